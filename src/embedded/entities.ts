@@ -1,0 +1,179 @@
+/** What the embedded org keeps, in its own words; the routes turn it into Okta's JSON. Times are epoch milliseconds. */
+
+export type UserStatus =
+  | 'STAGED'
+  | 'PROVISIONED'
+  | 'ACTIVE'
+  | 'RECOVERY'
+  | 'PASSWORD_EXPIRED'
+  | 'LOCKED_OUT'
+  | 'SUSPENDED'
+  | 'DEPROVISIONED';
+
+export type Profile = Record<string, unknown> & { login: string; email: string };
+
+export interface PasswordHash {
+  salt: string;
+  hash: string;
+}
+
+export interface UserEntity {
+  id: string;
+  status: UserStatus;
+  created: number;
+  activated: number | null;
+  statusChanged: number | null;
+  lastLogin: number | null;
+  lastUpdated: number;
+  passwordChanged: number | null;
+  profile: Profile;
+  password: PasswordHash | null;
+  /** Newest first, the current one included. */
+  passwordHistory: PasswordHash[];
+  /** Wrong passwords in a row. */
+  failedAttempts: number;
+  groupIds: string[];
+}
+
+/** A one-time token that travels by mail. */
+export interface MailTokenEntity {
+  token: string;
+  userId: string;
+  purpose: 'ACTIVATION' | 'PASSWORD_RECOVERY';
+  expiresAt: number;
+}
+
+/** Where an /api/v1/authn transaction stands. */
+export interface AuthnTransactionEntity {
+  stateToken: string;
+  userId: string;
+  status: 'PASSWORD_EXPIRED' | 'PASSWORD_RESET';
+  recoveryType: 'PASSWORD' | 'ACCOUNT_ACTIVATION' | null;
+  relayState: string | null;
+  expiresAt: number;
+}
+
+/** A proof of sign-in, good for one /authorize. */
+export interface SessionTokenEntity {
+  token: string;
+  userId: string;
+  amr: string[];
+  expiresAt: number;
+}
+
+/** Okta's own session of a user, made by /authorize. */
+export interface SessionEntity {
+  id: string;
+  userId: string;
+  createdAt: number;
+  expiresAt: number;
+}
+
+export interface AuthorizationCodeEntity {
+  code: string;
+  clientId: string;
+  serverId: string;
+  redirectUri: string;
+  userId: string;
+  sessionId: string;
+  scopes: string[];
+  nonce: string | null;
+  codeChallenge: string | null;
+  authTime: number;
+  amr: string[];
+  expiresAt: number;
+}
+
+/** All that one sign-in of one client gave: access tokens and a chain of refresh tokens. */
+export interface GrantEntity {
+  id: string;
+  clientId: string;
+  /** `org` or the id of a custom authorization server. */
+  serverId: string;
+  /** Null for client credentials. */
+  userId: string | null;
+  scopes: string[];
+  authTime: number;
+  amr: string[];
+  revoked: boolean;
+}
+
+export interface AccessTokenEntity {
+  jti: string;
+  grantId: string;
+  scopes: string[];
+  issuedAt: number;
+  expiresAt: number;
+  revoked: boolean;
+}
+
+export interface RefreshTokenEntity {
+  token: string;
+  grantId: string;
+  createdAt: number;
+  lastUsedAt: number;
+  /** When a successor was issued under rotation; it still works for the client's leeway after that. */
+  rotatedAt: number | null;
+  revoked: boolean;
+}
+
+export interface ClientEntity {
+  clientId: string;
+  label: string;
+  /** Null for clients that authenticate by key or not at all. */
+  secret: string | null;
+  authentication: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
+  /** Public keys for private_key_jwt. */
+  jwks: { keys: Record<string, unknown>[] } | null;
+  grantTypes: string[];
+  redirectUris: string[];
+  refreshToken: { rotation: 'ROTATE' | 'STATIC'; leewaySeconds: number };
+  /** Users of these groups are assigned; every user is in `EVERYONE`. */
+  assignedGroupIds: string[];
+  /** Okta API scopes (`okta.*`) granted to a service app. */
+  oktaScopes: string[];
+}
+
+/** A custom authorization server with its access policies, first match wins. */
+export interface AuthorizationServerEntity {
+  id: string;
+  audience: string;
+  scopes: string[];
+  policies: {
+    clientIds: string[] | 'ALL_CLIENTS';
+    rules: {
+      grantTypes: string[];
+      scopes: string[] | '*';
+      accessTokenLifetimeMinutes: number;
+      refreshTokenLifetimeMinutes: number;
+      refreshTokenWindowMinutes: number;
+    }[];
+  }[];
+}
+
+export interface PasswordPolicy {
+  minLength: number;
+  minLowerCase: number;
+  minUpperCase: number;
+  minNumber: number;
+  minSymbol: number;
+  excludeUsername: boolean;
+  historyCount: number;
+  maxAgeDays: number;
+  lockoutMaxAttempts: number;
+  autoUnlockMinutes: number;
+  showLockoutFailures: boolean;
+  recoveryTokenLifetimeMinutes: number;
+}
+
+export interface Mail {
+  id: string;
+  kind: 'ACTIVATION' | 'PASSWORD_RESET' | 'ACCOUNT_EXISTS';
+  to: string;
+  subject: string;
+  /** The one-time token, as a person would copy it from the mail; null where the mail has none. */
+  token: string | null;
+  /** Opens the page that uses the token. */
+  link: string | null;
+  sentAt: string;
+}

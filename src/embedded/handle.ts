@@ -1,0 +1,152 @@
+import type { ClientEntity, Mail, PasswordPolicy } from './entities.ts';
+
+/** What a test or `npm start` may choose; everything has a default that works on a laptop. */
+export interface EmbeddedOktaOptions {
+  /** 0 (default): any free port. */
+  readonly port?: number;
+  /** Epoch milliseconds; default `Date.now`. Tests move it instead of sleeping. */
+  readonly now?: () => number;
+  readonly seed?: Seed;
+  /** JSON file that keeps users, grants and keys over a restart; default none. */
+  readonly snapshotFile?: string | null;
+  /** GraphiQL of the API beside this org: the pages that mails link to lead on to it. Default none. */
+  readonly graphiqlUrl?: string;
+  /** Requests per minute and endpoint; default as an enterprise org's, times ten. */
+  readonly rateLimits?: Partial<Record<RateLimitBucket, number>>;
+  /** Sign-ins per username and second; default 4 as Okta's. */
+  readonly perUsernamePerSecond?: number;
+  /** Sees every answer as it goes out, for checks against Okta's OpenAPI. */
+  readonly observe?: (exchange: Exchange) => void;
+}
+
+export interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly body: string;
+}
+
+export type RateLimitBucket =
+  | 'authn'
+  | 'token'
+  | 'authorize'
+  | 'oauth'
+  | 'user'
+  | 'users'
+  | 'userWrites'
+  | 'sessions'
+  | 'other';
+
+/** Laid over the default seed; a client of an id that exists replaces it. */
+export interface Seed {
+  readonly users?: readonly SeedUser[];
+  readonly clients?: readonly ClientEntity[];
+  readonly passwordPolicy?: Partial<PasswordPolicy>;
+}
+
+export interface SeedUser {
+  readonly id?: string;
+  readonly email: string;
+  readonly password: string | null;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly status?:
+    | 'STAGED'
+    | 'PROVISIONED'
+    | 'ACTIVE'
+    | 'PASSWORD_EXPIRED'
+    | 'SUSPENDED'
+    | 'DEPROVISIONED'
+    | 'LOCKED_OUT'
+    | 'RECOVERY';
+  /** Default true: false leaves the user unassigned to every app. */
+  readonly assigned?: boolean;
+}
+
+/** One request as the org saw it; header names in lower case, no body, since bodies hold secrets. */
+export interface SeenRequest {
+  readonly method: string;
+  /** Path without the query. */
+  readonly path: string;
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** 0 while the answer is not out, and for a fault that answered nothing. */
+  readonly status: number;
+  readonly at: number;
+}
+
+/** Breaks answers on purpose, before or after the org has acted. */
+export interface FaultRule {
+  readonly method?: string;
+  /** Matches the path; a string matches as a prefix. */
+  readonly path: string | RegExp;
+  /** How many matching requests break; default all until `reset`. */
+  readonly times?: number;
+  readonly fault: Fault;
+}
+
+export type Fault =
+  /** The org does nothing and answers with this. */
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
+  /** The org acts and answers, this much later. */
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** The org acts and never answers; the socket stays open. */
+  | { readonly kind: 'hang' }
+  /** The socket is destroyed; `after` the org has acted, or `before`. */
+  | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
+  /** The org acts; the answer stops in the middle of its body and the socket closes. */
+  | { readonly kind: 'truncate' };
+
+export interface EmbeddedOkta {
+  /** `http://127.0.0.1:{port}`: the org URL. */
+  readonly url: string;
+  /** `{url}/oauth2/default`. */
+  readonly issuer: string;
+  /** The seeded credentials that `npm start` and tests use. */
+  readonly seeded: SeededCredentials;
+  /** Mails so far, oldest first. */
+  readonly outbox: { all(): readonly Mail[]; to(email: string): readonly Mail[]; clear(): void };
+  /** Requests so far, oldest first. */
+  readonly requests: { all(): readonly SeenRequest[]; clear(): void };
+  /** The rule is undone by the returned function, by `times`, and by `reset`. */
+  fail(rule: FaultRule): () => void;
+  /** NEXT becomes the signing key; the old one stays published until `retireOldKeys`. */
+  rotateKeys(): Promise<void>;
+  retireOldKeys(): void;
+  /** Puts a user into a status as an administrator or time would. @throws for an unknown login */
+  setStatus(login: string, status: NonNullable<SeedUser['status']>): void;
+  /** Back to the seed: users, sessions, tokens, mails, requests, faults, counters. Keys stay. */
+  reset(): Promise<void>;
+  /** Stops listening and destroys every socket; resolves when the snapshot is written. */
+  close(): Promise<void>;
+}
+
+export interface SeededCredentials {
+  readonly customer: { readonly email: string; readonly password: string };
+  /** The API's own app: password, authorization_code, refresh_token; client_secret_basic. */
+  readonly apiClient: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly redirectUri: string;
+  };
+  /** A backend that gets tokens by client credentials with the scope `accounts.read`. */
+  readonly serviceClient: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly scope: string;
+  };
+  /** An SSWS token of an administrator. */
+  readonly apiToken: string;
+  /** A service app for the management API by private_key_jwt. */
+  readonly managementApp: {
+    readonly clientId: string;
+    readonly privateKeyPem: string;
+    readonly keyId: string;
+  };
+}

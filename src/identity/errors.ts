@@ -1,0 +1,163 @@
+/**
+ * Every way an account operation can be refused or fail that a caller is expected to handle.
+ * The codes are a contract: they are never translated and never renamed.
+ */
+export const accountErrorCodes = [
+  'INVALID_CREDENTIALS',
+  'ACCOUNT_LOCKED',
+  'LOG_IN_DENIED',
+  'EMAIL_TAKEN',
+  'VALIDATION_FAILED',
+  'PASSWORD_REJECTED',
+  'REFRESH_TOKEN_REJECTED',
+  'RESET_TOKEN_INVALID',
+  'TRANSACTION_INVALID',
+  'RATE_LIMITED',
+  'UPSTREAM_UNAVAILABLE',
+] as const;
+export type AccountErrorCode = (typeof accountErrorCodes)[number];
+
+/** Messages are fixed texts: nothing a caller or Okta sent is ever part of one. */
+export abstract class AccountError extends Error {
+  abstract readonly code: AccountErrorCode;
+  /** True when the same request may succeed later, with nothing changed by the caller. */
+  readonly retryable: boolean = false;
+}
+
+/**
+ * Wrong password, unknown, disabled or (by Okta's default) locked account: one answer for all, so
+ * that nobody can ask which addresses have an account.
+ */
+export class InvalidCredentials extends AccountError {
+  readonly code = 'INVALID_CREDENTIALS';
+  constructor() {
+    super('The e-mail address or the password is not correct.');
+  }
+}
+
+/** Only where the org's password policy shows lockouts; otherwise a locked account is InvalidCredentials. */
+export class AccountLocked extends AccountError {
+  readonly code = 'ACCOUNT_LOCKED';
+  constructor() {
+    super('The account is locked after too many attempts.');
+  }
+}
+
+/** The password was right, and a policy of the org (MFA, network zone, assignment) forbids this way in. */
+export class LogInDenied extends AccountError {
+  readonly code = 'LOG_IN_DENIED';
+  constructor() {
+    super('Signing in with e-mail and password is not allowed for this account.');
+  }
+}
+
+/** Never thrown under strict enumeration: see ENUMERATION in the README. */
+export class EmailTaken extends AccountError {
+  readonly code = 'EMAIL_TAKEN';
+  constructor() {
+    super('There is an account with this e-mail address already.');
+  }
+}
+
+export type FieldProblem = 'REQUIRED' | 'TOO_SHORT' | 'TOO_LONG' | 'MALFORMED' | 'NOT_ALLOWED';
+
+export interface FieldError {
+  /** The field of the mutation's `input`, for example `email`. */
+  readonly path: string;
+  readonly problem: FieldProblem;
+}
+
+export class ValidationFailed extends AccountError {
+  readonly code = 'VALIDATION_FAILED';
+  readonly fields: readonly FieldError[];
+  constructor(fields: readonly FieldError[]) {
+    super('Some fields are missing or malformed.');
+    this.fields = fields;
+  }
+}
+
+export type PasswordViolation =
+  | 'REQUIREMENTS_NOT_MET'
+  | 'USED_RECENTLY'
+  | 'CHANGED_TOO_RECENTLY'
+  | 'BREACHED';
+
+/** The new password does not meet the org's password policy. */
+export class PasswordRejected extends AccountError {
+  readonly code = 'PASSWORD_REJECTED';
+  readonly violations: readonly PasswordViolation[];
+  /** The policy's own words, for example `at least 8 characters`; empty where Okta gave none. */
+  readonly requirements: readonly string[];
+  constructor(violations: readonly PasswordViolation[], requirements: readonly string[] = []) {
+    super('The new password does not meet the password policy.');
+    this.violations = violations;
+    this.requirements = requirements;
+  }
+}
+
+/**
+ * The session is over: log in again. This is the only answer to a refresh that says so. Okta gives
+ * one answer to expired, revoked, reused, unknown and foreign tokens, so there is no finer reason.
+ */
+export class RefreshTokenRejected extends AccountError {
+  readonly code = 'REFRESH_TOKEN_REJECTED';
+  constructor() {
+    super('The refresh token is not valid any more. Log in again.');
+  }
+}
+
+/** Unknown, used or expired reset token. */
+export class ResetTokenInvalid extends AccountError {
+  readonly code = 'RESET_TOKEN_INVALID';
+  constructor() {
+    super('The reset token is not valid any more. Ask for a new one.');
+  }
+}
+
+/** A `transaction` handle that is unknown, used, expired, or made for another step. */
+export class TransactionInvalid extends AccountError {
+  readonly code = 'TRANSACTION_INVALID';
+  constructor() {
+    super('This step is not open any more. Start again by logging in.');
+  }
+}
+
+/** UPSTREAM: Okta's own limit. */
+export type RateLimitScope = 'UPSTREAM';
+
+export class RateLimited extends AccountError {
+  readonly code = 'RATE_LIMITED';
+  override readonly retryable = true;
+  readonly scope: RateLimitScope;
+  /** Whole seconds, at least 1. */
+  readonly retryAfterSeconds: number;
+  constructor(scope: RateLimitScope, retryAfterSeconds: number) {
+    super('Too many requests. Try again later.');
+    this.scope = scope;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Okta could not be reached, failed, or answered with something that is not an answer. Keep the session. */
+export class UpstreamUnavailable extends AccountError {
+  readonly code = 'UPSTREAM_UNAVAILABLE';
+  override readonly retryable = true;
+  /** `cause` is for the log and never reaches a caller. */
+  constructor(options?: { readonly cause: unknown }) {
+    super('The identity provider is not available. Try again later.', options);
+  }
+}
+
+/**
+ * Okta refused the API itself: wrong client secret, missing grant, missing policy, missing scope.
+ * Nothing a caller can do, so it is not an AccountError: callers see INTERNAL, the operator's log
+ * says what Okta said.
+ */
+export class ProviderMisconfigured extends Error {
+  /** Okta's error code and description: texts of Okta's catalogue, without user input. */
+  readonly detail: string;
+  constructor(detail: string) {
+    super('The identity provider refused the API.');
+    this.detail = detail;
+  }
+}

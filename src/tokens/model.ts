@@ -1,0 +1,58 @@
+import type { CallContext } from '../identity/model.ts';
+
+/** LOCAL: signature and claims only, no network. INTROSPECT: the issuer is asked. */
+export type Freshness = 'LOCAL' | 'INTROSPECT';
+
+export type TokenInvalidReason =
+  | 'MALFORMED'
+  | 'UNSUPPORTED_ALGORITHM'
+  | 'UNKNOWN_KEY'
+  | 'BAD_SIGNATURE'
+  | 'WRONG_TYPE'
+  | 'WRONG_ISSUER'
+  | 'WRONG_AUDIENCE'
+  | 'WRONG_CLIENT'
+  | 'MISSING_CLAIM'
+  | 'NOT_YET_VALID'
+  | 'EXPIRED'
+  | 'REVOKED';
+
+interface Checked {
+  /** How it was checked in the end; a token that cannot be verified locally is introspected. */
+  readonly checkedBy: Freshness;
+  readonly checkedAt: Date;
+}
+
+export interface ActiveToken extends Checked {
+  readonly active: true;
+  readonly subject: string;
+  /** Okta's user id; null for a token of a client (client credentials). */
+  readonly userId: string | null;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: Date;
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** For how long this verdict may overlook a revocation: 0 when introspected, the rest of the token's life when local. */
+  readonly revocationLagSeconds: number;
+}
+
+export interface InactiveToken extends Checked {
+  readonly active: false;
+  readonly reason: TokenInvalidReason;
+}
+
+export type Verdict = ActiveToken | InactiveToken;
+
+export interface TokenVerifier {
+  /**
+   * Never throws for a bad token; throws UpstreamUnavailable where the answer needs the issuer
+   * (first keys, introspection) and the issuer does not answer.
+   * `from` says whose tokens count: CUSTOMERS, those of a user from an accepted client;
+   * SERVICES, those of any client of the issuer that got its token by client credentials.
+   */
+  verify(
+    token: string,
+    options: { readonly freshness: Freshness; readonly from: 'CUSTOMERS' | 'SERVICES' },
+    context: CallContext,
+  ): Promise<Verdict>;
+}
