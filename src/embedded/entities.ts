@@ -41,6 +41,8 @@ export interface MailTokenEntity {
   userId: string;
   purpose: 'ACTIVATION' | 'PASSWORD_RECOVERY';
   expiresAt: number;
+  /** Opening the link changes nothing; a new password uses up every token of the user. */
+  used: boolean;
 }
 
 /** Where an /api/v1/authn transaction stands. */
@@ -92,6 +94,8 @@ export interface GrantEntity {
   serverId: string;
   /** Null for client credentials. */
   userId: string | null;
+  /** How it began: a refresh is judged by the access policy's rule for this grant type. */
+  grantType: string;
   scopes: string[];
   authTime: number;
   amr: string[];
@@ -108,12 +112,20 @@ export interface AccessTokenEntity {
 }
 
 export interface RefreshTokenEntity {
+  /** `oar…` */
+  id: string;
   token: string;
   grantId: string;
   createdAt: number;
   lastUsedAt: number;
+  /** End of the whole chain, which rotation does not move; null: none. */
+  expiresAt: number | null;
+  /** Unused for this long, the token dies. */
+  idleMs: number;
   /** When a successor was issued under rotation; it still works for the client's leeway after that. */
   rotatedAt: number | null;
+  /** The token that rotation gave out in this one's place. */
+  successor: string | null;
   revoked: boolean;
 }
 
@@ -168,12 +180,12 @@ export interface PasswordPolicy {
 
 export interface Mail {
   id: string;
-  kind: 'ACTIVATION' | 'PASSWORD_RESET' | 'ACCOUNT_EXISTS';
+  kind: 'ACTIVATION' | 'PASSWORD_RESET';
   to: string;
   subject: string;
-  /** The one-time token, as a person would copy it from the mail; null where the mail has none. */
-  token: string | null;
-  /** Opens the page that uses the token. */
-  link: string | null;
+  /** The one-time token, as a person would copy it from the mail. */
+  token: string;
+  /** Opens the page that shows the token. */
+  link: string;
   sentAt: string;
 }

@@ -1,4 +1,4 @@
-import type { ClientEntity, Mail, PasswordPolicy } from './entities.ts';
+import type { AuthorizationServerEntity, ClientEntity, Mail, PasswordPolicy } from './entities.ts';
 
 /** What a test or `npm start` may choose; everything has a default that works on a laptop. */
 export interface EmbeddedOktaOptions {
@@ -15,7 +15,7 @@ export interface EmbeddedOktaOptions {
   readonly rateLimits?: Partial<Record<RateLimitBucket, number>>;
   /** Sign-ins per username and second; default 4 as Okta's. */
   readonly perUsernamePerSecond?: number;
-  /** Sees every answer as it goes out, for checks against Okta's OpenAPI. */
+  /** Sees every answer of the org as it goes out, faults excepted, for checks against Okta's OpenAPI. */
   readonly observe?: (exchange: Exchange) => void;
 }
 
@@ -38,10 +38,11 @@ export type RateLimitBucket =
   | 'sessions'
   | 'other';
 
-/** Laid over the default seed; a client of an id that exists replaces it. */
+/** Laid over the default seed; a client or authorization server of an id that exists replaces it. */
 export interface Seed {
   readonly users?: readonly SeedUser[];
   readonly clients?: readonly ClientEntity[];
+  readonly authorizationServers?: readonly AuthorizationServerEntity[];
   readonly passwordPolicy?: Partial<PasswordPolicy>;
 }
 

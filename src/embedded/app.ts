@@ -1,0 +1,44 @@
+import { Hono } from 'hono';
+import { authnRoutes } from './authn/routes.ts';
+import { injectFaults } from './faults.ts';
+import { requireManagement } from './management-auth.ts';
+import { oauthRoutes } from './oauth/routes.ts';
+import type { Org } from './org.ts';
+import { outboxRoutes } from './outbox.ts';
+import { limitRates } from './rate-limits.ts';
+import { type EmbeddedEnv, errorAnswer, errorEnvelope } from './reply.ts';
+import { recordRequests } from './request-log.ts';
+import { sessionsRoutes } from './sessions.ts';
+import { usersRoutes } from './users/routes.ts';
+
+/** The org as a web application: what every request meets first, then the routes. */
+export function createApp(org: Org): Hono<EmbeddedEnv> {
+  const app = new Hono<EmbeddedEnv>();
+  // Outside of the faults, so that the log shows what a fault did to the answer.
+  app.use(recordRequests(org));
+  app.use(injectFaults(org));
+  app.use(limitRates(org));
+  app.use('/api/v1/users/*', requireManagement(org, 'users'));
+  app.use('/api/v1/sessions/*', requireManagement(org, 'sessions'));
+  app.route('/', oauthRoutes(org));
+  app.route('/', usersRoutes(org));
+  app.route('/', authnRoutes(org));
+  app.route('/', sessionsRoutes(org));
+  app.route('/', outboxRoutes(org));
+  app.onError(errorAnswer);
+  app.notFound((c) => errorEnvelope(hasRoute(app, c.req.path) ? 'E0000022' : 'E0000008'));
+  return app;
+}
+
+/** Whether some other method would be answered here: Okta's 405 instead of its 404. */
+function hasRoute(app: Hono<EmbeddedEnv>, path: string): boolean {
+  const parts = path.split('/');
+  return app.routes.some((route) => {
+    const pattern = route.path.split('/');
+    return (
+      route.method !== 'ALL' &&
+      pattern.length === parts.length &&
+      pattern.every((part, index) => part.startsWith(':') || part === parts[index])
+    );
+  });
+}

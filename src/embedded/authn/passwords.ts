@@ -1,0 +1,57 @@
+import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../credentials.ts';
+import type { AuthnTransactionEntity, UserEntity, UserStatus } from '../entities.ts';
+import type { Org } from '../org.ts';
+import { passwordMatches } from '../passwords.ts';
+import { ApiError } from '../reply.ts';
+import { endSessionsOfUser } from '../store.ts';
+import { closeTransaction, findTransaction, requireStep, successJson } from './transactions.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+type Json = Record<string, unknown>;
+
+/** `POST /api/v1/authn/credentials/change_password` */
+export async function changeExpiredPassword(org: Org, body: Body): Promise<Json> {
+  const { transaction, user } = findTransaction(org, body['stateToken']);
+  requireStep(transaction, 'credentials/change_password');
+  const { oldPassword, newPassword } = body;
+  if (typeof oldPassword !== 'string' || typeof newPassword !== 'string') {
+    throw new ApiError('E0000003');
+  }
+  if (!(await passwordMatches(oldPassword, user.password))) {
+    throw new ApiError('E0000014', {
+      causes: ['oldPassword: The credentials provided were incorrect.'],
+    });
+  }
+  return await finish(org, { transaction, user, newPassword, body });
+}
+
+/** `POST /api/v1/authn/credentials/reset_password` */
+export async function resetPassword(org: Org, body: Body): Promise<Json> {
+  const { transaction, user } = findTransaction(org, body['stateToken']);
+  requireStep(transaction, 'credentials/reset_password');
+  const { newPassword } = body;
+  if (typeof newPassword !== 'string') throw new ApiError('E0000003');
+  return await finish(org, { transaction, user, newPassword, body });
+}
+
+/** Statuses in which a new password lets nobody in. */
+const shut: readonly UserStatus[] = ['SUSPENDED', 'DEPROVISIONED', 'STAGED'];
+
+interface NewPassword {
+  readonly transaction: AuthnTransactionEntity;
+  readonly user: UserEntity;
+  readonly newPassword: string;
+  readonly body: Body;
+}
+
+async function finish(org: Org, change: NewPassword): Promise<Json> {
+  const { transaction, user, newPassword, body } = change;
+  const problem = await newPasswordProblem(org, user, newPassword);
+  if (problem !== null) throw new ApiError('E0000080', { causes: [problem] });
+  if (shut.includes(user.status)) throw new ApiError('E0000011');
+  closeTransaction(org, transaction);
+  await replacePassword(org, user, newPassword);
+  settlePasswordStatus(org, user);
+  if (body['revokeSessions'] === true) endSessionsOfUser(org.store, user.id);
+  return successJson(org, user, transaction.relayState);
+}

@@ -1,0 +1,51 @@
+import type { UserEntity, UserStatus } from './entities.ts';
+import { useUpMailTokens } from './mail.ts';
+import type { Org } from './org.ts';
+import { complexityProblem, hashPassword, historyProblem, passwordMatches } from './passwords.ts';
+
+export function moveTo(org: Org, user: UserEntity, status: UserStatus): void {
+  user.status = status;
+  user.statusChanged = org.now();
+  user.lastUpdated = org.now();
+}
+
+/** Why a user may not choose this password, in Okta's words; null where nothing speaks against it. */
+export async function newPasswordProblem(
+  org: Org,
+  user: UserEntity,
+  password: string,
+): Promise<string | null> {
+  const policy = org.store.passwordPolicy;
+  const complexity = complexityProblem(password, user.profile.login, policy);
+  if (complexity !== null) return complexity;
+  if (user.password !== null && (await passwordMatches(password, user.password))) {
+    return 'Password cannot be your current password';
+  }
+  return historyProblem(password, user.passwordHistory, policy);
+}
+
+/** Sets a password that was checked before; links that were mailed earlier stop working. */
+export async function replacePassword(org: Org, user: UserEntity, password: string): Promise<void> {
+  const hash = await hashPassword(password);
+  const kept = Math.max(org.store.passwordPolicy.historyCount, 1);
+  user.password = hash;
+  user.passwordHistory = [hash, ...user.passwordHistory].slice(0, kept);
+  user.passwordChanged = org.now();
+  user.lastUpdated = org.now();
+  user.failedAttempts = 0;
+  useUpMailTokens(org, user);
+}
+
+const waitingForPassword: readonly UserStatus[] = [
+  'PROVISIONED',
+  'RECOVERY',
+  'PASSWORD_EXPIRED',
+  'LOCKED_OUT',
+];
+
+/** Ends the states that only a new password ends. */
+export function settlePasswordStatus(org: Org, user: UserEntity): void {
+  if (!waitingForPassword.includes(user.status)) return;
+  user.activated ??= org.now();
+  moveTo(org, user, 'ACTIVE');
+}

@@ -1,0 +1,46 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { MiddlewareHandler } from 'hono';
+import { liveAccessToken } from './oauth/access-tokens.ts';
+import { type Org, orgServerId } from './org.ts';
+import { ApiError, type EmbeddedEnv } from './reply.ts';
+
+/** `all`: an administrator's SSWS token. */
+export type ManagementScopes = 'all' | readonly string[];
+
+/** What the bearer of this Authorization header may do; null for none and for every invalid one. */
+export async function managementScopes(
+  org: Org,
+  authorization: string | undefined,
+): Promise<ManagementScopes | null> {
+  const [scheme = '', token = ''] = (authorization ?? '').split(' ');
+  if (scheme === 'SSWS') return sameText(token, org.apiToken) ? 'all' : null;
+  if (scheme !== 'Bearer') return null;
+  const live = await liveAccessToken(org, orgServerId, token);
+  return live?.token.scopes ?? null;
+}
+
+/** Compares in constant time, whatever the lengths. */
+export function sameText(left: string, right: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(left), digest(right));
+}
+
+/**
+ * Lets only administrators and service apps with the scope of the resource pass.
+ * @param resource as in `okta.{resource}.read`
+ */
+export function requireManagement(
+  org: Org,
+  resource: 'users' | 'sessions',
+): MiddlewareHandler<EmbeddedEnv> {
+  return async (c, next) => {
+    const scopes = await managementScopes(org, c.req.header('authorization'));
+    if (scopes === null) throw new ApiError('E0000011');
+    const enough = [`okta.${resource}.manage`];
+    if (c.req.method === 'GET') enough.push(`okta.${resource}.read`);
+    if (scopes !== 'all' && !enough.some((scope) => scopes.includes(scope))) {
+      throw new ApiError('E0000006');
+    }
+    await next();
+  };
+}

@@ -1,0 +1,58 @@
+import { OAuthError } from '../../reply.ts';
+import { issueTokens, openGrant } from '../issue.ts';
+import { evaluatePolicy } from '../policy.ts';
+import type { GrantRequest, TokenAnswer } from '../request.ts';
+import { checkKnown, splitScope, standardScopes } from '../scopes.ts';
+
+export const grantType = 'client_credentials';
+
+export async function handle(request: GrantRequest): Promise<TokenAnswer> {
+  const { org, server, client } = request;
+  const scopes = requestedScopes(request);
+  const lifetimes = evaluatePolicy(server, client, { grantType, scopes });
+  const grant = openGrant(org, {
+    clientId: client.clientId,
+    serverId: server.id,
+    userId: null,
+    grantType,
+    scopes,
+    authTime: org.now(),
+    amr: [],
+  });
+  return issueTokens({ ...request, grant, scopes, lifetimes, nonce: null, refreshToken: null });
+}
+
+function requestedScopes(request: GrantRequest): string[] {
+  const { server, form } = request;
+  const scopes = splitScope(form.get('scope'));
+  if (server.settings === null) checkOktaScopes(request, scopes);
+  // There is no user whom the standard scopes could be about.
+  else
+    checkKnown(
+      scopes,
+      server.settings.scopes.filter((scope) => !standardScopes.includes(scope)),
+    );
+  return scopes;
+}
+
+/** OAuth for Okta: the org server gives a service app the `okta.*` scopes it was granted. */
+function checkOktaScopes({ client }: GrantRequest, scopes: readonly string[]): void {
+  if (client.authentication !== 'private_key_jwt') {
+    throw new OAuthError(
+      401,
+      'invalid_client',
+      'Client Credentials requests to the Org Authorization Server must use the private_key_jwt token_endpoint_auth_method.',
+    );
+  }
+  checkKnown(
+    scopes,
+    scopes.filter((scope) => scope.startsWith('okta.')),
+  );
+  const missing = scopes.filter((scope) => !client.oktaScopes.includes(scope));
+  if (missing.length === 0) return;
+  throw new OAuthError(
+    400,
+    'consent_required',
+    `The following scopes require user consent: [${missing.join(', ')}].`,
+  );
+}

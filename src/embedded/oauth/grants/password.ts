@@ -1,0 +1,62 @@
+import type { UserEntity } from '../../entities.ts';
+import { OAuthError } from '../../reply.ts';
+import { checkPassword } from '../../sign-in.ts';
+import { isAssigned } from '../../store.ts';
+import { issueTokens, openGrant } from '../issue.ts';
+import { evaluatePolicy } from '../policy.ts';
+import { firstRefreshToken } from '../refresh-tokens.ts';
+import { type GrantRequest, required, type TokenAnswer } from '../request.ts';
+import { requestedUserScopes } from '../scopes.ts';
+
+export const grantType = 'password';
+
+export async function handle(request: GrantRequest): Promise<TokenAnswer> {
+  const { org, server, client, form } = request;
+  const login = required(form, 'username');
+  const password = required(form, 'password');
+  const scopes = requestedUserScopes(server, form.get('scope'));
+  const lifetimes = evaluatePolicy(server, client, { grantType, scopes });
+  if (!org.limits.allowUsername(login, 'token')) throw tooManyRequests();
+  const user = await signIn(request, { login, password });
+  if (!isAssigned(org.store, user, client)) throw notAssigned();
+  const grant = openGrant(org, {
+    clientId: client.clientId,
+    serverId: server.id,
+    userId: user.id,
+    grantType,
+    scopes,
+    authTime: org.now(),
+    amr: ['pwd'],
+  });
+  const refreshToken = firstRefreshToken(org, grant, { client, lifetimes });
+  return issueTokens({ ...request, grant, scopes, lifetimes, nonce: null, refreshToken });
+}
+
+async function signIn(
+  { org }: GrantRequest,
+  credentials: { readonly login: string; readonly password: string },
+): Promise<UserEntity> {
+  const outcome = await checkPassword(org, credentials);
+  switch (outcome.kind) {
+    case 'ok':
+      return outcome.user;
+    case 'expired':
+      throw invalidGrant('Password has expired.');
+    default:
+      throw invalidGrant('The credentials provided were invalid.');
+  }
+}
+
+/** Okta's answer to more than four requests per second for one username. */
+export function tooManyRequests(): OAuthError {
+  const text = 'API call exceeded rate limit due to too many requests.';
+  return new OAuthError(429, 'invalid_grant', text);
+}
+
+export function notAssigned(): OAuthError {
+  return new OAuthError(400, 'access_denied', 'User is not assigned to the client application.');
+}
+
+function invalidGrant(description: string): OAuthError {
+  return new OAuthError(400, 'invalid_grant', description);
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { type JWTPayload, SignJWT } from 'jose';
+import type { ClientEntity, GrantEntity, RefreshTokenEntity, UserEntity } from '../entities.ts';
+import { newId, newToken } from '../ids.ts';
+import type { SigningKey } from '../keys.ts';
+import type { Org } from '../org.ts';
+import type { Lifetimes } from './policy.ts';
+import type { AuthorizationServer, TokenAnswer } from './request.ts';
+import { userClaims } from './user-claims.ts';
+
+const idTokenSeconds = 3600;
+/** `idp` of users who sign in with a password: the org itself. */
+const orgIdentityProvider = '00o1embeddedOrg00000';
+
+export interface Issue {
+  readonly org: Org;
+  readonly server: AuthorizationServer;
+  readonly client: ClientEntity;
+  readonly grant: GrantEntity;
+  readonly scopes: readonly string[];
+  readonly lifetimes: Lifetimes;
+  /** Of the authorization request. */
+  readonly nonce: string | null;
+  /** Given out with the access token; null: none. */
+  readonly refreshToken: RefreshTokenEntity | null;
+}
+
+/** Records a sign-in; its tokens live and die with it. */
+export function openGrant(org: Org, grant: Omit<GrantEntity, 'id' | 'revoked'>): GrantEntity {
+  const entity = { ...grant, id: newId('grant'), revoked: false };
+  org.store.grants.set(entity.id, entity);
+  return entity;
+}
+
+/** The token answer, with an ID token where `openid` is granted to a user. */
+export async function issueTokens(issue: Issue): Promise<TokenAnswer> {
+  const { org, grant, scopes, lifetimes, refreshToken } = issue;
+  const user = grant.userId === null ? undefined : org.store.users.get(grant.userId);
+  const accessToken = await signAccessToken(issue, user);
+  const answer: TokenAnswer = {
+    token_type: 'Bearer',
+    expires_in: lifetimes.accessToken / 1000,
+    access_token: accessToken,
+    scope: scopes.join(' '),
+  };
+  if (refreshToken !== null) answer.refresh_token = refreshToken.token;
+  if (user !== undefined && scopes.includes('openid')) {
+    answer.id_token = await signIdToken(issue, user, accessToken);
+  }
+  return answer;
+}
+
+async function signAccessToken(issue: Issue, user: UserEntity | undefined): Promise<string> {
+  const { org, server, client, grant, scopes, lifetimes } = issue;
+  const issuedAt = Math.floor(org.now() / 1000);
+  const expiresAt = issuedAt + lifetimes.accessToken / 1000;
+  const jti = `AT.${newToken(43)}`;
+  org.store.accessTokens.set(jti, {
+    jti,
+    grantId: grant.id,
+    scopes: [...scopes],
+    issuedAt: issuedAt * 1000,
+    expiresAt: expiresAt * 1000,
+    revoked: false,
+  });
+  const claims = {
+    ver: 1,
+    jti,
+    iss: server.issuer,
+    aud: server.settings?.audience ?? server.issuer,
+    iat: issuedAt,
+    exp: expiresAt,
+    cid: client.clientId,
+    ...(user && { uid: user.id }),
+    scp: [...scopes],
+    ...(user && { auth_time: Math.floor(grant.authTime / 1000) }),
+    sub: user?.profile.login ?? client.clientId,
+  };
+  const key = await (server.settings === null
+    ? org.keys.orgAccessTokens()
+    : org.keys.signing(server.id));
+  return sign(claims, key);
+}
+
+async function signIdToken(issue: Issue, user: UserEntity, accessToken: string): Promise<string> {
+  const { org, server, client, grant, nonce } = issue;
+  const issuedAt = Math.floor(org.now() / 1000);
+  const { name, email, preferred_username } = userClaims(user, issue.scopes);
+  const claims = {
+    sub: user.id,
+    name,
+    email,
+    ver: 1,
+    iss: server.issuer,
+    aud: client.clientId,
+    iat: issuedAt,
+    exp: issuedAt + idTokenSeconds,
+    jti: `ID.${newToken(43)}`,
+    amr: grant.amr,
+    idp: orgIdentityProvider,
+    ...(nonce !== null && { nonce }),
+    preferred_username,
+    auth_time: Math.floor(grant.authTime / 1000),
+    at_hash: halfHash(accessToken),
+  };
+  return sign(claims, await org.keys.signing(server.id));
+}
+
+/** OpenID Connect Core section 3.1.3.6. */
+function halfHash(text: string): string {
+  return createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
+}
+
+function sign(claims: JWTPayload, key: SigningKey): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ kid: key.kid, alg: 'RS256' })
+    .sign(key.privateKey);
+}

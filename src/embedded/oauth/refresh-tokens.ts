@@ -1,0 +1,72 @@
+import type { ClientEntity, GrantEntity, RefreshTokenEntity } from '../entities.ts';
+import { newId, newToken } from '../ids.ts';
+import type { Org } from '../org.ts';
+import { isRefreshTokenOver } from '../store.ts';
+import type { Lifetimes } from './policy.ts';
+
+/** The first of a chain; null where the client or the scopes do not ask for one. */
+export function firstRefreshToken(
+  org: Org,
+  grant: GrantEntity,
+  { client, lifetimes }: { readonly client: ClientEntity; readonly lifetimes: Lifetimes },
+): RefreshTokenEntity | null {
+  const wanted =
+    grant.scopes.includes('offline_access') && client.grantTypes.includes('refresh_token');
+  if (!wanted) return null;
+  const expiresAt = lifetimes.refreshToken === null ? null : org.now() + lifetimes.refreshToken;
+  return add(org, grant.id, { expiresAt, idleMs: lifetimes.refreshTokenIdle });
+}
+
+/**
+ * Uses a token: the one to give out next. Under rotation that is a new one, with the end of life of
+ * the first; a token that comes again within the leeway gets the same successor as before, since
+ * the first answer may have been lost.
+ */
+export function useRefreshToken(
+  org: Org,
+  token: RefreshTokenEntity,
+  client: ClientEntity,
+): RefreshTokenEntity {
+  token.lastUsedAt = org.now();
+  if (client.refreshToken.rotation === 'STATIC') return token;
+  const known = token.successor === null ? undefined : org.store.refreshTokens.get(token.successor);
+  if (known !== undefined) return known;
+  const successor = add(org, token.grantId, token);
+  token.rotatedAt = org.now();
+  token.successor = successor.token;
+  return successor;
+}
+
+/** Whether a token came back after its successor took its place for good. */
+export function isReused(org: Org, token: RefreshTokenEntity, client: ClientEntity): boolean {
+  if (token.rotatedAt === null) return false;
+  return org.now() - token.rotatedAt >= client.refreshToken.leewaySeconds * 1000;
+}
+
+/** Null: unknown, revoked or expired. */
+export function findRefreshToken(org: Org, text: string): RefreshTokenEntity | null {
+  const token = org.store.refreshTokens.get(text);
+  if (token === undefined || token.revoked || isRefreshTokenOver(token, org.now())) return null;
+  return token;
+}
+
+function add(
+  org: Org,
+  grantId: string,
+  life: Pick<RefreshTokenEntity, 'expiresAt' | 'idleMs'>,
+): RefreshTokenEntity {
+  const token: RefreshTokenEntity = {
+    id: newId('refreshToken'),
+    token: newToken(43),
+    grantId,
+    createdAt: org.now(),
+    lastUsedAt: org.now(),
+    expiresAt: life.expiresAt,
+    idleMs: life.idleMs,
+    rotatedAt: null,
+    successor: null,
+    revoked: false,
+  };
+  org.store.refreshTokens.set(token.token, token);
+  return token;
+}

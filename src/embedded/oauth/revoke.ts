@@ -1,0 +1,32 @@
+import { OAuthError } from '../reply.ts';
+import { liveAccessToken } from './access-tokens.ts';
+import { authenticateClient } from './client-auth.ts';
+import { type EndpointRequest, readForm } from './request.ts';
+
+/**
+ * `POST {base}/revoke` (RFC 7009): an empty 200 for every token. A refresh token takes its access
+ * tokens with it; an access token goes alone. Tokens of other clients stay.
+ */
+export async function revoke(request: EndpointRequest): Promise<Response> {
+  const { org, server } = request;
+  const form = await readForm(request.c);
+  const client = await authenticateClient(request, form);
+  const text = requiredToken(form);
+  const grantId = org.store.refreshTokens.get(text)?.grantId;
+  const grant = grantId === undefined ? undefined : org.store.grants.get(grantId);
+  if (grant !== undefined && grant.clientId === client.clientId && grant.serverId === server.id) {
+    grant.revoked = true;
+  }
+  const live = await liveAccessToken(org, server.id, text);
+  if (live !== null && live.grant.clientId === client.clientId) live.token.revoked = true;
+  return new Response(null, { status: 200 });
+}
+
+/** @throws OAuthError invalid_request */
+export function requiredToken(form: URLSearchParams): string {
+  const token = form.get('token');
+  if (token === null || token === '') {
+    throw new OAuthError(400, 'invalid_request', "The 'token' parameter is required.");
+  }
+  return token;
+}

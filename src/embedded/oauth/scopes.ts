@@ -1,0 +1,42 @@
+import { OAuthError } from '../reply.ts';
+import type { AuthorizationServer } from './request.ts';
+
+/** These mean something only beside `openid`. */
+const openIdScopes = ['profile', 'email', 'address', 'phone'];
+
+/** Allowed by every access policy rule. */
+export const standardScopes: readonly string[] = ['openid', ...openIdScopes, 'offline_access'];
+
+/** A space-separated list as Okta reads it: no empty parts, no repetitions. */
+export function splitScope(scope: string | null): string[] {
+  return [...new Set((scope ?? '').split(' ').filter((part) => part !== ''))];
+}
+
+/**
+ * The scopes of a request for a user's tokens.
+ * @throws OAuthError invalid_scope
+ */
+export function requestedUserScopes(server: AuthorizationServer, scope: string | null): string[] {
+  const scopes = splitScope(scope);
+  checkKnown(scopes, server.settings?.scopes ?? standardScopes);
+  if (!scopes.includes('openid') && scopes.some((one) => openIdScopes.includes(one))) {
+    throw invalidScope(
+      "Requests for ID tokens or access tokens with OpenID scopes require the 'openid' scope.",
+    );
+  }
+  return scopes;
+}
+
+/** @throws OAuthError invalid_scope for none, and for one that is not among the known */
+export function checkKnown(scopes: readonly string[], known: readonly string[]): void {
+  if (scopes.length === 0) throw invalidScope('No scopes were requested.');
+  if (scopes.some((scope) => !known.includes(scope))) {
+    throw invalidScope(
+      'One or more scopes are not configured for the authorization server resource.',
+    );
+  }
+}
+
+function invalidScope(description: string): OAuthError {
+  return new OAuthError(400, 'invalid_scope', description);
+}

@@ -1,0 +1,38 @@
+import { OAuthError } from '../reply.ts';
+import { authenticateClient } from './client-auth.ts';
+import * as authorizationCode from './grants/authorization-code.ts';
+import * as clientCredentials from './grants/client-credentials.ts';
+import * as password from './grants/password.ts';
+import * as refreshToken from './grants/refresh-token.ts';
+import { type EndpointRequest, readForm } from './request.ts';
+
+const grants = [authorizationCode, clientCredentials, password, refreshToken];
+
+export const supportedGrantTypes: readonly string[] = grants.map((grant) => grant.grantType);
+
+/** `POST {base}/token` */
+export async function token(request: EndpointRequest): Promise<Response> {
+  const form = await readForm(request.c);
+  const client = await authenticateClient(request, form);
+  const grantType = form.get('grant_type');
+  const supported = `[${supportedGrantTypes.join(', ')}]`;
+  if (grantType === null || grantType === '') {
+    const text = `The token request must specify a 'grant_type'. Valid values: ${supported}`;
+    throw new OAuthError(400, 'invalid_request', text);
+  }
+  const grant = grants.find((candidate) => candidate.grantType === grantType);
+  if (grant === undefined) {
+    const text = `The authorization grant type is not supported by the authorization server. Configured grant types: ${supported}.`;
+    throw new OAuthError(400, 'unsupported_grant_type', text);
+  }
+  if (!client.grantTypes.includes(grantType)) {
+    const configured = `[${client.grantTypes.join(', ')}]`;
+    const text = `The client is not authorized to use the provided grant type. Configured grant types: ${configured}.`;
+    throw new OAuthError(400, 'unauthorized_client', text);
+  }
+  const { org, server } = request;
+  const answer = await grant.handle({ org, server, client, form });
+  return Response.json(answer, {
+    headers: { 'cache-control': 'no-cache, no-store', pragma: 'no-cache' },
+  });
+}

@@ -1,0 +1,23 @@
+import { liveAccessToken } from './access-tokens.ts';
+import type { EndpointRequest } from './request.ts';
+import { userClaims } from './user-claims.ts';
+
+/** `GET` or `POST {base}/userinfo`: errors stand in WWW-Authenticate, with an empty body. */
+export async function userinfo({ org, server, c }: EndpointRequest): Promise<Response> {
+  const token = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+  const live = token === undefined ? null : await liveAccessToken(org, server.id, token);
+  if (live === null) return refused(401, 'invalid_token', 'The access token is invalid');
+  if (live.user === null || !live.token.scopes.includes('openid')) {
+    return refused(
+      403,
+      'insufficient_scope',
+      'The access token must provide access to at least one of these scopes - profile, email, address or phone',
+    );
+  }
+  return Response.json(userClaims(live.user, live.token.scopes));
+}
+
+function refused(status: number, error: string, description: string): Response {
+  const challenge = `Bearer error="${error}", error_description="${description}"`;
+  return new Response(null, { status, headers: { 'www-authenticate': challenge } });
+}

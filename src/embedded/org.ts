@@ -1,0 +1,34 @@
+import type { Faults } from './faults.ts';
+import type { Exchange } from './handle.ts';
+import type { Keys } from './keys.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { RequestLog } from './request-log.ts';
+import type { Store } from './store.ts';
+
+/** All that the routes of one embedded org share. */
+export interface Org {
+  readonly store: Store;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** `http://127.0.0.1:{port}`, known once the org listens. */
+  readonly url: () => string;
+  readonly keys: Keys;
+  readonly limits: RateLimits;
+  readonly faults: Faults;
+  readonly requests: RequestLog;
+  /** The SSWS token of an administrator. */
+  readonly apiToken: string;
+  /** GraphiQL of the API beside this org; null: none. */
+  readonly graphiqlUrl: string | null;
+  readonly observe: ((exchange: Exchange) => void) | null;
+  /** Something that the snapshot file keeps may have changed. */
+  readonly changed: () => void;
+}
+
+/** The org authorization server's place among the ids of custom ones. */
+export const orgServerId = 'org';
+
+/** `iss` of the tokens of an authorization server. */
+export function issuerOf(org: Org, serverId: string): string {
+  return serverId === orgServerId ? org.url() : `${org.url()}/oauth2/${serverId}`;
+}

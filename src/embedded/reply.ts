@@ -1,0 +1,152 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { Fault } from './handle.ts';
+import { newId } from './ids.ts';
+
+/** What middleware leaves for the routes. */
+export interface EmbeddedEnv {
+  Bindings: HttpBindings;
+  Variables: {
+    requestId: string;
+    /** Set while a rule of `EmbeddedOkta.fail` breaks this request. */
+    fault?: Fault['kind'];
+  };
+}
+
+/** Okta's catalogue as far as this org uses it: status and summary; `{0}` is filled by `about`. */
+const catalogue = {
+  E0000001: [400, 'Api validation failed: {0}'],
+  E0000003: [400, 'The request body was not well-formed.'],
+  E0000004: [401, 'Authentication failed'],
+  E0000006: [403, 'You do not have permission to perform the requested action'],
+  E0000007: [404, 'Not found: {0}'],
+  E0000008: [404, 'The requested path was not found'],
+  E0000009: [500, 'Internal Server Error'],
+  E0000011: [401, 'Invalid token provided'],
+  E0000014: [403, 'Update of credentials failed'],
+  E0000016: [403, 'Activation failed because the user is already active'],
+  E0000017: [403, 'Password reset failed'],
+  E0000020: [400, 'Bad request.'],
+  E0000021: [400, 'Bad request. Accept and/or Content-Type headers do not match supported values.'],
+  E0000022: [405, 'The endpoint does not support the provided HTTP method'],
+  E0000028: [400, 'The request is missing a required parameter.'],
+  E0000031: [400, 'Invalid search criteria.'],
+  E0000032: [403, 'Unlock is not allowed for this user.'],
+  E0000033: [400, "Bad request: Can't specify a search query and filter in the same request."],
+  E0000034: [403, 'Forgot password not allowed on specified user.'],
+  E0000035: [403, 'Change password not allowed on specified user.'],
+  E0000038: [403, "This operation is not allowed in the user's current status."],
+  E0000047: [429, 'API call exceeded rate limit due to too many requests.'],
+  E0000060: [501, 'Unsupported operation.'],
+  E0000079: [403, 'This operation is not allowed in the current authentication state.'],
+  E0000080: [
+    403,
+    'The password does not meet the complexity requirements of the current password policy.',
+  ],
+  E0000093: [400, 'Target count limit exceeded'],
+  E0000094: [400, 'The filter is not supported: {0}'],
+  E0000095: [403, 'Recovery not allowed for unknown user.'],
+  E0000105: [
+    403,
+    'You have accessed an account recovery link that has expired or been previously used.',
+  ],
+  E0000119: [403, 'Your account is locked. Please contact your administrator.'],
+  E0000124: [
+    400,
+    'Could not create user. To create a user and expire their password immediately, a password must be specified',
+  ],
+  E0000125: [
+    400,
+    'Could not create user. To create a user and expire their password immediately, "activate" must be true',
+  ],
+  E0000231: [412, 'The resource was changed since it was read.'],
+  // OAuth endpoints answer an unknown client in this envelope, not in OAuth's own.
+  invalid_client: [401, "Invalid value for 'client_id' parameter."],
+} as const;
+
+export type ErrorCode = keyof typeof catalogue;
+
+export interface ErrorDetail {
+  /** Fills the gap in the summary, for example `login` or `Resource not found: 00u… (User)`. */
+  readonly about?: string;
+  readonly causes?: readonly string[];
+}
+
+/** Thrown by a route; answered with Okta's error envelope. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail;
+  constructor(code: ErrorCode, detail: ErrorDetail = {}) {
+    super(code);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** Thrown by an OAuth endpoint; answered as RFC 6749 section 5.2 says. */
+export class OAuthError extends Error {
+  readonly status: number;
+  readonly error: string;
+  readonly description: string;
+  constructor(status: number, error: string, description: string) {
+    super(error);
+    this.status = status;
+    this.error = error;
+    this.description = description;
+  }
+}
+
+/** Okta's error envelope. */
+export function errorEnvelope(code: ErrorCode, detail: ErrorDetail = {}): Response {
+  const [status, summary] = catalogue[code];
+  const body = {
+    errorCode: code,
+    errorSummary: summary.replace('{0}', () => detail.about ?? ''),
+    errorLink: code,
+    errorId: newId('error'),
+    errorCauses: (detail.causes ?? []).map((errorSummary) => ({ errorSummary })),
+  };
+  return Response.json(body, { status });
+}
+
+/** The resource that is not there, in Okta's words. */
+export function notFound(what: string, type: 'User' | 'AuthorizationServer' | 'Session'): ApiError {
+  return new ApiError('E0000007', { about: `Resource not found: ${what} (${type})` });
+}
+
+/** Any error as the answer that Okta would give. */
+export function errorAnswer(error: unknown): Response {
+  if (error instanceof ApiError) return errorEnvelope(error.code, error.detail);
+  if (error instanceof OAuthError) {
+    return Response.json(
+      { error: error.error, error_description: error.description },
+      {
+        status: error.status,
+        headers: { 'cache-control': 'no-cache, no-store', pragma: 'no-cache' },
+      },
+    );
+  }
+  return errorEnvelope('E0000009');
+}
+
+/** The request's JSON object; an absent body reads as `{}`. @throws ApiError E0000003 for anything else */
+export async function readJson(c: Context<EmbeddedEnv>): Promise<Record<string, unknown>> {
+  const text = await c.req.text();
+  if (text === '') return {};
+  const value = parse(text);
+  if (!isObject(value)) throw new ApiError('E0000003');
+  return value;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError('E0000003');
+  }
+}
+
+/** A JSON object, so neither null nor an array. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

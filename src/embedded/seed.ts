@@ -1,0 +1,189 @@
+import type {
+  AuthorizationServerEntity,
+  ClientEntity,
+  PasswordPolicy,
+  UserEntity,
+} from './entities.ts';
+import type { Seed, SeededCredentials, SeedUser } from './handle.ts';
+import { newId } from './ids.ts';
+import { type Keys, pem } from './keys.ts';
+import { hashPassword } from './passwords.ts';
+import { defaultPasswordPolicy, deleteUser, findUser, type Store, saveUser } from './store.ts';
+
+/** Fixed, so that a README can name them: this org listens on the loopback address only. */
+const customer = { email: 'demo@example.com', password: 'Correct-Horse-7' };
+const apiClient = {
+  clientId: '0oa1accountApi000001',
+  clientSecret: 'embedded-org-account-api-secret-0000000001',
+  redirectUri: 'http://127.0.0.1/callback',
+};
+const serviceClient = {
+  clientId: '0oa1backend000000001',
+  clientSecret: 'embedded-org-backend-service-secret-0000001',
+  scope: 'accounts.read',
+};
+const apiToken = '00embeddedOrgAdministratorApiToken00000001';
+const managementClientId = '0oa1management000001';
+
+/** A seed whose passwords are hashed, so that laying it out again costs nothing. */
+export interface PreparedSeed {
+  readonly users: readonly { readonly user: UserEntity; readonly assigned: boolean }[];
+  readonly clients: readonly ClientEntity[];
+  readonly authorizationServers: readonly AuthorizationServerEntity[];
+  readonly passwordPolicy: PasswordPolicy;
+}
+
+export async function prepareSeed(
+  seed: Seed,
+  options: { readonly keys: Keys; readonly now: number },
+): Promise<PreparedSeed> {
+  const users = [customer, ...(seed.users ?? [])].map((user) => userOf(user, options.now));
+  return {
+    users: await Promise.all(users),
+    clients: [...defaultClients(options.keys), ...(seed.clients ?? [])],
+    authorizationServers: [defaultServer, ...(seed.authorizationServers ?? [])],
+    passwordPolicy: { ...defaultPasswordPolicy, ...seed.passwordPolicy },
+  };
+}
+
+/** Fills an empty store; a later entity of the same id or login replaces an earlier one. */
+export function applySeed(store: Store, seed: PreparedSeed): void {
+  for (const { user, assigned } of structuredClone(seed.users)) {
+    const earlier = findUser(store, user.profile.login);
+    if (earlier !== null) deleteUser(store, earlier);
+    saveUser(store, user);
+    if (!assigned) store.unassignedUserIds.add(user.id);
+  }
+  applySettings(store, seed);
+}
+
+/** The part of a seed that a snapshot file never overrides. */
+export function applySettings(store: Store, seed: PreparedSeed): void {
+  for (const client of structuredClone(seed.clients)) store.clients.set(client.clientId, client);
+  for (const server of structuredClone(seed.authorizationServers)) {
+    store.authorizationServers.set(server.id, server);
+  }
+  store.passwordPolicy = { ...seed.passwordPolicy };
+}
+
+export function seededCredentials(keys: Keys): SeededCredentials {
+  return {
+    customer,
+    apiClient,
+    serviceClient,
+    apiToken,
+    managementApp: {
+      clientId: managementClientId,
+      privateKeyPem: pem(keys.managementApp),
+      keyId: keys.managementApp.kid,
+    },
+  };
+}
+
+async function userOf(
+  seed: SeedUser,
+  now: number,
+): Promise<{ readonly user: UserEntity; readonly assigned: boolean }> {
+  const status = seed.status ?? 'ACTIVE';
+  const password = seed.password === null ? null : await hashPassword(seed.password);
+  const user: UserEntity = {
+    id: seed.id ?? newId('user'),
+    status,
+    created: now,
+    activated: status === 'STAGED' ? null : now,
+    statusChanged: now,
+    lastLogin: null,
+    lastUpdated: now,
+    passwordChanged: password === null ? null : now,
+    profile: {
+      login: seed.email,
+      email: seed.email,
+      firstName: seed.firstName ?? 'Demo',
+      lastName: seed.lastName ?? 'Customer',
+    },
+    password,
+    passwordHistory: password === null ? [] : [password],
+    failedAttempts: 0,
+    groupIds: [],
+  };
+  return { user, assigned: seed.assigned ?? true };
+}
+
+const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'];
+
+const defaultServer: AuthorizationServerEntity = {
+  id: 'default',
+  audience: 'api://default',
+  scopes: [...userScopes, serviceClient.scope],
+  policies: [
+    {
+      clientIds: [serviceClient.clientId],
+      rules: [
+        {
+          grantTypes: ['client_credentials'],
+          scopes: [serviceClient.scope],
+          accessTokenLifetimeMinutes: 60,
+          refreshTokenLifetimeMinutes: 0,
+          refreshTokenWindowMinutes: 10_080,
+        },
+      ],
+    },
+    {
+      clientIds: 'ALL_CLIENTS',
+      rules: [
+        {
+          grantTypes: ['authorization_code', 'password'],
+          // Not `*`: a customer must not get a scope that makes a service of its bearer.
+          scopes: userScopes,
+          accessTokenLifetimeMinutes: 60,
+          refreshTokenLifetimeMinutes: 0,
+          refreshTokenWindowMinutes: 10_080,
+        },
+      ],
+    },
+  ],
+};
+
+function defaultClients(keys: Keys): ClientEntity[] {
+  const common = {
+    secret: null,
+    jwks: null,
+    grantTypes: ['client_credentials'],
+    redirectUris: [],
+    refreshToken: { rotation: 'ROTATE', leewaySeconds: 30 },
+    assignedGroupIds: [],
+    oktaScopes: [],
+  } satisfies Partial<ClientEntity>;
+  return [
+    {
+      ...common,
+      clientId: apiClient.clientId,
+      label: 'Account API',
+      secret: apiClient.clientSecret,
+      authentication: 'client_secret_basic',
+      grantTypes: ['password', 'authorization_code', 'refresh_token'],
+      redirectUris: [apiClient.redirectUri],
+      assignedGroupIds: ['EVERYONE'],
+    },
+    {
+      ...common,
+      clientId: serviceClient.clientId,
+      label: 'Backend service',
+      secret: serviceClient.clientSecret,
+      authentication: 'client_secret_basic',
+    },
+    {
+      ...common,
+      clientId: managementClientId,
+      label: 'Account API, users',
+      authentication: 'private_key_jwt',
+      jwks: { keys: [{ ...keys.managementApp.publicJwk }] },
+      oktaScopes: [
+        'okta.users.read',
+        'okta.users.manage',
+        'okta.sessions.read',
+        'okta.sessions.manage',
+      ],
+    },
+  ];
+}

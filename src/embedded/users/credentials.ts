@@ -1,0 +1,52 @@
+import type { Context } from 'hono';
+import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../credentials.ts';
+import type { UserEntity, UserStatus } from '../entities.ts';
+import { issueMailToken, recoveryUrl, sendMail } from '../mail.ts';
+import type { Org } from '../org.ts';
+import { passwordMatches } from '../passwords.ts';
+import { ApiError, type EmbeddedEnv, isObject, readJson } from '../reply.ts';
+import { endSessionsOfUser } from '../store.ts';
+import { credentialsJson } from './user-json.ts';
+
+const mayChange: readonly UserStatus[] = ['STAGED', 'ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY'];
+
+/** `POST /api/v1/users/{id}/credentials/change_password` */
+export async function changePassword(
+  org: Org,
+  c: Context<EmbeddedEnv>,
+  user: UserEntity,
+): Promise<Response> {
+  const body = await readJson(c);
+  const oldPassword = passwordValue(body['oldPassword']);
+  const newPassword = passwordValue(body['newPassword']);
+  if (!mayChange.includes(user.status)) throw new ApiError('E0000038');
+  if (user.password === null) throw new ApiError('E0000035');
+  if (!(await passwordMatches(oldPassword, user.password))) {
+    throw updateFailed('Old Password is not correct');
+  }
+  const problem = await newPasswordProblem(org, user, newPassword);
+  if (problem !== null) throw updateFailed(problem);
+  await replacePassword(org, user, newPassword);
+  settlePasswordStatus(org, user);
+  if (body['revokeSessions'] === true) endSessionsOfUser(org.store, user.id);
+  return c.json(credentialsJson(user));
+}
+
+function passwordValue(credential: unknown): string {
+  const value = isObject(credential) ? credential['value'] : undefined;
+  if (typeof value !== 'string') throw new ApiError('E0000003');
+  return value;
+}
+
+const updateFailed = (cause: string) => new ApiError('E0000014', { causes: [cause] });
+
+/** `POST /api/v1/users/{id}/credentials/forgot_password`: the old password goes on working. */
+export function forgotPassword(org: Org, c: Context<EmbeddedEnv>, user: UserEntity): Response {
+  if (user.status !== 'ACTIVE' || user.password === null) throw new ApiError('E0000034');
+  if (c.req.query('sendEmail') !== 'false') {
+    sendMail(org, user, 'PASSWORD_RESET');
+    return c.json({});
+  }
+  const token = issueMailToken(org, user, 'PASSWORD_RECOVERY');
+  return c.json({ resetPasswordUrl: recoveryUrl(org, token) });
+}

@@ -1,0 +1,112 @@
+/** The base profile of an Okta user: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
+
+import type { Profile } from '../entities.ts';
+
+interface Attribute {
+  readonly min?: number;
+  readonly max?: number;
+  readonly pattern?: RegExp;
+}
+
+const emailPattern = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/u;
+const locale = /^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$/;
+const free: Attribute = {};
+
+const attributes: Readonly<Record<string, Attribute>> = {
+  login: { min: 5, max: 100 },
+  email: { min: 5, max: 100, pattern: emailPattern },
+  secondEmail: { min: 5, max: 100, pattern: emailPattern },
+  firstName: { min: 1, max: 50 },
+  lastName: { min: 1, max: 50 },
+  middleName: free,
+  honorificPrefix: free,
+  honorificSuffix: free,
+  title: free,
+  displayName: free,
+  nickName: free,
+  profileUrl: free,
+  primaryPhone: { max: 100 },
+  mobilePhone: { max: 100 },
+  streetAddress: { max: 1024 },
+  city: { max: 128 },
+  state: { max: 128 },
+  zipCode: { max: 50 },
+  countryCode: { max: 2, pattern: /^[A-Za-z]{2}$/ },
+  postalAddress: { max: 4096 },
+  preferredLanguage: { pattern: locale },
+  locale: { pattern: locale },
+  timezone: free,
+  userType: free,
+  employeeNumber: free,
+  costCenter: free,
+  organization: free,
+  division: free,
+  department: free,
+  managerId: free,
+  manager: free,
+};
+
+export const isAttribute = (name: string): boolean => Object.hasOwn(attributes, name);
+
+// First and last name may be absent, as in orgs whose schema does not demand them.
+const required = ['login', 'email'];
+
+/** Attributes that hold nothing are not kept; Okta shows these few as null all the same. */
+const shownAsNull = ['firstName', 'lastName', 'mobilePhone', 'secondEmail'];
+
+function problemsOf(name: string, value: unknown): string[] {
+  const attribute = isAttribute(name) ? attributes[name] : undefined;
+  if (attribute === undefined) {
+    return [
+      `Property name and value are incompatible with the schema: ${name} is not defined on the User type`,
+    ];
+  }
+  if (value === null) return [];
+  if (typeof value !== 'string') return [`${name}: Property value is of the wrong type`];
+  const { min = 0, max = 10_000, pattern } = attribute;
+  if (value.length > max) {
+    return [`${name}: String is too long (${value.length} chars), maximum length is ${max}`];
+  }
+  if (value.length < min || /[\u{10000}-\u{10ffff}]/u.test(value)) {
+    return [`${name}: Does not match required pattern`];
+  }
+  return pattern === undefined || value === '' || pattern.test(value)
+    ? []
+    : [`${name}: Does not match required pattern`];
+}
+
+const isBlank = (value: unknown) => value === undefined || value === null || value === '';
+
+export type ProfileCheck =
+  | { readonly ok: true; readonly profile: Profile }
+  /** `attribute` is what Okta names in `errorSummary`; `causes` are the `errorCauses`. */
+  | { readonly ok: false; readonly attribute: string; readonly causes: readonly string[] };
+
+/** Checks all that a profile is going to hold; uniqueness of the login is the store's matter. */
+export function checkProfile(input: Readonly<Record<string, unknown>>): ProfileCheck {
+  const problems: [string, string][] = [];
+  for (const name of required) {
+    if (isBlank(input[name])) problems.push([name, `${name}: The field cannot be left blank`]);
+  }
+  const login = input['login'];
+  if (typeof login !== 'string' || !emailPattern.test(login)) {
+    problems.push(['login', 'login: Username must be in the form of an email address']);
+  }
+  const given = Object.entries(input).filter(([, value]) => !isBlank(value));
+  for (const [name, value] of given) {
+    problems.push(...problemsOf(name, value).map((text): [string, string] => [name, text]));
+  }
+  const [first] = problems;
+  if (first !== undefined) {
+    return { ok: false, attribute: first[0], causes: problems.map(([, text]) => text) };
+  }
+  return {
+    ok: true,
+    profile: { ...Object.fromEntries(given), login: String(login), email: String(input['email']) },
+  };
+}
+
+/** The profile as Okta prints it. */
+export function profileJson(profile: Profile): Record<string, unknown> {
+  return { ...Object.fromEntries(shownAsNull.map((name) => [name, null])), ...profile };
+}

@@ -1,0 +1,55 @@
+import { Hono } from 'hono';
+import type { UserEntity } from '../entities.ts';
+import type { Org } from '../org.ts';
+import { type EmbeddedEnv, notFound } from '../reply.ts';
+import { endSessionsOfUser, findUser, revokeGrantsOfUser } from '../store.ts';
+import { changePassword, forgotPassword } from './credentials.ts';
+import { runLifecycle } from './lifecycle.ts';
+import { listUsers } from './list.ts';
+import { entityTag, userJson } from './user-json.ts';
+import { createUser, removeUser, updateUser } from './write.ts';
+
+/** `/api/v1/users`: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
+export function usersRoutes(org: Org): Hono<EmbeddedEnv> {
+  const app = new Hono<EmbeddedEnv>();
+  const user = (idOrLogin: string): UserEntity => {
+    const found = findUser(org.store, idOrLogin);
+    if (found === null) throw notFound(idOrLogin, 'User');
+    return found;
+  };
+
+  app.get('/api/v1/users', (c) => listUsers(org, c));
+  app.post('/api/v1/users', (c) => createUser(org, c));
+  app.get('/api/v1/users/:id', (c) => {
+    const found = user(c.req.param('id'));
+    c.header('etag', entityTag(org, found));
+    return c.json(userJson(org, found));
+  });
+  app.post('/api/v1/users/:id', (c) =>
+    updateUser(org, c, { user: user(c.req.param('id')), partial: true }),
+  );
+  app.put('/api/v1/users/:id', (c) =>
+    updateUser(org, c, { user: user(c.req.param('id')), partial: false }),
+  );
+  app.delete('/api/v1/users/:id', (c) => {
+    removeUser(org, user(c.req.param('id')));
+    return c.body(null, 204);
+  });
+  app.delete('/api/v1/users/:id/sessions', (c) => {
+    const { id } = user(c.req.param('id'));
+    endSessionsOfUser(org.store, id);
+    if (c.req.query('oauthTokens') === 'true') revokeGrantsOfUser(org.store, id);
+    return c.body(null, 204);
+  });
+  app.post('/api/v1/users/:id/lifecycle/:operation', async (c) => {
+    const { id, operation } = c.req.param();
+    return c.json(await runLifecycle(org, user(id), { name: operation, query: c.req.query() }));
+  });
+  app.post('/api/v1/users/:id/credentials/change_password', (c) =>
+    changePassword(org, c, user(c.req.param('id'))),
+  );
+  app.post('/api/v1/users/:id/credentials/forgot_password', (c) =>
+    forgotPassword(org, c, user(c.req.param('id'))),
+  );
+  return app;
+}

@@ -1,0 +1,207 @@
+/**
+ * Okta's filter language on users, a part of SCIM's (RFC 7644 section 3.4.2.2):
+ * https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/#tag/User/operation/listUsers
+ */
+
+import { type Filter, parse } from 'scim2-parse-filter';
+import type { UserEntity } from '../entities.ts';
+import { isAttribute } from './profile.ts';
+
+export type Predicate = (user: UserEntity) => boolean;
+
+export type Compiled =
+  | { readonly ok: true; readonly matches: Predicate }
+  | { readonly ok: false; readonly code: 'E0000031' | 'E0000094' };
+
+/** A nest deeper than this is no query of a person's. */
+const maxDepth = 40;
+
+const dates = ['created', 'activated', 'statusChanged', 'lastUpdated'] as const;
+type DateAttribute = (typeof dates)[number];
+const isDate = (path: string): path is DateAttribute => dates.some((name) => name === path);
+
+type Comparison = 'eq' | 'gt' | 'ge' | 'lt' | 'le' | 'sw' | 'co' | 'pr';
+const order: readonly string[] = ['gt', 'ge', 'lt', 'le'];
+
+/** Which attributes and operators a query parameter knows, and how it compares text. */
+interface Dialect {
+  readonly code: 'E0000031' | 'E0000094';
+  readonly allows: (path: string, op: string) => boolean;
+  readonly fold: (text: string) => string;
+}
+
+const filterable = [
+  'id',
+  'status',
+  'profile.login',
+  'profile.email',
+  'profile.firstName',
+  'profile.lastName',
+];
+const contained = ['profile.login', 'profile.email', 'profile.firstName', 'profile.lastName'];
+
+const filterDialect: Dialect = {
+  code: 'E0000094',
+  allows: (path, op) =>
+    (op === 'eq' && filterable.includes(path)) ||
+    (path === 'lastUpdated' && (op === 'eq' || order.includes(op))),
+  fold: (text) => text,
+};
+
+const searchDialect: Dialect = {
+  code: 'E0000031',
+  allows(path, op) {
+    if (isDate(path)) return op === 'eq' || op === 'pr' || order.includes(op);
+    const known =
+      ['id', 'status', 'type.id'].includes(path) ||
+      (path.startsWith('profile.') && isAttribute(path.slice('profile.'.length)));
+    return (
+      known &&
+      (['eq', 'sw', 'pr', ...order].includes(op) || (op === 'co' && contained.includes(path)))
+    );
+  },
+  fold: (text) => text.toLowerCase(),
+};
+
+/** The id of the only user type. */
+export const userTypeId = 'otyEmbeddedDefault00';
+
+function attributeOf(user: UserEntity, path: string): string | number | null {
+  if (isDate(path)) return user[path];
+  if (path === 'id') return user.id;
+  if (path === 'status') return user.status;
+  if (path === 'type.id') return userTypeId;
+  const value = user.profile[path.slice('profile.'.length)];
+  return typeof value === 'string' ? value : null;
+}
+
+function compare<T extends string | number>(op: Comparison, a: T, b: T): boolean {
+  switch (op) {
+    case 'gt':
+      return a > b;
+    case 'ge':
+      return a >= b;
+    case 'lt':
+      return a < b;
+    case 'le':
+      return a <= b;
+    case 'sw':
+      return String(a).startsWith(String(b));
+    case 'co':
+      return String(a).includes(String(b));
+    default:
+      return a === b;
+  }
+}
+
+class Unsupported extends Error {
+  readonly code: 'E0000031' | 'E0000094';
+  constructor(code: 'E0000031' | 'E0000094') {
+    super(code);
+    this.code = code;
+  }
+}
+
+type Clause = Exclude<Filter, { op: 'and' | 'or' | 'not' | '[]' }>;
+
+function operand(clause: Clause, dialect: Dialect): string | number {
+  const value = 'compValue' in clause ? clause.compValue : '';
+  if (typeof value !== 'string') throw new Unsupported('E0000031');
+  if (!isDate(clause.attrPath)) return dialect.fold(value);
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) throw new Unsupported('E0000031');
+  return time;
+}
+
+function compileClause(clause: Clause, dialect: Dialect): Predicate {
+  const { attrPath: path, op } = clause;
+  if (op === 'ne' || op === 'ew' || !dialect.allows(path, op)) throw new Unsupported(dialect.code);
+  if (op === 'pr') return (user) => attributeOf(user, path) !== null;
+  const wanted = operand(clause, dialect);
+  return (user) => {
+    const actual = attributeOf(user, path);
+    if (typeof actual === 'number' && typeof wanted === 'number')
+      return compare(op, actual, wanted);
+    if (typeof actual === 'string' && typeof wanted === 'string')
+      return compare(op, dialect.fold(actual), wanted);
+    return false;
+  };
+}
+
+/** `a eq 1 or a eq 2 or …` of hundreds is one look-up in a set per attribute. */
+function compileOr(filters: readonly Filter[], dialect: Dialect, depth: number): Predicate {
+  const equalities = new Map<string, Set<string | number>>();
+  const others: Predicate[] = [];
+  for (const filter of filters) {
+    if (filter.op === 'eq' && dialect.allows(filter.attrPath, 'eq')) {
+      const wanted = equalities.get(filter.attrPath) ?? new Set();
+      equalities.set(filter.attrPath, wanted.add(operand(filter, dialect)));
+    } else {
+      others.push(compileFilter(filter, dialect, depth));
+    }
+  }
+  const sets = [...equalities];
+  return (user) =>
+    sets.some(([path, wanted]) => {
+      const value = attributeOf(user, path);
+      return value !== null && wanted.has(typeof value === 'string' ? dialect.fold(value) : value);
+    }) || others.some((matches) => matches(user));
+}
+
+function compileFilter(filter: Filter, dialect: Dialect, depth = 0): Predicate {
+  if (depth > maxDepth) throw new Unsupported('E0000031');
+  switch (filter.op) {
+    case 'or':
+      return compileOr(filter.filters, dialect, depth + 1);
+    case 'and': {
+      const parts = filter.filters.map((part) => compileFilter(part, dialect, depth + 1));
+      return (user) => parts.every((matches) => matches(user));
+    }
+    case 'not':
+    case '[]':
+      throw new Unsupported(dialect.code);
+    default:
+      return compileClause(filter, dialect);
+  }
+}
+
+function compile(expression: string, dialect: Dialect): Compiled {
+  try {
+    return { ok: true, matches: compileFilter(parse(expression), dialect) };
+  } catch (error) {
+    // The parser throws plain errors, and a RangeError on a nest that overflows the stack.
+    return { ok: false, code: error instanceof Unsupported ? error.code : 'E0000031' };
+  }
+}
+
+/** `filter=`: few attributes, mostly `eq`, values as they are written. */
+export const compileUserFilter = (expression: string): Compiled =>
+  compile(expression, filterDialect);
+
+/** `search=`: every attribute, text compared without regard to case. */
+export const compileUserSearch = (expression: string): Compiled =>
+  compile(expression, searchDialect);
+
+/** `q=`: the start of first name, last name or e-mail. */
+export function matchesQuery(query: string): Predicate {
+  const wanted = query.toLowerCase();
+  return (user) =>
+    ['firstName', 'lastName', 'email'].some((name) => {
+      const value = user.profile[name];
+      return typeof value === 'string' && value.toLowerCase().startsWith(wanted);
+    });
+}
+
+/** `sortBy=` of a search; null where the attribute cannot be searched either. */
+export function userOrder(
+  sortBy: string,
+  descending: boolean,
+): ((a: UserEntity, b: UserEntity) => number) | null {
+  if (!searchDialect.allows(sortBy, 'eq')) return null;
+  const key = (user: UserEntity) => {
+    const value = attributeOf(user, sortBy);
+    return typeof value === 'string' ? value.toLowerCase() : (value ?? '');
+  };
+  const sign = descending ? -1 : 1;
+  return (a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : 0);
+}

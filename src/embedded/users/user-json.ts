@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import type { UserEntity, UserStatus } from '../entities.ts';
+import type { Org } from '../org.ts';
+import { profileJson } from './profile.ts';
+import { userTypeId } from './search.ts';
+
+export const isoDate = (time: number): string => new Date(time).toISOString();
+const isoDateOrNull = (time: number | null) => (time === null ? null : isoDate(time));
+
+const paths = {
+  activate: 'lifecycle/activate',
+  reactivate: 'lifecycle/reactivate',
+  deactivate: 'lifecycle/deactivate',
+  suspend: 'lifecycle/suspend',
+  unsuspend: 'lifecycle/unsuspend',
+  unlock: 'lifecycle/unlock',
+  resetPassword: 'lifecycle/reset_password',
+  expirePassword: 'lifecycle/expire_password',
+  forgotPassword: 'credentials/forgot_password',
+  changePassword: 'credentials/change_password',
+} as const;
+
+const links: Readonly<Record<UserStatus, readonly (keyof typeof paths)[]>> = {
+  STAGED: ['activate', 'changePassword', 'deactivate'],
+  PROVISIONED: ['reactivate', 'resetPassword', 'deactivate'],
+  ACTIVE: [
+    'suspend',
+    'resetPassword',
+    'expirePassword',
+    'forgotPassword',
+    'changePassword',
+    'deactivate',
+  ],
+  RECOVERY: ['reactivate', 'resetPassword', 'changePassword', 'deactivate'],
+  PASSWORD_EXPIRED: [
+    'resetPassword',
+    'expirePassword',
+    'forgotPassword',
+    'changePassword',
+    'deactivate',
+  ],
+  LOCKED_OUT: ['unlock', 'resetPassword', 'deactivate'],
+  SUSPENDED: ['unsuspend', 'deactivate'],
+  DEPROVISIONED: ['activate'],
+};
+
+/** A password shows as an empty object: that there is one is all that Okta tells. */
+export function credentialsJson(user: UserEntity): Record<string, unknown> {
+  return {
+    ...(user.password === null ? {} : { password: {} }),
+    provider: { type: 'OKTA', name: 'OKTA' },
+  };
+}
+
+/** A user as Okta lists it, where `_links` holds `self` alone. */
+export function listedUserJson(org: Org, user: UserEntity): Record<string, unknown> {
+  return {
+    id: user.id,
+    status: user.status,
+    created: isoDate(user.created),
+    activated: isoDateOrNull(user.activated),
+    statusChanged: isoDateOrNull(user.statusChanged),
+    lastLogin: isoDateOrNull(user.lastLogin),
+    lastUpdated: isoDate(user.lastUpdated),
+    passwordChanged: isoDateOrNull(user.passwordChanged),
+    type: { id: userTypeId },
+    profile: profileJson(user.profile),
+    credentials: credentialsJson(user),
+    _links: { self: { href: `${org.url()}/api/v1/users/${user.id}` } },
+  };
+}
+
+/** A single user, with a link for each operation that the status allows. */
+export function userJson(org: Org, user: UserEntity): Record<string, unknown> {
+  const self = `${org.url()}/api/v1/users/${user.id}`;
+  const operations = links[user.status].map((name) => [
+    name,
+    { href: `${self}/${paths[name]}`, method: 'POST' },
+  ]);
+  return {
+    ...listedUserJson(org, user),
+    _links: { ...Object.fromEntries(operations), self: { href: self } },
+  };
+}
+
+/** Changes with every change of the user. */
+export function entityTag(org: Org, user: UserEntity): string {
+  const digest = createHash('sha256').update(JSON.stringify(userJson(org, user)));
+  return `W/"${digest.digest('hex').slice(0, 32)}"`;
+}

@@ -1,0 +1,76 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startEmbeddedOkta } from '../../src/embedded/start.ts';
+import { introspect, refresh, signIn } from './oauth-calls.ts';
+import { startOkta } from './start.ts';
+
+let folder: string;
+let snapshotFile: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'embedded-okta-'));
+  snapshotFile = join(folder, 'org.json');
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+test('users, tokens and keys survive a restart on the same port', async () => {
+  const first = await startOkta({ snapshotFile });
+  const port = Number(new URL(first.url).port);
+  const tokens = await signIn(first);
+  await fetch(`${first.url}/api/v1/users?activate=true`, {
+    method: 'POST',
+    headers: {
+      authorization: `SSWS ${first.seeded.apiToken}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({
+      profile: { login: 'new@site.test', email: 'new@site.test', firstName: 'N', lastName: 'U' },
+      credentials: { password: { value: 'Right-Answer-1' } },
+    }),
+  });
+  await first.close();
+
+  const second = await startOkta({ snapshotFile, port });
+  const keys = createRemoteJWKSet(new URL(`${second.issuer}/v1/keys`));
+  await expect(jwtVerify(tokens.access, keys)).resolves.toBeDefined();
+  expect((await introspect(second, tokens.access)).body).toMatchObject({ active: true });
+  expect((await refresh(second, tokens.refresh)).status).toBe(200);
+  const fields = { username: 'new@site.test', password: 'Right-Answer-1' };
+  expect((await signIn(second, fields)).status).toBe(200);
+  expect(second.seeded).toEqual(first.seeded);
+  await second.close();
+});
+
+test('the file is written soon after a change, whole, and for its owner only', async () => {
+  const okta = await startOkta({ snapshotFile });
+  const { refresh: refreshToken } = await signIn(okta);
+  await expect
+    .poll(() => readFile(snapshotFile, 'utf8').catch(() => ''), { timeout: 5000 })
+    .toContain(refreshToken);
+  expect((await stat(snapshotFile)).mode & 0o777).toBe(0o600);
+  expect(await readdir(folder)).toEqual(['org.json']);
+  await okta.close();
+});
+
+test.each([
+  ['no JSON', '{"version":1'],
+  ['another version', '{"version":2}'],
+  ['keys that are none', null],
+])('a file with %s is a clear error', async (_name, text) => {
+  const keys = { sets: {}, orgAccessTokens: null, managementApp: 'no key' };
+  const lists = { users: [], unassignedUserIds: [], grants: [], accessTokens: [] };
+  const broken = JSON.stringify({ version: 1, keys, ...lists, refreshTokens: [] });
+  await writeFile(snapshotFile, text ?? broken);
+  await expect(startEmbeddedOkta({ snapshotFile })).rejects.toThrow(
+    `The snapshot file ${snapshotFile} is broken or of another version.`,
+  );
+});
+
+test('a file that cannot be written is reported when the org closes', async () => {
+  const okta = await startEmbeddedOkta({ snapshotFile: join(folder, 'missing', 'org.json') });
+  await expect(okta.close()).rejects.toThrow('ENOENT');
+});
