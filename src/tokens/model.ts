@@ -4,17 +4,21 @@ import type { CallContext } from '../identity/model.ts';
 export type Freshness = 'LOCAL' | 'INTROSPECT';
 
 export type TokenInvalidReason =
+  /** Not a token, or one such as Okta never issues: spelt in another way, or valid for more than a day. */
   | 'MALFORMED'
   | 'UNSUPPORTED_ALGORITHM'
   | 'UNKNOWN_KEY'
   | 'BAD_SIGNATURE'
+  /** An ID, refresh or DPoP-bound token; where a service is asked for, a customer's token. */
   | 'WRONG_TYPE'
   | 'WRONG_ISSUER'
   | 'WRONG_AUDIENCE'
   | 'WRONG_CLIENT'
+  /** A claim is missing, or is not of its type. */
   | 'MISSING_CLAIM'
   | 'NOT_YET_VALID'
   | 'EXPIRED'
+  /** The issuer says that it is not active: all there is to know of a token that only it can read. */
   | 'REVOKED';
 
 interface Checked {

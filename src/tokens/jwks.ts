@@ -1,0 +1,94 @@
+import { type CryptoKey, importJWK } from 'jose';
+import { request } from 'undici';
+import * as z from 'zod';
+import type { OktaConfig } from '../config.ts';
+
+export interface KeyAnswer {
+  readonly jwks: unknown;
+  /** Null where the answer does not say. */
+  readonly maxAgeSeconds: number | null;
+}
+
+/** Rejects when there is no answer, or when the signal fires. */
+export type FetchKeys = (signal: AbortSignal) => Promise<KeyAnswer>;
+
+/** Okta's sets of 2 or 3 keys are 1 to 2 KiB. */
+const maxAnswerBytes = 256 * 1024;
+const minModulusBits = 2048;
+
+/** Where an issuer publishes its keys. */
+export function keysUrl({ issuer, orgUrl }: Pick<OktaConfig, 'issuer' | 'orgUrl'>): string {
+  return issuer === orgUrl ? `${orgUrl}/oauth2/v1/keys` : `${issuer}/v1/keys`;
+}
+
+/** Asks the address itself: redirects are not followed, and every status but 200 is a failure. */
+export function fetchKeysFrom(url: string): FetchKeys {
+  return async (signal) => {
+    // A set is fetched a few times an hour: a connection kept open would only be in the way.
+    const { statusCode, headers, body } = await request(url, {
+      signal,
+      reset: true,
+      headers: { accept: 'application/json' },
+    });
+    const text = await readAtMost(body, maxAnswerBytes);
+    if (statusCode !== 200) throw new Error(`The key endpoint answered ${statusCode}.`);
+    return { jwks: JSON.parse(text), maxAgeSeconds: maxAge(headers['cache-control']) };
+  };
+}
+
+async function readAtMost(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > limit) throw new Error('The key endpoint sent too much.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function maxAge(cacheControl: string | string[] | undefined): number | null {
+  const directives = [cacheControl ?? []].flat().join(',');
+  if (/\bno-(store|cache)\b/i.test(directives)) return 0;
+  const seconds = /\bmax-age="?(\d+)/i.exec(directives)?.[1];
+  return seconds === undefined ? null : Number(seconds);
+}
+
+const jwkSet = z.object({ keys: z.array(z.unknown()) });
+
+const rsaSigningKey = z.object({
+  kty: z.literal('RSA'),
+  kid: z.string().min(1),
+  n: z.string(),
+  e: z.string(),
+  use: z.literal('sig').optional(),
+  alg: z.literal('RS256').optional(),
+});
+
+/**
+ * By key id: what can verify RS256; the rest is passed over.
+ * @throws where nothing is left, since an issuer without keys is an issuer out of order
+ */
+export async function importKeys(jwks: unknown): Promise<ReadonlyMap<string, CryptoKey>> {
+  const keys = new Map<string, CryptoKey>();
+  for (const candidate of jwkSet.parse(jwks).keys) {
+    const jwk = rsaSigningKey.safeParse(candidate);
+    if (!jwk.success) continue;
+    const key = await importPublicKey(jwk.data);
+    if (key !== null) keys.set(jwk.data.kid, key);
+  }
+  if (keys.size === 0) throw new Error('The key endpoint sent no usable key.');
+  return keys;
+}
+
+async function importPublicKey(jwk: z.infer<typeof rsaSigningKey>): Promise<CryptoKey | null> {
+  try {
+    // Named members only: a private key published by mistake must not become a signing key here.
+    const key = await importJWK({ kty: jwk.kty, n: jwk.n, e: jwk.e }, 'RS256');
+    if (key instanceof Uint8Array) return null;
+    const { modulusLength } = z.object({ modulusLength: z.number() }).parse(key.algorithm);
+    return modulusLength >= minModulusBits ? key : null;
+  } catch {
+    return null;
+  }
+}

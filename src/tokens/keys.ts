@@ -1,0 +1,159 @@
+import type { CryptoKey } from 'jose';
+import { UpstreamUnavailable } from '../identity/errors.ts';
+import { type FetchKeys, importKeys, type KeyAnswer } from './jwks.ts';
+
+/** The issuer's signing keys. */
+export interface KeySet {
+  /**
+   * Null for a key that the issuer does not have.
+   * @throws UpstreamUnavailable while the issuer does not answer and that leaves the question open
+   */
+  find(kid: string): Promise<CryptoKey | null>;
+  /** True while there are keys to verify with. Asking starts a load where one is due, so probes keep the keys fresh. */
+  ready(): boolean;
+}
+
+export interface KeySetDependencies {
+  readonly fetchKeys: FetchKeys;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Told of every load that failed, for the log: the last good keys hide it from callers. */
+  readonly onFailure: (cause: unknown) => void;
+}
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** What a caller may have to wait, once, when the endpoint hangs. */
+const fetchTimeoutMs = 2 * second;
+/** Where the answer has no max-age. */
+const defaultFreshMs = 10 * minute;
+const minFreshMs = minute;
+/** Okta says 44 days; a key that is withdrawn in an emergency has to stop counting sooner. */
+const maxFreshMs = hour;
+/**
+ * How long the last good keys outlive their freshness while the issuer is down. Keys change about
+ * four times a year and are published in advance, so an hour bridges an incident safely; without
+ * an end, whoever can block this one request could keep a withdrawn key alive.
+ */
+const lastGoodMs = hour;
+/** Anyone can make up key ids: they may cost the issuer no more than one request in this time. */
+const unknownKidPauseMs = 30 * second;
+/** After a failure. Shorter with no keys at all, since then every caller is waiting for them. */
+const failurePauseMs = 30 * second;
+const coldFailurePauseMs = 5 * second;
+
+/**
+ * Holds the last good keys through an outage and bounds what unknown key ids cost the issuer;
+ * jose's remote set does neither.
+ */
+export function createKeySet(deps: KeySetDependencies): KeySet {
+  const { now } = deps;
+  const loader = createLoader(deps);
+  let nextUnknownKidAt = Number.NEGATIVE_INFINITY;
+
+  const loadForUnknownKid = async (): Promise<void> => {
+    if (!loader.isLoading()) {
+      if (now() < nextUnknownKidAt || !loader.mayLoad()) return;
+      nextUnknownKidAt = now() + unknownKidPauseMs;
+    }
+    await loader.load();
+  };
+  const refreshIfStale = (): void => {
+    if (now() >= loader.good().freshUntil && loader.mayLoad()) void loader.load();
+  };
+
+  return {
+    async find(kid) {
+      if (!loader.isUsable()) {
+        if (loader.mayLoad()) await loader.load();
+        if (!loader.isUsable()) throw new UpstreamUnavailable({ cause: loader.failure() });
+        return loader.good().keys.get(kid) ?? null;
+      }
+      refreshIfStale();
+      const known = loader.good().keys.get(kid);
+      if (known !== undefined) return known;
+
+      await loadForUnknownKid();
+      const found = loader.good().keys.get(kid) ?? null;
+      // After a failed load this may be a key that Okta has published since: not the token's fault.
+      if (found === null && loader.failure() !== null) {
+        throw new UpstreamUnavailable({ cause: loader.failure() });
+      }
+      return found;
+    },
+
+    ready() {
+      refreshIfStale();
+      return loader.isUsable();
+    },
+  };
+}
+
+interface Loader {
+  good(): { readonly keys: ReadonlyMap<string, CryptoKey>; readonly freshUntil: number };
+  isUsable(): boolean;
+  /** Why the last load failed; null after one that did not. */
+  failure(): unknown;
+  isLoading(): boolean;
+  /** False for a while after a failure; true while a load is under way, since it can be joined. */
+  mayLoad(): boolean;
+  /** Never rejects. */
+  load(): Promise<void>;
+}
+
+/**
+ * One load runs at a time, and one that misses its deadline is dropped whatever it brings later:
+ * so an older answer never replaces a newer one.
+ */
+function createLoader({ fetchKeys, now, onFailure }: KeySetDependencies): Loader {
+  let good: ReturnType<Loader['good']> = {
+    keys: new Map(),
+    freshUntil: Number.NEGATIVE_INFINITY,
+  };
+  let failure: { readonly cause: unknown; readonly retryAt: number } | null = null;
+  let loading: Promise<void> | null = null;
+
+  const isUsable = (): boolean => now() < good.freshUntil + lastGoodMs;
+  const attempt = async (): Promise<void> => {
+    try {
+      const answer = await withDeadline(fetchKeys);
+      const keys = await importKeys(answer.jwks);
+      good = { keys, freshUntil: now() + freshFor(answer.maxAgeSeconds) };
+      failure = null;
+    } catch (cause) {
+      const pause = isUsable() ? failurePauseMs : coldFailurePauseMs;
+      failure = { cause, retryAt: now() + pause };
+      onFailure(cause);
+    }
+  };
+
+  return {
+    good: () => good,
+    isUsable,
+    failure: () => failure?.cause ?? null,
+    isLoading: () => loading !== null,
+    mayLoad: () => loading !== null || failure === null || now() >= failure.retryAt,
+    load() {
+      loading ??= attempt().finally(() => {
+        loading = null;
+      });
+      return loading;
+    },
+  };
+}
+
+function freshFor(maxAgeSeconds: number | null): number {
+  if (maxAgeSeconds === null) return defaultFreshMs;
+  return Math.min(maxFreshMs, Math.max(minFreshMs, maxAgeSeconds * second));
+}
+
+/** Settles at the deadline even if the fetch does not heed its signal. */
+async function withDeadline(fetchKeys: FetchKeys): Promise<KeyAnswer> {
+  const signal = AbortSignal.timeout(fetchTimeoutMs);
+  const deadline = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([fetchKeys(signal), deadline]);
+}

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import type { OktaConfig } from '../../src/config.ts';
+import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { startEmbeddedOkta } from '../../src/embedded/start.ts';
+import { createOktaProvider } from '../../src/okta/provider.ts';
+import { fetchKeysFrom, keysUrl } from '../../src/tokens/jwks.ts';
+import { createKeySet } from '../../src/tokens/keys.ts';
+import { createTokenVerifier } from '../../src/tokens/verifier.ts';
+import { embeddedConfig } from '../okta/embedded-config.ts';
+import { context } from './issuer.ts';
+
+const local = { freshness: 'LOCAL', from: 'CUSTOMERS' } as const;
+const fresh = { freshness: 'INTROSPECT', from: 'CUSTOMERS' } as const;
+
+let okta: EmbeddedOkta;
+
+beforeAll(async () => {
+  okta = await startEmbeddedOkta({ perUsernamePerSecond: 1000 });
+});
+
+afterAll(() => okta.close());
+
+function start(changes: Partial<OktaConfig> = {}) {
+  const config = { ...embeddedConfig(okta), ...changes };
+  const identity = createOktaProvider(config, { now: Date.now, observe: () => {} });
+  onTestFinished(() => identity.close());
+  const keys = createKeySet({
+    fetchKeys: fetchKeysFrom(keysUrl(config)),
+    now: Date.now,
+    onFailure: (cause) => expect.fail(String(cause)),
+  });
+  const { introspect } = identity;
+  const verifier = createTokenVerifier(config, { keys, introspect, now: Date.now });
+  const logIn = async () => {
+    const outcome = await identity.logIn(okta.seeded.customer, context);
+    if (outcome.kind !== 'tokens') expect.fail('The password has expired.');
+    return outcome.tokens;
+  };
+  return { identity, verifier, logIn };
+}
+
+const keyRequests = () => okta.requests.all().filter(({ path }) => path.endsWith('/keys')).length;
+
+it('tells the access token of a log-in from its ID token and its refresh token', async () => {
+  const { verifier, logIn } = start();
+  const { accessToken, idToken, refreshToken } = await logIn();
+  expect(await verifier.verify(accessToken, local, context)).toMatchObject({
+    active: true,
+    subject: okta.seeded.customer.email,
+    userId: expect.stringMatching(/^00u/),
+    clientId: okta.seeded.apiClient.clientId,
+  });
+  for (const other of [idToken, refreshToken]) {
+    const verdict = await verifier.verify(other ?? '', local, context);
+    expect(verdict).toMatchObject({ active: false, reason: 'WRONG_TYPE' });
+  }
+});
+
+it('sees a revocation at the next call with INTROSPECT', async () => {
+  const { identity, verifier, logIn } = start();
+  const { accessToken } = await logIn();
+  expect(await verifier.verify(accessToken, fresh, context)).toMatchObject({
+    active: true,
+    checkedBy: 'INTROSPECT',
+  });
+  await identity.revoke(accessToken, 'access_token', context);
+  expect(await verifier.verify(accessToken, fresh, context)).toMatchObject({
+    active: false,
+    reason: 'REVOKED',
+  });
+});
+
+it('refuses no token while the keys change, at the cost of one more load', async () => {
+  const { verifier, logIn } = start();
+  const before = await logIn();
+  const loads = keyRequests();
+  const verifyMany = (token: string) =>
+    Promise.all(Array.from({ length: 100 }, () => verifier.verify(token, local, context)));
+  const verdicts = await verifyMany(before.accessToken);
+  await okta.rotateKeys();
+  const after = await logIn();
+  verdicts.push(
+    ...(await verifyMany(after.accessToken)),
+    ...(await verifyMany(before.accessToken)),
+  );
+  expect(verdicts.filter(({ active }) => !active)).toEqual([]);
+  expect(keyRequests() - loads).toBeLessThanOrEqual(2);
+});
+
+it('accepts a service’s token from client credentials as a service’s', async () => {
+  const { verifier } = start();
+  const { clientId, clientSecret, scope } = okta.seeded.serviceClient;
+  const answer = await fetch(`${okta.issuer}/v1/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope }),
+  });
+  const { access_token: token } = (await answer.json()) as { access_token: string };
+  const from = 'SERVICES';
+  expect(await verifier.verify(token, { freshness: 'LOCAL', from }, context)).toMatchObject({
+    active: true,
+    clientId,
+    userId: null,
+    scopes: [scope],
+  });
+  const asCustomer = await verifier.verify(token, local, context);
+  expect(asCustomer).toMatchObject({ active: false, reason: 'WRONG_CLIENT' });
+});
+
+it('has the org authorization server check its own tokens', async () => {
+  const { verifier, logIn } = start({ issuer: okta.url, audience: okta.url });
+  const { accessToken, refreshToken } = await logIn();
+  const loads = keyRequests();
+  expect(await verifier.verify(accessToken, local, context)).toMatchObject({
+    active: true,
+    checkedBy: 'INTROSPECT',
+    userId: expect.stringMatching(/^00u/),
+  });
+  expect((await verifier.verify(refreshToken ?? '', local, context)).active).toBe(false);
+  expect(keyRequests()).toBe(loads);
+});
