@@ -77,3 +77,10 @@ export interface Config {
   /** 32 bytes; seals `transaction` handles. Null: one of this process's own, for one process only. */
   readonly sealingKey: Uint8Array | null;
 }
+
+/** What is wrong with one environment variable, in full sentences that never hold a secret. */
+export interface ConfigProblem {
+  readonly variable: string;
+  readonly problem: string;
+  readonly fix: string;
+}

@@ -1,0 +1,64 @@
+import type { OktaConfig } from '../config.ts';
+import type { Settings } from './settings.ts';
+
+const name = 'OKTA_ISSUER';
+const adminConsole = /-admin(?=\.okta(preview|-emea|-gov)?\.(com|mil)$)/;
+
+/**
+ * Reads OKTA_ISSUER. Okta puts the issuer into every token and it is compared character by
+ * character, so an address that is nearly right is as wrong as any other.
+ */
+export function readIssuer(settings: Settings): Pick<OktaConfig, 'issuer' | 'orgUrl'> {
+  const allowOrgServer =
+    settings.choice('OKTA_ALLOW_ORG_SERVER', ['true', 'false'], 'false') === 'true';
+  const issuer = settings.required(
+    name,
+    'Set it to the Issuer URI of the authorization server, for example https://acme.okta.com/oauth2/default (Okta admin console: Security > API).',
+  );
+  if (issuer === null) return { issuer: '', orgUrl: '' };
+  const url = URL.canParse(issuer) ? new URL(issuer) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    settings.report(
+      name,
+      'It is not a web address.',
+      'Use an address such as https://acme.okta.com/oauth2/default.',
+    );
+    return { issuer: '', orgUrl: '' };
+  }
+
+  const serverId = /^\/oauth2\/(?!v1(?:\/|$))([\w-]+)/.exec(url.pathname)?.[1] ?? null;
+  const isOrgServer = serverId === null && allowOrgServer;
+  const host = url.host.replace(adminConsole, '');
+  const scheme = isLoopback(url.hostname) && !settings.production ? url.protocol : 'https:';
+  const path = isOrgServer ? '' : `/oauth2/${serverId ?? 'default'}`;
+  const expected = `${scheme}//${host}${path}`;
+
+  const problems = [
+    adminConsole.test(url.host) &&
+      'It is the address of the admin console, which issues no tokens.',
+    url.protocol !== scheme && 'It is http, so passwords and tokens would travel unencrypted.',
+    serverId === null &&
+      !allowOrgServer &&
+      'It names the org authorization server, whose access tokens only Okta itself can check.',
+    hasExtras(url) && 'It has a query, a fragment or credentials.',
+    issuer.endsWith('/') && 'It ends with a slash, and the issuer in tokens does not.',
+  ].filter((problem) => problem !== false);
+  if (problems.length === 0 && issuer !== expected) {
+    problems.push('It is not spelt as the issuer in tokens is.');
+  }
+  const orgServerHint =
+    serverId === null && !allowOrgServer
+      ? ' To check every token by introspection instead, set OKTA_ALLOW_ORG_SERVER=true.'
+      : '';
+  for (const problem of problems) settings.report(name, problem, `Use ${expected}${orgServerHint}`);
+  return { issuer: expected, orgUrl: `${scheme}//${host}` };
+}
+
+/** True for addresses that never leave this machine. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+function hasExtras(url: URL): boolean {
+  return `${url.search}${url.hash}${url.username}${url.password}` !== '';
+}

@@ -1,0 +1,59 @@
+/** Every variable that is read; `.env.example` documents exactly these. */
+export const variableNames = [
+  'NODE_ENV',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'HOST',
+  'PORT',
+  'CORS_ORIGINS',
+  'LOG_LEVEL',
+  'REQUEST_TIMEOUT_MS',
+  'DRAIN_MS',
+  'OKTA_ISSUER',
+  'OKTA_ALLOW_ORG_SERVER',
+  'OKTA_AUDIENCE',
+  'OKTA_CLIENT_ID',
+  'OKTA_CLIENT_AUTH_METHOD',
+  'OKTA_CLIENT_SECRET',
+  'OKTA_CLIENT_PRIVATE_KEY',
+  'OKTA_CLIENT_KEY_ID',
+  'OKTA_API_TOKEN',
+  'OKTA_SERVICE_CLIENT_ID',
+  'OKTA_SERVICE_PRIVATE_KEY',
+  'OKTA_SERVICE_KEY_ID',
+  'OKTA_LOG_IN_FLOW',
+  'OKTA_REDIRECT_URI',
+  'OKTA_SCOPES',
+  'OKTA_ACCEPTED_CLIENT_IDS',
+  'OKTA_SIGN_UP_GROUP_IDS',
+  'OKTA_USER_BATCH_SIZE',
+  'OKTA_CALL_TIMEOUT_MS',
+  'EMBEDDED_OKTA_PORT',
+  'EMBEDDED_OKTA_FILE',
+  'SERVICE_CLIENTS',
+  'SERVICE_SCOPE',
+  'ENUMERATION',
+  'ANSWER_FLOOR_MS',
+  'SEALING_KEY',
+] as const;
+
+export type VariableName = (typeof variableNames)[number];
+
+/** The variable that a misspelt name was most probably meant to be. */
+export function nearestVariable(name: string): VariableName {
+  const byDistance = variableNames.map((known) => ({ known, distance: distance(name, known) }));
+  return byDistance.reduce((best, next) => (next.distance < best.distance ? next : best)).known;
+}
+
+/** Levenshtein's: how many characters to insert, delete or replace. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
