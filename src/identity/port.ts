@@ -21,7 +21,8 @@ export interface IdentityProvider {
   /**
    * Finishes a log-in that stopped at an expired password.
    * @param continuation as given by `logIn`; single-use
-   * @throws InvalidCredentials (current password wrong), PasswordRejected, TransactionInvalid, LogInDenied
+   * @throws InvalidCredentials (current password wrong), PasswordRejected, TransactionInvalid,
+   *   AccountLocked, LogInDenied
    */
   changeExpiredPassword(
     change: {
@@ -58,8 +59,10 @@ export interface IdentityProvider {
   requestPasswordReset(email: string, context: CallContext): Promise<void>;
 
   /**
-   * Consumes the token of the mail and ends every session of the account.
-   * @throws ResetTokenInvalid, PasswordRejected
+   * Consumes the token of the mail and ends every session of the account. It resolves only when
+   * both are done: UpstreamUnavailable may mean that the new password is set already and a session
+   * from before lives on. The way out is another reset mail, since the token is used up.
+   * @throws ResetTokenInvalid, PasswordRejected, AccountLocked
    */
   resetPassword(resetToken: string, newPassword: string, context: CallContext): Promise<void>;
 

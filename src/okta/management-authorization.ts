@@ -1,0 +1,129 @@
+import * as oauth from 'oauth4webapi';
+import type { ManagementAuthentication, OktaConfig } from '../config.ts';
+import type { CallContext } from '../identity/model.ts';
+import { createClientAuthentication } from './client-authentication.ts';
+import type { OktaHttp } from './http.ts';
+import { authorizationServer, createOAuthClient } from './oauth-client.ts';
+
+/** The `Authorization` header of the management API. */
+export interface ManagementAuthorization {
+  header(context: CallContext): Promise<string>;
+  /**
+   * After a 401 for this header: drops it, so that the next one is new.
+   * False: there is no other header to try.
+   */
+  drop(header: string): boolean;
+}
+
+interface Options {
+  readonly http: OktaHttp;
+  readonly now: () => number;
+}
+
+/** All that the Users API needs of us, ending sessions included. */
+const scopes = 'okta.users.read okta.users.manage';
+
+export function createManagementAuthorization(
+  { orgUrl, management }: Pick<OktaConfig, 'orgUrl' | 'management'>,
+  options: Options,
+): ManagementAuthorization {
+  if (management.method === 'service_app') {
+    return cached(serviceAppTokens(orgUrl, management, options), options.now);
+  }
+  const header = `SSWS ${management.apiToken}`;
+  return { header: async () => header, drop: () => false };
+}
+
+interface ServiceToken {
+  readonly header: string;
+  readonly expiresAt: number;
+  /** From here on a new one is fetched while this one still serves. */
+  readonly renewAt: number;
+}
+
+type FetchToken = (context: CallContext) => Promise<ServiceToken>;
+
+/** OAuth for Okta: only the org authorization server issues it, and only for private_key_jwt. */
+function serviceAppTokens(
+  orgUrl: string,
+  app: ManagementAuthentication & { readonly method: 'service_app' },
+  { http, now }: Options,
+): FetchToken {
+  const { server, client, call } = createOAuthClient({
+    server: authorizationServer(orgUrl, orgUrl),
+    clientId: app.clientId,
+    authenticateAt: createClientAuthentication({ ...app, method: 'private_key_jwt' }),
+    http,
+    now,
+  });
+  return async (context) => {
+    const askedAt = now();
+    const answer = await call(
+      {
+        endpoint: 'token/client_credentials',
+        url: server.token_endpoint,
+        request: (authentication, options) =>
+          oauth.clientCredentialsGrantRequest(
+            server,
+            client(),
+            authentication,
+            { scope: scopes },
+            options,
+          ),
+        read: (response) => oauth.processClientCredentialsResponse(server, client(), response),
+      },
+      context,
+    );
+    const lifeMs = (answer.expires_in ?? 0) * 1000;
+    return {
+      header: `Bearer ${answer.access_token}`,
+      expiresAt: askedAt + lifeMs,
+      // Jitter, so that instances started together do not renew together.
+      renewAt: askedAt + lifeMs * (0.75 + Math.random() * 0.1),
+    };
+  };
+}
+
+/** One token for all calls, and one fetch of it at a time. */
+function cached(fetchToken: FetchToken, now: () => number): ManagementAuthorization {
+  let token: ServiceToken | null = null;
+  let fetching: Promise<ServiceToken> | null = null;
+
+  function renew(context: CallContext): Promise<ServiceToken> {
+    // Shared with other requests, so it must outlive this one; the call's own deadline bounds it.
+    const shared = { requestId: context.requestId, signal: new AbortController().signal };
+    fetching ??= fetchToken(shared)
+      .then((fetched) => {
+        token = fetched;
+        return fetched;
+      })
+      .finally(() => {
+        fetching = null;
+      });
+    return fetching;
+  }
+
+  return {
+    async header(context) {
+      if (token === null || now() >= token.expiresAt) {
+        return (await unlessAborted(renew(context), context.signal)).header;
+      }
+      // Early, in the background: if it fails, this token still has a fifth of its life.
+      if (now() >= token.renewAt) renew(context).catch(() => undefined);
+      return token.header;
+    },
+    drop(header) {
+      if (token?.header === header) token = null;
+      return true;
+    },
+  };
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // A signal of its own: Node warns when more than ten calls of one request listen to theirs.
+  const aborted = AbortSignal.any([signal]);
+  return new Promise((resolve, reject) => {
+    aborted.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}

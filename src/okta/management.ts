@@ -1,0 +1,130 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Client } from '@okta/okta-sdk-nodejs';
+import type { OktaConfig } from '../config.ts';
+import { AccountError, ProviderMisconfigured } from '../identity/errors.ts';
+import type { CallContext } from '../identity/model.ts';
+import type { OktaEndpoint } from './call.ts';
+import { toError } from './errors.ts';
+import { notAnAnswer, readFailure } from './failure.ts';
+import type { OktaHttp, OktaRequest } from './http.ts';
+import { createManagementAuthorization } from './management-authorization.ts';
+
+/**
+ * Runs one call of the Okta SDK over our own HTTP client.
+ * @throws what the error table has for the answer; UpstreamUnavailable where the SDK cannot read it
+ */
+export type Management = <Answer>(
+  endpoint: OktaEndpoint,
+  context: CallContext,
+  work: (users: Client['userApi']) => Promise<Answer>,
+) => Promise<Answer>;
+
+interface Options {
+  readonly http: OktaHttp;
+  readonly now: () => number;
+}
+
+export function createManagement(
+  config: Pick<OktaConfig, 'orgUrl' | 'management'>,
+  { http, now }: Options,
+): Management {
+  const authorization = createManagementAuthorization(config, { http, now });
+  // The SDK hands its executor a bare request: this is how the call's name and context reach it.
+  const calls = new AsyncLocalStorage<{
+    readonly endpoint: OktaEndpoint;
+    readonly context: CallContext;
+  }>();
+
+  async function execute(request: SdkRequest): Promise<Response> {
+    const call = calls.getStore();
+    if (call === undefined) throw new Error('The Okta SDK sent a request outside of a call.');
+    const send = (header: string) =>
+      http.send(oktaRequest(request, { ...call, authorization: header }), call.context);
+    const header = await authorization.header(call.context);
+    let response = await send(header);
+    // Okta may end a token before its time; with 401 it has done nothing, so any call may go again.
+    if (response.status === 401 && authorization.drop(header)) {
+      response = await send(await authorization.header(call.context));
+    }
+    // The SDK would throw an error with URL and body, and read a page of HTML as an empty user.
+    if (!response.ok || !isReadable(response)) {
+      throw toError(await readFailure(call.endpoint, response, now()));
+    }
+    // We follow no page, and the SDK fails at a Link of over 2000 characters: 50 ids in a filter.
+    response.headers.delete('link');
+    return response;
+  }
+
+  let client: Promise<Client> | null = null;
+  return async (endpoint, context, work) => {
+    client ??= loadClient(config.orgUrl, execute);
+    const { userApi } = await client;
+    try {
+      return await calls.run({ endpoint, context }, () => work(userApi));
+    } catch (error) {
+      if (context.signal.aborted) throw context.signal.reason;
+      if (error instanceof AccountError || error instanceof ProviderMisconfigured) throw error;
+      throw notAnAnswer(error);
+    }
+  };
+}
+
+/** What the SDK gives its executor, as far as it matters here. */
+interface SdkRequest {
+  readonly url?: string;
+  readonly method?: string;
+  readonly headers?: object;
+  readonly body?: unknown;
+}
+
+/**
+ * At the first use: the SDK takes about a second and 90 MB to load.
+ * Without its cache, which never expires an entry and hangs on large answers (okta-sdk-nodejs#56).
+ */
+async function loadClient(
+  orgUrl: string,
+  execute: (request: SdkRequest) => Promise<Response>,
+): Promise<Client> {
+  const { default: okta } = await import('@okta/okta-sdk-nodejs');
+  const requestExecutor = new okta.RequestExecutor();
+  // The SDK is typed with node-fetch's Response; it uses what both have.
+  requestExecutor.fetch = execute as unknown as typeof requestExecutor.fetch;
+  return new okta.Client({
+    orgUrl,
+    authorizationMode: 'SSWS',
+    // Required by the SDK and replaced by the executor.
+    token: 'unused',
+    requestExecutor,
+    cacheMiddleware: null,
+  });
+}
+
+function oktaRequest(
+  request: SdkRequest,
+  call: { readonly endpoint: OktaEndpoint; readonly authorization: string },
+): OktaRequest {
+  const { url = '', method = 'get', body } = request;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers ?? {})) {
+    if (typeof value === 'string') headers[name.toLowerCase()] = value;
+  }
+  headers['authorization'] = call.authorization;
+  const { endpoint } = call;
+  return {
+    endpoint,
+    method: readMethod(method),
+    url,
+    headers,
+    ...(typeof body === 'string' ? { body } : {}),
+  };
+}
+
+function readMethod(method: string): OktaRequest['method'] {
+  const upper = method.toUpperCase();
+  if (upper === 'GET' || upper === 'POST' || upper === 'DELETE') return upper;
+  throw new Error(`No call of ours uses ${upper}.`);
+}
+
+function isReadable(response: Response): boolean {
+  return response.body === null || /\bjson\b/.test(response.headers.get('content-type') ?? '');
+}

@@ -1,0 +1,107 @@
+import {
+  type AuthorizationServer,
+  allowInsecureRequests,
+  type Client,
+  type ClientAuth,
+  clockSkew,
+  customFetch,
+} from 'oauth4webapi';
+import type { CallContext } from '../identity/model.ts';
+import type { OktaEndpoint } from './call.ts';
+import type { AuthenticateAt } from './client-authentication.ts';
+import { toError } from './errors.ts';
+import { notAnAnswer, readFailure } from './failure.ts';
+import type { OktaHttp } from './http.ts';
+
+/** Okta's fixed paths, so that nothing an answer says can send credentials elsewhere. */
+export type OktaAuthorizationServer = AuthorizationServer & {
+  readonly authorization_endpoint: string;
+  readonly token_endpoint: string;
+  readonly introspection_endpoint: string;
+  readonly revocation_endpoint: string;
+  readonly jwks_uri: string;
+};
+
+/** The org authorization server is named by the org URL alone, and lives under a path of its own. */
+export function authorizationServer(orgUrl: string, issuer: string): OktaAuthorizationServer {
+  const base = issuer === orgUrl ? `${orgUrl}/oauth2/v1` : `${issuer}/v1`;
+  return {
+    issuer,
+    authorization_endpoint: `${base}/authorize`,
+    token_endpoint: `${base}/token`,
+    introspection_endpoint: `${base}/introspect`,
+    revocation_endpoint: `${base}/revoke`,
+    jwks_uri: `${base}/keys`,
+  };
+}
+
+/** One client at one authorization server. */
+export interface OAuthClient {
+  readonly server: OktaAuthorizationServer;
+  /** Made anew per use, since it holds how far `now` is from the system's clock. */
+  client(): Client;
+  /**
+   * Sends and reads with a pair of functions of oauth4webapi.
+   * @throws what the error table has for the answer; UpstreamUnavailable for no proper answer
+   */
+  call<Answer>(exchange: OAuthExchange<Answer>, context: CallContext): Promise<Answer>;
+}
+
+/** A request and the reading of its answer, as oauth4webapi pairs them. */
+export interface OAuthExchange<Answer> {
+  readonly endpoint: OktaEndpoint;
+  readonly url: string;
+  readonly request: (authentication: ClientAuth, options: RequestOptions) => Promise<Response>;
+  readonly read: (response: Response) => Promise<Answer>;
+}
+
+/** Goes with every request function of oauth4webapi. */
+interface RequestOptions {
+  readonly [allowInsecureRequests]: boolean;
+  readonly [customFetch]: (
+    url: string,
+    options: { readonly headers: Record<string, string>; readonly body: URLSearchParams },
+  ) => Promise<Response>;
+}
+
+export function createOAuthClient(options: {
+  readonly server: OktaAuthorizationServer;
+  readonly clientId: string;
+  readonly authenticateAt: AuthenticateAt;
+  readonly http: OktaHttp;
+  readonly now: () => number;
+}): OAuthClient {
+  const { server, clientId, authenticateAt, http, now } = options;
+  return {
+    server,
+    client: () => ({
+      client_id: clientId,
+      // Rounded down, so that no assertion is issued in the future.
+      [clockSkew]: Math.floor((now() - Date.now()) / 1000),
+    }),
+    async call({ endpoint, url, request, read }, context) {
+      const response = await request(await authenticateAt(url), {
+        [allowInsecureRequests]: url.startsWith('http:'),
+        [customFetch]: (target, { headers, body }) =>
+          http.send(
+            {
+              endpoint,
+              method: 'POST',
+              url: target,
+              headers,
+              body: body.toString(),
+              oneTime: body.has('client_assertion'),
+            },
+            context,
+          ),
+      });
+      // Read here and not by oauth4webapi, which knows but one of Okta's two error formats.
+      if (response.status !== 200) throw toError(await readFailure(endpoint, response, now()));
+      try {
+        return await read(response);
+      } catch (error) {
+        throw notAnAnswer(error);
+      }
+    },
+  };
+}

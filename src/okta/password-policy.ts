@@ -1,0 +1,37 @@
+import { PasswordRejected, type PasswordViolation } from '../identity/errors.ts';
+
+/** Causes that can only mean the other password of the request: the one to be replaced. */
+const oldPasswordWrong = /\bold ?password\b|credentials provided were incorrect/i;
+
+/** Order matters: the first text also lists the rules, which may speak of the last passwords. */
+const violations: readonly (readonly [RegExp, PasswordViolation])[] = [
+  [/requirements were not met|complexity/i, 'REQUIREMENTS_NOT_MET'],
+  [/used too recently|current password|last \d+ passwords|history/i, 'USED_RECENTLY'],
+  [/minimum age|age requirement|too soon|changed too recently/i, 'CHANGED_TOO_RECENTLY'],
+  [/breach|compromised|commonly used/i, 'BREACHED'],
+];
+
+/** Of an answer to a change of password: was it the current one that did not fit? */
+export function isOldPasswordWrong(causes: readonly string[]): boolean {
+  return causes.some((cause) => oldPasswordWrong.test(cause));
+}
+
+/** Okta has one error code for every rule and tells them apart by text alone. */
+export function passwordRejected(texts: readonly string[]): PasswordRejected {
+  const found = new Set(texts.flatMap((text) => violationOf(text) ?? []));
+  const broken: PasswordViolation[] = found.size > 0 ? [...found] : ['REQUIREMENTS_NOT_MET'];
+  return new PasswordRejected(broken, texts.flatMap(requirementsOf));
+}
+
+function violationOf(text: string): PasswordViolation | undefined {
+  return violations.find(([says]) => says.test(text))?.[1];
+}
+
+/** From `… Password requirements: at least 8 characters, a number. Your password cannot be …`. */
+function requirementsOf(text: string): string[] {
+  const listed = /password requirements:(.+)$/is.exec(text)?.[1] ?? '';
+  const [rules = '', ...sentences] = listed.split(/\.(?:\s+|$)/);
+  return [...rules.split(','), ...sentences]
+    .map((rule) => rule.trim())
+    .filter((rule) => rule !== '');
+}

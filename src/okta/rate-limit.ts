@@ -1,0 +1,28 @@
+import type { RateLimit } from './call.ts';
+
+/** Null where the endpoint is not limited, or the headers are not numbers. */
+export function readRateLimit(headers: Headers): RateLimit | null {
+  const limit = wholeNumber(headers.get('x-rate-limit-limit'));
+  const remaining = wholeNumber(headers.get('x-rate-limit-remaining'));
+  const reset = wholeNumber(headers.get('x-rate-limit-reset'));
+  if (limit === null || remaining === null || reset === null) return null;
+  return { limit, remaining, resetAt: new Date(reset * 1000) };
+}
+
+/**
+ * Whole seconds until a 429 is over, at least 1. The limit of 4 sign-ins per second and username
+ * leaves the headers of the endpoint's bucket as they are: with requests left in it, they say
+ * nothing of this refusal.
+ */
+export function retryAfterSeconds(headers: Headers, now: number): number {
+  const rateLimit = readRateLimit(headers);
+  if (rateLimit === null || rateLimit.remaining > 0) return 1;
+  // By Okta's own clock, since ours may be off by more than a window.
+  const date = Date.parse(headers.get('date') ?? '');
+  const answeredAt = Number.isNaN(date) ? now : date;
+  return Math.max(1, Math.ceil((rateLimit.resetAt.getTime() - answeredAt) / 1000));
+}
+
+function wholeNumber(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}

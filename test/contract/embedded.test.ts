@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import type { OktaConfig } from '../../src/config.ts';
+import { createOktaProvider } from '../../src/okta/provider.ts';
+import { startOkta } from '../embedded/start.ts';
+import { embeddedConfig, serviceApp } from '../okta/embedded-config.ts';
+import { identityProviderContract } from './identity-provider.ts';
+import type { ContractOrg } from './org.ts';
+
+const unassigned = { email: 'unassigned@example.com', password: 'Unassigned-Horse-7' };
+
+async function start(config: Partial<OktaConfig>, management: 'ssws' | 'service_app') {
+  const okta = await startOkta({
+    seed: {
+      users: [{ ...unassigned, assigned: false }],
+      passwordPolicy: { showLockoutFailures: config.logInFlow === 'authn' },
+    },
+  });
+  const provider = createOktaProvider(
+    {
+      ...embeddedConfig(okta),
+      ...(management === 'service_app' ? { management: serviceApp(okta) } : {}),
+      ...config,
+    },
+    { now: Date.now, observe: () => undefined },
+  );
+  const org: ContractOrg = {
+    provider,
+    clientId: okta.seeded.apiClient.clientId,
+    newEmail: () => `${randomUUID()}@example.com`,
+    expirePassword: async (user) => okta.setStatus(user.login, 'PASSWORD_EXPIRED'),
+    lock: async (user) => okta.setStatus(user.login, 'LOCKED_OUT'),
+    async resetToken(email) {
+      const token = okta.outbox.to(email).at(-1)?.token;
+      if (token === undefined || token === null) throw new Error('no mail with a token');
+      return token;
+    },
+    unassigned,
+    async close() {
+      await provider.close();
+      await okta.close();
+    },
+  };
+  return org;
+}
+
+for (const logInFlow of ['password', 'authn'] as const) {
+  for (const management of ['ssws', 'service_app'] as const) {
+    const name = `embedded org, log-in flow ${logInFlow}, management by ${management}`;
+    identityProviderContract(name, () => start({ logInFlow }, management));
+  }
+}

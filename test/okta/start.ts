@@ -1,0 +1,42 @@
+import { onTestFinished } from 'vitest';
+import type { OktaConfig } from '../../src/config.ts';
+import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import type { CallContext } from '../../src/identity/model.ts';
+import type { IdentityProvider } from '../../src/identity/port.ts';
+import type { OktaCall } from '../../src/okta/call.ts';
+import { createOktaProvider } from '../../src/okta/provider.ts';
+import { embeddedConfig } from './embedded-config.ts';
+
+export interface Started {
+  readonly provider: IdentityProvider;
+  /** What the log got, oldest first. */
+  readonly calls: OktaCall[];
+}
+
+/** A new provider on an org; closed when the test is over. */
+export function providerOn(
+  okta: EmbeddedOkta,
+  config: Partial<OktaConfig> = {},
+  now: () => number = Date.now,
+): Started {
+  const calls: OktaCall[] = [];
+  const provider = createOktaProvider(
+    { ...embeddedConfig(okta), ...config },
+    { now, observe: (call) => calls.push(call) },
+  );
+  onTestFinished(() => provider.close());
+  return { provider, calls };
+}
+
+export function callContext(signal = new AbortController().signal): CallContext {
+  return { requestId: 'req-1', signal };
+}
+
+export const newUser = (email: string, password = 'Correct-Horse-7') => ({
+  email,
+  password,
+  firstName: null,
+  lastName: null,
+  mobilePhone: null,
+  locale: null,
+});

@@ -1,0 +1,191 @@
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { OktaConfig } from '../../src/config.ts';
+import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { UpstreamUnavailable } from '../../src/identity/errors.ts';
+import { createOktaProvider } from '../../src/okta/provider.ts';
+import { startOkta } from '../embedded/start.ts';
+import { startRawServer } from './raw-server.ts';
+import { callContext, newUser, providerOn } from './start.ts';
+
+const context = callContext();
+const ids = (count: number) =>
+  Array.from({ length: count }, (_, index) => `00u${String(index).padStart(17, '0')}`);
+
+let okta: EmbeddedOkta;
+beforeAll(async () => {
+  okta = await startOkta();
+});
+afterEach(() => okta.reset());
+
+describe('profiles by id', () => {
+  it.each([
+    { profiles: 1000, chunk: 100, calls: 10 },
+    { profiles: 250, chunk: 100, calls: 3 },
+    { profiles: 100, chunk: 100, calls: 1 },
+    { profiles: 450, chunk: 999, calls: 3 },
+    { profiles: 1, chunk: 100, calls: 1 },
+    { profiles: 0, chunk: 100, calls: 0 },
+  ])('$profiles of them in chunks of $chunk take $calls calls', async (given) => {
+    const { provider } = providerOn(okta, { userBatchSize: given.chunk });
+    await provider.findUsers([...ids(given.profiles), ...ids(given.profiles)], context);
+    expect(okta.requests.all()).toHaveLength(given.calls);
+  });
+
+  it('keep the request line of a chunk of 100 well under 8 kB', async () => {
+    const { provider } = providerOn(okta);
+    await provider.findUsers(ids(100), context);
+    expect(okta.requests.all()[0]?.query.length).toBeLessThan(5000);
+  });
+
+  it('ask Okta for nothing that is no id', async () => {
+    const { provider } = providerOn(okta);
+    const strange = [
+      'me',
+      '..',
+      '',
+      '" or status eq "ACTIVE',
+      '00u1234567890123456/',
+      'x'.repeat(500),
+    ];
+    expect((await provider.findUsers(strange, context)).size).toBe(0);
+    expect(okta.requests.all()).toEqual([]);
+  });
+
+  const bareConfig = (url: string): OktaConfig => ({
+    orgUrl: url,
+    issuer: `${url}/oauth2/default`,
+    audience: 'api://default',
+    clientId: 'client',
+    clientAuthentication: { method: 'client_secret_basic', secret: 'secret' },
+    management: { method: 'ssws', apiToken: 'token' },
+    logInFlow: 'password',
+    redirectUri: null,
+    scopes: ['openid'],
+    acceptedClientIds: ['client'],
+    signUpGroupIds: [],
+    userBatchSize: 10,
+    callTimeoutMs: 2000,
+  });
+
+  it('are at most 4 calls at a time', async () => {
+    const server = await startRawServer((response) => {
+      setTimeout(() => response.setHeader('content-type', 'application/json').end('[]'), 20);
+    });
+    const provider = createOktaProvider(bareConfig(server.url), {
+      now: Date.now,
+      observe: () => {},
+    });
+    await provider.findUsers(ids(200), context);
+    expect(server.requests()).toBe(20);
+    expect(server.mostInFlight()).toBe(4);
+    await provider.close();
+  });
+
+  it('stop at the first chunk that fails', async () => {
+    const server = await startRawServer((response) => {
+      if (server.requests() === 1) response.writeHead(503).end();
+      else setTimeout(() => response.setHeader('content-type', 'application/json').end('[]'), 50);
+    });
+    const provider = createOktaProvider(bareConfig(server.url), {
+      now: Date.now,
+      observe: () => {},
+    });
+    await expect(provider.findUsers(ids(200), context)).rejects.toBeInstanceOf(UpstreamUnavailable);
+    await vi.waitFor(() => expect([server.requests(), server.inFlight()]).toEqual([4, 0]));
+    // What comes after an answer comes at once, so this is time enough for a fifth call.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.requests()).toBe(4);
+    await provider.close();
+  });
+
+  it('never follow a Link to a next page', async () => {
+    const elsewhere = await startRawServer((response) => response.end('[]'));
+    const server = await startRawServer((response) => {
+      response
+        .setHeader('content-type', 'application/json')
+        .setHeader('link', `<${elsewhere.url}/api/v1/users?after=x>; rel="next"`)
+        .end('[]');
+    });
+    const provider = createOktaProvider(bareConfig(server.url), {
+      now: Date.now,
+      observe: () => {},
+    });
+    await provider.findUsers(ids(3), context);
+    expect([server.requests(), elsewhere.requests()]).toEqual([1, 0]);
+    await provider.close();
+  });
+
+  it('hold nobody who was not asked for', async () => {
+    const { provider } = providerOn(okta);
+    const { id } = await provider.createUser(newUser('anna@example.com'), context);
+    const [listed] = await listUsers(okta.url, okta.seeded.apiToken, id);
+    okta.fail({
+      path: '/api/v1/users',
+      fault: { kind: 'answer', status: 200, body: JSON.stringify([listed]) },
+    });
+    expect((await provider.findUsers(ids(1), context)).size).toBe(0);
+    expect([...(await provider.findUsers([id], context)).keys()]).toEqual([id]);
+  });
+
+  it('of which one is malformed are no answer at all', async () => {
+    const { provider } = providerOn(okta);
+    const { id } = await provider.createUser(newUser('anna@example.com'), context);
+    const [listed] = await listUsers(okta.url, okta.seeded.apiToken, id);
+    for (const broken of [
+      { status: 'NEW' },
+      { created: 'yesterday' },
+      { profile: {} },
+      { id: '../x' },
+    ]) {
+      const body = JSON.stringify([{ ...listed, ...broken }]);
+      okta.fail({ path: '/api/v1/users', times: 1, fault: { kind: 'answer', status: 200, body } });
+      await expect(provider.findUsers([id], context)).rejects.toBeInstanceOf(UpstreamUnavailable);
+    }
+  });
+});
+
+async function listUsers(
+  url: string,
+  token: string,
+  id: string,
+): Promise<Record<string, unknown>[]> {
+  const query = new URLSearchParams({ filter: `id eq "${id}"` });
+  const headers = { authorization: `SSWS ${token}`, accept: 'application/json' };
+  const response = await fetch(`${url}/api/v1/users?${query}`, { headers });
+  return (await response.json()) as Record<string, unknown>[];
+}
+
+describe('a new account', () => {
+  it('joins the groups of the configuration', async () => {
+    const { provider, calls } = providerOn(okta, {
+      signUpGroupIds: Array.from({ length: 21 }, () => '00g12345678901234567'),
+    });
+    const created = provider.createUser(newUser('anna@example.com'), context);
+    await expect(created).rejects.toMatchObject({ detail: expect.stringContaining('E0000093') });
+    expect(calls).toMatchObject([{ endpoint: 'users/create', failure: 'E0000093' }]);
+    expect(okta.outbox.all()).toEqual([]);
+  });
+
+  it('has nothing that was not given', async () => {
+    const { provider } = providerOn(okta);
+    const user = await provider.createUser(newUser('anna@example.com'), context);
+    expect(user).toMatchObject({
+      firstName: null,
+      lastName: null,
+      mobilePhone: null,
+      displayName: null,
+    });
+  });
+
+  it('leaves no address in a URL', async () => {
+    const { provider } = providerOn(okta);
+    await provider.createUser(newUser('anna@example.com'), context);
+    await provider.logIn({ email: 'anna@example.com', password: 'Correct-Horse-7' }, context);
+    await provider.requestPasswordReset('anna@example.com', context);
+    const token = okta.outbox.to('anna@example.com').at(-1)?.token ?? '';
+    await provider.resetPassword(token, 'Correct-Horse-8', context);
+    const urls = okta.requests.all().map(({ path, query }) => `${path}?${query}`);
+    expect(urls.length).toBeGreaterThan(5);
+    for (const url of urls) expect(url).not.toMatch(/anna|@|%40|Horse/i);
+  });
+});
