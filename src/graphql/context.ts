@@ -19,10 +19,10 @@ export type Caller =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'service'; readonly id: string }
   | { readonly kind: 'customer'; readonly token: ActiveToken }
-  /** A header was sent and proves nothing. */
+  /** A header was sent and proves nothing; FORBIDDEN: a service's good token without the scope. */
   | {
       readonly kind: 'rejected';
-      readonly code: 'CALLER_UNAUTHENTICATED' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID';
+      readonly code: 'CALLER_UNAUTHENTICATED' | 'FORBIDDEN' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID';
     };
 
 export interface Context extends Services {

@@ -1,0 +1,43 @@
+import SchemaBuilder from '@pothos/core';
+import DirectivesPlugin from '@pothos/plugin-directives';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import FederationPlugin from '@pothos/plugin-federation';
+import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
+import type { Context } from './context.ts';
+
+interface SchemaTypes {
+  Context: Context;
+  DefaultFieldNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    DateTime: { Input: never; Output: Date };
+    JSON: { Input: never; Output: Readonly<Record<string, unknown>> };
+  };
+}
+
+/** Every feature file adds to it when it is loaded; `schema.ts` builds from it. */
+export const builder = new SchemaBuilder<SchemaTypes>({
+  // The errors plugin comes first so that it sees what every other plugin throws.
+  plugins: [ErrorsPlugin, DirectivesPlugin, FederationPlugin],
+  defaultFieldNullability: false,
+  errors: { directResult: true, defaultTypes: [RateLimited, UpstreamUnavailable] },
+});
+
+builder.queryType({
+  description:
+    'Questions about accounts and tokens. They change nothing, so any of them may be sent again.',
+});
+builder.mutationType({
+  description:
+    'Account activities. What a customer or Okta may refuse is part of the result, as a member of its union; the errors list of the answer holds only faults of the caller and of this server.',
+});
+
+builder.scalarType('DateTime', {
+  description: 'A moment in UTC as an ISO 8601 string, for example `2026-03-01T09:30:00.000Z`.',
+  serialize: (moment) => moment.toISOString(),
+});
+
+builder.scalarType('JSON', {
+  description: 'A JSON object whose members this schema does not know.',
+  serialize: (value) => value,
+});

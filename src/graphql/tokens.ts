@@ -1,0 +1,31 @@
+import type { Tokens } from '../identity/model.ts';
+import { builder } from './builder.ts';
+
+export const TokensType = builder.objectRef<Tokens>('Tokens').implement({
+  description:
+    'The tokens of one session, as Okta issued them. Whoever holds them is the customer: keep them on the server or in memory, never in a URL.',
+  fields: (t) => ({
+    accessToken: t.exposeString('accessToken', {
+      description: 'For `Authorization: Bearer` at this API and at the backends behind it.',
+    }),
+    tokenType: t.string({
+      description: 'How to send the access token; always `Bearer`.',
+      resolve: () => 'Bearer',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'End of the access token; refresh before it.',
+    }),
+    refreshToken: t.exposeString('refreshToken', {
+      nullable: true,
+      description:
+        'For `refreshToken`, which gives a successor: keep the newest. Null where the app has no `offline_access`.',
+    }),
+    idToken: t.exposeString('idToken', {
+      nullable: true,
+      description:
+        'OpenID Connect ID token: about the customer, for the frontend alone, never sent to an API. Null where `openid` was not granted.',
+    }),
+    scopes: t.exposeStringList('scopes', { description: 'What was granted.' }),
+  }),
+});

@@ -1,0 +1,31 @@
+import { GraphQLError } from 'graphql';
+import { AccountError, RateLimited } from '../identity/errors.ts';
+
+const messages = {
+  CALLER_UNAUTHENTICATED: 'This field is for services: send the credentials of one.',
+  FORBIDDEN: 'The credentials are good, but not for this field.',
+  TOKEN_EXPIRED: 'The access token has expired.',
+  TOKEN_INVALID: 'The access token is not valid.',
+  BAD_REQUEST: 'The request asks for more than the field allows.',
+} as const;
+
+/** A fault of the caller, for the errors list of the answer. */
+export function callerError(code: keyof typeof messages): GraphQLError {
+  return new GraphQLError(messages[code], { extensions: { code } });
+}
+
+/**
+ * For fields whose type has no place for a failure: an AccountError of `work` is thrown on under its
+ * code, with `retryAfterSeconds` beside it where Okta said how long; anything else as it is.
+ */
+export async function orTopLevelError<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof AccountError)) throw error;
+    const { code, message, retryable } = error;
+    const wait =
+      error instanceof RateLimited ? { retryAfterSeconds: error.retryAfterSeconds } : undefined;
+    throw new GraphQLError(message, { extensions: { code, retryable, ...wait } });
+  }
+}

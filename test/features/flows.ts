@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { LogInDocument } from '../gql/graphql.ts';
+import { type Stack, type StackOptions, startStack } from '../start.ts';
+
+export type Flow = 'password' | 'authn';
+
+/** Runs `tests` once for each log-in flow, on a stack that is back at its seed before every test. */
+export function onBothFlows(
+  tests: (stack: () => Stack, flow: Flow) => void,
+  options: Omit<StackOptions, 'flow'> = {},
+): void {
+  describe.each<Flow>(['password', 'authn'])('with the %s flow', (flow) => {
+    let stack: Stack;
+    beforeAll(async () => {
+      stack = await startStack({ ...options, flow });
+    });
+    beforeEach(() => stack.okta.reset());
+    afterAll(() => stack.close());
+    tests(() => stack, flow);
+  });
+}
+
+export interface Session {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+/** A session of the seeded customer, or of another one. */
+export async function logIn(
+  { gql, okta }: Stack,
+  { email, password }: { email: string; password: string } = okta.seeded.customer,
+): Promise<Session> {
+  const { data } = await gql(LogInDocument, { input: { email, password } });
+  if (data?.logIn.__typename !== 'LogInSuccess') {
+    throw new Error(`Could not log in: ${data?.logIn.__typename}`);
+  }
+  const { accessToken, refreshToken } = data.logIn.tokens;
+  if (refreshToken === null) throw new Error('No refresh token was granted.');
+  return { accessToken, refreshToken };
+}
+
+export function bearer(accessToken: string): { authorization: string } {
+  return { authorization: `Bearer ${accessToken}` };
+}

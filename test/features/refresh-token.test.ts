@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { LogOutDocument, MeDocument, RefreshTokenDocument } from '../gql/graphql.ts';
+import { bearer, logIn, onBothFlows } from './flows.ts';
+
+onBothFlows((stack) => {
+  const refresh = async (refreshToken: string) => {
+    const { data, errors } = await stack().gql(RefreshTokenDocument, { input: { refreshToken } });
+    expect(errors).toBeUndefined();
+    return data?.refreshToken;
+  };
+
+  test('a refresh token gives new tokens that work', async () => {
+    const session = await logIn(stack());
+    stack().clock.advance(60_000);
+    const answer = await refresh(session.refreshToken);
+    if (answer?.__typename !== 'RefreshTokenSuccess') throw new Error(answer?.__typename);
+    const { tokens } = answer;
+    expect(tokens.accessToken).not.toBe(session.accessToken);
+    expect(Date.parse(tokens.expiresAt)).toBeGreaterThan(stack().clock.now());
+    expect(tokens.refreshToken).toMatch(/^[\w-]+$/);
+    const { data } = await stack().gql(MeDocument, {}, bearer(tokens.accessToken));
+    expect(data?.me?.email).toBe('demo@example.com');
+    expect((await refresh(tokens.refreshToken ?? ''))?.__typename).toBe('RefreshTokenSuccess');
+  });
+
+  test('unknown, foreign and ended tokens get one answer: log in again', async () => {
+    const session = await logIn(stack());
+    await stack().gql(LogOutDocument, { input: { refreshToken: session.refreshToken } });
+    for (const token of ['unknown-token', session.accessToken, session.refreshToken]) {
+      expect(await refresh(token)).toEqual({
+        __typename: 'RefreshTokenRejected',
+        code: 'REFRESH_TOKEN_REJECTED',
+        message: 'The refresh token is not valid any more. Log in again.',
+        retryable: false,
+      });
+    }
+  });
+
+  test.each(['SUSPENDED', 'DEPROVISIONED'] as const)(
+    'the session of an account that is %s is over',
+    async (status) => {
+      const session = await logIn(stack());
+      stack().okta.setStatus('demo@example.com', status);
+      expect((await refresh(session.refreshToken))?.__typename).toBe('RefreshTokenRejected');
+    },
+  );
+
+  test.each([
+    ['empty', '', 'REQUIRED'],
+    ['longer than 8 KiB', 'x'.repeat(8193), 'TOO_LONG'],
+    ['with white space', 'a b', 'MALFORMED'],
+    ['with a line break', 'a\nb', 'MALFORMED'],
+    ['beyond ASCII', 'tökén', 'MALFORMED'],
+  ])('a token that is %s is refused before Okta is asked', async (_, token, problem) => {
+    stack().okta.requests.clear();
+    expect(await refresh(token)).toMatchObject({
+      __typename: 'ValidationFailed',
+      fields: [{ path: 'refreshToken', problem }],
+    });
+    expect(stack().okta.requests.all()).toEqual([]);
+  });
+});

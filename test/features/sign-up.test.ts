@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest';
+import { LogInDocument, SignUpDocument, type SignUpInput } from '../gql/graphql.ts';
+import type { Stack } from '../start.ts';
+import { logIn, onBothFlows } from './flows.ts';
+
+const password = 'Analytical-Engine-1';
+const ada = { email: 'ada@example.com', password, firstName: 'Ada', lastName: 'Lovelace' };
+const answerFloorMs = 400;
+const taken = [
+  { email: 'locked@example.com', password, status: 'LOCKED_OUT' },
+  { email: 'suspended@example.com', password, status: 'SUSPENDED' },
+  { email: 'gone@example.com', password, status: 'DEPROVISIONED' },
+  { email: 'staged@example.com', password, status: 'STAGED' },
+] as const;
+const seed = { users: taken };
+
+async function signUp({ gql }: Stack, input: SignUpInput) {
+  const { data, errors } = await gql(SignUpDocument, { input });
+  expect(errors).toBeUndefined();
+  return data?.signUp;
+}
+
+describe('under strict enumeration', () => {
+  onBothFlows(
+    (stack) => {
+      test('a new customer can log in at once', async () => {
+        expect(await signUp(stack(), ada)).toEqual({
+          __typename: 'SignUpSuccess',
+          user: null,
+          tokens: null,
+        });
+        await logIn(stack(), { email: 'ADA@example.com', password });
+        expect(stack().okta.outbox.to(ada.email)).toEqual([]);
+      });
+
+      test('an account of the smallest input can log in at once', async () => {
+        await signUp(stack(), { email: ' eve@example.com ', password: ' Spaces-Count-1 ' });
+        await logIn(stack(), { email: 'eve@example.com', password: ' Spaces-Count-1 ' });
+      });
+
+      test('new and taken addresses get the same bytes, and none sooner than the floor', async () => {
+        const bodies = new Set<string>();
+        const emails = [ada.email, 'demo@example.com', ...taken.map(({ email }) => email)];
+        for (const email of emails) {
+          const start = performance.now();
+          const { data, errors, status } = await stack().gql(SignUpDocument, {
+            input: { ...ada, email },
+          });
+          expect(performance.now() - start).toBeGreaterThanOrEqual(answerFloorMs);
+          bodies.add(JSON.stringify({ data, errors, status }));
+        }
+        expect(bodies.size).toBe(1);
+      });
+
+      test('the owner of a taken address gets a reset mail and keeps account and password', async () => {
+        await signUp(stack(), { ...ada, email: 'Demo@Example.com' });
+        const mails = stack().okta.outbox.to('demo@example.com');
+        expect(mails.map(({ kind }) => kind)).toEqual(['PASSWORD_RESET']);
+        await logIn(stack());
+        const input = { email: 'demo@example.com', password };
+        const { data } = await stack().gql(LogInDocument, { input });
+        expect(data?.logIn.__typename).toBe('InvalidCredentials');
+      });
+
+      test('that the reset mail cannot be sent does not show', async () => {
+        stack().okta.fail({
+          path: '/api/v1/authn/recovery',
+          fault: { kind: 'answer', status: 503 },
+        });
+        const answer = await signUp(stack(), { ...ada, email: 'demo@example.com' });
+        expect(answer?.__typename).toBe('SignUpSuccess');
+      });
+
+      test('a weak password is rejected in the words of the policy', async () => {
+        const answer = await signUp(stack(), { email: ada.email, password: 'short' });
+        if (answer?.__typename !== 'PasswordRejected') throw new Error(answer?.__typename);
+        expect(answer.violations).toEqual(['REQUIREMENTS_NOT_MET']);
+        expect(answer.requirements.join()).toMatch(/at least 8 characters/);
+      });
+
+      test('where Okta finds the password weak and the address taken, only the first shows', async () => {
+        stack().okta.fail({
+          method: 'POST',
+          path: '/api/v1/users',
+          fault: {
+            kind: 'answer',
+            status: 400,
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({
+              errorCode: 'E0000001',
+              errorSummary: 'Api validation failed: login',
+              errorCauses: [
+                {
+                  errorSummary:
+                    'login: An object with this field already exists in the current organization',
+                },
+                { errorSummary: 'password: Password requirements were not met.' },
+              ],
+            }),
+          },
+        });
+        const answer = await signUp(stack(), { email: 'demo@example.com', password: 'short' });
+        expect(answer?.__typename).toBe('PasswordRejected');
+        expect(stack().okta.outbox.all()).toEqual([]);
+      });
+
+      test('every malformed field is named before Okta is asked', async () => {
+        stack().okta.requests.clear();
+        const answer = await signUp(stack(), {
+          email: 'ada',
+          password: '',
+          firstName: 'x'.repeat(51),
+          lastName: 'Love\nlace',
+          mobilePhone: 'call me',
+          locale: 'english please',
+        });
+        expect(answer).toMatchObject({
+          __typename: 'ValidationFailed',
+          code: 'VALIDATION_FAILED',
+          fields: [
+            { path: 'email', problem: 'TOO_SHORT' },
+            { path: 'password', problem: 'REQUIRED' },
+            { path: 'firstName', problem: 'TOO_LONG' },
+            { path: 'lastName', problem: 'NOT_ALLOWED' },
+            { path: 'mobilePhone', problem: 'MALFORMED' },
+            { path: 'locale', problem: 'MALFORMED' },
+          ],
+        });
+        expect(stack().okta.requests.all()).toEqual([]);
+      });
+
+      test('what Okta finds malformed is named too', async () => {
+        stack().okta.fail({
+          method: 'POST',
+          path: '/api/v1/users',
+          fault: {
+            kind: 'answer',
+            status: 400,
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({
+              errorCode: 'E0000001',
+              errorSummary: 'Api validation failed: lastName',
+              errorCauses: [{ errorSummary: 'lastName: The field cannot be left blank' }],
+            }),
+          },
+        });
+        expect(await signUp(stack(), { email: ada.email, password })).toMatchObject({
+          __typename: 'ValidationFailed',
+          fields: [{ path: 'lastName', problem: 'REQUIRED' }],
+        });
+      });
+
+      test('a failure of Okta takes as long as an answer', async () => {
+        stack().okta.fail({ path: '/', fault: { kind: 'reset', when: 'before' } });
+        const start = performance.now();
+        expect((await signUp(stack(), ada))?.__typename).toBe('UpstreamUnavailable');
+        expect(performance.now() - start).toBeGreaterThanOrEqual(answerFloorMs);
+      });
+    },
+    { seed, accounts: { enumeration: 'strict', answerFloorMs } },
+  );
+});
+
+describe('under open enumeration', () => {
+  onBothFlows(
+    (stack) => {
+      test('a new customer is logged in', async () => {
+        const answer = await signUp(stack(), {
+          ...ada,
+          mobilePhone: '+1 555 0100',
+          locale: 'en_US',
+        });
+        if (answer?.__typename !== 'SignUpSuccess') throw new Error(answer?.__typename);
+        expect(answer.user).toMatchObject({
+          id: expect.stringMatching(/^00u/),
+          status: 'ACTIVE',
+          email: ada.email,
+          firstName: 'Ada',
+          lastName: 'Lovelace',
+        });
+        expect(answer.tokens?.accessToken).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+        expect(answer.tokens?.refreshToken).not.toBeNull();
+      });
+
+      test.each(['demo@example.com', 'DEMO@example.com', ...taken.map(({ email }) => email)])(
+        'the address %s is taken, and its owner is not bothered',
+        async (email) => {
+          expect(await signUp(stack(), { ...ada, email })).toEqual({
+            __typename: 'EmailTaken',
+            code: 'EMAIL_TAKEN',
+            message: 'There is an account with this e-mail address already.',
+            retryable: false,
+          });
+          expect(stack().okta.outbox.all()).toEqual([]);
+        },
+      );
+
+      test('an account whose first log-in fails is there all the same', async () => {
+        const undo = stack().okta.fail({
+          path: /^\/(oauth2\/default|api\/v1\/authn)/,
+          fault: { kind: 'answer', status: 503 },
+        });
+        const answer = await signUp(stack(), ada);
+        undo();
+        expect(answer).toMatchObject({
+          __typename: 'SignUpSuccess',
+          user: { email: ada.email },
+          tokens: null,
+        });
+        await logIn(stack(), ada);
+      });
+    },
+    { seed, accounts: { enumeration: 'open' } },
+  );
+});
