@@ -24,8 +24,13 @@ export async function newPasswordProblem(
   return historyProblem(password, user.passwordHistory, policy);
 }
 
-/** Sets a password that was checked before; links that were mailed earlier stop working. */
+/** Sets a password that was checked before; mailed links and open authn steps stop working. */
 export async function replacePassword(org: Org, user: UserEntity, password: string): Promise<void> {
+  // Before the first await: of two requests with one mailed token, one must find it used.
+  useUpMailTokens(org, user);
+  for (const { stateToken, userId } of org.store.authnTransactions.values()) {
+    if (userId === user.id) org.store.authnTransactions.delete(stateToken);
+  }
   const hash = await hashPassword(password);
   const kept = Math.max(org.store.passwordPolicy.historyCount, 1);
   user.password = hash;
@@ -33,7 +38,6 @@ export async function replacePassword(org: Org, user: UserEntity, password: stri
   user.passwordChanged = org.now();
   user.lastUpdated = org.now();
   user.failedAttempts = 0;
-  useUpMailTokens(org, user);
 }
 
 const waitingForPassword: readonly UserStatus[] = [

@@ -55,6 +55,14 @@ onBothFlows(
       await logIn(stack(), { email, password: newPassword });
     });
 
+    test('of many uses of one token at once exactly one succeeds', async () => {
+      const token = await mailedToken();
+      const passwords = Array.from({ length: 8 }, (_, index) => `Better-Battery-${index}`);
+      const answers = await Promise.all(passwords.map((password) => reset(token, password)));
+      const outcomes = answers.map((answer) => answer?.__typename).sort();
+      expect(outcomes).toEqual(['ResetPasswordSuccess', ...Array(7).fill('ResetTokenInvalid')]);
+    });
+
     test.each([
       ['weak', 'short', 'REQUIREMENTS_NOT_MET'],
       ['current', oldPassword, 'USED_RECENTLY'],
