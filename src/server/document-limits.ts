@@ -1,0 +1,161 @@
+import {
+  type ASTVisitor,
+  GraphQLError,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+
+/** Per operation, its fragments included each time they are spread. */
+export const documentLimits = {
+  /** Fields below one another; the deepest path of the schema's own documents has 4. */
+  depth: 8,
+  /** `__typename` included: an alias is how one request asks for one thing many times. */
+  aliases: 5,
+  directives: 10,
+};
+
+/** Bounds what one request can make the server do, before any field is resolved. */
+export function useDocumentLimits(options: { readonly introspection: boolean }): Plugin {
+  return {
+    onValidate({ addValidationRule }) {
+      addValidationRule(withinLimits);
+      addValidationRule(oneMutation);
+      if (!options.introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
+    },
+  };
+}
+
+interface Weight {
+  readonly depth: number;
+  readonly aliases: number;
+  readonly directives: number;
+}
+
+const nothing: Weight = { depth: 0, aliases: 0, directives: 0 };
+
+function withinLimits(context: ValidationContext): ASTVisitor {
+  const seen = new Map<string, Weight>();
+  return {
+    OperationDefinition(operation) {
+      const weight = weightOf(operation.selectionSet, context, seen);
+      const directives = weight.directives + (operation.directives?.length ?? 0);
+      if (
+        weight.depth <= documentLimits.depth &&
+        weight.aliases <= documentLimits.aliases &&
+        directives <= documentLimits.directives
+      ) {
+        return;
+      }
+      // Thrown, not reported: the other rules, of which some take quadratic time, stop here as well.
+      throw documentError('DOCUMENT_LIMIT', 'Over the limits.', operation);
+    },
+  };
+}
+
+function weightOf(
+  set: SelectionSetNode,
+  context: ValidationContext,
+  seen: Map<string, Weight>,
+): Weight {
+  return set.selections.reduce((total, selection) => {
+    const weight = weightOfSelection(selection, context, seen);
+    return {
+      depth: Math.max(total.depth, weight.depth),
+      aliases: total.aliases + weight.aliases,
+      directives: total.directives + weight.directives + (selection.directives?.length ?? 0),
+    };
+  }, nothing);
+}
+
+function weightOfSelection(
+  selection: SelectionNode,
+  context: ValidationContext,
+  seen: Map<string, Weight>,
+): Weight {
+  switch (selection.kind) {
+    case Kind.INLINE_FRAGMENT:
+      return weightOf(selection.selectionSet, context, seen);
+    case Kind.FRAGMENT_SPREAD:
+      return weightOfFragment(selection.name.value, context, seen);
+    case Kind.FIELD: {
+      const below =
+        selection.selectionSet === undefined
+          ? nothing
+          : weightOf(selection.selectionSet, context, seen);
+      return {
+        // Introspection is deep by nature and open in development only.
+        depth: selection.name.value === '__schema' ? 0 : below.depth + 1,
+        aliases: below.aliases + (selection.alias === undefined ? 0 : 1),
+        directives: below.directives,
+      };
+    }
+  }
+}
+
+function weightOfFragment(
+  name: string,
+  context: ValidationContext,
+  seen: Map<string, Weight>,
+): Weight {
+  const known = seen.get(name);
+  if (known !== undefined) return known;
+  // Set before going down, so that a fragment that spreads itself ends; graphql-js refuses it anyway.
+  seen.set(name, nothing);
+  const fragment = context.getFragment(name);
+  if (fragment === null || fragment === undefined) return nothing;
+  const weight = weightOf(fragment.selectionSet, context, seen);
+  seen.set(name, weight);
+  return weight;
+}
+
+/**
+ * One attempt per request: guesses at a password cannot ride together, whether by aliases, by
+ * fragments or under `@include`, and a rate limit per request is one per attempt.
+ */
+function oneMutation(context: ValidationContext): ASTVisitor {
+  return {
+    OperationDefinition(operation) {
+      if (operation.operation !== 'mutation') return;
+      if (rootFields(operation.selectionSet, context, new Map()) <= 1) return;
+      const message = 'One request may hold one mutation.';
+      throw documentError('TOO_MANY_MUTATIONS', message, operation);
+    },
+  };
+}
+
+function rootFields(
+  set: SelectionSetNode,
+  context: ValidationContext,
+  seen: Map<string, number>,
+): number {
+  return set.selections.reduce((count, selection) => {
+    if (selection.kind === Kind.FIELD)
+      return count + (selection.name.value === '__typename' ? 0 : 1);
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      return count + rootFields(selection.selectionSet, context, seen);
+    }
+    const name = selection.name.value;
+    // Each fragment is counted once and remembered: fragments of fragments could make it very many.
+    if (!seen.has(name)) {
+      seen.set(name, 0);
+      const fragment = context.getFragment(name);
+      if (fragment) seen.set(name, rootFields(fragment.selectionSet, context, seen));
+    }
+    return count + (seen.get(name) ?? 0);
+  }, 0);
+}
+
+function documentError(
+  code: string,
+  message: string,
+  operation: OperationDefinitionNode,
+): GraphQLError {
+  // `spec` is Yoga's word for: 200 where the caller asked for application/json.
+  const http = { spec: true, status: 400 };
+  return new GraphQLError(message, { nodes: operation, extensions: { code, http } });
+}

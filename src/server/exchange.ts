@@ -1,0 +1,28 @@
+import type { Caller, IncomingRequest } from '../graphql/context.ts';
+import type { GraphQLRequest } from './params.ts';
+
+/** What the log may know of a request: closed sets and numbers, nothing that a caller wrote. */
+export interface Observed {
+  operationType: 'query' | 'mutation' | 'subscription' | null;
+  /** A name of the documents in schema/operations, `other`, or null where there was none. */
+  operationName: string | null;
+  /** Root fields that exist in the schema. */
+  fields: readonly string[];
+  /** Types of union results and codes of errors. */
+  outcomes: readonly string[];
+  /** Null where nobody asked. */
+  caller: Caller['kind'] | null;
+}
+
+/** One GraphQL request on its way through Yoga and its plugins. */
+export interface Exchange {
+  readonly incoming: IncomingRequest;
+  readonly params: GraphQLRequest;
+  /** Filled in on the way. */
+  readonly observed: Observed;
+}
+
+/** What Yoga gives to every plugin. */
+export interface ServerContext extends Record<string, unknown> {
+  readonly exchange: Exchange;
+}

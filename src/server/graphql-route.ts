@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+import type { IncomingRequest } from '../graphql/context.ts';
+import { readBody } from './body.ts';
+import { isPreflight, preflightAnswer } from './cors.ts';
+import type { Observed } from './exchange.ts';
+import { loadPage, type Tab } from './graphiql.ts';
+import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts';
+import { negotiate, requireJson } from './media-types.ts';
+import { parseJsonParams, parseUrlParams } from './params.ts';
+import { type Answer, methodNotAllowed } from './refusal.ts';
+
+export interface RouteOptions extends ExecutorOptions {
+  /** Null: no GraphiQL. */
+  readonly graphiql: { readonly tabs: readonly Tab[] } | null;
+}
+
+/** One request from its arrival to its line in the log. */
+export interface Visit {
+  readonly request: IncomingMessage;
+  readonly incoming: IncomingRequest;
+  readonly observed: Observed;
+}
+
+export type Route = (visit: Visit) => Promise<Answer>;
+
+/**
+ * The guards in front of Yoga: what they refuse costs no parsing and reaches no resolver.
+ * @throws Refusal
+ */
+export function createGraphQLRoute(options: RouteOptions): Route {
+  const execute = createExecutor(options);
+  // In production a link, a prefetch or an image must not run a document, nor a proxy's log hold one.
+  const get = options.production ? null : createGetRoute(execute, options.graphiql);
+
+  return async (visit) => {
+    const { request, incoming } = visit;
+    if (isPreflight(request)) return preflightAnswer();
+    if (request.method === 'GET' && get !== null) return get(visit);
+    if (request.method !== 'POST') throw methodNotAllowed(get === null ? 'POST' : 'GET, POST');
+    const accept = negotiate(request.headers.accept);
+    requireJson(request.headers);
+    const params = parseJsonParams(await readBody(request, incoming.signal));
+    return execute({ method: 'POST', accept }, { ...visit, params });
+  };
+}
+
+function createGetRoute(execute: Execute, graphiql: RouteOptions['graphiql']): Route {
+  let page: Promise<Answer> | undefined;
+  return async (visit) => {
+    const { accept = '*/*' } = visit.request.headers;
+    if (graphiql !== null && accept.includes('text/html')) {
+      page ??= loadPage(graphiql.tabs);
+      return page;
+    }
+    const { searchParams } = new URL(visit.request.url ?? '/', 'http://localhost');
+    const params = parseUrlParams(searchParams);
+    return execute({ method: 'GET', accept: negotiate(accept) }, { ...visit, params });
+  };
+}

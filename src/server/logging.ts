@@ -1,0 +1,78 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Config } from '../config.ts';
+import { ProviderMisconfigured } from '../identity/errors.ts';
+import type { Observed } from './exchange.ts';
+import type { GraphQLRequest } from './params.ts';
+import type { Path } from './path.ts';
+import type { ProviderCall } from './provider-calls.ts';
+import { withoutSentTexts } from './sent-texts.ts';
+
+/** JSON lines with the time and nothing of the process; @param destination default standard output */
+export function createLogger(
+  level: Config['server']['logLevel'],
+  destination?: DestinationStream,
+): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** All that a request leaves in the log: a list of what may be there, never of what may not. */
+export interface RequestLine extends Observed {
+  readonly requestId: string;
+  readonly path: Path;
+  /** Null where the caller went before the answer. */
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly providerCalls: readonly ProviderCall[];
+}
+
+/** Probes come every few seconds for ever, so they are worth a line only when they fail. */
+export function logRequest(log: Logger, line: RequestLine): void {
+  const probe = line.path === '/live' || line.path === '/ready';
+  const level = probe && line.status === 200 ? 'debug' : 'info';
+  log[level](line, 'request');
+}
+
+/**
+ * An error that callers see as INTERNAL. Its message stays out, since it may quote what a caller
+ * sent (`JSON.parse` does); the frames say where to look. What the provider has against the
+ * configuration is needed in words, so there only the values of the request are taken out.
+ */
+export function logInternal(
+  log: Logger,
+  error: unknown,
+  { requestId, params }: { readonly requestId: string; readonly params: GraphQLRequest | null },
+): void {
+  const detail =
+    error instanceof ProviderMisconfigured && params !== null
+      ? { detail: withoutSentTexts(error.detail, params) }
+      : undefined;
+  log.error({ requestId, ...detail, error: describe(error) }, 'internal error');
+}
+
+/** A cause may be its own cause. */
+const maxCauses = 4;
+
+interface Described {
+  readonly name: string;
+  readonly frames: readonly string[];
+  readonly cause: Described | null;
+}
+
+/** What is sure to hold nothing that a caller sent. */
+export function describe(error: unknown, depth = 0): Described {
+  if (!(error instanceof Error)) return { name: typeof error, frames: [], cause: null };
+  const { stack = '', message, cause } = error;
+  // The message stands before the frames, and may hold lines that look like some.
+  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  return {
+    name: error.constructor.name,
+    frames: frames.map((frame) => frame.trim()).filter((frame) => frame.startsWith('at ')),
+    cause: cause === undefined || depth === maxCauses ? null : describe(cause, depth + 1),
+  };
+}

@@ -1,0 +1,107 @@
+import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { AccountError, accountErrorCodes } from '../identity/errors.ts';
+import type { Exchange, ServerContext } from './exchange.ts';
+import { describeForDevelopers } from './readable.ts';
+
+export interface MaskOptions {
+  /** Names of the schema; null keeps every message fixed, as production wants it. */
+  readonly explainWith: ReadonlySet<string> | null;
+  /** Told of every error that callers see as INTERNAL. */
+  readonly onInternal: (error: unknown, exchange: Exchange) => void;
+}
+
+/** Codes that our own code gives to errors with fixed texts; anything else gets a text from here. */
+const ownCodes: ReadonlySet<unknown> = new Set([
+  ...accountErrorCodes,
+  'CALLER_UNAUTHENTICATED',
+  'FORBIDDEN',
+  'TOKEN_EXPIRED',
+  'TOKEN_INVALID',
+  'TOO_MANY_MUTATIONS',
+]);
+
+/** What a caller did wrong, by the codes that Yoga and `useDocumentLimits` give. */
+const faults = new Map<unknown, string>([
+  ['GRAPHQL_PARSE_FAILED', 'The document is not GraphQL.'],
+  ['GRAPHQL_VALIDATION_FAILED', 'The document does not fit the schema.'],
+  ['DOCUMENT_LIMIT', 'The document is too deep or repeats too much.'],
+  ['OPERATION_RESOLUTION_FAILURE', 'The document has no such operation, or it has to be named.'],
+  ['BAD_REQUEST', 'Mutations need POST.'],
+]);
+const coercionFault = 'A variable or an argument is missing or does not fit its type.';
+
+/**
+ * The one place where an error becomes part of an answer. Parsers, validation and coercion quote what
+ * was sent, and that may be a password, so every text is replaced by a fixed one.
+ */
+export function useMask(options: MaskOptions): Plugin<Record<string, never>, ServerContext> {
+  return {
+    // After Yoga has chosen how to write the answer, before it is written: nothing comes later.
+    onResultProcess({ result, setResult, serverContext }) {
+      if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
+      const { exchange } = serverContext;
+      // What the end of the request broke is no fault to look into, and nobody sees this answer.
+      const over = exchange.incoming.signal.aborted;
+      const how = over ? { ...options, onInternal: () => {} } : options;
+      const errors = result.errors.map((error) => mask(error, exchange, how));
+      setResult({ ...result, errors });
+    },
+  };
+}
+
+function mask(error: GraphQLError, exchange: Exchange, options: MaskOptions): GraphQLError {
+  const origin = originOf(error);
+  const { message, extensions } = textOf(origin, error, options);
+  if (extensions['code'] === 'INTERNAL') options.onInternal(origin, exchange);
+  // The status stays with the error: without it a malformed document would be answered with 200.
+  const http = extensions.http ?? error.extensions.http;
+  return new GraphQLError(message, {
+    nodes: error.nodes ?? null,
+    source: error.source ?? null,
+    positions: error.positions ?? null,
+    path: error.path ?? null,
+    extensions: { ...extensions, requestId: exchange.incoming.requestId, ...(http && { http }) },
+  });
+}
+
+interface Masked {
+  readonly message: string;
+  readonly extensions: GraphQLErrorExtensions;
+}
+
+function textOf(origin: unknown, error: GraphQLError, options: MaskOptions): Masked {
+  const ofField = error.path !== undefined;
+  if (origin instanceof AccountError) {
+    const { message, code, retryable } = origin;
+    return { message, extensions: { code, retryable } };
+  }
+  if (!(origin instanceof GraphQLError)) return internal(ofField);
+  const code = origin.extensions['code'];
+  if (ownCodes.has(code) || (ofField && code === 'BAD_REQUEST')) {
+    return { message: origin.message, extensions: origin.extensions };
+  }
+  // A resolver's error without a code of ours is one that nobody meant to show.
+  if (ofField && !isArgumentError(origin)) return internal(ofField);
+  const detail = options.explainWith && describeForDevelopers(origin, options.explainWith);
+  const message = detail ?? faults.get(code) ?? coercionFault;
+  return { message, extensions: { code: 'BAD_REQUEST' } };
+}
+
+/** 500 only where there is no data at all: a failed field leaves the others standing. */
+function internal(ofField: boolean): Masked {
+  const http = ofField ? undefined : { http: { status: 500 } };
+  return { message: 'The server failed.', extensions: { code: 'INTERNAL', ...http } };
+}
+
+/** A null in a variable that has a default is found out only when the field runs. */
+function isArgumentError(error: GraphQLError): boolean {
+  return error.message.startsWith('Argument "');
+}
+
+/** graphql-js and Yoga wrap what a resolver throws, sometimes twice. */
+function originOf(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError
+    ? originOf(error.originalError)
+    : error;
+}

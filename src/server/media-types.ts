@@ -1,0 +1,40 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Refusal } from './refusal.ts';
+
+/**
+ * JSON in UTF-8 alone. This is also the guard against cross-site requests: the types that a page may
+ * send without a preflight (text, forms) never get further.
+ * @throws Refusal 415
+ */
+export function requireJson(headers: IncomingHttpHeaders): void {
+  const [type = '', ...parameters] = (headers['content-type'] ?? '')
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  const plain = headers['content-encoding'] === undefined;
+  if (type === 'application/json' && /^(charset="?utf-8"?)?$/.test(charset ?? '') && plain) return;
+  throw new Refusal(415, 'The body has to be application/json in UTF-8, not compressed.', {
+    headers: { 'Accept-Post': 'application/json' },
+  });
+}
+
+export type ResponseType = 'application/json' | 'application/graphql-response+json';
+
+/**
+ * The first of the two types that the caller accepts; the older one for a caller that accepts
+ * anything, as GraphQL over HTTP section 6.1 asks until its watershed. @throws Refusal 406
+ */
+export function negotiate(accept: string | undefined): ResponseType {
+  const ranges = (accept ?? '*/*').split(',').map((range) => range.split(';')[0]?.trim());
+  for (const range of ranges) {
+    switch (range?.toLowerCase()) {
+      case 'application/graphql-response+json':
+        return 'application/graphql-response+json';
+      case 'application/json':
+      case 'application/*':
+      case '*/*':
+        return 'application/json';
+    }
+  }
+  throw new Refusal(406, 'Answers are JSON: accept application/graphql-response+json.');
+}

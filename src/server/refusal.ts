@@ -1,0 +1,48 @@
+/** What goes out on the wire; `headers` come on top of those that every answer has. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** Every way a request can fail before or beside its fields; the codes of fields are the schema's. */
+export type RefusalCode = 'BAD_REQUEST' | 'INTERNAL' | 'TIMEOUT';
+
+/** Ends a request before GraphQL has seen it. The message is a fixed text: nothing sent is in it. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: RefusalCode;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    status: number,
+    message: string,
+    options: { code?: RefusalCode; headers?: Record<string, string> } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = options.code ?? 'BAD_REQUEST';
+    this.headers = options.headers ?? {};
+  }
+}
+
+export function methodNotAllowed(allow: string): Refusal {
+  return new Refusal(405, 'The method is not allowed here.', { headers: { Allow: allow } });
+}
+
+/** In the shape of a GraphQL answer, so that a client needs one way of reading failures. */
+export function refusalAnswer(refusal: Refusal, requestId: string): Answer {
+  const { status, message, code, headers } = refusal;
+  return jsonAnswer(status, { errors: [{ message, extensions: { code, requestId } }] }, headers);
+}
+
+export function jsonAnswer(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(value),
+  };
+}

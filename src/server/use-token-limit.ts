@@ -1,0 +1,14 @@
+import { parse } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+
+/** The largest document of a caller is GraphiQL's introspection, with 184. */
+export const maxTokens = 1000;
+
+/** Ends the reading of a document, not only its use: what comes after parsing costs by its size. */
+export function useTokenLimit(): Plugin {
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source: Parameters<typeof parse>[0]) => parse(source, { maxTokens }));
+    },
+  };
+}

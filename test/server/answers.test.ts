@@ -1,0 +1,109 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { gql, type RawRequest, send, startTiny, type Tiny } from './tiny.ts';
+
+let server: Tiny;
+let development: Tiny;
+beforeAll(async () => {
+  server = await startTiny();
+  development = await startTiny({ production: false, graphiql: { tabs: [] } });
+});
+afterAll(async () => {
+  await server.close();
+  await development.close();
+});
+
+const json = { 'content-type': 'application/json' };
+const kinds: [string, RawRequest][] = [
+  ['an answer', { body: '{"query":"{ me { id } }"}' }],
+  ['a validation error', { body: '{"query":"{ nothing }"}' }],
+  ['an internal error', { body: '{"query":"{ break(how: PLAIN_ERROR) }"}' }],
+  ['a refusal', { body: '[' }],
+  ['a wrong method', { method: 'DELETE' }],
+  ['a preflight', { method: 'OPTIONS', headers: { 'access-control-request-method': 'POST' } }],
+  ['an unknown path', { method: 'GET', path: '/nothing' }],
+  ['liveness', { method: 'GET', path: '/live' }],
+  ['readiness', { method: 'GET', path: '/ready' }],
+  ['GraphiQL', { method: 'GET', headers: { accept: 'text/html' } }],
+];
+
+test.each(kinds)(
+  '%s may be kept by nobody, and tells nothing of the server',
+  async (_name, request) => {
+    for (const { url } of [server, development]) {
+      const { headers } = await send(url, request);
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'x-request-id': expect.stringMatching(/^[\w-]{36}$/),
+      });
+      expect(headers).not.toHaveProperty('server');
+      expect(headers).not.toHaveProperty('x-powered-by');
+      expect(headers).not.toHaveProperty('set-cookie');
+    }
+  },
+);
+
+test.each(['a-trace-id', '4bf92f3577b34da6a3ce929d0e0e4736', 'A.b_c-12345'])(
+  'the id %s of the caller is kept',
+  async (id) => {
+    const headers = { ...json, 'x-request-id': id };
+    const answer = await send(server.url, {
+      headers,
+      body: '{"query":"{ break(how: UPSTREAM) }"}',
+    });
+    expect(answer.headers['x-request-id']).toBe(id);
+    expect(answer.json.errors?.[0]?.extensions['requestId']).toBe(id);
+    expect(server.lines().at(-1)?.['requestId']).toBe(id);
+  },
+);
+
+test.each(['short', 'x'.repeat(65), 'white space', 'semi;colon', '{"json":1}', 'ümläute-ü'])(
+  'the id %s of the caller is replaced',
+  async (id) => {
+    const headers = { ...json, 'x-request-id': Buffer.from(id).toString('latin1') };
+    const answer = await send(server.url, { headers, body: '{"query":"{ me { id } }"}' });
+    expect(answer.headers['x-request-id']).toMatch(/^[\w-]{36}$/);
+    expect(server.logText()).not.toContain(id);
+  },
+);
+
+test('a request that takes too long is answered with 503 and its call is cancelled', async () => {
+  const slow = await startTiny({ config: { requestTimeoutMs: 80, corsOrigins: [] } });
+  const start = performance.now();
+  const answer = await gql(slow.url, '{ wait(ms: 60000) }');
+  expect(performance.now() - start).toBeLessThan(2_000);
+  expect(answer.status).toBe(503);
+  expect(answer.json.errors).toMatchObject([
+    { message: 'The request took too long.', extensions: { code: 'TIMEOUT' } },
+  ]);
+  expect(slow.lines()).toMatchObject([{ status: 503, outcomes: ['TIMEOUT'] }]);
+  await slow.close();
+});
+
+test('a caller who goes away cancels the call that was made for it', async () => {
+  const gone = await startTiny();
+  const controller = new AbortController();
+  const answer = fetch(`${gone.url}/graphql`, {
+    method: 'POST',
+    headers: json,
+    body: '{"query":"{ wait(ms: 60000) }"}',
+    signal: controller.signal,
+  });
+  setTimeout(() => controller.abort(), 100);
+  await expect(answer).rejects.toThrow('aborted');
+  await expect.poll(() => gone.lines()).toHaveLength(1);
+  expect(gone.lines()[0]).toMatchObject({ status: null, outcomes: ['CALLER_GONE'] });
+  await gone.close();
+});
+
+test('a caller who goes away in the middle of a body is no failure of the server', async () => {
+  const gone = await startTiny();
+  const { port } = new URL(gone.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.write('POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n');
+  socket.write('Content-Length: 100\r\n\r\n{"query":');
+  setTimeout(() => socket.destroy(), 50);
+  await expect.poll(() => gone.lines()).toMatchObject([{ outcomes: ['CALLER_GONE'] }]);
+  await gone.close();
+});

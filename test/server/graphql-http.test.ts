@@ -1,0 +1,30 @@
+import { serverAudits } from 'graphql-http';
+import { afterAll, expect, test } from 'vitest';
+import { startStack } from '../start.ts';
+
+const servers = {
+  development: await startStack({ production: false }),
+  production: await startStack({ production: true }),
+};
+afterAll(async () => {
+  await servers.development.close();
+  await servers.production.close();
+});
+
+/** Ids of the audits of GraphQL over HTTP that do not end `ok`. */
+async function failing(mode: keyof typeof servers): Promise<readonly string[]> {
+  const audits = serverAudits({ url: `${servers[mode].url}/graphql`, fetchFn: fetch });
+  expect(audits).toHaveLength(61);
+  const results = await Promise.all(audits.map((audit) => audit.fn()));
+  return results.flatMap((result) => (result.status === 'ok' ? [] : [result.id])).sort();
+}
+
+test('in development all 61 audits of GraphQL over HTTP pass', async () => {
+  expect(await failing('development')).toEqual([]);
+});
+
+test('in production those fail that need introspection or GET, and no others', async () => {
+  const introspection = ['28B9', '2EA1'];
+  const get = ['5A70', '6A70', 'D6D5'];
+  expect(await failing('production')).toEqual([...introspection, ...get].sort());
+});

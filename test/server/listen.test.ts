@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { createApp } from '../../src/server/app.ts';
+import { listen } from '../../src/server/listen.ts';
+import { gql, sendBytes, tinyDeps } from './tiny.ts';
+
+const address = { host: '127.0.0.1', port: 0, drainMs: 5_000 };
+const start = (drainMs = 5_000) => listen(createApp(tinyDeps()), { ...address, drainMs });
+
+test('100 requests in flight are all answered after close, and the next is refused', async () => {
+  const server = await start();
+  const inFlight = Array.from({ length: 100 }, () => gql(server.url, '{ wait(ms: 300) }'));
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  const closed = server.close();
+  await expect(gql(server.url, '{ me { id } }')).rejects.toThrow('ECONNREFUSED');
+  for (const answer of await Promise.all(inFlight)) {
+    expect(answer.json.data).toEqual({ wait: 'done' });
+    expect(answer.headers.connection).toBe('close');
+  }
+  const last = performance.now();
+  await closed;
+  expect(performance.now() - last).toBeLessThan(1_000);
+});
+
+test('a connection that is kept alive finds the server unready once it drains, and is closed', async () => {
+  const app = createApp(tinyDeps());
+  const server = await listen(app, address);
+  const { port } = new URL(server.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const probe = 'GET /ready HTTP/1.1\r\nHost: a\r\n\r\n';
+  socket.write(probe);
+  const [first] = await once(socket, 'data');
+  expect(String(first)).toContain('HTTP/1.1 200');
+  app.drain();
+  socket.write(probe);
+  const [second] = await once(socket, 'data');
+  expect(String(second)).toMatch(
+    /HTTP\/1\.1 503[\s\S]*Connection: close[\s\S]*"accepting":"failing"/,
+  );
+  await once(socket, 'close');
+  await server.close();
+});
+
+test('a request that outlasts the drain time is cut off', async () => {
+  const server = await start(200);
+  const hanging = gql(server.url, '{ wait(ms: 60000) }').catch((error: Error) => error);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const before = performance.now();
+  await Promise.all([server.close(), server.close()]);
+  expect(performance.now() - before).toBeGreaterThan(150);
+  expect(performance.now() - before).toBeLessThan(1_500);
+  expect(await hanging).toBeInstanceOf(Error);
+});
+
+test('a taken port is named, with the variable to change', async () => {
+  const first = await start();
+  const port = Number(new URL(first.url).port);
+  await expect(listen(createApp(tinyDeps()), { ...address, port })).rejects.toThrow(
+    `Port ${port} is taken by another process. Set PORT to a free one.`,
+  );
+  await first.close();
+});
+
+test('an address of another machine is named, with the variable to change', async () => {
+  const other = { ...address, host: '192.0.2.1' };
+  await expect(listen(createApp(tinyDeps()), other)).rejects.toThrow(/^192\.0\.2\.1 .* Set HOST/);
+});
+
+test('the printed address of an IPv6 host is one that a browser takes', async () => {
+  const probe = createServer();
+  const hasIPv6 = await new Promise((resolve) => {
+    probe.once('error', () => resolve(false)).listen(0, '::1', () => resolve(true));
+  });
+  probe.close();
+  if (!hasIPv6) return;
+  const server = await listen(createApp(tinyDeps()), { ...address, host: '::1' });
+  expect(server.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+  await server.close();
+});
+
+test('headers that trickle in are cut off within 6.5 seconds', async () => {
+  const server = await start();
+  const before = performance.now();
+  const text = await sendBytes(server.url, 'POST /graphql HTTP/1.1\r\nHost: a\r\nX-Slow: ');
+  expect(performance.now() - before).toBeLessThan(6_500);
+  expect(text).toMatch(/^HTTP\/1\.1 408 .*\r\nCache-Control: no-store\r\n/);
+  await server.close();
+});
+
+const malformed: [string, string, number][] = [
+  ['no HTTP at all', 'hunter2\r\n\r\n', 400],
+  [
+    'two lengths',
+    'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    400,
+  ],
+  [
+    'a length and chunks',
+    'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    400,
+  ],
+  [
+    'a header of 17 KiB',
+    `GET /live HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(17_000)}\r\n\r\n`,
+    431,
+  ],
+];
+
+test.each(malformed)('%s is refused and the connection closed', async (_name, bytes, status) => {
+  const server = await start();
+  const text = await sendBytes(server.url, bytes);
+  expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(text).toContain('Cache-Control: no-store');
+  expect(text).not.toContain('hunter2');
+  await server.close();
+});

@@ -1,0 +1,120 @@
+import { getIntrospectionQuery } from 'graphql';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readOperations } from '../../src/server/operations.ts';
+import { LogInDocument, MeDocument, UserDocument } from '../gql/graphql.ts';
+import { type Stack, startStack } from '../start.ts';
+import { gql, type RawAnswer, send } from './tiny.ts';
+
+const guess = 'logIn(input: {email: "demo@example.com", password: "guess"}) { __typename }';
+
+let stack: Stack;
+beforeEach(async () => {
+  stack = await startStack({ flow: 'authn', production: true });
+});
+afterEach(() => stack.close());
+
+const lines = () => stack.logs.map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test('1000 aliased attempts to log in cost Okta nothing', async () => {
+  const aliases = Array.from({ length: 1000 }, (_, index) => `a${index}: ${guess}`);
+  for (const count of [2, 10, 100, 1000]) {
+    const answer = await gql(stack.url, `mutation { ${aliases.slice(0, count).join(' ')} }`);
+    expect(answer.json.data).toBeUndefined();
+  }
+  expect(stack.okta.requests.all()).toEqual([]);
+});
+
+test('every document of the API is within the limits', async () => {
+  for (const { query, variables } of await readOperations()) {
+    const { json } = await gql(stack.url, query, variables);
+    expect(json.errors?.map(({ extensions }) => extensions['code']) ?? []).not.toContain(
+      'BAD_REQUEST',
+    );
+  }
+});
+
+test('a stranger learns nothing of the schema in production, by federation neither', async () => {
+  for (const query of [getIntrospectionQuery(), '{ _service { sdl } }', '{ _servce { sdl } }']) {
+    const answer = await gql(stack.url, query);
+    expect(answer.text).not.toMatch(/logIn|validateToken|Did you mean|type Query/);
+  }
+});
+
+test('the log says who called, and which calls to Okta it took', async () => {
+  const { email, password } = stack.okta.seeded.customer;
+  const logIn = await stack.gql(LogInDocument, { input: { email, password } });
+  const session = logIn.data?.logIn;
+  const accessToken = session?.__typename === 'LogInSuccess' ? session.tokens.accessToken : '';
+  await stack.gql(MeDocument, {}, { authorization: `Bearer ${accessToken}` });
+  await stack.gql(UserDocument, { id: '00unknown' }, { authorization: stack.basic });
+  await stack.gql(UserDocument, { id: '00unknown' });
+
+  expect(lines()).toMatchObject([
+    {
+      operationName: 'LogIn',
+      outcomes: ['LogInSuccess'],
+      providerCalls: [
+        { endpoint: 'authn', status: 200, failure: null },
+        { endpoint: 'authorize', status: 302 },
+        { endpoint: 'token/authorization_code', status: 200 },
+      ],
+    },
+    { operationName: 'Me', caller: 'customer', outcomes: ['User'] },
+    { operationName: 'User', caller: 'service', outcomes: [] },
+    { operationName: 'User', caller: 'anonymous', outcomes: ['CALLER_UNAUTHENTICATED'] },
+  ]);
+});
+
+test('without Okta the server lives, says that it is not ready, and recovers', async () => {
+  const get = (path: string): Promise<RawAnswer> => send(stack.url, { method: 'GET', path });
+  const later = () => {
+    stack.clock.advance(2_000);
+    return get('/ready').then(({ status }) => status);
+  };
+  await expect.poll(later).toBe(200);
+
+  const undo = stack.okta.fail({ path: '/', fault: { kind: 'reset', when: 'before' } });
+  expect(await later()).toBe(503);
+  expect((await get('/ready')).json).toEqual({
+    ok: false,
+    checks: { okta: 'failing', keys: 'ok', accepting: 'ok' },
+  });
+  expect((await get('/live')).status).toBe(200);
+
+  undo();
+  expect(await later()).toBe(200);
+});
+
+test('a caller who hangs up leaves no call to Okta behind', async () => {
+  stack.okta.fail({ path: '/api/v1/authn', fault: { kind: 'hang' } });
+  const controller = new AbortController();
+  const { email, password } = stack.okta.seeded.customer;
+  const body = JSON.stringify({
+    query: LogInDocument.toString(),
+    variables: { input: { email, password } },
+  });
+  const headers = { 'content-type': 'application/json' };
+  const { signal } = controller;
+  const answer = fetch(`${stack.url}/graphql`, { method: 'POST', headers, body, signal });
+  await expect.poll(() => stack.okta.requests.all().length).toBe(1);
+  controller.abort();
+  await expect(answer).rejects.toThrow('aborted');
+  await expect.poll(() => lines()).toMatchObject([{ status: null, outcomes: ['CALLER_GONE'] }]);
+});
+
+test('100 log-ins in flight are finished after the server has stopped listening', async () => {
+  stack.okta.fail({ path: '/api/v1/authn', fault: { kind: 'delay', ms: 600 } });
+  const { email, password } = stack.okta.seeded.customer;
+  const inFlight = Array.from({ length: 100 }, () =>
+    stack.gql(LogInDocument, { input: { email, password } }),
+  );
+  // The API has 40 connections to Okta, so the others are waiting for one by then.
+  await expect.poll(() => stack.okta.requests.all().length).toBe(40);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const closed = stack.close();
+  const answers = await Promise.all(inFlight);
+  const outcomes = answers.map(({ data }) => data?.logIn.__typename);
+  expect(outcomes.filter((outcome) => outcome === 'LogInSuccess')).toHaveLength(100);
+  await closed;
+  await expect(gql(stack.url, '{ me { id } }')).rejects.toThrow('ECONNREFUSED');
+});
