@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { gql, startTiny, type Tiny } from './tiny.ts';
+import { gql, send, startTiny, type Tiny } from './tiny.ts';
 
 const broken = 'query($how: How!) { break(how: $how) }';
 const logIn = 'mutation($input: LogInInput!) { logIn(input: $input) { __typename } }';
@@ -158,5 +158,21 @@ test('in development a message names what is in the schema, and in what place', 
   for (const [query, message] of messages) {
     const error = await errorOf(development, query);
     expect(error).toMatchObject({ message, locations: [expect.anything()] });
+  }
+});
+
+test('a fault of the caller has the status of GraphQL over HTTP, by the type that it accepts', async () => {
+  for (const [, query, variables] of faults.filter(([name]) => !name.includes('default'))) {
+    for (const [accept, status] of [
+      ['application/json', 200],
+      ['application/graphql-response+json', 400],
+    ] as const) {
+      const headers = { 'content-type': 'application/json', accept };
+      const answer = await send(production.url, {
+        headers,
+        body: JSON.stringify({ query, variables }),
+      });
+      expect(answer.status, `${accept} ${query}`).toBe(status);
+    }
   }
 });
