@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { parseConfig } from './config/parse.ts';
-import type { Config, ServiceClient } from './config.ts';
+import type { Config, OktaConfig } from './config.ts';
 import type { EmbeddedOkta } from './embedded/handle.ts';
 import { startEmbeddedOkta } from './embedded/start.ts';
-import { type Listening, listen } from './server/listen.ts';
+import { listen } from './server/listen.ts';
 import { createLogger } from './server/logging.ts';
 import { createAccountApi, embeddedOktaConfig } from './wire.ts';
 
@@ -25,28 +25,39 @@ async function main(): Promise<void> {
 }
 
 async function serve(config: Config): Promise<void> {
-  const embedded = config.okta === null ? await startEmbedded(config) : null;
-  const okta = config.okta ?? (embedded && embeddedOktaConfig(embedded, config.embedded.logInFlow));
-  if (okta === null) throw new Error('Neither a real nor an embedded org.');
-  const services = embedded === null ? config.services : withSeeded(config.services, embedded);
-  const log = createLogger(config.server.logLevel);
-  const api = await createAccountApi({ ...config, okta, services }, { log, now: Date.now });
-  const listening = await listen(api.app, config.server);
+  if (config.okta !== null) return serveOn({ ...config, okta: config.okta }, null);
+  const embedded = await startEmbedded(config);
+  const okta = embeddedOktaConfig(embedded, config.embedded.logInFlow);
+  return serveOn({ ...config, okta, services: withSeeded(config.services, embedded) }, embedded);
+}
 
+async function startEmbedded({ embedded, server }: Config): Promise<EmbeddedOkta> {
+  try {
+    return await startEmbeddedOkta({
+      port: embedded.port,
+      snapshotFile: embedded.snapshotFile,
+      graphiqlUrl: `http://127.0.0.1:${server.port}/graphql`,
+    });
+  } catch (error) {
+    const hint = 'EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE choose its port and file.';
+    throw new Error(`The embedded org cannot start. ${messageOf(error)} ${hint}`);
+  }
+}
+
+async function serveOn(
+  config: Config & { readonly okta: OktaConfig },
+  embedded: EmbeddedOkta | null,
+): Promise<void> {
+  const log = createLogger(config.server.logLevel);
+  const api = await createAccountApi(config, { log, now: Date.now });
+  const listening = await listen(api.app, config.server);
+  api.warmUp();
   stopOnSignals(async () => {
     await listening.close();
     await api.close();
     await embedded?.close();
   });
-  announce(config, { okta, embedded, listening, backend: services.clients[0] ?? null });
-}
-
-async function startEmbedded({ embedded, server }: Config): Promise<EmbeddedOkta> {
-  return startEmbeddedOkta({
-    port: embedded.port,
-    snapshotFile: embedded.snapshotFile,
-    graphiqlUrl: `http://127.0.0.1:${server.port}/graphql`,
-  });
+  if (!config.production) announce(config, embedded, listening.url);
 }
 
 /** So that the tabs of a backend work with nothing configured. */
@@ -63,38 +74,34 @@ function stopOnSignals(stop: () => Promise<void>): void {
     process.on(signal, () => {
       if (stopping) process.exit(1);
       stopping = true;
-      stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
+      stop().then(() => process.exit(0), fail);
     });
   }
 }
 
-interface Started {
-  readonly okta: { readonly issuer: string; readonly logInFlow: string };
-  readonly embedded: EmbeddedOkta | null;
-  readonly listening: Listening;
-  readonly backend: ServiceClient | null;
-}
-
 /** For a person at a laptop; a production log holds JSON only. */
-function announce(config: Config, { okta, embedded, listening, backend }: Started): void {
-  if (config.production) return;
+function announce(
+  config: Config & { readonly okta: OktaConfig },
+  embedded: EmbeddedOkta | null,
+  url: string,
+): void {
   console.log('\nokta-account-api is running.\n');
-  row('GraphiQL', `${listening.url}/graphql`);
-  if (embedded === null) row('Okta', okta.issuer);
+  row('GraphiQL', `${url}/graphql`);
+  if (embedded === null) row('Okta', config.okta.issuer);
   else {
     row('Outbox', `${embedded.url}/outbox`, 'mails that Okta would send');
     const kept = config.embedded.snapshotFile;
     row('Okta', embedded.url, kept === null ? 'embedded org' : `embedded org, kept in ${kept}`);
   }
-  row('Log-in flow', okta.logInFlow);
-  if (embedded === null) return void console.log();
-  const { email, password } = embedded.seeded.customer;
-  console.log();
-  row('Customer', `${email} / ${password}`);
-  if (backend !== null) row('Backend', `${backend.id} / ${backend.secret}`, 'HTTP Basic');
+  row('Log-in flow', config.okta.logInFlow);
+  if (embedded !== null) {
+    const { email, password } = embedded.seeded.customer;
+    console.log();
+    row('Customer', `${email} / ${password}`);
+    for (const { id, secret } of config.services.clients) {
+      row('Backend', `${id} / ${secret}`, 'HTTP Basic');
+    }
+  }
   console.log();
 }
 
@@ -102,7 +109,13 @@ function row(name: string, value: string, note = ''): void {
   console.log(`  ${name.padEnd(12)} ${value.padEnd(36)} ${note}`.trimEnd());
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function fail(error: unknown): never {
+  console.error(messageOf(error));
   process.exit(1);
-});
+}
+
+main().catch(fail);

@@ -5,6 +5,7 @@ import type { EmbeddedOkta } from './embedded/handle.ts';
 import { createContext } from './graphql/create-context.ts';
 import { schema } from './graphql/schema.ts';
 import type { IdentityProvider } from './identity/port.ts';
+import { loadOktaSdk } from './okta/management.ts';
 import { createOktaProvider } from './okta/provider.ts';
 import { type App, createApp } from './server/app.ts';
 import { readOperations, toTabs } from './server/operations.ts';
@@ -17,6 +18,8 @@ import { createTokenVerifier } from './tokens/verifier.ts';
 
 export interface AccountApi {
   readonly app: App;
+  /** Loads in the background what the first callers would wait for: the issuer's keys, the Okta SDK. */
+  warmUp(): void;
   /** Lets go of Okta, once the server answers nobody any more. */
   close(): Promise<void>;
 }
@@ -64,7 +67,15 @@ export async function createAccountApi(
     providerCalls,
     now,
   });
-  return { app, close: identity.close };
+  return {
+    app,
+    warmUp() {
+      keys.ready();
+      // A failure shows at the first call that needs it.
+      loadOktaSdk().catch(() => {});
+    },
+    close: identity.close,
+  };
 }
 
 /** Within this a probe has its answer, whatever Okta does. */

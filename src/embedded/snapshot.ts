@@ -1,4 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { AccessTokenEntity, GrantEntity, RefreshTokenEntity, UserEntity } from './entities.ts';
 import type { KeptKeys, Keys } from './keys.ts';
 import { isObject } from './reply.ts';
@@ -84,6 +85,7 @@ export function createSnapshotWriter(
     const text = JSON.stringify(await takeSnapshot(state));
     if (text === written) return;
     const temporary = `${file}.tmp`;
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, file);
     written = text;

@@ -77,15 +77,17 @@ interface SdkRequest {
   readonly body?: unknown;
 }
 
+/** The SDK takes about a second and 90 MB to load, so not before it is needed; later calls are free. */
+export const loadOktaSdk = () => import('@okta/okta-sdk-nodejs');
+
 /**
- * At the first use: the SDK takes about a second and 90 MB to load.
- * Without its cache, which never expires an entry and hangs on large answers (okta-sdk-nodejs#56).
+ * Without the SDK's cache, which never expires an entry and hangs on large answers (okta-sdk-nodejs#56).
  */
 async function loadClient(
   orgUrl: string,
   execute: (request: SdkRequest) => Promise<Response>,
 ): Promise<Client> {
-  const { default: okta } = await import('@okta/okta-sdk-nodejs');
+  const { default: okta } = await loadOktaSdk();
   const requestExecutor = new okta.RequestExecutor();
   // The SDK is typed with node-fetch's Response; it uses what both have.
   requestExecutor.fetch = execute as unknown as typeof requestExecutor.fetch;

@@ -85,7 +85,16 @@ function textOf(origin: unknown, error: GraphQLError, options: MaskOptions): Mas
   if (ofField && !isArgumentError(origin)) return internal(ofField);
   const detail = options.explainWith && describeForDevelopers(origin, options.explainWith);
   const message = detail ?? faults.get(code) ?? coercionFault;
-  return { message, extensions: { code: 'BAD_REQUEST' } };
+  return { message, extensions: { code: 'BAD_REQUEST', ...(!ofField && faultStatus(error)) } };
+}
+
+/**
+ * Yoga's `spec` stands for 200 where the caller asked for application/json: GraphQL over HTTP has it
+ * so for whatever was understood as a request.
+ */
+function faultStatus(error: GraphQLError): GraphQLErrorExtensions {
+  const { status = 400, ...http } = error.extensions.http ?? {};
+  return { http: { spec: status === 400, ...http, status } };
 }
 
 /** 500 only where there is no data at all: a failed field leaves the others standing. */

@@ -1,0 +1,128 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const logIn = `mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }`;
+const signUp = `mutation ($input: SignUpInput!) { signUp(input: $input) { __typename } }`;
+
+const running: ChildProcess[] = [];
+
+beforeAll(() => {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root });
+}, 60_000);
+
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+});
+
+/** `npm start` in an empty folder, with nothing in the environment but what is given. */
+function start(env: Record<string, string>, folder = mkdtempSync(join(tmpdir(), 'account-api-'))) {
+  const child = spawn(process.execPath, [join(root, 'dist/cli.js')], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
+  running.push(child);
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  return {
+    folder,
+    exit,
+    stop: () => child.kill('SIGTERM'),
+    output: () => output,
+    url: () =>
+      vi.waitFor(
+        () => {
+          const [, url] = /GraphiQL\s+(\S+)/.exec(output) ?? [];
+          if (url === undefined) throw new Error(`Not up yet: ${output}`);
+          return url;
+        },
+        { timeout: 14_000 },
+      ),
+  };
+}
+
+async function ask(url: string, query: string, input: Record<string, string>): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables: { input } }),
+  });
+  return ((await response.json()) as { data?: unknown }).data;
+}
+
+const anyPorts = { PORT: '0', EMBEDDED_OKTA_PORT: '0' };
+
+describe('npm start with no Okta settings', () => {
+  test('serves on an embedded org, prints how to use it, and ends with 0 on SIGTERM', async () => {
+    const api = start(anyPorts);
+    const url = await api.url();
+    const [, email = '', password = ''] = /Customer\s+(\S+) \/ (\S+)/.exec(api.output()) ?? [];
+    expect(await ask(url, logIn, { email, password })).toEqual({
+      logIn: { __typename: 'LogInSuccess' },
+    });
+    expect(api.output()).toMatch(/Outbox\s+http:\/\/127\.0\.0\.1:\d+\/outbox/);
+    api.stop();
+    expect(await api.exit).toBe(0);
+  });
+
+  test('what was signed up survives a restart', async () => {
+    const account = { email: 'kept@example.com', password: 'Correct-Horse-7' };
+    const first = start(anyPorts);
+    expect(await ask(await first.url(), signUp, { ...account, firstName: 'K' })).toEqual({
+      signUp: { __typename: 'SignUpSuccess' },
+    });
+    first.stop();
+    expect(await first.exit).toBe(0);
+    const second = start(anyPorts, first.folder);
+    expect(await ask(await second.url(), logIn, account)).toEqual({
+      logIn: { __typename: 'LogInSuccess' },
+    });
+  });
+
+  test('a taken port is named, with the variable to change', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const taken = String((other.address() as AddressInfo).port);
+    const api = start({ ...anyPorts, PORT: taken });
+    const org = start({ ...anyPorts, EMBEDDED_OKTA_PORT: taken });
+    expect(await api.exit).toBe(1);
+    expect(api.output()).toContain(`Port ${taken} is taken`);
+    expect(api.output()).toContain('PORT');
+    expect(await org.exit).toBe(1);
+    expect(org.output()).toContain(taken);
+    expect(org.output()).toContain('EMBEDDED_OKTA_PORT');
+    other.close();
+  });
+
+  test('it refuses to be production', async () => {
+    const api = start({ ...anyPorts, NODE_ENV: 'production' });
+    expect(await api.exit).toBe(78);
+    expect(api.output()).toContain('OKTA_ISSUER');
+  });
+});
+
+test('every problem of the settings is told at once, with the fix and without the values', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'account-api-'));
+  writeFileSync(
+    join(folder, '.env'),
+    'OKTA_ISSUER=https://acme-admin.okta.com/oauth2/default\nOKTA_CLIENT_SECRET=hush-hush\nPORT=many\n',
+  );
+  const api = start({}, folder);
+  expect(await api.exit).toBe(78);
+  for (const variable of ['OKTA_ISSUER', 'OKTA_CLIENT_ID', 'OKTA_API_TOKEN', 'PORT']) {
+    expect(api.output()).toContain(variable);
+  }
+  expect(api.output()).not.toContain('hush-hush');
+});
