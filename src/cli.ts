@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
 import process from 'node:process';
+import { loadEnvFile } from './cli/env-file.ts';
+import { pullProfileSchema } from './cli/pull-profile-schema.ts';
 import { parseConfig } from './config/parse.ts';
-import type { Config, OktaConfig } from './config.ts';
+import type { Config, ConfigProblem, OktaConfig } from './config.ts';
 import type { EmbeddedOkta } from './embedded/handle.ts';
 import { startEmbeddedOkta } from './embedded/start.ts';
 import { listen } from './server/listen.ts';
@@ -12,16 +13,26 @@ import { createAccountApi, embeddedOktaConfig } from './wire.ts';
 const configurationError = 78;
 
 async function main(): Promise<void> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  const unreadable = loadEnvFile('.env');
+  if (unreadable !== null) refuse([unreadable]);
   const parsed = parseConfig(process.env);
-  if (!parsed.ok) {
-    console.error('The configuration has problems:\n');
-    for (const { variable, problem, fix } of parsed.problems) {
-      console.error(`  ${variable}: ${problem}\n    ${fix}\n`);
-    }
-    process.exit(configurationError);
+  if (!parsed.ok) refuse(parsed.problems);
+  if (process.argv[2] === 'okta-schema') await pullSchema(parsed.config);
+  else await serve(parsed.config);
+}
+
+function refuse(problems: readonly ConfigProblem[]): never {
+  console.error('The configuration has problems:\n');
+  for (const { variable, problem, fix } of problems) {
+    console.error(`  ${variable}: ${problem}\n    ${fix}\n`);
   }
-  await serve(parsed.config);
+  process.exit(configurationError);
+}
+
+async function pullSchema({ okta }: Config): Promise<void> {
+  if (okta === null) throw new Error('There is no Okta org to ask: set the OKTA_* variables.');
+  const file = new URL('../schema/profile.json', import.meta.url);
+  for (const line of await pullProfileSchema(okta, file)) console.log(line);
 }
 
 async function serve(config: Config): Promise<void> {
@@ -31,12 +42,11 @@ async function serve(config: Config): Promise<void> {
   return serveOn({ ...config, okta, services: withSeeded(config.services, embedded) }, embedded);
 }
 
-async function startEmbedded({ embedded, server }: Config): Promise<EmbeddedOkta> {
+async function startEmbedded({ embedded }: Config): Promise<EmbeddedOkta> {
   try {
     return await startEmbeddedOkta({
       port: embedded.port,
       snapshotFile: embedded.snapshotFile,
-      graphiqlUrl: `http://127.0.0.1:${server.port}/graphql`,
     });
   } catch (error) {
     const hint = 'EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE choose its port and file.';
@@ -49,7 +59,8 @@ async function serveOn(
   embedded: EmbeddedOkta | null,
 ): Promise<void> {
   const log = createLogger(config.server.logLevel);
-  const api = await createAccountApi(config, { log, now: Date.now });
+  const seeded = embedded?.seeded ?? null;
+  const api = await createAccountApi(config, { log, seeded, now: Date.now });
   const listening = await listen(api.app, config.server);
   api.warmUp();
   stopOnSignals(async () => {
@@ -57,7 +68,9 @@ async function serveOn(
     await api.close();
     await embedded?.close();
   });
-  if (!config.production) announce(config, embedded, listening.url);
+  if (config.production) return;
+  embedded?.linkGraphiql(`${listening.url}/graphql`);
+  announce(config, embedded, listening.url);
 }
 
 /** So that the tabs of a backend work with nothing configured. */
@@ -90,16 +103,19 @@ function announce(
   if (embedded === null) row('Okta', config.okta.issuer);
   else {
     row('Outbox', `${embedded.url}/outbox`, 'mails that Okta would send');
+    row('Push', `${embedded.url}/push`, 'pushes to approve or deny');
     const kept = config.embedded.snapshotFile;
     row('Okta', embedded.url, kept === null ? 'embedded org' : `embedded org, kept in ${kept}`);
   }
   row('Log-in flow', config.okta.logInFlow);
   if (embedded !== null) {
-    const { email, password } = embedded.seeded.customer;
+    const { customer, serviceClient } = embedded.seeded;
     console.log();
-    row('Customer', `${email} / ${password}`);
-    for (const { id, secret } of config.services.clients) {
-      row('Backend', `${id} / ${secret}`, 'HTTP Basic');
+    row('Customer', `${customer.email} / ${customer.password}`);
+    // Whoever has configured others knows their secrets, and a terminal is no place for them.
+    for (const { id } of config.services.clients) {
+      const isSeeded = id === serviceClient.clientId;
+      row('Backend', isSeeded ? `${id} / ${serviceClient.clientSecret}` : id, 'HTTP Basic');
     }
   }
   console.log();

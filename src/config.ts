@@ -57,7 +57,7 @@ export interface Config {
     /** Exact origins; empty means that no browser of another origin may call. */
     readonly corsOrigins: readonly string[];
     readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
-    /** From the first byte to the answer. */
+    /** For the body, and then from there to the answer. */
     readonly requestTimeoutMs: number;
     /** How long requests in flight may go on after SIGTERM. */
     readonly drainMs: number;
@@ -71,10 +71,18 @@ export interface Config {
   readonly accounts: {
     /** `strict`: signUp never tells whether an address has an account. */
     readonly enumeration: 'strict' | 'open';
-    /** signUp and requestPasswordReset take at least this long, so that time tells nothing either. */
+    /** `VERIFY_EMAIL`: a new account gets its password when its owner has proven the address. */
+    readonly signUp: 'ACTIVE' | 'VERIFY_EMAIL';
+    /** Whatever takes an address takes at least this long, log-in excepted: time tells nothing either. */
     readonly answerFloorMs: number;
   };
-  /** 32 bytes; seals `transaction` handles. Null: one of this process's own, for one process only. */
+  readonly refresh: {
+    /** How long a used refresh token gets the same successor again. */
+    readonly graceSeconds: number;
+  };
+  /** Null: processes know nothing of each other. With it there is a sealing key. */
+  readonly redisUrl: string | null;
+  /** 32 bytes; seals `transaction` handles, and what is kept in Redis. Null: one of this process's own, for one process only. */
   readonly sealingKey: Uint8Array | null;
 }
 

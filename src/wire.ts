@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { isLoopback } from './config/issuer.ts';
 import type { Config, OktaConfig, ServiceClient } from './config.ts';
 import type { EmbeddedOkta } from './embedded/handle.ts';
 import { createContext } from './graphql/create-context.ts';
@@ -7,25 +9,41 @@ import { schema } from './graphql/schema.ts';
 import type { IdentityProvider } from './identity/port.ts';
 import { loadOktaSdk } from './okta/management.ts';
 import { createOktaProvider } from './okta/provider.ts';
+import { connectRedis } from './redis.ts';
+import { createFallbackLedger } from './refresh/fallback-ledger.ts';
+import type { Ledger } from './refresh/ledger.ts';
+import { createMemoryLedger } from './refresh/memory-ledger.ts';
+import { createRedisLedger } from './refresh/redis-ledger.ts';
+import { createRefreshes } from './refresh/refreshes.ts';
+import { createSeal } from './refresh/seal.ts';
 import { type App, createApp } from './server/app.ts';
+import { createBackground } from './server/background.ts';
+import { failureOf } from './server/failure.ts';
+import { describe } from './server/logging.ts';
 import { readOperations, toTabs } from './server/operations.ts';
 import { createProviderCalls } from './server/provider-calls.ts';
 import type { ReadinessReport } from './server/readiness.ts';
 import { fetchKeysFrom, keysUrl } from './tokens/jwks.ts';
 import { createKeySet, type KeySet } from './tokens/keys.ts';
+import { ownerOf } from './tokens/session-id.ts';
 import { createTransactions } from './tokens/transactions.ts';
 import { createTokenVerifier } from './tokens/verifier.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface AccountApi {
   readonly app: App;
   /** Loads in the background what the first callers would wait for: the issuer's keys, the Okta SDK. */
   warmUp(): void;
-  /** Lets go of Okta, once the server answers nobody any more. */
+  /** Resolves when no work goes on behind an answer. */
+  settled(): Promise<void>;
+  /** Lets go of Okta and Redis, once the server answers nobody and nothing is left to do. */
   close(): Promise<void>;
 }
 
 interface Dependencies {
   readonly log: Logger;
+  /** What the embedded org came with; null on a real org. */
+  readonly seeded: EmbeddedOkta['seeded'] | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -33,75 +51,186 @@ interface Dependencies {
 /** Puts the account API together on one Okta org. */
 export async function createAccountApi(
   config: Config & { readonly okta: OktaConfig },
-  { log, now }: Dependencies,
+  { log, seeded, now }: Dependencies,
 ): Promise<AccountApi> {
-  const { okta, production } = config;
+  const { okta } = config;
+  // What is open to developers is open to nobody else, whatever the configuration lets through.
+  const closed = config.production || !isLoopback(config.server.host);
   const providerCalls = createProviderCalls();
-  const identity = createOktaProvider(okta, { now, observe: providerCalls.observe });
+  const identity = createOktaProvider(okta, {
+    now,
+    observe: providerCalls.observe,
+    onSessionsEnded: (ended) => ledger.endSessions(ended, now()),
+  });
   const keys = createKeySet({
     fetchKeys: fetchKeysFrom(keysUrl(okta)),
     now,
-    onFailure: () => log.warn('the keys of the issuer could not be loaded'),
+    onFailure: (cause) =>
+      log.warn({ failure: failureOf(cause) }, 'the keys of the issuer could not be loaded'),
   });
   const verifier = createTokenVerifier(okta, { keys, introspect: identity.introspect, now });
-  const transactions = createTransactions(config.sealingKey ?? randomBytes(32), now);
+  const sealingKey = config.sealingKey ?? randomBytes(32);
+  const transactions = createTransactions({
+    key: sealingKey,
+    client: `${okta.issuer} ${okta.clientId}`,
+    now,
+  });
+  const redis = config.redisUrl === null ? null : await connectRedis(config.redisUrl);
+  const ledger = createLedger(config, { redis, sealingKey, log, now });
+  const refreshes = createRefreshes({
+    identity,
+    ledger,
+    ownerOf,
+    now,
+    deadlineMs: config.server.requestTimeoutMs,
+  });
+  const background = createBackground({
+    log,
+    providerCalls,
+    timeoutMs: config.server.requestTimeoutMs,
+  });
   const operations = await readOperations();
   const app = createApp({
     schema,
     createContext,
-    services: {
+    shared: {
       identity,
       verifier,
       transactions,
+      refreshes,
+      background,
       accounts: config.accounts,
       services: config.services,
     },
     config: config.server,
-    production,
+    production: closed,
     operationNames: new Set(operations.map(({ name }) => name)),
-    graphiql: production
+    graphiql: closed
       ? null
-      : { tabs: toTabs(operations, basicAuthorization(config.services.clients[0])) },
-    ready: () => readiness(okta, identity, keys),
+      : { tabs: toTabs(operations, exampleAuthorization(config.services.clients, seeded)) },
+    ready: () => readiness({ okta, identity, keys, redis }),
     log,
     providerCalls,
     now,
   });
   return {
-    app,
-    warmUp() {
-      keys.ready();
-      // A failure shows at the first call that needs it.
-      loadOktaSdk().catch(() => {});
+    app: {
+      handle: app.handle,
+      drain() {
+        app.drain();
+        background.drain(config.server.drainMs);
+      },
     },
-    close: identity.close,
+    settled: background.settled,
+    warmUp() {
+      // One after the other: the SDK blocks the process while it loads, and keys that arrive then
+      // would be too late. A failure shows at the first call that needs it.
+      keys
+        .ready()
+        .then(loadOktaSdk)
+        .catch(() => undefined);
+    },
+    async close() {
+      await Promise.all([background.settled(), refreshes.settled()]);
+      await identity.close();
+      redis?.disconnect();
+    },
   };
+}
+
+/** A claim that is longer than this without a sign of life goes to another process. */
+const longestLeaseMs = 2_000;
+
+/** What this process alone knows of refreshes, or what all know together where there is a Redis. */
+function createLedger(
+  { refresh, server }: Config,
+  options: Omit<Dependencies, 'seeded'> & {
+    readonly redis: Redis | null;
+    readonly sealingKey: Uint8Array;
+  },
+): Ledger {
+  const { redis, sealingKey, log, now } = options;
+  const graceMs = refresh.graceSeconds * 1000;
+  // Past every refresh in flight, and everything that it will be answered with.
+  const endedMs = graceMs + server.requestTimeoutMs;
+  const own = createMemoryLedger({ graceMs, endedMs, now });
+  if (redis === null) return own;
+  const leaseMs = Math.min(longestLeaseMs, server.requestTimeoutMs / 2);
+  const seal = createSeal(sealingKey);
+  const shared = createRedisLedger({ redis, seal, graceMs, endedMs, leaseMs });
+  return createFallbackLedger({ shared, own }, (working, error) => {
+    if (working) log.info('Redis works again: processes share refreshes');
+    else log.warn({ error: describe(error) }, 'Redis does not work: each process refreshes alone');
+  });
 }
 
 /** Within this a probe has its answer, whatever Okta does. */
 const readinessMs = 2_000;
 
-async function readiness(
-  okta: OktaConfig,
-  identity: IdentityProvider,
-  keys: KeySet,
-): Promise<ReadinessReport> {
-  const call = { requestId: 'readiness', signal: AbortSignal.timeout(readinessMs) };
-  const reachable = await identity.ping(call).then(
-    () => true,
-    () => false,
+async function readiness({
+  okta,
+  identity,
+  keys,
+  redis,
+}: {
+  readonly okta: OktaConfig;
+  readonly identity: IdentityProvider;
+  readonly keys: KeySet;
+  readonly redis: Redis | null;
+}): Promise<ReadinessReport> {
+  const signal = AbortSignal.timeout(readinessMs);
+  const call = { requestId: 'readiness', signal, shopper: null };
+  const checks = {
+    okta: outcomeOf(identity.ping(call)),
+    // Tokens of the org authorization server are introspected: there are no keys to wait for.
+    keys: okta.issuer === okta.orgUrl ? passed : outcomeOf(unlessAborted(loaded(keys), signal)),
+    ...(redis === null ? {} : { redis: outcomeOf(redis.ping()) }),
+  };
+  const outcomes = await Promise.all(
+    Object.entries(checks).map(async ([check, outcome]) => ({ check, ...(await outcome) })),
   );
-  // Tokens of the org authorization server are introspected: there are no keys to wait for.
-  const verifies = okta.issuer === okta.orgUrl || keys.ready();
+  const failing = outcomes.filter(({ ok }) => !ok);
   return {
-    ok: reachable && verifies,
-    checks: { okta: reachable ? 'ok' : 'failing', keys: verifies ? 'ok' : 'failing' },
+    // Redis is told and no more: without it everything works, and no other process would do better.
+    ok: failing.every(({ check }) => check === 'redis'),
+    checks: Object.fromEntries(outcomes.map(({ check, ok }) => [check, ok ? 'ok' : 'failing'])),
+    failures: failing.map(({ check, error }) => ({ check, ...failureOf(error) })),
   };
 }
 
-function basicAuthorization(client: ServiceClient | undefined): string {
-  if (client === undefined) return 'Basic paste-base64-of-id-colon-secret';
-  return `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`;
+interface Outcome {
+  readonly ok: boolean;
+  readonly error: unknown;
+}
+
+const passed: Promise<Outcome> = Promise.resolve({ ok: true, error: null });
+
+function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
+  return work.then(
+    () => ({ ok: true, error: null }),
+    (error: unknown) => ({ ok: false, error }),
+  );
+}
+
+/** @throws what the last load failed with */
+async function loaded(keys: KeySet): Promise<void> {
+  if (!(await keys.ready())) throw keys.failure();
+}
+
+/**
+ * The page is open to whoever reaches it, so of all secrets it may hold the one that everybody can
+ * read in the source: that of the embedded org.
+ */
+function exampleAuthorization(
+  clients: readonly ServiceClient[],
+  seeded: EmbeddedOkta['seeded'] | null,
+): string {
+  const example = clients.find(
+    ({ id, secret }) =>
+      id === seeded?.serviceClient.clientId && secret === seeded.serviceClient.clientSecret,
+  );
+  if (example === undefined) return 'Basic paste-base64-of-id-colon-secret';
+  return `Basic ${Buffer.from(`${example.id}:${example.secret}`).toString('base64')}`;
 }
 
 /** How the API reaches an embedded org; every setting is one that a real org would need too. */

@@ -113,6 +113,7 @@ test.skipIf(executablePath === undefined)(
       variables: { input: { email: newcomer.email } },
     });
     expect(request).toMatchObject({ __typename: 'RequestPasswordResetSuccess' });
+    await stack.settled();
 
     const outbox = await context.newPage();
     await outbox.goto(`${stack.okta.url}/outbox`);

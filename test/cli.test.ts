@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const logIn = `mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }`;
+const requestReset = `mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename } }`;
 const signUp = `mutation ($input: SignUpInput!) { signUp(input: $input) { __typename } }`;
 
 const running: ChildProcess[] = [];
@@ -73,6 +74,7 @@ describe('npm start with no Okta settings', () => {
       logIn: { __typename: 'LogInSuccess' },
     });
     expect(api.output()).toMatch(/Outbox\s+http:\/\/127\.0\.0\.1:\d+\/outbox/);
+    expect(api.output()).toMatch(/Push\s+http:\/\/127\.0\.0\.1:\d+\/push/);
     api.stop();
     expect(await api.exit).toBe(0);
   });
@@ -90,6 +92,33 @@ describe('npm start with no Okta settings', () => {
       logIn: { __typename: 'LogInSuccess' },
     });
   });
+
+  test('a second one on the same file is refused, and the first goes on', async () => {
+    const first = start(anyPorts);
+    const url = await first.url();
+    const second = start(anyPorts, first.folder);
+    expect(await second.exit).toBe(1);
+    expect(second.output()).toMatch(/embedded-okta\.json is in use by process \d+/);
+    expect(second.output()).toContain('EMBEDDED_OKTA_FILE');
+    const account = { email: 'kept@example.com', password: 'Correct-Horse-7' };
+    await ask(url, signUp, account);
+    expect(await ask(url, logIn, account)).toEqual({ logIn: { __typename: 'LogInSuccess' } });
+  });
+
+  test.each(['127.0.0.1', 'localhost'])(
+    'on %s and any port, the link of a mail leads on to GraphiQL',
+    async (host) => {
+      const api = start({ ...anyPorts, HOST: host });
+      const url = await api.url();
+      expect(url).toMatch(new RegExp(`^http://${host}:[1-9]`));
+      await ask(url, requestReset, { email: 'demo@example.com' });
+      const [, outbox = ''] = /Outbox\s+(\S+)/.exec(api.output()) ?? [];
+      const [mail] = (await (await fetch(`${outbox}.json`)).json()) as { link: string }[];
+      const page = await fetch(mail?.link ?? '');
+      expect(await page.text()).toContain(`href="${url}"`);
+      expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(200);
+    },
+  );
 
   test('a taken port is named, with the variable to change', async () => {
     const other = createServer().listen(0, '127.0.0.1');
@@ -125,4 +154,25 @@ test('every problem of the settings is told at once, with the fix and without th
     expect(api.output()).toContain(variable);
   }
   expect(api.output()).not.toContain('hush-hush');
+});
+
+test('a .env that cannot be read ends the start as a problem of the settings', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'account-api-'));
+  mkdirSync(join(folder, '.env'));
+  const api = start(anyPorts, folder);
+  expect(await api.exit).toBe(78);
+  expect(api.output()).toContain('.env: It is there and cannot be read (EISDIR).');
+});
+
+test('outside production it does not listen to the network', async () => {
+  const api = start({ ...anyPorts, HOST: '0.0.0.0' });
+  expect(await api.exit).toBe(78);
+  expect(api.output()).toContain('NODE_ENV=production');
+});
+
+test('the secret of a configured backend is not printed', async () => {
+  const api = start({ ...anyPorts, SERVICE_CLIENTS: 'shop:hush-hush-hush-hush' });
+  await api.url();
+  await vi.waitFor(() => expect(api.output()).toMatch(/Backend\s+shop\s/));
+  expect(api.output()).not.toContain('hush');
 });

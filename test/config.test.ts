@@ -63,7 +63,9 @@ describe('with nothing set', () => {
         drainMs: 10_000,
       },
       services: { clients: [], scope: 'accounts.read' },
-      accounts: { enumeration: 'strict', answerFloorMs: 400 },
+      accounts: { enumeration: 'strict', signUp: 'ACTIVE', answerFloorMs: 400 },
+      refresh: { graceSeconds: 30 },
+      redisUrl: null,
       sealingKey: null,
     });
   });
@@ -255,6 +257,7 @@ describe('a problem', () => {
     ['log level', { LOG_LEVEL: 'verbose' }, ['LOG_LEVEL']],
     ['environment', { NODE_ENV: 'prod' }, ['NODE_ENV']],
     ['enumeration', { ENUMERATION: 'yes' }, ['ENUMERATION']],
+    ['sign-up', { SIGN_UP: 'verify_email' }, ['SIGN_UP']],
     ['too slow floor', { ANSWER_FLOOR_MS: '5000' }, ['ANSWER_FLOOR_MS']],
     ['wildcard origin', { CORS_ORIGINS: '*' }, ['CORS_ORIGINS']],
     ['wildcard host', { CORS_ORIGINS: 'https://*.example.com' }, ['CORS_ORIGINS']],

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { Config, OktaConfig } from '../src/config.ts';
+import type { Config, OktaConfig, ServiceClient } from '../src/config.ts';
 import type { EmbeddedOkta, EmbeddedOktaOptions } from '../src/embedded/handle.ts';
 import { listen } from '../src/server/listen.ts';
 import { createLogger } from '../src/server/logging.ts';
@@ -13,6 +13,11 @@ export interface StackOptions {
   readonly okta?: Partial<OktaConfig>;
   readonly server?: Partial<Config['server']>;
   readonly accounts?: Partial<Config['accounts']>;
+  /** Default: the backend that the org is seeded with. */
+  readonly serviceClient?: ServiceClient;
+  readonly redisUrl?: string;
+  /** Shares its org and its clock, as a second process of one API does. */
+  readonly beside?: Stack;
   readonly seed?: EmbeddedOktaOptions['seed'];
   readonly rateLimits?: EmbeddedOktaOptions['rateLimits'];
 }
@@ -44,30 +49,20 @@ export interface Stack {
   readonly clock: { now(): number; advance(ms: number): void };
   /** Lines of the API's log so far. */
   readonly logs: readonly string[];
+  /** Resolves when nothing goes on behind an answer; `gql` waits for it. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-const service = { id: 'backend', secret: 'a-secret-of-the-test-backend' };
-
 /** The account API over HTTP on an embedded org over HTTP, both on free ports. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  let ahead = 0;
-  const clock = {
-    now: () => Date.now() + ahead,
-    advance(ms: number) {
-      ahead += ms;
-    },
-  };
-  const okta = await startOkta({
-    now: clock.now,
-    perUsernamePerSecond: 1_000,
-    ...(options.seed && { seed: options.seed }),
-    ...(options.rateLimits && { rateLimits: options.rateLimits }),
-  });
+  const { beside } = options;
+  const clock = beside?.clock ?? startClock();
+  const okta = beside?.okta ?? (await startOrg(clock, options));
   const logs: string[] = [];
   const config = configOf(okta, options);
   const log = createLogger('debug', lineSink(logs));
-  const api = await createAccountApi(config, { log, now: clock.now });
+  const api = await createAccountApi(config, { log, seeded: okta.seeded, now: clock.now });
   const listening = await listen(api.app, config.server);
 
   return {
@@ -75,7 +70,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     okta,
     clock,
     logs,
-    basic: `Basic ${Buffer.from(`${service.id}:${service.secret}`).toString('base64')}`,
+    settled: api.settled,
+    basic: basicOf(options.serviceClient ?? serviceOf(okta)),
     async gql(document, variables, headers = {}) {
       const response = await fetch(`${listening.url}/graphql`, {
         method: 'POST',
@@ -83,14 +79,42 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
         body: JSON.stringify({ query: document.toString(), variables }),
       });
       const body = (await response.json()) as { data?: never };
+      await api.settled();
       return { data: null, ...body, status: response.status, headers: response.headers };
     },
     async close() {
       await listening.close();
       await api.close();
-      await okta.close();
+      if (beside === undefined) await okta.close();
     },
   };
+}
+
+function serviceOf({ seeded: { serviceClient } }: EmbeddedOkta): ServiceClient {
+  return { id: serviceClient.clientId, secret: serviceClient.clientSecret };
+}
+
+function basicOf({ id, secret }: ServiceClient): string {
+  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+}
+
+function startClock(): Stack['clock'] {
+  let ahead = 0;
+  return {
+    now: () => Date.now() + ahead,
+    advance(ms) {
+      ahead += ms;
+    },
+  };
+}
+
+function startOrg({ now }: Stack['clock'], { seed, rateLimits }: StackOptions) {
+  return startOkta({
+    now,
+    perUsernamePerSecond: 1_000,
+    ...(seed && { seed }),
+    ...(rateLimits && { rateLimits }),
+  });
 }
 
 function configOf(
@@ -110,9 +134,11 @@ function configOf(
       drainMs: 5_000,
       ...options.server,
     },
-    services: { clients: [service], scope: 'accounts.read' },
-    accounts: { enumeration: 'strict', answerFloorMs: 0, ...options.accounts },
-    sealingKey: null,
+    services: { clients: [options.serviceClient ?? serviceOf(okta)], scope: 'accounts.read' },
+    accounts: { enumeration: 'strict', signUp: 'ACTIVE', answerFloorMs: 0, ...options.accounts },
+    refresh: { graceSeconds: 30 },
+    redisUrl: options.redisUrl ?? null,
+    sealingKey: options.redisUrl === undefined ? null : new Uint8Array(32).fill(7),
   };
 }
 

@@ -54,9 +54,9 @@ export function readIssuer(settings: Settings): Pick<OktaConfig, 'issuer' | 'org
   return { issuer: expected, orgUrl: `${scheme}//${host}` };
 }
 
-/** True for addresses that never leave this machine. */
+/** True for addresses that never leave this machine, as a URL or a socket has them. */
 export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+  return ['localhost', '[::1]', '::1'].includes(hostname) || /^127(\.\d+){3}$/.test(hostname);
 }
 
 function hasExtras(url: URL): boolean {

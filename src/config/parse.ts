@@ -37,8 +37,13 @@ export function parseConfig(env: Environment): ParsedConfig {
     },
     accounts: {
       enumeration: settings.choice('ENUMERATION', ['strict', 'open'], 'strict'),
+      signUp: settings.choice('SIGN_UP', ['ACTIVE', 'VERIFY_EMAIL'], 'ACTIVE'),
       answerFloorMs: settings.integer('ANSWER_FLOOR_MS', { fallback: 400, min: 0, max: 5000 }),
     },
+    refresh: {
+      graceSeconds: settings.integer('REFRESH_GRACE_SECONDS', { fallback: 30, min: 1, max: 60 }),
+    },
+    redisUrl: readRedisUrl(settings),
     sealingKey: readSealingKey(settings),
   };
   reportContradictions(config, settings);
@@ -155,7 +160,8 @@ function readServiceClients(settings: Settings): readonly ServiceClient[] {
 function readSealingKey(settings: Settings): Uint8Array | null {
   const name = 'SEALING_KEY';
   const fix = 'Make one with `openssl rand -base64 32`; all processes need the same.';
-  const value = settings.production ? settings.required(name, fix) : settings.text(name);
+  const needed = settings.production || settings.text('REDIS_URL') !== null;
+  const value = needed ? settings.required(name, fix) : settings.text(name);
   if (value === null) return null;
   const key = Buffer.from(value, 'base64');
   const isBase64 = /^[\w+/-]+={0,2}$/.test(value);
@@ -164,8 +170,29 @@ function readSealingKey(settings: Settings): Uint8Array | null {
   return null;
 }
 
+function readRedisUrl(settings: Settings): string | null {
+  const name = 'REDIS_URL';
+  const url = settings.text(name);
+  if (url === null) return null;
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed?.hostname && /^rediss?:$/.test(parsed.protocol)) return url;
+  settings.report(
+    name,
+    'It is not the address of a Redis server.',
+    'Write redis://host:6379, or rediss:// for TLS, with user:password@ before the host if needed.',
+  );
+  return null;
+}
+
 function reportContradictions(config: Config, settings: Settings): void {
   const { okta, server, embedded, accounts } = config;
+  if (!config.production && !isLoopback(server.host)) {
+    settings.report(
+      'HOST',
+      'Outside production GraphiQL and introspection are open, so this machine alone may call.',
+      'Remove it, or set NODE_ENV=production.',
+    );
+  }
   if (okta === null && config.production) {
     settings.report(
       'OKTA_ISSUER',

@@ -31,9 +31,12 @@ export const variableNames = [
   'EMBEDDED_OKTA_FILE',
   'SERVICE_CLIENTS',
   'SERVICE_SCOPE',
+  'SIGN_UP',
   'ENUMERATION',
   'ANSWER_FLOOR_MS',
   'SEALING_KEY',
+  'REFRESH_GRACE_SECONDS',
+  'REDIS_URL',
 ] as const;
 
 export type VariableName = (typeof variableNames)[number];

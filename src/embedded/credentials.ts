@@ -16,7 +16,7 @@ export async function newPasswordProblem(
   password: string,
 ): Promise<string | null> {
   const policy = org.store.passwordPolicy;
-  const complexity = complexityProblem(password, user.profile.login, policy);
+  const complexity = complexityProblem(password, user.profile, policy);
   if (complexity !== null) return complexity;
   if (user.password !== null && (await passwordMatches(password, user.password))) {
     return 'Password cannot be your current password';
@@ -30,6 +30,9 @@ export async function replacePassword(org: Org, user: UserEntity, password: stri
   useUpMailTokens(org, user);
   for (const { stateToken, userId } of org.store.authnTransactions.values()) {
     if (userId === user.id) org.store.authnTransactions.delete(stateToken);
+  }
+  for (const { token, userId } of org.store.mfaTokens.values()) {
+    if (userId === user.id) org.store.mfaTokens.delete(token);
   }
   const hash = await hashPassword(password);
   const kept = Math.max(org.store.passwordPolicy.historyCount, 1);

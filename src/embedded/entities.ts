@@ -39,19 +39,42 @@ export interface UserEntity {
 export interface MailTokenEntity {
   token: string;
   userId: string;
-  purpose: 'ACTIVATION' | 'PASSWORD_RECOVERY';
+  purpose: 'ACTIVATION' | 'PASSWORD_RECOVERY' | 'ACCOUNT_UNLOCK';
   expiresAt: number;
-  /** Opening the link changes nothing; a new password uses up every token of the user. */
+  /** Opening the link changes nothing, redeeming it does; a new password uses up all of the user's. */
   used: boolean;
+}
+
+/** An address that a user wants instead of the present one. */
+export interface PendingEmailEntity {
+  id: string;
+  userId: string;
+  email: string;
+  /** The code that was mailed last. */
+  challenge: { id: string; code: string; expiresAt: number } | null;
 }
 
 /** Where an /api/v1/authn transaction stands. */
 export interface AuthnTransactionEntity {
   stateToken: string;
   userId: string;
-  status: 'PASSWORD_EXPIRED' | 'PASSWORD_RESET';
+  status:
+    | 'PASSWORD_EXPIRED'
+    | 'PASSWORD_RESET'
+    | 'MFA_REQUIRED'
+    | 'MFA_CHALLENGE'
+    | 'MFA_ENROLL'
+    | 'MFA_ENROLL_ACTIVATE';
   recoveryType: 'PASSWORD' | 'ACCOUNT_ACTIVATION' | null;
   relayState: string | null;
+  /** The factor of a challenge or an enrolment; the push that was sent for it; what came of it. */
+  factorId: string | null;
+  pushId: string | null;
+  factorResult: 'WAITING' | 'CHALLENGE' | 'REJECTED' | 'TIMEOUT' | null;
+  /** Whether the user may set up further factors after the first. */
+  enrollMore: boolean;
+  /** How the user has proved who it is so far. */
+  amr: string[];
   expiresAt: number;
 }
 
@@ -112,10 +135,11 @@ export interface AccessTokenEntity {
 }
 
 export interface RefreshTokenEntity {
-  /** `oar…` */
+  /** `oar…`, the same for the whole chain. */
   id: string;
   token: string;
   grantId: string;
+  /** Of the first of the chain. */
   createdAt: number;
   lastUsedAt: number;
   /** End of the whole chain, which rotation does not move; null: none. */
@@ -170,7 +194,10 @@ export interface PasswordPolicy {
   minNumber: number;
   minSymbol: number;
   excludeUsername: boolean;
+  /** Attributes whose values a password may not hold. */
+  excludeAttributes: ('firstName' | 'lastName')[];
   historyCount: number;
+  minAgeMinutes: number;
   maxAgeDays: number;
   lockoutMaxAttempts: number;
   autoUnlockMinutes: number;
@@ -178,14 +205,41 @@ export interface PasswordPolicy {
   recoveryTokenLifetimeMinutes: number;
 }
 
+/** An attribute that an administrator has added to the profile of users. */
+export interface CustomAttribute {
+  title: string;
+  description?: string;
+  type: 'string' | 'boolean' | 'integer' | 'number' | 'array';
+  /** Of an array's members. */
+  items?: { type: 'string' | 'integer' | 'number' };
+  enum?: string[];
+  minLength?: number;
+  maxLength?: number;
+  required?: boolean;
+  /** What the users themselves may do with it; default READ_WRITE. */
+  self?: 'READ_WRITE' | 'READ_ONLY' | 'HIDE';
+}
+
+/** A mail or, with the kind SMS_CODE, a text message. */
 export interface Mail {
   id: string;
-  kind: 'ACTIVATION' | 'PASSWORD_RESET';
+  kind:
+    | 'ACTIVATION'
+    | 'PASSWORD_RESET'
+    | 'ACCOUNT_UNLOCK'
+    | 'EMAIL_CODE'
+    | 'SMS_CODE'
+    | 'EMAIL_CHANGE_CODE'
+    | 'EMAIL_CHANGE_NOTICE';
+  /** An e-mail address, or a phone number. */
   to: string;
+  /** Of a text message: the whole text. */
   subject: string;
-  /** The one-time token, as a person would copy it from the mail. */
-  token: string;
+  /** The one-time token, as a person would copy it from the mail; null where it has none. */
+  token: string | null;
   /** Opens the page that shows the token. */
-  link: string;
+  link: string | null;
+  /** Six digits that prove a second factor; null where it has none. */
+  code: string | null;
   sentAt: string;
 }

@@ -1,4 +1,11 @@
-import type { AuthorizationServerEntity, ClientEntity, Mail, PasswordPolicy } from './entities.ts';
+import type {
+  AuthorizationServerEntity,
+  ClientEntity,
+  CustomAttribute,
+  Mail,
+  PasswordPolicy,
+} from './entities.ts';
+import type { MfaPolicy } from './factors/entities.ts';
 
 /** What a test or `npm start` may choose; everything has a default that works on a laptop. */
 export interface EmbeddedOktaOptions {
@@ -7,10 +14,11 @@ export interface EmbeddedOktaOptions {
   /** Epoch milliseconds; default `Date.now`. Tests move it instead of sleeping. */
   readonly now?: () => number;
   readonly seed?: Seed;
-  /** JSON file that keeps users, grants and keys over a restart; default none. */
+  /**
+   * JSON file that keeps users, grants and keys over a restart, all but the password and the status
+   * of the seeded customer; default none. One org at a time may have it.
+   */
   readonly snapshotFile?: string | null;
-  /** GraphiQL of the API beside this org: the pages that mails link to lead on to it. Default none. */
-  readonly graphiqlUrl?: string;
   /** Requests per minute and endpoint; default as an enterprise org's, times ten. */
   readonly rateLimits?: Partial<Record<RateLimitBucket, number>>;
   /** Sign-ins per username and second; default 4 as Okta's. */
@@ -44,6 +52,10 @@ export interface Seed {
   readonly clients?: readonly ClientEntity[];
   readonly authorizationServers?: readonly AuthorizationServerEntity[];
   readonly passwordPolicy?: Partial<PasswordPolicy>;
+  /** Attributes beyond the base profile, by variable name. */
+  readonly customAttributes?: Readonly<Record<string, CustomAttribute>>;
+  /** Default OPTIONAL: only users who have an active factor are asked for it. */
+  readonly mfa?: MfaPolicy;
 }
 
 export interface SeedUser {
@@ -63,6 +75,24 @@ export interface SeedUser {
     | 'RECOVERY';
   /** Default true: false leaves the user unassigned to every app. */
   readonly assigned?: boolean;
+  /** Active second factors, in the order in which Okta lists them. */
+  readonly factors?: readonly SeedFactor[];
+}
+
+export type SeedFactor =
+  /** Base32, as an authenticator app takes it. */
+  | { readonly type: 'token:software:totp'; readonly secret: string }
+  /** Codes go to the user's own address. */
+  | { readonly type: 'email' }
+  /** E.164. */
+  | { readonly type: 'sms'; readonly phoneNumber: string }
+  /** Number matching: the phone offers three numbers, and the sign-in shows which one to choose. */
+  | { readonly type: 'push'; readonly numberMatching?: boolean };
+
+export interface PendingPush {
+  readonly id: string;
+  /** Three numbers to choose from; null without number matching. */
+  readonly choices: readonly number[] | null;
 }
 
 /** One request as the org saw it; header names in lower case, no body, since bodies hold secrets. */
@@ -111,8 +141,16 @@ export interface EmbeddedOkta {
   readonly issuer: string;
   /** The seeded credentials that `npm start` and tests use. */
   readonly seeded: SeededCredentials;
-  /** Mails so far, oldest first. */
-  readonly outbox: { all(): readonly Mail[]; to(email: string): readonly Mail[]; clear(): void };
+  /** Mails and text messages so far, oldest first; `to` takes an e-mail address or a phone number. */
+  readonly outbox: { all(): readonly Mail[]; to(address: string): readonly Mail[]; clear(): void };
+  /** The phones of this org's users. @throws for an unknown login, and where nothing is pending */
+  readonly push: {
+    /** Oldest first. */
+    pending(login: string): readonly PendingPush[];
+    /** Answers the newest; `choice` defaults to the number that the sign-in shows, another rejects. */
+    approve(login: string, choice?: number): void;
+    deny(login: string): void;
+  };
   /** Requests so far, oldest first. */
   readonly requests: { all(): readonly SeenRequest[]; clear(): void };
   /** The rule is undone by the returned function, by `times`, and by `reset`. */
@@ -122,6 +160,8 @@ export interface EmbeddedOkta {
   retireOldKeys(): void;
   /** Puts a user into a status as an administrator or time would. @throws for an unknown login */
   setStatus(login: string, status: NonNullable<SeedUser['status']>): void;
+  /** From now on the pages that mails link to lead on to this GraphiQL of the API beside the org. */
+  linkGraphiql(url: string): void;
   /** Back to the seed: users, sessions, tokens, mails, requests, faults, counters. Keys stay. */
   reset(): Promise<void>;
   /** Stops listening and destroys every socket; resolves when the snapshot is written. */

@@ -16,6 +16,11 @@ const idPrefixes = {
   grant: 'oag',
   session: '102',
   mail: 'eml',
+  totp: 'ost',
+  email: 'emf',
+  sms: 'sms',
+  pushFactor: 'opf',
+  push: 'mst',
 } as const;
 
 /** 20 characters, as Okta's ids are. */

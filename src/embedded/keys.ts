@@ -10,7 +10,7 @@ export interface SigningKey {
   readonly publicJwk: JWK;
 }
 
-/** A key pair takes a tenth of a second, so all but the management app's are made on first use. */
+/** A key pair takes a tenth of a second or more, so all but the management app's are made on first use. */
 export interface Keys {
   /** The ACTIVE key of an authorization server; the org server's signs ID tokens only. */
   signing(serverId: string): Promise<SigningKey>;

@@ -28,11 +28,13 @@ export function issueMailToken(
   return token;
 }
 
+export interface OpenedMailToken {
+  readonly entity: MailTokenEntity;
+  readonly user: UserEntity;
+}
+
 /** Null for a token that is unknown, used, over, or of a user who is gone. */
-export function openMailToken(
-  org: Org,
-  token: string,
-): { readonly entity: MailTokenEntity; readonly user: UserEntity } | null {
+export function openMailToken(org: Org, token: string): OpenedMailToken | null {
   const entity = org.store.mailTokens.get(token);
   if (entity === undefined || entity.used || entity.expiresAt <= org.now()) return null;
   const user = org.store.users.get(entity.userId);
@@ -55,22 +57,47 @@ export function recoveryUrl(org: Org, token: string): string {
   return `${org.url()}/signin/reset-password/${token}`;
 }
 
-const subjects: Readonly<Record<Mail['kind'], string>> = {
-  ACTIVATION: 'Welcome: activate your account',
-  PASSWORD_RESET: 'Reset your password',
-};
+export function unlockUrl(org: Org, token: string): string {
+  return `${org.url()}/signin/unlock-account/${token}`;
+}
+
+interface TokenMail {
+  readonly subject: string;
+  readonly purpose: MailTokenEntity['purpose'];
+  readonly url: (org: Org, token: string) => string;
+}
+
+/** The mails that bring a one-time token. */
+const tokenMails = {
+  ACTIVATION: {
+    subject: 'Welcome: activate your account',
+    purpose: 'ACTIVATION',
+    url: activationUrl,
+  },
+  PASSWORD_RESET: {
+    subject: 'Reset your password',
+    purpose: 'PASSWORD_RECOVERY',
+    url: recoveryUrl,
+  },
+  ACCOUNT_UNLOCK: {
+    subject: 'Unlock your account',
+    purpose: 'ACCOUNT_UNLOCK',
+    url: unlockUrl,
+  },
+} as const satisfies Partial<Record<Mail['kind'], TokenMail>>;
 
 /** Puts a mail with a fresh token into the outbox. */
-export function sendMail(org: Org, user: UserEntity, kind: Mail['kind']): void {
-  const activation = kind === 'ACTIVATION';
-  const token = issueMailToken(org, user, activation ? 'ACTIVATION' : 'PASSWORD_RECOVERY');
+export function sendMail(org: Org, user: UserEntity, kind: keyof typeof tokenMails): void {
+  const { subject, purpose, url } = tokenMails[kind];
+  const token = issueMailToken(org, user, purpose);
   org.store.mails.push({
     id: newId('mail'),
     kind,
     to: user.profile.email,
-    subject: subjects[kind],
+    subject,
     token,
-    link: activation ? activationUrl(org, token) : recoveryUrl(org, token),
+    link: url(org, token),
+    code: null,
     sentAt: new Date(org.now()).toISOString(),
   });
 }

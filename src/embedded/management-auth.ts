@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { liveAccessToken } from './oauth/access-tokens.ts';
 import { type Org, orgServerId } from './org.ts';
 import { ApiError, type EmbeddedEnv } from './reply.ts';
@@ -31,7 +31,7 @@ export function sameText(left: string, right: string): boolean {
  */
 export function requireManagement(
   org: Org,
-  resource: 'users' | 'sessions',
+  resource: 'users' | 'sessions' | 'policies' | 'schemas',
 ): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
     const scopes = await managementScopes(org, c.req.header('authorization'));
@@ -43,4 +43,19 @@ export function requireManagement(
     }
     await next();
   };
+}
+
+/** Lets the public pass and administrators, but nobody with a wrong API token. */
+export function refuseWrongApiToken(org: Org): MiddlewareHandler<EmbeddedEnv> {
+  return async (c, next) => {
+    const isWrong =
+      holdsApiToken(c) && (await managementScopes(org, c.req.header('authorization'))) === null;
+    if (isWrong) throw new ApiError('E0000011');
+    await next();
+  };
+}
+
+/** Behind `refuseWrongApiToken`: whether the caller is an administrator. */
+export function holdsApiToken(c: Context<EmbeddedEnv>): boolean {
+  return c.req.header('authorization')?.split(' ')[0] === 'SSWS';
 }

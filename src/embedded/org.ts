@@ -18,8 +18,8 @@ export interface Org {
   readonly requests: RequestLog;
   /** The SSWS token of an administrator. */
   readonly apiToken: string;
-  /** GraphiQL of the API beside this org; null: none. */
-  readonly graphiqlUrl: string | null;
+  /** GraphiQL of the API beside this org, once it listens; null: none. */
+  graphiqlUrl: string | null;
   readonly observe: ((exchange: Exchange) => void) | null;
   /** Something that the snapshot file keeps may have changed. */
   readonly changed: () => void;
@@ -27,6 +27,9 @@ export interface Org {
 
 /** The org authorization server's place among the ids of custom ones. */
 export const orgServerId = 'org';
+
+/** The custom authorization server that every org starts with. */
+export const defaultServerId = 'default';
 
 /** `iss` of the tokens of an authorization server. */
 export function issuerOf(org: Org, serverId: string): string {

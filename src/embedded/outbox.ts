@@ -1,21 +1,12 @@
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { secureHeaders } from 'hono/secure-headers';
-import type { Mail } from './entities.ts';
+import type { Mail, MailTokenEntity } from './entities.ts';
 import { openMailToken } from './mail.ts';
 import type { Org } from './org.ts';
+import { type Html, page, strict } from './page.ts';
 import type { EmbeddedEnv } from './reply.ts';
 
-type Html = ReturnType<typeof html>;
-
-// The pages show live tokens: nothing of them may be kept, framed, or travel on in a Referer.
-const strict = secureHeaders({
-  contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'unsafe-inline'"] },
-  referrerPolicy: 'no-referrer',
-  strictTransportSecurity: false,
-});
-
-/** The mails of this org and the pages that they link to; a person needs no mailbox. */
+/** The mails and text messages of this org and the pages that they link to; a person needs no mailbox. */
 export function outboxRoutes(org: Org): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>();
   const newestFirst = () => org.store.mails.toReversed();
@@ -32,45 +23,17 @@ export function outboxRoutes(org: Org): Hono<EmbeddedEnv> {
   });
   for (const path of [
     '/signin/reset-password/:token',
+    '/signin/unlock-account/:token',
     '/reset_password/:token',
     '/welcome/:token',
   ]) {
     app.get(path, async (c) => {
       const opened = openMailToken(org, c.req.param('token') ?? '');
       if (opened === null) return c.html(deadLinkPage(), 404);
-      return c.html(tokenPage(opened.entity.token, opened.entity.purpose, org.graphiqlUrl));
+      return c.html(tokenPage(opened.entity, org.graphiqlUrl));
     });
   }
   return app;
-}
-
-const style = html`
-  <style>
-    :root { color-scheme: light dark; }
-    body { font: 1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
-    article { border-top: 1px solid; padding: 1rem 0; }
-    dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; margin: 0; }
-    dd { margin: 0; overflow-wrap: anywhere; }
-    code { font: 1.1rem ui-monospace, monospace; user-select: all; }
-  </style>
-`;
-
-function page(title: string, body: Html): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
-        <title>${title} · embedded Okta org</title>
-        ${style}
-      </head>
-      <body>
-        <main>
-          <h1>${title}</h1>
-          ${body}
-        </main>
-      </body>
-    </html>`;
 }
 
 function outboxPage(mails: readonly Mail[]): Html {
@@ -88,22 +51,24 @@ function mailArticle(mail: Mail): Html {
       <dl>
         <dt>To</dt><dd>${mail.to}</dd>
         <dt>Sent</dt><dd><time datetime="${mail.sentAt}">${mail.sentAt}</time></dd>
-        <dt>Token</dt><dd><code>${mail.token}</code></dd>
-        <dt>Link</dt><dd><a href="${mail.link}">${mail.link}</a></dd>
+        ${mail.token === null ? '' : html`<dt>Token</dt><dd><code>${mail.token}</code></dd>`}
+        ${mail.link === null ? '' : html`<dt>Link</dt><dd><a href="${mail.link}">${mail.link}</a></dd>`}
+        ${mail.code === null ? '' : html`<dt>Code</dt><dd><code>${mail.code}</code></dd>`}
       </dl>
     </article>
   `;
 }
 
-function tokenPage(
-  token: string,
-  purpose: 'ACTIVATION' | 'PASSWORD_RECOVERY',
-  graphiqlUrl: string | null,
-): Html {
-  const [title, use] =
-    purpose === 'ACTIVATION'
-      ? ['Activate your account', 'activate the account']
-      : ['Reset your password', 'choose a new password'];
+const purposes: Readonly<
+  Record<MailTokenEntity['purpose'], readonly [title: string, use: string]>
+> = {
+  ACTIVATION: ['Activate your account', 'activate the account'],
+  PASSWORD_RECOVERY: ['Reset your password', 'choose a new password'],
+  ACCOUNT_UNLOCK: ['Unlock your account', 'unlock the account'],
+};
+
+function tokenPage({ token, purpose }: MailTokenEntity, graphiqlUrl: string | null): Html {
+  const [title, use] = purposes[purpose];
   const graphiql =
     graphiqlUrl === null
       ? ''

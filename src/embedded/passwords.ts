@@ -1,5 +1,5 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
-import type { PasswordHash, PasswordPolicy } from './entities.ts';
+import type { PasswordHash, PasswordPolicy, Profile } from './entities.ts';
 
 /** Okta's own limit, whatever the policy says. */
 const maxLength = 72;
@@ -41,18 +41,39 @@ function requirements(policy: PasswordPolicy): string[] {
     ...(policy.minNumber > 0 ? ['a number'] : []),
     ...(policy.minSymbol > 0 ? ['a symbol'] : []),
     ...(policy.excludeUsername ? ['no parts of your username'] : []),
+    ...policy.excludeAttributes.map((name) =>
+      name === 'firstName' ? 'does not include your first name' : 'does not include your last name',
+    ),
   ];
 }
 
 function holdsPartOf(login: string, password: string): boolean {
   const folded = password.toLowerCase();
-  return login
-    .toLowerCase()
-    .split(/[,._#@-]/)
-    .some((part) => part.length >= 4 && folded.includes(part));
+  return (
+    login
+      .toLowerCase()
+      // The top-level domain is no part.
+      .replace(/@(.*)\.[^.]*$/, '@$1')
+      .split(/[,._#@-]/)
+      .some((part) => part.length >= 4 && folded.includes(part))
+  );
 }
 
-function meetsComplexity(password: string, login: string, policy: PasswordPolicy): boolean {
+function holdsName({ profile, password }: Candidate, { excludeAttributes }: PasswordPolicy) {
+  const folded = password.toLowerCase();
+  return excludeAttributes.some((attribute) => {
+    const name = profile[attribute];
+    return typeof name === 'string' && name !== '' && folded.includes(name.toLowerCase());
+  });
+}
+
+interface Candidate {
+  readonly password: string;
+  /** Of the user who is to have it. */
+  readonly profile: Profile;
+}
+
+function meetsComplexity({ password, profile }: Candidate, policy: PasswordPolicy): boolean {
   const count = (pattern: RegExp) => password.match(pattern)?.length ?? 0;
   return (
     password.length >= policy.minLength &&
@@ -60,24 +81,29 @@ function meetsComplexity(password: string, login: string, policy: PasswordPolicy
     count(/\p{Lu}/gu) >= policy.minUpperCase &&
     count(/\p{Nd}/gu) >= policy.minNumber &&
     count(/[^\p{L}\p{Nd}]/gu) >= policy.minSymbol &&
-    !(policy.excludeUsername && holdsPartOf(login, password))
+    !(policy.excludeUsername && holdsPartOf(profile.login, password)) &&
+    !holdsName({ password, profile }, policy)
   );
 }
 
 /** Okta's sentence on why the policy refuses a password; null where it does not. */
 export function complexityProblem(
   password: string,
-  login: string,
+  profile: Profile,
   policy: PasswordPolicy,
 ): string | null {
   const notMet = 'Password requirements were not met. Password requirements:';
   if (password.length > maxLength) return `${notMet} maximum ${maxLength} characters.`;
-  if (meetsComplexity(password, login, policy)) return null;
+  if (meetsComplexity({ password, profile }, policy)) return null;
   const history =
     policy.historyCount > 0
       ? ` Your password cannot be any of your last ${policy.historyCount} passwords.`
       : '';
-  return `${notMet} ${requirements(policy).join(', ')}.${history}`;
+  const age =
+    policy.minAgeMinutes > 0
+      ? ` At least ${policy.minAgeMinutes} minute(s) must have elapsed since you last changed your password.`
+      : '';
+  return `${notMet} ${requirements(policy).join(', ')}.${history}${age}`;
 }
 
 /**

@@ -8,6 +8,10 @@ export interface RateLimits {
   take(bucket: RateLimitBucket, scope: string): Quota;
   /** False: this username came too often within the last second; the two endpoints count alone. */
   allowUsername(login: string, endpoint?: 'authn' | 'token'): boolean;
+  /** False: five codes of this user were wrong within five minutes. */
+  allowCode(userId: string): boolean;
+  /** A right code makes the wrong ones before it forgotten. */
+  forgiveCodes(userId: string): void;
   clear(): void;
 }
 
@@ -40,6 +44,8 @@ interface Window {
 
 const minute = 60_000;
 const second = 1000;
+const codeWindow = 5 * minute;
+const codesPerWindow = 5;
 /** Usernames and server ids come from callers: past this many, those that are over are let go. */
 const keptWindows = 10_000;
 
@@ -52,6 +58,7 @@ export function createRateLimits(
 ): RateLimits {
   const buckets = new Map<string, Window>();
   const usernames = new Map<string, Window>();
+  const codes = new Map<string, Window>();
   return {
     take(bucket, scope) {
       const limit = options.perMinute[bucket];
@@ -68,9 +75,16 @@ export function createRateLimits(
       const window = hit(usernames, key, { now: now(), length: second });
       return window.count <= options.perUsername;
     },
+    allowCode(userId) {
+      return hit(codes, userId, { now: now(), length: codeWindow }).count <= codesPerWindow;
+    },
+    forgiveCodes(userId) {
+      codes.delete(userId);
+    },
     clear() {
       buckets.clear();
       usernames.clear();
+      codes.clear();
     },
   };
 }

@@ -13,6 +13,9 @@ export interface EmbeddedEnv {
   };
 }
 
+const mediaTypeMismatch =
+  'Bad request.  Accept and/or Content-Type headers likely do not match supported values.';
+
 /** Okta's catalogue as far as this org uses it: status and summary; `{0}` is filled by `about`. */
 const catalogue = {
   E0000001: [400, 'Api validation failed: {0}'],
@@ -26,30 +29,38 @@ const catalogue = {
   E0000014: [403, 'Update of credentials failed'],
   E0000016: [403, 'Activation failed because the user is already active'],
   E0000017: [403, 'Password reset failed'],
+  E0000018: [400, 'Bad request.  Accept and/or Content-Type headers are likely not set.'],
+  E0000019: [400, mediaTypeMismatch],
   E0000020: [400, 'Bad request.'],
-  E0000021: [400, 'Bad request. Accept and/or Content-Type headers do not match supported values.'],
+  E0000021: [400, mediaTypeMismatch],
   E0000022: [405, 'The endpoint does not support the provided HTTP method'],
   E0000028: [400, 'The request is missing a required parameter.'],
   E0000031: [400, 'Invalid search criteria.'],
   E0000032: [403, 'Unlock is not allowed for this user.'],
-  E0000033: [400, "Bad request: Can't specify a search query and filter in the same request."],
+  E0000033: [400, "Bad request. Can't specify a search query and filter in the same request."],
   E0000034: [403, 'Forgot password not allowed on specified user.'],
   E0000035: [403, 'Change password not allowed on specified user.'],
   E0000038: [403, "This operation is not allowed in the user's current status."],
   E0000047: [429, 'API call exceeded rate limit due to too many requests.'],
   E0000060: [501, 'Unsupported operation.'],
+  E0000068: [403, 'Invalid Passcode/Answer'],
   E0000079: [403, 'This operation is not allowed in the current authentication state.'],
   E0000080: [
     403,
     'The password does not meet the complexity requirements of the current password policy.',
   ],
+  E0000082: [403, 'Each code can only be used once. Please wait for a new code and try again.'],
+  E0000083: [403, 'Passcode is valid but exceeded time window.'],
   E0000093: [400, 'Target count limit exceeded'],
-  E0000094: [400, 'The filter is not supported: {0}'],
+  E0000094: [400, 'The provided filter is unsupported.'],
   E0000095: [403, 'Recovery not allowed for unknown user.'],
+  E0000098: [400, 'This phone number is invalid.'],
   E0000105: [
     403,
     'You have accessed an account recovery link that has expired or been previously used.',
   ],
+  E0000109: [429, 'An SMS message was recently sent. Please wait 30 seconds before trying again.'],
+  E0000118: [429, 'An email was recently sent. Please wait 5 seconds before trying again.'],
   E0000119: [403, 'Your account is locked. Please contact your administrator.'],
   E0000124: [
     400,
@@ -59,6 +70,7 @@ const catalogue = {
     400,
     'Could not create user. To create a user and expire their password immediately, "activate" must be true',
   ],
+  E0000157: [409, 'Another authenticator with key: {0} is already active.'],
   E0000231: [412, 'The resource was changed since it was read.'],
   // OAuth endpoints answer an unknown client in this envelope, not in OAuth's own.
   invalid_client: [401, "Invalid value for 'client_id' parameter."],
@@ -96,6 +108,16 @@ export class OAuthError extends Error {
   }
 }
 
+/** A right password alone is not enough (403); the token goes on with the sign-in. */
+export class MfaRequiredError extends OAuthError {
+  readonly mfaToken: string;
+  constructor(mfaToken: string) {
+    const text = 'Verify with an additional authenticator to complete the sign-in process.';
+    super(403, 'mfa_required', text);
+    this.mfaToken = mfaToken;
+  }
+}
+
 /** Okta's error envelope. */
 export function errorEnvelope(code: ErrorCode, detail: ErrorDetail = {}): Response {
   const [status, summary] = catalogue[code];
@@ -109,8 +131,20 @@ export function errorEnvelope(code: ErrorCode, detail: ErrorDetail = {}): Respon
   return Response.json(body, { status });
 }
 
+/** What Okta calls the kind of a thing that it does not find. */
+type ResourceType =
+  | 'User'
+  | 'UserSchema'
+  | 'AuthorizationServer'
+  | 'Session'
+  | 'Client'
+  | 'OAuth2RefreshToken'
+  | 'UserProfileEmail'
+  | 'IdpMyAccountChallenge'
+  | 'UserFactor';
+
 /** The resource that is not there, in Okta's words. */
-export function notFound(what: string, type: 'User' | 'AuthorizationServer' | 'Session'): ApiError {
+export function notFound(what: string, type: ResourceType): ApiError {
   return new ApiError('E0000007', { about: `Resource not found: ${what} (${type})` });
 }
 
@@ -119,7 +153,11 @@ export function errorAnswer(error: unknown): Response {
   if (error instanceof ApiError) return errorEnvelope(error.code, error.detail);
   if (error instanceof OAuthError) {
     return Response.json(
-      { error: error.error, error_description: error.description },
+      {
+        error: error.error,
+        error_description: error.description,
+        ...(error instanceof MfaRequiredError && { mfa_token: error.mfaToken }),
+      },
       {
         status: error.status,
         headers: { 'cache-control': 'no-cache, no-store', pragma: 'no-cache' },

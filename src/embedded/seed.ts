@@ -1,12 +1,17 @@
 import type {
   AuthorizationServerEntity,
   ClientEntity,
+  CustomAttribute,
   PasswordPolicy,
   UserEntity,
 } from './entities.ts';
+import type { FactorEntity, MfaPolicy } from './factors/entities.ts';
+import { seededFactor } from './factors/seed.ts';
 import type { Seed, SeededCredentials, SeedUser } from './handle.ts';
 import { newId } from './ids.ts';
 import { type Keys, pem } from './keys.ts';
+import { mfaOob, mfaOtp } from './oauth/mfa.ts';
+import { defaultServerId } from './org.ts';
 import { hashPassword } from './passwords.ts';
 import { defaultPasswordPolicy, deleteUser, findUser, type Store, saveUser } from './store.ts';
 
@@ -25,12 +30,20 @@ const serviceClient = {
 const apiToken = '00embeddedOrgAdministratorApiToken00000001';
 const managementClientId = '0oa1management000001';
 
+interface PreparedUser {
+  readonly user: UserEntity;
+  readonly assigned: boolean;
+  readonly factors: readonly FactorEntity[];
+}
+
 /** A seed whose passwords are hashed, so that laying it out again costs nothing. */
 export interface PreparedSeed {
-  readonly users: readonly { readonly user: UserEntity; readonly assigned: boolean }[];
+  readonly users: readonly PreparedUser[];
   readonly clients: readonly ClientEntity[];
   readonly authorizationServers: readonly AuthorizationServerEntity[];
   readonly passwordPolicy: PasswordPolicy;
+  readonly mfaPolicy: MfaPolicy;
+  readonly customAttributes: ReadonlyMap<string, CustomAttribute>;
 }
 
 export async function prepareSeed(
@@ -43,18 +56,43 @@ export async function prepareSeed(
     clients: [...defaultClients(options.keys), ...(seed.clients ?? [])],
     authorizationServers: [defaultServer, ...(seed.authorizationServers ?? [])],
     passwordPolicy: { ...defaultPasswordPolicy, ...seed.passwordPolicy },
+    mfaPolicy: seed.mfa ?? 'OPTIONAL',
+    customAttributes: new Map(Object.entries(seed.customAttributes ?? {})),
   };
 }
 
 /** Fills an empty store; a later entity of the same id or login replaces an earlier one. */
 export function applySeed(store: Store, seed: PreparedSeed): void {
-  for (const { user, assigned } of structuredClone(seed.users)) {
-    const earlier = findUser(store, user.profile.login);
+  for (const prepared of structuredClone(seed.users)) {
+    const earlier = findUser(store, prepared.user.profile.login);
     if (earlier !== null) deleteUser(store, earlier);
-    saveUser(store, user);
-    if (!assigned) store.unassignedUserIds.add(user.id);
+    addUser(store, prepared);
   }
   applySettings(store, seed);
+}
+
+function addUser(store: Store, { user, assigned, factors }: PreparedUser): void {
+  saveUser(store, user);
+  if (!assigned) store.unassignedUserIds.add(user.id);
+  for (const factor of factors) store.factors.set(factor.id, factor);
+}
+
+/**
+ * Gives the customer of `seededCredentials` its password and status back, whatever a snapshot says:
+ * they are promised at every start, and not everyone knows what an earlier run made of them.
+ */
+export function restoreCustomer(store: Store, seed: PreparedSeed): void {
+  const isCustomer = ({ user }: PreparedUser) => user.profile.login === customer.email;
+  const seeded = structuredClone(seed.users.findLast(isCustomer));
+  if (seeded === undefined) return;
+  const kept = findUser(store, customer.email);
+  if (kept === null) {
+    addUser(store, seeded);
+    return;
+  }
+  const { id, created, lastLogin, profile, groupIds } = kept;
+  saveUser(store, { ...seeded.user, id, created, lastLogin, profile, groupIds });
+  if (seeded.assigned) store.unassignedUserIds.delete(id);
 }
 
 /** The part of a seed that a snapshot file never overrides. */
@@ -64,6 +102,8 @@ export function applySettings(store: Store, seed: PreparedSeed): void {
     store.authorizationServers.set(server.id, server);
   }
   store.passwordPolicy = { ...seed.passwordPolicy };
+  store.mfaPolicy = seed.mfaPolicy;
+  store.customAttributes = seed.customAttributes;
 }
 
 export function seededCredentials(keys: Keys): SeededCredentials {
@@ -80,10 +120,7 @@ export function seededCredentials(keys: Keys): SeededCredentials {
   };
 }
 
-async function userOf(
-  seed: SeedUser,
-  now: number,
-): Promise<{ readonly user: UserEntity; readonly assigned: boolean }> {
+async function userOf(seed: SeedUser, now: number): Promise<PreparedUser> {
   const status = seed.status ?? 'ACTIVE';
   const password = seed.password === null ? null : await hashPassword(seed.password);
   const user: UserEntity = {
@@ -106,13 +143,18 @@ async function userOf(
     failedAttempts: 0,
     groupIds: [],
   };
-  return { user, assigned: seed.assigned ?? true };
+  const factors = (seed.factors ?? []).map((factor) => seededFactor(user, factor, now));
+  return { user, assigned: seed.assigned ?? true, factors };
 }
 
-const userScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'];
+const userScopes = [
+  ...['openid', 'profile', 'email', 'address', 'phone', 'offline_access'],
+  // Okta's own: a token with them changes its bearer's address, and nothing else.
+  ...['okta.myAccount.email.read', 'okta.myAccount.email.manage'],
+];
 
 const defaultServer: AuthorizationServerEntity = {
-  id: 'default',
+  id: defaultServerId,
   audience: 'api://default',
   scopes: [...userScopes, serviceClient.scope],
   policies: [
@@ -132,7 +174,7 @@ const defaultServer: AuthorizationServerEntity = {
       clientIds: 'ALL_CLIENTS',
       rules: [
         {
-          grantTypes: ['authorization_code', 'password'],
+          grantTypes: ['authorization_code', 'password', mfaOtp, mfaOob],
           // Not `*`: a customer must not get a scope that makes a service of its bearer.
           scopes: userScopes,
           accessTokenLifetimeMinutes: 60,
@@ -161,7 +203,7 @@ function defaultClients(keys: Keys): ClientEntity[] {
       label: 'Account API',
       secret: apiClient.clientSecret,
       authentication: 'client_secret_basic',
-      grantTypes: ['password', 'authorization_code', 'refresh_token'],
+      grantTypes: ['password', 'authorization_code', 'refresh_token', mfaOtp, mfaOob],
       redirectUris: [apiClient.redirectUri],
       assignedGroupIds: ['EVERYONE'],
     },
@@ -183,6 +225,8 @@ function defaultClients(keys: Keys): ClientEntity[] {
         'okta.users.manage',
         'okta.sessions.read',
         'okta.sessions.manage',
+        'okta.policies.read',
+        'okta.schemas.read',
       ],
     },
   ];

@@ -9,8 +9,8 @@ import { isoDate } from './users/user-json.ts';
 /** Okta's default for a session nobody uses. */
 const lifetime = 2 * 60 * 60 * 1000;
 
-/** Okta's own session of a user, which is no OAuth token. */
-function createSession(org: Org, userId: string): SessionEntity {
+/** Opens Okta's own session of a user, which is no OAuth token. */
+export function openSession(org: Org, userId: string): SessionEntity {
   const session = {
     id: newId('session'),
     userId,
@@ -37,7 +37,7 @@ export function sessionsRoutes(org: Org): Hono<EmbeddedEnv> {
         ? takeOnce(org.store.sessionTokens, sessionToken, org.now())
         : null;
     if (taken === null) throw new ApiError('E0000004');
-    return c.json(sessionJson(org, createSession(org, taken.userId)));
+    return c.json(sessionJson(org, openSession(org, taken.userId)));
   });
   app.get('/api/v1/sessions/:id', (c) => c.json(sessionJson(org, session(c.req.param('id')))));
   app.delete('/api/v1/sessions/:id', (c) => {

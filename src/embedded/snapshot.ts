@@ -1,6 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import process from 'node:process';
 import type { AccessTokenEntity, GrantEntity, RefreshTokenEntity, UserEntity } from './entities.ts';
+import type { FactorEntity } from './factors/entities.ts';
 import type { KeptKeys, Keys } from './keys.ts';
 import { isObject } from './reply.ts';
 import { type Store, saveUser } from './store.ts';
@@ -11,12 +13,20 @@ export interface Snapshot {
   readonly keys: KeptKeys;
   readonly users: readonly UserEntity[];
   readonly unassignedUserIds: readonly string[];
+  readonly factors: readonly FactorEntity[];
   readonly grants: readonly GrantEntity[];
   readonly accessTokens: readonly AccessTokenEntity[];
   readonly refreshTokens: readonly RefreshTokenEntity[];
 }
 
-const parts = ['users', 'unassignedUserIds', 'grants', 'accessTokens', 'refreshTokens'] as const;
+const parts = [
+  'users',
+  'unassignedUserIds',
+  'factors',
+  'grants',
+  'accessTokens',
+  'refreshTokens',
+] as const;
 
 /** Null: there is no file yet. @throws for a file that is not a whole snapshot */
 export async function readSnapshot(file: string): Promise<Snapshot | null> {
@@ -58,6 +68,7 @@ function isSnapshot(value: unknown): value is Snapshot {
 export function restoreSnapshot(store: Store, snapshot: Snapshot): void {
   for (const user of snapshot.users) saveUser(store, user);
   for (const id of snapshot.unassignedUserIds) store.unassignedUserIds.add(id);
+  for (const factor of snapshot.factors) store.factors.set(factor.id, factor);
   for (const grant of snapshot.grants) store.grants.set(grant.id, grant);
   for (const token of snapshot.accessTokens) store.accessTokens.set(token.jti, token);
   for (const token of snapshot.refreshTokens) store.refreshTokens.set(token.token, token);
@@ -66,28 +77,36 @@ export function restoreSnapshot(store: Store, snapshot: Snapshot): void {
 export interface SnapshotWriter {
   /** Writes soon; calls that come meanwhile share the write. */
   schedule(): void;
-  /** Resolves when the file holds the present state. @throws what writing throws */
-  flush(): Promise<void>;
+  /** The last write; resolves when the file holds the present state. @throws what writing throws */
+  close(): Promise<void>;
 }
 
 const writeDelayMs = 50;
 
-/** Writes to a file beside and renames it, so that a crash leaves the old snapshot or the new one. */
+/**
+ * Writes to a file beside and renames it, so that a crash leaves the old snapshot or the new one.
+ * @param file locked for this process
+ */
 export function createSnapshotWriter(
   file: string,
   state: { store: Store; keys: Keys },
 ): SnapshotWriter {
   let timer: NodeJS.Timeout | null = null;
   let written = '';
+  let closed = false;
   let writing: Promise<void> = Promise.resolve();
 
   async function write(): Promise<void> {
     const text = JSON.stringify(await takeSnapshot(state));
     if (text === written) return;
-    const temporary = `${file}.tmp`;
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(temporary, text, { mode: 0o600 });
-    await rename(temporary, file);
+    const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+    try {
+      await writeFile(temporary, text, { mode: 0o600 });
+      await rename(temporary, file);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
     written = text;
   }
 
@@ -100,10 +119,14 @@ export function createSnapshotWriter(
 
   return {
     schedule() {
+      if (closed) return;
       // A write that fails here is tried again by the next change, and by `close`, which reports it.
       timer ??= setTimeout(() => void flush().catch(() => {}), writeDelayMs);
     },
-    flush,
+    close() {
+      closed = true;
+      return flush();
+    },
   };
 }
 
@@ -115,6 +138,7 @@ async function takeSnapshot(state: { store: Store; keys: Keys }): Promise<Snapsh
     keys,
     users: [...store.users.values()],
     unassignedUserIds: [...store.unassignedUserIds],
+    factors: [...store.factors.values()],
     grants: [...store.grants.values()],
     accessTokens: [...store.accessTokens.values()],
     refreshTokens: [...store.refreshTokens.values()],

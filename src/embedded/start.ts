@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from './app.ts';
+import { phonesOf } from './factors/push.ts';
 import { createFaults } from './faults.ts';
 import type { EmbeddedOkta, EmbeddedOktaOptions, SeedUser } from './handle.ts';
 import { createKeys, type Keys } from './keys.ts';
-import type { Org } from './org.ts';
+import { defaultServerId, issuerOf, type Org } from './org.ts';
 import { createRateLimits, defaultRateLimits } from './rate-limits.ts';
 import { createRequestLog } from './request-log.ts';
 import {
@@ -12,6 +13,7 @@ import {
   applySettings,
   type PreparedSeed,
   prepareSeed,
+  restoreCustomer,
   seededCredentials,
 } from './seed.ts';
 import {
@@ -22,6 +24,7 @@ import {
   type Snapshot,
   type SnapshotWriter,
 } from './snapshot.ts';
+import { lockSnapshot } from './snapshot-lock.ts';
 import { createStore, endSessionsOfUser, findUser, revokeGrantsOfUser } from './store.ts';
 
 const host = '127.0.0.1';
@@ -30,18 +33,43 @@ const sweepMs = 60_000;
 
 /**
  * An Okta org on this machine's loopback address.
- * @throws when the port is taken, or the snapshot file is broken
+ * @throws when the port is taken, or the snapshot file is broken or in use by another org
  */
 export async function startEmbeddedOkta(options: EmbeddedOktaOptions = {}): Promise<EmbeddedOkta> {
-  const now = options.now ?? Date.now;
   const file = options.snapshotFile ?? null;
+  if (file === null) return start(options, { file, unlock: async () => {} });
+  const unlock = await lockSnapshot(file);
+  try {
+    return await start(options, { file, unlock });
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+interface SnapshotFile {
+  /** Null: nothing is kept. */
+  readonly file: string | null;
+  readonly unlock: () => Promise<void>;
+}
+
+async function start(
+  options: EmbeddedOktaOptions,
+  { file, unlock }: SnapshotFile,
+): Promise<EmbeddedOkta> {
+  const now = options.now ?? Date.now;
   const { snapshot, keys } = await restoreFrom(file);
-  const seed = await prepareSeed(options.seed ?? {}, { keys, now: now() });
+  const [seed] = await Promise.all([
+    prepareSeed(options.seed ?? {}, { keys, now: now() }),
+    // Not on first use: a verifier would wait for them, and it waits for seconds at most.
+    keys.signing(defaultServerId),
+  ]);
   const store = createStore(now);
   if (snapshot === null) applySeed(store, seed);
   else {
     applySettings(store, seed);
     restoreSnapshot(store, snapshot);
+    restoreCustomer(store, seed);
   }
   const writer = file === null ? null : createSnapshotWriter(file, { store, keys });
   const address = { url: '' };
@@ -60,14 +88,14 @@ export async function startEmbeddedOkta(options: EmbeddedOktaOptions = {}): Prom
     faults: createFaults(),
     requests: createRequestLog(),
     apiToken: seededCredentials(keys).apiToken,
-    graphiqlUrl: options.graphiqlUrl ?? null,
+    graphiqlUrl: null,
     observe: options.observe ?? null,
     changed: () => writer?.schedule(),
   };
   const server = await listen(org, options.port ?? 0);
   address.url = urlOf(server);
   writer?.schedule();
-  return handleOf(org, { server, seed, writer });
+  return handleOf(org, { server, seed, writer, unlock });
 }
 
 /** Without a file, and before there is one: no snapshot, and new keys. */
@@ -106,20 +134,22 @@ interface Parts {
   readonly server: Server;
   readonly seed: PreparedSeed;
   readonly writer: SnapshotWriter | null;
+  readonly unlock: () => Promise<void>;
 }
 
-function handleOf(org: Org, { server, seed, writer }: Parts): EmbeddedOkta {
+function handleOf(org: Org, { server, seed, writer, unlock }: Parts): EmbeddedOkta {
   const { store, requests, faults } = org;
   const sweep = setInterval(() => store.dropExpired(), sweepMs).unref();
   const close = async () => {
     clearInterval(sweep);
     await closeServer(server);
-    await writer?.flush();
+    // A lock that stays behind is over with this process.
+    await writer?.close().finally(() => unlock().catch(() => {}));
   };
   let closed: Promise<void> | null = null;
   return {
     url: org.url(),
-    issuer: `${org.url()}/oauth2/default`,
+    issuer: issuerOf(org, defaultServerId),
     seeded: seededCredentials(org.keys),
     outbox: {
       all: () => [...store.mails],
@@ -128,6 +158,7 @@ function handleOf(org: Org, { server, seed, writer }: Parts): EmbeddedOkta {
         store.mails.length = 0;
       },
     },
+    push: phonesOf(org),
     requests: { all: () => requests.all(), clear: () => requests.clear() },
     fail: (rule) => faults.add(rule),
     async rotateKeys() {
@@ -139,6 +170,9 @@ function handleOf(org: Org, { server, seed, writer }: Parts): EmbeddedOkta {
       org.changed();
     },
     setStatus: (login, status) => setStatus(org, login, status),
+    linkGraphiql(url) {
+      org.graphiqlUrl = url;
+    },
     async reset() {
       store.clear();
       applySeed(store, seed);

@@ -4,15 +4,18 @@ import type {
   AuthorizationCodeEntity,
   AuthorizationServerEntity,
   ClientEntity,
+  CustomAttribute,
   GrantEntity,
   Mail,
   MailTokenEntity,
   PasswordPolicy,
+  PendingEmailEntity,
   RefreshTokenEntity,
   SessionEntity,
   SessionTokenEntity,
   UserEntity,
 } from './entities.ts';
+import type { FactorEntity, MfaPolicy, MfaTokenEntity, PushEntity } from './factors/entities.ts';
 
 export interface Store {
   readonly users: Map<string, UserEntity>;
@@ -33,10 +36,18 @@ export interface Store {
   readonly refreshTokens: Map<string, RefreshTokenEntity>;
   /** `jti` of the client assertions seen so far, to when they expire. */
   readonly assertionIds: Map<string, number>;
+  /** Each user's in the order in which Okta lists them. */
+  readonly factors: Map<string, FactorEntity>;
+  readonly pushes: Map<string, PushEntity>;
+  readonly mfaTokens: Map<string, MfaTokenEntity>;
+  readonly pendingEmails: Map<string, PendingEmailEntity>;
   /** Oldest first. */
   readonly mails: Mail[];
   passwordPolicy: PasswordPolicy;
-  /** Empties everything but the password policy. */
+  mfaPolicy: MfaPolicy;
+  /** By variable name. */
+  customAttributes: ReadonlyMap<string, CustomAttribute>;
+  /** Empties everything but the settings: the policies, the profile's attributes. */
   clear(): void;
   /** Lets go of one-time things that nobody can use any more. */
   dropExpired(): void;
@@ -50,7 +61,9 @@ export const defaultPasswordPolicy: PasswordPolicy = {
   minNumber: 1,
   minSymbol: 0,
   excludeUsername: true,
+  excludeAttributes: [],
   historyCount: 0,
+  minAgeMinutes: 0,
   maxAgeDays: 0,
   lockoutMaxAttempts: 10,
   autoUnlockMinutes: 0,
@@ -75,12 +88,18 @@ export function createStore(now: () => number): Store {
     accessTokens: new Map<string, AccessTokenEntity>(),
     refreshTokens: new Map<string, RefreshTokenEntity>(),
     assertionIds: new Map<string, number>(),
+    factors: new Map<string, FactorEntity>(),
+    pushes: new Map<string, PushEntity>(),
+    mfaTokens: new Map<string, MfaTokenEntity>(),
+    pendingEmails: new Map<string, PendingEmailEntity>(),
   };
   const mails: Mail[] = [];
   return {
     ...maps,
     mails,
     passwordPolicy: { ...defaultPasswordPolicy },
+    mfaPolicy: 'OPTIONAL',
+    customAttributes: new Map(),
     clear() {
       for (const entities of Object.values(maps)) entities.clear();
       mails.length = 0;
@@ -100,6 +119,8 @@ type Mortal = Pick<
   | 'accessTokens'
   | 'refreshTokens'
   | 'assertionIds'
+  | 'pushes'
+  | 'mfaTokens'
 >;
 
 function dropExpired(store: Mortal, now: number): void {
@@ -109,6 +130,8 @@ function dropExpired(store: Mortal, now: number): void {
   dropWhere(store.sessionTokens, isOver);
   dropWhere(store.sessions, isOver);
   dropWhere(store.codes, isOver);
+  dropWhere(store.pushes, isOver);
+  dropWhere(store.mfaTokens, isOver);
   dropWhere(store.accessTokens, isOver);
   dropWhere(store.refreshTokens, (token) => isRefreshTokenOver(token, now));
   dropWhere(store.assertionIds, (expiresAt) => expiresAt <= now);
@@ -134,10 +157,22 @@ export function saveUser(store: Store, user: UserEntity): void {
   store.userIdsByLogin.set(user.profile.login.toLowerCase(), user.id);
 }
 
-/** Null: there is none. Logins are compared without regard to case. */
+/**
+ * Null: there is none. Logins are compared without regard to case; a shortname, the part before the
+ * `@`, finds its user as long as it is the only one.
+ */
 export function findUser(store: Store, idOrLogin: string): UserEntity | null {
-  const id = store.userIdsByLogin.get(idOrLogin.toLowerCase()) ?? idOrLogin;
-  return store.users.get(id) ?? null;
+  const login = idOrLogin.toLowerCase();
+  const id = store.userIdsByLogin.get(login) ?? idOrLogin;
+  return store.users.get(id) ?? userOfShortname(store, login);
+}
+
+function userOfShortname(store: Store, shortname: string): UserEntity | null {
+  // To Okta `me` is the administrator of the API token, who is no user of this org.
+  if (shortname.includes('@') || shortname === 'me') return null;
+  const logins = [...store.userIdsByLogin.keys()].filter((l) => l.startsWith(`${shortname}@`));
+  const [login = ''] = logins.length === 1 ? logins : [];
+  return store.users.get(store.userIdsByLogin.get(login) ?? '') ?? null;
 }
 
 /** Forgets the user and everything that was issued to it. */
@@ -145,10 +180,19 @@ export function deleteUser(store: Store, user: UserEntity): void {
   endSessionsOfUser(store, user.id);
   revokeGrantsOfUser(store, user.id);
   dropWhere(store.mailTokens, (token) => token.userId === user.id);
+  dropWhere(store.pendingEmails, (email) => email.userId === user.id);
   dropWhere(store.authnTransactions, (transaction) => transaction.userId === user.id);
+  removeFactorsOfUser(store, user.id);
   store.unassignedUserIds.delete(user.id);
   store.userIdsByLogin.delete(user.profile.login.toLowerCase());
   store.users.delete(user.id);
+}
+
+/** Second factors, and sign-ins that wait for one. */
+export function removeFactorsOfUser(store: Store, userId: string): void {
+  dropWhere(store.factors, (factor) => factor.userId === userId);
+  dropWhere(store.pushes, (push) => push.userId === userId);
+  dropWhere(store.mfaTokens, (token) => token.userId === userId);
 }
 
 /** Ends Okta's own sessions of the user, and sign-ins that were about to become one. */

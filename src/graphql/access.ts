@@ -1,3 +1,4 @@
+import type { User, UserStatus } from '../identity/model.ts';
 import type { ActiveToken } from '../tokens/model.ts';
 import type { Context } from './context.ts';
 import { callerError } from './top-level-errors.ts';
@@ -30,4 +31,29 @@ export async function customerToken(context: Context): Promise<ActiveToken | nul
     case 'rejected':
       throw callerError(caller.code);
   }
+}
+
+/** A customer who calls about their own account. */
+export interface OwnAccount {
+  readonly user: User;
+  readonly token: ActiveToken;
+}
+
+/** Okta has ended the sessions of these accounts; an access token of theirs is a leftover. */
+const disabled: readonly UserStatus[] = ['SUSPENDED', 'DEPROVISIONED'];
+
+/** Null for an anonymous caller. @throws GraphQLError as `customerToken`, TOKEN_INVALID for an account that is gone or disabled */
+export async function ownAccount(context: Context): Promise<OwnAccount | null> {
+  const token = await customerToken(context);
+  if (token === null) return null;
+  const user = token.userId === null ? null : await context.users.load(token.userId);
+  if (user === null || disabled.includes(user.status)) throw callerError('TOKEN_INVALID');
+  return { user, token };
+}
+
+/** @throws GraphQLError as `ownAccount`, CALLER_UNAUTHENTICATED for an anonymous caller */
+export async function requireOwnAccount(context: Context): Promise<OwnAccount> {
+  const account = await ownAccount(context);
+  if (account === null) throw callerError('CALLER_UNAUTHENTICATED');
+  return account;
 }

@@ -34,6 +34,7 @@ builder.mutationType({
 
 builder.scalarType('DateTime', {
   description: 'A moment in UTC as an ISO 8601 string, for example `2026-03-01T09:30:00.000Z`.',
+  specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
   serialize: (moment) => moment.toISOString(),
 });
 

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ServiceClient } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { TokenInvalidReason } from '../tokens/model.ts';
-import type { Caller, Services } from './context.ts';
+import type { Caller, Shared } from './context.ts';
 import { orTopLevelError } from './top-level-errors.ts';
 
 /**
@@ -11,7 +11,7 @@ import { orTopLevelError } from './top-level-errors.ts';
  */
 export function identifyCaller(
   authorization: string | null,
-  services: Services,
+  shared: Shared,
   call: CallContext,
 ): Promise<Caller> {
   const header = (authorization ?? '').trim();
@@ -20,9 +20,9 @@ export function identifyCaller(
     case '':
       return Promise.resolve({ kind: 'anonymous' });
     case 'basic':
-      return Promise.resolve(serviceOfBasic(credentials, services.services.clients));
+      return Promise.resolve(serviceOfBasic(credentials, shared.services.clients));
     case 'bearer':
-      return orTopLevelError(callerOfToken(credentials, services, call));
+      return orTopLevelError(callerOfToken(credentials, shared, call));
     default:
       return Promise.resolve({ kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' });
   }
@@ -52,14 +52,16 @@ const noCustomersToken: readonly TokenInvalidReason[] = ['WRONG_CLIENT', 'MISSIN
 
 async function callerOfToken(
   token: string,
-  { verifier, services }: Services,
+  { verifier, services }: Shared,
   call: CallContext,
 ): Promise<Caller> {
-  const verdict = await verifier.verify(token, { freshness: 'LOCAL', from: 'CUSTOMERS' }, call);
+  // Anyone can send this header: what is no token of the issuer's must not cost Okta a call.
+  const how = { freshness: 'LOCAL', opaque: 'REFUSE' } as const;
+  const verdict = await verifier.verify(token, { ...how, from: 'CUSTOMERS' }, call);
   if (verdict.active) return { kind: 'customer', token: verdict };
   if (!noCustomersToken.includes(verdict.reason)) return rejected(verdict.reason);
 
-  const service = await verifier.verify(token, { freshness: 'LOCAL', from: 'SERVICES' }, call);
+  const service = await verifier.verify(token, { ...how, from: 'SERVICES' }, call);
   if (!service.active) return rejected(service.reason);
   if (!service.scopes.includes(services.scope)) return { kind: 'rejected', code: 'FORBIDDEN' };
   return { kind: 'service', id: service.clientId };

@@ -10,48 +10,92 @@ import type { Tokens } from '../identity/model.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isPassword, isToken } from './input-rules.ts';
+import {
+  type LogInAnswer,
+  MfaEnrollmentRequired,
+  MfaRequired,
+  memberOf,
+  toLogInAnswer,
+} from './log-in-steps.ts';
 import { TokensType } from './tokens.ts';
+import { finishStep } from './transaction-steps.ts';
+
+interface Changed {
+  readonly member: 'ChangeExpiredPasswordSuccess';
+  readonly tokens: Tokens;
+  readonly otherSessionsEnded: boolean;
+}
+
+type Answer = Changed | Extract<LogInAnswer, { member: 'MfaRequired' | 'MfaEnrollmentRequired' }>;
 
 const ChangeExpiredPasswordSuccess = builder
-  .objectRef<{ readonly tokens: Tokens }>('ChangeExpiredPasswordSuccess')
+  .objectRef<Changed>('ChangeExpiredPasswordSuccess')
   .implement({
     description: 'The password is changed and the customer is logged in.',
     fields: (t) => ({
-      tokens: t.expose('tokens', { type: TokensType, description: 'The new session.' }),
+      tokens: t.expose('tokens', {
+        type: TokensType,
+        description: 'The tokens of the new session.',
+      }),
+      otherSessionsEnded: t.exposeBoolean('otherSessionsEnded', {
+        description:
+          'True: no refresh token of the account from before works any more. Access tokens that backends check locally live until they expire.',
+      }),
     }),
   });
 
 const ChangeExpiredPasswordInput = builder.inputType('ChangeExpiredPasswordInput', {
-  description: 'Finishes a log-in that ended in `PasswordExpired`.',
+  description:
+    'What `changeExpiredPassword` needs: the transaction of the log-in, and both passwords.',
   fields: (t) => ({
-    transaction: t.id({ required: true, description: 'Of the `PasswordExpired` step.' }),
-    currentPassword: t.string({ required: true, description: 'The expired one, once more.' }),
-    newPassword: t.string({ required: true, description: 'Taken as it is. At most 256 bytes.' }),
+    transaction: t.string({
+      required: true,
+      description: 'The `transaction` of `PasswordExpired`.',
+    }),
+    currentPassword: t.string({
+      required: true,
+      description: 'The expired password, as it was sent with `logIn`.',
+    }),
+    newPassword: t.string({
+      required: true,
+      description: 'The password to set, taken as it is, white space included. At most 256 bytes.',
+    }),
+    endOtherSessions: t.boolean({
+      required: true,
+      defaultValue: true,
+      description:
+        'Whether every session from before ends, as is wise where somebody else may know the password.',
+    }),
   }),
 });
 
 builder.mutationField('changeExpiredPassword', (t) =>
-  t.field({
-    type: ChangeExpiredPasswordSuccess,
+  t.errorUnionField({
     description:
-      'Replaces an expired password and logs in. Any answer but `ValidationFailed` uses the transaction up: after a rejected password, call `logIn` again for another one.',
+      'Replaces an expired password and logs in. After `PasswordRejected` and `InvalidCredentials` call it again with the same transaction. After `MfaRequired` and `MfaEnrollmentRequired` the password is changed, and the sessions from before are over unless `endOtherSessions` was false.',
     args: {
       input: t.arg({
         type: ChangeExpiredPasswordInput,
         required: true,
-        description: 'The step and both passwords.',
+        description: 'The transaction and both passwords.',
       }),
     },
-    errors: {
-      types: [
-        InvalidCredentials,
-        AccountLocked,
-        PasswordRejected,
-        TransactionInvalid,
-        LogInDenied,
-        ValidationFailed,
-      ],
-      union: { name: 'ChangeExpiredPasswordResult', description: 'Tokens, or why not.' },
+    types: [
+      ChangeExpiredPasswordSuccess,
+      MfaRequired,
+      MfaEnrollmentRequired,
+      InvalidCredentials,
+      AccountLocked,
+      PasswordRejected,
+      TransactionInvalid,
+      LogInDenied,
+      ValidationFailed,
+    ],
+    union: {
+      name: 'ChangeExpiredPasswordResult',
+      description:
+        'The tokens of the new session, the next step of the log-in, or why the password was not changed.',
+      resolveType: memberOf,
     },
     resolve: (_root, { input }, context) => changeExpiredPassword(input, context),
   }),
@@ -59,11 +103,30 @@ builder.mutationField('changeExpiredPassword', (t) =>
 
 async function changeExpiredPassword(
   input: typeof ChangeExpiredPasswordInput.$inferInput,
-  { identity, transactions, call }: Context,
-): Promise<{ readonly tokens: Tokens }> {
-  checkInput(input, { transaction: isToken, currentPassword: isPassword, newPassword: isPassword });
-  const { transaction, currentPassword, newPassword } = input;
-  const continuation = await transactions.open(transaction, 'CHANGE_EXPIRED_PASSWORD');
-  const change = { continuation, currentPassword, newPassword };
-  return { tokens: await identity.changeExpiredPassword(change, call) };
+  context: Context,
+): Promise<Answer> {
+  const { transaction, currentPassword, newPassword, endOtherSessions } = input;
+  checkInput(
+    { transaction, currentPassword, newPassword },
+    { transaction: isToken, currentPassword: isPassword, newPassword: isPassword },
+  );
+  const purpose = 'CHANGE_EXPIRED_PASSWORD';
+  return finishStep({ transaction, purpose }, context, async (continuation) => {
+    const change = { continuation, currentPassword, newPassword, endSessions: endOtherSessions };
+    const { identity, call } = context;
+    const answer = await toLogInAnswer(await identity.changeExpiredPassword(change, call), context);
+    switch (answer.member) {
+      case 'LogInSuccess':
+        return {
+          member: 'ChangeExpiredPasswordSuccess',
+          tokens: answer.tokens,
+          otherSessionsEnded: endOtherSessions,
+        };
+      case 'PasswordExpired':
+        // It was changed a moment ago: somebody has let it expire again.
+        throw new TransactionInvalid();
+      default:
+        return answer;
+    }
+  });
 }

@@ -1,29 +1,40 @@
-import DataLoader from 'dataloader';
-import type { User } from '../identity/model.ts';
+import type { Shopper } from '../identity/model.ts';
 import { identifyCaller } from './caller.ts';
-import type { Caller, Context, IncomingRequest, Services } from './context.ts';
-import { orTopLevelError } from './top-level-errors.ts';
-
-/** Tokens of one query are verified in parallel and not in one tick; their users make one batch still. */
-const batchWindowMs = 5;
+import type { Caller, Context, IncomingRequest, Shared } from './context.ts';
+import { createUserLoader } from './user-loader.ts';
 
 /** One per request: the loader and the caller must not outlive it. */
-export function createContext(services: Services, request: IncomingRequest): Context {
-  const call = { requestId: request.requestId, signal: request.signal };
-  let caller: Promise<Caller> | undefined;
-  return {
-    ...services,
-    call,
-    caller() {
-      caller ??= identifyCaller(request.authorization, services, call);
-      return caller;
-    },
-    users: new DataLoader<string, User | null>(
-      async (ids) => {
-        const found = await orTopLevelError(services.identity.findUsers(ids, call));
-        return ids.map((id) => found.get(id) ?? null);
-      },
-      { batchScheduleFn: (dispatch) => setTimeout(dispatch, batchWindowMs) },
-    ),
+export async function createContext(shared: Shared, request: IncomingRequest): Promise<Context> {
+  const { key, requestId, signal, authorization, onFailure } = request;
+  let checked: Promise<Caller> | undefined;
+  const caller = () => {
+    // Whose shopper it is depends on the answer, so the check itself is made for none.
+    checked ??= identifyCaller(authorization, shared, { requestId: key, signal, shopper: null });
+    return checked;
   };
+  const call = { requestId: key, signal, shopper: await vouchedFor(request.shopper, caller) };
+  return {
+    ...shared,
+    call,
+    requestId,
+    onFailure,
+    caller,
+    ...createUserLoader(shared, call),
+  };
+}
+
+/**
+ * Anyone can send the headers, and would get past the limits and the alarms that Okta keeps per
+ * address; so a stranger's are dropped, and so are those of a caller who cannot be checked now.
+ */
+async function vouchedFor(
+  shopper: Shopper | null,
+  caller: () => Promise<Caller>,
+): Promise<Shopper | null> {
+  if (shopper === null) return null;
+  const kind = await caller().then(
+    ({ kind }) => kind,
+    () => null,
+  );
+  return kind === 'service' ? shopper : null;
 }

@@ -14,31 +14,16 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import { builder } from './builder.ts';
+import { AccountErrorCode } from './error-codes.ts';
+import { retryTransactionOf } from './mail-proof.ts';
 
-const AccountErrorCode = builder.enumType('AccountErrorCode', {
+export const AccountErrorInterface = builder.interfaceRef<AccountError>('AccountError').implement({
   description:
-    'The contract of an error: stable, never translated. Decide by it, not by `message`.',
-  values: {
-    INVALID_CREDENTIALS: { description: 'See `InvalidCredentials`.' },
-    ACCOUNT_LOCKED: { description: 'See `AccountLocked`.' },
-    LOG_IN_DENIED: { description: 'See `LogInDenied`.' },
-    EMAIL_TAKEN: { description: 'See `EmailTaken`.' },
-    VALIDATION_FAILED: { description: 'See `ValidationFailed`.' },
-    PASSWORD_REJECTED: { description: 'See `PasswordRejected`.' },
-    REFRESH_TOKEN_REJECTED: { description: 'See `RefreshTokenRejected`.' },
-    RESET_TOKEN_INVALID: { description: 'See `ResetTokenInvalid`.' },
-    TRANSACTION_INVALID: { description: 'See `TransactionInvalid`.' },
-    RATE_LIMITED: { description: 'See `RateLimited`.' },
-    UPSTREAM_UNAVAILABLE: { description: 'See `UpstreamUnavailable`.' },
-  },
-});
-
-const AccountErrorInterface = builder.interfaceRef<AccountError>('AccountError').implement({
-  description: 'Why an account activity did not happen.',
+    'Why a mutation was refused or failed. Every error that a caller is expected to handle implements it.',
   fields: (t) => ({
     code: t.expose('code', {
       type: AccountErrorCode,
-      description: 'What to decide by.',
+      description: 'Which error it is, as a value to branch on.',
     }),
     message: t.exposeString('message', {
       description: 'For developers: a fixed English text that never holds what the caller sent.',
@@ -47,8 +32,9 @@ const AccountErrorInterface = builder.interfaceRef<AccountError>('AccountError')
       description: 'True when the same request may succeed later with nothing changed.',
     }),
     requestId: t.id({
-      description: 'Finds this request in the log of the API.',
-      resolve: (_error, _args, context) => context.call.requestId,
+      description:
+        'Names this request in the log of the API and in the `X-Request-Id` header of the answer.',
+      resolve: (_error, _args, context) => context.requestId,
     }),
   }),
 });
@@ -66,7 +52,7 @@ builder.objectType(AccountLocked, {
   name: 'AccountLocked',
   interfaces,
   description:
-    'Too many wrong passwords. Only where the password policy of the org shows lockouts; by default a locked account answers `InvalidCredentials`.',
+    'Too many wrong passwords: `requestUnlock` sends the mail that ends it. Under `ENUMERATION=strict`, `logIn` answers `InvalidCredentials` instead.',
 });
 
 builder.objectType(LogInDenied, {
@@ -85,85 +71,149 @@ builder.objectType(EmailTaken, {
 const FieldProblem = builder.enumType('FieldProblem', {
   description: 'What is wrong with an input field.',
   values: {
-    REQUIRED: { description: 'Missing or empty.' },
-    TOO_SHORT: { description: 'Fewer characters than allowed.' },
-    TOO_LONG: { description: 'More characters (passwords and tokens: bytes) than allowed.' },
-    MALFORMED: { description: 'Not of the shape the field has, such as an address without `@`.' },
-    NOT_ALLOWED: { description: 'Well-formed, but not accepted, such as control characters.' },
+    REQUIRED: { description: 'The field is missing or empty.' },
+    TOO_SHORT: { description: 'It has fewer characters than allowed.' },
+    TOO_LONG: {
+      description: 'It has more characters (passwords and tokens: more bytes) than allowed.',
+    },
+    MALFORMED: {
+      description: 'It does not have the shape of such a field, as an address without `@`.',
+    },
+    NOT_ALLOWED: {
+      description:
+        'It is well-formed and not accepted: control characters, a value that the org does not allow, or a field that has no place in this request.',
+    },
   },
 });
 
 const FieldErrorType = builder.objectRef<FieldError>('FieldError').implement({
-  description: 'One problem of one input field.',
+  description: 'A field of the input, and what is wrong with it.',
   fields: (t) => ({
-    path: t.exposeString('path', { description: 'Name of the field in `input`.' }),
-    problem: t.expose('problem', { type: FieldProblem, description: 'What is wrong with it.' }),
+    field: t.exposeString('field', {
+      description:
+        'Name of the field in `input`, with a dot where it lies deeper, for example `attributes.birthday`.',
+    }),
+    problem: t.expose('problem', {
+      type: FieldProblem,
+      description: 'What is wrong with the value of the field.',
+    }),
   }),
 });
 
 builder.objectType(ValidationFailed, {
   name: 'ValidationFailed',
   interfaces,
-  description: 'The input cannot be meant: nothing was done.',
+  description:
+    'At least one field of the input is missing or not acceptable, so nothing was done. Nearly always found before Okta is asked.',
   fields: (t) => ({
-    fields: t.expose('fields', { type: [FieldErrorType], description: 'Every problem found.' }),
+    fields: t.expose('fields', {
+      type: [FieldErrorType],
+      description: 'All problems that were found, one for each field.',
+    }),
   }),
 });
 
 const PasswordViolation = builder.enumType('PasswordViolation', {
   description: 'Which rule of the password policy a new password breaks.',
   values: {
-    REQUIREMENTS_NOT_MET: { description: 'Length, kinds of characters, or parts of the name.' },
-    USED_RECENTLY: { description: 'One of the last passwords of the account.' },
+    TOO_SHORT: { description: 'Fewer characters than `minLength` of the policy.' },
+    TOO_LONG: { description: 'More characters than `maxLength` of the policy.' },
+    NO_LOWER_CASE: { description: 'Too few lower-case letters.' },
+    NO_UPPER_CASE: { description: 'Too few upper-case letters.' },
+    NO_NUMBER: { description: 'Too few digits.' },
+    NO_SYMBOL: { description: 'Too few symbols, such as `!` or `-`.' },
+    REPEATS_CHARACTER: { description: 'One character too often in a row.' },
+    CONTAINS_LOGIN: {
+      description: 'Holds a part of the e-mail address that has four characters or more.',
+    },
+    CONTAINS_NAME: { description: 'Holds the first or the last name.' },
+    REQUIREMENTS_NOT_MET: {
+      description:
+        'Another rule of the policy, or one of the above where it could not be told which: show `requirements`.',
+    },
+    USED_RECENTLY: { description: 'It is one of the last passwords of the account.' },
     CHANGED_TOO_RECENTLY: { description: 'The current password is too young to be replaced.' },
-    BREACHED: { description: 'Known from a breach.' },
+    BREACHED: { description: 'It is on a list of breached or common passwords.' },
   },
 });
 
 builder.objectType(PasswordRejected, {
   name: 'PasswordRejected',
   interfaces,
-  description: 'The new password does not meet the password policy of the org.',
+  description:
+    'The new password does not meet the password policy of the org, and was not set. Let the customer choose another one.',
   fields: (t) => ({
     violations: t.expose('violations', {
       type: [PasswordViolation],
-      description: 'Which rules it breaks.',
+      description: 'The rules that the password breaks; at least one.',
     }),
     requirements: t.exposeStringList('requirements', {
       description:
-        'The policy in the words of Okta, for example `at least 8 characters`; empty where Okta gave none.',
+        'The rules of the policy in English, for example `at least 8 characters`; empty where Okta gave none.',
+    }),
+    retryTransaction: t.string({
+      nullable: true,
+      description:
+        'From `resetPassword` and `verifyEmail`, whose mailed token is used up by now: send it in place of that token to try another password. It works for some minutes and a few tries, for the same mutation and caller alone, and is as secret as a token. Null from all other mutations, which can be called again as they were.',
+      resolve: retryTransactionOf,
     }),
   }),
+});
+
+const RefreshRejection = builder.enumType('RefreshRejection', {
+  description: 'Why a refresh token is not valid any more.',
+  values: {
+    LOGGED_OUT: { description: 'The customer has logged out of this session a moment ago.' },
+    REJECTED: {
+      description:
+        'Okta does not take it: expired, revoked, used twice, or unknown. Okta has one answer for all.',
+    },
+  },
 });
 
 builder.objectType(RefreshTokenRejected, {
   name: 'RefreshTokenRejected',
   interfaces,
   description:
-    'The session is over: log in again. The only error after which a session has to be given up. Okta has one answer for expired, revoked, reused and unknown tokens, so there is no finer reason.',
+    'The session is over: log in again. The only error after which a session has to be given up.',
+  fields: (t) => ({
+    reason: t.expose('reason', {
+      type: RefreshRejection,
+      description: 'Why the token is not valid any more, as far as it is known.',
+    }),
+  }),
 });
 
 builder.objectType(ResetTokenInvalid, {
   name: 'ResetTokenInvalid',
   interfaces,
-  description: 'The reset token is unknown, used or expired: request another mail.',
+  description:
+    'The reset token, or the transaction that was sent in its place, is unknown, used or expired: call `requestPasswordReset` for another mail.',
 });
 
 builder.objectType(TransactionInvalid, {
   name: 'TransactionInvalid',
   interfaces,
-  description: 'The transaction is unknown, used or expired: log in again.',
+  description:
+    'The transaction is unknown, used, expired, of another step or caller, or was tried too often: begin again with the mutation that gave it, which mostly is `logIn`.',
 });
 
 const RateLimitScope = builder.enumType('RateLimitScope', {
   description: 'Whose limit was reached.',
-  values: { UPSTREAM: { description: 'A limit of the Okta org.' } },
+  values: {
+    TRANSACTION: {
+      description:
+        'Of this API, for the messages of one log-in: a pause after each, and five at the most. Another log-in may send again.',
+    },
+    UPSTREAM: { description: 'A limit of the Okta org.' },
+  } satisfies Record<RateLimited['scope'], { description: string }>,
 });
 
 builder.objectType(RateLimited, {
   name: 'RateLimited',
   interfaces,
-  description: 'Too many requests: wait. A session stays as it is.',
+  description:
+    'Too many requests: nothing was done. Try again after `retryAfterSeconds`; sessions stay as they are.',
   fields: (t) => ({
     scope: t.expose('scope', { type: RateLimitScope, description: 'Whose limit was reached.' }),
     retryAfterSeconds: t.exposeInt('retryAfterSeconds', {

@@ -10,20 +10,22 @@ const controlCharacters = /\p{Cc}/u;
 
 /**
  * Checks fields of an `input` by name and throws all problems at once. Optional fields that are null
- * or missing are fine. Whether a password is good enough is Okta's to say, never checked here.
+ * or missing are fine. `known`: problems found before, reported with the others. Whether a password is good enough is Okta's to say, never checked here.
  * @throws ValidationFailed
  */
 export function checkInput<Field extends string>(
   input: { readonly [Name in Field]?: string | null | undefined },
   rules: Readonly<Record<Field, Rule>>,
+  known: readonly FieldError[] = [],
 ): void {
-  const fields: FieldError[] = [];
-  for (const [path, rule] of Object.entries<Rule>(rules)) {
-    const value = input[path as Field];
+  const problems: FieldError[] = [];
+  for (const [field, rule] of Object.entries<Rule>(rules)) {
+    const value = input[field as Field];
     const problem = value === null || value === undefined ? undefined : rule(value);
-    if (problem !== undefined) fields.push({ path, problem });
+    if (problem !== undefined) problems.push({ field, problem });
   }
-  if (fields.length > 0) throw new ValidationFailed(fields);
+  problems.push(...known.filter(({ field }) => !problems.some((found) => found.field === field)));
+  if (problems.length > 0) throw new ValidationFailed(problems);
 }
 
 /** White space around it is a slip of the hand. Case is kept: Okta ignores it in addresses. */
@@ -52,8 +54,17 @@ export const isPassword: Rule = (value) => {
   return Buffer.byteLength(value) > maxPasswordBytes ? 'TOO_LONG' : undefined;
 };
 
+/** For a field that has no place in the set-up of this server. */
+export const isAbsent: Rule = () => 'NOT_ALLOWED';
+
 export const isName: Rule = (value) => {
   if (trimmed(value).length > 50) return 'TOO_LONG';
+  return controlCharacters.test(value) ? 'NOT_ALLOWED' : undefined;
+};
+
+/** Okta sets no limit to it; its other free texts end here. */
+export const isText: Rule = (value) => {
+  if (trimmed(value).length > 1024) return 'TOO_LONG';
   return controlCharacters.test(value) ? 'NOT_ALLOWED' : undefined;
 };
 
@@ -66,6 +77,17 @@ export const isPhone: Rule = (value) => {
 /** Language and region, joined by `_` as Okta has it or by `-` as in BCP 47. */
 export const isLocale: Rule = (value) =>
   /^([A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,3})?$/.test(trimmed(value)) ? undefined : 'MALFORMED';
+
+/** People copy codes in groups: `123 456`. */
+export function withoutSpaces(text: string): string {
+  return text.replaceAll(/\s/g, '');
+}
+
+export const isCode: Rule = (value) => {
+  const code = withoutSpaces(value);
+  if (code === '') return 'REQUIRED';
+  return /^\d{4,10}$/.test(code) ? undefined : 'MALFORMED';
+};
 
 /** Visible ASCII, as RFC 6749 appendix A.17 allows, without the space. */
 export const isToken: Rule = (value) => {

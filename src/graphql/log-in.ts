@@ -1,51 +1,30 @@
 import {
+  AccountDisabled,
   AccountLocked,
+  EmailNotVerified,
   InvalidCredentials,
   LogInDenied,
   ValidationFailed,
 } from '../identity/errors.ts';
-import type { Tokens } from '../identity/model.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isEmail, isPassword, trimmed } from './input-rules.ts';
-import { TokensType } from './tokens.ts';
-
-interface PendingStep {
-  readonly transaction: string;
-  readonly expiresAt: Date;
-}
-
-const PendingStepInterface = builder.interfaceRef<PendingStep>('PendingStep').implement({
-  description: 'The log-in goes on with another mutation. Not an error.',
-  fields: (t) => ({
-    transaction: t.exposeID('transaction', {
-      description:
-        'Sealed handle for the next mutation. It works once and for that step alone; it is as secret as a token.',
-    }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'End of the handle.' }),
-  }),
-});
-
-const PasswordExpired = builder.objectRef<PendingStep>('PasswordExpired').implement({
-  interfaces: [PendingStepInterface],
-  description: 'The password is right and too old. Go on with `changeExpiredPassword`.',
-});
-
-const LogInSuccess = builder.objectRef<{ readonly tokens: Tokens }>('LogInSuccess').implement({
-  description: 'The customer is logged in.',
-  fields: (t) => ({
-    tokens: t.expose('tokens', { type: TokensType, description: 'The new session.' }),
-  }),
-});
+import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './log-in-steps.ts';
+import { sayingWhyNot } from './refused-log-in.ts';
 
 const LogInInput = builder.inputType('LogInInput', {
-  description: 'E-mail address and password.',
+  description: 'What `logIn` needs: the e-mail address and the password.',
   fields: (t) => ({
     email: t.string({
       required: true,
-      description: 'White space around it is dropped; case does not matter.',
+      description:
+        'The e-mail address of the account. White space around it is dropped; case does not matter.',
     }),
-    password: t.string({ required: true, description: 'Taken as it is. At most 256 bytes.' }),
+    password: t.string({
+      required: true,
+      description:
+        'The password of the account, taken as it is, white space included. At most 256 bytes.',
+    }),
   }),
 });
 
@@ -53,37 +32,38 @@ builder.mutationField('logIn', (t) =>
   t.errorUnionField({
     description:
       'Logs a customer in by e-mail and password, with no redirect. Every call is an attempt that counts towards the lockout of the account.',
-    args: { input: t.arg({ type: LogInInput, required: true, description: 'Who and how.' }) },
+    args: {
+      input: t.arg({
+        type: LogInInput,
+        required: true,
+        description: 'The e-mail address and the password.',
+      }),
+    },
     types: [
-      LogInSuccess,
-      PasswordExpired,
+      ...logInMembers,
       InvalidCredentials,
       AccountLocked,
+      AccountDisabled,
+      EmailNotVerified,
       LogInDenied,
       ValidationFailed,
     ],
     union: {
       name: 'LogInResult',
-      description: 'Tokens, a step to go on with, or why not.',
-      resolveType: (value) => ('transaction' in value ? 'PasswordExpired' : 'LogInSuccess'),
+      description:
+        'The tokens of the new session, the next step of the log-in, or why the customer is not logged in.',
+      resolveType: memberOf,
     },
     resolve: (_root, { input }, context) => logIn(input, context),
   }),
 );
 
-async function logIn(
-  { email, password }: typeof LogInInput.$inferInput,
-  { identity, transactions, call }: Context,
-): Promise<{ readonly tokens: Tokens } | PendingStep> {
-  checkInput({ email, password }, { email: isEmail, password: isPassword });
-  const outcome = await identity.logIn({ email: trimmed(email), password }, call);
-  if (outcome.kind === 'tokens') return { tokens: outcome.tokens };
-
-  const { continuation, expiresAt } = outcome;
-  const transaction = await transactions.seal({
-    purpose: 'CHANGE_EXPIRED_PASSWORD',
-    state: continuation,
-    expiresAt,
-  });
-  return { transaction, expiresAt };
+async function logIn(input: typeof LogInInput.$inferInput, context: Context): Promise<LogInAnswer> {
+  checkInput(input, { email: isEmail, password: isPassword });
+  const credentials = { email: trimmed(input.email), password: input.password };
+  const { identity, call } = context;
+  const outcome = await sayingWhyNot(credentials.email, context, () =>
+    identity.logIn(credentials, call),
+  );
+  return toLogInAnswer(outcome, context);
 }

@@ -1,62 +1,138 @@
 import { ValidationFailed } from '../identity/errors.ts';
+import { CurrentSessionUnknown, SessionNotFound } from '../identity/own-account-errors.ts';
+import { sessionIdOf } from '../tokens/session-id.ts';
+import { requireOwnAccount } from './access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isToken } from './input-rules.ts';
+import './own-account-errors.ts';
 
 const TokenKind = builder.enumType('TokenKind', {
-  description: 'A kind of token.',
+  description: 'The kinds of token that `logOut` revokes.',
   values: {
-    ACCESS_TOKEN: { value: 'access_token', description: 'An access token.' },
-    REFRESH_TOKEN: { value: 'refresh_token', description: 'A refresh token.' },
+    ACCESS_TOKEN: { value: 'access_token', description: 'The access token of the input.' },
+    REFRESH_TOKEN: { value: 'refresh_token', description: 'The refresh token of the input.' },
   },
 });
 type TokenKind = typeof TokenKind.$inferType;
 
-interface Revoked {
+const LogOutScope = builder.enumType('LogOutScope', {
+  description: 'Which sessions a log-out ends.',
+  values: {
+    THIS_SESSION: { description: 'The session of the tokens in the input.' },
+    OTHER_SESSIONS: {
+      description:
+        'Every session of the customer but the one of the access token in the `Authorization` header. Whoever is logged in to Okta itself by a browser has to log in there again, on this device too.',
+    },
+    EVERYWHERE: {
+      description:
+        'Every session of the customer whose access token is in the `Authorization` header, this one included.',
+    },
+  },
+});
+
+interface LoggedOut {
   readonly revoked: readonly TokenKind[];
+  readonly sessionsEnded: number | null;
 }
 
-const LogOutSuccess = builder.objectRef<Revoked>('LogOutSuccess').implement({
-  description: 'The session on this device is over; those on other devices go on.',
+const LogOutSuccess = builder.objectRef<LoggedOut>('LogOutSuccess').implement({
+  description:
+    'The sessions are over: none can be refreshed any more. A backend that checks access tokens locally sees it when the token expires.',
   fields: (t) => ({
     revoked: t.expose('revoked', {
       type: [TokenKind],
       description:
-        'The tokens that were sent: Okta accepts none of them any more, and does not say whether it ever did. A backend that checks access tokens locally sees it when the token expires.',
+        'With `THIS_SESSION`, the kinds of token that the input held: they are revoked now, and Okta does not say whether they were good before. Empty with another scope.',
+    }),
+    sessionsEnded: t.exposeInt('sessionsEnded', {
+      nullable: true,
+      description:
+        'With `OTHER_SESSIONS`, how many sessions this call ended. Null with another scope: Okta does not say.',
     }),
   }),
 });
 
 const LogOutInput = builder.inputType('LogOutInput', {
-  description: 'The tokens of the session to end: both, or the one at hand.',
+  description: 'What `logOut` needs: which sessions to end, and the tokens of this one.',
   fields: (t) => ({
-    refreshToken: t.string({ description: 'Without it the session can still be refreshed.' }),
-    accessToken: t.string({ description: 'Without it the access token lives to its end.' }),
+    scope: t.field({
+      type: LogOutScope,
+      defaultValue: 'THIS_SESSION',
+      required: true,
+      description:
+        'Which sessions to end. All but `THIS_SESSION` need the access token of the customer in the `Authorization` header.',
+    }),
+    refreshToken: t.string({
+      description:
+        'The refresh token of the session, for `THIS_SESSION`, which needs at least one of both tokens. Without it the session can still be refreshed.',
+    }),
+    accessToken: t.string({
+      description:
+        'The access token of the session, for `THIS_SESSION`. Without it that token stays good until it expires.',
+    }),
   }),
 });
 
 builder.mutationField('logOut', (t) =>
   t.field({
     type: LogOutSuccess,
-    description: 'Ends one session. Succeeds for unknown and ended tokens too.',
-    args: { input: t.arg({ type: LogOutInput, required: true, description: 'Which session.' }) },
-    errors: {
-      types: [ValidationFailed],
-      union: { name: 'LogOutResult', description: 'Done, or why not.' },
+    description:
+      'Ends one session or several: none of them can be refreshed any more. Succeeds for unknown and ended tokens too. Where an access token is checked locally, as by `me` and by `validateToken` with `LOCAL`, the log-out shows only when the token expires; `INTROSPECT` sees it at once.',
+    args: {
+      input: t.arg({ type: LogOutInput, required: true, description: 'The sessions to end.' }),
     },
-    resolve: (_root, { input }, context) => logOut(input, context),
+    errors: {
+      types: [CurrentSessionUnknown, ValidationFailed],
+      union: {
+        name: 'LogOutResult',
+        description: 'That the sessions are over, or why they are not.',
+      },
+    },
+    resolve: async (_root, { input }, context) => {
+      switch (input.scope) {
+        case 'THIS_SESSION':
+          return { revoked: await revokeTokens(input, context), sessionsEnded: null };
+        case 'OTHER_SESSIONS':
+          return { revoked: [], sessionsEnded: await endOtherSessions(context) };
+        case 'EVERYWHERE':
+          await endAllSessions(context);
+          return { revoked: [], sessionsEnded: null };
+      }
+    },
   }),
 );
 
-async function logOut(
+async function revokeTokens(
   { refreshToken, accessToken }: typeof LogOutInput.$inferInput,
-  { identity, call }: Context,
-): Promise<Revoked> {
+  { identity, refreshes, call }: Context,
+): Promise<readonly TokenKind[]> {
   checkInput({ refreshToken, accessToken }, { refreshToken: isToken, accessToken: isToken });
   const sent = new Map<TokenKind, string>();
   if (refreshToken) sent.set('refresh_token', refreshToken);
   if (accessToken) sent.set('access_token', accessToken);
-  if (sent.size === 0) throw new ValidationFailed([{ path: 'refreshToken', problem: 'REQUIRED' }]);
-  await Promise.all([...sent].map(([kind, token]) => identity.revoke(token, kind, call)));
-  return { revoked: [...sent.keys()] };
+  if (sent.size === 0) throw new ValidationFailed([{ field: 'refreshToken', problem: 'REQUIRED' }]);
+  await Promise.all(
+    [...sent].map(([kind, token]) =>
+      kind === 'refresh_token' ? refreshes.end(token, call) : identity.revoke(token, kind, call),
+    ),
+  );
+  return [...sent.keys()];
+}
+
+async function endOtherSessions(context: Context): Promise<number> {
+  const { user, token } = await requireOwnAccount(context);
+  const sessionId = sessionIdOf(token);
+  if (sessionId === null) throw new CurrentSessionUnknown();
+  try {
+    return await context.identity.endOtherSessions(user.id, sessionId, context.call);
+  } catch (error) {
+    if (error instanceof SessionNotFound) throw new CurrentSessionUnknown();
+    throw error;
+  }
+}
+
+async function endAllSessions(context: Context): Promise<void> {
+  const { user } = await requireOwnAccount(context);
+  await context.identity.endAllSessions(user.id, context.call);
 }

@@ -1,27 +1,28 @@
-import type { User, UserStatus } from '../identity/model.ts';
-import { customerToken } from './access.ts';
+import type { User } from '../identity/model.ts';
+import { ownAccount } from './access.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
-import { callerError } from './top-level-errors.ts';
-import { UserType } from './users.ts';
+import { AccountInterface, UserType } from './users.ts';
 
-/** Okta has ended the sessions of these accounts; an access token of theirs is a leftover. */
-const shut: readonly UserStatus[] = ['SUSPENDED', 'DEPROVISIONED'];
+/** Fields that only the customer may ask for are added to it by the file of their feature. */
+export const MeType = builder.objectRef<User>('Me').implement({
+  interfaces: [AccountInterface],
+  description:
+    'The account of the customer who asks: the profile, and what nobody else gets to see, such as sessions and factors.',
+  fields: (t) => ({
+    user: t.field({
+      type: UserType,
+      description: 'The same account as the entity that other subgraphs of a federation add to.',
+      resolve: (user) => user,
+    }),
+  }),
+});
 
 builder.queryField('me', (t) =>
   t.field({
-    type: UserType,
+    type: MeType,
     nullable: true,
     description:
-      'The account of the customer whose access token is in the `Authorization` header. Null without the header. A token that is expired or no good, or whose account is gone or shut, is an error of the answer: `TOKEN_EXPIRED` or `TOKEN_INVALID`.',
-    resolve: (_root, _args, context) => ownAccount(context),
+      'The account of the customer whose access token is in the `Authorization` header. Null without the header. A token that has expired or is not valid, or whose account is deleted or disabled, is an error of the answer: `TOKEN_EXPIRED` or `TOKEN_INVALID`. The token is checked locally, so a log-out or a revocation shows only when the token expires.',
+    resolve: async (_root, _args, context) => (await ownAccount(context))?.user ?? null,
   }),
 );
-
-async function ownAccount(context: Context): Promise<User | null> {
-  const token = await customerToken(context);
-  if (token === null) return null;
-  const user = token.userId === null ? null : await context.users.load(token.userId);
-  if (user === null || shut.includes(user.status)) throw callerError('TOKEN_INVALID');
-  return user;
-}

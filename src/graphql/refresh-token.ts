@@ -1,25 +1,30 @@
 import { RefreshTokenRejected, ValidationFailed } from '../identity/errors.ts';
-import type { Tokens } from '../identity/model.ts';
+import type { Refreshed } from '../refresh/refreshes.ts';
 import { builder } from './builder.ts';
 import { checkInput, isToken } from './input-rules.ts';
 import { TokensType } from './tokens.ts';
 
-const RefreshTokenSuccess = builder
-  .objectRef<{ readonly tokens: Tokens }>('RefreshTokenSuccess')
-  .implement({
-    description: 'The session goes on.',
-    fields: (t) => ({
-      tokens: t.expose('tokens', {
-        type: TokensType,
-        description: 'Replace all tokens of the session by these, the refresh token too.',
-      }),
+const RefreshTokenSuccess = builder.objectRef<Refreshed>('RefreshTokenSuccess').implement({
+  description: 'The session goes on with new tokens.',
+  fields: (t) => ({
+    tokens: t.expose('tokens', {
+      type: TokensType,
+      description: 'Replace all tokens of the session by these, the refresh token too.',
     }),
-  });
+    replayed: t.exposeBoolean('replayed', {
+      description:
+        'The refresh was made for another caller who sent the same token at the same time or a moment ago (a tab, a renderer, a lost answer): all of them get these tokens.',
+    }),
+  }),
+});
 
 const RefreshTokenInput = builder.inputType('RefreshTokenInput', {
-  description: 'The session to go on with.',
+  description: 'What `refreshToken` needs: the refresh token of the session.',
   fields: (t) => ({
-    refreshToken: t.string({ required: true, description: 'The newest one of the session.' }),
+    refreshToken: t.string({
+      required: true,
+      description: 'The refresh token that the session got last.',
+    }),
   }),
 });
 
@@ -27,17 +32,21 @@ builder.mutationField('refreshToken', (t) =>
   t.field({
     type: RefreshTokenSuccess,
     description:
-      'Gives new tokens for a refresh token. Only `RefreshTokenRejected` means that the session is over; after any other error keep the tokens and try again.',
+      'Gives new tokens for a refresh token. Callers who send the same one at once all get the same new tokens, and so does one who tries again within the grace window. Only `RefreshTokenRejected` means that the session is over; after any other error keep the tokens and try again.',
     args: {
-      input: t.arg({ type: RefreshTokenInput, required: true, description: 'Which session.' }),
+      input: t.arg({
+        type: RefreshTokenInput,
+        required: true,
+        description: 'The refresh token of the session.',
+      }),
     },
     errors: {
       types: [RefreshTokenRejected, ValidationFailed],
-      union: { name: 'RefreshTokenResult', description: 'New tokens, or why not.' },
+      union: { name: 'RefreshTokenResult', description: 'The new tokens, or why there are none.' },
     },
-    resolve: async (_root, { input }, { identity, call }) => {
+    resolve: async (_root, { input }, { refreshes, call }) => {
       checkInput(input, { refreshToken: isToken });
-      return { tokens: await identity.refresh(input.refreshToken, call) };
+      return refreshes.refresh(input.refreshToken, call);
     },
   }),
 );

@@ -1,32 +1,29 @@
 import { ValidationFailed } from '../identity/errors.ts';
-import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './builder.ts';
 import { checkInput, isEmail, trimmed } from './input-rules.ts';
-
-const ResetTokenDelivery = builder.enumType('ResetTokenDelivery', {
-  description: 'How a reset token travels.',
-  values: { EMAIL: { description: 'By a mail of the Okta org.' } },
-});
+import { mailBehindAnswer } from './mail-behind-answer.ts';
+import { byEmail, TokenDelivery, type TokenRequested } from './token-delivery.ts';
 
 const RequestPasswordResetSuccess = builder
-  .objectRef<{ readonly delivery: typeof ResetTokenDelivery.$inferType }>(
-    'RequestPasswordResetSuccess',
-  )
+  .objectRef<TokenRequested>('RequestPasswordResetSuccess')
   .implement({
     description:
       'If the address has an account that may reset its password, a reset token is on its way. The answer is the same if not.',
     fields: (t) => ({
       delivery: t.expose('delivery', {
-        type: ResetTokenDelivery,
-        description: 'How the token would travel.',
+        type: TokenDelivery,
+        description: 'The way by which the token is sent, if there is such an account.',
       }),
     }),
   });
 
 const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput', {
-  description: 'Who forgot their password.',
+  description: 'What `requestPasswordReset` needs: the e-mail address of the account.',
   fields: (t) => ({
-    email: t.string({ required: true, description: 'White space around it is dropped.' }),
+    email: t.string({
+      required: true,
+      description: 'The e-mail address of the account. White space around it is dropped.',
+    }),
   }),
 });
 
@@ -34,20 +31,27 @@ builder.mutationField('requestPasswordReset', (t) =>
   t.field({
     type: RequestPasswordResetSuccess,
     description:
-      'Sends a reset token by mail. The password stays good until `resetPassword`. Answers alike, and not sooner, for every address.',
+      'Sends a reset token by mail. The password stays good until `resetPassword`. An account that a new password would not help gets the mail that does: one that was never verified that of `resendVerificationEmail`, a locked one that of `requestUnlock`, a disabled one none, and none one that an administrator has staged with a password, which only they can activate. Answers alike, and not sooner, for every address.',
     args: {
-      input: t.arg({ type: RequestPasswordResetInput, required: true, description: 'Who.' }),
+      input: t.arg({
+        type: RequestPasswordResetInput,
+        required: true,
+        description: 'The e-mail address of the account.',
+      }),
     },
     errors: {
       types: [ValidationFailed],
-      union: { name: 'RequestPasswordResetResult', description: 'Accepted, or why not.' },
+      union: {
+        name: 'RequestPasswordResetResult',
+        description: 'That the request was taken, whatever becomes of it, or why it was not.',
+      },
     },
-    resolve: async (_root, { input }, { identity, accounts, call }) => {
+    resolve: async (_root, { input }, context) => {
       checkInput(input, { email: isEmail });
-      await answerNoSoonerThan(accounts.answerFloorMs, () =>
-        identity.requestPasswordReset(trimmed(input.email), call),
+      await mailBehindAnswer('RESET_MAIL', context, (call) =>
+        context.identity.passwordResetMail(trimmed(input.email), call),
       );
-      return { delivery: 'EMAIL' as const };
+      return byEmail;
     },
   }),
 );

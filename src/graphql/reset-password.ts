@@ -6,45 +6,68 @@ import {
 } from '../identity/errors.ts';
 import { builder } from './builder.ts';
 import { checkInput, isPassword, isToken } from './input-rules.ts';
+import { redeemMailProof } from './mail-proof.ts';
 
 const ResetPasswordSuccess = builder
   .objectRef<{ readonly sessionsEnded: boolean }>('ResetPasswordSuccess')
   .implement({
-    description: 'The new password is set. Log in with it.',
+    description:
+      'The new password is set, and the account is logged out everywhere. Go on with `logIn` and the new password.',
     fields: (t) => ({
       sessionsEnded: t.exposeBoolean('sessionsEnded', {
         description:
-          'True: no refresh token of the account from before works any more. Access tokens that are checked locally live to their end.',
+          'Always true: no refresh token from before works any more. Access tokens that backends check locally live until they expire.',
       }),
     }),
   });
 
 const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
-  description: 'The token of the mail and the new password.',
+  description: 'What `resetPassword` needs: the token of the reset mail, and the new password.',
   fields: (t) => ({
-    resetToken: t.string({ required: true, description: 'Of the mail. It works once.' }),
-    newPassword: t.string({ required: true, description: 'Taken as it is. At most 256 bytes.' }),
+    resetToken: t.string({
+      required: true,
+      description:
+        'The token that is in the reset mail; it works once. For another try after `PasswordRejected`, the `retryTransaction` of that answer.',
+    }),
+    newPassword: t.string({
+      required: true,
+      description: 'The password to set, taken as it is, white space included. At most 256 bytes.',
+    }),
   }),
 });
 
 builder.mutationField('resetPassword', (t) =>
   t.field({
     type: ResetPasswordSuccess,
-    description: 'Sets a new password by the token of the reset mail and ends every session.',
+    description:
+      'Sets a new password by the token of the mail that `requestPasswordReset` sent, and ends every session. The token is used up by the first try: after `PasswordRejected` send the `retryTransaction` of that answer in its place.',
     args: {
       input: t.arg({
         type: ResetPasswordInput,
         required: true,
-        description: 'Proof and password.',
+        description: 'The mailed token and the new password.',
       }),
     },
     errors: {
       types: [ResetTokenInvalid, AccountLocked, PasswordRejected, ValidationFailed],
-      union: { name: 'ResetPasswordResult', description: 'Done, or why not.' },
+      union: {
+        name: 'ResetPasswordResult',
+        description: 'That the password is set, or why it is not.',
+      },
     },
-    resolve: async (_root, { input }, { identity, call }) => {
+    resolve: async (_root, { input }, context) => {
       checkInput(input, { resetToken: isToken, newPassword: isPassword });
-      await identity.resetPassword(input.resetToken, input.newPassword, call);
+      const { resetToken: token, newPassword } = input;
+      const { identity, call } = context;
+      await redeemMailProof(
+        {
+          token,
+          purpose: 'RESET_PASSWORD',
+          invalid: () => new ResetTokenInvalid(),
+          redeem: (proof) => identity.resetPassword(proof, newPassword, call),
+        },
+        context,
+      );
       return { sessionsEnded: true };
     },
   }),

@@ -1,42 +1,42 @@
 import { printSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { requireService } from './access.ts';
 import { builder } from './builder.ts';
+import { guardFederation, noteFailures } from './root-fields.ts';
 import './errors.ts';
+import './account-state-errors.ts';
+import './activate-factor.ts';
+import './account-config.ts';
+import './change-password.ts';
+import './update-profile.ts';
 import './change-expired-password.ts';
+import './confirm-email-change.ts';
+import './delete-account.ts';
+import './enroll-factor.ts';
+import './factors.ts';
 import './log-in.ts';
 import './log-out.ts';
 import './me.ts';
+import './mfa-errors.ts';
 import './refresh-token.ts';
+import './remove-factor.ts';
+import './request-email-change.ts';
 import './request-password-reset.ts';
+import './request-unlock.ts';
+import './resend-verification-email.ts';
 import './reset-password.ts';
+import './send-mfa-challenge.ts';
+import './sessions.ts';
 import './sign-up.ts';
+import './unlock-account.ts';
 import './users.ts';
 import './validate-token.ts';
+import './verify-email.ts';
+import './verify-mfa.ts';
 
 /** What the server serves: every field for callers, and the two by which a federation router calls. */
-export const schema: GraphQLSchema = forServicesOnly(builder.toSubGraphSchema({}), [
-  '_entities',
-  '_service',
-]);
-
-/**
- * The federation plugin leaves its own fields open to everyone: `_entities` would give any account
- * by id, and `_service` the whole schema where introspection is off.
- */
-function forServicesOnly(schema: GraphQLSchema, names: readonly string[]): GraphQLSchema {
-  const fields = schema.getQueryType()?.getFields() ?? {};
-  for (const name of names) {
-    const field = fields[name];
-    const resolve = field?.resolve;
-    if (!field || !resolve) throw new Error(`The schema has no field ${name} to guard.`);
-    field.resolve = async (source, args, context, info) => {
-      await requireService(context);
-      return resolve(source, args, context, info);
-    };
-  }
-  return schema;
-}
+export const schema: GraphQLSchema = builder.toSubGraphSchema({});
+guardFederation(schema);
+noteFailures(schema);
 
 /** schema/schema.graphql: what callers see, without the fields of federation. */
 export function callerSdl(): string {

@@ -4,12 +4,14 @@ import {
   PasswordRejected,
   ValidationFailed,
 } from '../identity/errors.ts';
-import type { NewUser, Tokens, User } from '../identity/model.ts';
+import type { CallContext, Tokens, UnverifiedUser, User } from '../identity/model.ts';
+import { brokenRules, requirementsOf } from '../identity/password-policy.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import {
   checkInput,
+  isAbsent,
   isEmail,
   isLocale,
   isName,
@@ -18,6 +20,12 @@ import {
   trimmed,
   trimmedOrNull,
 } from './input-rules.ts';
+import {
+  attributeProblems,
+  attributesField,
+  attributesIn,
+  missingProblems,
+} from './profile-attributes.ts';
 import { TokensType } from './tokens.ts';
 import { UserType } from './users.ts';
 
@@ -28,81 +36,124 @@ interface SignedUp {
 
 const SignUpSuccess = builder.objectRef<SignedUp>('SignUpSuccess').implement({
   description:
-    'The address has an account now: log in. Under `ENUMERATION=strict` both fields are null, and the answer is the same if it had one before; its owner then gets a password reset mail.',
+    'The address has an account now: log in, or read the mail. Under `ENUMERATION=strict` there is neither user nor session in it, and the answer is the same, in shape and time, if the address had an account before. Its owner then gets the mail that lets them in: to reset the password, to verify the address or to unlock the account; that of a disabled account gets none, nor that of one which an administrator has staged with a password.',
   fields: (t) => ({
     user: t.expose('user', {
       type: UserType,
       nullable: true,
-      description: 'The new account; null under `ENUMERATION=strict`.',
+      description:
+        'The new account. Null under `ENUMERATION=strict`, and for an account that was waiting for its verification already: the mail has gone out again.',
     }),
     tokens: t.expose('tokens', {
       type: TokensType,
       nullable: true,
       description:
-        'A first session; null under `ENUMERATION=strict`, and where the first log-in was not possible: call `logIn`.',
+        'A first session; null under `ENUMERATION=strict` and under `SIGN_UP=VERIFY_EMAIL`, and where the first log-in was not possible: call `logIn`.',
+    }),
+    verificationRequired: t.boolean({
+      description:
+        'True under `SIGN_UP=VERIFY_EMAIL`: go on with `verifyEmail`, by the token of the mail.',
+      resolve: (_signedUp, _args, { accounts }) => accounts.signUp === 'VERIFY_EMAIL',
     }),
   }),
 });
 
 const SignUpInput = builder.inputType('SignUpInput', {
-  description: 'A new account.',
+  description: 'What `signUp` needs: the address, the password, and the profile.',
   fields: (t) => ({
     email: t.string({
       required: true,
-      description: 'The name to log in with. 5 to 100 characters; white space around is dropped.',
+      description:
+        'The e-mail address, which is the name to log in with. 5 to 100 characters; white space around it is dropped.',
     }),
     password: t.string({
-      required: true,
-      description: 'Taken as it is. At most 256 bytes; the rest is up to the policy of the org.',
+      description:
+        'The first password, required under `SIGN_UP=ACTIVE`: taken as it is, at most 256 bytes, by the policy of the org. Under `SIGN_UP=VERIFY_EMAIL` it has to be left out (`NOT_ALLOWED`): `verifyEmail` takes it once the address is verified.',
     }),
-    firstName: t.string({ description: 'At most 50 characters.' }),
-    lastName: t.string({ description: 'At most 50 characters.' }),
-    mobilePhone: t.string({ description: 'Digits, with an optional `+` in front.' }),
+    firstName: t.string({ description: 'Given name. At most 50 characters.' }),
+    lastName: t.string({ description: 'Family name. At most 50 characters.' }),
+    mobilePhone: t.string({ description: 'Phone number: digits, with an optional `+` in front.' }),
     locale: t.string({ description: 'Language and region, such as `en_US`.' }),
+    ...attributesField((type) =>
+      t.field({ type, description: 'Attributes that the org asks for or allows.' }),
+    ),
   }),
 });
 
 builder.mutationField('signUp', (t) =>
   t.field({
     type: SignUpSuccess,
-    description: 'Opens an account that can log in at once.',
-    args: { input: t.arg({ type: SignUpInput, required: true, description: 'Who.' }) },
+    description:
+      'Opens an account. Under `SIGN_UP=ACTIVE` it has its password and can log in at once; under `SIGN_UP=VERIFY_EMAIL` its owner gets a mail with a token for `verifyEmail`, which brings the password.',
+    args: {
+      input: t.arg({ type: SignUpInput, required: true, description: 'The account to open.' }),
+    },
     errors: {
       types: [EmailTaken, PasswordRejected, ValidationFailed],
-      union: { name: 'SignUpResult', description: 'Done, or why not.' },
+      union: {
+        name: 'SignUpResult',
+        description: 'That the sign-up was taken, or why it was not.',
+      },
     },
     resolve: (_root, { input }, context) => {
-      const newUser = checkedNewUser(input);
       const { enumeration, answerFloorMs } = context.accounts;
-      if (enumeration === 'open') return signUpOpenly(newUser, context);
-      return answerNoSoonerThan(answerFloorMs, () => signUpDiscreetly(newUser, context));
+      const signUp = checkedSignUp(input, context.accounts.signUp);
+      if (enumeration === 'open') return signUpOpen(signUp, context);
+      return answerNoSoonerThan(answerFloorMs, () => signUpStrict(signUp, context));
     },
   }),
 );
 
-function checkedNewUser(input: typeof SignUpInput.$inferInput): NewUser {
-  checkInput(input, {
-    email: isEmail,
-    password: isPassword,
-    firstName: isName,
-    lastName: isName,
-    mobilePhone: isPhone,
-    locale: isLocale,
-  });
-  return {
+/** What to open, once it was checked. */
+interface SignUp {
+  readonly user: UnverifiedUser;
+  /** Null: it comes with the proof of the address. */
+  readonly password: string | null;
+}
+
+function checkedSignUp(
+  input: typeof SignUpInput.$inferInput,
+  signUp: Context['accounts']['signUp'],
+): SignUp {
+  const isComplete = signUp === 'ACTIVE';
+  const password = input.password ?? (isComplete ? '' : null);
+  const attributes = attributesIn(input);
+  checkInput(
+    { ...input, password },
+    {
+      email: isEmail,
+      password: isComplete ? isPassword : isAbsent,
+      firstName: isName,
+      lastName: isName,
+      mobilePhone: isPhone,
+      locale: isLocale,
+    },
+    [...missingProblems(input, attributes), ...attributeProblems(attributes)],
+  );
+  const user = {
     email: trimmed(input.email),
-    password: input.password,
     firstName: trimmedOrNull(input.firstName),
     lastName: trimmedOrNull(input.lastName),
     mobilePhone: trimmedOrNull(input.mobilePhone),
     locale: trimmedOrNull(input.locale),
+    attributes,
   };
+  return { user, password };
 }
 
-async function signUpOpenly(newUser: NewUser, { identity, call }: Context): Promise<SignedUp> {
-  const user = await identity.createUser(newUser, call);
+function openAccount({ user, password }: SignUp, { identity, call }: Context): Promise<User> {
+  return password === null
+    ? identity.createUnverifiedUser(user, call)
+    : identity.createUser({ ...user, password }, call);
+}
+
+async function signUpOpen(signUp: SignUp, context: Context): Promise<SignedUp> {
+  const { identity, call } = context;
+  const { email } = signUp.user;
+  if (signUp.password === null) return signUpUnverified(signUp, context);
+  const user = await openAccount(signUp, context);
   try {
-    const outcome = await identity.logIn(newUser, call);
+    const outcome = await identity.logIn({ email, password: signUp.password }, call);
     return { user, tokens: outcome.kind === 'tokens' ? outcome.tokens : null };
   } catch (error) {
     // The account is there: an error would make the caller sign up again and get EmailTaken.
@@ -111,26 +162,58 @@ async function signUpOpenly(newUser: NewUser, { identity, call }: Context): Prom
   }
 }
 
-/**
- * Discreet as far as Okta names every fault of the input together with a taken address: if it names
- * the address alone, a bad password is PasswordRejected for new addresses only.
- */
-async function signUpDiscreetly(newUser: NewUser, context: Context): Promise<SignedUp> {
+/** @throws PasswordRejected */
+async function holdAgainstPolicy(
+  { user, password }: SignUp,
+  { identity, call }: Context,
+): Promise<void> {
+  if (password === null) return;
+  const { email: login, firstName, lastName } = user;
+  const policy = await identity.passwordPolicy(call);
+  const broken = brokenRules(policy, { password, login, firstName, lastName });
+  if (broken.length > 0) throw new PasswordRejected(broken, requirementsOf(policy));
+}
+
+/** Whoever signs up again because the mail did not come gets another one. */
+async function signUpUnverified(signUp: SignUp, context: Context): Promise<SignedUp> {
   try {
-    await context.identity.createUser(newUser, context.call);
+    return { user: await openAccount(signUp, context), tokens: null };
   } catch (error) {
     if (!(error instanceof EmailTaken)) throw error;
-    await mailOwner(newUser.email, context);
+    const { identity, background, call } = context;
+    const work = await identity.verificationMail(signUp.user.email, call);
+    if (work === null) throw error;
+    background.start({ task: 'VERIFICATION_MAIL', work }, context);
+    return { user: null, tokens: null };
+  }
+}
+
+/**
+ * Okta may name a taken address alone, so the password is held against the policy before: a weak one
+ * is rejected for every address alike. What is left are rules that only Okta can check, its list of
+ * common passwords above all, which show for new addresses only.
+ */
+async function signUpStrict(signUp: SignUp, context: Context): Promise<SignedUp> {
+  await holdAgainstPolicy(signUp, context);
+  try {
+    await openAccount(signUp, context);
+  } catch (error) {
+    if (!(error instanceof EmailTaken)) throw error;
+    mailOwner(signUp.user.email, context);
   }
   return { user: null, tokens: null };
 }
 
-/** The reset mail tells the owner of a taken address that there is an account, and nobody else. */
-async function mailOwner(email: string, { identity, call }: Context): Promise<void> {
-  try {
-    await identity.requestPasswordReset(email, call);
-  } catch (error) {
-    // Only a taken address gets here, so a failure must not show.
-    if (!(error instanceof AccountError)) throw error;
-  }
+/**
+ * The mail tells the owner of a taken address that there is an account, and nobody else. It is the
+ * one that gets them in: Okta has no other to send. Only a taken address gets here, so all of it is
+ * behind the answer.
+ */
+function mailOwner(email: string, context: Context): void {
+  const { identity, background } = context;
+  const work = async (call: CallContext) => {
+    const send = await identity.passwordResetMail(email, call);
+    await send(call);
+  };
+  background.start({ task: 'OWNER_MAIL', work }, context);
 }

@@ -6,26 +6,30 @@ export const TokensType = builder.objectRef<Tokens>('Tokens').implement({
     'The tokens of one session, as Okta issued them. Whoever holds them is the customer: keep them on the server or in memory, never in a URL.',
   fields: (t) => ({
     accessToken: t.exposeString('accessToken', {
-      description: 'For `Authorization: Bearer` at this API and at the backends behind it.',
+      description:
+        'To be sent as `Authorization: Bearer …` to this API and to the backends that accept it.',
     }),
     tokenType: t.string({
-      description: 'How to send the access token; always `Bearer`.',
+      description:
+        'The scheme to send the access token under in the `Authorization` header: always `Bearer`.',
       resolve: () => 'Bearer',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'End of the access token; refresh before it.',
+      description: 'When the access token expires; refresh the session before.',
     }),
     refreshToken: t.exposeString('refreshToken', {
       nullable: true,
       description:
-        'For `refreshToken`, which gives a successor: keep the newest. Null where the app has no `offline_access`.',
+        'For the mutation `refreshToken`, which gives a successor: keep the newest. Null where the app has no `offline_access`.',
     }),
     idToken: t.exposeString('idToken', {
       nullable: true,
       description:
         'OpenID Connect ID token: about the customer, for the frontend alone, never sent to an API. Null where `openid` was not granted.',
     }),
-    scopes: t.exposeStringList('scopes', { description: 'What was granted.' }),
+    scopes: t.exposeStringList('scopes', {
+      description: 'The scopes that the access token grants.',
+    }),
   }),
 });

@@ -2,11 +2,11 @@ import { GraphQLError } from 'graphql';
 import { AccountError, RateLimited } from '../identity/errors.ts';
 
 const messages = {
-  CALLER_UNAUTHENTICATED: 'This field is for services: send the credentials of one.',
+  CALLER_UNAUTHENTICATED: 'The credentials are missing or not valid.',
   FORBIDDEN: 'The credentials are good, but not for this field.',
   TOKEN_EXPIRED: 'The access token has expired.',
   TOKEN_INVALID: 'The access token is not valid.',
-  BAD_REQUEST: 'The request asks for more than the field allows.',
+  BAD_REQUEST: 'The request asks for more than the field allows, or for what it does not know.',
 } as const;
 
 /** A fault of the caller, for the errors list of the answer. */
@@ -26,6 +26,10 @@ export async function orTopLevelError<Result>(work: Promise<Result>): Promise<Re
     const { code, message, retryable } = error;
     const wait =
       error instanceof RateLimited ? { retryAfterSeconds: error.retryAfterSeconds } : undefined;
-    throw new GraphQLError(message, { extensions: { code, retryable, ...wait } });
+    throw new GraphQLError(message, {
+      // Its cause is for the log.
+      originalError: error,
+      extensions: { code, retryable, ...wait },
+    });
   }
 }

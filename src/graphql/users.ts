@@ -6,21 +6,35 @@ import { callerError } from './top-level-errors.ts';
 const maxIds = 1000;
 
 const UserStatusType = builder.enumType('UserStatus', {
-  description: 'Where an account stands in its life cycle, under the names of Okta.',
+  description: 'Where an account is in its life cycle, under the names that Okta has for it.',
   values: {
-    STAGED: { description: 'Made, not yet activated.' },
-    PROVISIONED: { description: 'Activated, waiting for the customer to set a password.' },
-    ACTIVE: { description: 'Can log in.' },
-    RECOVERY: { description: 'An administrator has reset the password.' },
-    PASSWORD_EXPIRED: { description: 'Has to change the password at the next log-in.' },
-    LOCKED_OUT: { description: 'Too many wrong passwords.' },
-    SUSPENDED: { description: 'Shut by an administrator for a while.' },
-    DEPROVISIONED: { description: 'Shut for good.' },
+    STAGED: { description: 'The account exists and is not activated yet.' },
+    PROVISIONED: {
+      description: 'Activated; it waits for the customer to verify the address and set a password.',
+    },
+    ACTIVE: { description: 'The customer can log in.' },
+    RECOVERY: {
+      description:
+        'An administrator has reset the password; the customer has to set a new one by the token of a mail.',
+    },
+    PASSWORD_EXPIRED: {
+      description: 'The customer has to change the password at the next log-in.',
+    },
+    LOCKED_OUT: {
+      description: 'Locked after too many wrong passwords; `requestUnlock` sends the way out.',
+    },
+    SUSPENDED: {
+      description: 'An administrator has taken the account out of use for a while.',
+    },
+    DEPROVISIONED: {
+      description: 'An administrator has deactivated the account; its password is gone.',
+    },
   } satisfies Record<UserStatus, { description: string }>,
 });
 
-export const UserType = builder.objectRef<User>('User').implement({
-  description: 'A customer account. Other subgraphs refer to it by `id`.',
+/** What backends and the customer get to see of an account alike. */
+export const AccountInterface = builder.interfaceRef<User>('Account').implement({
+  description: 'The profile of an account, as services and the customer see it alike.',
   fields: (t) => ({
     id: t.exposeID('id', {
       description: 'The user id of Okta: the `uid` claim of an access token, not its `sub`.',
@@ -33,28 +47,46 @@ export const UserType = builder.objectRef<User>('User').implement({
     login: t.exposeString('login', {
       description: 'The name to log in with; the e-mail address for accounts made here.',
     }),
-    email: t.exposeString('email', { description: 'Where mails go. Not proven to be read.' }),
-    firstName: t.exposeString('firstName', { nullable: true, description: 'Given name.' }),
-    lastName: t.exposeString('lastName', { nullable: true, description: 'Family name.' }),
+    email: t.exposeString('email', {
+      description:
+        'The address that mails go to. Verified only where the org asks for it before the first log-in (`SIGN_UP=VERIFY_EMAIL`).',
+    }),
+    firstName: t.exposeString('firstName', {
+      nullable: true,
+      description: 'Given name; null where none was given.',
+    }),
+    lastName: t.exposeString('lastName', {
+      nullable: true,
+      description: 'Family name; null where none was given.',
+    }),
     displayName: t.exposeString('displayName', {
       nullable: true,
-      description: 'The name to show, where one was chosen; not made up from the others.',
+      description: 'The name to show. Null where none was chosen: it is not made from the others.',
     }),
     mobilePhone: t.exposeString('mobilePhone', {
       nullable: true,
-      description: 'As the customer wrote it.',
+      description: 'Phone number, as the customer wrote it. Not verified.',
     }),
     locale: t.exposeString('locale', {
       nullable: true,
       description: 'Language and region, such as `en_US`.',
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was opened.' }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the account was created.',
+    }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was last changed; null where Okta does not say.',
+      description: 'When the account was last changed; null where Okta does not say.',
     }),
   }),
+});
+
+export const UserType = builder.objectRef<User>('User').implement({
+  interfaces: [AccountInterface],
+  description:
+    'A customer account. The entity that other subgraphs of a federation refer to by `id`.',
 });
 
 builder.asEntity(UserType, {
@@ -67,8 +99,13 @@ builder.queryField('user', (t) =>
   t.field({
     type: UserType,
     nullable: true,
-    description: 'An account by id, for services. Null for an unknown id.',
-    args: { id: t.arg.id({ required: true, description: 'The user id of Okta.' }) },
+    description: 'The account of an id, for services. Null for an unknown id.',
+    args: {
+      id: t.arg.id({
+        required: true,
+        description: 'User id of Okta: the `uid` claim of an access token.',
+      }),
+    },
     resolve: async (_root, { id }, context) => {
       await requireService(context);
       return context.users.load(id);
@@ -79,9 +116,9 @@ builder.queryField('user', (t) =>
 builder.queryField('users', (t) =>
   t.field({
     type: [UserType],
-    nullable: { list: false, items: true },
+    nullable: { list: true, items: true },
     description:
-      'Many accounts by id, for services: in the order of `ids`, null for an unknown id. One call to Okta for every hundred, however the ids are spread over the query.',
+      'The accounts of many ids, for services: in the order of `ids`, null for an unknown id. One call to Okta for every hundred, however the ids are spread over the query.',
     args: {
       ids: t.arg.idList({ required: true, description: `User ids of Okta; at most ${maxIds}.` }),
     },

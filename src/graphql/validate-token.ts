@@ -5,7 +5,7 @@ import { orTopLevelError } from './top-level-errors.ts';
 import { UserType } from './users.ts';
 
 const TokenFreshness = builder.enumType('TokenFreshness', {
-  description: 'How fresh a verdict has to be.',
+  description: 'How a token is checked, which decides how soon a revocation shows.',
   values: {
     LOCAL: {
       description:
@@ -18,23 +18,33 @@ const TokenFreshness = builder.enumType('TokenFreshness', {
 const TokenInvalidReasonType = builder.enumType('TokenInvalidReason', {
   description: 'Why a token is not active. For logs and developers; every reason means no.',
   values: {
-    MALFORMED: { description: 'Not a JWT, or longer than 8 KiB.' },
-    UNSUPPORTED_ALGORITHM: { description: 'Not signed by RS256.' },
-    UNKNOWN_KEY: { description: 'Signed by a key that the issuer does not publish.' },
+    MALFORMED: { description: 'It is not a JWT, or longer than 8 KiB.' },
+    UNSUPPORTED_ALGORITHM: { description: 'It is not signed with RS256.' },
+    UNKNOWN_KEY: { description: 'It is signed with a key that the issuer does not publish.' },
     BAD_SIGNATURE: { description: 'The signature does not fit the content.' },
-    WRONG_TYPE: { description: 'Another kind of token, such as an ID token.' },
-    WRONG_ISSUER: { description: 'Of another authorization server.' },
-    WRONG_AUDIENCE: { description: 'For another API.' },
-    WRONG_CLIENT: { description: 'Given to an app that is not accepted.' },
-    MISSING_CLAIM: { description: 'Lacks a claim that tokens of customers have.' },
-    NOT_YET_VALID: { description: 'Good only later.' },
-    EXPIRED: { description: 'Its time is over: refresh.' },
-    REVOKED: { description: 'Okta says that it is not active, and not why.' },
+    WRONG_TYPE: { description: 'It is no access token, but another kind, such as an ID token.' },
+    WRONG_ISSUER: { description: 'It was issued by another authorization server (`iss` claim).' },
+    WRONG_AUDIENCE: { description: 'It was issued for another API (`aud` claim).' },
+    WRONG_CLIENT: {
+      description: 'It was issued to an app that is not accepted here (`cid` claim).',
+    },
+    MISSING_CLAIM: {
+      description: 'It lacks a claim that the tokens of customers have, such as `uid`.',
+    },
+    NOT_YET_VALID: { description: 'Its validity begins later (`nbf` or `iat` claim).' },
+    EXPIRED: {
+      description: 'It has expired (`exp` claim). The customer has to refresh the session.',
+    },
+    REVOKED: {
+      description:
+        'Okta says that it is not active, without saying why: revoked, expired or unknown.',
+    },
   } satisfies Record<TokenInvalidReason, { description: string }>,
 });
 
 const TokenValidation = builder.objectRef<Verdict>('TokenValidation').implement({
-  description: 'The verdict on a token. Everything about its owner is null unless it is active.',
+  description:
+    'Whether a token is good, and whose it is. What is said of its owner is null unless it is active.',
   fields: (t) => ({
     active: t.exposeBoolean('active', {
       description: 'True: the token is good, and was given to a customer by an accepted app.',
@@ -42,16 +52,17 @@ const TokenValidation = builder.objectRef<Verdict>('TokenValidation').implement(
     reason: t.field({
       type: TokenInvalidReasonType,
       nullable: true,
-      description: 'Why not; null for an active token.',
+      description: 'Why the token is not active; null for one that is.',
       resolve: (verdict) => (verdict.active ? null : verdict.reason),
     }),
     checkedBy: t.expose('checkedBy', {
       type: TokenFreshness,
-      description: 'How it was checked in the end.',
+      description:
+        'How the token was checked: a token that cannot be checked locally is introspected.',
     }),
     checkedAt: t.expose('checkedAt', {
       type: 'DateTime',
-      description: 'When it was checked.',
+      description: 'When the token was checked.',
     }),
   }),
 });
@@ -70,16 +81,16 @@ builder.objectFields(TokenValidation, (t) => ({
   expiresAt: t.field({
     type: 'DateTime',
     nullable: true,
-    description: 'End of the token.',
+    description: 'When the token expires (`exp` claim).',
     resolve: (verdict) => (verdict.active ? verdict.expiresAt : null),
   }),
   scopes: t.stringList({
-    description: 'What the token grants; empty unless it is active.',
+    description: 'The scopes that the token grants; empty unless it is active.',
     resolve: (verdict) => (verdict.active ? verdict.scopes : []),
   }),
   clientId: t.id({
     nullable: true,
-    description: 'The app that the token was given to (`cid` claim).',
+    description: 'Client id of the app that the token was issued to (`cid` claim).',
     resolve: (verdict) => (verdict.active ? verdict.clientId : null),
   }),
   claims: t.field({
@@ -105,14 +116,14 @@ builder.objectFields(TokenValidation, (t) => ({
 }));
 
 const ValidateTokenInput = builder.inputType('ValidateTokenInput', {
-  description: 'The token to judge.',
+  description: 'What `validateToken` needs: the token, and how to check it.',
   fields: (t) => ({
-    token: t.string({ required: true, description: 'An access token, as a customer sent it.' }),
+    token: t.string({ required: true, description: 'The access token, as the customer sent it.' }),
     freshness: t.field({
       type: TokenFreshness,
       required: true,
       defaultValue: 'LOCAL',
-      description: 'How fresh the verdict has to be.',
+      description: 'How to check the token: locally, or by asking Okta.',
     }),
   }),
 });
@@ -120,15 +131,20 @@ const ValidateTokenInput = builder.inputType('ValidateTokenInput', {
 builder.queryField('validateToken', (t) =>
   t.field({
     type: TokenValidation,
+    nullable: true,
     description:
       'Says whether an access token is good and whose it is, for services. A bad token is an answer, never an error; `UPSTREAM_UNAVAILABLE` means that Okta had to be asked and did not answer.',
     args: {
-      input: t.arg({ type: ValidateTokenInput, required: true, description: 'Token and how.' }),
+      input: t.arg({
+        type: ValidateTokenInput,
+        required: true,
+        description: 'The token, and how to check it.',
+      }),
     },
     resolve: async (_root, { input }, context) => {
       await requireService(context);
       const { token, freshness } = input;
-      const options = { freshness, from: 'CUSTOMERS' } as const;
+      const options = { freshness, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
       return orTopLevelError(context.verifier.verify(token, options, context.call));
     },
   }),

@@ -5,13 +5,24 @@
 export const accountErrorCodes = [
   'INVALID_CREDENTIALS',
   'ACCOUNT_LOCKED',
+  'ACCOUNT_DISABLED',
+  'EMAIL_NOT_VERIFIED',
   'LOG_IN_DENIED',
   'EMAIL_TAKEN',
   'VALIDATION_FAILED',
   'PASSWORD_REJECTED',
   'REFRESH_TOKEN_REJECTED',
   'RESET_TOKEN_INVALID',
+  'VERIFICATION_TOKEN_INVALID',
+  'UNLOCK_TOKEN_INVALID',
   'TRANSACTION_INVALID',
+  'EMAIL_CODE_INVALID',
+  'SESSION_NOT_FOUND',
+  'CURRENT_SESSION_UNKNOWN',
+  'MFA_CODE_INVALID',
+  'MFA_REJECTED',
+  'FACTOR_NOT_FOUND',
+  'FACTOR_NOT_ALLOWED',
   'RATE_LIMITED',
   'UPSTREAM_UNAVAILABLE',
 ] as const;
@@ -35,7 +46,10 @@ export class InvalidCredentials extends AccountError {
   }
 }
 
-/** Only where the org's password policy shows lockouts; otherwise a locked account is InvalidCredentials. */
+/**
+ * From a provider only where its password policy shows lockouts; otherwise it is InvalidCredentials,
+ * as it is for every caller under strict enumeration.
+ */
 export class AccountLocked extends AccountError {
   readonly code = 'ACCOUNT_LOCKED';
   constructor() {
@@ -43,11 +57,36 @@ export class AccountLocked extends AccountError {
   }
 }
 
+/** Shut by an administrator. Never answered under strict enumeration. */
+export class AccountDisabled extends AccountError {
+  readonly code = 'ACCOUNT_DISABLED';
+  constructor() {
+    super('The account is disabled.');
+  }
+}
+
+/** The account waits for `verifyEmail`. Never answered under strict enumeration. */
+export class EmailNotVerified extends AccountError {
+  readonly code = 'EMAIL_NOT_VERIFIED';
+  constructor() {
+    super('The e-mail address is not verified yet.');
+  }
+}
+
+/**
+ * What forbids a log-in. For the log alone: to a caller it would tell how the org guards accounts.
+ * MFA: a second factor is wanted that is none of this API's. POLICY: any other rule of the org, and
+ * whatever the provider does not tell apart from one. STATE: the log-in stands where it cannot go on.
+ */
+export type LogInDenial = 'MFA' | 'NOT_ASSIGNED' | 'NO_PASSWORD' | 'POLICY' | 'STATE' | 'ZONE';
+
 /** The password was right, and a policy of the org (MFA, network zone, assignment) forbids this way in. */
 export class LogInDenied extends AccountError {
   readonly code = 'LOG_IN_DENIED';
-  constructor() {
+  readonly reason: LogInDenial;
+  constructor(reason: LogInDenial) {
     super('Signing in with e-mail and password is not allowed for this account.');
+    this.reason = reason;
   }
 }
 
@@ -62,8 +101,8 @@ export class EmailTaken extends AccountError {
 export type FieldProblem = 'REQUIRED' | 'TOO_SHORT' | 'TOO_LONG' | 'MALFORMED' | 'NOT_ALLOWED';
 
 export interface FieldError {
-  /** The field of the mutation's `input`, for example `email`. */
-  readonly path: string;
+  /** Of the mutation's `input`, for example `email` or `attributes.birthday`. */
+  readonly field: string;
   readonly problem: FieldProblem;
 }
 
@@ -77,32 +116,61 @@ export class ValidationFailed extends AccountError {
 }
 
 export type PasswordViolation =
+  | 'TOO_SHORT'
+  | 'TOO_LONG'
+  | 'NO_LOWER_CASE'
+  | 'NO_UPPER_CASE'
+  | 'NO_NUMBER'
+  | 'NO_SYMBOL'
+  | 'REPEATS_CHARACTER'
+  | 'CONTAINS_LOGIN'
+  | 'CONTAINS_NAME'
+  /** One of the above or a rule that only Okta knows; only where it cannot be told which. */
   | 'REQUIREMENTS_NOT_MET'
   | 'USED_RECENTLY'
   | 'CHANGED_TOO_RECENTLY'
   | 'BREACHED';
 
+/** Another try at a password, where the token of the mail is used up by the first. */
+export interface PasswordRetry {
+  /** What the provider needs to go on; secret, so it leaves this process only sealed. */
+  readonly continuation: string;
+  readonly expiresAt: Date;
+}
+
 /** The new password does not meet the org's password policy. */
 export class PasswordRejected extends AccountError {
   readonly code = 'PASSWORD_REJECTED';
   readonly violations: readonly PasswordViolation[];
-  /** The policy's own words, for example `at least 8 characters`; empty where Okta gave none. */
+  /** The rules of the policy, for example `at least 8 characters`; empty where none were given. */
   readonly requirements: readonly string[];
-  constructor(violations: readonly PasswordViolation[], requirements: readonly string[] = []) {
+  /** From `resetPassword` and `verifyEmail`; null from whatever can be called again as it was. */
+  readonly retry: PasswordRetry | null;
+  constructor(
+    violations: readonly PasswordViolation[],
+    requirements: readonly string[] = [],
+    retry: PasswordRetry | null = null,
+  ) {
     super('The new password does not meet the password policy.');
     this.violations = violations;
     this.requirements = requirements;
+    this.retry = retry;
   }
 }
 
 /**
- * The session is over: log in again. This is the only answer to a refresh that says so. Okta gives
- * one answer to expired, revoked, reused, unknown and foreign tokens, so there is no finer reason.
+ * LOGGED_OUT: here, a moment ago. REJECTED: Okta's one answer to expired, revoked, reused, unknown
+ * and foreign tokens, so there is no finer reason.
  */
+export type RefreshRejection = 'LOGGED_OUT' | 'REJECTED';
+
+/** The session is over: log in again. This is the only answer to a refresh that says so. */
 export class RefreshTokenRejected extends AccountError {
   readonly code = 'REFRESH_TOKEN_REJECTED';
-  constructor() {
+  readonly reason: RefreshRejection;
+  constructor(reason: RefreshRejection) {
     super('The refresh token is not valid any more. Log in again.');
+    this.reason = reason;
   }
 }
 
@@ -114,6 +182,22 @@ export class ResetTokenInvalid extends AccountError {
   }
 }
 
+/** Unknown, used or expired verification token, or one of another kind of mail. */
+export class VerificationTokenInvalid extends AccountError {
+  readonly code = 'VERIFICATION_TOKEN_INVALID';
+  constructor() {
+    super('The verification token is not valid any more. Ask for a new one.');
+  }
+}
+
+/** Unknown, used or expired unlock token, or one of another kind of mail. */
+export class UnlockTokenInvalid extends AccountError {
+  readonly code = 'UNLOCK_TOKEN_INVALID';
+  constructor() {
+    super('The unlock token is not valid any more. Ask for a new one.');
+  }
+}
+
 /** A `transaction` handle that is unknown, used, expired, or made for another step. */
 export class TransactionInvalid extends AccountError {
   readonly code = 'TRANSACTION_INVALID';
@@ -122,8 +206,8 @@ export class TransactionInvalid extends AccountError {
   }
 }
 
-/** UPSTREAM: Okta's own limit. */
-export type RateLimitScope = 'UPSTREAM';
+/** UPSTREAM: Okta's own limit. TRANSACTION: what one log-in may send to its customer. */
+export type RateLimitScope = 'TRANSACTION' | 'UPSTREAM';
 
 export class RateLimited extends AccountError {
   readonly code = 'RATE_LIMITED';

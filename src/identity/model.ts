@@ -22,6 +22,8 @@ export interface User {
   readonly displayName: string | null;
   readonly mobilePhone: string | null;
   readonly locale: string | null;
+  /** All that the account holds beyond the fields above, some of it for nobody's eyes. */
+  readonly attributes: Attributes;
   readonly createdAt: Date;
   readonly updatedAt: Date | null;
 }
@@ -34,6 +36,28 @@ export interface NewUser {
   readonly lastName: string | null;
   readonly mobilePhone: string | null;
   readonly locale: string | null;
+  /** Default: none. */
+  readonly attributes?: Attributes;
+}
+
+/** Somebody who says that the address is theirs; the password comes with the proof of it. */
+export type UnverifiedUser = Omit<NewUser, 'password'>;
+
+/**
+ * What an org has added to the profile of its customers, by variable name. Lists hold members of one
+ * type.
+ */
+export type Attributes = Readonly<Record<string, AttributeValue | null>>;
+export type AttributeValue = string | number | boolean | readonly (string | number)[];
+
+/** What to change of a profile: null clears, what is missing stays as it is. */
+export interface ProfileChanges {
+  readonly firstName?: string | null;
+  readonly lastName?: string | null;
+  readonly displayName?: string | null;
+  readonly mobilePhone?: string | null;
+  readonly locale?: string | null;
+  readonly attributes?: Attributes;
 }
 
 export interface Credentials {
@@ -53,6 +77,40 @@ export interface Tokens {
   readonly scopes: readonly string[];
 }
 
+/** One log-in of a customer that can still be refreshed, as the provider lists it. */
+export interface Session {
+  /** Okta's id of the refresh token (`oar…`): no secret, and nothing can be done with it alone. */
+  readonly id: string;
+  readonly clientId: string;
+  readonly createdAt: Date;
+  /** When it was last refreshed, or began. */
+  readonly lastUsedAt: Date;
+  /** When it ends if nobody refreshes it before; null: the provider does not say. */
+  readonly expiresAt: Date | null;
+}
+
+/** Which sessions of an account are over before their time. */
+export type EndedSessions = { readonly userId: string } & (
+  | { readonly kind: 'all'; readonly sessionId: null }
+  | { readonly kind: 'one'; readonly sessionId: string }
+  /** All but this one. */
+  | { readonly kind: 'others'; readonly sessionId: string }
+);
+
+/** By what the owner of an account shows that a mail has reached them. */
+export type MailProof =
+  | { readonly token: string }
+  /** Of PasswordRejected, which the token was used up for. */
+  | { readonly continuation: string };
+
+/** A change of the address that waits for the code of the mail. */
+export interface RequestedEmailChange {
+  /** What the provider needs to go on; secret, so it leaves this process only sealed. */
+  readonly continuation: string;
+  readonly expiresAt: Date;
+  readonly taken: boolean;
+}
+
 /** How a log-in ended when it was not refused; a refusal is thrown as an AccountError. */
 export type LogInOutcome =
   | { readonly kind: 'tokens'; readonly tokens: Tokens }
@@ -61,7 +119,31 @@ export type LogInOutcome =
       /** What the provider needs to go on; secret, so it leaves this process only sealed. */
       readonly continuation: string;
       readonly expiresAt: Date;
+    }
+  | {
+      readonly kind: 'mfaRequired';
+      readonly continuation: string;
+      readonly expiresAt: Date;
+      /** At least one. */
+      readonly factors: readonly FactorOption[];
+    }
+  | {
+      readonly kind: 'mfaEnrollmentRequired';
+      readonly continuation: string;
+      readonly expiresAt: Date;
+      /** At least one. */
+      readonly types: readonly FactorType[];
     };
+
+/** What proves a customer beside the password. PUSH: a notification that is approved on a phone. */
+export type FactorType = 'TOTP' | 'EMAIL' | 'SMS' | 'PUSH';
+
+export interface FactorOption {
+  readonly id: string;
+  readonly type: FactorType;
+  /** Which phone or address, masked; null where there is nothing to tell. */
+  readonly hint: string | null;
+}
 
 /** What the issuer says of a token (RFC 7662). */
 export type Introspection =
@@ -80,10 +162,26 @@ export type Introspection =
       readonly claims: Readonly<Record<string, unknown>>;
     };
 
+/**
+ * The customer's own device and place, as a frontend server tells of them: without it the provider
+ * sees one address and one browser for all customers. Checked: nothing here can break a header.
+ */
+export interface Shopper {
+  /** IPv4 or IPv6, without a port or a zone. */
+  readonly clientIp: string | null;
+  readonly userAgent: string | null;
+  /** A name that the frontend has given to the device, the same at every visit. */
+  readonly deviceId: string | null;
+  /** RFC 9110 section 12.5.4: languages in the order of preference. */
+  readonly language: string | null;
+}
+
 /** Belongs to one request of one caller, and travels with every call made for it. */
 export interface CallContext {
-  /** Ours; joins our log lines with the caller's. */
+  /** No two requests share one: ours, and not the id by which the caller knows the request. */
   readonly requestId: string;
-  /** Fires when the caller has gone or the request's deadline is over. */
+  /** Fires when the caller has gone or, with an UpstreamUnavailable for its reason, when time is up. */
   readonly signal: AbortSignal;
+  /** Null where no service vouches for one, and for calls that serve many customers at once. */
+  readonly shopper: Shopper | null;
 }

@@ -1,8 +1,7 @@
-import { AccountLocked, LogInDenied, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext, Credentials } from '../identity/model.ts';
 import type { OktaEndpoint } from './call.ts';
 import { toError } from './errors.ts';
-import { readFailure, readJson } from './failure.ts';
+import { readFailure, readJson, unexpected } from './failure.ts';
 import type { OktaHttp } from './http.ts';
 import { type AuthnTransaction, authnTransaction } from './wire-types.ts';
 
@@ -22,43 +21,65 @@ export interface Authn {
   ): Promise<AuthnTransaction>;
   /** Answers alike for an unknown user. */
   sendRecoveryMail(email: string, context: CallContext): Promise<AuthnTransaction>;
+  /** Answers alike for an unknown user. */
+  sendUnlockMail(email: string, context: CallContext): Promise<AuthnTransaction>;
   openRecovery(recoveryToken: string, context: CallContext): Promise<AuthnTransaction>;
+  openActivation(activationToken: string, context: CallContext): Promise<AuthnTransaction>;
   resetPassword(
     step: { readonly stateToken: string; readonly newPassword: string },
     context: CallContext,
   ): Promise<AuthnTransaction>;
 }
 
-export function createAuthn(
+/** @param call `path` follows `/api/v1/` */
+export type PostAuthn = (
+  call: { readonly endpoint: OktaEndpoint; readonly path: string },
+  body: Readonly<Record<string, unknown>>,
+  context: CallContext,
+) => Promise<AuthnTransaction>;
+
+export function createPostAuthn(
   orgUrl: string,
   options: { readonly http: OktaHttp; readonly now: () => number },
-): Authn {
-  async function post(
+): PostAuthn {
+  const { http, now } = options;
+  return ({ endpoint, path }, body, context) =>
+    http.exchange(async (send) => {
+      const response = await send(
+        {
+          endpoint,
+          method: 'POST',
+          url: `${orgUrl}/api/v1/${path}`,
+          headers: { accept: 'application/json', 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        },
+        context,
+      );
+      if (response.status !== 200) throw toError(await readFailure(endpoint, response, now()));
+      return readJson(response, authnTransaction);
+    });
+}
+
+export function createAuthn(postAuthn: PostAuthn): Authn {
+  const post = (
     endpoint: OktaEndpoint,
     body: Readonly<Record<string, unknown>>,
     context: CallContext,
-  ): Promise<AuthnTransaction> {
-    const response = await options.http.send(
-      {
-        endpoint,
-        method: 'POST',
-        url: `${orgUrl}/api/v1/${endpoint}`,
-        headers: { accept: 'application/json', 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      },
+  ): Promise<AuthnTransaction> =>
+    postAuthn(
+      { endpoint, path: endpoint === 'authn/activation' ? 'authn' : endpoint },
+      body,
       context,
     );
-    if (response.status !== 200) {
-      throw toError(await readFailure(endpoint, response, options.now()));
-    }
-    return readJson(response, authnTransaction);
-  }
 
   return {
     signIn: ({ email, password }, context) => post('authn', { username: email, password }, context),
     changePassword: (step, context) => post('authn/credentials/change_password', step, context),
     sendRecoveryMail: (email, context) =>
       post('authn/recovery/password', { username: email, factorType: 'EMAIL' }, context),
+    sendUnlockMail: (email, context) =>
+      post('authn/recovery/unlock', { username: email, factorType: 'EMAIL' }, context),
+    openActivation: (token, context) => post('authn/activation', { token }, context),
     openRecovery: (recoveryToken, context) =>
       post('authn/recovery/token', { recoveryToken }, context),
     resetPassword: (step, context) =>
@@ -66,32 +87,8 @@ export function createAuthn(
   };
 }
 
-/** Where a log-in may stand when Okta has accepted the password. */
-export type SignedIn =
-  | { readonly kind: 'success'; readonly sessionToken: string }
-  | { readonly kind: 'passwordExpired'; readonly stateToken: string; readonly expiresAt: Date };
-
-/** The one place that knows which states a log-in carries on from. @throws AccountLocked, LogInDenied */
-export function signedIn(transaction: AuthnTransaction): SignedIn {
-  switch (transaction.status) {
-    case 'SUCCESS':
-      return { kind: 'success', sessionToken: given(transaction.sessionToken) };
-    case 'PASSWORD_EXPIRED':
-      return {
-        kind: 'passwordExpired',
-        stateToken: given(transaction.stateToken),
-        expiresAt: new Date(given(transaction.expiresAt)),
-      };
-    case 'LOCKED_OUT':
-      throw new AccountLocked();
-    default:
-      // MFA_REQUIRED, MFA_ENROLL …: the password alone does not let this account in.
-      throw new LogInDenied();
-  }
-}
-
 /** What the state of a transaction implies. @throws UpstreamUnavailable where Okta left it out */
 export function given<T>(value: T | null | undefined): T {
   if (value !== null && value !== undefined) return value;
-  throw new UpstreamUnavailable({ cause: new Error('authn transaction without its token') });
+  throw unexpected('authn transaction without what its state implies');
 }

@@ -1,8 +1,7 @@
 import * as oauth from 'oauth4webapi';
-import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext, Tokens } from '../identity/model.ts';
 import { misconfigured, toError } from './errors.ts';
-import { notAnAnswer, readFailure } from './failure.ts';
+import { notAnAnswer, readFailure, unexpected } from './failure.ts';
 import type { OktaHttp } from './http.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import type { TokenEndpoints } from './tokens.ts';
@@ -48,12 +47,12 @@ export function createSessionTokenExchange(options: Options): ExchangeSessionTok
       prompt: 'none',
       sessionToken,
     });
-    const response = await http.send(
-      { endpoint: 'authorize', method: 'GET', url, headers: { accept: 'text/html' } },
-      context,
-    );
-    const callback = await readRedirect(response, { redirectUri, now: options.now() });
-    const parameters = validated(callback, { oauthClient, state });
+    const parameters = await http.exchange(async (send) => {
+      const headers = { accept: 'text/html' };
+      const response = await send({ endpoint: 'authorize', method: 'GET', url, headers }, context);
+      const callback = await readRedirect(response, { redirectUri, now: options.now() });
+      return validated(callback, { oauthClient, state });
+    });
     return tokens.codeGrant({ parameters, redirectUri, codeVerifier, nonce }, context);
   };
 }
@@ -77,7 +76,7 @@ async function readRedirect(
   }
   const location = response.headers.get('location') ?? '';
   if (!URL.canParse(location) || !isAt(new URL(location), new URL(expected.redirectUri))) {
-    throw new UpstreamUnavailable({ cause: new Error('authorize did not answer at redirect_uri') });
+    throw unexpected('authorize did not answer at redirect_uri');
   }
   return new URL(location);
 }

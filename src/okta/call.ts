@@ -4,34 +4,66 @@
  */
 export type OktaEndpoint =
   | 'authn'
+  | 'authn/activation'
   | 'authn/credentials/change_password'
   | 'authn/credentials/reset_password'
+  | 'authn/factors/activate'
+  | 'authn/factors/enroll'
+  | 'authn/factors/verify'
+  | 'authn/previous'
   | 'authn/recovery/password'
   | 'authn/recovery/token'
+  | 'authn/recovery/unlock'
+  | 'authn/skip'
   | 'authorize'
+  | 'challenge'
   | 'introspect'
   | 'keys'
+  | 'meta/schemas/user'
+  | 'policies/list'
+  | 'myaccount/emails/challenge'
+  | 'myaccount/emails/create'
+  | 'myaccount/emails/list'
+  | 'myaccount/emails/verify'
   | 'revoke'
   | 'token/authorization_code'
   | 'token/client_credentials'
+  | 'token/mfa-oob'
+  | 'token/mfa-otp'
   | 'token/password'
   | 'token/refresh_token'
+  | 'users/activate'
+  | 'users/clients/tokens/list'
+  | 'users/clients/tokens/revoke'
   | 'users/create'
+  | 'users/credentials/change_password'
+  | 'users/delete'
+  | 'users/factors/activate'
+  | 'users/factors/enroll'
+  | 'users/factors/list'
+  | 'users/factors/remove'
+  | 'users/get'
   | 'users/list'
-  | 'users/sessions/revoke';
+  | 'users/reactivate'
+  | 'users/reset_password'
+  | 'users/sessions/revoke'
+  | 'users/update';
 
 /** What the log gets to know of one exchange with Okta; a retry is an exchange of its own. */
 export interface OktaCall {
   readonly endpoint: OktaEndpoint;
-  /** Null where no answer came. */
+  /** Null where no whole answer came. */
   readonly status: number | null;
   readonly durationMs: number;
-  /** Okta's own id of the request: what Okta's support asks for. */
+  /** Okta's own id of the request: what Okta's support asks for. Known from the headers on. */
   readonly oktaRequestId: string | null;
   /** Ours. */
   readonly requestId: string;
   readonly rateLimit: RateLimit | null;
-  /** Okta's error code (`E0000004`, `invalid_grant`), the socket's (`ECONNRESET`), or why we gave up. */
+  /**
+   * Okta's error code (`E0000004`, `invalid_grant`), the socket's (`ECONNRESET`), why we gave up
+   * (`DEADLINE`, `ABORTED`), or UNEXPECTED_ANSWER: of another form or with other values than Okta's.
+   */
   readonly failure: string | null;
 }
 

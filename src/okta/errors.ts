@@ -1,26 +1,35 @@
 import {
   AccountLocked,
   InvalidCredentials,
-  LogInDenied,
+  PasswordRejected,
   ProviderMisconfigured,
   RateLimited,
   RefreshTokenRejected,
   ResetTokenInvalid,
   TransactionInvalid,
   UpstreamUnavailable,
+  VerificationTokenInvalid,
 } from '../identity/errors.ts';
+import { SessionNotFound } from '../identity/own-account-errors.ts';
 import type { OktaEndpoint } from './call.ts';
 import type { OktaFailure } from './failure.ts';
+import { logInDenied } from './log-in-denial.ts';
+import { MfaDemanded, mfaRules, waitAfter } from './mfa-errors.ts';
+import { myAccountRules } from './my-account-errors.ts';
+import { NoAnswer } from './no-answer.ts';
 import { isOldPasswordWrong, passwordRejected } from './password-policy.ts';
-import { signUpRefused } from './sign-up-errors.ts';
+import { profileRefused } from './profile-errors.ts';
 
 /** Never leaves this folder: a refused password grant that goes on with a change of the password. */
 export class PasswordExpired extends Error {}
 
-/** Never leaves this folder: nobody is told why an account gets no reset mail. */
+/** Never leaves this folder: nobody is told why an account gets no mail. */
 export class RecoveryRefused extends Error {}
 
-interface Rule {
+/** Never leaves this folder: what there is no account for is not found, which is no error. */
+export class UserNotFound extends Error {}
+
+export interface Rule {
   /** Default: at every endpoint. */
   readonly at?: readonly OktaEndpoint[];
   readonly codes: readonly string[];
@@ -30,6 +39,7 @@ interface Rule {
 }
 
 const changePassword = 'authn/credentials/change_password';
+const changeOwnPassword = 'users/credentials/change_password';
 const resetPassword = 'authn/credentials/reset_password';
 const recoveryToken = 'authn/recovery/token';
 
@@ -42,6 +52,9 @@ const rules: readonly Rule[] = [
   { codes: ['access_denied'], says: /policy evaluation|scopes/i, error: misconfigured },
   { codes: ['server_error', 'temporarily_unavailable'], error: unavailable },
 
+  ...mfaRules,
+  ...myAccountRules,
+
   {
     at: ['token/password'],
     codes: ['invalid_grant'],
@@ -50,6 +63,7 @@ const rules: readonly Rule[] = [
   },
   { at: ['token/password'], codes: ['invalid_grant'], says: policyDenies, error: logInDenied },
   { at: ['token/password'], codes: ['invalid_grant'], error: () => new InvalidCredentials() },
+  { at: ['token/password'], codes: ['mfa_required'], error: mfaDemanded },
   {
     at: ['token/password', 'token/authorization_code', 'authorize'],
     codes: ['access_denied', 'mfa_required'],
@@ -68,14 +82,14 @@ const rules: readonly Rule[] = [
   {
     at: ['token/refresh_token'],
     codes: ['invalid_grant'],
-    error: () => new RefreshTokenRejected(),
+    error: () => new RefreshTokenRejected('REJECTED'),
   },
   // Not for every access_denied: a network zone that keeps this server out must log nobody out.
   {
     at: ['token/refresh_token'],
     codes: ['access_denied'],
     says: /not assigned/i,
-    error: () => new RefreshTokenRejected(),
+    error: () => new RefreshTokenRejected('REJECTED'),
   },
 
   // E0000001: what Okta finds malformed is nobody's user name or password.
@@ -97,8 +111,14 @@ const rules: readonly Rule[] = [
     error: () => new TransactionInvalid(),
   },
   { at: [changePassword], codes: ['E0000035', 'E0000085'], error: logInDenied },
+  // The password is Okta's own and was right a moment ago: it is too young to be replaced.
   {
-    at: [changePassword],
+    at: [changeOwnPassword],
+    codes: ['E0000035'],
+    error: () => new PasswordRejected(['CHANGED_TOO_RECENTLY']),
+  },
+  {
+    at: [changePassword, changeOwnPassword],
     codes: ['E0000014'],
     error: (failure) =>
       isOldPasswordWrong(failure.causes) ? new InvalidCredentials() : newPasswordRejected(failure),
@@ -110,25 +130,45 @@ const rules: readonly Rule[] = [
   },
   { at: [recoveryToken], codes: ['E0000001'], error: () => new ResetTokenInvalid() },
   {
-    at: [changePassword, resetPassword],
+    at: [changePassword, changeOwnPassword, resetPassword],
     codes: ['E0000001', 'E0000014', 'E0000080', 'E0000259'],
     error: newPasswordRejected,
   },
 
+  {
+    at: ['authn/activation'],
+    codes: ['E0000001', 'E0000004', 'E0000011', 'E0000017', 'E0000079', 'E0000105'],
+    error: () => new VerificationTokenInvalid(),
+  },
+
   // E0000118 says that a mail has just gone out, so it is the answer of a known account alone.
   {
-    at: ['authn/recovery/password'],
+    at: ['authn/recovery/password', 'authn/recovery/unlock'],
     codes: ['E0000001', 'E0000017', 'E0000034', 'E0000069', 'E0000095', 'E0000118', 'E0000119'],
     error: () => new RecoveryRefused(),
   },
+  { at: ['authn/recovery/unlock'], codes: ['E0000032'], error: () => new RecoveryRefused() },
+  // The account has moved on since we looked.
+  {
+    at: ['users/activate', 'users/reactivate', 'users/reset_password'],
+    codes: ['E0000007', 'E0000016', 'E0000017', 'E0000038', 'E0000112'],
+    error: () => new RecoveryRefused(),
+  },
 
-  { at: ['users/create'], codes: ['E0000001'], error: signUpRefused },
+  { at: ['users/get', 'users/delete'], codes: ['E0000007'], error: () => new UserNotFound() },
+
+  { at: ['users/create', 'users/update'], codes: ['E0000001'], error: profileRefused },
+  {
+    at: ['users/clients/tokens/list', 'users/clients/tokens/revoke'],
+    codes: ['E0000007'],
+    error: () => new SessionNotFound(),
+  },
 ];
 
 /** The one place that turns what Okta answered into what the domain says of it. */
 export function toError(failure: OktaFailure): Error {
-  if (failure.status === 429 && failure.code !== 'E0000118')
-    return new RateLimited('UPSTREAM', failure.retryAfterSeconds);
+  if (failure.status === 429 && !isAboutMail(failure))
+    return new RateLimited('UPSTREAM', waitAfter(failure));
   if (failure.status >= 500 || failure.code === null) return unavailable(failure);
   const rule = rules.find((candidate) => fits(candidate, failure));
   return rule === undefined ? misconfigured(failure) : rule.error(failure);
@@ -140,6 +180,11 @@ export function misconfigured(failure: OktaFailure): ProviderMisconfigured {
   return new ProviderMisconfigured(`${failure.endpoint}: ${failure.code} ${text}`.trim());
 }
 
+/** Where only a known account is told so, the answer must not be told from others. */
+function isAboutMail({ code, endpoint }: OktaFailure): boolean {
+  return code === 'E0000118' && endpoint.startsWith('authn/recovery/');
+}
+
 function fits(rule: Rule, failure: OktaFailure): boolean {
   if (failure.code === null || !rule.codes.includes(failure.code)) return false;
   if (rule.at !== undefined && !rule.at.includes(failure.endpoint)) return false;
@@ -147,12 +192,13 @@ function fits(rule: Rule, failure: OktaFailure): boolean {
 }
 
 function unavailable(failure: OktaFailure): UpstreamUnavailable {
-  const cause = `${failure.endpoint}: HTTP ${failure.status} ${failure.code ?? 'without an error code'}`;
-  return new UpstreamUnavailable({ cause: new Error(cause) });
+  const { endpoint, status, code } = failure;
+  const text = `${endpoint}: HTTP ${status} ${code ?? 'without an error code'}`;
+  return new UpstreamUnavailable({ cause: new NoAnswer(`HTTP_${status}`, text) });
 }
 
-function logInDenied(): LogInDenied {
-  return new LogInDenied();
+function mfaDemanded(failure: OktaFailure): Error {
+  return failure.mfaToken === undefined ? logInDenied(failure) : new MfaDemanded(failure.mfaToken);
 }
 
 function newPasswordRejected(failure: OktaFailure): Error {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { OktaEndpoint } from './call.ts';
+import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
 import { retryAfterSeconds } from './rate-limit.ts';
 import { errorEnvelope, oauthError } from './wire-types.ts';
 
@@ -14,9 +15,11 @@ export interface OktaFailure {
   readonly text: string;
   readonly causes: readonly string[];
   readonly retryAfterSeconds: number;
+  /** Secret; of `mfa_required` alone. */
+  readonly mfaToken?: string | undefined;
 }
 
-type OktaError = Pick<OktaFailure, 'code' | 'text' | 'causes'>;
+type OktaError = Pick<OktaFailure, 'code' | 'text' | 'causes' | 'mfaToken'>;
 
 const eitherError = z.union([
   errorEnvelope.transform(
@@ -27,7 +30,12 @@ const eitherError = z.union([
     }),
   ),
   oauthError.transform(
-    (body): OktaError => ({ code: body.error, text: body.error_description ?? '', causes: [] }),
+    (body): OktaError => ({
+      code: body.error,
+      text: body.error_description ?? '',
+      causes: [],
+      mfaToken: body.mfa_token,
+    }),
   ),
 ]);
 
@@ -66,7 +74,7 @@ export function matched<Schema extends z.ZodType>(value: unknown, schema: Schema
   if (parsed.success) return parsed.data;
   // Zod's own error repeats parts of the answer, which may be secret; the path is enough.
   const place = parsed.error.issues[0]?.path.join('.') ?? '';
-  throw new UpstreamUnavailable({ cause: new Error(`unexpected answer at '${place}'`) });
+  throw unexpected(`unexpected answer at '${place}'`);
 }
 
 /**
@@ -74,13 +82,16 @@ export function matched<Schema extends z.ZodType>(value: unknown, schema: Schema
  * included, or quote it in its message: only oauth4webapi's texts are known to be fixed.
  */
 export function notAnAnswer(error: unknown): UpstreamUnavailable {
-  return new UpstreamUnavailable({ cause: new Error(safeDescription(error)) });
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (!(error instanceof Error) || typeof code !== 'string' || !code.startsWith('OAUTH_')) {
+    return unexpected('the answer could not be read');
+  }
+  return new UpstreamUnavailable({ cause: new NoAnswer(code, `${code}: ${error.message}`) });
 }
 
-function safeDescription(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return code.startsWith('OAUTH_') ? `${code}: ${error.message}` : error.name;
+/** @param what in words of our own, with nothing of the answer in them */
+export function unexpected(what: string): UpstreamUnavailable {
+  return new UpstreamUnavailable({ cause: new NoAnswer(unexpectedAnswer, what) });
 }
 
 function parseJson(text: string): unknown {

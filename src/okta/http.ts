@@ -1,29 +1,27 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Agent, request as send } from 'undici';
+import { Agent } from 'undici';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
+import { type Attempt, attempt, type OktaRequest, type OnTheWire } from './attempt.ts';
 import type { OktaCall, OktaEndpoint } from './call.ts';
-import { readError } from './failure.ts';
-import { readRateLimit, retryAfterSeconds } from './rate-limit.ts';
-
-export interface OktaRequest {
-  readonly endpoint: OktaEndpoint;
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** It holds a value that Okta takes once (the `jti` of a client assertion): never sent again. */
-  readonly oneTime?: boolean;
-}
+import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
+import { retryAfterSeconds } from './rate-limit.ts';
+import { createSlots, type Slots } from './slots.ts';
 
 export interface OktaHttp {
   /**
-   * Whatever Okta answered, with its body read in full; redirects are not followed.
-   * @throws UpstreamUnavailable where no whole answer came in time; the signal's reason
+   * One call: `work` sends it and makes sense of the answer. It is reported when that is over, so
+   * that the report says where an answer was none after all. `work` throws what it throws.
    */
-  send(request: OktaRequest, context: CallContext): Promise<Response>;
+  exchange<Answer>(work: (send: Send) => Promise<Answer>): Promise<Answer>;
   close(): Promise<void>;
 }
+
+/**
+ * Whatever Okta answered, with its body read in full; redirects are not followed.
+ * @throws UpstreamUnavailable where no whole answer came in time; the signal's reason
+ */
+export type Send = (request: OktaRequest, context: CallContext) => Promise<Response>;
 
 /** Okta allows 75 requests at a time (35 in an Integrator org) to all the org's clients together. */
 const maxConnections = 40;
@@ -31,7 +29,16 @@ const maxConnections = 40;
 const maxResponseBytes = 1024 * 1024;
 
 /** Safe to send again: they change nothing, and a wrong one counts towards no lockout. */
-const reads: ReadonlySet<OktaEndpoint> = new Set(['introspect', 'keys', 'users/list']);
+const reads: ReadonlySet<OktaEndpoint> = new Set([
+  'introspect',
+  'keys',
+  'myaccount/emails/list',
+  'policies/list',
+  'users/clients/tokens/list',
+  'users/factors/list',
+  'users/get',
+  'users/list',
+]);
 
 const connectionFailures: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
@@ -45,14 +52,14 @@ const connectionFailures: ReadonlySet<string> = new Set([
 ]);
 
 interface HttpOptions {
-  /** For one call, its retry included. */
+  /** For one call, its retry included, from when it has a connection. */
   readonly callTimeoutMs: number;
   readonly now: () => number;
   readonly observe: (call: OktaCall) => void;
 }
 
 export function createHttp(options: HttpOptions): OktaHttp {
-  const { callTimeoutMs } = options;
+  const { callTimeoutMs, observe } = options;
   const agent = new Agent({
     connections: maxConnections,
     maxResponseSize: maxResponseBytes,
@@ -61,23 +68,19 @@ export function createHttp(options: HttpOptions): OktaHttp {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  const slots = createSlots(maxConnections);
   return {
-    async send(request, context) {
-      context.signal.throwIfAborted();
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), callTimeoutMs);
+    async exchange(work) {
+      const reports = lastHeldBack(observe);
       try {
-        return await sendWithRetry({
-          ...options,
-          request,
-          agent,
-          context,
-          deadline: deadline.signal,
-          signal: AbortSignal.any([context.signal, deadline.signal]),
-          endsAt: performance.now() + callTimeoutMs,
-        });
+        return await work((request, context) =>
+          sendInTurn({ ...options, observe: reports.add, request, context, agent, slots }),
+        );
+      } catch (error) {
+        if (error instanceof UpstreamUnavailable) reports.spoil();
+        throw error;
       } finally {
-        clearTimeout(timer);
+        reports.flush();
       }
     },
     async close() {
@@ -86,55 +89,69 @@ export function createHttp(options: HttpOptions): OktaHttp {
   };
 }
 
-/** One call: what it sends and the limits that it shares with its retry. */
-interface Call extends HttpOptions {
-  readonly request: OktaRequest;
-  readonly agent: Agent;
-  readonly context: CallContext;
-  readonly deadline: AbortSignal;
-  /** The caller's signal or the deadline. */
-  readonly signal: AbortSignal;
+/** Whether an answer makes sense shows only when it has been read. */
+function lastHeldBack(observe: (call: OktaCall) => void) {
+  let last: OktaCall | null = null;
+  const flush = () => {
+    if (last !== null) observe(last);
+    last = null;
+  };
+  return {
+    add(call: OktaCall) {
+      flush();
+      last = call;
+    },
+    spoil() {
+      if (last !== null) last = { ...last, failure: last.failure ?? unexpectedAnswer };
+    },
+    flush,
+  };
+}
+
+/** What one call sends, and by what. */
+interface Sending extends HttpOptions, Pick<OnTheWire, 'request' | 'context' | 'agent'> {
+  readonly slots: Slots;
+}
+
+/** With the limits that it shares with its retry. */
+interface Call extends Sending, Pick<OnTheWire, 'deadline' | 'signal'> {
   /** On the clock of `performance.now`. */
   readonly endsAt: number;
 }
 
-type Attempt = { readonly response: Response } | { readonly failure: string };
-
-async function sendWithRetry(call: Call): Promise<Response> {
-  let last = await attempt(call);
-  const delay = retryDelayMs(last, call);
-  if (delay !== null) {
-    await wait(delay, undefined, { signal: call.signal }).catch(() => undefined);
-    call.context.signal.throwIfAborted();
-    last = await attempt(call);
+/** The wait for a connection is the caller's time, not the call's: Okta has not been asked yet. */
+async function sendInTurn(sending: Sending): Promise<Response> {
+  const { context, slots, callTimeoutMs } = sending;
+  const giveSlot = await slots.take(context.signal);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), callTimeoutMs);
+  const call: Call = {
+    ...sending,
+    deadline: deadline.signal,
+    signal: AbortSignal.any([context.signal, deadline.signal]),
+    endsAt: performance.now() + callTimeoutMs,
+  };
+  try {
+    const first = await attempt(call).finally(giveSlot);
+    const delay = retryDelayMs(first, call);
+    const last = delay === null ? first : ((await attemptAgain(call, delay)) ?? first);
+    if ('failure' in last) throw new UpstreamUnavailable({ cause: new NoAnswer(last.failure) });
+    return last.response;
+  } finally {
+    clearTimeout(timer);
   }
-  if ('failure' in last) throw new UpstreamUnavailable({ cause: new Error(last.failure) });
-  return last.response;
 }
 
-/** @throws the reason of the caller's signal, and nothing else */
-async function attempt(call: Call): Promise<Attempt> {
-  const startedAt = performance.now();
-  const report = (response: Response | null, failure: string | null) =>
-    call.observe({
-      endpoint: call.request.endpoint,
-      status: response?.status ?? null,
-      durationMs: Math.round(performance.now() - startedAt),
-      oktaRequestId: response?.headers.get('x-okta-request-id') ?? null,
-      requestId: call.context.requestId,
-      rateLimit: response === null ? null : readRateLimit(response.headers),
-      failure,
-    });
+/** Null: the deadline came first. @throws the reason of the caller's signal */
+async function attemptAgain(call: Call, delayMs: number): Promise<Attempt | null> {
   try {
-    const { response, text } = await exchange(call);
-    report(response, failureCode(response, text));
-    return { response };
+    await wait(delayMs, undefined, { signal: call.signal });
+    const giveSlot = await call.slots.take(call.signal);
+    return await attempt(call).finally(giveSlot);
   } catch (error) {
-    const aborted = call.context.signal.aborted;
-    const failure = aborted ? 'aborted' : transportFailure(error, call.deadline);
-    report(null, failure);
-    if (aborted) throw call.context.signal.reason;
-    return { failure };
+    call.context.signal.throwIfAborted();
+    if (call.deadline.aborted) return null;
+    throw error;
   }
 }
 
@@ -147,48 +164,4 @@ function retryDelayMs(first: Attempt, call: Call): number | null {
   if (first.response.status !== 429) return null;
   const delay = retryAfterSeconds(first.response.headers, call.now()) * 1000;
   return performance.now() + delay < call.endsAt ? delay : null;
-}
-
-async function exchange({ request, agent, signal }: Call) {
-  const answer = await send(request.url, {
-    dispatcher: agent,
-    method: request.method,
-    headers: { 'user-agent': 'okta-account-api', ...request.headers },
-    body: request.body ?? null,
-    signal,
-  });
-  const text = await answer.body.text();
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(answer.headers)) {
-    for (const one of [value ?? []].flat()) headers.append(name, one);
-  }
-  const status = answer.statusCode;
-  // The Fetch standard allows these no body, not even an empty one.
-  const response = new Response([204, 205, 304].includes(status) ? null : text, {
-    status,
-    headers,
-  });
-  return { response, text };
-}
-
-function transportFailure(error: unknown, deadline: AbortSignal): string {
-  if (deadline.aborted) return 'deadline';
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-    return error.code;
-  }
-  return error instanceof Error ? error.name : 'unknown';
-}
-
-/** Only codes: texts of an error may name what was sent. */
-function failureCode(response: Response, text: string): string | null {
-  const { status } = response;
-  if (status < 300) return null;
-  const code = status < 400 ? redirectedError(response) : (readError(text)?.code ?? null);
-  if (code !== null && /^\w{1,40}$/.test(code)) return code;
-  return status < 400 ? null : `HTTP_${status}`;
-}
-
-function redirectedError(response: Response): string | null {
-  const location = response.headers.get('location') ?? '';
-  return URL.canParse(location) ? new URL(location).searchParams.get('error') : null;
 }

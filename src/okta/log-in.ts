@@ -1,69 +1,156 @@
-import { TransactionInvalid } from '../identity/errors.ts';
+import type { Detached } from '../detached.ts';
+import { LogInDenied, TransactionInvalid } from '../identity/errors.ts';
+import type { MultiFactor } from '../identity/mfa.ts';
+import type { CallContext, Credentials, LogInOutcome } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { type Authn, signedIn } from './authn.ts';
+import { type Authn, given } from './authn.ts';
+import { createAuthnEnrollment, writeEnrollmentState } from './authn-enrollment.ts';
+import type { AuthnFactors } from './authn-factors.ts';
+import { createAuthnMfa } from './authn-mfa.ts';
 import type { ExchangeSessionToken } from './authorize.ts';
+import { endSessionsAfterChange } from './end-sessions.ts';
 import { PasswordExpired } from './errors.ts';
+import { MfaDemanded } from './mfa-errors.ts';
+import { writeMfaState } from './mfa-state.ts';
+import type { PasswordMfa } from './password-mfa.ts';
+import { signedIn } from './signed-in.ts';
 import type { TokenEndpoints } from './tokens.ts';
+import type { AuthnTransaction } from './wire-types.ts';
 
-type LogInFlow = Pick<IdentityProvider, 'logIn' | 'changeExpiredPassword'>;
+export type LogInFlow = Pick<IdentityProvider, 'logIn' | 'changeExpiredPassword'> &
+  Pick<
+    MultiFactor,
+    'sendMfaChallenge' | 'verifyMfa' | 'enrollFactorAtLogIn' | 'activateFactorAtLogIn'
+  >;
 
 /** As long as Okta keeps an authn transaction open, so that both flows wait alike. */
 const continuationLifeMs = 5 * 60_000;
 
 /**
- * One call to /token. Okta cannot change an expired password there, so that step alone goes through
- * /api/v1/authn; its continuation is the user name, with which the change starts anew.
+ * One call to /token, and direct authentication for a second factor. Okta cannot change an expired
+ * password there, so that step alone goes through /api/v1/authn; its continuation is the user name,
+ * with which the change starts anew.
  */
 export function passwordFlow(options: {
   readonly tokens: TokenEndpoints;
   readonly authn: Authn;
+  readonly mfa: PasswordMfa;
+  readonly endAllSessions: IdentityProvider['endAllSessions'];
+  readonly detached: Detached;
   readonly now: () => number;
 }): LogInFlow {
   const { tokens, authn, now } = options;
-  return {
-    async logIn(credentials, context) {
-      try {
-        return { kind: 'tokens', tokens: await tokens.passwordGrant(credentials, context) };
-      } catch (error) {
-        if (!(error instanceof PasswordExpired)) throw error;
-        const expiresAt = new Date(now() + continuationLifeMs);
-        return { kind: 'passwordExpired', continuation: credentials.email, expiresAt };
-      }
-    },
+  const { demand, ...mfa } = options.mfa;
 
-    async changeExpiredPassword({ continuation: email, currentPassword, newPassword }, context) {
+  async function logIn(credentials: Credentials, context: CallContext): Promise<LogInOutcome> {
+    try {
+      return { kind: 'tokens', tokens: await tokens.passwordGrant(credentials, context) };
+    } catch (error) {
+      if (error instanceof MfaDemanded) {
+        return demand({ mfaToken: error.mfaToken, credentials }, context);
+      }
+      if (!(error instanceof PasswordExpired)) throw error;
+      const expiresAt = new Date(now() + continuationLifeMs);
+      return { kind: 'passwordExpired', continuation: credentials.email, expiresAt };
+    }
+  }
+
+  return {
+    logIn,
+    ...mfa,
+    async changeExpiredPassword({ continuation: email, ...change }, context) {
+      const { currentPassword, newPassword } = change;
       const step = signedIn(await authn.signIn({ email, password: currentPassword }, context));
       // The password is not expired any more, so it was changed elsewhere in the meantime.
       if (step.kind === 'success') throw new TransactionInvalid();
-      const change = { stateToken: step.stateToken, oldPassword: currentPassword, newPassword };
+      // Okta wants the second factor before the change, and direct authentication after it.
+      if (step.kind !== 'passwordExpired') throw new LogInDenied('MFA');
       // Its session token is not used: it ends by itself after five minutes.
-      await authn.changePassword(change, context);
-      return tokens.passwordGrant({ email, password: newPassword }, context);
+      await changePendingPassword({ ...options, ...change, stateToken: step.stateToken }, context);
+      return logIn({ email, password: newPassword }, context);
     },
   };
 }
 
-/** /api/v1/authn, then /authorize, then /token; the continuation is Okta's state token. */
+/** /api/v1/authn, then /authorize, then /token; every continuation holds Okta's state token. */
 export function authnFlow(options: {
   readonly authn: Authn;
+  readonly factors: AuthnFactors;
   readonly exchange: ExchangeSessionToken;
+  readonly orgUrl: string;
+  readonly endAllSessions: IdentityProvider['endAllSessions'];
+  readonly detached: Detached;
+  readonly now: () => number;
 }): LogInFlow {
-  const { authn, exchange } = options;
-  return {
-    async logIn(credentials, context) {
-      const step = signedIn(await authn.signIn(credentials, context));
-      if (step.kind === 'success') {
-        return { kind: 'tokens', tokens: await exchange(step.sessionToken, context) };
+  const { authn, factors, exchange } = options;
+
+  async function outcomeOf(
+    transaction: AuthnTransaction,
+    context: CallContext,
+  ): Promise<LogInOutcome> {
+    const step = signedIn(transaction);
+    if (step.kind === 'success') {
+      return { kind: 'tokens', tokens: await exchange(step.sessionToken, context) };
+    }
+    const { stateToken: token, expiresAt } = step;
+    switch (step.kind) {
+      case 'passwordExpired':
+        return { kind: 'passwordExpired', continuation: token, expiresAt };
+      case 'mfaRequired': {
+        const state = { token, expiresAt: expiresAt.getTime(), factors: step.factors };
+        const continuation = writeMfaState({ ...state, challenge: null });
+        return { kind: 'mfaRequired', continuation, expiresAt, factors: step.factors };
       }
-      const { stateToken, expiresAt } = step;
-      return { kind: 'passwordExpired', continuation: stateToken, expiresAt };
+      case 'mfaEnroll': {
+        const { offers } = step;
+        const continuation = writeEnrollmentState({ token, offers, factorId: null });
+        const types = offers.map(({ type }) => type);
+        return { kind: 'mfaEnrollmentRequired', continuation, expiresAt, types };
+      }
+      case 'mayBeSkipped':
+        return outcomeOf(await factors.skip({ stateToken: token, context }), context);
+    }
+  }
+
+  return {
+    logIn: async (credentials, context) =>
+      outcomeOf(await authn.signIn(credentials, context), context),
+
+    async changeExpiredPassword({ continuation: stateToken, ...change }, context) {
+      const changed = await changePendingPassword({ ...options, ...change, stateToken }, context);
+      if (!change.endSessions) return outcomeOf(changed, context);
+      // What Okta has given a moment ago may have ended with the sessions.
+      const email = given(changed._embedded?.user?.profile?.login);
+      return outcomeOf(
+        await authn.signIn({ email, password: change.newPassword }, context),
+        context,
+      );
     },
 
-    async changeExpiredPassword({ continuation, currentPassword, newPassword }, context) {
-      const change = { stateToken: continuation, oldPassword: currentPassword, newPassword };
-      const step = signedIn(await authn.changePassword(change, context));
-      if (step.kind !== 'success') throw new TransactionInvalid();
-      return exchange(step.sessionToken, context);
-    },
+    ...createAuthnMfa({ ...options, outcomeOf }),
+    ...createAuthnEnrollment({ ...options, outcomeOf }),
   };
+}
+
+/** From here on a caller who goes away must not leave the new password beside old sessions. */
+function changePendingPassword(
+  change: {
+    readonly authn: Authn;
+    readonly endAllSessions: IdentityProvider['endAllSessions'];
+    readonly stateToken: string;
+    readonly currentPassword: string;
+    readonly newPassword: string;
+    readonly endSessions: boolean;
+    readonly detached: Detached;
+  },
+  context: CallContext,
+): Promise<AuthnTransaction> {
+  const { authn, detached, endAllSessions, stateToken, currentPassword, newPassword } = change;
+  return detached(context, async (alone) => {
+    const step = { stateToken, oldPassword: currentPassword, newPassword };
+    const changed = await authn.changePassword(step, alone);
+    const userId = changed._embedded?.user?.id;
+    if (change.endSessions) await endSessionsAfterChange(endAllSessions, given(userId), alone);
+    return changed;
+  });
 }

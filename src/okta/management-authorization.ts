@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import type { ManagementAuthentication, OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { createClientAuthentication } from './client-authentication.ts';
 import type { OktaHttp } from './http.ts';
 import { authorizationServer, createOAuthClient } from './oauth-client.ts';
@@ -18,10 +19,12 @@ export interface ManagementAuthorization {
 interface Options {
   readonly http: OktaHttp;
   readonly now: () => number;
+  /** Okta refuses the whole token where one of them is not granted. */
+  readonly scopes?: string;
 }
 
 /** All that the Users API needs of us, ending sessions included. */
-const scopes = 'okta.users.read okta.users.manage';
+const scopesForUsers = 'okta.users.read okta.users.manage';
 
 export function createManagementAuthorization(
   { orgUrl, management }: Pick<OktaConfig, 'orgUrl' | 'management'>,
@@ -47,7 +50,7 @@ type FetchToken = (context: CallContext) => Promise<ServiceToken>;
 function serviceAppTokens(
   orgUrl: string,
   app: ManagementAuthentication & { readonly method: 'service_app' },
-  { http, now }: Options,
+  { http, now, scopes = scopesForUsers }: Options,
 ): FetchToken {
   const { server, client, call } = createOAuthClient({
     server: authorizationServer(orgUrl, orgUrl),
@@ -90,8 +93,10 @@ function cached(fetchToken: FetchToken, now: () => number): ManagementAuthorizat
   let fetching: Promise<ServiceToken> | null = null;
 
   function renew(context: CallContext): Promise<ServiceToken> {
-    // Shared with other requests, so it must outlive this one; the call's own deadline bounds it.
-    const shared = { requestId: context.requestId, signal: new AbortController().signal };
+    // Shared with other requests, so it must outlive this one, and is on behalf of no one shopper;
+    // the call's own deadline bounds it.
+    const { signal } = new AbortController();
+    const shared = { requestId: context.requestId, signal, shopper: null };
     fetching ??= fetchToken(shared)
       .then((fetched) => {
         token = fetched;
@@ -117,13 +122,4 @@ function cached(fetchToken: FetchToken, now: () => number): ManagementAuthorizat
       return true;
     },
   };
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  // A signal of its own: Node warns when more than ten calls of one request listen to theirs.
-  const aborted = AbortSignal.any([signal]);
-  return new Promise((resolve, reject) => {
-    aborted.addEventListener('abort', () => reject(signal.reason), { once: true });
-    work.then(resolve, reject);
-  });
 }

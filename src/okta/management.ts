@@ -3,10 +3,11 @@ import type { Client } from '@okta/okta-sdk-nodejs';
 import type { OktaConfig } from '../config.ts';
 import { AccountError, ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
+import type { OktaRequest } from './attempt.ts';
 import type { OktaEndpoint } from './call.ts';
-import { toError } from './errors.ts';
+import { RecoveryRefused, toError, UserNotFound } from './errors.ts';
 import { notAnAnswer, readFailure } from './failure.ts';
-import type { OktaHttp, OktaRequest } from './http.ts';
+import type { OktaHttp, Send } from './http.ts';
 import { createManagementAuthorization } from './management-authorization.ts';
 
 /**
@@ -16,8 +17,11 @@ import { createManagementAuthorization } from './management-authorization.ts';
 export type Management = <Answer>(
   endpoint: OktaEndpoint,
   context: CallContext,
-  work: (users: Client['userApi']) => Promise<Answer>,
+  work: (users: Client['userApi'], sdk: Client) => Promise<Answer>,
 ) => Promise<Answer>;
+
+/** What the error table makes of an answer, as opposed to what the SDK throws. */
+const outcomes = [AccountError, ProviderMisconfigured, RecoveryRefused, UserNotFound] as const;
 
 interface Options {
   readonly http: OktaHttp;
@@ -30,16 +34,17 @@ export function createManagement(
 ): Management {
   const authorization = createManagementAuthorization(config, { http, now });
   // The SDK hands its executor a bare request: this is how the call's name and context reach it.
-  const calls = new AsyncLocalStorage<{
-    readonly endpoint: OktaEndpoint;
-    readonly context: CallContext;
-  }>();
+  const calls = new AsyncLocalStorage<SdkCall>();
 
   async function execute(request: SdkRequest): Promise<Response> {
     const call = calls.getStore();
     if (call === undefined) throw new Error('The Okta SDK sent a request outside of a call.');
+    // The SDK goes wherever the Link to a next page says.
+    if (!request.url?.startsWith(`${config.orgUrl}/api/v1/`)) {
+      throw new Error('The Okta SDK was sent to another place.');
+    }
     const send = (header: string) =>
-      http.send(oktaRequest(request, { ...call, authorization: header }), call.context);
+      call.send(oktaRequest(request, { ...call, authorization: header }), call.context);
     const header = await authorization.header(call.context);
     let response = await send(header);
     // Okta may end a token before its time; with 401 it has done nothing, so any call may go again.
@@ -50,23 +55,31 @@ export function createManagement(
     if (!response.ok || !isReadable(response)) {
       throw toError(await readFailure(call.endpoint, response, now()));
     }
-    // We follow no page, and the SDK fails at a Link of over 2000 characters: 50 ids in a filter.
-    response.headers.delete('link');
+    // The SDK fails at a Link of over 2000 characters: 50 ids in a filter, of which we follow no page.
+    if (call.endpoint === 'users/list') response.headers.delete('link');
     return response;
   }
 
   let client: Promise<Client> | null = null;
   return async (endpoint, context, work) => {
     client ??= loadClient(config.orgUrl, execute);
-    const { userApi } = await client;
-    try {
-      return await calls.run({ endpoint, context }, () => work(userApi));
-    } catch (error) {
-      if (context.signal.aborted) throw context.signal.reason;
-      if (error instanceof AccountError || error instanceof ProviderMisconfigured) throw error;
-      throw notAnAnswer(error);
-    }
+    const sdk = await client;
+    return http.exchange(async (send) => {
+      try {
+        return await calls.run({ endpoint, context, send }, () => work(sdk.userApi, sdk));
+      } catch (error) {
+        if (context.signal.aborted) throw context.signal.reason;
+        if (outcomes.some((type) => error instanceof type)) throw error;
+        throw notAnAnswer(error);
+      }
+    });
   };
+}
+
+interface SdkCall {
+  readonly endpoint: OktaEndpoint;
+  readonly context: CallContext;
+  readonly send: Send;
 }
 
 /** What the SDK gives its executor, as far as it matters here. */

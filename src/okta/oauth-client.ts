@@ -6,6 +6,7 @@ import {
   clockSkew,
   customFetch,
 } from 'oauth4webapi';
+import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { OktaEndpoint } from './call.ts';
 import type { AuthenticateAt } from './client-authentication.ts';
@@ -18,6 +19,8 @@ export type OktaAuthorizationServer = AuthorizationServer & {
   readonly authorization_endpoint: string;
   readonly token_endpoint: string;
   readonly introspection_endpoint: string;
+  /** Of direct authentication. */
+  readonly challenge_endpoint: string;
   readonly revocation_endpoint: string;
   readonly jwks_uri: string;
 };
@@ -30,6 +33,7 @@ export function authorizationServer(orgUrl: string, issuer: string): OktaAuthori
     authorization_endpoint: `${base}/authorize`,
     token_endpoint: `${base}/token`,
     introspection_endpoint: `${base}/introspect`,
+    challenge_endpoint: `${base}/challenge`,
     revocation_endpoint: `${base}/revoke`,
     jwks_uri: `${base}/keys`,
   };
@@ -79,29 +83,28 @@ export function createOAuthClient(options: {
       // Rounded down, so that no assertion is issued in the future.
       [clockSkew]: Math.floor((now() - Date.now()) / 1000),
     }),
-    async call({ endpoint, url, request, read }, context) {
-      const response = await request(await authenticateAt(url), {
-        [allowInsecureRequests]: url.startsWith('http:'),
-        [customFetch]: (target, { headers, body }) =>
-          http.send(
-            {
-              endpoint,
-              method: 'POST',
-              url: target,
-              headers,
-              body: body.toString(),
-              oneTime: body.has('client_assertion'),
-            },
-            context,
-          ),
-      });
-      // Read here and not by oauth4webapi, which knows but one of Okta's two error formats.
-      if (response.status !== 200) throw toError(await readFailure(endpoint, response, now()));
-      try {
-        return await read(response);
-      } catch (error) {
-        throw notAnAnswer(error);
-      }
-    },
+    call: ({ endpoint, url, request, read }, context) =>
+      http.exchange(async (send) => {
+        const response = await request(await authenticateAt(url), {
+          [allowInsecureRequests]: url.startsWith('http:'),
+          [customFetch]: (target, { headers, body }) =>
+            send(
+              {
+                endpoint,
+                method: 'POST',
+                url: target,
+                headers,
+                body: body.toString(),
+                oneTime: body.has('client_assertion'),
+              },
+              context,
+            ),
+        });
+        // Read here and not by oauth4webapi, which knows but one of Okta's two error formats.
+        if (response.status !== 200) throw toError(await readFailure(endpoint, response, now()));
+        return read(response).catch((error: unknown) => {
+          throw error instanceof UpstreamUnavailable ? error : notAnAnswer(error);
+        });
+      }),
   };
 }

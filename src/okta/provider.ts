@@ -1,24 +1,32 @@
 import type { OktaConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { createAuthn } from './authn.ts';
-import { createSessionTokenExchange } from './authorize.ts';
+import { createAccount } from './account.ts';
+import type { OnSessionsEnded } from './announce-end.ts';
 import type { OktaCall } from './call.ts';
-import { createClientAuthentication } from './client-authentication.ts';
+import { createPasswordChange } from './change-password.ts';
+import { createEmailChange } from './email-change.ts';
 import { toError } from './errors.ts';
+import { createExplainRejection, explainingRejections } from './explain-rejection.ts';
 import { readFailure } from './failure.ts';
-import { createHttp } from './http.ts';
-import { authnFlow, passwordFlow } from './log-in.ts';
-import { createManagement } from './management.ts';
-import { authorizationServer, createOAuthClient } from './oauth-client.ts';
+import { createLogInFlow } from './log-in-flow.ts';
+import { createMyAccount, myAccountScopes } from './my-account.ts';
+import { createOrgApis, type OrgApis } from './org-apis.ts';
+import { createSetPendingPassword } from './pending-password.ts';
+import { createPolicies } from './policies.ts';
+import { createProfileUpdate } from './profile.ts';
 import { createRecovery } from './recovery.ts';
+import { createSessions } from './sessions.ts';
 import { createTokenEndpoints } from './tokens.ts';
-import { createUsers } from './users.ts';
+import { createUnlock } from './unlock.ts';
+import { createVerification } from './verification.ts';
 
 interface Dependencies {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Called once per exchange with Okta, retries included, when it is over. */
   readonly observe: (call: OktaCall) => void;
+  /** Default: nobody keeps anything of a session that could outlive it. */
+  readonly onSessionsEnded?: OnSessionsEnded;
 }
 
 /**
@@ -27,54 +35,81 @@ interface Dependencies {
  */
 export function createOktaProvider(
   config: OktaConfig,
-  { now, observe }: Dependencies,
+  { now, observe, onSessionsEnded = async () => undefined }: Dependencies,
 ): IdentityProvider {
-  const { orgUrl, issuer, clientId, clientAuthentication, scopes, callTimeoutMs } = config;
-  const http = createHttp({ callTimeoutMs, now, observe });
-  const oauthClient = createOAuthClient({
-    server: authorizationServer(orgUrl, issuer),
-    clientId,
-    authenticateAt: createClientAuthentication(clientAuthentication),
-    http,
-    now,
-  });
-  const tokens = createTokenEndpoints({ oauthClient, scopes, now });
-  const authn = createAuthn(orgUrl, { http, now });
-  const users = createUsers(createManagement(config, { http, now }), config);
-  const { logIn, changeExpiredPassword } =
-    config.logInFlow === 'password'
-      ? passwordFlow({ tokens, authn, now })
-      : authnFlow({
-          authn,
-          exchange: createSessionTokenExchange({
-            oauthClient,
-            tokens,
-            http,
-            redirectUri: required(config.redirectUri),
-            scopes,
-            now,
-          }),
-        });
+  const apis = createOrgApis(config, { now, observe });
+  const { tokens, authn, management, users, lifecycle } = apis;
+  const sessions = createSessions(management, { config, now, onSessionsEnded });
+  const { endAllSessions } = sessions;
+  const account = createAccount({ ...apis, onSessionsEnded });
+  const policies = createPolicies(config, apis);
+  const logInFlow = createLogInFlow(config, { ...apis, endAllSessions });
+  const ping = createPing(apis);
   return {
-    logIn,
-    changeExpiredPassword,
+    ...logInFlow,
+    ...apis.userFactors,
     refresh: tokens.refresh,
     revoke: tokens.revoke,
     introspect: tokens.introspect,
-    createUser: users.create,
+    createUnverifiedUser: users.createUnverified,
+    accountStatus: async (email, context) => (await lifecycle.find(email, context))?.status ?? null,
     findUsers: users.find,
-    ...createRecovery(authn, users),
-    async ping(context) {
-      const url = oauthClient.server.jwks_uri;
-      const headers = { accept: 'application/json' };
-      const response = await http.send({ endpoint: 'keys', method: 'GET', url, headers }, context);
-      if (!response.ok) throw toError(await readFailure('keys', response, now()));
-    },
-    close: http.close,
+    ...createUnlock(authn, ping),
+    ...sessions,
+    ...account,
+    ...passwordSetters(apis, { ...logInFlow, ...account, ...policies, endAllSessions }),
+    updateUser: createProfileUpdate(management),
+    ...emailChange(config, apis, endAllSessions),
+    ...policies,
+    ping,
+    close: apis.close,
   };
 }
 
-function required(redirectUri: string | null): string {
-  if (redirectUri !== null) return redirectUri;
-  throw new TypeError('The authn log-in flow needs a redirectUri.');
+type FromThePort = Pick<
+  IdentityProvider,
+  'logIn' | 'changeExpiredPassword' | 'checkPassword' | 'endAllSessions' | 'passwordPolicy'
+>;
+
+/** All that sets a password, and says what the policy has against one. */
+function passwordSetters(apis: OrgApis, port: FromThePort) {
+  const { logIn, changeExpiredPassword, endAllSessions } = port;
+  const explain = createExplainRejection(port.passwordPolicy);
+  const setPendingPassword = createSetPendingPassword(apis.authn, explain);
+  const changePassword = createPasswordChange({ ...apis, ...port });
+  return {
+    ...createRecovery({ ...apis, endAllSessions, setPendingPassword }),
+    ...createVerification({ ...apis, logIn, setPendingPassword }),
+    ...explainingRejections(
+      { createUser: apis.users.create, changeExpiredPassword, changePassword },
+      explain,
+    ),
+  };
+}
+
+/** By a log-in of its own, for a token that may change the address and nothing more. */
+function emailChange(
+  config: OktaConfig,
+  apis: OrgApis,
+  endAllSessions: IdentityProvider['endAllSessions'],
+) {
+  const scopes = myAccountScopes;
+  const tokens = createTokenEndpoints({ ...apis, scopes });
+  return createEmailChange({
+    ...apis,
+    logIn: createLogInFlow({ ...config, scopes }, { ...apis, tokens, endAllSessions }).logIn,
+    myAccount: createMyAccount(config.orgUrl, apis),
+    findUsers: apis.users.find,
+  });
+}
+
+/** The keys are limited by no bucket. */
+function createPing({ http, oauthClient, now }: OrgApis): IdentityProvider['ping'] {
+  const url = oauthClient.server.jwks_uri;
+  const headers = { accept: 'application/json' };
+  return (context) =>
+    http.exchange(async (send) => {
+      const response = await send({ endpoint: 'keys', method: 'GET', url, headers }, context);
+      if (!response.ok) throw toError(await readFailure('keys', response, now()));
+    });
 }

@@ -1,54 +1,60 @@
-import { ProviderMisconfigured, UpstreamUnavailable } from '../identity/errors.ts';
-import type { CallContext } from '../identity/model.ts';
+import type { Detached } from '../detached.ts';
+import { ProviderMisconfigured, ResetTokenInvalid } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { type Authn, given } from './authn.ts';
-import { RecoveryRefused } from './errors.ts';
-import type { Users } from './users.ts';
+import type { Authn } from './authn.ts';
+import { endSessionsAfterChange } from './end-sessions.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { repairMail, unlessRefused } from './owner-mail.ts';
+import {
+  type PendingPassword,
+  pendingPasswordOf,
+  readPendingPassword,
+  type SetPendingPassword,
+} from './pending-password.ts';
 import type { AuthnTransaction } from './wire-types.ts';
 
-type Recovery = Pick<IdentityProvider, 'requestPasswordReset' | 'resetPassword'>;
+type Recovery = Pick<IdentityProvider, 'passwordResetMail' | 'resetPassword'>;
 
-export function createRecovery(authn: Authn, users: Users): Recovery {
-  return {
-    async requestPasswordReset(email, context) {
-      try {
-        await authn.sendRecoveryMail(email, context);
-      } catch (error) {
-        // Okta says so of known accounts only, so it must not show.
-        if (!(error instanceof RecoveryRefused)) throw error;
-      }
-    },
-
-    async resetPassword(resetToken, newPassword, context) {
-      const recovery = await authn.openRecovery(resetToken, context);
-      const { stateToken, userId } = openedReset(recovery);
-      // From here on a caller who goes away must not leave the new password beside old sessions.
-      const detached = { requestId: context.requestId, signal: new AbortController().signal };
-      await authn.resetPassword({ stateToken, newPassword }, detached);
-      await endSessions(userId, detached);
-    },
-  };
-
-  /** Once more after a failure, since by now the password is changed and the token is used up. */
-  async function endSessions(userId: string, context: CallContext): Promise<void> {
-    try {
-      await users.endSessions(userId, context);
-    } catch (error) {
-      if (!(error instanceof UpstreamUnavailable)) throw error;
-      await users.endSessions(userId, context);
-    }
-  }
+interface Options {
+  readonly authn: Authn;
+  readonly detached: Detached;
+  readonly endAllSessions: IdentityProvider['endAllSessions'];
+  readonly lifecycle: Lifecycle;
+  readonly setPendingPassword: SetPendingPassword;
 }
 
-function openedReset(transaction: AuthnTransaction) {
+export function createRecovery(options: Options): Recovery {
+  const { authn, detached, endAllSessions, lifecycle, setPendingPassword } = options;
+  return {
+    // For every address one look-up and one mail call: how many there are tells nothing.
+    async passwordResetMail(email, context) {
+      const account = await lifecycle.find(email, context);
+      const repair = repairMail(email, account, { authn, lifecycle });
+      return repair ?? unlessRefused((alone) => authn.sendRecoveryMail(email, alone));
+    },
+
+    async resetPassword(proof, newPassword, context) {
+      const pending =
+        'token' in proof
+          ? openedReset(await authn.openRecovery(proof.token, context))
+          : readPendingPassword(proof.continuation);
+      // From here on a caller who goes away must not leave the new password beside old sessions.
+      await detached(context, async (alone) => {
+        await setPendingPassword(pending, newPassword, alone);
+        await endSessionsAfterChange(endAllSessions, pending.userId, alone);
+      });
+    },
+  };
+}
+
+function openedReset(transaction: AuthnTransaction): PendingPassword {
+  // The token of an unlock mail: Okta has taken it, so the account is unlocked, which its owner wants.
+  if (transaction.recoveryType === 'UNLOCK') throw new ResetTokenInvalid();
   if (transaction.status !== 'PASSWORD_RESET') {
     // RECOVERY: the policy asks for the answer to a security question, which this API does not ask.
     throw new ProviderMisconfigured(
       `authn/recovery/token: the password policy must allow recovery by e-mail alone (${transaction.status})`,
     );
   }
-  return {
-    stateToken: given(transaction.stateToken),
-    userId: given(transaction._embedded?.user?.id),
-  };
+  return pendingPasswordOf(transaction);
 }

@@ -1,13 +1,14 @@
 import * as oauth from 'oauth4webapi';
-import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext, Credentials, Introspection, Tokens } from '../identity/model.ts';
-import { matched } from './failure.ts';
+import { matched, unexpected } from './failure.ts';
 import type { OAuthClient, OAuthExchange } from './oauth-client.ts';
 import { activeToken } from './wire-types.ts';
 
 /** The OAuth half of the adapter: what `{issuer}/v1` does once a customer is known. */
 export interface TokenEndpoints {
   passwordGrant(credentials: Credentials, context: CallContext): Promise<Tokens>;
+  /** A second factor of a direct authentication, for the scopes that the password was given for. */
+  mfaGrant(grant: MfaGrant, context: CallContext): Promise<Tokens>;
   codeGrant(grant: CodeGrant, context: CallContext): Promise<Tokens>;
   refresh(refreshToken: string, context: CallContext): Promise<Tokens>;
   revoke(
@@ -16,6 +17,12 @@ export interface TokenEndpoints {
     context: CallContext,
   ): Promise<void>;
   introspect(token: string, context: CallContext): Promise<Introspection>;
+}
+
+export interface MfaGrant {
+  readonly endpoint: 'token/mfa-otp' | 'token/mfa-oob';
+  readonly grantType: string;
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 export interface CodeGrant {
@@ -35,39 +42,49 @@ interface Options {
 
 export function createTokenEndpoints({ oauthClient, scopes, now }: Options): TokenEndpoints {
   const { call } = oauthClient;
-  const tokensOf = (answer: oauth.TokenEndpointResponse, refreshToken: string | null) =>
-    readTokens(answer, { scopes, refreshToken, now: now() });
+  const tokensBy = async (
+    exchange: TokenExchange,
+    context: CallContext,
+    refreshToken: string | null = null,
+  ) => {
+    const asked = { scopes, refreshToken, askedAt: now() };
+    const read = async (response: Response) => readTokens(await exchange.read(response), asked);
+    return call({ ...exchange, read }, context);
+  };
   return {
     async passwordGrant({ email, password }, context) {
       const parameters = { username: email, password, scope: scopes.join(' ') };
-      return tokensOf(await call(passwordExchange(oauthClient, parameters), context), null);
+      const grant = { endpoint: 'token/password', grantType: 'password', parameters } as const;
+      return tokensBy(genericExchange(oauthClient, grant), context);
     },
-    async codeGrant(grant, context) {
-      return tokensOf(await call(codeExchange(oauthClient, grant), context), null);
+    async mfaGrant(grant, context) {
+      const parameters = { ...grant.parameters, scope: scopes.join(' ') };
+      return tokensBy(genericExchange(oauthClient, { ...grant, parameters }), context);
     },
-    async refresh(refreshToken, context) {
-      const answer = await call(refreshExchange(oauthClient, refreshToken), context);
-      // A client without rotation may get no refresh token back: its own goes on.
-      return tokensOf(answer, refreshToken);
-    },
+    codeGrant: (grant, context) => tokensBy(codeExchange(oauthClient, grant), context),
+    // A client without rotation may get no refresh token back: its own goes on.
+    refresh: (refreshToken, context) =>
+      tokensBy(refreshExchange(oauthClient, refreshToken), context, refreshToken),
     revoke: (token, kind, context) => call(revokeExchange(oauthClient, token, kind), context),
-    async introspect(token, context) {
-      return readIntrospection(await call(introspectExchange(oauthClient, token), context));
-    },
+    introspect: (token, context) => call(introspectExchange(oauthClient, token), context),
   };
 }
 
+/** Okta's own limit for access tokens is a day: far below any doubt. */
+const maxLifeSeconds = 10 * 365 * 24 * 60 * 60;
+
 type TokenExchange = OAuthExchange<oauth.TokenEndpointResponse>;
 
-function passwordExchange(
+function genericExchange(
   { server, client }: OAuthClient,
-  parameters: Readonly<Record<string, string>>,
+  grant: Omit<MfaGrant, 'endpoint'> & Pick<TokenExchange, 'endpoint'>,
 ): TokenExchange {
+  const { endpoint, grantType, parameters } = grant;
   return {
-    endpoint: 'token/password',
+    endpoint,
     url: server.token_endpoint,
     request: (auth, options) =>
-      oauth.genericTokenEndpointRequest(server, client(), auth, 'password', parameters, options),
+      oauth.genericTokenEndpointRequest(server, client(), auth, grantType, parameters, options),
     read: (response) => oauth.processGenericTokenEndpointResponse(server, client(), response),
   };
 }
@@ -121,7 +138,7 @@ function revokeExchange(
 function introspectExchange(
   { server, client }: OAuthClient,
   token: string,
-): OAuthExchange<oauth.IntrospectionResponse> {
+): OAuthExchange<Introspection> {
   const additionalParameters = { token_type_hint: 'access_token' };
   return {
     endpoint: 'introspect',
@@ -131,7 +148,8 @@ function introspectExchange(
         ...options,
         additionalParameters,
       }),
-    read: (response) => oauth.processIntrospectionResponse(server, client(), response),
+    read: async (response) =>
+      readIntrospection(await oauth.processIntrospectionResponse(server, client(), response)),
   };
 }
 
@@ -140,15 +158,19 @@ function readTokens(
   asked: {
     readonly scopes: readonly string[];
     readonly refreshToken: string | null;
-    readonly now: number;
+    readonly askedAt: number;
   },
 ): Tokens {
-  if (answer.expires_in === undefined) {
-    throw new UpstreamUnavailable({ cause: new Error('tokens without expires_in') });
+  const { token_type: type, expires_in: seconds = 0 } = answer;
+  // Nobody here can use a token of another type; one that is over, or never ends, is a mistake.
+  if (type !== 'bearer') throw unexpected('tokens of a type other than Bearer');
+  if (!(seconds > 0 && seconds <= maxLifeSeconds)) {
+    throw unexpected('tokens without an expires_in that could be true');
   }
   return {
     accessToken: answer.access_token,
-    expiresAt: new Date(asked.now + answer.expires_in * 1000),
+    // Never later than `exp`: Okta counts in whole seconds, from some time after we have asked.
+    expiresAt: new Date((Math.floor(asked.askedAt / 1000) + seconds) * 1000),
     refreshToken: answer.refresh_token ?? asked.refreshToken,
     idToken: answer.id_token ?? null,
     // RFC 6749 section 5.1: left out where it is what was asked for.

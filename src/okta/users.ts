@@ -1,18 +1,27 @@
+import type { Client } from '@okta/okta-sdk-nodejs';
 import type { OktaConfig } from '../config.ts';
-import type { CallContext, NewUser, User } from '../identity/model.ts';
-import { matched } from './failure.ts';
+import type {
+  Attributes,
+  AttributeValue,
+  CallContext,
+  NewUser,
+  UnverifiedUser,
+  User,
+} from '../identity/model.ts';
+import { matched, unexpected } from './failure.ts';
 import type { Management } from './management.ts';
+import { isTooLarge } from './no-answer.ts';
+import { namingAttributes } from './profile-errors.ts';
 import { type OktaUser, oktaId, oktaUser } from './wire-types.ts';
 
 export interface Users {
   create(user: NewUser, context: CallContext): Promise<User>;
+  /** Without a password Okta makes it PROVISIONED and sends the activation mail. */
+  createUnverified(user: UnverifiedUser, context: CallContext): Promise<User>;
   find(ids: readonly string[], context: CallContext): Promise<ReadonlyMap<string, User>>;
-  /**
-   * Okta's sessions and, with them, all OAuth tokens of the account.
-   * @param userId becomes part of a path: an id that Okta gave, never one that a caller sent
-   */
-  endSessions(userId: string, context: CallContext): Promise<void>;
 }
+
+type NewUserRequest = Parameters<Client['userApi']['createUser']>[0]['body'];
 
 /** One request of ours must not take up the org's concurrent limit (35 to 75 calls). */
 const maxChunksInFlight = 4;
@@ -30,12 +39,20 @@ export function createUsers(
       return matched(await page.getNextPage(), oktaUser.array());
     });
 
+  const create = (body: NewUserRequest, context: CallContext) =>
+    namingAttributes(body.profile, () =>
+      management('users/create', context, async (api) =>
+        toUser(matched(await api.createUser({ body, activate: true }), oktaUser)),
+      ),
+    );
+
   return {
-    create: (user, context) =>
-      management('users/create', context, async (api) => {
-        const body = newUserRequest(user, config.signUpGroupIds);
-        return toUser(matched(await api.createUser({ body, activate: true }), oktaUser));
-      }),
+    create: (user, context) => {
+      const credentials = { password: { value: user.password } };
+      return create({ ...newUserRequest(user, config.signUpGroupIds), credentials }, context);
+    },
+    createUnverified: (user, context) =>
+      create(newUserRequest(user, config.signUpGroupIds), context),
 
     async find(ids, context) {
       const wanted = new Set(ids.filter((id) => oktaId.safeParse(id).success));
@@ -44,7 +61,9 @@ export function createUsers(
       const lane = async () => {
         try {
           for (let chunk = pending.pop(); chunk !== undefined; chunk = pending.pop()) {
-            for (const user of await findChunk(chunk, context)) {
+            const users = await unlessTooLarge(findChunk(chunk, context));
+            if (users === null) pending.push(...halves(chunk));
+            for (const user of users ?? []) {
               if (wanted.has(user.id)) found.set(user.id, toUser(user));
             }
           }
@@ -57,11 +76,6 @@ export function createUsers(
       await Promise.all(Array.from({ length: maxChunksInFlight }, lane));
       return found;
     },
-
-    endSessions: (userId, context) =>
-      management('users/sessions/revoke', context, (api) =>
-        api.revokeUserSessions({ userId, oauthTokens: true }),
-      ),
   };
 }
 
@@ -80,11 +94,28 @@ function chunked(ids: readonly string[], size: number): string[][] {
   return chunks;
 }
 
+/** Null for a page above what is read of one answer: profiles are as large as an org makes them. */
+async function unlessTooLarge<Page>(page: Promise<Page>): Promise<Page | null> {
+  try {
+    return await page;
+  } catch (error) {
+    if (isTooLarge(error)) return null;
+    throw error;
+  }
+}
+
+/** @throws UpstreamUnavailable where there is nothing to divide */
+function halves(chunk: readonly string[]): string[][] {
+  if (chunk.length < 2) throw unexpected('a profile that is larger than any page');
+  return chunked(chunk, Math.ceil(chunk.length / 2));
+}
+
 /** Only what was given: which attributes an org's schema requires is up to the org. */
-function newUserRequest(user: NewUser, groupIds: readonly string[]) {
-  const { email, password, firstName, lastName, mobilePhone, locale } = user;
+function newUserRequest(user: UnverifiedUser, groupIds: readonly string[]): NewUserRequest {
+  const { email, firstName, lastName, mobilePhone, locale } = user;
   return {
     profile: {
+      ...user.attributes,
       login: email,
       email,
       ...(firstName === null ? {} : { firstName }),
@@ -92,12 +123,36 @@ function newUserRequest(user: NewUser, groupIds: readonly string[]) {
       ...(mobilePhone === null ? {} : { mobilePhone }),
       ...(locale === null ? {} : { locale }),
     },
-    credentials: { password: { value: password } },
     ...(groupIds.length === 0 ? {} : { groupIds: [...groupIds] }),
   };
 }
 
-function toUser({ id, status, created, lastUpdated, profile }: OktaUser): User {
+/** The attributes that a field of User is made of. */
+const ownFields: ReadonlySet<string> = new Set([
+  'login',
+  'email',
+  'firstName',
+  'lastName',
+  'displayName',
+  'mobilePhone',
+  'locale',
+]);
+
+function attributesOf(profile: OktaUser['profile']): Attributes {
+  return Object.fromEntries(
+    Object.entries(profile).filter(
+      (entry): entry is [string, AttributeValue] =>
+        !ownFields.has(entry[0]) && isAttributeValue(entry[1]),
+    ),
+  );
+}
+
+function isAttributeValue(value: unknown): value is AttributeValue {
+  if (!Array.isArray(value)) return ['string', 'number', 'boolean'].includes(typeof value);
+  return value.every((member) => ['string', 'number'].includes(typeof member));
+}
+
+export function toUser({ id, status, created, lastUpdated, profile }: OktaUser): User {
   return {
     id,
     status,
@@ -108,6 +163,7 @@ function toUser({ id, status, created, lastUpdated, profile }: OktaUser): User {
     displayName: profile.displayName ?? null,
     mobilePhone: profile.mobilePhone ?? null,
     locale: profile.locale ?? null,
+    attributes: attributesOf(profile),
     createdAt: created,
     updatedAt: lastUpdated ?? null,
   };

@@ -14,14 +14,59 @@ export const errorEnvelope = z.object({
 export const oauthError = z.object({
   error: z.string(),
   error_description: z.string().optional(),
+  /** Okta's direct authentication. */
+  mfa_token: z.string().min(1).optional(),
 });
+
+/** What every answer about a factor has, of the authentication and of the management API. */
+export const oktaFactor = z.object({
+  /** Left out where the account does not have the factor yet. */
+  id: z.string().optional(),
+  factorType: z.string(),
+  provider: z.string().optional(),
+  status: z.string().optional(),
+  /** Of a factor that can be set up: REQUIRED, OPTIONAL. */
+  enrollment: z.string().optional(),
+  /** A date where the Okta SDK has read it. */
+  created: z.union([z.date(), z.iso.datetime({ offset: true })]).nullish(),
+  profile: z
+    .object({
+      phoneNumber: z.string().nullish(),
+      email: z.string().nullish(),
+      name: z.string().nullish(),
+    })
+    .nullish(),
+  _embedded: z
+    .object({
+      activation: z
+        .object({ sharedSecret: z.string().nullish(), timeStep: z.number().nullish() })
+        .nullish(),
+      challenge: z.object({ correctAnswer: z.number().nullish() }).nullish(),
+    })
+    .nullish(),
+});
+export type OktaFactor = z.infer<typeof oktaFactor>;
 
 export const authnTransaction = z.object({
   status: z.string(),
   stateToken: z.string().min(1).optional(),
   sessionToken: z.string().min(1).optional(),
   expiresAt: z.iso.datetime({ offset: true }).nullish(),
-  _embedded: z.object({ user: z.object({ id: oktaId }).optional() }).optional(),
+  /** Of recovery and activation alone: PASSWORD, UNLOCK, ACCOUNT_ACTIVATION. */
+  recoveryType: z.string().optional(),
+  /** Of a challenge alone: WAITING, CHALLENGE, REJECTED, TIMEOUT … */
+  factorResult: z.string().optional(),
+  _embedded: z
+    .object({
+      user: z
+        .object({ id: oktaId, profile: z.object({ login: z.string() }).optional() })
+        .optional(),
+      factors: z.array(oktaFactor).optional(),
+      factor: oktaFactor.optional(),
+    })
+    .optional(),
+  /** `skip` is present where the step may be left out. */
+  _links: z.object({ skip: z.unknown().optional() }).optional(),
 });
 export type AuthnTransaction = z.infer<typeof authnTransaction>;
 
@@ -52,7 +97,10 @@ export const oktaUser = z.object({
   ]),
   created: z.date(),
   lastUpdated: z.date().nullish(),
-  profile: z.object({
+  /** Okta tells that there is a password by an empty object. */
+  credentials: z.object({ password: z.object({}).nullish() }).nullish(),
+  /** With all that the org has added to it. */
+  profile: z.looseObject({
     login: z.string(),
     email: z.string(),
     firstName: z.string().nullish(),
@@ -63,3 +111,28 @@ export const oktaUser = z.object({
   }),
 });
 export type OktaUser = z.infer<typeof oktaUser>;
+
+/** As the Okta SDK hands it out; it never holds the token itself. */
+export const oktaRefreshToken = z.object({
+  id: oktaId,
+  status: z.string(),
+  clientId: z.string().min(1),
+  created: z.date(),
+  lastUpdated: z.date().nullish(),
+  expiresAt: z.date().nullish(),
+});
+export type OktaRefreshToken = z.infer<typeof oktaRefreshToken>;
+
+/** Becomes part of a path, with an id of 32 hexadecimal digits or `myaccount.` and more. */
+const myAccountId = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$/);
+
+export const myEmail = z.object({
+  id: myAccountId,
+  status: z.string(),
+  profile: z.object({ email: z.string() }),
+});
+
+export const myEmailChallenge = z.object({
+  id: myAccountId,
+  expiresAt: z.iso.datetime({ offset: true }),
+});

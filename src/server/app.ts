@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { corsHeaders } from './cors.ts';
-import { CallerGone, startDeadline } from './deadline.ts';
-import type { Exchange } from './exchange.ts';
+import { CallerGone, type Deadline, startDeadline } from './deadline.ts';
+import type { Exchange, Observed } from './exchange.ts';
+import { noteFailure } from './failure.ts';
 import { createGraphQLRoute, type RouteOptions, type Visit } from './graphql-route.ts';
 import { describe, logInternal, logRequest } from './logging.ts';
 import { pathOf } from './path.ts';
@@ -11,6 +13,7 @@ import type { ProviderCalls } from './provider-calls.ts';
 import { createReadiness, type ReadinessReport } from './readiness.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal, refusalAnswer } from './refusal.ts';
 import { requestIdOf } from './request-id.ts';
+import { readShopper } from './shopper.ts';
 
 export interface AppDeps extends Omit<RouteOptions, 'onInternal'> {
   readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins'>;
@@ -40,9 +43,9 @@ export function createApp(deps: AppDeps): App {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now();
     const deadline = startDeadline(response, deps.config.requestTimeoutMs);
-    const visit = openVisit(request, deadline.signal);
-    const { requestId } = visit.incoming;
-    providerCalls.open(requestId);
+    const visit = openVisit(request, deadline);
+    const { key, requestId } = visit.incoming;
+    providerCalls.open(key);
     const answer = await Promise.race([route(visit), deadline.over]).catch((error: unknown) => {
       const refusal = refusalOf(error, () => logInternal(log, error, { requestId, params: null }));
       visit.observed.outcomes = [refusal?.code ?? 'CALLER_GONE'];
@@ -60,7 +63,7 @@ export function createApp(deps: AppDeps): App {
       ...visit.observed,
       status: answer?.status ?? null,
       durationMs: Math.round(performance.now() - startedAt),
-      providerCalls: providerCalls.close(requestId),
+      providerCalls: providerCalls.close(key),
     });
   }
 
@@ -93,13 +96,15 @@ function createRoutes(
   const readiness = createReadiness(deps.ready, deps.now);
   return async (visit) => {
     const path = pathOf(visit.request.url);
+    if (isHostMissing(visit.request)) throw new Refusal(400, 'The Host header is missing.');
     if (path === '/graphql') return graphql(visit);
     if (path === 'other') throw new Refusal(404, 'There is nothing here. The API is at /graphql.');
-    if (visit.request.method !== 'GET') throw methodNotAllowed('GET');
+    if (!isRead(visit.request)) throw methodNotAllowed('GET, HEAD');
     if (path === '/live') return jsonAnswer(200, { ok: true });
-    const { ok, checks } = await readiness();
+    const { ok, checks, failures } = await readiness();
+    visit.observed.failures = failures;
     const accepting = !state.isDraining();
-    const report: ReadinessReport = {
+    const report = {
       ok: ok && accepting,
       checks: { ...checks, accepting: accepting ? 'ok' : 'failing' },
     };
@@ -107,20 +112,38 @@ function createRoutes(
   };
 }
 
-function openVisit(request: IncomingMessage, signal: AbortSignal): Visit {
+/** RFC 9112 section 3.2. Not left to node:http, whose own answer a cache may keep. */
+function isHostMissing({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersion === '1.1';
+}
+
+/** node:http leaves the body of an answer to HEAD out. */
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function openVisit(request: IncomingMessage, deadline: Deadline): Visit {
+  const { shopper, malformed } = readShopper(request.headers);
+  const observed: Observed = {
+    operationType: null,
+    operationName: null,
+    fields: [],
+    outcomes: [],
+    failures: [],
+    caller: null,
+    droppedHeaders: malformed,
+  };
   return {
     request,
+    deadline,
+    observed,
     incoming: {
+      key: randomUUID(),
       requestId: requestIdOf(request.headers['x-request-id']),
-      signal,
+      signal: deadline.signal,
       authorization: request.headers.authorization ?? null,
-    },
-    observed: {
-      operationType: null,
-      operationName: null,
-      fields: [],
-      outcomes: [],
-      caller: null,
+      shopper,
+      onFailure: (error) => noteFailure(observed, error),
     },
   };
 }

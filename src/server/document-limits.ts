@@ -1,6 +1,8 @@
 import {
   type ASTVisitor,
+  type ExecutableDefinitionNode,
   GraphQLError,
+  isExecutableDefinitionNode,
   Kind,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
@@ -10,10 +12,17 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** Per operation, its fragments included each time they are spread. */
+/** Fragments count each time they are spread. */
 export const documentLimits = {
   /** Fields below one another; the deepest path of the schema's own documents has 4. */
   depth: 8,
+  /**
+   * Fields, fragments and spreads of all operations together, since a rule of graphql-js compares
+   * every two of them: GraphiQL's introspection has 240, the largest of the schema's own documents 38.
+   */
+  selections: 250,
+  /** Each may cost calls to Okta. */
+  rootFields: 10,
   /** `__typename` included: an alias is how one request asks for one thing many times. */
   aliases: 5,
   directives: 10,
@@ -25,6 +34,7 @@ export function useDocumentLimits(options: { readonly introspection: boolean }):
     onValidate({ addValidationRule }) {
       addValidationRule(withinLimits);
       addValidationRule(oneMutation);
+      addValidationRule(noSubscription);
       if (!options.introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
     },
   };
@@ -32,29 +42,47 @@ export function useDocumentLimits(options: { readonly introspection: boolean }):
 
 interface Weight {
   readonly depth: number;
+  readonly selections: number;
   readonly aliases: number;
   readonly directives: number;
 }
 
-const nothing: Weight = { depth: 0, aliases: 0, directives: 0 };
+const nothing: Weight = { depth: 0, selections: 0, aliases: 0, directives: 0 };
 
+/**
+ * At the document, so before any other rule looks into it. Thrown, not reported: the other rules, of
+ * which some take quadratic time, stop here as well.
+ */
 function withinLimits(context: ValidationContext): ASTVisitor {
-  const seen = new Map<string, Weight>();
   return {
-    OperationDefinition(operation) {
-      const weight = weightOf(operation.selectionSet, context, seen);
-      const directives = weight.directives + (operation.directives?.length ?? 0);
-      if (
-        weight.depth <= documentLimits.depth &&
-        weight.aliases <= documentLimits.aliases &&
-        directives <= documentLimits.directives
-      ) {
-        return;
+    Document({ definitions }) {
+      const seen = new Map<string, Weight>();
+      let selections = 0;
+      for (const definition of definitions.filter(isExecutableDefinitionNode)) {
+        const weight = weightOf(definition.selectionSet, context, seen);
+        const isOperation = definition.kind === Kind.OPERATION_DEFINITION;
+        if (isOperation) selections += weight.selections;
+        const isOver = isOperation
+          ? selections > documentLimits.selections || isHeavy(definition, weight, context)
+          : // Other rules look even into a fragment that nothing spreads.
+            weight.selections > documentLimits.selections;
+        if (isOver) throw documentError('DOCUMENT_LIMIT', 'Over the limits.', definition);
       }
-      // Thrown, not reported: the other rules, of which some take quadratic time, stop here as well.
-      throw documentError('DOCUMENT_LIMIT', 'Over the limits.', operation);
     },
   };
+}
+
+function isHeavy(
+  operation: OperationDefinitionNode,
+  weight: Weight,
+  context: ValidationContext,
+): boolean {
+  return (
+    weight.depth > documentLimits.depth ||
+    weight.aliases > documentLimits.aliases ||
+    weight.directives + (operation.directives?.length ?? 0) > documentLimits.directives ||
+    rootFieldsOf(operation, context) > documentLimits.rootFields
+  );
 }
 
 function weightOf(
@@ -66,6 +94,7 @@ function weightOf(
     const weight = weightOfSelection(selection, context, seen);
     return {
       depth: Math.max(total.depth, weight.depth),
+      selections: total.selections + 1 + weight.selections,
       aliases: total.aliases + weight.aliases,
       directives: total.directives + weight.directives + (selection.directives?.length ?? 0),
     };
@@ -88,10 +117,10 @@ function weightOfSelection(
           ? nothing
           : weightOf(selection.selectionSet, context, seen);
       return {
+        ...below,
         // Introspection is deep by nature and open in development only.
         depth: selection.name.value === '__schema' ? 0 : below.depth + 1,
         aliases: below.aliases + (selection.alias === undefined ? 0 : 1),
-        directives: below.directives,
       };
     }
   }
@@ -113,6 +142,15 @@ function weightOfFragment(
   return weight;
 }
 
+function noSubscription(): ASTVisitor {
+  return {
+    OperationDefinition(operation) {
+      if (operation.operation !== 'subscription') return;
+      throw documentError('NO_SUBSCRIPTIONS', 'There are no subscriptions.', operation);
+    },
+  };
+}
+
 /**
  * One attempt per request: guesses at a password cannot ride together, whether by aliases, by
  * fragments or under `@include`, and a rate limit per request is one per attempt.
@@ -121,11 +159,16 @@ function oneMutation(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(operation) {
       if (operation.operation !== 'mutation') return;
-      if (rootFields(operation.selectionSet, context, new Map()) <= 1) return;
+      if (rootFieldsOf(operation, context) <= 1) return;
       const message = 'One request may hold one mutation.';
       throw documentError('TOO_MANY_MUTATIONS', message, operation);
     },
   };
+}
+
+/** Without `__typename`, which costs nothing. */
+function rootFieldsOf(operation: OperationDefinitionNode, context: ValidationContext): number {
+  return rootFields(operation.selectionSet, context, new Map());
 }
 
 function rootFields(
@@ -153,9 +196,9 @@ function rootFields(
 function documentError(
   code: string,
   message: string,
-  operation: OperationDefinitionNode,
+  definition: ExecutableDefinitionNode,
 ): GraphQLError {
   // `spec` is Yoga's word for: 200 where the caller asked for application/json.
   const http = { spec: true, status: 400 };
-  return new GraphQLError(message, { nodes: operation, extensions: { code, http } });
+  return new GraphQLError(message, { nodes: definition, extensions: { code, http } });
 }

@@ -1,5 +1,7 @@
 import type { Caller, IncomingRequest } from '../graphql/context.ts';
+import type { Failure } from './failure.ts';
 import type { GraphQLRequest } from './params.ts';
+import type { ShopperHeader } from './shopper.ts';
 
 /** What the log may know of a request: closed sets and numbers, nothing that a caller wrote. */
 export interface Observed {
@@ -10,8 +12,12 @@ export interface Observed {
   fields: readonly string[];
   /** Types of union results and codes of errors. */
   outcomes: readonly string[];
+  /** Why, of those outcomes that are failures; empty for a refusal that says all by its code. */
+  failures: readonly Failure[];
   /** Null where nobody asked. */
   caller: Caller['kind'] | null;
+  /** About the shopper, and not passed on: malformed, or a stranger's. */
+  droppedHeaders: readonly ShopperHeader[];
 }
 
 /** One GraphQL request on its way through Yoga and its plugins. */

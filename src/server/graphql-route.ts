@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { IncomingRequest } from '../graphql/context.ts';
 import { readBody } from './body.ts';
 import { isPreflight, preflightAnswer } from './cors.ts';
+import type { Deadline } from './deadline.ts';
 import type { Observed } from './exchange.ts';
 import { loadPage, type Tab } from './graphiql.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts';
@@ -17,6 +18,7 @@ export interface RouteOptions extends ExecutorOptions {
 /** One request from its arrival to its line in the log. */
 export interface Visit {
   readonly request: IncomingMessage;
+  readonly deadline: Deadline;
   readonly incoming: IncomingRequest;
   readonly observed: Observed;
 }
@@ -33,13 +35,13 @@ export function createGraphQLRoute(options: RouteOptions): Route {
   const get = options.production ? null : createGetRoute(execute, options.graphiql);
 
   return async (visit) => {
-    const { request, incoming } = visit;
+    const { request, incoming, deadline } = visit;
     if (isPreflight(request)) return preflightAnswer();
     if (request.method === 'GET' && get !== null) return get(visit);
     if (request.method !== 'POST') throw methodNotAllowed(get === null ? 'POST' : 'GET, POST');
     const accept = negotiate(request.headers.accept);
     requireJson(request.headers);
-    const params = parseJsonParams(await readBody(request, incoming.signal));
+    const params = parseJsonParams(await deadline.receive(readBody(request, incoming.signal)));
     return execute({ method: 'POST', accept }, { ...visit, params });
   };
 }

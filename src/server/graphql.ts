@@ -1,21 +1,22 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { Context, IncomingRequest, Services } from '../graphql/context.ts';
+import type { Context, IncomingRequest, Shared } from '../graphql/context.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { useMask } from './mask.ts';
 import type { ResponseType } from './media-types.ts';
 import { schemaNames } from './readable.ts';
 import type { Answer } from './refusal.ts';
+import { headersOf } from './shopper.ts';
 import { useObserver } from './use-observer.ts';
 import { useParams } from './use-params.ts';
 import { useTokenLimit } from './use-token-limit.ts';
 
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
-  readonly services: Services;
-  readonly createContext: (services: Services, request: IncomingRequest) => Context;
+  readonly shared: Shared;
+  readonly createContext: (shared: Shared, request: IncomingRequest) => Promise<Context>;
   readonly production: boolean;
   readonly operationNames: ReadonlySet<string>;
   readonly onInternal: (error: unknown, exchange: Exchange) => void;
@@ -78,8 +79,14 @@ function byText<Value extends object>(): LRUCache<string, Value> {
   });
 }
 
-function observedContext(options: ExecutorOptions, { incoming, observed }: Exchange): Context {
-  const context = options.createContext(options.services, incoming);
+async function observedContext(
+  options: ExecutorOptions,
+  { incoming, observed }: Exchange,
+): Promise<Context> {
+  const context = await options.createContext(options.shared, incoming);
+  if (incoming.shopper !== null && context.call.shopper === null) {
+    observed.droppedHeaders = [...observed.droppedHeaders, ...headersOf(incoming.shopper)];
+  }
   return {
     ...context,
     async caller() {

@@ -1,4 +1,10 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import type { Config } from '../config.ts';
 import type { App } from './app.ts';
@@ -26,10 +32,13 @@ export async function listen(
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: 5_000,
       maxHeaderSize: 16 * 1024,
+      // The app refuses such requests: node's own answer may be cached.
+      requireHostHeader: false,
     },
     app.handle,
   );
   server.on('clientError', refuseConnection);
+  server.on('checkExpectation', refuseExpectation);
   await bind(server, config);
   let closed: Promise<void> | undefined;
   return {
@@ -94,4 +103,9 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
         : 400;
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Cache-Control: no-store'];
   socket.end([...head, 'Connection: close', 'Content-Length: 0', '', ''].join('\r\n'));
+}
+
+/** RFC 9110 section 10.1.1: there is no expectation but 100-continue. Node's own answer may be cached. */
+function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417, { 'Cache-Control': 'no-store', Connection: 'close' }).end();
 }

@@ -1,7 +1,8 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { AccountError, accountErrorCodes } from '../identity/errors.ts';
+import { AccountError, accountErrorCodes, RateLimited } from '../identity/errors.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
+import { noteFailure } from './failure.ts';
 import { describeForDevelopers } from './readable.ts';
 
 export interface MaskOptions {
@@ -25,7 +26,8 @@ const ownCodes: ReadonlySet<unknown> = new Set([
 const faults = new Map<unknown, string>([
   ['GRAPHQL_PARSE_FAILED', 'The document is not GraphQL.'],
   ['GRAPHQL_VALIDATION_FAILED', 'The document does not fit the schema.'],
-  ['DOCUMENT_LIMIT', 'The document is too deep or repeats too much.'],
+  ['DOCUMENT_LIMIT', 'The document is too deep, too large or repeats too much.'],
+  ['NO_SUBSCRIPTIONS', 'There are no subscriptions, only queries and mutations.'],
   ['OPERATION_RESOLUTION_FAILURE', 'The document has no such operation, or it has to be named.'],
   ['BAD_REQUEST', 'Mutations need POST.'],
 ]);
@@ -42,7 +44,8 @@ export function useMask(options: MaskOptions): Plugin<Record<string, never>, Ser
       if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
       const { exchange } = serverContext;
       // What the end of the request broke is no fault to look into, and nobody sees this answer.
-      const over = exchange.incoming.signal.aborted;
+      const { aborted, reason } = exchange.incoming.signal;
+      const over = aborted && !(reason instanceof AccountError);
       const how = over ? { ...options, onInternal: () => {} } : options;
       const errors = result.errors.map((error) => mask(error, exchange, how));
       setResult({ ...result, errors });
@@ -54,6 +57,7 @@ function mask(error: GraphQLError, exchange: Exchange, options: MaskOptions): Gr
   const origin = originOf(error);
   const { message, extensions } = textOf(origin, error, options);
   if (extensions['code'] === 'INTERNAL') options.onInternal(origin, exchange);
+  if (origin instanceof AccountError) noteFailure(exchange.observed, origin);
   // The status stays with the error: without it a malformed document would be answered with 200.
   const http = extensions.http ?? error.extensions.http;
   return new GraphQLError(message, {
@@ -74,7 +78,9 @@ function textOf(origin: unknown, error: GraphQLError, options: MaskOptions): Mas
   const ofField = error.path !== undefined;
   if (origin instanceof AccountError) {
     const { message, code, retryable } = origin;
-    return { message, extensions: { code, retryable } };
+    const wait =
+      origin instanceof RateLimited ? { retryAfterSeconds: origin.retryAfterSeconds } : undefined;
+    return { message, extensions: { code, retryable, ...wait } };
   }
   if (!(origin instanceof GraphQLError)) return internal(ofField);
   const code = origin.extensions['code'];

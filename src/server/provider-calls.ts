@@ -13,31 +13,28 @@ export interface ProviderCall {
 
 /** Brings the calls that the adapter made to the log line of the request that they were made for. */
 export interface ProviderCalls {
-  /** For the adapter. Calls for no open request, such as those of a probe, are not kept. */
+  /**
+   * For the adapter, which knows a request by its key. Calls for no open request, such as those of a
+   * probe, are not kept.
+   */
   observe(call: ProviderCall & { readonly requestId: string }): void;
-  open(requestId: string): void;
-  /** Requests that run at once under one id of their caller's see each other's calls as well. */
-  close(requestId: string): readonly ProviderCall[];
+  open(key: string): void;
+  close(key: string): readonly ProviderCall[];
 }
 
 export function createProviderCalls(): ProviderCalls {
-  const requests = new Map<string, { readonly calls: ProviderCall[]; open: number }>();
+  const requests = new Map<string, ProviderCall[]>();
   return {
     observe({ requestId, endpoint, status, durationMs, oktaRequestId, failure }) {
-      const call = { endpoint, status, durationMs, oktaRequestId, failure };
-      requests.get(requestId)?.calls.push(call);
+      requests.get(requestId)?.push({ endpoint, status, durationMs, oktaRequestId, failure });
     },
-    open(requestId) {
-      const request = requests.get(requestId) ?? { calls: [], open: 0 };
-      request.open += 1;
-      requests.set(requestId, request);
+    open(key) {
+      requests.set(key, []);
     },
-    close(requestId) {
-      const request = requests.get(requestId);
-      if (request === undefined) return [];
-      request.open -= 1;
-      if (request.open === 0) requests.delete(requestId);
-      return request.calls;
+    close(key) {
+      const calls = requests.get(key) ?? [];
+      requests.delete(key);
+      return calls;
     },
   };
 }

@@ -1,7 +1,16 @@
+import { type Failure, failureOf } from './failure.ts';
+
 export interface ReadinessReport {
   readonly ok: boolean;
-  /** Names of ours; why one fails is for the log. */
+  /** Names of ours. */
   readonly checks: Readonly<Record<string, 'ok' | 'failing'>>;
+  /** For the log alone. */
+  readonly failures: readonly CheckFailure[];
+}
+
+/** Why a check fails. */
+export interface CheckFailure extends Failure {
+  readonly check: string;
 }
 
 /** How long one look at the provider counts: probes, or a flood of them, cost it one call in this time. */
@@ -14,8 +23,12 @@ export function createReadiness(
   let last: { readonly at: number; readonly report: Promise<ReadinessReport> } | undefined;
   return () => {
     if (last === undefined || now() - last.at >= keptMs) {
-      last = { at: now(), report: check().catch(() => ({ ok: false, checks: {} })) };
+      last = { at: now(), report: check().catch(asReport) };
     }
     return last.report;
   };
+}
+
+function asReport(error: unknown): ReadinessReport {
+  return { ok: false, checks: {}, failures: [{ check: 'all', ...failureOf(error) }] };
 }

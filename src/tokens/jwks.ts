@@ -31,9 +31,26 @@ export function fetchKeysFrom(url: string): FetchKeys {
       headers: { accept: 'application/json' },
     });
     const text = await readAtMost(body, maxAnswerBytes);
-    if (statusCode !== 200) throw new Error(`The key endpoint answered ${statusCode}.`);
-    return { jwks: JSON.parse(text), maxAgeSeconds: maxAge(headers['cache-control']) };
+    if (statusCode !== 200) throw new KeyEndpointFailed(`HTTP_${statusCode}`);
+    return { jwks: parseJson(text), maxAgeSeconds: maxAge(headers['cache-control']) };
   };
+}
+
+/** The code is out of a closed set, for the log; the answer itself is no part of it. */
+class KeyEndpointFailed extends Error {
+  readonly code: `HTTP_${number}` | 'TOO_LARGE' | 'NOT_JSON' | 'NO_KEY_SET' | 'NO_USABLE_KEY';
+  constructor(code: KeyEndpointFailed['code']) {
+    super(`The key endpoint failed: ${code}.`);
+    this.code = code;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new KeyEndpointFailed('NOT_JSON');
+  }
 }
 
 async function readAtMost(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
@@ -41,7 +58,7 @@ async function readAtMost(body: AsyncIterable<Uint8Array>, limit: number): Promi
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > limit) throw new Error('The key endpoint sent too much.');
+    if (size > limit) throw new KeyEndpointFailed('TOO_LARGE');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -71,13 +88,15 @@ const rsaSigningKey = z.object({
  */
 export async function importKeys(jwks: unknown): Promise<ReadonlyMap<string, CryptoKey>> {
   const keys = new Map<string, CryptoKey>();
-  for (const candidate of jwkSet.parse(jwks).keys) {
+  const set = jwkSet.safeParse(jwks);
+  if (!set.success) throw new KeyEndpointFailed('NO_KEY_SET');
+  for (const candidate of set.data.keys) {
     const jwk = rsaSigningKey.safeParse(candidate);
     if (!jwk.success) continue;
     const key = await importPublicKey(jwk.data);
     if (key !== null) keys.set(jwk.data.kid, key);
   }
-  if (keys.size === 0) throw new Error('The key endpoint sent no usable key.');
+  if (keys.size === 0) throw new KeyEndpointFailed('NO_USABLE_KEY');
   return keys;
 }
 

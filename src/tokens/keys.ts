@@ -9,8 +9,13 @@ export interface KeySet {
    * @throws UpstreamUnavailable while the issuer does not answer and that leaves the question open
    */
   find(kid: string): Promise<CryptoKey | null>;
-  /** True while there are keys to verify with. Asking starts a load where one is due, so probes keep the keys fresh. */
-  ready(): boolean;
+  /**
+   * True while there are keys to verify with. Asking starts a load where one is due, so probes keep
+   * the keys fresh, and waits for it where there are no keys yet.
+   */
+  ready(): Promise<boolean>;
+  /** Why the last load failed; null after one that did not. */
+  failure(): unknown;
 }
 
 export interface KeySetDependencies {
@@ -25,7 +30,7 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** What a caller may have to wait, once, when the endpoint hangs. */
+/** What a caller may have to wait, once, when the endpoint hangs; twice with the first load of all. */
 const fetchTimeoutMs = 2 * second;
 /** Where the answer has no max-age. */
 const defaultFreshMs = 10 * minute;
@@ -38,7 +43,10 @@ const maxFreshMs = hour;
  * an end, whoever can block this one request could keep a withdrawn key alive.
  */
 const lastGoodMs = hour;
-/** Anyone can make up key ids: they may cost the issuer no more than one request in this time. */
+/**
+ * Anyone can make up key ids: they may cost the issuer no more than two requests in this time. Not
+ * one, since in an emergency keys change twice in a row, and the second has to be found too.
+ */
 const unknownKidPauseMs = 30 * second;
 /** After a failure. Shorter with no keys at all, since then every caller is waiting for them. */
 const failurePauseMs = 30 * second;
@@ -51,12 +59,13 @@ const coldFailurePauseMs = 5 * second;
 export function createKeySet(deps: KeySetDependencies): KeySet {
   const { now } = deps;
   const loader = createLoader(deps);
-  let nextUnknownKidAt = Number.NEGATIVE_INFINITY;
+  /** When the last two loads for unknown key ids began. */
+  let [earlier, later] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
   const loadForUnknownKid = async (): Promise<void> => {
     if (!loader.isLoading()) {
-      if (now() < nextUnknownKidAt || !loader.mayLoad()) return;
-      nextUnknownKidAt = now() + unknownKidPauseMs;
+      if (now() < earlier + unknownKidPauseMs || !loader.mayLoad()) return;
+      [earlier, later] = [later, now()];
     }
     await loader.load();
   };
@@ -84,10 +93,13 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
       return found;
     },
 
-    ready() {
+    async ready() {
       refreshIfStale();
+      if (!loader.isUsable() && loader.isLoading()) await loader.load();
       return loader.isUsable();
     },
+
+    failure: loader.failure,
   };
 }
 
@@ -116,9 +128,18 @@ function createLoader({ fetchKeys, now, onFailure }: KeySetDependencies): Loader
   let loading: Promise<void> | null = null;
 
   const isUsable = (): boolean => now() < good.freshUntil + lastGoodMs;
+  const fetchOnceOrTwice = (): Promise<KeyAnswer> => {
+    const answer = withDeadline(fetchKeys);
+    if (isUsable() || failure !== null) return answer;
+    // Every caller waits for the first keys, and a process that has just started may be the slow one.
+    return answer.catch((cause: unknown) => {
+      if (!isDeadline(cause)) throw cause;
+      return withDeadline(fetchKeys);
+    });
+  };
   const attempt = async (): Promise<void> => {
     try {
-      const answer = await withDeadline(fetchKeys);
+      const answer = await fetchOnceOrTwice();
       const keys = await importKeys(answer.jwks);
       good = { keys, freshUntil: now() + freshFor(answer.maxAgeSeconds) };
       failure = null;
@@ -156,4 +177,9 @@ async function withDeadline(fetchKeys: FetchKeys): Promise<KeyAnswer> {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   return Promise.race([fetchKeys(signal), deadline]);
+}
+
+/** What a signal of `AbortSignal.timeout` gives as its reason. */
+function isDeadline(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'TimeoutError';
 }

@@ -53,10 +53,15 @@ export interface TokenVerifier {
    * (first keys, introspection) and the issuer does not answer.
    * `from` says whose tokens count: CUSTOMERS, those of a user from an accepted client;
    * SERVICES, those of any client of the issuer that got its token by client credentials.
+   * `opaque` says what becomes of a string that only the issuer could read: it is asked, or, where
+   * anyone at all may send one, the string is MALFORMED and costs no call. The org authorization
+   * server is asked either way.
    */
-  verify(
-    token: string,
-    options: { readonly freshness: Freshness; readonly from: 'CUSTOMERS' | 'SERVICES' },
-    context: CallContext,
-  ): Promise<Verdict>;
+  verify(token: string, options: VerifyOptions, context: CallContext): Promise<Verdict>;
+}
+
+export interface VerifyOptions {
+  readonly freshness: Freshness;
+  readonly from: 'CUSTOMERS' | 'SERVICES';
+  readonly opaque: 'INTROSPECT' | 'REFUSE';
 }

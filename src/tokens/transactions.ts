@@ -2,78 +2,230 @@ import { randomUUID } from 'node:crypto';
 import { EncryptJWT, jwtDecrypt } from 'jose';
 import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
-import { TransactionInvalid } from '../identity/errors.ts';
+import {
+  AccountLocked,
+  InvalidCredentials,
+  LogInDenied,
+  PasswordRejected,
+  ResetTokenInvalid,
+  TransactionInvalid,
+  ValidationFailed,
+  VerificationTokenInvalid,
+} from '../identity/errors.ts';
+import { MfaCodeInvalid } from '../identity/mfa-errors.ts';
+import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
+import { type Message, noSends, type Sends, sendWithin } from './sends.ts';
 
 /**
  * Sealed handles for steps that wait for the caller (JWE, `dir` + A256GCM): they carry the step's
  * state to the caller and back, so that the server keeps none.
  */
 export interface Transactions {
-  /** A handle that only `open` with the same purpose can read, until `expiresAt`. */
-  seal(step: {
-    readonly purpose: Purpose;
-    readonly state: string;
-    readonly expiresAt: Date;
-  }): Promise<string>;
-  /** @throws TransactionInvalid for a handle that is unknown, altered, expired, already opened here, or of another purpose */
-  open(handle: string, purpose: Purpose): Promise<string>;
+  /** A handle that only `attempt` for the same purpose and caller can read, until `expiresAt`. */
+  seal(step: Step & Bounds): Promise<string>;
+
+  /**
+   * Tries the step that the handle stands for. The first attempt that is `over` uses it up, and so
+   * does a refusal that nothing can mend; after any other failure it can be tried again, after a
+   * refusal of what was typed, such as a wrong code, a few times. Attempts of one step wait for each
+   * other, and one whose `signal` is aborted by its turn is not made.
+   * @throws TransactionInvalid for a handle that is unknown, altered, expired, used up, or of
+   *   another purpose or caller; the reason of the signal; what `step` throws
+   */
+  attempt<Result>(
+    handle: string,
+    bounds: Bounds & { readonly signal: AbortSignal },
+    step: (opened: OpenedStep) => Promise<Attempt<Result>>,
+  ): Promise<Result>;
 }
 
-export type Purpose = 'CHANGE_EXPIRED_PASSWORD';
+export type Purpose =
+  | 'CHANGE_EXPIRED_PASSWORD'
+  | 'VERIFY_MFA'
+  | 'ENROLL_FACTOR'
+  | 'CHANGE_EMAIL'
+  | 'RESET_PASSWORD'
+  | 'VERIFY_EMAIL';
+
+/** Whose and for what a handle is. */
+export interface Bounds {
+  readonly purpose: Purpose;
+  /** Who asked for it: the handle is nobody else's. */
+  readonly caller: string;
+}
+
+export interface Step {
+  readonly state: string;
+  readonly expiresAt: Date;
+}
+
+export interface OpenedStep extends Step {
+  /** A further handle of this very step, with a newer state: used up and counted together. */
+  reseal(step: Step): Promise<string>;
+  /**
+   * For what goes out to the customer: no more than five messages in a step, and a pause after each.
+   * @throws RateLimited for one too many or too early, which is not sent; what `send` throws
+   */
+  send<Result>(message: Message<Result>): Promise<Result>;
+}
+
+export interface Attempt<Result> {
+  readonly result: Result;
+  /** False: the step has come on and waits for more; its handles stay good. */
+  readonly over: boolean;
+}
 
 /**
- * Opened handles that are remembered until they expire, some 20 MB at the most. Each entry took a
- * log-in that Okta accepted, so a caller cannot flood it.
+ * Steps that are remembered until their handles expire, some 30 MB at the most. Each entry took a
+ * log-in or the token of a mail that Okta accepted, so a caller cannot flood it.
  */
-const keptHandles = 100_000;
+const keptSteps = 100_000;
+/** As many codes as Okta itself takes from one customer in five minutes. */
+const maxFailures = 5;
 
 const payload = z.object({
   purpose: z.string(),
+  caller: z.string(),
   state: z.string(),
   jti: z.string(),
   exp: z.number(),
 });
 
+/** What has become of a step; it has one id and may have several handles. */
+interface Progress {
+  failures: number;
+  readonly sends: Sends;
+  over: boolean;
+  /** Settles with the attempt before. */
+  previous: Promise<void>;
+  /** End of the last handle, epoch milliseconds. */
+  until: number;
+}
+
+interface Options {
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+  /** The OAuth client that the handles lead to, so that a shared key opens none of another's. */
+  readonly client: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
 /**
- * @param key 32 bytes. Processes that share it open each other's handles; "opened already" is known
- *   per process, and across processes Okta's own single-use tokens inside stop the second use.
- * @param now epoch milliseconds
+ * Processes that share the key open each other's handles; "used up already" is known per process,
+ * and across processes Okta's own single-use tokens inside stop the second use.
  */
-export function createTransactions(key: Uint8Array, now: () => number): Transactions {
-  const opened = new LRUCache<string, true>({
-    max: keptHandles,
+export function createTransactions({ key, client, now }: Options): Transactions {
+  const steps = new LRUCache<string, Progress>({
+    max: keptSteps,
     ttl: 1,
     ttlResolution: 0,
     perf: { now },
   });
 
-  return {
-    seal({ purpose, state, expiresAt }) {
-      return new EncryptJWT({ purpose, state })
-        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-        .setJti(randomUUID())
-        .setExpirationTime(Math.floor(expiresAt.getTime() / 1000))
-        .encrypt(key);
-    },
+  function progressOf(id: string, until: number): Progress {
+    const known = steps.get(id);
+    const progress = known ?? newProgress(until);
+    progress.until = Math.max(progress.until, until);
+    steps.set(id, progress, { ttl: Math.max(1, Math.ceil(progress.until - now())) });
+    return progress;
+  }
 
-    async open(handle, purpose) {
-      const step = await decrypt(handle, key, new Date(now()));
-      if (step.purpose !== purpose || opened.has(step.jti)) throw new TransactionInvalid();
-      opened.set(step.jti, true, { ttl: Math.max(1, Math.ceil(step.exp * 1000 - now())) });
-      return step.state;
+  const encrypt = (id: string, step: Step & Bounds): Promise<string> =>
+    new EncryptJWT({ purpose: step.purpose, caller: step.caller, state: step.state })
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+      .setAudience(client)
+      .setJti(id)
+      .setExpirationTime(Math.floor(step.expiresAt.getTime() / 1000))
+      .encrypt(key);
+
+  return {
+    seal: (step) => encrypt(randomUUID(), step),
+
+    async attempt(handle, { signal, ...bounds }, step) {
+      const { jti, exp, ...sealed } = await decrypt(handle, {
+        key,
+        audience: client,
+        currentDate: new Date(now()),
+      });
+      if (sealed.purpose !== bounds.purpose || sealed.caller !== bounds.caller) {
+        throw new TransactionInvalid();
+      }
+      const progress = progressOf(jti, exp * 1000);
+      return inTurn(progress, () => {
+        signal.throwIfAborted();
+        return step({
+          state: sealed.state,
+          expiresAt: new Date(exp * 1000),
+          reseal(next) {
+            progressOf(jti, next.expiresAt.getTime());
+            return encrypt(jti, { ...bounds, ...next });
+          },
+          send: (message) => sendWithin({ ...progress, now }, message),
+        });
+      });
     },
   };
 }
 
+function newProgress(until: number): Progress {
+  return { failures: 0, sends: noSends(), over: false, previous: Promise.resolve(), until };
+}
+
+/** One after the other, so that no two attempts at the same time both find the step open. */
+function inTurn<Result>(progress: Progress, step: () => Promise<Attempt<Result>>): Promise<Result> {
+  const turn = progress.previous.then(() => attemptOnce(progress, step));
+  progress.previous = turn.then(
+    () => undefined,
+    () => undefined,
+  );
+  return turn;
+}
+
+async function attemptOnce<Result>(
+  progress: Progress,
+  step: () => Promise<Attempt<Result>>,
+): Promise<Result> {
+  if (progress.over || progress.failures >= maxFailures) throw new TransactionInvalid();
+  try {
+    const { result, over } = await step();
+    progress.over = over;
+    return result;
+  } catch (error) {
+    if (endings.some((Ending) => error instanceof Ending)) progress.over = true;
+    if (wrongTries.some((WrongTry) => error instanceof WrongTry)) progress.failures += 1;
+    throw error;
+  }
+}
+
+/** Whatever the caller sends next, the answer would be the same. */
+const endings = [
+  TransactionInvalid,
+  ResetTokenInvalid,
+  VerificationTokenInvalid,
+  AccountLocked,
+  LogInDenied,
+];
+
+/** What the customer typed was not right; Okta's failures and callers who go away are no tries. */
+const wrongTries = [
+  MfaCodeInvalid,
+  EmailCodeInvalid,
+  InvalidCredentials,
+  PasswordRejected,
+  ValidationFailed,
+];
+
 async function decrypt(
   handle: string,
-  key: Uint8Array,
-  currentDate: Date,
+  expected: { readonly key: Uint8Array; readonly audience: string; readonly currentDate: Date },
 ): Promise<z.infer<typeof payload>> {
+  const { key, audience, currentDate } = expected;
   try {
     const decrypted = await jwtDecrypt(handle, key, {
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],
+      audience,
       currentDate,
     });
     return payload.parse(decrypted.payload);

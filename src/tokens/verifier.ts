@@ -1,10 +1,10 @@
 import { compactVerify } from 'jose';
 import type { OktaConfig } from '../config.ts';
-import type { CallContext, Introspection } from '../identity/model.ts';
 import { type Grant, judgeClaims, judgeIntrospection, type Rules, type Ruling } from './claims.ts';
 import { headerProblem, readToken, type UnverifiedJwt } from './jwt.ts';
 import type { KeySet } from './keys.ts';
 import type { Freshness, TokenInvalidReason, TokenVerifier, Verdict } from './model.ts';
+import { createOrgIntrospection, type Introspect } from './org-introspection.ts';
 
 export type TokenVerifierConfig = Pick<
   OktaConfig,
@@ -14,7 +14,7 @@ export type TokenVerifierConfig = Pick<
 export interface TokenVerifierDependencies {
   /** The keys of `issuer`; never asked for tokens of the org authorization server. */
   readonly keys: KeySet;
-  readonly introspect: (token: string, context: CallContext) => Promise<Introspection>;
+  readonly introspect: Introspect;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -25,15 +25,17 @@ export interface TokenVerifierDependencies {
  */
 export function createTokenVerifier(
   config: TokenVerifierConfig,
-  { keys, introspect, now }: TokenVerifierDependencies,
+  { keys, introspect: askOkta, now }: TokenVerifierDependencies,
 ): TokenVerifier {
   const isOrgServer = config.issuer === config.orgUrl;
+  const introspect = isOrgServer ? createOrgIntrospection(askOkta, now) : askOkta;
   const rules = (from: Rules['from']): Rules => ({ ...config, from, now: now() });
 
   return {
-    async verify(token, { freshness, from }, context) {
+    async verify(token, { freshness, from, opaque }, context) {
       const shape = readToken(token);
-      if (shape.kind === 'malformed') return inactive('MALFORMED', 'LOCAL', now());
+      const isRefused = shape.kind === 'opaque' && opaque === 'REFUSE' && !isOrgServer;
+      if (shape.kind === 'malformed' || isRefused) return inactive('MALFORMED', 'LOCAL', now());
 
       const askIssuer = async (): Promise<Ruling> =>
         judgeIntrospection(await introspect(token, context), rules(from));

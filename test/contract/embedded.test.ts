@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OktaConfig } from '../../src/config.ts';
+import { totpCode } from '../../src/embedded/factors/totp.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
 import { startOkta } from '../embedded/start.ts';
 import { embeddedConfig, serviceApp } from '../okta/embedded-config.ts';
@@ -23,17 +24,22 @@ async function start(config: Partial<OktaConfig>, management: 'ssws' | 'service_
     },
     { now: Date.now, observe: () => undefined },
   );
+  async function mailedToken(email: string): Promise<string> {
+    const token = okta.outbox.to(email).at(-1)?.token;
+    if (token === undefined || token === null) throw new Error('no mail with a token');
+    return token;
+  }
   const org: ContractOrg = {
     provider,
     clientId: okta.seeded.apiClient.clientId,
     newEmail: () => `${randomUUID()}@example.com`,
     expirePassword: async (user) => okta.setStatus(user.login, 'PASSWORD_EXPIRED'),
     lock: async (user) => okta.setStatus(user.login, 'LOCKED_OUT'),
-    async resetToken(email) {
-      const token = okta.outbox.to(email).at(-1)?.token;
-      if (token === undefined || token === null) throw new Error('no mail with a token');
-      return token;
-    },
+    resetToken: mailedToken,
+    verificationToken: mailedToken,
+    unlockToken: mailedToken,
+    totp: (secret, stepsAhead) => totpCode(secret, Date.now() + stepsAhead * 30_000),
+    emailChangeCode: (email) => okta.outbox.to(email).at(-1)?.code ?? '',
     unassigned,
     async close() {
       await provider.close();

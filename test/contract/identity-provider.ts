@@ -9,8 +9,21 @@ import {
   TransactionInvalid,
 } from '../../src/identity/errors.ts';
 import type { Tokens } from '../../src/identity/model.ts';
-import { type Account, type ContractOrg, context, makeAccount, newPassword } from './org.ts';
+import { mailed } from '../okta/start.ts';
+import { describeEmailChange } from './email-change.ts';
+import { describeFactors } from './factors.ts';
+import {
+  type Account,
+  type ContractOrg,
+  context,
+  continuationOf,
+  makeAccount,
+  newPassword,
+} from './org.ts';
+import { describeOwnAccount } from './own-account.ts';
+import { describeDeletion, describeSessionList } from './sessions.ts';
 import { describeUsers } from './users.ts';
+import { describeUnlock, describeVerification } from './verification.ts';
 
 /** What every IdentityProvider has to do, whatever stands behind it. */
 export function identityProviderContract(name: string, start: () => Promise<ContractOrg>): void {
@@ -24,8 +37,15 @@ export function identityProviderContract(name: string, start: () => Promise<Cont
     describeLogIn(() => org);
     describeExpiredPasswords(() => org);
     describeSessions(() => org);
+    describeSessionList(() => org);
+    describeDeletion(() => org);
+    describeEmailChange(() => org);
     describeUsers(() => org);
     describeRecovery(() => org);
+    describeVerification(() => org);
+    describeUnlock(() => org);
+    describeFactors(() => org);
+    describeOwnAccount(() => org);
 
     it('answers when asked whether it is there', async () => {
       await org.provider.ping(context());
@@ -103,18 +123,22 @@ function describeLogIn(org: () => ContractOrg): void {
 }
 
 function describeExpiredPasswords(org: () => ContractOrg): void {
-  const change = (
+  const change = async (
     account: Account,
     step: { continuation: string; next: string; current?: string },
-  ): Promise<Tokens> =>
-    org().provider.changeExpiredPassword(
+  ): Promise<Tokens> => {
+    const outcome = await org().provider.changeExpiredPassword(
       {
         continuation: step.continuation,
         currentPassword: step.current ?? account.password,
         newPassword: step.next,
+        endSessions: true,
       },
       context(),
     );
+    if (outcome.kind !== 'tokens') throw new Error(`changed it and got ${outcome.kind}`);
+    return outcome.tokens;
+  };
 
   it('changes an expired password and logs in with the new one', async () => {
     const account = await makeAccount(org());
@@ -208,12 +232,12 @@ function describeSessions(org: () => ContractOrg): void {
 
 function describeRecovery(org: () => ContractOrg): void {
   const reset = (token: string, password: string) =>
-    org().provider.resetPassword(token, password, context());
+    org().provider.resetPassword({ token }, password, context());
 
   it('resets a password by mail and ends every session', async () => {
     const account = await makeAccount(org());
     const { refreshToken } = await logIn(org(), account);
-    await org().provider.requestPasswordReset(account.email, context());
+    await mailed(org().provider.passwordResetMail(account.email, context()));
     const password = newPassword();
     await reset(await org().resetToken(account.email), password);
     await logIn(org(), { email: account.email, password });
@@ -224,7 +248,7 @@ function describeRecovery(org: () => ContractOrg): void {
 
   it('takes a reset token once', async () => {
     const { email } = await makeAccount(org());
-    await org().provider.requestPasswordReset(email, context());
+    await mailed(org().provider.passwordResetMail(email, context()));
     const token = await org().resetToken(email);
     await reset(token, newPassword());
     await expect(reset(token, newPassword())).rejects.toBeInstanceOf(ResetTokenInvalid);
@@ -236,14 +260,23 @@ function describeRecovery(org: () => ContractOrg): void {
     }
   });
 
-  it('holds a password after a reset against the policy', async () => {
+  it('holds a password after a reset against the policy, and takes another by the continuation', async () => {
     const { email } = await makeAccount(org());
-    await org().provider.requestPasswordReset(email, context());
+    await mailed(org().provider.passwordResetMail(email, context()));
     const token = await org().resetToken(email);
-    await expect(reset(token, 'short')).rejects.toBeInstanceOf(PasswordRejected);
+    const continuation = await continuationOf(reset(token, 'short'));
+    await expect(reset(token, newPassword())).rejects.toBeInstanceOf(ResetTokenInvalid);
+    const { provider } = org();
+    const weak = provider.resetPassword({ continuation }, 'weak', context());
+    expect(await continuationOf(weak)).toBe(continuation);
+    const password = newPassword();
+    await provider.resetPassword({ continuation }, password, context());
+    await logIn(org(), { email, password });
+    const again = provider.resetPassword({ continuation }, newPassword(), context());
+    await expect(again).rejects.toBeInstanceOf(ResetTokenInvalid);
   });
 
   it('takes a request for an unknown address as it takes any other', async () => {
-    await org().provider.requestPasswordReset(org().newEmail(), context());
+    await mailed(org().provider.passwordResetMail(org().newEmail(), context()));
   });
 }

@@ -33,14 +33,14 @@ export function describeUsers(org: () => ContractOrg): void {
   it('holds the password of a new account against the policy and says what that is', async () => {
     const error = await makeAccount(org(), { password: 'short' }).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(PasswordRejected);
-    expect(error.violations).toEqual(['REQUIREMENTS_NOT_MET']);
+    expect(error.violations).toEqual(['TOO_SHORT', 'NO_UPPER_CASE', 'NO_NUMBER']);
     expect(error.requirements).toContainEqual(expect.stringMatching(/at least \d+ characters/));
   });
 
   it('names the field that makes an account impossible', async () => {
     const error = await makeAccount(org(), { email: 'not-an-address' }).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(ValidationFailed);
-    expect(error.fields).toContainEqual({ path: 'email', problem: 'MALFORMED' });
+    expect(error.fields).toContainEqual({ field: 'email', problem: 'MALFORMED' });
   });
 
   it('finds accounts by id, even those made a moment ago', async () => {

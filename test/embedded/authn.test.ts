@@ -139,6 +139,18 @@ describe('signing in', () => {
     ]);
     expect(refused(await authn('', '{"username'))).toEqual([400, 'E0000003']);
   });
+
+  test('a wrong API token is refused at every step, and none makes the caller the public', async () => {
+    const body = { username: email, password };
+    for (const path of ['', '/recovery/token', '/credentials/reset_password', '/cancel']) {
+      for (const authorization of ['SSWS wrong', 'SSWS']) {
+        const headers = { authorization };
+        const answer = await call(org, ['POST', `/api/v1/authn${path}`], { body, headers });
+        expect(refused(answer)).toEqual([401, 'E0000011']);
+      }
+    }
+    expect((await call(org, ['POST', '/api/v1/authn'], { body })).body.status).toBe('SUCCESS');
+  });
 });
 
 describe('locking', () => {

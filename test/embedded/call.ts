@@ -6,7 +6,14 @@ export interface AnswerBody {
   status: string;
   lastLogin: string | null;
   profile: { city?: string };
-  _links: Record<string, unknown>;
+  _links: Record<string, { href?: string } | undefined>;
+  _embedded: {
+    activation: { sharedSecret: string; _links: { qrcode: { href: string } } };
+    challenge: { correctAnswer: number };
+    factor: { id: string; _embedded: { challenge: { correctAnswer: number } } };
+    factors: { id: string; factorType: string; provider: string }[];
+  };
+  factorResult: string;
   activationToken: string;
   resetPasswordUrl: string;
   tempPassword: string;

@@ -284,3 +284,11 @@ test('discovery names the endpoints of its own server', async () => {
     expect(oauth.body).not.toHaveProperty('userinfo_endpoint');
   }
 });
+
+test('discovery names nothing that the org does not have', async () => {
+  const { body } = await get(`${okta.issuer}/.well-known/openid-configuration`);
+  const endpoints = Object.entries(body).filter(([name]) => /_(endpoint|uri)$/.test(name));
+  expect(endpoints).toHaveLength(6);
+  for (const [, url] of endpoints) expect((await get(String(url))).status).not.toBe(404);
+  expect(body['response_modes_supported']).not.toContain('okta_post_message');
+});

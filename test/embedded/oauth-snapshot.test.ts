@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
+import { call } from './call.ts';
 import { introspect, refresh, signIn } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
 
@@ -45,6 +46,18 @@ test('users, tokens and keys survive a restart on the same port', async () => {
   await second.close();
 });
 
+test('second factors survive a restart', async () => {
+  const first = await startOkta({ snapshotFile });
+  const { email } = first.seeded.customer;
+  const body = { factorType: 'email', provider: 'OKTA' };
+  await call(first, ['POST', `/api/v1/users/${email}/factors?activate=true`], { body });
+  await first.close();
+
+  const second = await startOkta({ snapshotFile });
+  expect((await signIn(second)).body).toMatchObject({ error: 'mfa_required' });
+  await second.close();
+});
+
 test('the file is written soon after a change, whole, and for its owner only', async () => {
   const okta = await startOkta({ snapshotFile });
   const { refresh: refreshToken } = await signIn(okta);
@@ -52,8 +65,14 @@ test('the file is written soon after a change, whole, and for its owner only', a
     .poll(() => readFile(snapshotFile, 'utf8').catch(() => ''), { timeout: 5000 })
     .toContain(refreshToken);
   expect((await stat(snapshotFile)).mode & 0o777).toBe(0o600);
-  expect(await readdir(folder)).toEqual(['org.json']);
   await okta.close();
+  expect(await readdir(folder)).toEqual(['org.json']);
+});
+
+test('the keys of the default server are there before the first request', async () => {
+  await (await startEmbeddedOkta({ snapshotFile })).close();
+  const { keys } = JSON.parse(await readFile(snapshotFile, 'utf8'));
+  expect(Object.keys(keys.sets)).toEqual(['default']);
 });
 
 test.each([
@@ -62,7 +81,7 @@ test.each([
   ['keys that are none', null],
 ])('a file with %s is a clear error', async (_name, text) => {
   const keys = { sets: {}, orgAccessTokens: null, managementApp: 'no key' };
-  const lists = { users: [], unassignedUserIds: [], grants: [], accessTokens: [] };
+  const lists = { users: [], unassignedUserIds: [], factors: [], grants: [], accessTokens: [] };
   const broken = JSON.stringify({ version: 1, keys, ...lists, refreshTokens: [] });
   await writeFile(snapshotFile, text ?? broken);
   await expect(startEmbeddedOkta({ snapshotFile })).rejects.toThrow(
@@ -70,7 +89,16 @@ test.each([
   );
 });
 
+test('the folder of the file is made where it is missing', async () => {
+  const file = join(folder, 'new', 'folder', 'org.json');
+  await (await startEmbeddedOkta({ snapshotFile: file })).close();
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ version: 1 });
+});
+
 test('a file that cannot be written is reported when the org closes', async () => {
-  const okta = await startEmbeddedOkta({ snapshotFile: join(folder, 'missing', 'org.json') });
-  await expect(okta.close()).rejects.toThrow('ENOENT');
+  const parent = join(folder, 'parent');
+  const okta = await startEmbeddedOkta({ snapshotFile: join(parent, 'org.json') });
+  await rm(parent, { recursive: true });
+  await writeFile(parent, 'a file where the folder would be');
+  await expect(okta.close()).rejects.toThrow(/EEXIST|ENOTDIR/);
 });

@@ -133,7 +133,7 @@ describe('the token endpoint refuses', () => {
       [
         400,
         'unauthorized_client',
-        'The client is not authorized to use the provided grant type. Configured grant types: [password, authorization_code, refresh_token].',
+        'The client is not authorized to use the provided grant type. Configured grant types: [password, authorization_code, refresh_token, http://auth0.com/oauth/grant-type/mfa-otp, http://auth0.com/oauth/grant-type/mfa-oob].',
       ],
     ],
     [
@@ -200,7 +200,11 @@ describe('the token endpoint refuses', () => {
       body: '{}',
     });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ errorCode: 'E0000021' });
+    expect(await response.json()).toMatchObject({
+      errorCode: 'E0000021',
+      errorSummary:
+        'Bad request.  Accept and/or Content-Type headers likely do not match supported values.',
+    });
   });
 });
 

@@ -13,6 +13,7 @@ export interface Schema {
   allOf?: Schema[];
   oneOf?: Schema[];
   anyOf?: Schema[];
+  discriminator?: { mapping?: Record<string, string> };
 }
 
 export interface StandaloneSchema extends Schema {
@@ -45,6 +46,8 @@ function withoutProse(node: unknown): unknown {
       .filter(([key, value]) => {
         if (key === 'description' || key === 'summary') return typeof value !== 'string';
         if (key === 'example') return false;
+        // AJV takes it beside a type alone.
+        if (key === 'nullable' && typeof value === 'boolean' && !('type' in node)) return false;
         if (key === 'examples') return typeof value === 'object' && 'type' in (value ?? {});
         return !key.startsWith('x-');
       })
@@ -96,24 +99,33 @@ export function standalone(spec: Spec, schema: Schema): StandaloneSchema {
       schemas[nameOf(ref)] = target;
       pending.push(target);
     }
-    pending.push(...Object.values(node));
+    pending.push(...Object.values(node), ...variants(node as Schema));
   }
   return { ...schema, components: { schemas } };
+}
+
+/** What a discriminator chooses from. */
+function variants({ discriminator }: Schema): Schema[] {
+  return Object.values(discriminator?.mapping ?? {}).map(($ref) => ({ $ref }));
 }
 
 /** Paths of members that no schema on the way names; schemas of Okta allow them silently. */
 export function unknownMembers(root: StandaloneSchema, value: unknown): string[] {
   const { schemas } = root.components;
 
-  const flatten = (schema: Schema): Schema[] => {
+  // A variant is made of its base, which names its variants: each schema is taken once.
+  const flatten = (schema: Schema, taken = new Set<Schema>()): Schema[] => {
+    if (taken.has(schema)) return [];
+    taken.add(schema);
     const target = schema.$ref === undefined ? undefined : schemas[nameOf(schema.$ref)];
     const { allOf = [], oneOf = [], anyOf = [] } = schema;
-    const parts = [...allOf, ...oneOf, ...anyOf, ...(target === undefined ? [] : [target])];
-    return [schema, ...parts.flatMap(flatten)];
+    const parts = [...allOf, ...oneOf, ...anyOf, ...variants(schema)];
+    if (target !== undefined) parts.push(target);
+    return [schema, ...parts.flatMap((part) => flatten(part, taken))];
   };
 
   const walk = (node: unknown, candidates: Schema[], path: string): string[] => {
-    const all = candidates.flatMap(flatten);
+    const all = candidates.flatMap((schema) => flatten(schema));
     if (Array.isArray(node)) {
       const items = all.flatMap((schema) => schema.items ?? []);
       return node.flatMap((item, index) => walk(item, items, `${path}/${index}`));

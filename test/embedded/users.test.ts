@@ -227,6 +227,28 @@ describe('creating a user', () => {
   });
 });
 
+describe('a login shortname', () => {
+  test('finds the user as long as it is the only one', async () => {
+    const { userApi } = sswsClient();
+    const { id } = await userApi.createUser({ body: newUser('ada@example.com') });
+    expect((await userApi.getUser({ userId: 'ADA' })).id).toBe(id);
+    await userApi.suspendUser({ userId: 'ada' });
+    expect((await userApi.getUser({ userId: 'ada' })).status).toBe('SUSPENDED');
+    await userApi.createUser({ body: newUser('ada@example.org') });
+    expect(await refusal(userApi.getUser({ userId: 'ada' }))).toMatchObject({
+      status: 404,
+      summary: 'Not found: Resource not found: ada (User)',
+    });
+    expect((await refusal(userApi.getUser({ userId: 'ada@example' }))).status).toBe(404);
+  });
+
+  test('is never `me`, which is the owner of the API token', async () => {
+    const { userApi } = sswsClient();
+    await userApi.createUser({ body: newUser('me@example.com') });
+    expect((await refusal(userApi.getUser({ userId: 'me' }))).status).toBe(404);
+  });
+});
+
 describe('listing users', () => {
   test('filter compares values as written and search does not', async () => {
     const { userApi } = sswsClient();
@@ -253,6 +275,25 @@ describe('listing users', () => {
       'demo@example.com',
       'ada@example.com',
     ]);
+  });
+
+  test('values are JSON strings', async () => {
+    const { userApi } = sswsClient();
+    const names = ['B\\c', 'B\\', 'An"n', 'Zoë', '100%'];
+    for (const [index, lastName] of names.entries()) {
+      await userApi.createUser({ body: newUser(`user${index}@example.com`, { lastName }) });
+    }
+    for (const [index, name] of names.entries()) {
+      const value = JSON.stringify(name);
+      for (const query of [
+        { search: `profile.lastName eq ${value}` },
+        { filter: `profile.lastName eq ${value} or id eq "00u0"` },
+      ]) {
+        expect(await listed(userApi, query)).toEqual([`user${index}@example.com`]);
+      }
+    }
+    expect(await listed(userApi, { search: 'profile.lastName eq "Zo\\u00eb"' })).toHaveLength(1);
+    expect((await refusal(listed(userApi, { search: 'id eq "\\x"' }))).code).toBe('E0000031');
   });
 
   test('dates are compared as times', async () => {
@@ -293,9 +334,20 @@ describe('listing users', () => {
   test('what the parameter does not support is refused', async () => {
     const { userApi } = sswsClient();
     const code = async (query: object) => (await refusal(listed(userApi, query))).code;
-    expect(await code({ filter: 'status eq "ACTIVE"', search: 'id pr' })).toBe('E0000033');
+    const both = { filter: 'status eq "ACTIVE"', search: 'id pr' };
+    expect(await refusal(listed(userApi, both))).toEqual({
+      status: 400,
+      code: 'E0000033',
+      summary: "Bad request. Can't specify a search query and filter in the same request.",
+      causes: [],
+    });
     expect(await code({ filter: 'status eq' })).toBe('E0000031');
-    expect(await code({ filter: 'profile.city eq "London"' })).toBe('E0000094');
+    expect(await refusal(listed(userApi, { filter: 'profile.city eq "London"' }))).toEqual({
+      status: 400,
+      code: 'E0000094',
+      summary: 'The provided filter is unsupported.',
+      causes: [],
+    });
     expect(await code({ filter: 'profile.login sw "ada"' })).toBe('E0000094');
     expect(await code({ search: 'profile.city co "ond"' })).toBe('E0000031');
     expect(await code({ search: 'status ne "ACTIVE"' })).toBe('E0000031');

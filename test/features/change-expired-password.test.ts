@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { ChangeExpiredPasswordDocument, LogInDocument } from '../gql/graphql.ts';
-import { onBothFlows } from './flows.ts';
+import {
+  ChangeExpiredPasswordDocument,
+  type ChangeExpiredPasswordInput,
+  LogInDocument,
+  RefreshTokenDocument,
+} from '../gql/graphql.ts';
+import { logIn as logInActive, onBothFlows } from './flows.ts';
 
 const email = 'expired@example.com';
 const currentPassword = 'Correct-Horse-7';
@@ -29,8 +34,8 @@ onBothFlows(
       if (step?.__typename !== 'PasswordExpired') throw new Error(step?.__typename);
       return step;
     };
-    const change = async (transaction: string, passwords = { currentPassword, newPassword }) => {
-      const input = { transaction, ...passwords };
+    const change = async (transaction: string, given: Partial<ChangeExpiredPasswordInput> = {}) => {
+      const input = { transaction, currentPassword, newPassword, ...given };
       const { data, errors } = await stack().gql(ChangeExpiredPasswordDocument, { input });
       expect(errors).toBeUndefined();
       return data?.changeExpiredPassword;
@@ -45,6 +50,68 @@ onBothFlows(
       expect((await logIn(currentPassword))?.__typename).toBe('InvalidCredentials');
     });
 
+    /** A session from before the password expired, and whether it goes on. */
+    const sessionBefore = async () => {
+      stack().okta.setStatus(email, 'ACTIVE');
+      const input = await logInActive(stack(), { email, password: currentPassword });
+      stack().okta.setStatus(email, 'PASSWORD_EXPIRED');
+      return async () => {
+        const { refreshToken } = input;
+        const { data } = await stack().gql(RefreshTokenDocument, { input: { refreshToken } });
+        return data?.refreshToken.__typename === 'RefreshTokenSuccess';
+      };
+    };
+
+    test('a session from before is over, the new one goes on, and the answer says so', async () => {
+      const goesOn = await sessionBefore();
+      const answer = await change((await expiredStep()).transaction);
+      if (answer?.__typename !== 'ChangeExpiredPasswordSuccess')
+        throw new Error(answer?.__typename);
+      expect(answer.otherSessionsEnded).toBe(true);
+      expect(await goesOn()).toBe(false);
+      const input = { refreshToken: answer.tokens.refreshToken ?? '' };
+      const { data } = await stack().gql(RefreshTokenDocument, { input });
+      expect(data?.refreshToken.__typename).toBe('RefreshTokenSuccess');
+    });
+
+    test('without endOtherSessions a session from before goes on', async () => {
+      const goesOn = await sessionBefore();
+      const answer = await change((await expiredStep()).transaction, { endOtherSessions: false });
+      expect(answer).toMatchObject({
+        __typename: 'ChangeExpiredPasswordSuccess',
+        otherSessionsEnded: false,
+      });
+      expect(await goesOn()).toBe(true);
+    });
+
+    test('sessions end even if Okta fails once, and if the caller goes away', async () => {
+      const goesOn = await sessionBefore();
+      const { transaction } = await expiredStep();
+      const [path, times] = [/\/sessions$/, 1];
+      stack().okta.fail({ path, fault: { kind: 'answer', status: 503 }, times });
+      const changing = '/api/v1/authn/credentials/change_password';
+      stack().okta.fail({ path: changing, fault: { kind: 'delay', ms: 300 }, times });
+      stack().okta.requests.clear();
+      const seen = (what: string) =>
+        stack()
+          .okta.requests.all()
+          .filter((request) => request.path.endsWith(what));
+      const controller = new AbortController();
+      const variables = { input: { transaction, currentPassword, newPassword } };
+      const gone = fetch(`${stack().url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query: ChangeExpiredPasswordDocument.toString(), variables }),
+        signal: controller.signal,
+      });
+      await expect.poll(() => seen('/change_password').length, { interval: 5 }).toBe(1);
+      controller.abort();
+      await expect(gone).rejects.toThrow();
+      await expect.poll(() => seen('/sessions').at(-1)?.status).toBe(204);
+      expect(await goesOn()).toBe(false);
+      expect((await logIn(newPassword))?.__typename).toBe('LogInSuccess');
+    });
+
     test('a wrong current password is no way in', async () => {
       const { transaction } = await expiredStep();
       const answer = await change(transaction, { currentPassword: 'Wrong-Horse-7', newPassword });
@@ -52,18 +119,35 @@ onBothFlows(
     });
 
     test.each([
-      ['weak', 'short', 'REQUIREMENTS_NOT_MET'],
-      ['current', currentPassword, 'USED_RECENTLY'],
-    ])('a %s new password is rejected with the reason', async (_, weak, violation) => {
+      ['weak', 'Short', ['TOO_SHORT', 'NO_NUMBER']],
+      ['current', currentPassword, ['USED_RECENTLY']],
+    ])('a %s new password is rejected with the reason', async (_, weak, violations) => {
       const { transaction } = await expiredStep();
       const answer = await change(transaction, { currentPassword, newPassword: weak });
       if (answer?.__typename !== 'PasswordRejected') throw new Error(answer?.__typename);
-      expect(answer.violations).toEqual([violation]);
+      expect(answer.violations).toEqual(violations);
+      expect(answer.retryTransaction).toBeNull();
     });
 
-    test('a transaction works once', async () => {
+    test('a transaction outlives slips of the hand, and works once', async () => {
       const { transaction } = await expiredStep();
-      await change(transaction, { currentPassword, newPassword: 'short' });
+      const slips = [
+        [{ currentPassword, newPassword: 'short' }, 'PasswordRejected'],
+        [{ currentPassword: 'Wrong-Horse-7', newPassword }, 'InvalidCredentials'],
+        [{ currentPassword, newPassword }, 'ChangeExpiredPasswordSuccess'],
+        [{ currentPassword: newPassword, newPassword: 'Other-Battery-9' }, 'TransactionInvalid'],
+      ] as const;
+      for (const [passwords, typename] of slips) {
+        expect((await change(transaction, passwords))?.__typename).toBe(typename);
+      }
+    });
+
+    test('a transaction ends after five slips', async () => {
+      const { transaction } = await expiredStep();
+      for (let slips = 0; slips < 5; slips++) {
+        const answer = await change(transaction, { currentPassword, newPassword: 'short' });
+        expect(answer?.__typename).toBe('PasswordRejected');
+      }
       expect((await change(transaction))?.__typename).toBe('TransactionInvalid');
     });
 
@@ -73,8 +157,8 @@ onBothFlows(
       expect(answer).toMatchObject({
         __typename: 'ValidationFailed',
         fields: [
-          { path: 'currentPassword', problem: 'REQUIRED' },
-          { path: 'newPassword', problem: 'REQUIRED' },
+          { field: 'currentPassword', problem: 'REQUIRED' },
+          { field: 'newPassword', problem: 'REQUIRED' },
         ],
       });
       expect((await change(transaction))?.__typename).toBe('ChangeExpiredPasswordSuccess');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MeDocument, SignUpDocument } from '../gql/graphql.ts';
+import { MeDocument, SignUpDocument, TypedDocumentString } from '../gql/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 const seed = {
@@ -77,6 +77,16 @@ onBothFlows(
         expect(await codeOf(bearer(accessToken))).toEqual(['TOKEN_INVALID']);
       },
     );
+
+    test('the account is there as the entity that other subgraphs know, too', async () => {
+      const { accessToken } = await logIn(stack());
+      const query = new TypedDocumentString<
+        { me: { id: string; user: { __typename: string; id: string } } },
+        Record<string, never>
+      >('{ me { id user { __typename id } } }');
+      const { data } = await stack().gql(query, {}, bearer(accessToken));
+      expect(data?.me.user).toEqual({ __typename: 'User', id: data?.me.id });
+    });
 
     test('a password that expires does not end a session', async () => {
       const { accessToken } = await logIn(stack());

@@ -26,12 +26,17 @@ onBothFlows((stack) => {
   test('unknown, foreign and ended tokens get one answer: log in again', async () => {
     const session = await logIn(stack());
     await stack().gql(LogOutDocument, { input: { refreshToken: session.refreshToken } });
-    for (const token of ['unknown-token', session.accessToken, session.refreshToken]) {
+    for (const [token, reason] of [
+      ['unknown-token', 'REJECTED'],
+      [session.accessToken, 'REJECTED'],
+      [session.refreshToken, 'LOGGED_OUT'],
+    ] as const) {
       expect(await refresh(token)).toEqual({
         __typename: 'RefreshTokenRejected',
         code: 'REFRESH_TOKEN_REJECTED',
         message: 'The refresh token is not valid any more. Log in again.',
         retryable: false,
+        reason,
       });
     }
   });
@@ -55,7 +60,7 @@ onBothFlows((stack) => {
     stack().okta.requests.clear();
     expect(await refresh(token)).toMatchObject({
       __typename: 'ValidationFailed',
-      fields: [{ path: 'refreshToken', problem }],
+      fields: [{ field: 'refreshToken', problem }],
     });
     expect(stack().okta.requests.all()).toEqual([]);
   });

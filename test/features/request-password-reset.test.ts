@@ -6,12 +6,14 @@ const password = 'Correct-Horse-7';
 const answerFloorMs = 150;
 const seed = {
   users: [
-    { email: 'locked@example.com', password, status: 'LOCKED_OUT' },
+    { email: 'expired@example.com', password, status: 'PASSWORD_EXPIRED' },
     { email: 'suspended@example.com', password, status: 'SUSPENDED' },
     { email: 'gone@example.com', password, status: 'DEPROVISIONED' },
-    { email: 'provisioned@example.com', password, status: 'PROVISIONED' },
+    { email: 'imported@example.com', password, status: 'STAGED' },
   ],
 } as const;
+
+const withoutAddress = (path: string) => path.replace(/[^/]+%40[^/]+/, '{email}');
 
 onBothFlows(
   (stack) => {
@@ -29,9 +31,11 @@ onBothFlows(
       await logIn(stack());
     });
 
-    test('every address gets the same bytes, and none sooner than the floor', async () => {
+    test('addresses that get no repair get the same bytes and calls, and none sooner than the floor', async () => {
       const bodies = new Set<string>();
       const calls = new Set<string>();
+      // The token of the management API is in the first answer of a stack.
+      await request('nobody@example.com');
       for (const email of [
         'demo@example.com',
         'nobody@example.com',
@@ -43,20 +47,20 @@ onBothFlows(
         expect(performance.now() - start).toBeGreaterThanOrEqual(answerFloorMs);
         bodies.add(JSON.stringify({ data, errors, status }));
         const seen = stack().okta.requests.all();
-        calls.add(seen.map(({ method, path }) => `${method} ${path}`).join());
+        calls.add(seen.map(({ method, path }) => `${method} ${withoutAddress(path)}`).join());
       }
       expect([bodies.size, calls.size]).toEqual([1, 1]);
       expect(stack().okta.outbox.to('nobody@example.com')).toEqual([]);
     });
 
-    test('no address gets into a URL', async () => {
+    test('no address gets into a URL but that of the look-up, which Okta has no other for', async () => {
+      await request('nobody@example.com');
       stack().okta.requests.clear();
       await request('demo@example.com');
-      const seen = stack().okta.requests.all();
-      expect(seen.length).toBeGreaterThan(0);
-      for (const { path, query } of seen) {
-        expect(decodeURIComponent(path + query)).not.toContain('demo');
-      }
+      const urls = stack()
+        .okta.requests.all()
+        .map(({ path, query }) => decodeURIComponent(`${path}?${query}`));
+      expect(urls).toEqual(['/api/v1/users/demo@example.com?', '/api/v1/authn/recovery/password?']);
     });
 
     test('a failure of Okta takes as long as an answer', async () => {
@@ -72,7 +76,7 @@ onBothFlows(
       const { data } = await request('nobody');
       expect(data?.requestPasswordReset).toMatchObject({
         __typename: 'ValidationFailed',
-        fields: [{ path: 'email', problem: 'MALFORMED' }],
+        fields: [{ field: 'email', problem: 'MALFORMED' }],
       });
       expect(stack().okta.requests.all()).toEqual([]);
     });

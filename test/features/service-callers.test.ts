@@ -87,6 +87,20 @@ onBothFlows(
       expect(userReads()).toEqual([]);
     });
 
+    test('what is for services leaves the rest of the query standing', async () => {
+      const Mixed = new TypedDocumentString<
+        { me: null; users: null; validateToken: null },
+        Record<string, never>
+      >(`{
+        me { id }
+        users(ids: ["00u"]) { id }
+        validateToken(input: { token: "x" }) { active }
+      }`);
+      const { data, errors } = await stack().gql(Mixed, {});
+      expect(data).toEqual({ me: null, users: null, validateToken: null });
+      expect(errors).toHaveLength(2);
+    });
+
     test('a wrong secret of a right id proves nothing, nor does half of one', async () => {
       const [id, secret = ''] = atob(stack().basic.replace(/^Basic /, '')).split(':');
       for (const wrong of [
@@ -100,6 +114,22 @@ onBothFlows(
           fiveTimes('CALLER_UNAUTHENTICATED'),
         );
       }
+    });
+
+    test('a string that is no token of anyone costs Okta nothing, unless a service asks', async () => {
+      const { gql, okta, basic } = stack();
+      okta.requests.clear();
+      for (const opaque of ['a', 'an-opaque-string_7', 'x'.repeat(8000)]) {
+        const { errors } = await gql(ServiceDocument, {}, bearer(opaque));
+        expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['TOKEN_INVALID']);
+      }
+      expect(okta.requests.all()).toEqual([]);
+      const { refreshToken } = await logIn(stack());
+      okta.requests.clear();
+      const input = { token: refreshToken };
+      const { data } = await gql(ValidateTokenDocument, { input }, { authorization: basic });
+      expect(data?.validateToken).toMatchObject({ reason: 'WRONG_TYPE', checkedBy: 'INTROSPECT' });
+      expect(okta.requests.all()).toHaveLength(1);
     });
 
     test('a service may come with a token of its own', async () => {
@@ -120,7 +150,7 @@ onBothFlows(
       const headers = { authorization: stack().basic };
       const input = { token: accessToken };
       const { data } = await stack().gql(ValidateTokenDocument, { input }, headers);
-      const id = data?.validateToken.user?.id;
+      const id = data?.validateToken?.user?.id;
       stack().okta.requests.clear();
       const answer = await stack().gql(
         EntitiesDocument,
@@ -130,6 +160,25 @@ onBothFlows(
       const demo = { id, email: 'demo@example.com' };
       expect(answer.data?._entities).toEqual([demo, null, demo]);
       expect(userReads()).toHaveLength(1);
+    });
+
+    test.each([
+      [null],
+      ['User'],
+      [{ id: '00u1' }],
+      [{ __typename: 'Nothing', id: '00u1' }],
+      [{ __typename: 'Tokens', id: '00u1' }],
+      [{ __typename: ['User'], id: '00u1' }],
+      [{ __typename: { toString: 1 }, id: '00u1' }],
+    ])('the representation %j is a fault of the router', async (one) => {
+      const representations = [...references('00u1'), one] as Reference[];
+      const answer = await stack().gql(
+        EntitiesDocument,
+        { representations },
+        { authorization: stack().basic },
+      );
+      expect(answer.errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['BAD_REQUEST']);
+      expect(userReads()).toEqual([]);
     });
 
     test.each([[[1]], [[null]], [[{ id: 'x' }]], [['']]])('the id %j is nobody', async (ids) => {

@@ -28,9 +28,19 @@ describe('under strict enumeration', () => {
           __typename: 'SignUpSuccess',
           user: null,
           tokens: null,
+          verificationRequired: false,
         });
         await logIn(stack(), { email: 'ADA@example.com', password });
         expect(stack().okta.outbox.to(ada.email)).toEqual([]);
+      });
+
+      test('an account without a password is no account', async () => {
+        stack().okta.requests.clear();
+        expect(await signUp(stack(), { email: ada.email })).toMatchObject({
+          __typename: 'ValidationFailed',
+          fields: [{ field: 'password', problem: 'REQUIRED' }],
+        });
+        expect(stack().okta.requests.all()).toEqual([]);
       });
 
       test('an account of the smallest input can log in at once', async () => {
@@ -74,7 +84,7 @@ describe('under strict enumeration', () => {
       test('a weak password is rejected in the words of the policy', async () => {
         const answer = await signUp(stack(), { email: ada.email, password: 'short' });
         if (answer?.__typename !== 'PasswordRejected') throw new Error(answer?.__typename);
-        expect(answer.violations).toEqual(['REQUIREMENTS_NOT_MET']);
+        expect(answer.violations).toEqual(['TOO_SHORT', 'NO_UPPER_CASE', 'NO_NUMBER']);
         expect(answer.requirements.join()).toMatch(/at least 8 characters/);
       });
 
@@ -118,12 +128,12 @@ describe('under strict enumeration', () => {
           __typename: 'ValidationFailed',
           code: 'VALIDATION_FAILED',
           fields: [
-            { path: 'email', problem: 'TOO_SHORT' },
-            { path: 'password', problem: 'REQUIRED' },
-            { path: 'firstName', problem: 'TOO_LONG' },
-            { path: 'lastName', problem: 'NOT_ALLOWED' },
-            { path: 'mobilePhone', problem: 'MALFORMED' },
-            { path: 'locale', problem: 'MALFORMED' },
+            { field: 'email', problem: 'TOO_SHORT' },
+            { field: 'password', problem: 'REQUIRED' },
+            { field: 'firstName', problem: 'TOO_LONG' },
+            { field: 'lastName', problem: 'NOT_ALLOWED' },
+            { field: 'mobilePhone', problem: 'MALFORMED' },
+            { field: 'locale', problem: 'MALFORMED' },
           ],
         });
         expect(stack().okta.requests.all()).toEqual([]);
@@ -146,7 +156,7 @@ describe('under strict enumeration', () => {
         });
         expect(await signUp(stack(), { email: ada.email, password })).toMatchObject({
           __typename: 'ValidationFailed',
-          fields: [{ path: 'lastName', problem: 'REQUIRED' }],
+          fields: [{ field: 'lastName', problem: 'REQUIRED' }],
         });
       });
 

@@ -10,6 +10,14 @@ import { logIn, onBothFlows } from './flows.ts';
 
 const ada = { email: 'ada@example.com', password: 'Correct-Horse-7', firstName: 'Ada' };
 
+const five = ['a', 'b', 'c', 'd', 'e'] as const;
+const FiveDocument = new TypedDocumentString<
+  Record<(typeof five)[number], { user: { email: string } } | null>,
+  { token: string }
+>(`query Five($token: String!) {
+  ${five.map((name) => `${name}: validateToken(input: { token: $token, freshness: INTROSPECT }) { user { email } }`).join(' ')}
+}`);
+
 const ThreeDocument = new TypedDocumentString<
   Record<'a' | 'b' | 'c', { user: { email: string } }>,
   Record<'a' | 'b' | 'c', string>
@@ -25,7 +33,7 @@ onBothFlows(
       const service = { authorization: stack().basic };
       const { data, errors } = await stack().gql(ValidateTokenDocument, { input }, service);
       expect(errors).toBeUndefined();
-      if (!data) throw new Error('No answer.');
+      if (!data?.validateToken) throw new Error('No answer.');
       return data.validateToken;
     };
 
@@ -111,6 +119,42 @@ onBothFlows(
       await stack().okta.reset();
       const verdict = await validate({ token: accessToken, freshness: 'LOCAL' });
       expect(verdict).toMatchObject({ active: true, user: null });
+    });
+
+    test('the users of many tokens are read in one call, however long each takes to judge', async () => {
+      const { accessToken: token } = await logIn(stack(), ada);
+      await validate({ token });
+      const path = '/oauth2/default/v1/introspect';
+      for (const ms of [0, 30, 60, 90, 120]) {
+        stack().okta.fail({ path, times: 1, fault: { kind: 'delay', ms } });
+      }
+      stack().okta.requests.clear();
+      const service = { authorization: stack().basic };
+      const { data } = await stack().gql(FiveDocument, { token }, service);
+      expect(Object.values(data ?? {}).map((verdict) => verdict?.user.email)).toEqual(
+        five.map(() => ada.email),
+      );
+      const asked = stack()
+        .okta.requests.all()
+        .map((seen) => seen.path);
+      expect(asked.filter((seen) => seen === path)).toHaveLength(5);
+      expect(asked.filter((seen) => seen === '/api/v1/users')).toHaveLength(1);
+    });
+
+    test('a verdict that does not come keeps no other from its user', async () => {
+      const { accessToken: token } = await logIn(stack(), ada);
+      stack().okta.fail({
+        path: '/oauth2/default/v1/introspect',
+        times: 1,
+        fault: { kind: 'answer', status: 503 },
+      });
+      const service = { authorization: stack().basic };
+      const { data, errors } = await stack().gql(FiveDocument, { token }, service);
+      const emails = Object.values(data ?? {}).map((verdict) => verdict?.user.email);
+      expect(emails.filter((email) => email === ada.email)).toHaveLength(4);
+      expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual([
+        'UPSTREAM_UNAVAILABLE',
+      ]);
     });
 
     test('the users of many tokens are read in one call', async () => {

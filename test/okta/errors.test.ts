@@ -12,9 +12,10 @@ import {
   TransactionInvalid,
   UpstreamUnavailable,
   ValidationFailed,
+  VerificationTokenInvalid,
 } from '../../src/identity/errors.ts';
 import type { OktaEndpoint } from '../../src/okta/call.ts';
-import { PasswordExpired, RecoveryRefused, toError } from '../../src/okta/errors.ts';
+import { PasswordExpired, RecoveryRefused, toError, UserNotFound } from '../../src/okta/errors.ts';
 import { readFailure } from '../../src/okta/failure.ts';
 
 const date = 'Mon, 23 Nov 2026 07:00:00 GMT';
@@ -222,6 +223,16 @@ describe('the error table', () => {
       ['authn/recovery/password', okta(403, 'E0000095'), RecoveryRefused],
       ['authn/recovery/password', okta(429, 'E0000118'), RecoveryRefused],
       ['authn/recovery/password', okta(429, 'E0000047'), RateLimited],
+      ['authn/recovery/unlock', okta(403, 'E0000032'), RecoveryRefused],
+      ['authn/recovery/unlock', okta(429, 'E0000047'), RateLimited],
+      ['authn/activation', okta(401, 'E0000004'), VerificationTokenInvalid],
+      ['authn/activation', okta(403, 'E0000105'), VerificationTokenInvalid],
+      ['authn/activation', okta(403, 'E0000006'), ProviderMisconfigured],
+      ['users/reactivate', okta(403, 'E0000038'), RecoveryRefused],
+      ['users/activate', okta(403, 'E0000016'), RecoveryRefused],
+      ['users/reset_password', okta(403, 'E0000017'), RecoveryRefused],
+      ['users/get', okta(404, 'E0000007'), UserNotFound],
+      ['users/get', okta(403, 'E0000006'), ProviderMisconfigured],
     ]),
   )('of passwords, row $row: $endpoint', async ({ endpoint, response, type }) => {
     expect(await errorAt(endpoint, response)).toBeInstanceOf(type);
@@ -328,9 +339,9 @@ describe('a refused sign-up', () => {
     );
     expect(error).toMatchObject({
       fields: [
-        { path: 'email', problem: 'MALFORMED' },
-        { path: 'lastName', problem: 'REQUIRED' },
-        { path: 'mobilePhone', problem: 'TOO_LONG' },
+        { field: 'email', problem: 'MALFORMED' },
+        { field: 'lastName', problem: 'REQUIRED' },
+        { field: 'mobilePhone', problem: 'TOO_LONG' },
       ],
     });
   });

@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { UpstreamUnavailable } from '../../src/identity/errors.ts';
+import { InvalidCredentials, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { OktaCall, OktaEndpoint } from '../../src/okta/call.ts';
 import { createHttp } from '../../src/okta/http.ts';
 import { type RawServer, startRawServer } from './raw-server.ts';
+import { callContext } from './start.ts';
 
 const deadlineMs = 300;
 const epoch = Date.parse('2026-11-23T07:00:00Z');
@@ -19,9 +20,11 @@ function client(url: string, callTimeoutMs = deadlineMs) {
   const http = createHttp({ callTimeoutMs, now: () => epoch, observe: (call) => calls.push(call) });
   onTestFinished(() => http.close());
   const send = ({ endpoint = 'authn', signal, headers = {} }: Sending = {}) =>
-    http.send(
-      { endpoint, method: 'POST', url, headers, body: '{}' },
-      { requestId: 'req-1', signal: signal ?? new AbortController().signal },
+    http.exchange((sendNow) =>
+      sendNow(
+        { endpoint, method: 'POST', url, headers, body: '{}' },
+        { requestId: 'req-1', signal: signal ?? new AbortController().signal, shopper: null },
+      ),
     );
   return { http, send, calls };
 }
@@ -59,18 +62,29 @@ describe('the deadline of a call', () => {
     const error = await send().catch((thrown) => thrown);
     expect(performance.now() - startedAt).toBeLessThan(deadlineMs * 2);
     expect(error).toBeInstanceOf(UpstreamUnavailable);
-    expect(error.cause.message).toBe('deadline');
-    expect(calls).toMatchObject([{ status: null, failure: 'deadline', requestId: 'req-1' }]);
+    expect(error.cause.code).toBe('DEADLINE');
+    expect(calls).toMatchObject([{ status: null, failure: 'DEADLINE', requestId: 'req-1' }]);
     await gone(server);
   });
 
-  it('counts the wait for a free connection', async () => {
+  it('begins when there is a free connection: 100 calls at once all get their answer', async () => {
+    const server = await startRawServer((response) => {
+      setTimeout(() => response.end('{}'), deadlineMs / 2);
+    });
+    const { send, calls } = client(server.url);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => send()));
+    expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(200));
+    for (const { durationMs } of calls) expect(durationMs).toBeLessThan(deadlineMs);
+  });
+
+  it('holds for each of those who waited, in turn', async () => {
     const server = await startRawServer(() => undefined);
     const { send } = client(server.url);
     const startedAt = performance.now();
     const answers = await Promise.allSettled(Array.from({ length: 100 }, () => send()));
-    expect(performance.now() - startedAt).toBeLessThan(deadlineMs * 2);
+    expect(performance.now() - startedAt).toBeLessThan(deadlineMs * 4);
     expect(answers.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(server.requests()).toBeGreaterThan(90);
     await gone(server);
   });
 
@@ -107,8 +121,23 @@ describe('connections', () => {
     const reason = new Error('gone');
     caller.abort(reason);
     await expect(sent).rejects.toBe(reason);
-    expect(calls).toMatchObject([{ failure: 'aborted' }]);
+    expect(calls).toMatchObject([{ failure: 'ABORTED' }]);
     await gone(server);
+  });
+
+  it('are waited for as long as the caller does, and then not sent to', async () => {
+    const server = await startRawServer(() => undefined);
+    const { send, calls } = client(server.url, 60_000);
+    const caller = new AbortController();
+    const others = Array.from({ length: 40 }, () => send({ signal: caller.signal }));
+    await vi.waitFor(() => expect(server.requests()).toBe(40));
+    const startedAt = performance.now();
+    const waiting = send({ signal: AbortSignal.timeout(50) });
+    await expect(waiting).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    caller.abort(new Error('gone'));
+    await Promise.allSettled(others);
+    expect([server.requests(), calls.length]).toEqual([40, 40]);
   });
 
   it('lead nowhere but to the URL: a redirect is an answer', async () => {
@@ -177,7 +206,7 @@ describe('a second try', () => {
   it('names the socket error where nobody listens', async () => {
     const { send, calls } = client(await unusedUrl());
     const error = await send({ endpoint: 'keys' }).catch((thrown) => thrown);
-    expect(error.cause.message).toBe('ECONNREFUSED');
+    expect(error.cause.code).toBe('ECONNREFUSED');
     expect(calls.map(({ failure }) => failure)).toEqual(['ECONNREFUSED', 'ECONNREFUSED']);
   });
 
@@ -252,6 +281,34 @@ describe('what the log gets', () => {
     [502, '<html>anna@example.com', 'HTTP_502'],
   ])('of a refusal with %i is a code alone: %s', async (status, body, failure) => {
     expect(await logged(status, body)).toMatchObject([{ status, failure }]);
+  });
+
+  it('keeps Okta’s id of the request where the body breaks', async () => {
+    const server = await startRawServer((response) => {
+      response.writeHead(200, { ...headers, 'content-length': '100' });
+      response.write('{"a":', () => response.destroy());
+    });
+    const { send, calls } = client(server.url);
+    await expect(send()).rejects.toBeInstanceOf(UpstreamUnavailable);
+    expect(calls).toMatchObject([
+      { status: null, oktaRequestId: 'okta-7', rateLimit: { limit: 600 } },
+    ]);
+    expect(calls[0]?.failure).toMatch(/^[A-Z_]+$/);
+  });
+
+  it('is told once what was made of the answer', async () => {
+    const server = await startRawServer((response) => response.end('{}'));
+    const { http, calls } = client(server.url);
+    const request = { endpoint: 'authn', method: 'POST', url: server.url, headers: {} } as const;
+    const exchange = (outcome: Error | null) =>
+      http.exchange(async (send) => {
+        await send(request, callContext());
+        if (outcome !== null) throw outcome;
+      });
+    await exchange(null);
+    await exchange(new UpstreamUnavailable()).catch(() => undefined);
+    await exchange(new InvalidCredentials()).catch(() => undefined);
+    expect(calls.map(({ failure }) => failure)).toEqual([null, 'UNEXPECTED_ANSWER', null]);
   });
 
   it('of a redirect is its error, and never its code', async () => {

@@ -8,7 +8,7 @@ import {
 } from '../../src/identity/errors.ts';
 import type { IdentityProvider } from '../../src/identity/port.ts';
 import { startOkta } from '../embedded/start.ts';
-import { callContext, providerOn } from './start.ts';
+import { callContext, mailed, providerOn } from './start.ts';
 
 const context = callContext();
 const newPassword = 'Correct-Horse-8';
@@ -23,7 +23,7 @@ async function withResetToken(provider: IdentityProvider) {
   const { customer } = okta.seeded;
   const outcome = await provider.logIn(customer, context);
   const refreshToken = outcome.kind === 'tokens' ? (outcome.tokens.refreshToken ?? '') : '';
-  await provider.requestPasswordReset(customer.email, context);
+  await mailed(provider.passwordResetMail(customer.email, context));
   const resetToken = okta.outbox.to(customer.email).at(-1)?.token ?? '';
   return { refreshToken, resetToken };
 }
@@ -38,7 +38,7 @@ describe('resetPassword', () => {
     const { provider } = providerOn(okta);
     const { refreshToken, resetToken } = await withResetToken(provider);
     okta.fail({ path: sessionsPath, times: 1, fault: { kind: 'answer', status: 503 } });
-    await provider.resetPassword(resetToken, newPassword, context);
+    await provider.resetPassword({ token: resetToken }, newPassword, context);
     expect(sessionCalls()).toBe(2);
     await expect(provider.refresh(refreshToken, context)).rejects.toBeInstanceOf(
       RefreshTokenRejected,
@@ -49,7 +49,7 @@ describe('resetPassword', () => {
     const { provider } = providerOn(okta);
     const { resetToken } = await withResetToken(provider);
     okta.fail({ path: sessionsPath, fault: { kind: 'answer', status: 503 } });
-    const reset = provider.resetPassword(resetToken, newPassword, context);
+    const reset = provider.resetPassword({ token: resetToken }, newPassword, context);
     await expect(reset).rejects.toBeInstanceOf(UpstreamUnavailable);
     expect(sessionCalls()).toBe(2);
     const { email } = okta.seeded.customer;
@@ -63,7 +63,7 @@ describe('resetPassword', () => {
     const headers = { 'content-type': 'text/html' };
     const fault = { kind: 'answer', status: 200, body: '<html>', headers } as const;
     okta.fail({ path: sessionsPath, fault });
-    const reset = provider.resetPassword(resetToken, newPassword, context);
+    const reset = provider.resetPassword({ token: resetToken }, newPassword, context);
     await expect(reset).rejects.toBeInstanceOf(UpstreamUnavailable);
   });
 
@@ -73,10 +73,17 @@ describe('resetPassword', () => {
     const caller = new AbortController();
     const path = '/api/v1/authn/credentials/reset_password';
     okta.fail({ path, fault: { kind: 'delay', ms: 100 } });
-    const reset = provider.resetPassword(resetToken, newPassword, callContext(caller.signal));
+    const reset = provider.resetPassword(
+      { token: resetToken },
+      newPassword,
+      callContext(caller.signal),
+    );
     await expect.poll(() => okta.requests.all().some((seen) => seen.path === path)).toBe(true);
-    caller.abort();
-    await reset;
+    const gone = new Error('gone');
+    caller.abort(gone);
+    await expect(reset).rejects.toBe(gone);
+    const ended = () => okta.requests.all().some((seen) => seen.path.endsWith('/sessions'));
+    await expect.poll(ended).toBe(true);
     await expect(provider.refresh(refreshToken, context)).rejects.toBeInstanceOf(
       RefreshTokenRejected,
     );
@@ -89,7 +96,7 @@ describe('resetPassword', () => {
       path: '/api/v1/authn/recovery/token',
       fault: { kind: 'answer', status: 200, body },
     });
-    const reset = provider.resetPassword('x', newPassword, context);
+    const reset = provider.resetPassword({ token: 'x' }, newPassword, context);
     await expect(reset).rejects.toBeInstanceOf(ProviderMisconfigured);
   });
 
@@ -104,16 +111,16 @@ describe('resetPassword', () => {
       path: '/api/v1/authn/recovery/token',
       fault: { kind: 'answer', status: 200, body },
     });
-    const reset = provider.resetPassword('x', newPassword, context);
+    const reset = provider.resetPassword({ token: 'x' }, newPassword, context);
     await expect(reset).rejects.toBeInstanceOf(UpstreamUnavailable);
     expect(okta.requests.all()).toHaveLength(1);
   });
 });
 
-describe('requestPasswordReset', () => {
+describe('passwordResetMail', () => {
   const path = '/api/v1/authn/recovery/password';
   const request = (provider: IdentityProvider) =>
-    provider.requestPasswordReset(okta.seeded.customer.email, context);
+    mailed(provider.passwordResetMail(okta.seeded.customer.email, context));
 
   it.each([
     ['E0000034', 403],
@@ -124,7 +131,10 @@ describe('requestPasswordReset', () => {
     const { provider, calls } = providerOn(okta);
     okta.fail({ path, fault: refused(code, status) });
     await request(provider);
-    expect(calls).toMatchObject([{ endpoint: 'authn/recovery/password', failure: code }]);
+    expect(calls).toMatchObject([
+      { endpoint: 'users/get', failure: null },
+      { endpoint: 'authn/recovery/password', failure: code },
+    ]);
   });
 
   it('tells of limits that hold for everyone', async () => {
@@ -136,6 +146,8 @@ describe('requestPasswordReset', () => {
   it('goes out as a public application, which learns no more than anyone', async () => {
     const { provider } = providerOn(okta);
     await request(provider);
-    expect(okta.requests.all()[0]?.headers['authorization']).toBeUndefined();
+    const seen = okta.requests.all().find((each) => each.path === path);
+    expect(seen?.method).toBe('POST');
+    expect(seen?.headers['authorization']).toBeUndefined();
   });
 });

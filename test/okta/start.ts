@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { OktaConfig } from '../../src/config.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import type { CallContext } from '../../src/identity/model.ts';
-import type { IdentityProvider } from '../../src/identity/port.ts';
+import type { IdentityProvider, SendMail } from '../../src/identity/port.ts';
 import type { OktaCall } from '../../src/okta/call.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
 import { embeddedConfig } from './embedded-config.ts';
@@ -29,7 +29,14 @@ export function providerOn(
 }
 
 export function callContext(signal = new AbortController().signal): CallContext {
-  return { requestId: 'req-1', signal };
+  return { requestId: 'req-1', signal, shopper: null };
+}
+
+/** Sends what was found. False: there was nothing to send. */
+export async function mailed(found: Promise<SendMail | null>): Promise<boolean> {
+  const send = await found;
+  await send?.(callContext());
+  return send !== null;
 }
 
 export const newUser = (email: string, password = 'Correct-Horse-7') => ({

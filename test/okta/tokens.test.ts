@@ -181,6 +181,24 @@ describe('refresh tokens', () => {
     });
   });
 
+  it.each([
+    ['another type', { token_type: 'DPoP' }],
+    ['an unknown type', { token_type: 'mac' }],
+    ['no end', { expires_in: undefined }],
+    ['an end that is now', { expires_in: 0 }],
+    ['an end in the past', { expires_in: -5 }],
+    ['an end after all time', { expires_in: 1e300 }],
+    ['an end in ten years and a day', { expires_in: 10 * 365 * 86_400 + 1 }],
+    ['an end that is no number', { expires_in: 'soon' }],
+  ])('that come with tokens of %s are no answer, and keep the session', async (_, changes) => {
+    const { provider, calls } = providerOn(okta, config);
+    const answer = { access_token: 'a', token_type: 'Bearer', expires_in: 60, ...changes };
+    const fault = { kind: 'answer', status: 200, body: JSON.stringify(answer) } as const;
+    okta.fail({ path: '/oauth2/default/v1/token', fault });
+    await expect(provider.refresh('mine', context)).rejects.toBeInstanceOf(UpstreamUnavailable);
+    expect(calls).toMatchObject([{ status: 200, failure: 'UNEXPECTED_ANSWER' }]);
+  });
+
   it('are null where offline access is not among the scopes', async () => {
     const { provider } = providerOn(okta, { scopes: ['openid'] });
     expect(await logIn(provider)).toMatchObject({ refreshToken: null, scopes: ['openid'] });

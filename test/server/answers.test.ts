@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gql, type RawRequest, send, startTiny, type Tiny } from './tiny.ts';
@@ -68,17 +69,55 @@ test.each(['short', 'x'.repeat(65), 'white space', 'semi;colon', '{"json":1}', '
   },
 );
 
-test('a request that takes too long is answered with 503 and its call is cancelled', async () => {
-  const slow = await startTiny({ config: { requestTimeoutMs: 80, corsOrigins: [] } });
+const hasty = { config: { requestTimeoutMs: 400, corsOrigins: [] } };
+
+test('a field whose call takes too long says so in time, and the call is cancelled', async () => {
+  const slow = await startTiny(hasty);
   const start = performance.now();
   const answer = await gql(slow.url, '{ wait(ms: 60000) }');
+  expect(performance.now() - start).toBeLessThan(400);
+  expect(answer.status).toBe(200);
+  expect(answer.json.errors).toMatchObject([
+    { path: ['wait'], extensions: { code: 'UPSTREAM_UNAVAILABLE', retryable: true } },
+  ]);
+  expect(slow.lines()).toMatchObject([
+    {
+      status: 200,
+      outcomes: ['UPSTREAM_UNAVAILABLE'],
+      failures: [{ error: 'UpstreamUnavailable', reason: null, causes: ['OutOfTime'] }],
+    },
+  ]);
+  await slow.close();
+});
+
+test('a request that does not end with its calls is answered with 503', async () => {
+  const stuck = await startTiny(hasty);
+  const start = performance.now();
+  const answer = await gql(stuck.url, '{ hang }');
+  expect(performance.now() - start).toBeGreaterThan(390);
   expect(performance.now() - start).toBeLessThan(2_000);
   expect(answer.status).toBe(503);
   expect(answer.json.errors).toMatchObject([
     { message: 'The request took too long.', extensions: { code: 'TIMEOUT' } },
   ]);
-  expect(slow.lines()).toMatchObject([{ status: 503, outcomes: ['TIMEOUT'] }]);
-  await slow.close();
+  expect(stuck.lines()).toMatchObject([
+    { status: 503, operationType: 'query', fields: ['hang'], outcomes: ['TIMEOUT'] },
+  ]);
+  await stuck.close();
+});
+
+test('the time that a body takes is not that of the work', async () => {
+  const server = await startTiny(hasty);
+  const { port } = new URL(server.url);
+  const body = '{"query":"{ wait(ms: 200) }"}';
+  const socket = connect(Number(port), '127.0.0.1');
+  const head = 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
+  socket.write(`${head}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`);
+  setTimeout(() => socket.write(body.slice(5)), 250);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 200 [\s\S]*\{"wait":"done"\}/);
+  socket.destroy();
+  await server.close();
 });
 
 test('a caller who goes away cancels the call that was made for it', async () => {

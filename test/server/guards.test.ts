@@ -141,12 +141,15 @@ test('the newer response type is given where it is asked for, with statuses for 
   expect(bad.status).toBe(400);
 });
 
-test('a body that does not arrive in time is given up', async () => {
+test('a body that does not arrive in time is given up, and so is its connection', async () => {
   const server = await startTiny({ config: { requestTimeoutMs: 100, corsOrigins: [] } });
-  const answer = await send(server.url, { headers: { 'content-length': '500' }, body: '{' }).catch(
-    (error: Error) => error,
-  );
-  expect(answer).toMatchObject({ status: 503 });
+  const start = performance.now();
+  const answer = await send(server.url, { headers: { 'content-length': '500' }, body: '{' });
+  expect(performance.now() - start).toBeGreaterThan(95);
+  expect(answer).toMatchObject({ status: 408, headers: { connection: 'close' } });
+  expect(answer.json.errors).toMatchObject([
+    { message: 'The body took too long.', extensions: { code: 'BAD_REQUEST' } },
+  ]);
   await server.close();
 });
 

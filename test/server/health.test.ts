@@ -16,7 +16,11 @@ test('a server that serves is live and ready', async () => {
 });
 
 test('a failing check makes it unready, not dead, and says no more than its name', async () => {
-  const report: ReadinessReport = { ok: false, checks: { okta: 'failing', keys: 'ok' } };
+  const report: ReadinessReport = {
+    ok: false,
+    checks: { okta: 'failing', keys: 'ok' },
+    failures: [{ check: 'okta', error: 'UpstreamUnavailable', reason: null, causes: ['Error'] }],
+  };
   const server = await startTiny({ ready: async () => report });
   const answer = await send(server.url, ready);
   expect(answer.status).toBe(503);
@@ -25,14 +29,17 @@ test('a failing check makes it unready, not dead, and says no more than its name
     checks: { okta: 'failing', keys: 'ok', accepting: 'ok' },
   });
   expect((await send(server.url, live)).status).toBe(200);
+  expect(server.lines()[0]).toMatchObject({ level: 'info', failures: report.failures });
   await server.close();
 });
 
-test('a check that throws makes it unready without saying why', async () => {
+test('a check that throws makes it unready without quoting why', async () => {
   const server = await startTiny({ ready: () => Promise.reject(new Error('hunter2')) });
   const answer = await send(server.url, ready);
   expect(answer.status).toBe(503);
   expect(answer.json).toEqual({ ok: false, checks: { accepting: 'ok' } });
+  expect(server.lines()).toMatchObject([{ failures: [{ check: 'all', error: 'Error' }] }]);
+  expect(server.logText()).not.toContain('hunter2');
   await server.close();
 });
 
@@ -41,7 +48,7 @@ test('a flood of probes costs the provider one call in 1.5 seconds', async () =>
   let now = 0;
   const check = async (): Promise<ReadinessReport> => {
     calls += 1;
-    return { ok: true, checks: {} };
+    return { ok: true, checks: {}, failures: [] };
   };
   const server = await startTiny({ ready: check, now: () => now });
   const probe = () => send(server.url, ready);
@@ -55,11 +62,15 @@ test('a flood of probes costs the provider one call in 1.5 seconds', async () =>
   await server.close();
 });
 
-test('only GET asks for health', async () => {
+test('GET and HEAD ask for health, and nothing else does', async () => {
   const server = await startTiny();
   for (const path of ['/live', '/ready']) {
+    const head = await send(server.url, { method: 'HEAD', path });
+    expect(head).toMatchObject({ status: 200, text: '', headers: { 'cache-control': 'no-store' } });
     const answer = await send(server.url, { method: 'POST', path });
-    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET' } });
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
   }
+  server.drain();
+  expect((await send(server.url, { ...ready, method: 'HEAD' })).status).toBe(503);
   await server.close();
 });

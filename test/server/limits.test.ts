@@ -75,10 +75,15 @@ test('one mutation beside __typename, and one per operation, is allowed', async 
 });
 
 const heavy: [string, string][] = [
+  ['251 fields', `{ me { ${ids(250)} } }`],
+  ['251 fields by spreading a fragment', `{ me { ...A ...A } } fragment A on User { ${ids(124)} }`],
+  ['251 fields of two operations', `query A { me { ${ids(124)} } } query B { me { ${ids(125)} } }`],
   [
-    'a document of 1001 tokens',
-    `{ me { ${ids(330)} friend { ${ids(330)} friend { ${ids(330)} } } } }`,
+    '251 fields of a fragment that nothing spreads',
+    `{ me { id } } fragment A on User { ${ids(251)} }`,
   ],
+  ['11 root fields', `{ ${'me { id } '.repeat(11)} }`],
+  ['11 root fields by fragments', `{ ${'...A '.repeat(11)} } fragment A on Query { me { id } }`],
   ['a document 10,000 deep', `${'{ me '.repeat(10_000)}`],
   ['a list value 10,000 deep', `{ echo(text: ${'['.repeat(10_000)} ) }`],
   ['9 fields below one another', `{ me { ${'friend { '.repeat(7)} id ${'} '.repeat(7)} } }`],
@@ -109,7 +114,8 @@ test.each(heavy)('%s is refused at once', async (_name, query) => {
 });
 
 const within: [string, string][] = [
-  ['1000 tokens', `{ me { ${ids(330)} friend { ${ids(330)} friend { ${ids(329)} } } } }`],
+  ['250 fields', `{ me { ${ids(249)} } }`],
+  ['10 root fields beside __typename', `{ __typename ${'me { id } '.repeat(10)} }`],
   ['8 fields below one another', `{ me { ${'friend { '.repeat(6)} id ${'} '.repeat(6)} } }`],
   ['5 aliases', `{ me { ${times(5, (index) => `a${index}: id`)} } }`],
   ['10 directives', `{ me { ${times(10, () => 'id @include(if: true)')} } }`],
@@ -143,5 +149,28 @@ test('nothing tells what the schema holds in production', async () => {
     const answer = await gql(production.url, question);
     expect(codeOf(answer)).toBe('BAD_REQUEST');
     expect(answer.text).not.toMatch(names);
+  }
+});
+
+test('500 tokens are read, and not one more', async () => {
+  // 8 tokens and as many in the list.
+  const list = (count: number) => `{ echo(text: [${'1 '.repeat(count)}]) }`;
+  const messageFor = async (query: string) =>
+    (await gql(development.url, query)).json.errors?.[0]?.message;
+  expect(await messageFor(list(491))).toMatch(/^String cannot represent/);
+  expect(await messageFor(list(492))).toMatch(
+    /^Syntax Error: Document contains more that 500 tokens/,
+  );
+});
+
+test('a subscription is told that there are none', async () => {
+  for (const server of [production, development]) {
+    const answer = await gql(server.url, 'subscription { me { id } }');
+    expect(answer.json.errors).toMatchObject([
+      {
+        message: 'There are no subscriptions, only queries and mutations.',
+        extensions: { code: 'BAD_REQUEST' },
+      },
+    ]);
   }
 });

@@ -10,9 +10,15 @@ const address = { host: '127.0.0.1', port: 0, drainMs: 5_000 };
 const start = (drainMs = 5_000) => listen(createApp(tinyDeps()), { ...address, drainMs });
 
 test('100 requests in flight are all answered after close, and the next is refused', async () => {
-  const server = await start();
-  const inFlight = Array.from({ length: 100 }, () => gql(server.url, '{ wait(ms: 300) }'));
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  let arrived = 0;
+  const deps = tinyDeps();
+  const createContext: typeof deps.createContext = (...how) => {
+    arrived += 1;
+    return deps.createContext(...how);
+  };
+  const server = await listen(createApp({ ...deps, createContext }), address);
+  const inFlight = Array.from({ length: 100 }, () => gql(server.url, '{ wait(ms: 1500) }'));
+  await expect.poll(() => arrived, { timeout: 1_400 }).toBe(100);
   const closed = server.close();
   await expect(gql(server.url, '{ me { id } }')).rejects.toThrow('ECONNREFUSED');
   for (const answer of await Promise.all(inFlight)) {
@@ -90,6 +96,8 @@ test('headers that trickle in are cut off within 6.5 seconds', async () => {
 });
 
 const malformed: [string, string, number][] = [
+  ['no Host', 'GET /live HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ['a foreign expectation', 'GET /live HTTP/1.1\r\nHost: a\r\nExpect: hunter2\r\n\r\n', 417],
   ['no HTTP at all', 'hunter2\r\n\r\n', 400],
   [
     'two lengths',

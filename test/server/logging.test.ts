@@ -26,7 +26,9 @@ test('a request leaves one line, with what happened and nothing that the caller 
       operationName: 'LogIn',
       fields: ['logIn'],
       outcomes: ['LogInSuccess'],
+      failures: [],
       caller: null,
+      droppedHeaders: [],
       providerCalls: [
         {
           endpoint: 'token/password',
@@ -43,6 +45,18 @@ test('a request leaves one line, with what happened and nothing that the caller 
 test('an expected failure is told from a success', async () => {
   await gql(server.url, logIn, { input: { ...input, password: 'wrong' } });
   expect(server.lines()[0]).toMatchObject({ outcomes: ['InvalidCredentials'] });
+});
+
+test('requests under one id of their callers keep their calls apart', async () => {
+  const headers = { 'content-type': 'application/json', 'x-request-id': 'one-for-all' };
+  const body = JSON.stringify({ query: logIn, variables: { input } });
+  await Promise.all(Array.from({ length: 20 }, () => send(server.url, { headers, body })));
+  const lines = server.lines();
+  expect(lines).toHaveLength(20);
+  for (const line of lines) {
+    expect(line['requestId']).toBe('one-for-all');
+    expect(line['providerCalls']).toHaveLength(1);
+  }
 });
 
 test('who called is noted once somebody asked', async () => {

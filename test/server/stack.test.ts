@@ -59,7 +59,7 @@ test('the log says who called, and which calls to Okta it took', async () => {
         { endpoint: 'token/authorization_code', status: 200 },
       ],
     },
-    { operationName: 'Me', caller: 'customer', outcomes: ['User'] },
+    { operationName: 'Me', caller: 'customer', outcomes: ['Me'] },
     { operationName: 'User', caller: 'service', outcomes: [] },
     { operationName: 'User', caller: 'anonymous', outcomes: ['CALLER_UNAUTHENTICATED'] },
   ]);
@@ -85,6 +85,69 @@ test('without Okta the server lives, says that it is not ready, and recovers', a
   expect(await later()).toBe(200);
 });
 
+test('the first probe of all waits for the keys', async () => {
+  const { status, json } = await send(stack.url, { method: 'GET', path: '/ready' });
+  expect(status).toBe(200);
+  expect(json).toEqual({ ok: true, checks: { okta: 'ok', keys: 'ok', accepting: 'ok' } });
+});
+
+test('the log says why a probe fails, and why there are no keys', async () => {
+  const body = 'canary';
+  const undo = stack.okta.fail({ path: /keys$/, fault: { kind: 'answer', status: 200, body } });
+  expect((await send(stack.url, { method: 'GET', path: '/ready' })).status).toBe(503);
+  expect(lines()).toMatchObject([
+    {
+      level: 'warn',
+      msg: 'the keys of the issuer could not be loaded',
+      failure: { error: 'KeyEndpointFailed', reason: 'NOT_JSON' },
+    },
+    { path: '/ready', failures: [{ check: 'keys', reason: 'NOT_JSON' }] },
+  ]);
+  undo();
+  stack.clock.advance(2_000);
+  stack.okta.fail({ path: '/', fault: { kind: 'reset', when: 'before' } });
+  await send(stack.url, { method: 'GET', path: '/ready' });
+  expect(lines().at(-1)).toMatchObject({
+    status: 503,
+    failures: [
+      {
+        check: 'okta',
+        error: 'UpstreamUnavailable',
+        causes: [expect.stringMatching(/UND_ERR|ECONN/)],
+      },
+      { check: 'keys', error: 'KeyEndpointFailed' },
+    ],
+  });
+  expect(stack.logs.join('')).not.toContain('canary');
+});
+
+test('the log says why Okta is called unavailable, by mutations and queries alike', async () => {
+  stack.okta.fail({ path: '/', fault: { kind: 'answer', status: 200, body: '"canary"' } });
+  const { email, password } = stack.okta.seeded.customer;
+  await stack.gql(LogInDocument, { input: { email, password } });
+  await stack.gql(UserDocument, { id: '00u00000000000000000' }, { authorization: stack.basic });
+  const causes = [expect.stringMatching(/^NoAnswer [A-Z_]+$/)];
+  const failures = [{ error: 'UpstreamUnavailable', causes }];
+  expect(lines()).toMatchObject([
+    { outcomes: ['UpstreamUnavailable'], failures },
+    { outcomes: ['UPSTREAM_UNAVAILABLE'], failures },
+  ]);
+  expect(stack.logs.join('')).not.toContain('canary');
+});
+
+test('the log says why a log-in is denied, and the answer does not', async () => {
+  const { email, password } = stack.okta.seeded.customer;
+  const body = JSON.stringify({ errorCode: 'E0000064', errorSummary: 'canary', errorCauses: [] });
+  const headers = { 'content-type': 'application/json' };
+  const fault = { kind: 'answer', status: 403, headers, body } as const;
+  stack.okta.fail({ path: '/api/v1/authn', fault });
+  const { data } = await stack.gql(LogInDocument, { input: { email, password } });
+  expect(lines()).toMatchObject([
+    { outcomes: ['LogInDenied'], failures: [{ error: 'LogInDenied', reason: 'POLICY' }] },
+  ]);
+  expect(JSON.stringify(data)).not.toContain('POLICY');
+});
+
 test('a caller who hangs up leaves no call to Okta behind', async () => {
   stack.okta.fail({ path: '/api/v1/authn', fault: { kind: 'hang' } });
   const controller = new AbortController();
@@ -103,14 +166,15 @@ test('a caller who hangs up leaves no call to Okta behind', async () => {
 });
 
 test('100 log-ins in flight are finished after the server has stopped listening', async () => {
-  stack.okta.fail({ path: '/api/v1/authn', fault: { kind: 'delay', ms: 600 } });
+  stack.okta.fail({ path: '/api/v1/authn', fault: { kind: 'delay', ms: 900 } });
   const { email, password } = stack.okta.seeded.customer;
   const inFlight = Array.from({ length: 100 }, () =>
     stack.gql(LogInDocument, { input: { email, password } }),
   );
   // The API has 40 connections to Okta, so the others are waiting for one by then.
-  await expect.poll(() => stack.okta.requests.all().length).toBe(40);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const asked = () => stack.okta.requests.all().length;
+  await expect.poll(asked, { timeout: 5_000 }).toBeGreaterThanOrEqual(40);
+  await new Promise((resolve) => setTimeout(resolve, 500));
   const closed = stack.close();
   const answers = await Promise.all(inFlight);
   const outcomes = answers.map(({ data }) => data?.logIn.__typename);

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from '
 import { connect } from 'node:net';
 import { buildSchema, GraphQLError, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
-import type { Context, Services } from '../../src/graphql/context.ts';
+import type { Context, Shared } from '../../src/graphql/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';
 import { createLogger } from '../../src/server/logging.ts';
@@ -15,6 +15,7 @@ const sdl = /* GraphQL */ `
     user(id: ID!): User
     echo(text: String!, mode: Mode = LOUD, times: Int! = 1): String!
     wait(ms: Int!): String!
+    hang: String!
     break(how: How!): String
     caller: String!
   }
@@ -88,16 +89,16 @@ export function tinyDeps(attempts: string[] = [], log = pino({ level: 'silent' }
   const providerCalls = createProviderCalls();
   return {
     schema: tinySchema(attempts, providerCalls),
-    services: {} as Services,
-    createContext: (_services, request) =>
+    shared: {} as Shared,
+    createContext: async (_shared, request) =>
       ({
-        call: { requestId: request.requestId, signal: request.signal },
+        call: { requestId: request.key, signal: request.signal, shopper: null },
         caller: async () => ({ kind: request.authorization === null ? 'anonymous' : 'rejected' }),
       }) as Context,
     config: { requestTimeoutMs: 5_000, corsOrigins: [] },
     production: true,
     log,
-    ready: async () => ({ ok: true, checks: { okta: 'ok' } }),
+    ready: async () => ({ ok: true, checks: { okta: 'ok' }, failures: [] }),
     graphiql: null,
     providerCalls,
     operationNames: new Set(['LogIn', 'Me']),
@@ -114,6 +115,7 @@ function tinySchema(attempts: string[], providerCalls: ProviderCalls): GraphQLSc
     user: () => user,
     echo: (_root, { text }) => text,
     wait: (_root, { ms }, { call }) => waitFor(ms, call.signal),
+    hang: () => new Promise(() => undefined),
     break: (_root, { how }) => breakBy(how),
     caller: async (_root, _args, context) => (await context.caller()).kind,
   };

@@ -9,8 +9,8 @@ import { createTokenVerifier } from '../../src/tokens/verifier.ts';
 import { embeddedConfig } from '../okta/embedded-config.ts';
 import { context } from './issuer.ts';
 
-const local = { freshness: 'LOCAL', from: 'CUSTOMERS' } as const;
-const fresh = { freshness: 'INTROSPECT', from: 'CUSTOMERS' } as const;
+const local = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
+const fresh = { freshness: 'INTROSPECT', from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
 
 let okta: EmbeddedOkta;
 
@@ -97,7 +97,7 @@ it('accepts a service’s token from client credentials as a service’s', async
   });
   const { access_token: token } = (await answer.json()) as { access_token: string };
   const from = 'SERVICES';
-  expect(await verifier.verify(token, { freshness: 'LOCAL', from }, context)).toMatchObject({
+  expect(await verifier.verify(token, { ...local, from }, context)).toMatchObject({
     active: true,
     clientId,
     userId: null,

@@ -19,7 +19,8 @@ export interface SigningKey {
 
 export const START = Date.UTC(2027, 0, 15, 12);
 export const startSeconds = START / 1000;
-export const context: CallContext = { requestId: 'r1', signal: new AbortController().signal };
+const { signal } = new AbortController();
+export const context: CallContext = { requestId: 'r1', signal, shopper: null };
 
 export function makeKey(kid: string, modulusLength = 2048): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength });

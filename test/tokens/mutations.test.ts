@@ -15,6 +15,7 @@ afterAll(() => rig.org.close());
 const options = fc.record({
   freshness: fc.constantFrom('LOCAL' as const, 'INTROSPECT' as const),
   from: fc.constantFrom('CUSTOMERS' as const, 'SERVICES' as const),
+  opaque: fc.constantFrom('INTROSPECT' as const, 'REFUSE' as const),
 });
 const at = fc.nat({ max: 2000 });
 const text = fc.string({ unit: 'binary', maxLength: 12 });
@@ -55,7 +56,7 @@ it('calls no altered token active, and answers every one of them', async () => {
     }),
     { numRuns: 1500 },
   );
-  const untouched = { freshness: 'LOCAL', from: 'CUSTOMERS' } as const;
+  const untouched = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
   expect((await rig.verifier.verify(token, untouched, context)).active).toBe(true);
 });
 

@@ -4,9 +4,10 @@ import type { Introspection } from '../../src/identity/model.ts';
 import { createTokenVerifier } from '../../src/tokens/verifier.ts';
 import { claimsOf, context, type Rig, START, startRig, startSeconds } from './issuer.ts';
 
-const customers = { freshness: 'LOCAL', from: 'CUSTOMERS' } as const;
-const services = { freshness: 'LOCAL', from: 'SERVICES' } as const;
-const fresh = { freshness: 'INTROSPECT', from: 'CUSTOMERS' } as const;
+const customers = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
+const services = { freshness: 'LOCAL', from: 'SERVICES', opaque: 'INTROSPECT' } as const;
+const fresh = { freshness: 'INTROSPECT', from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
+const strangers = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
 const serviceClaims = { cid: 'orders', sub: 'orders', uid: undefined, scp: ['accounts.read'] };
 
 let rig: Rig;
@@ -189,6 +190,20 @@ describe('INTROSPECT', () => {
   });
 });
 
+describe('a string that only the issuer could read', () => {
+  it('costs no call where anyone can send one', async () => {
+    const verdict = await rig.verifier.verify('a', strangers, context);
+    expect(verdict).toMatchObject({ active: false, reason: 'MALFORMED', checkedBy: 'LOCAL' });
+    expect(rig.introspected).toEqual([]);
+  });
+
+  it('is put to the org authorization server all the same', async () => {
+    org.answer = introspection(org);
+    const verdict = await org.verifier.verify('a-reference', strangers, context);
+    expect(verdict).toMatchObject({ active: true, checkedBy: 'INTROSPECT' });
+  });
+});
+
 describe('with the org authorization server as issuer', () => {
   it('introspects even when LOCAL is asked for, and never loads keys', async () => {
     org.answer = introspection(org);
@@ -209,6 +224,40 @@ describe('with the org authorization server as issuer', () => {
     expect(verdict).toMatchObject({ active: true, clientId: 'orders' });
   });
 
+  it('asks once for all who come with a token meanwhile, and again later', async () => {
+    org.answer = introspection(org);
+    const token = org.token();
+    const ask = () => org.verifier.verify(token, customers, context);
+    const verdicts = await Promise.all(Array.from({ length: 20 }, ask));
+    expect(verdicts.every(({ active }) => active)).toBe(true);
+    expect(org.introspected).toEqual([token]);
+    await ask();
+    expect(org.introspected).toEqual([token, token]);
+  });
+
+  it('lets a caller go away without the others', async () => {
+    org.answer = introspection(org);
+    const caller = new AbortController();
+    const left = org.verifier.verify('shared', customers, { ...context, signal: caller.signal });
+    const stays = org.verifier.verify('shared', customers, context);
+    const gone = new Error('gone');
+    caller.abort(gone);
+    await expect(left).rejects.toBe(gone);
+    expect(await stays).toMatchObject({ active: true });
+  });
+
+  it('asks about a token that was not active no more than once in 10 s', async () => {
+    for (let i = 0; i < 5; i += 1) {
+      const verdict = await org.verifier.verify('ended', strangers, context);
+      expect(verdict).toMatchObject({ active: false, reason: 'REVOKED' });
+    }
+    expect(org.introspected).toEqual(['ended']);
+    await org.verifier.verify('another', strangers, context);
+    org.clock.now += 10_001;
+    await org.verifier.verify('ended', strangers, context);
+    expect(org.introspected).toEqual(['ended', 'another', 'ended']);
+  });
+
   it.each([
     ['inactive', null, 'REVOKED'],
     ['another issuer’s', { issuer: 'https://other.okta.com' }, 'WRONG_ISSUER'],
@@ -223,9 +272,11 @@ describe('with the org authorization server as issuer', () => {
     ['another client’s', { clientId: 'other-app' }, 'WRONG_CLIENT'],
     ['no user’s', { userId: null }, 'MISSING_CLAIM'],
     ['long expired', { expiresAt: new Date(START - 31_000) }, 'EXPIRED'],
-  ])('holds the answer to the same rules: %s', async (_name, changes, reason) => {
+  ])('holds the answer to the same rules: %s', async (name, changes, reason) => {
     if (changes !== null) org.answer = introspection(org, changes);
-    expect(await org.verifier.verify(org.token(), customers, context)).toMatchObject({
+    // A token of its own, since what was not active is remembered.
+    const token = org.token({ jti: `AT.${name}` });
+    expect(await org.verifier.verify(token, customers, context)).toMatchObject({
       active: false,
       reason,
       checkedBy: 'INTROSPECT',

@@ -4,7 +4,8 @@ import type { Org } from '../org.ts';
 import { passwordMatches } from '../passwords.ts';
 import { ApiError } from '../reply.ts';
 import { endSessionsOfUser } from '../store.ts';
-import { closeTransaction, findTransaction, requireStep, successJson } from './transactions.ts';
+import { continueSignIn } from './next-step.ts';
+import { closeTransaction, findTransaction, requireStep } from './transactions.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 type Json = Record<string, unknown>;
@@ -53,5 +54,5 @@ async function finish(org: Org, change: NewPassword): Promise<Json> {
   await replacePassword(org, user, newPassword);
   settlePasswordStatus(org, user);
   if (body['revokeSessions'] === true) endSessionsOfUser(org.store, user.id);
-  return successJson(org, user, transaction.relayState);
+  return continueSignIn(org, user, transaction);
 }

@@ -1,14 +1,10 @@
 import { openMailToken, useUpMailTokens } from '../mail.ts';
 import type { Org } from '../org.ts';
-import { ApiError } from '../reply.ts';
+import { ApiError, isObject } from '../reply.ts';
 import { checkPassword } from '../sign-in.ts';
-import {
-  findTransaction,
-  link,
-  openTransaction,
-  successJson,
-  transactionJson,
-} from './transactions.ts';
+import { continueSignIn } from './next-step.ts';
+import { link } from './state.ts';
+import { findTransaction, openTransaction, transactionJson } from './transactions.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 type Json = Record<string, unknown>;
@@ -31,24 +27,28 @@ export async function authenticate(org: Org, body: Body): Promise<Json> {
     });
   }
   if (!org.limits.allowUsername(username)) throw new ApiError('E0000047');
-  return await signIn(org, { username, password, relayState: relayStateOf(body) });
+  return await signIn(org, { username, password, body });
+}
+
+function startOf(body: Body) {
+  const { options } = body;
+  const enrollMore = isObject(options) && options['multiOptionalFactorEnroll'] === true;
+  return { relayState: relayStateOf(body), amr: ['pwd'], enrollMore };
 }
 
 interface Attempt {
   readonly username: string;
   readonly password: string;
-  readonly relayState: string | null;
+  /** Of the request, whose options outlive the password's check. */
+  readonly body: Body;
 }
 
-async function signIn(org: Org, { username, password, relayState }: Attempt): Promise<Json> {
+async function signIn(org: Org, { username, password, body }: Attempt): Promise<Json> {
   const signIn = await checkPassword(org, { login: username, password });
   switch (signIn.kind) {
     case 'ok':
-      return successJson(org, signIn.user, relayState);
-    case 'expired': {
-      const start = { status: 'PASSWORD_EXPIRED', recoveryType: null, relayState } as const;
-      return transactionJson(org, openTransaction(org, signIn.user, start), signIn.user);
-    }
+    case 'expired':
+      return continueSignIn(org, signIn.user, startOf(body));
     case 'locked':
       // By default a lock looks like a wrong password, or it would tell which usernames exist.
       if (!org.store.passwordPolicy.showLockoutFailures) throw new ApiError('E0000004');
@@ -66,9 +66,10 @@ function activate(org: Org, body: Body): Json {
   const { user } = opened;
   if (user.status === 'ACTIVE') {
     useUpMailTokens(org, user);
-    return successJson(org, user, relayStateOf(body));
+    return continueSignIn(org, user, startOf(body));
   }
   if (user.status !== 'PROVISIONED' && user.status !== 'RECOVERY') throw new ApiError('E0000004');
+  opened.entity.used = true;
   const transaction = openTransaction(org, user, {
     status: 'PASSWORD_RESET',
     recoveryType: 'ACCOUNT_ACTIVATION',

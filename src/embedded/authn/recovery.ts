@@ -1,11 +1,13 @@
+import { moveTo } from '../credentials.ts';
 import type { UserEntity, UserStatus } from '../entities.ts';
-import { issueMailToken, openMailToken, sendMail } from '../mail.ts';
+import { issueMailToken, type OpenedMailToken, openMailToken, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
 import { ApiError } from '../reply.ts';
 import { userOfLogin } from '../sign-in.ts';
 import { isoDate } from '../users/user-json.ts';
 import { relayStateOf } from './primary.ts';
-import { authnUserJson, link, openTransaction, transactionJson } from './transactions.ts';
+import { link } from './state.ts';
+import { authnUserJson, openTransaction, transactionJson } from './transactions.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 type Json = Record<string, unknown>;
@@ -13,18 +15,30 @@ type Json = Record<string, unknown>;
 const mayRecover: readonly UserStatus[] = ['ACTIVE', 'PASSWORD_EXPIRED'];
 const mayReset: readonly UserStatus[] = [...mayRecover, 'RECOVERY', 'LOCKED_OUT'];
 
-/**
- * `POST /api/v1/authn/recovery/password`
- * @param trusted the caller holds an administrator's API token
- */
-export function startRecovery(org: Org, body: Body, trusted: boolean): Json {
+type RecoveryType = 'PASSWORD' | 'UNLOCK';
+
+interface Request {
+  readonly type: RecoveryType;
+  /** The caller holds an administrator's API token. */
+  readonly trusted: boolean;
+}
+
+/** `POST /api/v1/authn/recovery/password` and `/unlock` */
+export function startRecovery(org: Org, body: Body, { type, trusted }: Request): Json {
   const { username, factorType } = body;
   if (typeof username !== 'string') throw blank('username');
   const user = userOfLogin(org, username);
-  if (factorType === 'EMAIL') return recoverByMail(org, user, body);
-  if (factorType !== undefined) throw new ApiError('E0000034');
+  if (factorType === 'EMAIL') return recoverByMail(org, user, { type, body });
+  if (factorType !== undefined) throw new ApiError(notAllowed[type]);
   if (!trusted) throw blank('factorType');
-  return recoverByCaller(org, user, body);
+  return recoverByCaller(org, user, { type, body });
+}
+
+const notAllowed = { PASSWORD: 'E0000034', UNLOCK: 'E0000032' } as const;
+
+function isAllowed(user: UserEntity, type: RecoveryType): boolean {
+  if (user.password === null) return false;
+  return type === 'UNLOCK' ? user.status === 'LOCKED_OUT' : mayRecover.includes(user.status);
 }
 
 function blank(field: string): ApiError {
@@ -34,10 +48,15 @@ function blank(field: string): ApiError {
   });
 }
 
+interface Recovery {
+  readonly type: RecoveryType;
+  readonly body: Body;
+}
+
 /** One answer for everyone, so that it tells nothing of whether there is such a user. */
-function recoverByMail(org: Org, user: UserEntity | null, body: Body): Json {
-  if (user !== null && mayRecover.includes(user.status) && user.password !== null) {
-    sendMail(org, user, 'PASSWORD_RESET');
+function recoverByMail(org: Org, user: UserEntity | null, { type, body }: Recovery): Json {
+  if (user !== null && isAllowed(user, type)) {
+    sendMail(org, user, type === 'UNLOCK' ? 'ACCOUNT_UNLOCK' : 'PASSWORD_RESET');
   }
   const relayState = relayStateOf(body);
   return {
@@ -45,16 +64,17 @@ function recoverByMail(org: Org, user: UserEntity | null, body: Body): Json {
     factorResult: 'WAITING',
     ...(relayState === null ? {} : { relayState }),
     factorType: 'EMAIL',
-    recoveryType: 'PASSWORD',
+    recoveryType: type,
   };
 }
 
 /** A trusted application gets the token itself and brings it to the user its own way. */
-function recoverByCaller(org: Org, user: UserEntity | null, body: Body): Json {
+function recoverByCaller(org: Org, user: UserEntity | null, { type, body }: Recovery): Json {
   if (user === null) throw new ApiError('E0000095');
-  if (user.status === 'LOCKED_OUT') throw new ApiError('E0000119');
-  if (!mayRecover.includes(user.status) || user.password === null) throw new ApiError('E0000034');
-  const recoveryToken = issueMailToken(org, user, 'PASSWORD_RECOVERY');
+  if (type === 'PASSWORD' && user.status === 'LOCKED_OUT') throw new ApiError('E0000119');
+  if (!isAllowed(user, type)) throw new ApiError(notAllowed[type]);
+  const purpose = type === 'UNLOCK' ? 'ACCOUNT_UNLOCK' : 'PASSWORD_RECOVERY';
+  const recoveryToken = issueMailToken(org, user, purpose);
   const relayState = relayStateOf(body);
   const lifetime = org.store.passwordPolicy.recoveryTokenLifetimeMinutes * 60_000;
   return {
@@ -62,27 +82,47 @@ function recoverByCaller(org: Org, user: UserEntity | null, body: Body): Json {
     status: 'RECOVERY',
     ...(relayState === null ? {} : { relayState }),
     recoveryToken,
-    recoveryType: 'PASSWORD',
+    recoveryType: type,
     _embedded: { user: authnUserJson(user) },
     _links: { next: link(org, 'recovery', 'recovery/token') },
   };
 }
 
 /**
- * `POST /api/v1/authn/recovery/token`: straight to PASSWORD_RESET, for no question is asked. The
- * token is used up by the new password, so a refused password leaves the mail's link in order.
+ * `POST /api/v1/authn/recovery/token`: no question is asked, so a password may be reset and a lock is
+ * off at once. That uses the token up, whatever becomes of the reset.
  */
 export function redeemRecoveryToken(org: Org, body: Body): Json {
   const { recoveryToken } = body;
   if (typeof recoveryToken !== 'string') throw new ApiError('E0000011');
-  const known = org.store.mailTokens.get(recoveryToken);
-  if (known?.purpose !== 'PASSWORD_RECOVERY') throw new ApiError('E0000011');
+  const purpose = org.store.mailTokens.get(recoveryToken)?.purpose;
+  if (purpose !== 'PASSWORD_RECOVERY' && purpose !== 'ACCOUNT_UNLOCK') {
+    throw new ApiError('E0000011');
+  }
   const opened = openMailToken(org, recoveryToken);
-  if (opened === null || !mayReset.includes(opened.user.status)) throw new ApiError('E0000105');
+  if (opened === null) throw new ApiError('E0000105');
+  if (purpose === 'ACCOUNT_UNLOCK') return unlock(org, opened, body);
+  if (!mayReset.includes(opened.user.status)) throw new ApiError('E0000105');
+  opened.entity.used = true;
   const transaction = openTransaction(org, opened.user, {
     status: 'PASSWORD_RESET',
     recoveryType: 'PASSWORD',
     relayState: relayStateOf(body),
   });
   return transactionJson(org, transaction, opened.user);
+}
+
+/** The password stays as it was, and nobody is signed in. */
+function unlock(org: Org, { entity, user }: OpenedMailToken, body: Body): Json {
+  if (user.status !== 'LOCKED_OUT') throw new ApiError('E0000105');
+  entity.used = true;
+  user.failedAttempts = 0;
+  moveTo(org, user, 'ACTIVE');
+  const relayState = relayStateOf(body);
+  return {
+    status: 'SUCCESS',
+    ...(relayState === null ? {} : { relayState }),
+    recoveryType: 'UNLOCK',
+    _embedded: { user: authnUserJson(user) },
+  };
 }

@@ -3,6 +3,8 @@ import { newToken } from '../ids.ts';
 import type { Org } from '../org.ts';
 import { ApiError } from '../reply.ts';
 import { isoDate } from '../users/user-json.ts';
+import { mfaStates } from './mfa-states.ts';
+import { link, plainLink, type State, type Step } from './state.ts';
 
 type Status = AuthnTransactionEntity['status'];
 
@@ -10,38 +12,33 @@ type Status = AuthnTransactionEntity['status'];
 const lifetime = 5 * 60 * 1000;
 const tokenLength = 42;
 
-/** The steps a caller may ask for with a state token; each is `POST /api/v1/authn/{step}`. */
-export type Step = 'credentials/change_password' | 'credentials/reset_password' | 'cancel';
-
-interface State {
-  /** `_links.next`: its name and the step it leads to. */
-  readonly next: { readonly name: string; readonly step: Step };
-  /** Every other step is E0000079. */
-  readonly allows: readonly Step[];
-  /** What `_embedded` holds beside the user. */
-  readonly embedded: (org: Org) => Record<string, unknown>;
-}
-
 /** The state machine: https://developer.okta.com/docs/reference/api/authn/#transaction-state */
 const states: Readonly<Record<Status, State>> = {
+  ...mfaStates,
   PASSWORD_EXPIRED: {
-    next: { name: 'changePassword', step: 'credentials/change_password' },
     allows: ['credentials/change_password', 'cancel'],
-    embedded: (org) => ({ policy: policyJson(org) }),
+    embedded: ({ org }) => ({ policy: policyJson(org) }),
+    links: ({ org }) => ({ next: link(org, 'changePassword', 'credentials/change_password') }),
   },
   PASSWORD_RESET: {
-    next: { name: 'resetPassword', step: 'credentials/reset_password' },
     allows: ['credentials/reset_password', 'cancel'],
-    embedded: (org) => ({ policy: policyJson(org) }),
+    embedded: ({ org }) => ({ policy: policyJson(org) }),
+    links: ({ org }) => ({ next: link(org, 'resetPassword', 'credentials/reset_password') }),
   },
 };
 
 export function openTransaction(
   org: Org,
   user: UserEntity,
-  start: Pick<AuthnTransactionEntity, 'status' | 'recoveryType' | 'relayState'>,
+  start: Pick<AuthnTransactionEntity, 'status' | 'recoveryType' | 'relayState'> &
+    Partial<Pick<AuthnTransactionEntity, 'amr' | 'enrollMore'>>,
 ): AuthnTransactionEntity {
   const transaction: AuthnTransactionEntity = {
+    amr: ['pwd'],
+    enrollMore: false,
+    factorId: null,
+    pushId: null,
+    factorResult: null,
     ...start,
     stateToken: newToken(tokenLength, '00'),
     userId: user.id,
@@ -76,10 +73,6 @@ export function closeTransaction(org: Org, transaction: AuthnTransactionEntity):
   if (!org.store.authnTransactions.delete(transaction.stateToken)) throw new ApiError('E0000011');
 }
 
-export function link(org: Org, name: string, path: string): Record<string, unknown> {
-  return { name, href: `${org.url()}/api/v1/authn/${path}`, hints: { allow: ['POST'] } };
-}
-
 /** `_embedded.user`: no e-mail address and nothing that an org has added. */
 export function authnUserJson(user: UserEntity): Record<string, unknown> {
   const { login, firstName, lastName, locale, timezone } = user.profile;
@@ -111,19 +104,18 @@ export function transactionJson(
   transaction: AuthnTransactionEntity,
   user: UserEntity,
 ): Record<string, unknown> {
-  const { next, embedded } = states[transaction.status];
-  const { stateToken, expiresAt, status, recoveryType, relayState } = transaction;
+  const { embedded, links } = states[transaction.status];
+  const { stateToken, expiresAt, status, recoveryType, relayState, factorResult } = transaction;
+  const view = { org, transaction, user };
   return {
     stateToken,
     expiresAt: isoDate(expiresAt),
     status,
     ...(recoveryType === null ? {} : { recoveryType }),
     ...(relayState === null ? {} : { relayState }),
-    _embedded: { user: authnUserJson(user), ...embedded(org) },
-    _links: {
-      next: link(org, next.name, next.step),
-      cancel: { href: `${org.url()}/api/v1/authn/cancel`, hints: { allow: ['POST'] } },
-    },
+    ...(factorResult === null ? {} : { factorResult }),
+    _embedded: { user: authnUserJson(user), ...embedded(view) },
+    _links: { ...links(view), cancel: plainLink(org, 'cancel') },
   };
 }
 
@@ -131,11 +123,11 @@ export function transactionJson(
 export function successJson(
   org: Org,
   user: UserEntity,
-  relayState: string | null,
+  { relayState, amr }: Pick<AuthnTransactionEntity, 'relayState' | 'amr'>,
 ): Record<string, unknown> {
   const token = newToken(tokenLength, '00');
   const expiresAt = org.now() + lifetime;
-  org.store.sessionTokens.set(token, { token, userId: user.id, amr: ['pwd'], expiresAt });
+  org.store.sessionTokens.set(token, { token, userId: user.id, amr, expiresAt });
   user.lastLogin = org.now();
   return {
     expiresAt: isoDate(expiresAt),

@@ -1,16 +1,16 @@
 import type { ClientEntity, SessionTokenEntity, UserEntity } from '../entities.ts';
-import { newId, newToken } from '../ids.ts';
+import { newToken } from '../ids.ts';
 import type { Org } from '../org.ts';
 import { OAuthError } from '../reply.ts';
+import { openSession } from '../sessions.ts';
 import { isAssigned, takeOnce } from '../store.ts';
 import { errorPage, type ReturnPath, responseModes, sendBack } from './authorize-answer.ts';
-import { notAssigned } from './grants/password.ts';
 import { evaluatePolicy } from './policy.ts';
+import { notAssigned } from './refusals.ts';
 import { type EndpointRequest, readForm } from './request.ts';
 import { requestedUserScopes } from './scopes.ts';
 
 const codeLifeMs = 300_000;
-const sessionLifeMs = 2 * 60 * 60_000;
 
 /** `GET` or `POST {base}/authorize`, for the code flow of a user who has a session token. */
 export async function authorize(request: EndpointRequest): Promise<Response> {
@@ -58,7 +58,7 @@ function answer(request: EndpointRequest, authorization: Authorization): Respons
   const { user, amr } = signedIn;
   if (!isAssigned(org.store, user, client)) throw notAssigned();
   evaluatePolicy(server, client, { grantType: 'authorization_code', scopes });
-  const sessionId = openSession(org, user);
+  const { id: sessionId } = openSession(org, user.id);
   const code = newToken(43);
   org.store.codes.set(code, {
     code,
@@ -143,18 +143,6 @@ function notSignedIn(prompt: string | null): Response {
     'Sign In',
     'Okta would show its sign-in page here. The embedded org has none: send a sessionToken and prompt=none.',
   );
-}
-
-function openSession(org: Org, user: UserEntity): string {
-  const id = newId('session');
-  const createdAt = org.now();
-  org.store.sessions.set(id, {
-    id,
-    userId: user.id,
-    createdAt,
-    expiresAt: createdAt + sessionLifeMs,
-  });
-  return id;
 }
 
 function invalidRequest(description: string): OAuthError {

@@ -1,6 +1,6 @@
 import { liveAccessToken, liveGrant, liveIdToken } from './access-tokens.ts';
 import { authenticateClient } from './client-auth.ts';
-import { findRefreshToken, isReused } from './refresh-tokens.ts';
+import { findRefreshToken, isReused, refreshTokenEnd } from './refresh-tokens.ts';
 import type { EndpointRequest } from './request.ts';
 import { readForm } from './request.ts';
 import { requiredToken } from './revoke.ts';
@@ -38,17 +38,13 @@ function refreshTokenAnswer({ org, server }: EndpointRequest, text: string) {
   const user = org.store.users.get(grant?.userId ?? '');
   if (token === null || grant === null || client === undefined || user === undefined) return null;
   if (grant.serverId !== server.id || isReused(org, token, client)) return null;
-  const end = Math.min(
-    token.lastUsedAt + token.idleMs,
-    token.expiresAt ?? Number.POSITIVE_INFINITY,
-  );
   return {
     active: true,
     token_type: 'Bearer',
     scope: grant.scopes.join(' '),
     client_id: grant.clientId,
     username: user.profile.login,
-    exp: Math.floor(end / 1000),
+    exp: Math.floor(refreshTokenEnd(token) / 1000),
     sub: user.profile.login,
   };
 }

@@ -51,10 +51,11 @@ export async function issueTokens(issue: Issue): Promise<TokenAnswer> {
 }
 
 async function signAccessToken(issue: Issue, user: UserEntity | undefined): Promise<string> {
-  const { org, server, client, grant, scopes, lifetimes } = issue;
+  const { org, server, client, grant, scopes, lifetimes, refreshToken } = issue;
   const issuedAt = Math.floor(org.now() / 1000);
   const expiresAt = issuedAt + lifetimes.accessToken / 1000;
-  const jti = `AT.${newToken(43)}`;
+  // Okta names the refresh token that came with an access token: the session it is of.
+  const jti = ['AT', newToken(43), ...(refreshToken === null ? [] : [refreshToken.id])].join('.');
   org.store.accessTokens.set(jti, {
     jti,
     grantId: grant.id,

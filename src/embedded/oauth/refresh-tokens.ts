@@ -14,12 +14,18 @@ export function firstRefreshToken(
     grant.scopes.includes('offline_access') && client.grantTypes.includes('refresh_token');
   if (!wanted) return null;
   const expiresAt = lifetimes.refreshToken === null ? null : org.now() + lifetimes.refreshToken;
-  return add(org, grant.id, { expiresAt, idleMs: lifetimes.refreshTokenIdle });
+  return add(org, {
+    id: newId('refreshToken'),
+    grantId: grant.id,
+    createdAt: org.now(),
+    expiresAt,
+    idleMs: lifetimes.refreshTokenIdle,
+  });
 }
 
 /**
- * Uses a token: the one to give out next. Under rotation that is a new one, with the end of life of
- * the first; a token that comes again within the leeway gets the same successor as before, since
+ * Uses a token: the one to give out next. Under rotation that is a new text under the id and with the
+ * end of life of the first; a token that comes again within the leeway gets the same successor as before, since
  * the first answer may have been lost.
  */
 export function useRefreshToken(
@@ -31,7 +37,7 @@ export function useRefreshToken(
   if (client.refreshToken.rotation === 'STATIC') return token;
   const known = token.successor === null ? undefined : org.store.refreshTokens.get(token.successor);
   if (known !== undefined) return known;
-  const successor = add(org, token.grantId, token);
+  const successor = add(org, token);
   token.rotatedAt = org.now();
   token.successor = successor.token;
   return successor;
@@ -50,19 +56,23 @@ export function findRefreshToken(org: Org, text: string): RefreshTokenEntity | n
   return token;
 }
 
+/** When it dies, if nobody uses it before. */
+export function refreshTokenEnd(token: RefreshTokenEntity): number {
+  return Math.min(token.lastUsedAt + token.idleMs, token.expiresAt ?? Number.POSITIVE_INFINITY);
+}
+
 function add(
   org: Org,
-  grantId: string,
-  life: Pick<RefreshTokenEntity, 'expiresAt' | 'idleMs'>,
+  chain: Pick<RefreshTokenEntity, 'id' | 'grantId' | 'createdAt' | 'expiresAt' | 'idleMs'>,
 ): RefreshTokenEntity {
   const token: RefreshTokenEntity = {
-    id: newId('refreshToken'),
+    id: chain.id,
     token: newToken(43),
-    grantId,
-    createdAt: org.now(),
+    grantId: chain.grantId,
+    createdAt: chain.createdAt,
     lastUsedAt: org.now(),
-    expiresAt: life.expiresAt,
-    idleMs: life.idleMs,
+    expiresAt: chain.expiresAt,
+    idleMs: chain.idleMs,
     rotatedAt: null,
     successor: null,
     revoked: false,

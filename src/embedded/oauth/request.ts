@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { AuthorizationServerEntity, ClientEntity } from '../entities.ts';
+import { mediaType } from '../media-types.ts';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
 import { ApiError, type EmbeddedEnv, notFound, OAuthError } from '../reply.ts';
 
@@ -51,7 +52,7 @@ export function authorizationServer(org: Org, id: string | undefined): Authoriza
 
 /** @throws ApiError E0000021 for another content type */
 export async function readForm(c: Context<EmbeddedEnv>): Promise<URLSearchParams> {
-  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase();
+  const type = mediaType(c.req.header('content-type') ?? '');
   if (type !== 'application/x-www-form-urlencoded') throw new ApiError('E0000021');
   return new URLSearchParams(await c.req.text());
 }

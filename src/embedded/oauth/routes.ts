@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import type { Org } from '../org.ts';
 import type { EmbeddedEnv } from '../reply.ts';
 import { authorize } from './authorize.ts';
+import { challenge } from './challenge.ts';
 import { keys, oauthMetadata, openIdConfiguration } from './discovery.ts';
 import { introspect } from './introspect.ts';
 import { authorizationServer, type EndpointRequest } from './request.ts';
@@ -20,6 +21,7 @@ export function oauthRoutes(org: Org): Hono<EmbeddedEnv> {
     app.get(`${base}/authorize`, at(authorize));
     app.post(`${base}/authorize`, at(authorize));
     app.post(`${base}/token`, at(token));
+    app.post(`${base}/challenge`, at(challenge));
     app.post(`${base}/introspect`, at(introspect));
     app.post(`${base}/revoke`, at(revoke));
     app.get(`${base}/userinfo`, at(userinfo));

@@ -2,11 +2,13 @@ import { OAuthError } from '../reply.ts';
 import { authenticateClient } from './client-auth.ts';
 import * as authorizationCode from './grants/authorization-code.ts';
 import * as clientCredentials from './grants/client-credentials.ts';
+import * as mfaOob from './grants/mfa-oob.ts';
+import * as mfaOtp from './grants/mfa-otp.ts';
 import * as password from './grants/password.ts';
 import * as refreshToken from './grants/refresh-token.ts';
 import { type EndpointRequest, readForm } from './request.ts';
 
-const grants = [authorizationCode, clientCredentials, password, refreshToken];
+const grants = [authorizationCode, clientCredentials, password, refreshToken, mfaOtp, mfaOob];
 
 export const supportedGrantTypes: readonly string[] = grants.map((grant) => grant.grantType);
 

@@ -24,12 +24,19 @@ export async function changePassword(
   if (!(await passwordMatches(oldPassword, user.password))) {
     throw updateFailed('Old Password is not correct');
   }
+  if (c.req.query('strict') === 'true' && isTooYoung(org, user)) throw new ApiError('E0000035');
   const problem = await newPasswordProblem(org, user, newPassword);
   if (problem !== null) throw updateFailed(problem);
   await replacePassword(org, user, newPassword);
   settlePasswordStatus(org, user);
   if (body['revokeSessions'] === true) endSessionsOfUser(org.store, user.id);
   return c.json(credentialsJson(user));
+}
+
+/** Whether the present password has not lived for as long as the policy wants. */
+function isTooYoung(org: Org, { passwordChanged }: UserEntity): boolean {
+  const { minAgeMinutes } = org.store.passwordPolicy;
+  return org.now() - (passwordChanged ?? 0) < minAgeMinutes * 60_000;
 }
 
 function passwordValue(credential: unknown): string {

@@ -4,7 +4,7 @@ import { activationUrl, issueMailToken, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
 import { temporaryPassword } from '../passwords.ts';
 import { ApiError, type ErrorCode } from '../reply.ts';
-import { endSessionsOfUser, revokeGrantsOfUser } from '../store.ts';
+import { endSessionsOfUser, removeFactorsOfUser, revokeGrantsOfUser } from '../store.ts';
 import { userJson } from './user-json.ts';
 
 interface Operation {
@@ -45,7 +45,14 @@ const operations: Readonly<Record<string, Operation>> = {
     refusal: 'E0000017',
     run: resetPassword,
   },
-  reset_factors: { from: null, refusal: 'E0000038', run: () => ({}) },
+  reset_factors: {
+    from: null,
+    refusal: 'E0000038',
+    run: (org, user) => {
+      removeFactorsOfUser(org.store, user.id);
+      return {};
+    },
+  },
 };
 
 /** @returns the answer's body. @throws ApiError for an unknown operation and a wrong status */

@@ -1,6 +1,6 @@
 /** The base profile of an Okta user: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
 
-import type { Profile } from '../entities.ts';
+import type { CustomAttribute, Profile } from '../entities.ts';
 
 interface Attribute {
   readonly min?: number;
@@ -46,15 +46,36 @@ const attributes: Readonly<Record<string, Attribute>> = {
   manager: free,
 };
 
+/** The base attributes as `GET /api/v1/meta/schemas/user/default` describes them. */
+export function baseAttributesJson(): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, { min, max }]) => [
+      name,
+      {
+        title: name,
+        type: 'string',
+        required: required.includes(name),
+        ...(min === undefined ? {} : { minLength: min }),
+        ...(max === undefined ? {} : { maxLength: max }),
+        permissions: [{ principal: 'SELF', action: 'READ_WRITE' }],
+      },
+    ]),
+  );
+}
+
 export const isAttribute = (name: string): boolean => Object.hasOwn(attributes, name);
 
 // First and last name may be absent, as in orgs whose schema does not demand them.
-const required = ['login', 'email'];
+export const required: readonly string[] = ['login', 'email'];
 
 /** Attributes that hold nothing are not kept; Okta shows these few as null all the same. */
 const shownAsNull = ['firstName', 'lastName', 'mobilePhone', 'secondEmail'];
 
-function problemsOf(name: string, value: unknown): string[] {
+type CustomAttributes = ReadonlyMap<string, CustomAttribute>;
+
+function problemsOf(name: string, value: unknown, custom: CustomAttributes): string[] {
+  const added = custom.get(name);
+  if (added !== undefined) return customProblems(name, value, added);
   const attribute = isAttribute(name) ? attributes[name] : undefined;
   if (attribute === undefined) {
     return [
@@ -75,6 +96,30 @@ function problemsOf(name: string, value: unknown): string[] {
     : [`${name}: Does not match required pattern`];
 }
 
+function customProblems(name: string, value: unknown, attribute: CustomAttribute): string[] {
+  const members = attribute.type === 'array' && Array.isArray(value) ? value : [value];
+  const type = attribute.type === 'array' ? attribute.items?.type : attribute.type;
+  if (attribute.type === 'array' && !Array.isArray(value)) return [wrongType(name)];
+  if (!members.every((member) => isOfType(member, type))) return [wrongType(name)];
+  if (attribute.enum !== undefined && !members.every((each) => attribute.enum?.includes(each))) {
+    return [`${name}: The value is not one of the allowed values`];
+  }
+  if (typeof value !== 'string') return [];
+  const { minLength = 0, maxLength = 10_000 } = attribute;
+  if (value.length > maxLength) {
+    return [`${name}: String is too long (${value.length} chars), maximum length is ${maxLength}`];
+  }
+  return value.length < minLength
+    ? [`${name}: String is too short (${value.length} chars), minimum length is ${minLength}`]
+    : [];
+}
+
+const wrongType = (name: string) => `${name}: Property value is of the wrong type`;
+
+function isOfType(value: unknown, type: string | undefined): boolean {
+  return type === 'integer' ? Number.isInteger(value) : typeof value === type;
+}
+
 const isBlank = (value: unknown) => value === undefined || value === null || value === '';
 
 export type ProfileCheck =
@@ -83,9 +128,13 @@ export type ProfileCheck =
   | { readonly ok: false; readonly attribute: string; readonly causes: readonly string[] };
 
 /** Checks all that a profile is going to hold; uniqueness of the login is the store's matter. */
-export function checkProfile(input: Readonly<Record<string, unknown>>): ProfileCheck {
+export function checkProfile(
+  input: Readonly<Record<string, unknown>>,
+  custom: CustomAttributes,
+): ProfileCheck {
   const problems: [string, string][] = [];
-  for (const name of required) {
+  const demanded = [...custom].filter(([, attribute]) => attribute.required).map(([name]) => name);
+  for (const name of [...required, ...demanded]) {
     if (isBlank(input[name])) problems.push([name, `${name}: The field cannot be left blank`]);
   }
   const login = input['login'];
@@ -94,7 +143,7 @@ export function checkProfile(input: Readonly<Record<string, unknown>>): ProfileC
   }
   const given = Object.entries(input).filter(([, value]) => !isBlank(value));
   for (const [name, value] of given) {
-    problems.push(...problemsOf(name, value).map((text): [string, string] => [name, text]));
+    problems.push(...problemsOf(name, value, custom).map((text): [string, string] => [name, text]));
   }
   const [first] = problems;
   if (first !== undefined) {

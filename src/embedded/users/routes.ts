@@ -3,6 +3,7 @@ import type { UserEntity } from '../entities.ts';
 import type { Org } from '../org.ts';
 import { type EmbeddedEnv, notFound } from '../reply.ts';
 import { endSessionsOfUser, findUser, revokeGrantsOfUser } from '../store.ts';
+import { addUserClients } from './clients.ts';
 import { changePassword, forgotPassword } from './credentials.ts';
 import { runLifecycle } from './lifecycle.ts';
 import { listUsers } from './list.ts';
@@ -51,5 +52,6 @@ export function usersRoutes(org: Org): Hono<EmbeddedEnv> {
   app.post('/api/v1/users/:id/credentials/forgot_password', (c) =>
     forgotPassword(org, c, user(c.req.param('id'))),
   );
+  addUserClients(app, org);
   return app;
 }

@@ -107,8 +107,9 @@ type Clause = Exclude<Filter, { op: 'and' | 'or' | 'not' | '[]' }>;
 function operand(clause: Clause, dialect: Dialect): string | number {
   const value = 'compValue' in clause ? clause.compValue : '';
   if (typeof value !== 'string') throw new Unsupported('E0000031');
-  if (!isDate(clause.attrPath)) return dialect.fold(value);
-  const time = Date.parse(value);
+  const text = decodeURIComponent(value);
+  if (!isDate(clause.attrPath)) return dialect.fold(text);
+  const time = Date.parse(text);
   if (Number.isNaN(time)) throw new Unsupported('E0000031');
   return time;
 }
@@ -165,9 +166,19 @@ function compileFilter(filter: Filter, dialect: Dialect, depth = 0): Predicate {
   }
 }
 
+const jsonString = /"(?:[^"\\]|\\.)*"/g;
+
+/** The parser doubles backslashes, so it gets values without any; `operand` decodes them. */
+function encodeValues(expression: string): string {
+  return expression.replace(
+    jsonString,
+    (value) => `"${encodeURIComponent(String(JSON.parse(value)))}"`,
+  );
+}
+
 function compile(expression: string, dialect: Dialect): Compiled {
   try {
-    return { ok: true, matches: compileFilter(parse(expression), dialect) };
+    return { ok: true, matches: compileFilter(parse(encodeValues(expression)), dialect) };
   } catch (error) {
     // The parser throws plain errors, and a RangeError on a nest that overflows the stack.
     return { ok: false, code: error instanceof Unsupported ? error.code : 'E0000031' };

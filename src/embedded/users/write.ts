@@ -24,10 +24,10 @@ export async function createUser(org: Org, c: Ctx): Promise<Response> {
   const password = passwordIn(body);
   if (expired && password === null) throw causedBy('E0000124', expiredWithoutPassword);
   if (expired && !activate) throw causedBy('E0000125', expiredWithoutActivation);
-  const user = blankUser(org, checkedProfile(body['profile'], {}), groupIdsIn(body));
+  const user = blankUser(org, checkedProfile(org, body['profile'], {}), groupIdsIn(body));
   requireFreeLogin(org, user);
   if (password !== null) {
-    requirePassword(complexityProblem(password, user.profile.login, org.store.passwordPolicy));
+    requirePassword(complexityProblem(password, user.profile, org.store.passwordPolicy));
     await replacePassword(org, user, password);
     // Another request may have taken the login while the password was hashed.
     requireFreeLogin(org, user);
@@ -83,14 +83,14 @@ export async function updateUser(
   const profile =
     body['profile'] === undefined
       ? user.profile
-      : checkedProfile(body['profile'], partial ? user.profile : {});
+      : checkedProfile(org, body['profile'], partial ? user.profile : {});
   const changed = { ...user, profile };
   requireFreeLogin(org, changed);
   if (password !== null) {
     const problem =
       c.req.query('strict') === 'true'
         ? await newPasswordProblem(org, changed, password)
-        : complexityProblem(password, profile.login, org.store.passwordPolicy);
+        : complexityProblem(password, profile, org.store.passwordPolicy);
     requirePassword(problem);
     await replacePassword(org, user, password);
     requireFreeLogin(org, changed);
@@ -108,9 +108,9 @@ export function removeUser(org: Org, user: UserEntity): void {
   else deactivate(org, user);
 }
 
-function checkedProfile(input: unknown, base: Body): Profile {
+function checkedProfile(org: Org, input: unknown, base: Body): Profile {
   if (input !== undefined && !isObject(input)) throw new ApiError('E0000003');
-  const check = checkProfile({ ...base, ...input });
+  const check = checkProfile({ ...base, ...input }, org.store.customAttributes);
   if (!check.ok) throw invalid(check.attribute, check.causes);
   return check.profile;
 }

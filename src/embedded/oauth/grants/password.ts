@@ -3,8 +3,10 @@ import { OAuthError } from '../../reply.ts';
 import { checkPassword } from '../../sign-in.ts';
 import { isAssigned } from '../../store.ts';
 import { issueTokens, openGrant } from '../issue.ts';
+import { requirePasswordToBeEnough } from '../mfa.ts';
 import { evaluatePolicy } from '../policy.ts';
 import { firstRefreshToken } from '../refresh-tokens.ts';
+import { notAssigned, tooManyRequests } from '../refusals.ts';
 import { type GrantRequest, required, type TokenAnswer } from '../request.ts';
 import { requestedUserScopes } from '../scopes.ts';
 
@@ -19,6 +21,7 @@ export async function handle(request: GrantRequest): Promise<TokenAnswer> {
   if (!org.limits.allowUsername(login, 'token')) throw tooManyRequests();
   const user = await signIn(request, { login, password });
   if (!isAssigned(org.store, user, client)) throw notAssigned();
+  requirePasswordToBeEnough(request, user, scopes);
   const grant = openGrant(org, {
     clientId: client.clientId,
     serverId: server.id,
@@ -45,16 +48,6 @@ async function signIn(
     default:
       throw invalidGrant('The credentials provided were invalid.');
   }
-}
-
-/** Okta's answer to more than four requests per second for one username. */
-export function tooManyRequests(): OAuthError {
-  const text = 'API call exceeded rate limit due to too many requests.';
-  return new OAuthError(429, 'invalid_grant', text);
-}
-
-export function notAssigned(): OAuthError {
-  return new OAuthError(400, 'access_denied', 'User is not assigned to the client application.');
 }
 
 function invalidGrant(description: string): OAuthError {

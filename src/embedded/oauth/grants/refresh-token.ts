@@ -5,9 +5,9 @@ import { liveGrant } from '../access-tokens.ts';
 import { issueTokens } from '../issue.ts';
 import { evaluatePolicy } from '../policy.ts';
 import { findRefreshToken, isReused, useRefreshToken } from '../refresh-tokens.ts';
+import { notAssigned, tooManyRequests } from '../refusals.ts';
 import { type GrantRequest, required, type TokenAnswer } from '../request.ts';
 import { splitScope } from '../scopes.ts';
-import { notAssigned, tooManyRequests } from './password.ts';
 
 export const grantType = 'refresh_token';
 

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { identifyCaller } from '../src/graphql/caller.ts';
-import type { Services } from '../src/graphql/context.ts';
+import { identifyCaller } from '../../src/graphql/caller.ts';
+import type { Shared } from '../../src/graphql/context.ts';
 
 const clients = [
   { id: 'backend', secret: 'the-old-secret' },
   { id: 'backend', secret: 'the-new-secret' },
   { id: 'shop', secret: 'p:ä%s+ ' },
 ];
-const services = { services: { clients, scope: 'accounts.read' } } as unknown as Services;
-const call = { requestId: 'test', signal: new AbortController().signal };
+const shared = { services: { clients, scope: 'accounts.read' } } as unknown as Shared;
+const call = { requestId: 'test', signal: new AbortController().signal, shopper: null };
 
 const callerOf = (pair: string) =>
-  identifyCaller(`Basic ${Buffer.from(pair).toString('base64')}`, services, call);
+  identifyCaller(`Basic ${Buffer.from(pair).toString('base64')}`, shared, call);
 const nobody = { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' };
 
 test('two secrets of one service are good side by side, so that one can replace the other', async () => {

@@ -1,0 +1,62 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { OktaConfig } from '../config.ts';
+import { readProfileSchema } from '../graphql/profile-schema.ts';
+import type { ProfileAttribute, ProfileSchema } from '../identity/profile-schema.ts';
+import { createHttp } from '../okta/http.ts';
+import { readUserSchema, type UserAttribute, type UserSchema } from '../okta/user-schema.ts';
+
+/**
+ * Brings a profile schema up to the org. Who may see an attribute stays as the file has it: a new one
+ * is seen by nobody. Okta's base attributes are kept up only where the file names them.
+ * @returns what to tell a person, a line each
+ */
+export async function pullProfileSchema(okta: OktaConfig, file: URL): Promise<readonly string[]> {
+  const before = readProfileSchema(file);
+  const after = merged(before, await readFromOkta(okta));
+  const text = `${JSON.stringify(after, null, 2)}\n`;
+  if (text !== (await readFile(file, 'utf8'))) await writeFile(file, text);
+  return report(before, after);
+}
+
+async function readFromOkta(okta: OktaConfig): Promise<UserSchema> {
+  const { callTimeoutMs } = okta;
+  const http = createHttp({ callTimeoutMs, now: Date.now, observe: () => undefined });
+  // One call for the token and one for the schema.
+  const signal = AbortSignal.timeout(2 * callTimeoutMs);
+  const context = { requestId: 'okta-schema', signal, shopper: null };
+  try {
+    return await readUserSchema(okta, { http, now: Date.now }, context);
+  } finally {
+    await http.close();
+  }
+}
+
+function merged(before: ProfileSchema, { fields, base, custom }: UserSchema): ProfileSchema {
+  const named = [...base].filter(([name]) => Object.hasOwn(before.attributes, name));
+  const attributes = [...named, ...custom].map(([name, attribute]) => [
+    name,
+    withVisibility(attribute, before.attributes[name]),
+  ]);
+  return { fields, attributes: Object.fromEntries(attributes) };
+}
+
+function withVisibility(
+  attribute: UserAttribute,
+  known: ProfileAttribute | undefined,
+): ProfileAttribute {
+  return { visibility: known?.visibility ?? 'none', ...attribute };
+}
+
+function report(before: ProfileSchema, after: ProfileSchema): readonly string[] {
+  const added = Object.keys(after.attributes).filter((name) => !(name in before.attributes));
+  const gone = Object.keys(before.attributes).filter((name) => !(name in after.attributes));
+  const demanded = Object.entries(after.attributes).filter(
+    ([, { required, visibility, writable }]) => required && !(visibility === 'public' && writable),
+  );
+  return [
+    ...added.map((name) => `New, seen by nobody: ${name}`),
+    ...gone.map((name) => `Gone from the org: ${name}`),
+    ...demanded.map(([name]) => `Required by the org, and no customer can give it: ${name}`),
+    'To show an attribute set its visibility to "public" or "private", then run npm run codegen.',
+  ];
+}

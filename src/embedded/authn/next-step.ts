@@ -1,0 +1,30 @@
+import type { AuthnTransactionEntity, UserEntity } from '../entities.ts';
+import { asksForEnrolment, asksForFactor } from '../factors/policy.ts';
+import type { Org } from '../org.ts';
+import { openTransaction, successJson, transactionJson } from './transactions.ts';
+
+/** A sign-in so far. */
+export type SignInSoFar = Pick<AuthnTransactionEntity, 'relayState' | 'amr' | 'enrollMore'>;
+
+/**
+ * What stands between the user and a session token: a second factor, then an expired password, then
+ * a factor that the policy wants set up, or nothing.
+ */
+export function continueSignIn(
+  org: Org,
+  user: UserEntity,
+  soFar: SignInSoFar,
+): Record<string, unknown> {
+  const status = nextStatus(org, user, soFar);
+  if (status === 'SUCCESS') return successJson(org, user, soFar);
+  const { relayState, amr, enrollMore } = soFar;
+  const start = { status, recoveryType: null, relayState, amr, enrollMore } as const;
+  return transactionJson(org, openTransaction(org, user, start), user);
+}
+
+function nextStatus(org: Org, user: UserEntity, { amr }: SignInSoFar) {
+  const verified = amr.includes('mfa');
+  if (!verified && asksForFactor(org, user)) return 'MFA_REQUIRED';
+  if (user.status === 'PASSWORD_EXPIRED') return 'PASSWORD_EXPIRED';
+  return !verified && asksForEnrolment(org, user) ? 'MFA_ENROLL' : 'SUCCESS';
+}

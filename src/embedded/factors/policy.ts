@@ -1,0 +1,56 @@
+import type { UserEntity } from '../entities.ts';
+import type { Org } from '../org.ts';
+import type { FactorEntity, FactorType } from './entities.ts';
+
+/** In the order of their enrolment. */
+export function factorsOf(org: Org, user: UserEntity): FactorEntity[] {
+  return [...org.store.factors.values()].filter((factor) => factor.userId === user.id);
+}
+
+export function activeFactors(org: Org, user: UserEntity): FactorEntity[] {
+  return factorsOf(org, user).filter((factor) => factor.status === 'ACTIVE');
+}
+
+/** Whether a right password leads on to one of the user's factors. */
+export function asksForFactor(org: Org, user: UserEntity): boolean {
+  return org.store.mfaPolicy !== 'OFF' && activeFactors(org, user).length > 0;
+}
+
+/** Whether the user must set up a first factor before signing in. */
+export function asksForEnrolment(org: Org, user: UserEntity): boolean {
+  return org.store.mfaPolicy === 'REQUIRED' && activeFactors(org, user).length === 0;
+}
+
+/** What a user may set up through an API; push is set up by Okta's app alone. */
+export const offeredFactors = [
+  { type: 'token:software:totp', provider: 'GOOGLE' },
+  { type: 'token:software:totp', provider: 'OKTA' },
+  { type: 'sms', provider: 'OKTA' },
+  { type: 'email', provider: 'OKTA' },
+] as const;
+
+/** `amr` of a sign-in by this factor (RFC 8176), beside `mfa`. */
+export const amrOf: Readonly<Record<FactorType, string>> = {
+  'token:software:totp': 'otp',
+  email: 'otp',
+  sms: 'sms',
+  push: 'swk',
+};
+
+export function activate(org: Org, factor: FactorEntity): void {
+  factor.status = 'ACTIVE';
+  factor.lastUpdated = org.now();
+}
+
+/** Okta Verify is one app: without its push its one-time codes are gone as well. */
+export function removeFactor(org: Org, removed: FactorEntity): void {
+  const isGone = ({ id, userId, type, provider }: FactorEntity) =>
+    id === removed.id ||
+    (removed.type === 'push' &&
+      userId === removed.userId &&
+      type === 'token:software:totp' &&
+      provider === 'OKTA');
+  for (const factor of org.store.factors.values()) {
+    if (isGone(factor)) org.store.factors.delete(factor.id);
+  }
+}

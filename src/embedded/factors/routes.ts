@@ -1,0 +1,84 @@
+import { type Context, Hono } from 'hono';
+import type { UserEntity } from '../entities.ts';
+import type { Org } from '../org.ts';
+import { ApiError, type EmbeddedEnv, notFound, readJson } from '../reply.ts';
+import { findUser } from '../store.ts';
+import { requireRightCode } from './check.ts';
+import { enrollActiveFactor, enrollFactor } from './enroll.ts';
+import type { FactorEntity } from './entities.ts';
+import { factorJson, otpauthUri } from './factor-json.ts';
+import { activate, factorsOf, removeFactor } from './policy.ts';
+import { isSent, sendCode } from './sent-codes.ts';
+import { transactionJson, verifyFactor } from './verify.ts';
+
+interface Owned {
+  readonly user: UserEntity;
+  readonly factor: FactorEntity;
+}
+
+/** `/api/v1/users/{id}/factors`: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/UserFactor/ */
+export function factorsRoutes(org: Org): Hono<EmbeddedEnv> {
+  const app = new Hono<EmbeddedEnv>();
+  const factors = '/api/v1/users/:id/factors';
+  const one = `${factors}/:factorId`;
+  const userOf = (c: Context<EmbeddedEnv>): UserEntity => {
+    const id = c.req.param('id') ?? '';
+    const user = findUser(org.store, id);
+    if (user === null) throw notFound(id, 'User');
+    return user;
+  };
+  const owned = (c: Context<EmbeddedEnv>): Owned => {
+    const user = userOf(c);
+    const id = c.req.param('factorId') ?? '';
+    const factor = org.store.factors.get(id);
+    if (factor?.userId !== user.id) throw notFound(id, 'UserFactor');
+    return { user, factor };
+  };
+
+  app.get(factors, (c) => {
+    const user = userOf(c);
+    return c.json(factorsOf(org, user).map((factor) => factorJson(org, user, factor)));
+  });
+  app.post(factors, async (c) => {
+    const user = userOf(c);
+    const body = await readJson(c);
+    const enroll = c.req.query('activate') === 'true' ? enrollActiveFactor : enrollFactor;
+    return c.json(factorJson(org, user, enroll(org, user, body)));
+  });
+  app.get(one, (c) => {
+    const { user, factor } = owned(c);
+    return c.json(factorJson(org, user, factor));
+  });
+  app.delete(one, (c) => {
+    removeFactor(org, owned(c).factor);
+    return c.body(null, 204);
+  });
+  app.post(`${one}/lifecycle/activate`, async (c) => {
+    const { user, factor } = owned(c);
+    if (factor.status === 'ACTIVE') throw new ApiError('E0000038');
+    requireRightCode(org, factor, (await readJson(c))['passCode']);
+    activate(org, factor);
+    return c.json(factorJson(org, user, factor));
+  });
+  app.post(`${one}/resend`, (c) => {
+    const { user, factor } = owned(c);
+    if (factor.status === 'ACTIVE' || !isSent(factor)) throw new ApiError('E0000038');
+    sendCode(org, factor);
+    return c.json(factorJson(org, user, factor));
+  });
+  app.post(`${one}/verify`, async (c) => {
+    const { factor } = owned(c);
+    const { status, json } = verifyFactor(org, factor, await readJson(c));
+    return c.json(json, status);
+  });
+  app.get(`${one}/transactions/:transactionId`, (c) =>
+    c.json(transactionJson(org, owned(c).factor, c.req.param('transactionId'))),
+  );
+  app.get(`${one}/qr/:token`, (c) => {
+    const { user, factor } = owned(c);
+    if (factor.status === 'ACTIVE' || factor.secret === null)
+      throw notFound(factor.id, 'UserFactor');
+    return c.text(otpauthUri(org, user, factor.secret));
+  });
+  return app;
+}

@@ -1,0 +1,52 @@
+import { randomInt } from 'node:crypto';
+import { newId } from '../ids.ts';
+import type { Org } from '../org.ts';
+import { ApiError, type ErrorCode } from '../reply.ts';
+import type { FactorEntity } from './entities.ts';
+import { digits } from './totp.ts';
+
+export const codeLifetimeMs = 5 * 60_000;
+
+/** How long Okta waits between two messages, and what it answers before. */
+const waits: Readonly<
+  Record<'sms' | 'email', { readonly ms: number; readonly refusal: ErrorCode }>
+> = {
+  sms: { ms: 30_000, refusal: 'E0000109' },
+  email: { ms: 5_000, refusal: 'E0000118' },
+};
+
+/** Whether the factor is one whose codes this org sends. */
+export function isSent(factor: FactorEntity): factor is FactorEntity & { type: 'sms' | 'email' } {
+  return factor.type === 'sms' || factor.type === 'email';
+}
+
+/** False: the last message to this address is too fresh, whichever factor it was for. */
+export function maySendCode(org: Org, factor: FactorEntity & { type: 'sms' | 'email' }): boolean {
+  const { ms } = waits[factor.type];
+  return [...org.store.factors.values()].every(
+    ({ address, sentAt }) =>
+      address !== factor.address || sentAt === null || org.now() - sentAt >= ms,
+  );
+}
+
+/**
+ * Puts a message with a fresh code into the outbox; the code before it does not work any more.
+ * @throws ApiError E0000109 (SMS) or E0000118 (mail) when the last one is too fresh
+ */
+export function sendCode(org: Org, factor: FactorEntity & { type: 'sms' | 'email' }): void {
+  if (!maySendCode(org, factor)) throw new ApiError(waits[factor.type].refusal);
+  const code = String(randomInt(10 ** digits)).padStart(digits, '0');
+  factor.sentCode = { code, expiresAt: org.now() + codeLifetimeMs };
+  factor.sentAt = org.now();
+  org.store.mails.push({
+    id: newId('mail'),
+    kind: factor.type === 'sms' ? 'SMS_CODE' : 'EMAIL_CODE',
+    to: factor.address ?? '',
+    subject:
+      factor.type === 'sms' ? `Your verification code is ${code}.` : 'Your verification code',
+    token: null,
+    link: null,
+    code,
+    sentAt: new Date(org.now()).toISOString(),
+  });
+}

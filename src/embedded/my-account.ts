@@ -1,0 +1,174 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import type { Mail, PendingEmailEntity, UserEntity } from './entities.ts';
+import { newId } from './ids.ts';
+import { sameText } from './management-auth.ts';
+import { liveAccessToken } from './oauth/access-tokens.ts';
+import { type Org, orgServerId } from './org.ts';
+import { ApiError, type EmbeddedEnv, isObject, notFound, readJson } from './reply.ts';
+import { saveUser } from './store.ts';
+import { checkProfile } from './users/profile.ts';
+import { isoDate } from './users/user-json.ts';
+
+type Ctx = Context<EmbeddedEnv>;
+
+const challengeLifetime = 5 * 60_000;
+const base = '/idp/myaccount/emails';
+
+/**
+ * `/idp/myaccount/emails`: how customers change their own address. Nothing of the account changes
+ * before the code is back that was mailed to the new address.
+ * https://developer.okta.com/docs/api/openapi/okta-myaccount/myaccount/tag/Email/
+ */
+export function myAccountRoutes(org: Org): Hono<EmbeddedEnv> {
+  const app = new Hono<EmbeddedEnv>();
+  app.get(base, async (c) => {
+    const user = await caller(org, c, 'okta.myAccount.email.read');
+    const current = { id: emailId(), email: user.profile.email, userId: user.id, challenge: null };
+    return c.json([
+      emailJson(org, current, 'VERIFIED'),
+      ...pendingOf(org, user).map((email) => emailJson(org, email, 'UNVERIFIED')),
+    ]);
+  });
+  app.post(base, async (c) => {
+    const user = await caller(org, c, 'okta.myAccount.email.manage');
+    return c.json(emailJson(org, await addEmail(org, c, user), 'UNVERIFIED'), 201);
+  });
+  app.post(`${base}/:id/challenge`, async (c) => {
+    const user = await caller(org, c, 'okta.myAccount.email.manage');
+    const email = pendingEmail(org, user, c.req.param('id'));
+    return c.json(challengeJson(org, email, sendChallenge(org, email, user)), 201);
+  });
+  app.post(`${base}/:id/challenge/:challengeId/verify`, async (c) => {
+    const user = await caller(org, c, 'okta.myAccount.email.manage');
+    const { id, challengeId } = c.req.param();
+    await verify(org, c, { user, email: pendingEmail(org, user, id), challengeId });
+    return c.body(null, 200);
+  });
+  return app;
+}
+
+/** The active user whose access token it is, whichever authorization server has issued it. */
+async function caller(org: Org, c: Ctx, scope: string): Promise<UserEntity> {
+  const [, token = ''] = (c.req.header('authorization') ?? '').split(' ');
+  for (const serverId of [orgServerId, ...org.store.authorizationServers.keys()]) {
+    const live = await liveAccessToken(org, serverId, token);
+    if (live === null || live.user === null) continue;
+    if (!live.token.scopes.includes(scope)) throw new ApiError('E0000006');
+    return live.user;
+  }
+  throw new ApiError('E0000011');
+}
+
+const emailId = () => randomBytes(16).toString('hex');
+
+function pendingOf(org: Org, user: UserEntity): PendingEmailEntity[] {
+  return [...org.store.pendingEmails.values()].filter(({ userId }) => userId === user.id);
+}
+
+function pendingEmail(org: Org, user: UserEntity, id: string): PendingEmailEntity {
+  const email = org.store.pendingEmails.get(id);
+  if (email?.userId !== user.id) throw notFound(id, 'UserProfileEmail');
+  return email;
+}
+
+/** This org mails nothing yet: `sendEmail` true is for clients that send no challenge of their own. */
+async function addEmail(org: Org, c: Ctx, user: UserEntity): Promise<PendingEmailEntity> {
+  const { profile, role, sendEmail } = await readJson(c);
+  if (role !== 'PRIMARY' || sendEmail !== false) throw new ApiError('E0000060');
+  const address = isObject(profile) ? profile['email'] : undefined;
+  const check = checkProfile({ ...user.profile, email: address }, org.store.customAttributes);
+  if (!check.ok || typeof address !== 'string') {
+    throw new ApiError('E0000001', { about: 'email', causes: ['Invalid email address.'] });
+  }
+  const own = [user.profile.email, ...pendingOf(org, user).map(({ email }) => email)];
+  if (own.some((email) => email.toLowerCase() === address.toLowerCase())) {
+    throw new ApiError('E0000157', {
+      about: 'email',
+      causes: ['The email is already registered to the current user profile.'],
+    });
+  }
+  const entity = { id: emailId(), userId: user.id, email: address, challenge: null };
+  org.store.pendingEmails.set(entity.id, entity);
+  return entity;
+}
+
+type Challenge = NonNullable<PendingEmailEntity['challenge']>;
+
+/** A code for the new address, a notice for the present one. */
+function sendChallenge(org: Org, email: PendingEmailEntity, user: UserEntity): Challenge {
+  const code = String(randomInt(1_000_000)).padStart(6, '0');
+  const id = `myaccount.${randomBytes(16).toString('base64url')}`;
+  email.challenge = { id, code, expiresAt: org.now() + challengeLifetime };
+  mail(org, 'EMAIL_CHANGE_CODE', {
+    to: email.email,
+    subject: 'Confirm email address change',
+    code,
+  });
+  mail(org, 'EMAIL_CHANGE_NOTICE', {
+    to: user.profile.email,
+    subject: 'Notice of pending email address change',
+    code: null,
+  });
+  return email.challenge;
+}
+
+function mail(org: Org, kind: Mail['kind'], message: Pick<Mail, 'to' | 'subject' | 'code'>): void {
+  const sentAt = isoDate(org.now());
+  org.store.mails.push({ id: newId('mail'), kind, token: null, link: null, sentAt, ...message });
+}
+
+async function verify(
+  org: Org,
+  c: Ctx,
+  at: {
+    readonly user: UserEntity;
+    readonly email: PendingEmailEntity;
+    readonly challengeId: string;
+  },
+): Promise<void> {
+  const { user, email, challengeId } = at;
+  const { verificationCode } = await readJson(c);
+  const { challenge } = email;
+  if (challenge?.id !== challengeId || challenge.expiresAt <= org.now()) {
+    throw notFound(challengeId, 'IdpMyAccountChallenge');
+  }
+  if (!org.limits.allowCode(user.id)) throw new ApiError('E0000047');
+  if (typeof verificationCode !== 'string' || !sameText(verificationCode, challenge.code)) {
+    const causes = ['The verification challenge failed due to an invalid code.'];
+    throw new ApiError('E0000004', { causes });
+  }
+  org.limits.forgiveCodes(user.id);
+  org.store.pendingEmails.delete(email.id);
+  user.profile = { ...user.profile, email: email.email };
+  user.lastUpdated = org.now();
+  saveUser(org.store, user);
+}
+
+const link = (href: string, ...allow: string[]) => ({ href, hints: { allow } });
+
+function emailJson(
+  org: Org,
+  { id, email }: PendingEmailEntity,
+  status: 'VERIFIED' | 'UNVERIFIED',
+): Record<string, unknown> {
+  const self = `${org.url()}${base}/${id}`;
+  return {
+    id,
+    status,
+    roles: ['PRIMARY'],
+    profile: { email },
+    _links: { self: link(self, 'GET', 'DELETE'), challenge: link(`${self}/challenge`, 'POST') },
+  };
+}
+
+function challengeJson(org: Org, { id, email }: PendingEmailEntity, challenge: Challenge) {
+  const self = `${org.url()}${base}/${id}/challenge/${challenge.id}`;
+  return {
+    id: challenge.id,
+    status: 'UNVERIFIED',
+    expiresAt: isoDate(challenge.expiresAt),
+    profile: { email },
+    _links: { verify: link(`${self}/verify`, 'POST'), poll: link(self, 'GET') },
+  };
+}

@@ -1,0 +1,136 @@
+import type { UserEntity } from '../entities.ts';
+import type { FactorEntity, MfaTokenEntity } from '../factors/entities.ts';
+import { activeFactors, amrOf, asksForEnrolment, asksForFactor } from '../factors/policy.ts';
+import { newToken } from '../ids.ts';
+import { MfaRequiredError, OAuthError } from '../reply.ts';
+import { isAssigned } from '../store.ts';
+import { issueTokens, openGrant } from './issue.ts';
+import { evaluatePolicy } from './policy.ts';
+import { firstRefreshToken } from './refresh-tokens.ts';
+import { notAssigned } from './refusals.ts';
+import { type GrantRequest, required, type TokenAnswer } from './request.ts';
+import { splitScope } from './scopes.ts';
+
+/** Okta has taken these names over from the first server that had such grants. */
+export const mfaOtp = 'http://auth0.com/oauth/grant-type/mfa-otp';
+export const mfaOob = 'http://auth0.com/oauth/grant-type/mfa-oob';
+
+const mfaTokenLifetimeMs = 5 * 60_000;
+const mfaTokenLength = 20;
+
+/**
+ * Lets pass whom a password alone signs in.
+ * @throws MfaRequiredError, or OAuthError where this client or this user cannot go on that way
+ */
+export function requirePasswordToBeEnough(
+  { org, server, client }: GrantRequest,
+  user: UserEntity,
+  scopes: readonly string[],
+): void {
+  if (asksForEnrolment(org, user)) {
+    throw denied(
+      "User couldn't be signed-in through direct authentication because authentication policy wasn't satisfied.",
+    );
+  }
+  if (!asksForFactor(org, user)) return;
+  if (![mfaOtp, mfaOob].some((grantType) => client.grantTypes.includes(grantType))) {
+    const text = 'Resource owner password credentials cannot be used with MFA enabled.';
+    throw new OAuthError(400, 'invalid_grant', text);
+  }
+  const entity: MfaTokenEntity = {
+    token: newToken(mfaTokenLength),
+    userId: user.id,
+    clientId: client.clientId,
+    serverId: server.id,
+    scopes: [...scopes],
+    oob: null,
+    expiresAt: org.now() + mfaTokenLifetimeMs,
+  };
+  org.store.mfaTokens.set(entity.token, entity);
+  throw new MfaRequiredError(entity.token);
+}
+
+/** A sign-in that waits for its second factor. */
+export interface PendingMfa {
+  readonly mfa: MfaTokenEntity;
+  readonly user: UserEntity;
+  /** The active ones. */
+  readonly factors: readonly FactorEntity[];
+}
+
+/** @throws OAuthError for a token that is over, or of another client or authorization server */
+export function findMfaToken({
+  org,
+  server,
+  client,
+  form,
+}: Pick<GrantRequest, 'org' | 'server' | 'client' | 'form'>): PendingMfa {
+  const mfa = org.store.mfaTokens.get(required(form, 'mfa_token'));
+  const user = org.store.users.get(mfa?.userId ?? '');
+  if (mfa === undefined || mfa.expiresAt <= org.now() || user?.status !== 'ACTIVE') {
+    throw expired('mfa_token');
+  }
+  if (mfa.clientId !== client.clientId) {
+    throw new OAuthError(401, 'invalid_client', "The 'mfa_token' was issued to another client.");
+  }
+  if (mfa.serverId !== server.id) {
+    const text = "The 'mfa_token' was issued by another authorization server.";
+    throw new OAuthError(400, 'invalid_request', text);
+  }
+  return { mfa, user, factors: activeFactors(org, user) };
+}
+
+/** @throws OAuthError invalid_scope where the request asks for others than the password's did */
+export function checkSameScopes({ form }: GrantRequest, { mfa }: PendingMfa): void {
+  const scopes = splitScope(form.get('scope'));
+  const same =
+    scopes.length === mfa.scopes.length && scopes.every((scope) => mfa.scopes.includes(scope));
+  if (scopes.length === 0 || same) return;
+  const text = 'The scopes must be those of the request that the mfa_token was issued for.';
+  throw new OAuthError(400, 'invalid_scope', text);
+}
+
+/** Uses the token up, once its factor is verified. */
+export async function completeMfa(
+  request: GrantRequest,
+  { mfa, user }: PendingMfa,
+  { factor, grantType }: { readonly factor: FactorEntity; readonly grantType: string },
+): Promise<TokenAnswer> {
+  const { org, server, client } = request;
+  org.store.mfaTokens.delete(mfa.token);
+  if (!isAssigned(org.store, user, client)) throw notAssigned();
+  const { scopes } = mfa;
+  const lifetimes = evaluatePolicy(server, client, { grantType, scopes });
+  const grant = openGrant(org, {
+    clientId: client.clientId,
+    serverId: server.id,
+    userId: user.id,
+    grantType,
+    scopes,
+    authTime: org.now(),
+    amr: ['pwd', amrOf[factor.type], 'mfa'],
+  });
+  const refreshToken = firstRefreshToken(org, grant, { client, lifetimes });
+  return issueTokens({ ...request, grant, scopes, lifetimes, nonce: null, refreshToken });
+}
+
+/** 403: a new one is needed. */
+export function expired(name: 'mfa_token' | 'oob_code'): OAuthError {
+  return denied(`'${name}' has expired. Use a new '${name}' and try again.`);
+}
+
+export function wrongOtp(): OAuthError {
+  const text =
+    "The 'otp' provided is either empty or incorrect. Use the correct OTP and try again.";
+  return new OAuthError(400, 'invalid_grant', text);
+}
+
+export function noSuchAuthenticator(): OAuthError {
+  return denied(
+    'The required authenticator cannot be used. Check if it is required by policy and the user is enrolled in the authenticator and try again.',
+  );
+}
+
+function denied(description: string): OAuthError {
+  return new OAuthError(403, 'access_denied', description);
+}

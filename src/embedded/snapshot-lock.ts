@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import process from 'node:process';
+
+/**
+ * Takes a snapshot file for one org: two that write it would lose each other's accounts. The lock is
+ * a file beside it that holds the process id; a process that ended holds nothing any more.
+ * @returns lets go of the file
+ * @throws while another org has the file, and where its folder cannot be written
+ */
+export async function lockSnapshot(file: string): Promise<() => Promise<void>> {
+  const lock = `${file}.lock`;
+  // Ids come again, in a container at every restart: the start of the process tells them apart.
+  const mine = `${process.pid} ${performance.timeOrigin}`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    while (!(await create(lock, mine))) {
+      const theirs = await read(lock);
+      if (theirs === null) continue;
+      if (isHeld(theirs, mine)) throw inUse(file, { lock, pid: pidIn(theirs) });
+      await discard(lock, theirs);
+    }
+  } catch (error) {
+    const code = codeOf(error);
+    throw code === null
+      ? error
+      : new Error(`The snapshot file ${file} cannot be written (${code}).`);
+  }
+  return async () => {
+    if ((await read(lock)) === mine) await rm(lock, { force: true });
+  };
+}
+
+function inUse(file: string, { lock, pid }: { lock: string; pid: string }): Error {
+  return new Error(
+    `The snapshot file ${file} is in use by process ${pid}, and two orgs cannot share it. Stop that one; if it is no org, delete ${lock}.`,
+  );
+}
+
+/** False: there is one. */
+async function create(lock: string, content: string): Promise<boolean> {
+  try {
+    await writeFile(lock, content, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Null: there is none. */
+async function read(lock: string): Promise<string | null> {
+  try {
+    return await readFile(lock, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+const pidIn = (content: string): string => content.split(' ')[0] ?? '';
+
+function isHeld(theirs: string, mine: string): boolean {
+  const pid = pidIn(theirs);
+  if (pid === pidIn(mine)) return theirs === mine;
+  // Of a lock that is being written there is nothing to read yet.
+  return !/^[1-9]\d*$/.test(pid) || isRunning(Number(pid));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // Signal 0 is not sent.
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+/** Two may find the same lock stale: whoever is second must not take away what the first then took. */
+async function discard(lock: string, stale: string): Promise<void> {
+  const aside = `${lock}.${randomBytes(8).toString('hex')}`;
+  try {
+    await rename(lock, aside);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  const taken = await read(aside);
+  if (taken !== null && taken !== stale) await create(lock, taken);
+  await rm(aside, { force: true });
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : null;
+}

@@ -1,0 +1,99 @@
+import {
+  AccountLocked,
+  LogInDenied,
+  TransactionInvalid,
+  ValidationFailed,
+} from '../identity/errors.ts';
+import type { Factor } from '../identity/mfa.ts';
+import { FactorNotAllowed, FactorNotFound, MfaCodeInvalid } from '../identity/mfa-errors.ts';
+import { requireOwnAccount } from './access.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { FactorObject } from './factors.ts';
+import { checkInput, isCode, isToken, withoutSpaces } from './input-rules.ts';
+import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './log-in-steps.ts';
+import { finishStep } from './transaction-steps.ts';
+
+interface Activated {
+  readonly member: 'ActivateFactorSuccess';
+  readonly factor: Factor;
+}
+
+const ActivateFactorSuccess = builder.objectRef<Activated>('ActivateFactorSuccess').implement({
+  description:
+    'The factor is set up: from now on a log-in may ask for it. The session of the customer goes on.',
+  fields: (t) => ({
+    factor: t.expose('factor', {
+      type: FactorObject,
+      description: 'The factor, which is `ACTIVE` now.',
+    }),
+  }),
+});
+
+const ActivateFactorInput = builder.inputType('ActivateFactorInput', {
+  description: 'What `activateFactor` needs: the factor and its first code.',
+  fields: (t) => ({
+    factorId: t.id({ required: true, description: 'The `id` of `EnrollFactorSuccess.factor`.' }),
+    code: t.string({
+      required: true,
+      description:
+        'The code that was sent, or that the app shows. 4 to 10 digits; white space is dropped.',
+    }),
+    transaction: t.string({
+      description:
+        'Within a log-in, the `transaction` of `EnrollFactorSuccess`. Left out by a customer who is logged in.',
+    }),
+  }),
+});
+
+builder.mutationField('activateFactor', (t) =>
+  t.errorUnionField({
+    description:
+      'Finishes what `enrollFactor` began; within a log-in the answer is as that of `logIn`. After `MfaCodeInvalid` call it again.',
+    args: {
+      input: t.arg({
+        type: ActivateFactorInput,
+        required: true,
+        description: 'The factor and its first code.',
+      }),
+    },
+    types: [
+      ActivateFactorSuccess,
+      ...logInMembers,
+      MfaCodeInvalid,
+      FactorNotFound,
+      FactorNotAllowed,
+      TransactionInvalid,
+      AccountLocked,
+      LogInDenied,
+      ValidationFailed,
+    ],
+    union: {
+      name: 'ActivateFactorResult',
+      description:
+        'That the factor is set up; within a log-in the tokens or the next step; or why the code was not taken.',
+      resolveType: memberOf,
+    },
+    resolve: (_root, { input }, context) => activateFactor(input, context),
+  }),
+);
+
+async function activateFactor(
+  input: typeof ActivateFactorInput.$inferInput,
+  context: Context,
+): Promise<Activated | LogInAnswer> {
+  checkInput(input, { factorId: isToken, code: isCode, transaction: isToken });
+  const { factorId, transaction } = input;
+  const code = withoutSpaces(input.code);
+  const { identity, call } = context;
+  if (!transaction) {
+    const { user } = await requireOwnAccount(context);
+    const activation = { userId: user.id, factorId, code };
+    const factor = await identity.activateFactor(activation, call);
+    return { member: 'ActivateFactorSuccess', factor };
+  }
+  return finishStep({ transaction, purpose: 'ENROLL_FACTOR' }, context, async (continuation) => {
+    const step = { continuation, factorId, code };
+    return toLogInAnswer(await identity.activateFactorAtLogIn(step, call), context);
+  });
+}

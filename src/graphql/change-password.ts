@@ -1,0 +1,115 @@
+import {
+  AccountError,
+  AccountLocked,
+  InvalidCredentials,
+  LogInDenied,
+  PasswordRejected,
+  ProviderMisconfigured,
+  ValidationFailed,
+} from '../identity/errors.ts';
+import type { Credentials, Tokens } from '../identity/model.ts';
+import { requireOwnAccount } from './access.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { checkInput, isPassword } from './input-rules.ts';
+import { TokensType } from './tokens.ts';
+
+interface Changed {
+  readonly tokens: Tokens | null;
+  readonly otherSessionsEnded: boolean;
+}
+
+const ChangePasswordSuccess = builder.objectRef<Changed>('ChangePasswordSuccess').implement({
+  description: 'The new password is set. Whether sessions ended depends on `endOtherSessions`.',
+  fields: (t) => ({
+    tokens: t.expose('tokens', {
+      type: TokensType,
+      nullable: true,
+      description:
+        'A new session in place of the one that was ended with the others. Null where none was ended, and where `logInRequired` is true.',
+    }),
+    otherSessionsEnded: t.exposeBoolean('otherSessionsEnded', {
+      description:
+        'True: no refresh token of the account from before works any more, not even that of this device. Access tokens that backends check locally live until they expire.',
+    }),
+    logInRequired: t.boolean({
+      description:
+        'True: the session is over, and there is none in its place because the password alone does not suffice or the log-in failed. Call `logIn`.',
+      resolve: ({ tokens, otherSessionsEnded }) => otherSessionsEnded && tokens === null,
+    }),
+  }),
+});
+
+const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
+  description: 'What `changePassword` needs: the present password, and the new one.',
+  fields: (t) => ({
+    currentPassword: t.string({
+      required: true,
+      description: 'The password of now, taken as it is, white space included.',
+    }),
+    newPassword: t.string({
+      required: true,
+      description: 'The password to set, taken as it is, white space included. At most 256 bytes.',
+    }),
+    endOtherSessions: t.boolean({
+      required: true,
+      defaultValue: true,
+      description:
+        'Whether every session from before ends, as is wise where somebody else may know the password.',
+    }),
+  }),
+});
+
+builder.mutationField('changePassword', (t) =>
+  t.field({
+    type: ChangePasswordSuccess,
+    description:
+      'Changes the password of the customer; needs their access token. A wrong current password is an attempt to log in, which counts towards the lockout of the account.',
+    args: {
+      input: t.arg({
+        type: ChangePasswordInput,
+        required: true,
+        description: 'The present password and the new one.',
+      }),
+    },
+    errors: {
+      types: [InvalidCredentials, AccountLocked, LogInDenied, PasswordRejected, ValidationFailed],
+      union: {
+        name: 'ChangePasswordResult',
+        description: 'That the password is changed, or why it is not.',
+      },
+    },
+    resolve: (_root, { input }, context) => changePassword(input, context),
+  }),
+);
+
+async function changePassword(
+  input: typeof ChangePasswordInput.$inferInput,
+  context: Context,
+): Promise<Changed> {
+  const { currentPassword, newPassword, endOtherSessions } = input;
+  checkInput(
+    { currentPassword, newPassword },
+    { currentPassword: isPassword, newPassword: isPassword },
+  );
+  const { user } = await requireOwnAccount(context);
+  const change = { currentPassword, newPassword, endSessions: endOtherSessions };
+  await context.identity.changePassword(user, change, context.call);
+  const credentials = { email: user.login, password: newPassword };
+  const tokens = endOtherSessions ? await newSession(credentials, context) : null;
+  return { tokens, otherSessionsEnded: endOtherSessions };
+}
+
+/** The password is changed: an error would make the caller try it again with the one from before. */
+async function newSession(
+  credentials: Credentials,
+  { identity, call }: Context,
+): Promise<Tokens | null> {
+  try {
+    const outcome = await identity.logIn(credentials, call);
+    return outcome.kind === 'tokens' ? outcome.tokens : null;
+  } catch (error) {
+    if (error instanceof AccountError || error instanceof ProviderMisconfigured) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { EmailTaken, TransactionInvalid, ValidationFailed } from '../identity/errors.ts';
+import type { User } from '../identity/model.ts';
+import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
+import { requireOwnAccount } from './access.ts';
+import { answerNoSoonerThan } from './answer-floor.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { checkInput, isCode, isToken, withoutSpaces } from './input-rules.ts';
+import { MeType } from './me.ts';
+import './own-account-errors.ts';
+
+const ConfirmEmailChangeSuccess = builder
+  .objectRef<{ readonly user: User }>('ConfirmEmailChangeSuccess')
+  .implement({
+    description: 'The new address is that of the account: log in with it from now on.',
+    fields: (t) => ({
+      user: t.expose('user', { type: MeType, description: 'The account, with the new address.' }),
+    }),
+  });
+
+const ConfirmEmailChangeInput = builder.inputType('ConfirmEmailChangeInput', {
+  description:
+    'What `confirmEmailChange` needs: the transaction of `requestEmailChange`, and the mailed code.',
+  fields: (t) => ({
+    transaction: t.string({
+      required: true,
+      description: 'The `transaction` of `RequestEmailChangeSuccess`.',
+    }),
+    code: t.string({
+      required: true,
+      description: 'The code that was mailed to the new address; white space is dropped.',
+    }),
+  }),
+});
+
+builder.mutationField('confirmEmailChange', (t) =>
+  t.field({
+    type: ConfirmEmailChangeSuccess,
+    description:
+      'Changes the address of the customer, and the name to log in with, by the code of the mail. Needs the access token of the customer. Sessions go on. After `UpstreamUnavailable` it can be sent again as it was; once the transaction has ended, begin again with `requestEmailChange`, since the address may be changed already and the name to log in with not.',
+    args: {
+      input: t.arg({
+        type: ConfirmEmailChangeInput,
+        required: true,
+        description: 'The transaction and the mailed code.',
+      }),
+    },
+    errors: {
+      types: [EmailCodeInvalid, TransactionInvalid, EmailTaken, ValidationFailed],
+      union: {
+        name: 'ConfirmEmailChangeResult',
+        description: 'That the address is changed, or why it is not.',
+      },
+    },
+    resolve: (_root, { input }, context) =>
+      answerNoSoonerThan(context.accounts.answerFloorMs, () => confirmEmailChange(input, context)),
+  }),
+);
+
+async function confirmEmailChange(
+  { transaction, code }: typeof ConfirmEmailChangeInput.$inferInput,
+  context: Context,
+): Promise<{ readonly user: User }> {
+  checkInput({ transaction, code }, { transaction: isToken, code: isCode });
+  const { user } = await requireOwnAccount(context);
+  const { identity, transactions, call } = context;
+  const caller = `customer ${user.id}`;
+  const bounds = { purpose: 'CHANGE_EMAIL', caller, signal: call.signal } as const;
+  const changed = await transactions.attempt(transaction, bounds, async (opened) => {
+    const step = { continuation: opened.state, code: withoutSpaces(code) };
+    return { result: await identity.confirmEmailChange(step, call), over: true };
+  });
+  context.users.clear(changed.id).prime(changed.id, changed);
+  return { user: changed };
+}

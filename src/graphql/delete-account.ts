@@ -1,0 +1,82 @@
+import {
+  AccountLocked,
+  InvalidCredentials,
+  LogInDenied,
+  ValidationFailed,
+} from '../identity/errors.ts';
+import { customerToken, requireOwnAccount } from './access.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { checkInput, isPassword } from './input-rules.ts';
+
+interface Deleted {
+  readonly userId: string;
+}
+
+const DeleteAccountSuccess = builder.objectRef<Deleted>('DeleteAccountSuccess').implement({
+  description:
+    'The account is gone for good, with its sessions. A backend that checks access tokens locally sees it when the last token expires.',
+  fields: (t) => ({
+    userId: t.exposeID('userId', {
+      description:
+        'The user id of the deleted account, under which other systems may still hold data.',
+    }),
+  }),
+});
+
+const DeleteAccountInput = builder.inputType('DeleteAccountInput', {
+  description: 'What `deleteAccount` needs: the password of the account.',
+  fields: (t) => ({
+    password: t.string({
+      required: true,
+      description:
+        'The password of the account, taken as it is: it shows that the customer wants the deletion.',
+    }),
+  }),
+});
+
+builder.mutationField('deleteAccount', (t) =>
+  t.field({
+    type: DeleteAccountSuccess,
+    description:
+      'Deletes the account of the customer: it cannot be undone. Needs the access token of the customer, and the password once more, which counts as an attempt to log in. Succeeds for an account that is gone, so that it can be sent again where an answer was lost; after `UpstreamUnavailable` the account may be deactivated already, and then sending it again to the same process deletes it, while every other field answers `TOKEN_INVALID`.',
+    args: {
+      input: t.arg({
+        type: DeleteAccountInput,
+        required: true,
+        description: 'The password of the account.',
+      }),
+    },
+    errors: {
+      types: [InvalidCredentials, AccountLocked, LogInDenied, ValidationFailed],
+      union: {
+        name: 'DeleteAccountResult',
+        description: 'That the account is deleted, or why it is not.',
+      },
+    },
+    resolve: (_root, { input }, context) => deleteAccount(input, context),
+  }),
+);
+
+async function deleteAccount(
+  { password }: typeof DeleteAccountInput.$inferInput,
+  context: Context,
+): Promise<Deleted> {
+  checkInput({ password }, { password: isPassword });
+  const gone = await goneAlready(context);
+  if (gone !== null) return gone;
+  const { user } = await requireOwnAccount(context);
+  await context.identity.checkPassword({ email: user.login, password }, context.call);
+  await context.identity.deleteAccount(user.id, context.call);
+  return { userId: user.id };
+}
+
+/** By an earlier call, whose password was right: a shut account has none to ask for. */
+async function goneAlready(context: Context): Promise<Deleted | null> {
+  const userId = (await customerToken(context))?.userId ?? null;
+  if (userId === null) return null;
+  const user = await context.users.load(userId);
+  if (user === null) return { userId };
+  if (user.status !== 'DEPROVISIONED') return null;
+  return (await context.identity.finishDeletion(userId, context.call)) ? { userId } : null;
+}

@@ -1,0 +1,175 @@
+import {
+  AccountLocked,
+  InvalidCredentials,
+  LogInDenied,
+  TransactionInvalid,
+  ValidationFailed,
+} from '../identity/errors.ts';
+import type { Enrollment, NewFactor } from '../identity/mfa.ts';
+import { FactorNotAllowed } from '../identity/mfa-errors.ts';
+import type { User } from '../identity/model.ts';
+import { requireOwnAccount } from './access.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { FactorObject, FactorTypeEnum } from './factors.ts';
+import {
+  checkInput,
+  isAbsent,
+  isPassword,
+  isPhone,
+  isToken,
+  trimmedOrNull,
+} from './input-rules.ts';
+import type { PendingStep } from './log-in-steps.ts';
+import { attemptStep } from './transaction-steps.ts';
+
+interface Enrolled extends Enrollment {
+  /** Null outside of a log-in. */
+  readonly step: PendingStep | null;
+}
+
+const TotpSecretType = builder.objectRef<NonNullable<Enrollment['totp']>>('TotpSecret').implement({
+  description:
+    'What an authenticator app needs to make codes. Whoever has it can make them too: show it once, keep it nowhere.',
+  fields: (t) => ({
+    secret: t.exposeString('secret', {
+      description: 'The key in Base32, for customers who type it by hand.',
+    }),
+    uri: t.exposeString('uri', {
+      description:
+        'An `otpauth:` URI to show as a QR code. It names the Okta org; make your own of `secret` for another name.',
+    }),
+  }),
+});
+
+const EnrollFactorSuccess = builder.objectRef<Enrolled>('EnrollFactorSuccess').implement({
+  description:
+    'The factor waits for its first code, which is on its way unless it is TOTP: go on with `activateFactor`.',
+  fields: (t) => ({
+    factor: t.expose('factor', {
+      type: FactorObject,
+      description: 'The new factor, in the status `PENDING_ACTIVATION`.',
+    }),
+    totp: t.expose('totp', {
+      type: TotpSecretType,
+      nullable: true,
+      description: 'What to show for the authenticator app; null unless the factor is TOTP.',
+    }),
+    transaction: t.string({
+      nullable: true,
+      description:
+        'Within a log-in, the handle to send with `activateFactor`; null for a customer who is logged in.',
+      resolve: ({ step }) => step?.transaction,
+    }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the transaction ends; null where there is none.',
+      resolve: ({ step }) => step?.expiresAt,
+    }),
+  }),
+});
+
+const EnrollFactorInput = builder.inputType('EnrollFactorInput', {
+  description:
+    'What `enrollFactor` needs: the kind of factor, where it goes to, and who sets it up.',
+  fields: (t) => ({
+    type: t.field({
+      type: FactorTypeEnum,
+      required: true,
+      description:
+        'The kind of factor to set up: any but PUSH, which begins on the phone. EMAIL uses the address of the account.',
+    }),
+    phoneNumber: t.string({
+      description:
+        'The phone that gets the codes, for SMS alone. With the country code: `+15554151337`.',
+    }),
+    password: t.string({
+      description:
+        'The password of the account, taken as it is, which a customer who is logged in has to send once more. Left out within a log-in.',
+    }),
+    transaction: t.string({
+      description:
+        'Within a log-in, the `transaction` of `MfaEnrollmentRequired`. Left out by a customer who is logged in.',
+    }),
+  }),
+});
+
+builder.mutationField('enrollFactor', (t) =>
+  t.field({
+    type: EnrollFactorSuccess,
+    description:
+      'Begins to set up a second factor: for the customer whose access token is sent with the password once more, which counts as an attempt to log in, or within a log-in by its transaction.',
+    args: {
+      input: t.arg({
+        type: EnrollFactorInput,
+        required: true,
+        description: 'The factor to set up.',
+      }),
+    },
+    errors: {
+      types: [
+        InvalidCredentials,
+        FactorNotAllowed,
+        TransactionInvalid,
+        AccountLocked,
+        LogInDenied,
+        ValidationFailed,
+      ],
+      union: {
+        name: 'EnrollFactorResult',
+        description: 'The factor that waits for its first code, or why there is none.',
+      },
+    },
+    resolve: (_root, { input }, context) => enrollFactor(input, context),
+  }),
+);
+
+async function enrollFactor(
+  input: typeof EnrollFactorInput.$inferInput,
+  context: Context,
+): Promise<Enrolled> {
+  const factor = checkedFactor(input);
+  const { identity, call } = context;
+  const { transaction } = input;
+  if (!transaction) {
+    const user = await provenOwner(input.password, context);
+    return { ...(await identity.enrollFactor({ user, factor }, call)), step: null };
+  }
+  return attemptStep({ transaction, purpose: 'ENROLL_FACTOR' }, context, async (opened) => {
+    const step = { continuation: opened.state, factor };
+    const send = () => identity.enrollFactorAtLogIn(step, call);
+    // Okta keeps the pause between two codes, and does not tell how long it is.
+    const message = { to: factor.type, send, resendAfter: () => null };
+    const enrolled = await (factor.type === 'TOTP' ? send() : opened.send(message));
+    const { continuation: state, expiresAt } = enrolled;
+    const next = { transaction: await opened.reseal({ state, expiresAt }), expiresAt };
+    return { result: { ...enrolled, step: next }, over: false };
+  });
+}
+
+/** A stolen access token must not be enough. */
+async function provenOwner(given: string | null | undefined, context: Context): Promise<User> {
+  const { user } = await requireOwnAccount(context);
+  const password = given ?? '';
+  checkInput({ password }, { password: isPassword });
+  await context.identity.checkPassword({ email: user.login, password }, context.call);
+  return user;
+}
+
+function checkedFactor(input: typeof EnrollFactorInput.$inferInput): NewFactor {
+  const { type, transaction, password } = input;
+  checkInput(
+    { phoneNumber: input.phoneNumber, transaction, password },
+    {
+      phoneNumber: isPhone,
+      transaction: isToken,
+      password: transaction ? isAbsent : isPassword,
+    },
+  );
+  const phoneNumber = trimmedOrNull(input.phoneNumber);
+  if (type === 'PUSH') throw new ValidationFailed([{ field: 'type', problem: 'NOT_ALLOWED' }]);
+  if (type !== 'SMS') return { type, phoneNumber: null };
+  if (phoneNumber !== null) return { type, phoneNumber };
+  throw new ValidationFailed([{ field: 'phoneNumber', problem: 'REQUIRED' }]);
+}

@@ -1,0 +1,59 @@
+import { PasswordRejected, TransactionInvalid } from '../identity/errors.ts';
+import type { MailProof } from '../identity/model.ts';
+import type { Purpose } from '../tokens/transactions.ts';
+import type { Context } from './context.ts';
+import { finishStep, sealStep } from './transaction-steps.ts';
+
+/** A rejected password whose mailed token is used up: a sealed handle stands in for the token. */
+class PasswordRejectedOnce extends PasswordRejected {
+  readonly retryTransaction: string;
+  constructor({ violations, requirements }: PasswordRejected, retryTransaction: string) {
+    super(violations, requirements);
+    this.retryTransaction = retryTransaction;
+  }
+}
+
+/** By its member and not by its class, which Pothos hides; null for a rejection without a handle. */
+export function retryTransactionOf(error: PasswordRejected): string | null {
+  const handle = 'retryTransaction' in error ? error.retryTransaction : null;
+  return typeof handle === 'string' ? handle : null;
+}
+
+interface Redemption<Result> {
+  /** The token of a mail, or the transaction of a PasswordRejected. */
+  readonly token: string;
+  readonly purpose: Extract<Purpose, 'RESET_PASSWORD' | 'VERIFY_EMAIL'>;
+  /** For a transaction that is over or never was one: as for such a token. */
+  readonly invalid: () => Error;
+  readonly redeem: (proof: MailProof) => Promise<Result>;
+}
+
+/** Sets a password by a mailed token or by what was given in its place. @throws what `redeem` throws */
+export async function redeemMailProof<Result>(
+  { token, purpose, invalid, redeem }: Redemption<Result>,
+  context: Context,
+): Promise<Result> {
+  if (isTransaction(token)) {
+    try {
+      return await finishStep({ transaction: token, purpose }, context, (continuation) =>
+        redeem({ continuation }),
+      );
+    } catch (error) {
+      if (error instanceof PasswordRejected) throw new PasswordRejectedOnce(error, token);
+      throw error instanceof TransactionInvalid ? invalid() : error;
+    }
+  }
+  try {
+    return await redeem({ token });
+  } catch (error) {
+    if (!(error instanceof PasswordRejected) || error.retry === null) throw error;
+    const { continuation: state, expiresAt } = error.retry;
+    const transaction = await sealStep({ purpose, state, expiresAt }, context);
+    throw new PasswordRejectedOnce(error, transaction);
+  }
+}
+
+/** The five parts of a JWE in its compact form; a token that Okta mails has no dot. */
+function isTransaction(token: string): boolean {
+  return token.split('.').length === 5;
+}

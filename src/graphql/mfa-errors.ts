@@ -1,0 +1,52 @@
+import {
+  FactorNotAllowed,
+  FactorNotFound,
+  MfaCodeInvalid,
+  MfaRejected,
+  type MfaRejection,
+} from '../identity/mfa-errors.ts';
+import { builder } from './builder.ts';
+import { AccountErrorInterface } from './errors.ts';
+
+const interfaces = [AccountErrorInterface];
+
+builder.objectType(MfaCodeInvalid, {
+  name: 'MfaCodeInvalid',
+  interfaces,
+  description:
+    'The code is wrong, or it is used already, or too old. Ask for it again: the transaction is good for a few more tries.',
+});
+
+const MfaRejectionEnum = builder.enumType('MfaRejection', {
+  description: 'Why a push did not lead to a log-in.',
+  values: {
+    DENIED: { description: 'The customer said no, or chose a wrong number, on the phone.' },
+    EXPIRED: { description: 'Nobody answered the push in time.' },
+  } satisfies Record<MfaRejection, { description: string }>,
+});
+
+builder.objectType(MfaRejected, {
+  name: 'MfaRejected',
+  interfaces,
+  description:
+    'The challenge cannot be answered any more. The transaction is still good for another `sendMfaChallenge`.',
+  fields: (t) => ({
+    reason: t.expose('reason', {
+      type: MfaRejectionEnum,
+      description: 'Whether the push was denied or not answered.',
+    }),
+  }),
+});
+
+builder.objectType(FactorNotFound, {
+  name: 'FactorNotFound',
+  interfaces,
+  description: 'The account, or the transaction, has no such factor.',
+});
+
+builder.objectType(FactorNotAllowed, {
+  name: 'FactorNotAllowed',
+  interfaces,
+  description:
+    'The org does not offer such a factor to this account, or the account has it set up already.',
+});

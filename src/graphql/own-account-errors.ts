@@ -1,0 +1,28 @@
+import {
+  CurrentSessionUnknown,
+  EmailCodeInvalid,
+  SessionNotFound,
+} from '../identity/own-account-errors.ts';
+import { builder } from './builder.ts';
+import { AccountErrorInterface } from './errors.ts';
+
+builder.objectType(SessionNotFound, {
+  name: 'SessionNotFound',
+  interfaces: [AccountErrorInterface],
+  description:
+    'The account has no session of this id, or has it no more: ask for the list again. One answer for sessions that are over, never were, or are of another account.',
+});
+
+builder.objectType(CurrentSessionUnknown, {
+  name: 'CurrentSessionUnknown',
+  interfaces: [AccountErrorInterface],
+  description:
+    'The access token does not tell of which session it is, so that this one cannot be spared, and none was ended. Refresh the session and try again with the new access token, or end every session.',
+});
+
+builder.objectType(EmailCodeInvalid, {
+  name: 'EmailCodeInvalid',
+  interfaces: [AccountErrorInterface],
+  description:
+    'The code is not the one of the mail. Ask for it again: the transaction is good for a few more tries.',
+});

@@ -1,0 +1,68 @@
+import {
+  AccountLocked,
+  InvalidCredentials,
+  LogInDenied,
+  ValidationFailed,
+} from '../identity/errors.ts';
+import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
+import { requireOwnAccount } from './access.ts';
+import { builder } from './builder.ts';
+import { checkInput, isPassword, isToken } from './input-rules.ts';
+
+const RemoveFactorSuccess = builder
+  .objectRef<{ readonly factorId: string }>('RemoveFactorSuccess')
+  .implement({
+    description: 'The factor is removed, and another one of its kind can be set up.',
+    fields: (t) => ({
+      factorId: t.exposeID('factorId', { description: 'The id of the factor that is gone.' }),
+    }),
+  });
+
+const RemoveFactorInput = builder.inputType('RemoveFactorInput', {
+  description: 'What `removeFactor` needs: the factor, and the password.',
+  fields: (t) => ({
+    factorId: t.id({ required: true, description: 'The `id` of one of `me { factors }`.' }),
+    password: t.string({
+      required: true,
+      description:
+        'The password of the account, taken as it is: it shows that the customer wants the removal.',
+    }),
+  }),
+});
+
+builder.mutationField('removeFactor', (t) =>
+  t.field({
+    type: RemoveFactorSuccess,
+    description:
+      'Removes a second factor, active or pending, of the customer whose access token is sent. Needs the password once more, which counts as an attempt to log in. With the push of Okta Verify its codes go too.',
+    args: {
+      input: t.arg({
+        type: RemoveFactorInput,
+        required: true,
+        description: 'The factor to remove and the password.',
+      }),
+    },
+    errors: {
+      types: [
+        InvalidCredentials,
+        FactorNotFound,
+        FactorNotAllowed,
+        AccountLocked,
+        LogInDenied,
+        ValidationFailed,
+      ],
+      union: {
+        name: 'RemoveFactorResult',
+        description: 'That the factor is removed, or why it is not.',
+      },
+    },
+    resolve: async (_root, { input }, context) => {
+      checkInput(input, { factorId: isToken, password: isPassword });
+      const { user } = await requireOwnAccount(context);
+      const { factorId, password } = input;
+      await context.identity.checkPassword({ email: user.login, password }, context.call);
+      await context.identity.removeFactor({ userId: user.id, factorId }, context.call);
+      return { factorId };
+    },
+  }),
+);

@@ -1,0 +1,95 @@
+import {
+  AccountLocked,
+  EmailTaken,
+  InvalidCredentials,
+  LogInDenied,
+  ValidationFailed,
+} from '../identity/errors.ts';
+import { requireOwnAccount } from './access.ts';
+import { answerNoSoonerThan } from './answer-floor.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { checkInput, isEmail, isPassword, trimmed } from './input-rules.ts';
+
+interface Requested {
+  readonly transaction: string;
+  readonly expiresAt: Date;
+}
+
+const RequestEmailChangeSuccess = builder
+  .objectRef<Requested>('RequestEmailChangeSuccess')
+  .implement({
+    description:
+      'A code is on its way to the new address, and a notice to the present one. Under `ENUMERATION=strict` the answer is the same if another account has the address; then there is no mail, and no code is right.',
+    fields: (t) => ({
+      transaction: t.exposeString('transaction', {
+        description:
+          'Handle of this change, to be sent with `confirmEmailChange`. It is sealed, for this customer alone, and as secret as a token.',
+      }),
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        description: 'When the transaction and the mailed code end.',
+      }),
+    }),
+  });
+
+const RequestEmailChangeInput = builder.inputType('RequestEmailChangeInput', {
+  description: 'What `requestEmailChange` needs: the new address, and the password.',
+  fields: (t) => ({
+    newEmail: t.string({
+      required: true,
+      description:
+        'The address to change to. 5 to 100 characters; white space around it is dropped.',
+    }),
+    password: t.string({
+      required: true,
+      description:
+        'The password of the account, taken as it is: it shows that the customer wants the change.',
+    }),
+  }),
+});
+
+builder.mutationField('requestEmailChange', (t) =>
+  t.field({
+    type: RequestEmailChangeSuccess,
+    description:
+      'Mails a code to a new address of the customer; nothing changes until `confirmEmailChange`. Needs the access token of the customer, and the password once more, which counts as an attempt to log in. An account that cannot log in by password alone answers `LogInDenied`.',
+    args: {
+      input: t.arg({
+        type: RequestEmailChangeInput,
+        required: true,
+        description: 'The new address and the password.',
+      }),
+    },
+    errors: {
+      types: [InvalidCredentials, AccountLocked, LogInDenied, EmailTaken, ValidationFailed],
+      union: {
+        name: 'RequestEmailChangeResult',
+        description: 'The transaction to go on with, or why no mail was sent.',
+      },
+    },
+    resolve: (_root, { input }, context) =>
+      answerNoSoonerThan(context.accounts.answerFloorMs, () => requestEmailChange(input, context)),
+  }),
+);
+
+async function requestEmailChange(
+  input: typeof RequestEmailChangeInput.$inferInput,
+  context: Context,
+): Promise<Requested> {
+  checkInput(input, { newEmail: isEmail, password: isPassword });
+  const { user } = await requireOwnAccount(context);
+  const newEmail = trimmed(input.newEmail);
+  const isOwn = [user.email, user.login].every(
+    (name) => name.toLowerCase() === newEmail.toLowerCase(),
+  );
+  if (isOwn) throw new ValidationFailed([{ field: 'newEmail', problem: 'NOT_ALLOWED' }]);
+
+  const { identity, transactions, accounts, call } = context;
+  const change = { newEmail, password: input.password };
+  const requested = await identity.requestEmailChange(user, change, call);
+  if (requested.taken && accounts.enumeration === 'open') throw new EmailTaken();
+  const { continuation: state, expiresAt } = requested;
+  const bounds = { purpose: 'CHANGE_EMAIL', caller: `customer ${user.id}` } as const;
+  return { transaction: await transactions.seal({ ...bounds, state, expiresAt }), expiresAt };
+}

@@ -1,0 +1,113 @@
+import { ValidationFailed } from '../identity/errors.ts';
+import type { Session } from '../identity/model.ts';
+import { SessionNotFound } from '../identity/own-account-errors.ts';
+import { sessionIdOf } from '../tokens/session-id.ts';
+import { requireOwnAccount } from './access.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { checkInput, isToken } from './input-rules.ts';
+import { MeType } from './me.ts';
+import './own-account-errors.ts';
+import { orTopLevelError } from './top-level-errors.ts';
+
+interface OwnSession extends Session {
+  readonly current: boolean | null;
+}
+
+const SessionType = builder.objectRef<OwnSession>('Session').implement({
+  description:
+    'One log-in of the customer that can still be refreshed. Okta does not keep with it on which device or where it was.',
+  fields: (t) => ({
+    id: t.exposeID('id', {
+      description:
+        'Names the session for `revokeSession`. No secret: nothing can be done with it without an access token.',
+    }),
+    current: t.exposeBoolean('current', {
+      nullable: true,
+      description:
+        'Whether this is the session of the access token that was sent. Null for all sessions where the token does not tell.',
+    }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the customer logged in.',
+    }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      description: 'When Okta last changed it: the latest refresh, or the log-in.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the session ends unless it is refreshed before; null where Okta does not say.',
+    }),
+    clientId: t.exposeString('clientId', {
+      description: 'Client id of the app of the Okta org that the customer logged in with.',
+    }),
+  }),
+});
+
+builder.objectField(MeType, 'sessions', (t) =>
+  t.field({
+    type: [SessionType],
+    nullable: true,
+    description:
+      'The live sessions of the account, the latest used one first; null beside an error where Okta could not list them. Access tokens that came without a refresh token are none: they end by themselves.',
+    resolve: (_user, _args, context) => ownSessions(context),
+  }),
+);
+
+async function ownSessions(context: Context): Promise<readonly OwnSession[]> {
+  const { user, token } = await requireOwnAccount(context);
+  const sessions = await orTopLevelError(context.identity.findSessions(user.id, context.call));
+  const currentId = sessionIdOf(token);
+  const known = sessions.some(({ id }) => id === currentId);
+  return sessions
+    .map((session) => ({ ...session, current: known ? session.id === currentId : null }))
+    .sort((one, other) => other.lastUsedAt.getTime() - one.lastUsedAt.getTime());
+}
+
+const RevokeSessionSuccess = builder
+  .objectRef<{ readonly sessionId: string }>('RevokeSessionSuccess')
+  .implement({
+    description:
+      'The session is over: its refresh token is not accepted any more. A backend that checks access tokens locally sees it when the token expires.',
+    fields: (t) => ({
+      sessionId: t.exposeID('sessionId', { description: 'The id of the session that was ended.' }),
+    }),
+  });
+
+const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
+  description: 'What `revokeSession` needs: the session to end.',
+  fields: (t) => ({
+    sessionId: t.id({ required: true, description: 'The `id` of one of `me { sessions }`.' }),
+  }),
+});
+
+builder.mutationField('revokeSession', (t) =>
+  t.field({
+    type: RevokeSessionSuccess,
+    description:
+      'Ends one session of the customer, on whatever device, this one included. Needs the access token of the customer.',
+    args: {
+      input: t.arg({
+        type: RevokeSessionInput,
+        required: true,
+        description: 'The session to end.',
+      }),
+    },
+    errors: {
+      types: [SessionNotFound, ValidationFailed],
+      union: {
+        name: 'RevokeSessionResult',
+        description: 'That the session is over, or why it is not.',
+      },
+    },
+    resolve: async (_root, { input: { sessionId } }, context) => {
+      const { user } = await requireOwnAccount(context);
+      checkInput({ sessionId }, { sessionId: isToken });
+      await context.identity.endSession(user.id, sessionId, context.call);
+      return { sessionId };
+    },
+  }),
+);

@@ -1,0 +1,43 @@
+import type { Attempt, Bounds, OpenedStep, Purpose, Step } from '../tokens/transactions.ts';
+import type { Context } from './context.ts';
+
+/** A handle for whoever sent this request. */
+export async function sealStep(
+  step: Step & { readonly purpose: Purpose },
+  context: Context,
+): Promise<string> {
+  const { purpose } = step;
+  return context.transactions.seal({ ...step, ...(await boundsOf(purpose, context)) });
+}
+
+/** @throws TransactionInvalid; what `attempt` throws */
+export async function attemptStep<Result>(
+  { transaction, purpose }: { readonly transaction: string; readonly purpose: Purpose },
+  context: Context,
+  attempt: (opened: OpenedStep) => Promise<Attempt<Result>>,
+): Promise<Result> {
+  const bounds = await boundsOf(purpose, context);
+  const { signal } = context.call;
+  return context.transactions.attempt(transaction, { ...bounds, signal }, attempt);
+}
+
+/** For a step that ends the matter. */
+export async function finishStep<Result>(
+  handle: { readonly transaction: string; readonly purpose: Purpose },
+  context: Context,
+  finish: (state: string) => Promise<Result>,
+): Promise<Result> {
+  return attemptStep(handle, context, async ({ state }) => ({
+    result: await finish(state),
+    over: true,
+  }));
+}
+
+/**
+ * A service's handle is of no use to anyone else. All others are one: nobody is logged in yet, and
+ * an old access token may or may not be sent along.
+ */
+async function boundsOf(purpose: Purpose, { caller }: Context): Promise<Bounds> {
+  const who = await caller();
+  return { purpose, caller: who.kind === 'service' ? `service ${who.id}` : 'anyone' };
+}

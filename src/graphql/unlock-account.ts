@@ -1,0 +1,47 @@
+import { AccountLocked, UnlockTokenInvalid, ValidationFailed } from '../identity/errors.ts';
+import { builder } from './builder.ts';
+import { checkInput, isToken } from './input-rules.ts';
+
+const UnlockAccountSuccess = builder
+  .objectRef<{ readonly passwordKept: boolean }>('UnlockAccountSuccess')
+  .implement({
+    description: 'The lock is off, and the customer can log in again.',
+    fields: (t) => ({
+      passwordKept: t.exposeBoolean('passwordKept', {
+        description:
+          'Always true: the password is the one from before. A customer who has forgotten it goes on with `requestPasswordReset`.',
+      }),
+    }),
+  });
+
+const UnlockAccountInput = builder.inputType('UnlockAccountInput', {
+  description: 'What `unlockAccount` needs: the token of the unlock mail.',
+  fields: (t) => ({
+    token: t.string({
+      required: true,
+      description: 'The token that is in the unlock mail; it works once.',
+    }),
+  }),
+});
+
+builder.mutationField('unlockAccount', (t) =>
+  t.field({
+    type: UnlockAccountSuccess,
+    description: 'Ends a lockout by the token of the unlock mail. It does not log in.',
+    args: {
+      input: t.arg({ type: UnlockAccountInput, required: true, description: 'The mailed token.' }),
+    },
+    errors: {
+      types: [UnlockTokenInvalid, AccountLocked, ValidationFailed],
+      union: {
+        name: 'UnlockAccountResult',
+        description: 'That the account is unlocked, or why it is not.',
+      },
+    },
+    resolve: async (_root, { input }, { identity, call }) => {
+      checkInput(input, { token: isToken });
+      await identity.unlockAccount(input.token, call);
+      return { passwordKept: true };
+    },
+  }),
+);

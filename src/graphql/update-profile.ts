@@ -1,0 +1,90 @@
+import { ValidationFailed } from '../identity/errors.ts';
+import type { ProfileChanges, User } from '../identity/model.ts';
+import { requireOwnAccount } from './access.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { checkInput, isLocale, isName, isPhone, isText, trimmedOrNull } from './input-rules.ts';
+import { MeType } from './me.ts';
+import {
+  attributeProblems,
+  attributesField,
+  attributesIn,
+  clearedProblems,
+} from './profile-attributes.ts';
+
+const UpdateProfileSuccess = builder
+  .objectRef<{ readonly user: User }>('UpdateProfileSuccess')
+  .implement({
+    description: 'The profile is changed as the input said.',
+    fields: (t) => ({
+      user: t.expose('user', {
+        type: MeType,
+        description: 'The account, with the changed profile.',
+      }),
+    }),
+  });
+
+const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
+  description:
+    'What to change: a field that is left out stays as it is, and null or an empty text clears it.',
+  fields: (t) => ({
+    firstName: t.string({ description: 'Given name. At most 50 characters.' }),
+    lastName: t.string({ description: 'Family name. At most 50 characters.' }),
+    displayName: t.string({ description: 'The name to show. At most 1024 characters.' }),
+    mobilePhone: t.string({ description: 'Phone number: digits, with an optional `+` in front.' }),
+    locale: t.string({ description: 'Language and region, such as `en_US`.' }),
+    ...attributesField((type) => t.field({ type, description: 'Attributes that the org allows.' })),
+  }),
+});
+type Input = typeof UpdateProfileInput.$inferInput;
+
+builder.mutationField('updateProfile', (t) =>
+  t.field({
+    type: UpdateProfileSuccess,
+    description:
+      'Changes the profile of the customer; needs their access token. The e-mail address has mutations of its own.',
+    args: {
+      input: t.arg({
+        type: UpdateProfileInput,
+        required: true,
+        description: 'The fields to change.',
+      }),
+    },
+    errors: {
+      types: [ValidationFailed],
+      union: {
+        name: 'UpdateProfileResult',
+        description: 'That the profile is changed, or why it is not.',
+      },
+    },
+    resolve: (_root, { input }, context) => updateProfile(input, context),
+  }),
+);
+
+async function updateProfile(input: Input, context: Context): Promise<{ readonly user: User }> {
+  const changes = checkedChanges(input);
+  const { user } = await requireOwnAccount(context);
+  const changed = await context.identity.updateUser(user.id, changes, context.call);
+  context.users.clear(user.id).prime(user.id, changed);
+  return { user: changed };
+}
+
+const fields = ['firstName', 'lastName', 'displayName', 'mobilePhone', 'locale'] as const;
+
+function checkedChanges(input: Input): ProfileChanges {
+  const attributes = attributesIn(input);
+  checkInput(
+    input,
+    {
+      firstName: isName,
+      lastName: isName,
+      displayName: isText,
+      mobilePhone: isPhone,
+      locale: isLocale,
+    },
+    [...clearedProblems(input, attributes), ...attributeProblems(attributes)],
+  );
+  const given = fields.filter((field) => input[field] !== undefined);
+  const changes = Object.fromEntries(given.map((field) => [field, trimmedOrNull(input[field])]));
+  return { ...changes, attributes };
+}

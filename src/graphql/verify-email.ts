@@ -1,0 +1,77 @@
+import {
+  PasswordRejected,
+  ValidationFailed,
+  VerificationTokenInvalid,
+} from '../identity/errors.ts';
+import type { Tokens } from '../identity/model.ts';
+import { builder } from './builder.ts';
+import { checkInput, isPassword, isToken } from './input-rules.ts';
+import { redeemMailProof } from './mail-proof.ts';
+import { TokensType } from './tokens.ts';
+
+const VerifyEmailSuccess = builder
+  .objectRef<{ readonly tokens: Tokens | null }>('VerifyEmailSuccess')
+  .implement({
+    description: 'The e-mail address is verified, the password is set, and the account can log in.',
+    fields: (t) => ({
+      tokens: t.expose('tokens', {
+        type: TokensType,
+        nullable: true,
+        description:
+          'The first session. Null where the first log-in did not succeed (call `logIn`, which says why), and for an account that had a password before: it keeps that one.',
+      }),
+    }),
+  });
+
+const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
+  description:
+    'What `verifyEmail` needs: the token of the verification mail, and the first password.',
+  fields: (t) => ({
+    token: t.string({
+      required: true,
+      description:
+        'The token that is in the verification mail; it works once. For another try after `PasswordRejected`, the `retryTransaction` of that answer.',
+    }),
+    password: t.string({
+      required: true,
+      description: 'The first password, taken as it is, white space included. At most 256 bytes.',
+    }),
+  }),
+});
+
+builder.mutationField('verifyEmail', (t) =>
+  t.field({
+    type: VerifyEmailSuccess,
+    description:
+      'Finishes a sign-up by the token of the verification mail: sets the first password and logs in. The token is used up by the first try: after `PasswordRejected` send the `retryTransaction` of that answer in its place.',
+    args: {
+      input: t.arg({
+        type: VerifyEmailInput,
+        required: true,
+        description: 'The mailed token and the first password.',
+      }),
+    },
+    errors: {
+      types: [VerificationTokenInvalid, PasswordRejected, ValidationFailed],
+      union: {
+        name: 'VerifyEmailResult',
+        description: 'That the account is ready, or why it is not.',
+      },
+    },
+    resolve: async (_root, { input }, context) => {
+      checkInput(input, { token: isToken, password: isPassword });
+      const { token, password } = input;
+      const { identity, call } = context;
+      const tokens = await redeemMailProof(
+        {
+          token,
+          purpose: 'VERIFY_EMAIL',
+          invalid: () => new VerificationTokenInvalid(),
+          redeem: (proof) => identity.verifyEmail(proof, password, call),
+        },
+        context,
+      );
+      return { tokens };
+    },
+  }),
+);

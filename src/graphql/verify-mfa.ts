@@ -1,0 +1,115 @@
+import {
+  AccountLocked,
+  LogInDenied,
+  TransactionInvalid,
+  ValidationFailed,
+} from '../identity/errors.ts';
+import { FactorNotFound, MfaCodeInvalid, MfaRejected } from '../identity/mfa-errors.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { checkInput, isCode, isToken, withoutSpaces } from './input-rules.ts';
+import {
+  type LogInAnswer,
+  logInMembers,
+  memberOf,
+  type PendingStep,
+  PendingStepInterface,
+  toLogInAnswer,
+} from './log-in-steps.ts';
+import { attemptStep } from './transaction-steps.ts';
+
+interface Pending extends PendingStep {
+  readonly member: 'MfaPending';
+  readonly pollAfterSeconds: number;
+  readonly numberChallenge: string | null;
+}
+
+const MfaPending = builder.objectRef<Pending>('MfaPending').implement({
+  interfaces: [PendingStepInterface],
+  description:
+    'The push is on the phone and not answered yet: call `verifyMfa` again after `pollAfterSeconds`, with this transaction.',
+  fields: (t) => ({
+    pollAfterSeconds: t.exposeInt('pollAfterSeconds', {
+      description: 'Whole seconds to wait before the next call.',
+    }),
+    numberChallenge: t.exposeString('numberChallenge', {
+      nullable: true,
+      description:
+        'A number to show: the customer has to choose the same one on the phone. Null where the org does not ask for that.',
+    }),
+  }),
+});
+
+const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
+  description: 'What `verifyMfa` needs: the log-in, the factor, and the code where it has one.',
+  fields: (t) => ({
+    transaction: t.string({
+      required: true,
+      description:
+        'The `transaction` of `MfaChallengeSent` or `MfaPending`; for TOTP that of `MfaRequired` will do.',
+    }),
+    factorId: t.id({
+      required: true,
+      description: 'The `id` of the factor that the code is of, or that the push was sent to.',
+    }),
+    code: t.string({
+      description:
+        'The code that was sent, or that the app shows. 4 to 10 digits; white space is dropped. Left out for PUSH.',
+    }),
+  }),
+});
+
+builder.mutationField('verifyMfa', (t) =>
+  t.errorUnionField({
+    description:
+      'Finishes a log-in by a second factor. After `MfaCodeInvalid` and `MfaPending` call it again with the same transaction.',
+    args: {
+      input: t.arg({
+        type: VerifyMfaInput,
+        required: true,
+        description: 'The log-in, the factor and its code.',
+      }),
+    },
+    types: [
+      ...logInMembers,
+      MfaPending,
+      MfaCodeInvalid,
+      MfaRejected,
+      FactorNotFound,
+      TransactionInvalid,
+      AccountLocked,
+      LogInDenied,
+      ValidationFailed,
+    ],
+    union: {
+      name: 'VerifyMfaResult',
+      description:
+        'The tokens of the new session, the next step of the log-in, or why the factor was not accepted.',
+      resolveType: memberOf,
+    },
+    resolve: (_root, { input }, context) => verifyMfa(input, context),
+  }),
+);
+
+async function verifyMfa(
+  input: typeof VerifyMfaInput.$inferInput,
+  context: Context,
+): Promise<LogInAnswer | Pending> {
+  checkInput(input, { transaction: isToken, factorId: isToken, code: isCode });
+  const { transaction, factorId } = input;
+  const code = input.code ? withoutSpaces(input.code) : null;
+  const { identity, call } = context;
+  return attemptStep<LogInAnswer | Pending>(
+    { transaction, purpose: 'VERIFY_MFA' },
+    context,
+    async ({ state, expiresAt }) => {
+      const outcome = await identity.verifyMfa({ continuation: state, factorId, code }, call);
+      if (outcome.kind !== 'mfaPending') {
+        return { result: await toLogInAnswer(outcome, context), over: true };
+      }
+      const { pollAfterSeconds, numberChallenge } = outcome;
+      const pending = { transaction, expiresAt, pollAfterSeconds, numberChallenge };
+      return { result: { member: 'MfaPending', ...pending }, over: false };
+    },
+  );
+}

@@ -1,0 +1,38 @@
+import { AccountError } from './errors.ts';
+
+/** Wrong, already used, or too old. The step stays open for another code, a few times. */
+export class MfaCodeInvalid extends AccountError {
+  readonly code = 'MFA_CODE_INVALID';
+  constructor() {
+    super('The code is not correct, or it is used or too old.');
+  }
+}
+
+/** DENIED: the customer said no on the phone. EXPIRED: nobody answered the challenge in time. */
+export type MfaRejection = 'DENIED' | 'EXPIRED';
+
+/** A challenge that cannot be answered any more; the step stays open for another one. */
+export class MfaRejected extends AccountError {
+  readonly code = 'MFA_REJECTED';
+  readonly reason: MfaRejection;
+  constructor(reason: MfaRejection) {
+    super('The challenge was denied, or nobody answered it in time.');
+    this.reason = reason;
+  }
+}
+
+/** The account has no such factor. */
+export class FactorNotFound extends AccountError {
+  readonly code = 'FACTOR_NOT_FOUND';
+  constructor() {
+    super('The account has no such factor.');
+  }
+}
+
+/** The org does not offer the factor to the account, or the account has it already. */
+export class FactorNotAllowed extends AccountError {
+  readonly code = 'FACTOR_NOT_ALLOWED';
+  constructor() {
+    super('The factor is not on offer for this account, or it is set up already.');
+  }
+}

@@ -1,0 +1,89 @@
+import { LRUCache } from 'lru-cache';
+import type { Detached } from '../detached.ts';
+import { AccountLocked, LogInDenied, UpstreamUnavailable } from '../identity/errors.ts';
+import type { CallContext } from '../identity/model.ts';
+import type { IdentityProvider } from '../identity/port.ts';
+import type { OnSessionsEnded } from './announce-end.ts';
+import type { Authn } from './authn.ts';
+import { UserNotFound } from './errors.ts';
+import type { Management } from './management.ts';
+
+type Account = Pick<IdentityProvider, 'checkPassword' | 'deleteAccount' | 'finishDeletion'>;
+
+/** Where /api/v1/authn stands once it has found the password right. */
+const afterPassword: ReadonlySet<string> = new Set([
+  'SUCCESS',
+  'MFA_ENROLL',
+  'MFA_REQUIRED',
+  'PASSWORD_EXPIRED',
+  'PASSWORD_WARN',
+]);
+
+/** Okta issues no access token that lives longer, and nobody comes back without one. */
+const longestTokenMs = 24 * 60 * 60_000;
+const keptDeletions = 10_000;
+
+export function createAccount(options: {
+  readonly management: Management;
+  readonly authn: Authn;
+  readonly now: () => number;
+  readonly onSessionsEnded: OnSessionsEnded;
+  readonly detached: Detached;
+}): Account {
+  const { management, authn, detached, now, onSessionsEnded } = options;
+  /** Accounts whose owner has shown the password, and which may be shut and still there. */
+  const begun = new LRUCache<string, true>({
+    max: keptDeletions,
+    ttl: longestTokenMs,
+    ttlResolution: 0,
+    perf: { now },
+  });
+
+  /** @throws UserNotFound */
+  async function deleteOnce(userId: string, context: CallContext): Promise<void> {
+    const call = () => management('users/delete', context, (api) => api.deleteUser({ userId }));
+    try {
+      await call();
+    } catch (error) {
+      if (!(error instanceof UpstreamUnavailable)) throw error;
+      // Whether Okta has done it or not, one more is harmless.
+      await call();
+    }
+  }
+
+  async function untilGone(userId: string, times: number, context: CallContext): Promise<void> {
+    try {
+      for (let time = 0; time < times; time += 1) await deleteOnce(userId, context);
+    } catch (error) {
+      if (!(error instanceof UserNotFound)) throw error;
+    } finally {
+      await onSessionsEnded({ userId, kind: 'all', sessionId: null });
+    }
+    begun.delete(userId);
+  }
+
+  return {
+    // Under both flows: a log-in by /token would leave tokens behind, and there Okta cannot say that
+    // the password was right where MFA is required. The session token that nobody uses ends by itself.
+    async checkPassword(credentials, context) {
+      const { status } = await authn.signIn(credentials, context);
+      if (status === 'LOCKED_OUT') throw new AccountLocked();
+      if (!afterPassword.has(status)) throw new LogInDenied('STATE');
+    },
+
+    async deleteAccount(userId, context) {
+      // A caller who goes away must not leave an account that is shut and still there.
+      await detached(context, (alone) => {
+        begun.set(userId, true);
+        // The first deactivates, the second deletes.
+        return untilGone(userId, 2, alone);
+      });
+    },
+
+    async finishDeletion(userId, context) {
+      if (!begun.has(userId)) return false;
+      await detached(context, (alone) => untilGone(userId, 1, alone));
+      return true;
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { MultiFactor } from '../identity/mfa.ts';
+import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
+import type { CallContext, LogInOutcome } from '../identity/model.ts';
+import { given } from './authn.ts';
+import type { AuthnFactors } from './authn-factors.ts';
+import { enrollmentRequest, type Offer, toFactorOption, totpSecretOf } from './factors.ts';
+import { WrongStep } from './mfa-errors.ts';
+import { readContinuation } from './mfa-state.ts';
+import type { AuthnTransaction } from './wire-types.ts';
+
+type Enrollment = Pick<MultiFactor, 'enrollFactorAtLogIn' | 'activateFactorAtLogIn'>;
+
+interface Options {
+  readonly factors: AuthnFactors;
+  /** Goes on from wherever Okta's transaction stands now. */
+  readonly outcomeOf: (
+    transaction: AuthnTransaction,
+    context: CallContext,
+  ) => Promise<LogInOutcome>;
+  readonly orgUrl: string;
+  readonly now: () => number;
+}
+
+/** What a log-in that waits for a first factor carries from step to step. */
+interface EnrollmentState {
+  readonly token: string;
+  readonly offers: readonly Offer[];
+  /** The factor that waits for its first code. */
+  readonly factorId: string | null;
+}
+
+const enrollmentState = z.object({
+  token: z.string(),
+  offers: z.array(z.object({ type: z.enum(['TOTP', 'EMAIL', 'SMS']), provider: z.string() })),
+  factorId: z.string().nullable(),
+});
+
+export function writeEnrollmentState(state: EnrollmentState): string {
+  return JSON.stringify(state);
+}
+
+/** The factor without which Okta lets nobody in, set up by the authentication API. */
+export function createAuthnEnrollment({ factors, outcomeOf, orgUrl, now }: Options): Enrollment {
+  /** Okta takes no second one while the first waits for its code. */
+  async function enroll(step: Parameters<AuthnFactors['enroll']>[0]): Promise<AuthnTransaction> {
+    try {
+      return await factors.enroll(step);
+    } catch (error) {
+      if (!(error instanceof WrongStep)) throw error;
+      await factors.previous(step);
+      return await factors.enroll(step);
+    }
+  }
+
+  return {
+    async enrollFactorAtLogIn({ continuation, factor }, context) {
+      const state = readContinuation(continuation, enrollmentState);
+      const stateToken = state.token;
+      const offer = state.offers.find(({ type }) => type === factor.type);
+      if (offer === undefined) throw new FactorNotAllowed();
+      const request = enrollmentRequest(factor, { provider: offer.provider, email: null });
+      const transaction = await enroll({ stateToken, factor: request, context });
+      const enrolled = given(transaction._embedded?.factor);
+      const option = given(toFactorOption(enrolled));
+      const login = transaction._embedded?.user?.profile?.login ?? '';
+      return {
+        factor: { ...option, status: 'PENDING_ACTIVATION', createdAt: new Date(now()) },
+        totp: totpSecretOf(enrolled, { orgUrl, login }),
+        continuation: writeEnrollmentState({ ...state, factorId: option.id }),
+        expiresAt: new Date(given(transaction.expiresAt)),
+      };
+    },
+
+    async activateFactorAtLogIn({ continuation, factorId, code }, context) {
+      const state = readContinuation(continuation, enrollmentState);
+      if (state.factorId !== factorId) throw new FactorNotFound();
+      const step = { stateToken: state.token, factorId, passCode: code, context };
+      return outcomeOf(await factors.activate(step), context);
+    },
+  };
+}

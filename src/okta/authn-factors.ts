@@ -1,0 +1,56 @@
+import type { CallContext } from '../identity/model.ts';
+import type { PostAuthn } from './authn.ts';
+import type { AuthnTransaction } from './wire-types.ts';
+
+/** The steps of a second factor; each takes and keeps the state token of the log-in. */
+export interface AuthnFactors {
+  /** Null as code sends a challenge and, for a push that is on its way, looks how it stands. */
+  verify(step: FactorStep & { readonly passCode: string | null }): Promise<AuthnTransaction>;
+  enroll(step: StateStep & { readonly factor: EnrollmentBody }): Promise<AuthnTransaction>;
+  activate(step: FactorStep & { readonly passCode: string }): Promise<AuthnTransaction>;
+  /** From a challenge back to the choice of a factor. */
+  previous(step: StateStep): Promise<AuthnTransaction>;
+  skip(step: StateStep): Promise<AuthnTransaction>;
+}
+
+interface StateStep {
+  readonly stateToken: string;
+  readonly context: CallContext;
+}
+
+interface FactorStep extends StateStep {
+  /** Becomes part of a path: one that Okta gave. */
+  readonly factorId: string;
+}
+
+type EnrollmentBody = Readonly<Record<string, unknown>>;
+
+export function createAuthnFactors(post: PostAuthn): AuthnFactors {
+  return {
+    verify: ({ stateToken, factorId, passCode, context }) =>
+      post(
+        { endpoint: 'authn/factors/verify', path: `authn/factors/${factorId}/verify` },
+        { stateToken, ...(passCode === null ? {} : { passCode }) },
+        context,
+      ),
+    enroll: ({ stateToken, factor, context }) =>
+      post(
+        { endpoint: 'authn/factors/enroll', path: 'authn/factors' },
+        { stateToken, ...factor },
+        context,
+      ),
+    activate: ({ stateToken, factorId, passCode, context }) =>
+      post(
+        {
+          endpoint: 'authn/factors/activate',
+          path: `authn/factors/${factorId}/lifecycle/activate`,
+        },
+        { stateToken, passCode },
+        context,
+      ),
+    previous: ({ stateToken, context }) =>
+      post({ endpoint: 'authn/previous', path: 'authn/previous' }, { stateToken }, context),
+    skip: ({ stateToken, context }) =>
+      post({ endpoint: 'authn/skip', path: 'authn/skip' }, { stateToken }, context),
+  };
+}

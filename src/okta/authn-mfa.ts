@@ -1,0 +1,124 @@
+import type { MfaChallenge, MfaOutcome, MultiFactor } from '../identity/mfa.ts';
+import { MfaCodeInvalid, MfaRejected } from '../identity/mfa-errors.ts';
+import type { CallContext, LogInOutcome } from '../identity/model.ts';
+import { given } from './authn.ts';
+import type { AuthnFactors } from './authn-factors.ts';
+import { unexpected } from './failure.ts';
+import { WrongStep } from './mfa-errors.ts';
+import {
+  challengeableType,
+  challengeOf,
+  factorOf,
+  type MfaState,
+  readMfaState,
+  requiredCode,
+  resendAfter,
+  writeMfaState,
+} from './mfa-state.ts';
+import type { AuthnTransaction } from './wire-types.ts';
+
+interface Options {
+  readonly factors: AuthnFactors;
+  /** Goes on from wherever Okta's transaction stands now. */
+  readonly outcomeOf: (
+    transaction: AuthnTransaction,
+    context: CallContext,
+  ) => Promise<LogInOutcome>;
+  readonly now: () => number;
+}
+
+/** Okta names no pause, and counts every look towards the rate limit of /authn. */
+const pollAfterSeconds = 4;
+
+type AuthnMfa = Pick<MultiFactor, 'sendMfaChallenge' | 'verifyMfa'>;
+
+/** Second factors by the authentication API; the state token stays the same from step to step. */
+export function createAuthnMfa({ factors, outcomeOf, now }: Options): AuthnMfa {
+  const verify = createVerify(factors);
+  return {
+    async sendMfaChallenge({ continuation, factorId }, context): Promise<MfaChallenge> {
+      const state = readMfaState(continuation);
+      const factor = factorOf(state, factorId);
+      const type = challengeableType(factor);
+      const transaction = await verify(state, { factorId, passCode: null, anew: true }, context);
+      const numberChallenge = numberOf(transaction);
+      const challenge = { factorId, numberChallenge, oobCode: null, pollAfterSeconds };
+      const expiresAt = new Date(given(transaction.expiresAt));
+      return {
+        continuation: writeMfaState({ ...state, expiresAt: expiresAt.getTime(), challenge }),
+        expiresAt,
+        factor,
+        numberChallenge,
+        resendAfter: resendAfter(type, now()),
+      };
+    },
+
+    async verifyMfa({ continuation, factorId, code }, context): Promise<MfaOutcome> {
+      const state = readMfaState(continuation);
+      const { type } = factorOf(state, factorId);
+      if (type !== 'TOTP') challengeOf(state, factorId);
+      const passCode = type === 'PUSH' ? null : requiredCode(code);
+      const transaction = await verify(state, { factorId, passCode, anew: false }, context);
+      if (transaction.status !== 'MFA_CHALLENGE') return outcomeOf(transaction, context);
+      return unfinished(transaction, state.challenge?.numberChallenge ?? null);
+    },
+  };
+}
+
+type Verify = (
+  state: MfaState,
+  step: { readonly factorId: string; readonly passCode: string | null; readonly anew: boolean },
+  context: CallContext,
+) => Promise<AuthnTransaction>;
+
+/** Okta takes nothing for a factor while another one's challenge is open. */
+function createVerify(factors: AuthnFactors): Verify {
+  async function backToChoice(stateToken: string, context: CallContext): Promise<void> {
+    try {
+      await factors.previous({ stateToken, context });
+    } catch (error) {
+      // It stands there already.
+      if (!(error instanceof WrongStep)) throw error;
+    }
+  }
+
+  return async ({ token: stateToken, challenge }, { factorId, passCode, anew }, context) => {
+    const call = { stateToken, factorId, passCode, context };
+    const leave = challenge !== null && (anew || challenge.factorId !== factorId);
+    if (leave) await backToChoice(stateToken, context);
+    try {
+      return await factors.verify(call);
+    } catch (error) {
+      // A challenge that was sent with an earlier continuation, which does not tell of it.
+      if (!(error instanceof WrongStep) || leave) throw error;
+      await backToChoice(stateToken, context);
+      return await factors.verify(call);
+    }
+  };
+}
+
+/** The number may come with the push or only while it waits. */
+function numberOf({ _embedded }: AuthnTransaction): string | null {
+  return _embedded?.factor?._embedded?.challenge?.correctAnswer?.toString() ?? null;
+}
+
+function unfinished(transaction: AuthnTransaction, known: string | null): MfaOutcome {
+  switch (transaction.factorResult) {
+    case 'WAITING':
+      return {
+        kind: 'mfaPending',
+        pollAfterSeconds,
+        numberChallenge: numberOf(transaction) ?? known,
+      };
+    case 'REJECTED':
+    case 'CANCELLED':
+      throw new MfaRejected('DENIED');
+    case 'TIMEOUT':
+      throw new MfaRejected('EXPIRED');
+    case 'PASSCODE_REPLAYED':
+    case 'TIME_WINDOW_EXCEEDED':
+      throw new MfaCodeInvalid();
+    default:
+      throw unexpected('a challenge without a known result');
+  }
+}

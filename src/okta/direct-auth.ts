@@ -1,0 +1,52 @@
+import { customFetch } from 'oauth4webapi';
+import { z } from 'zod';
+import type { CallContext } from '../identity/model.ts';
+import { matched } from './failure.ts';
+import type { OAuthClient } from './oauth-client.ts';
+
+/** Asks for a code or a push within a direct authentication (developer.okta.com/docs/guides/configure-direct-auth-grants). */
+export type SendDirectChallenge = (
+  challenge: { readonly mfaToken: string; readonly channel: 'sms' | 'push' },
+  context: CallContext,
+) => Promise<DirectChallenge>;
+
+const directChallenge = z.object({
+  oob_code: z.string().min(1),
+  /** Number matching: Okta's examples have a number, its schema a text. */
+  binding_code: z.union([z.string(), z.number()]).nullish(),
+  interval: z.number().positive().optional(),
+});
+export type DirectChallenge = z.infer<typeof directChallenge>;
+
+/** The names are Okta's own, the host notwithstanding. */
+export const mfaOtpGrant = 'http://auth0.com/oauth/grant-type/mfa-otp';
+export const mfaOobGrant = 'http://auth0.com/oauth/grant-type/mfa-oob';
+
+export function createDirectChallenge(oauthClient: OAuthClient): SendDirectChallenge {
+  const { server, client } = oauthClient;
+  const url = server.challenge_endpoint;
+  return async ({ mfaToken, channel }, context) => {
+    const body = new URLSearchParams({
+      mfa_token: mfaToken,
+      challenge_types_supported: `${mfaOobGrant} ${mfaOtpGrant}`,
+      channel_hint: channel,
+    });
+    const answer = await oauthClient.call(
+      {
+        endpoint: 'challenge',
+        url,
+        async request(authenticate, options) {
+          const headers = new Headers({
+            accept: 'application/json',
+            'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+          });
+          await authenticate(server, client(), body, headers);
+          return options[customFetch](url, { headers: Object.fromEntries(headers), body });
+        },
+        read: async (response): Promise<unknown> => response.json(),
+      },
+      context,
+    );
+    return matched(answer, directChallenge);
+  };
+}

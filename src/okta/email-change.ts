@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Detached } from '../detached.ts';
+import {
+  AccountError,
+  LogInDenied,
+  TransactionInvalid,
+  UpstreamUnavailable,
+  ValidationFailed,
+} from '../identity/errors.ts';
+import type { CallContext, RequestedEmailChange, User } from '../identity/model.ts';
+import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
+import type { IdentityProvider } from '../identity/port.ts';
+import { matched } from './failure.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Management } from './management.ts';
+import type { MyAccount } from './my-account.ts';
+import type { TokenEndpoints } from './tokens.ts';
+import { toUser } from './users.ts';
+import { oktaUser } from './wire-types.ts';
+
+type EmailChange = Pick<IdentityProvider, 'requestEmailChange' | 'confirmEmailChange'>;
+
+/** As long as Okta's own. */
+const challengeLifeMs = 5 * 60_000;
+
+interface Options {
+  /** As the customer logs in, for a token of `myAccountScopes` and none to refresh it with. */
+  readonly logIn: IdentityProvider['logIn'];
+  readonly tokens: Pick<TokenEndpoints, 'revoke'>;
+  readonly myAccount: MyAccount;
+  readonly lifecycle: Pick<Lifecycle, 'find'>;
+  readonly findUsers: IdentityProvider['findUsers'];
+  readonly management: Management;
+  readonly detached: Detached;
+  readonly now: () => number;
+}
+
+const continuationState = z.object({
+  accessToken: z.string(),
+  emailId: z.string(),
+  challengeId: z.string(),
+  userId: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** Whether the account logs in with an address. */
+  changesLogin: z.boolean(),
+  /** 0: the address is another account's. A number, so that both are of one length. */
+  sent: z.union([z.literal(0), z.literal(1)]),
+});
+type State = z.infer<typeof continuationState>;
+
+/**
+ * By Okta's own flow for customers, since Okta sends no code to any other address: a factor is for
+ * the addresses that the account has. It changes the address alone, so the login is set here.
+ */
+export function createEmailChange(options: Options): EmailChange {
+  return {
+    requestEmailChange: (user, change, context) => request(user, change, { ...options, context }),
+
+    async confirmEmailChange({ continuation, code }, context) {
+      const state = continuationState.parse(JSON.parse(continuation));
+      if (state.sent === 0) throw new EmailCodeInvalid();
+      // From here on a caller who goes away must not leave address and login apart.
+      return options.detached(context, async (alone) => {
+        const parts = { ...options, context: alone };
+        await verify(state, code, parts);
+        const user = await takeOver(state, parts);
+        await letGoOf(state.accessToken, parts);
+        return user;
+      });
+    },
+  };
+}
+
+type Parts = Options & { readonly context: CallContext };
+
+interface Change {
+  readonly newEmail: string;
+  readonly password: string;
+}
+
+async function request(
+  user: User,
+  { newEmail, password }: Change,
+  parts: Parts,
+): Promise<RequestedEmailChange> {
+  const { logIn, detached, context } = parts;
+  const outcome = await logIn({ email: user.login, password }, context);
+  if (outcome.kind !== 'tokens') {
+    throw new LogInDenied(outcome.kind === 'passwordExpired' ? 'STATE' : 'MFA');
+  }
+  const { accessToken } = outcome.tokens;
+  // A caller who goes away must not leave the token behind.
+  return detached(context, async (alone) => {
+    const begun = { ...parts, context: alone };
+    try {
+      const requested = await begin(user, { newEmail, accessToken }, begun);
+      context.signal.throwIfAborted();
+      return requested;
+    } catch (error) {
+      await letGoOf(accessToken, begun);
+      throw error;
+    }
+  });
+}
+
+async function begin(
+  user: User,
+  { newEmail, accessToken }: { readonly newEmail: string; readonly accessToken: string },
+  parts: Parts,
+): Promise<RequestedEmailChange> {
+  const { lifecycle, myAccount, context } = parts;
+  // Not told from the address that the account has now: a change may have stopped half-way.
+  const changesLogin = user.login.includes('@');
+  const state = { accessToken, userId: user.id, from: user.email, to: newEmail, changesLogin };
+  const holder = await lifecycle.find(newEmail, context);
+  if (holder !== null && holder.id !== user.id) {
+    await letGoOf(accessToken, parts);
+    return { ...likeAnyOther(state, parts.now()), taken: true };
+  }
+  const isHalfDone = changesLogin && isSame(user.email, newEmail) && !isSame(user.login, newEmail);
+  // Okta mails no code to the address that the account has, so that half is undone.
+  if (isHalfDone) await setNames(user.id, { email: user.login }, parts);
+  const as = { accessToken, context };
+  const emailId = await myAccount.addEmail(newEmail, as);
+  if (emailId === null) {
+    throw new ValidationFailed([{ field: 'newEmail', problem: 'NOT_ALLOWED' }]);
+  }
+  const { id: challengeId, expiresAt } = await myAccount.sendCode(emailId, as);
+  const from = isHalfDone ? user.login : user.email;
+  const continuation = write({ ...state, from, emailId, challengeId, sent: 1 });
+  return { continuation, expiresAt, taken: false };
+}
+
+/** The address of the account is the new one when it resolves. */
+async function verify(state: State, code: string, parts: Parts): Promise<void> {
+  const { emailId, challengeId: id, accessToken, userId, to } = state;
+  const { myAccount, findUsers, context } = parts;
+  try {
+    await myAccount.verify({ emailId, id, code }, { accessToken, context });
+  } catch (error) {
+    if (!(error instanceof TransactionInvalid)) throw error;
+    // Verified by an attempt before, whose answer was lost?
+    const user = (await findUsers([userId], context)).get(userId);
+    if (user === undefined || !isSame(user.email, to)) throw error;
+  }
+}
+
+async function takeOver(state: State, parts: Parts): Promise<User> {
+  const { userId, from, to, changesLogin } = state;
+  try {
+    return await setNames(userId, { email: to, ...(changesLogin && { login: to }) }, parts);
+  } catch (error) {
+    const mayBeFinished = error instanceof AccountError && error.retryable;
+    // Such as an account that somebody has opened with the address meanwhile: all as before.
+    if (!mayBeFinished) await setNames(userId, { email: from }, parts);
+    throw error;
+  }
+}
+
+/** Once more after a failure, since by now Okta has changed the address. */
+async function setNames(
+  userId: string,
+  profile: { readonly email: string; readonly login?: string },
+  { management, context }: Parts,
+): Promise<User> {
+  const call = () =>
+    management('users/update', context, async (api) =>
+      toUser(matched(await api.updateUser({ userId, user: { profile } }), oktaUser)),
+    );
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof UpstreamUnavailable)) throw error;
+    return call();
+  }
+}
+
+/**
+ * The token ends by itself within the hour, so that a failure is none of the caller's. That is also
+ * the end of one that no code comes for: only the sealed handle has it.
+ */
+async function letGoOf(accessToken: string, { tokens, context }: Parts): Promise<void> {
+  try {
+    await tokens.revoke(accessToken, 'access_token', context);
+  } catch (error) {
+    if (!(error instanceof AccountError)) throw error;
+  }
+}
+
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** In steps, since the length of the sealed handle tells that of what is in it. */
+const continuationStep = 1024;
+
+function write(state: State): string {
+  const text = JSON.stringify(state);
+  return text.padEnd(Math.ceil(text.length / continuationStep) * continuationStep);
+}
+
+/** Of the shape and the life of Okta's own. */
+function likeAnyOther(state: Omit<State, 'emailId' | 'challengeId' | 'sent'>, now: number) {
+  const emailId = randomBytes(16).toString('hex');
+  const challengeId = `myaccount.${randomBytes(16).toString('base64url')}`;
+  return {
+    continuation: write({ ...state, emailId, challengeId, sent: 0 }),
+    expiresAt: new Date(now + challengeLifeMs),
+  };
+}

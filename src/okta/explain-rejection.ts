@@ -1,0 +1,58 @@
+import { PasswordRejected } from '../identity/errors.ts';
+import type { CallContext } from '../identity/model.ts';
+import {
+  brokenRules,
+  type PasswordCandidate,
+  requirementsOf,
+} from '../identity/password-policy.ts';
+import type { IdentityProvider } from '../identity/port.ts';
+
+/** Runs what sets a password; where Okta rejects that without saying why, the policy tells. */
+export type ExplainRejection = <Answer>(
+  candidate: PasswordCandidate,
+  context: CallContext,
+  work: () => Promise<Answer>,
+) => Promise<Answer>;
+
+export function createExplainRejection(
+  readPolicy: IdentityProvider['passwordPolicy'],
+): ExplainRejection {
+  return async (candidate, context, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof PasswordRejected)) throw error;
+      if (!error.violations.includes('REQUIREMENTS_NOT_MET')) throw error;
+      // Without the policy Okta's own words have to do.
+      const policy = await readPolicy(context).catch(() => null);
+      const broken = policy === null ? [] : brokenRules(policy, candidate);
+      if (policy === null || broken.length === 0) throw error;
+      const others = error.violations.filter((violation) => violation !== 'REQUIREMENTS_NOT_MET');
+      const words = error.requirements.length > 0 ? error.requirements : requirementsOf(policy);
+      throw new PasswordRejected([...broken, ...others], words);
+    }
+  };
+}
+
+type Explained = Pick<IdentityProvider, 'createUser' | 'changeExpiredPassword' | 'changePassword'>;
+
+/** Those of the provider that know all there is to know of the person before they begin. */
+export function explainingRejections(provider: Explained, explain: ExplainRejection): Explained {
+  return {
+    createUser(user, context) {
+      const { password, email: login, firstName, lastName } = user;
+      return explain({ password, login, firstName, lastName }, context, () =>
+        provider.createUser(user, context),
+      );
+    },
+    changeExpiredPassword: (change, context) =>
+      explain({ password: change.newPassword }, context, () =>
+        provider.changeExpiredPassword(change, context),
+      ),
+    changePassword(user, change, context) {
+      const { login, firstName, lastName } = user;
+      const candidate = { password: change.newPassword, login, firstName, lastName };
+      return explain(candidate, context, () => provider.changePassword(user, change, context));
+    },
+  };
+}

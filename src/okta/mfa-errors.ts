@@ -1,0 +1,140 @@
+import { AccountLocked, TransactionInvalid, ValidationFailed } from '../identity/errors.ts';
+import {
+  FactorNotAllowed,
+  FactorNotFound,
+  MfaCodeInvalid,
+  MfaRejected,
+} from '../identity/mfa-errors.ts';
+import type { OktaEndpoint } from './call.ts';
+import type { Rule } from './errors.ts';
+import type { OktaFailure } from './failure.ts';
+import { logInDenied } from './log-in-denial.ts';
+
+/** Never leaves this folder: a password that was right and does not suffice. */
+export class MfaDemanded extends Error {
+  readonly mfaToken: string;
+  constructor(mfaToken: string) {
+    super();
+    this.mfaToken = mfaToken;
+  }
+}
+
+/** Never leaves this folder: nobody has answered the push yet. */
+export class ChallengePending extends Error {
+  /** Whether Okta wants to be asked less often. */
+  readonly slowDown: boolean;
+  constructor(slowDown: boolean) {
+    super();
+    this.slowDown = slowDown;
+  }
+}
+
+/** Okta's transaction stands elsewhere: an earlier challenge may have to be left first. */
+export class WrongStep extends TransactionInvalid {}
+
+const directGrants: readonly OktaEndpoint[] = ['challenge', 'token/mfa-otp', 'token/mfa-oob'];
+const authnFactors: readonly OktaEndpoint[] = [
+  'authn/factors/verify',
+  'authn/factors/enroll',
+  'authn/factors/activate',
+  'authn/previous',
+  'authn/skip',
+];
+const enrollments: readonly OktaEndpoint[] = ['authn/factors/enroll', 'users/factors/enroll'];
+const activations: readonly OktaEndpoint[] = ['authn/factors/activate', 'users/factors/activate'];
+
+export const mfaRules: readonly Rule[] = [
+  { at: directGrants, codes: ['authorization_pending'], error: () => new ChallengePending(false) },
+  { at: directGrants, codes: ['slow_down'], error: () => new ChallengePending(true) },
+  {
+    at: directGrants,
+    codes: ['access_denied', 'invalid_grant'],
+    says: /^\W*oob_code\W+has expired/i,
+    error: () => new MfaRejected('EXPIRED'),
+  },
+  {
+    at: directGrants,
+    codes: ['access_denied', 'invalid_grant'],
+    says: /has expired/i,
+    error: () => new TransactionInvalid(),
+  },
+  {
+    at: directGrants,
+    codes: ['access_denied'],
+    says: /authenticator can(?:no|')t be used/i,
+    error: () => new FactorNotAllowed(),
+  },
+  {
+    at: ['token/mfa-oob'],
+    codes: ['invalid_grant'],
+    says: /reject/i,
+    error: () => new MfaRejected('DENIED'),
+  },
+  {
+    at: ['token/mfa-otp', 'token/mfa-oob'],
+    codes: ['invalid_grant'],
+    error: () => new MfaCodeInvalid(),
+  },
+  {
+    at: directGrants,
+    codes: ['access_denied', 'mfa_required'],
+    error: logInDenied,
+  },
+
+  {
+    at: ['authn/factors/verify', ...activations],
+    codes: ['E0000068', 'E0000082', 'E0000083'],
+    error: () => new MfaCodeInvalid(),
+  },
+  {
+    at: ['authn/factors/verify'],
+    codes: ['E0000073'],
+    error: () => new MfaRejected('DENIED'),
+  },
+  {
+    at: ['authn/factors/verify', 'authn/factors/enroll', 'authn/previous'],
+    codes: ['E0000079'],
+    error: () => new WrongStep(),
+  },
+  {
+    at: authnFactors,
+    codes: ['E0000004', 'E0000011', 'E0000079'],
+    error: () => new TransactionInvalid(),
+  },
+  { at: authnFactors, codes: ['E0000069', 'E0000119'], error: () => new AccountLocked() },
+  { at: authnFactors, codes: ['E0000085'], error: logInDenied },
+
+  { at: enrollments, codes: ['E0000098'], error: phoneNumberMalformed },
+  {
+    at: enrollments,
+    codes: ['E0000001'],
+    says: /^phoneNumber\b|invalid phone|phone number (?:is )?invalid/im,
+    error: phoneNumberMalformed,
+  },
+  {
+    at: [...enrollments, ...activations, 'users/factors/remove'],
+    codes: ['E0000001', 'E0000016', 'E0000038'],
+    error: () => new FactorNotAllowed(),
+  },
+  {
+    at: ['authn/factors/verify', ...activations, 'users/factors/remove'],
+    codes: ['E0000007'],
+    error: () => new FactorNotFound(),
+  },
+];
+
+function phoneNumberMalformed(): ValidationFailed {
+  return new ValidationFailed([{ field: 'phoneNumber', problem: 'MALFORMED' }]);
+}
+
+/** What Okta waits between two messages; its answer leaves it to the documentation. */
+const messagePauses: ReadonlyMap<string | null, number> = new Map([
+  ['E0000109', 30],
+  ['E0000133', 30],
+  ['E0000118', 5],
+]);
+
+/** Whole seconds until a 429 is over. */
+export function waitAfter({ code, retryAfterSeconds }: OktaFailure): number {
+  return Math.max(retryAfterSeconds, messagePauses.get(code) ?? 1);
+}

@@ -1,0 +1,65 @@
+import type { OktaConfig } from '../config.ts';
+import { createDetached, type Detached } from '../detached.ts';
+import { type Authn, createAuthn, createPostAuthn, type PostAuthn } from './authn.ts';
+import type { OktaCall } from './call.ts';
+import { createClientAuthentication } from './client-authentication.ts';
+import { createHttp, type OktaHttp } from './http.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { createManagement, type Management } from './management.ts';
+import { authorizationServer, createOAuthClient, type OAuthClient } from './oauth-client.ts';
+import { createTokenEndpoints, type TokenEndpoints } from './tokens.ts';
+import { createUserFactors, type UserFactors } from './user-factors.ts';
+import { createUsers, type Users } from './users.ts';
+
+/** What there is to call at one org, over one HTTP client: every part of the port is made of it. */
+export interface OrgApis {
+  readonly http: OktaHttp;
+  readonly oauthClient: OAuthClient;
+  readonly tokens: TokenEndpoints;
+  readonly postAuthn: PostAuthn;
+  readonly authn: Authn;
+  readonly management: Management;
+  readonly users: Users;
+  readonly lifecycle: Lifecycle;
+  readonly userFactors: UserFactors;
+  readonly detached: Detached;
+  readonly now: () => number;
+  /** Lets go of every connection, when what is detached is over. */
+  close(): Promise<void>;
+}
+
+/** @throws TypeError for a private key that cannot be used */
+export function createOrgApis(
+  config: OktaConfig,
+  { now, observe }: { readonly now: () => number; readonly observe: (call: OktaCall) => void },
+): OrgApis {
+  const { orgUrl, issuer, clientId, clientAuthentication, scopes, callTimeoutMs } = config;
+  const http = createHttp({ callTimeoutMs, now, observe });
+  const oauthClient = createOAuthClient({
+    server: authorizationServer(orgUrl, issuer),
+    clientId,
+    authenticateAt: createClientAuthentication(clientAuthentication),
+    http,
+    now,
+  });
+  const postAuthn = createPostAuthn(orgUrl, { http, now });
+  const management = createManagement(config, { http, now });
+  const { detached, settled } = createDetached();
+  return {
+    http,
+    oauthClient,
+    tokens: createTokenEndpoints({ oauthClient, scopes, now }),
+    postAuthn,
+    authn: createAuthn(postAuthn),
+    management,
+    users: createUsers(management, config),
+    lifecycle: createLifecycle(management),
+    userFactors: createUserFactors(management, orgUrl),
+    detached,
+    now,
+    async close() {
+      await settled();
+      await http.close();
+    },
+  };
+}

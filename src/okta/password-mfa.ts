@@ -1,0 +1,146 @@
+import { TransactionInvalid } from '../identity/errors.ts';
+import type { MfaOutcome, MultiFactor } from '../identity/mfa.ts';
+import type {
+  CallContext,
+  Credentials,
+  FactorOption,
+  FactorType,
+  LogInOutcome,
+} from '../identity/model.ts';
+import { type Authn, given } from './authn.ts';
+import { mfaOobGrant, mfaOtpGrant, type SendDirectChallenge } from './direct-auth.ts';
+import { ChallengePending } from './mfa-errors.ts';
+import {
+  challengeableType,
+  challengeOf,
+  factorOf,
+  type MfaState,
+  readMfaState,
+  requiredCode,
+  resendAfter,
+  type SentChallenge,
+  writeMfaState,
+} from './mfa-state.ts';
+import { orDenied } from './signed-in.ts';
+import type { TokenEndpoints } from './tokens.ts';
+import type { UserFactors } from './user-factors.ts';
+
+interface Options {
+  readonly tokens: TokenEndpoints;
+  readonly authn: Authn;
+  readonly userFactors: UserFactors;
+  readonly sendChallenge: SendDirectChallenge;
+  readonly now: () => number;
+}
+
+export interface PasswordMfa
+  extends Pick<
+    MultiFactor,
+    'sendMfaChallenge' | 'verifyMfa' | 'enrollFactorAtLogIn' | 'activateFactorAtLogIn'
+  > {
+  /** What a log-in goes on with when /token asks for more than the password. */
+  demand(
+    accepted: { readonly mfaToken: string; readonly credentials: Credentials },
+    context: CallContext,
+  ): Promise<LogInOutcome>;
+}
+
+/** Okta does not say how long an mfa_token lives; its challenges live that long. */
+const mfaTokenLifeMs = 5 * 60_000;
+/** RFC 8628 section 3.5. */
+const defaultPollSeconds = 5;
+const slowDownSeconds = 5;
+
+/** E-mail is no channel of direct authentication. */
+const directTypes: readonly FactorType[] = ['TOTP', 'SMS', 'PUSH'];
+
+/** Second factors by Okta's direct authentication: `mfa_token`, /challenge and two grants. */
+export function createPasswordMfa(options: Options): PasswordMfa {
+  const { tokens, now } = options;
+  return {
+    async demand({ mfaToken, credentials }, context) {
+      const expiresAt = now() + mfaTokenLifeMs;
+      const factors = orDenied(await directFactors(options, credentials, context));
+      const state: MfaState = { token: mfaToken, expiresAt, factors, challenge: null };
+      return {
+        kind: 'mfaRequired',
+        continuation: writeMfaState(state),
+        expiresAt: new Date(expiresAt),
+        factors,
+      };
+    },
+    sendMfaChallenge: createSendMfaChallenge(options),
+    async verifyMfa({ continuation, factorId, code }, context) {
+      const state = readMfaState(continuation);
+      const proof = proofOf(state, factorOf(state, factorId), code);
+      try {
+        return { kind: 'tokens', tokens: await tokens.mfaGrant(proof, context) };
+      } catch (error) {
+        if (!(error instanceof ChallengePending)) throw error;
+        return pending(challengeOf(state, factorId), error);
+      }
+    },
+    // Direct authentication sets up no factor, so no log-in of this flow ever waits for that.
+    enrollFactorAtLogIn: async () => Promise.reject(new TransactionInvalid()),
+    activateFactorAtLogIn: async () => Promise.reject(new TransactionInvalid()),
+  };
+}
+
+function createSendMfaChallenge({ sendChallenge, now }: Options): MultiFactor['sendMfaChallenge'] {
+  return async ({ continuation, factorId }, context) => {
+    const state = readMfaState(continuation);
+    const factor = factorOf(state, factorId);
+    const type = challengeableType(factor);
+    const channel = type === 'SMS' ? 'sms' : 'push';
+    const sent = await sendChallenge({ mfaToken: state.token, channel }, context);
+    const challenge: SentChallenge = {
+      factorId,
+      numberChallenge: sent.binding_code?.toString() ?? null,
+      oobCode: sent.oob_code,
+      pollAfterSeconds: sent.interval ?? defaultPollSeconds,
+    };
+    return {
+      continuation: writeMfaState({ ...state, challenge }),
+      expiresAt: new Date(state.expiresAt),
+      factor,
+      numberChallenge: challenge.numberChallenge,
+      resendAfter: resendAfter(type, now()),
+    };
+  };
+}
+
+/**
+ * Direct authentication does not list factors, and the Factors API goes by the id of the user. The
+ * id comes from /api/v1/authn: every read of the Users API would have the address in its URL.
+ */
+async function directFactors(
+  { authn, userFactors }: Options,
+  credentials: Credentials,
+  context: CallContext,
+): Promise<readonly FactorOption[]> {
+  const { _embedded } = await authn.signIn(credentials, context);
+  const factors = await userFactors.listFactors(given(_embedded?.user?.id), context);
+  return factors
+    .filter(({ status, type }) => status === 'ACTIVE' && directTypes.includes(type))
+    .map(({ id, type, hint }) => ({ id, type, hint }));
+}
+
+function proofOf(state: MfaState, factor: FactorOption, code: string | null) {
+  const mfa_token = state.token;
+  if (factor.type === 'TOTP') {
+    const parameters = { mfa_token, otp: requiredCode(code) };
+    return { endpoint: 'token/mfa-otp', grantType: mfaOtpGrant, parameters } as const;
+  }
+  const oob_code = given(challengeOf(state, factor.id).oobCode);
+  const binding = factor.type === 'SMS' ? { binding_code: requiredCode(code) } : {};
+  const parameters = { mfa_token, oob_code, ...binding };
+  return { endpoint: 'token/mfa-oob', grantType: mfaOobGrant, parameters } as const;
+}
+
+function pending(challenge: SentChallenge, { slowDown }: ChallengePending): MfaOutcome {
+  return {
+    kind: 'mfaPending',
+    pollAfterSeconds: challenge.pollAfterSeconds + (slowDown ? slowDownSeconds : 0),
+    numberChallenge: challenge.numberChallenge,
+  };
+}

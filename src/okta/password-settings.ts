@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { PasswordPolicy } from '../identity/password-policy.ts';
+
+/** Okta takes no longer password, whatever the policy says. */
+const maxLength = 72;
+
+/** Counts that Okta leaves out or gives as null ask for nothing. */
+const count = z
+  .number()
+  .nullish()
+  .transform((number) => number ?? 0);
+
+/** `settings` of a password policy. */
+export const oktaPasswordSettings = z.object({
+  password: z.object({
+    complexity: z.object({
+      minLength: count,
+      minLowerCase: count,
+      minUpperCase: count,
+      minNumber: count,
+      minSymbol: count,
+      maxConsecutiveCharacters: z.number().nullish(),
+      excludeUsername: z.boolean().nullish(),
+      excludeAttributes: z.array(z.string()).nullish(),
+      dictionary: z
+        .object({ common: z.object({ exclude: z.boolean().nullish() }).nullish() })
+        .nullish(),
+    }),
+    age: z.object({ historyCount: count, minAgeMinutes: count, maxAgeDays: count }).nullish(),
+  }),
+});
+
+export function passwordPolicyOf({
+  password,
+}: z.infer<typeof oktaPasswordSettings>): PasswordPolicy {
+  const { complexity, age } = password;
+  const excluded = complexity.excludeAttributes ?? [];
+  return {
+    minLength: complexity.minLength,
+    maxLength,
+    minLowerCase: complexity.minLowerCase,
+    minUpperCase: complexity.minUpperCase,
+    minNumber: complexity.minNumber,
+    minSymbol: complexity.minSymbol,
+    maxRepeats: complexity.maxConsecutiveCharacters ?? null,
+    excludesLogin: complexity.excludeUsername ?? false,
+    excludesFirstName: excluded.includes('firstName'),
+    excludesLastName: excluded.includes('lastName'),
+    excludesCommon: complexity.dictionary?.common?.exclude ?? false,
+    historyCount: age?.historyCount ?? 0,
+    minAgeMinutes: age?.minAgeMinutes ?? 0,
+    maxAgeDays: age?.maxAgeDays ?? 0,
+  };
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { PasswordRejected } from '../identity/errors.ts';
+import type { CallContext } from '../identity/model.ts';
+import { type Authn, given } from './authn.ts';
+import type { ExplainRejection } from './explain-rejection.ts';
+import { readContinuation } from './mfa-state.ts';
+import { type AuthnTransaction, oktaId } from './wire-types.ts';
+
+const pendingPassword = z.object({
+  stateToken: z.string(),
+  userId: oktaId,
+  login: z.string(),
+  /** Epoch milliseconds. */
+  expiresAt: z.number(),
+});
+
+/** A transaction in PASSWORD_RESET. Okta keeps it open until it gets a password that the policy takes. */
+export type PendingPassword = z.infer<typeof pendingPassword>;
+
+export function pendingPasswordOf(transaction: AuthnTransaction): PendingPassword {
+  const { stateToken, expiresAt, _embedded } = transaction;
+  return {
+    stateToken: given(stateToken),
+    userId: given(_embedded?.user?.id),
+    login: given(_embedded?.user?.profile?.login),
+    expiresAt: Date.parse(given(expiresAt)),
+  };
+}
+
+/** @throws TransactionInvalid for a continuation of another step */
+export function readPendingPassword(continuation: string): PendingPassword {
+  return readContinuation(continuation, pendingPassword);
+}
+
+/** @throws PasswordRejected with a continuation; ResetTokenInvalid where the transaction is over */
+export type SetPendingPassword = (
+  pending: PendingPassword,
+  password: string,
+  context: CallContext,
+) => Promise<void>;
+
+export function createSetPendingPassword(
+  authn: Authn,
+  explain: ExplainRejection,
+): SetPendingPassword {
+  return async (pending, password, context) => {
+    const { stateToken, login, expiresAt } = pending;
+    try {
+      await explain({ password, login }, context, () =>
+        authn.resetPassword({ stateToken, newPassword: password }, context),
+      );
+    } catch (error) {
+      if (!(error instanceof PasswordRejected)) throw error;
+      const retry = { continuation: JSON.stringify(pending), expiresAt: new Date(expiresAt) };
+      throw new PasswordRejected(error.violations, error.requirements, retry);
+    }
+  };
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { OktaConfig } from '../config.ts';
+import { ProviderMisconfigured } from '../identity/errors.ts';
+import type { IdentityProvider } from '../identity/port.ts';
+import { factorTypesOf, oktaEnrollmentSettings } from './enrollment-policy.ts';
+import { matched } from './failure.ts';
+import type { OktaHttp } from './http.ts';
+import { oktaPasswordSettings, passwordPolicyOf } from './password-settings.ts';
+import { createManagementReader } from './read-management.ts';
+import { remembered } from './remembered.ts';
+
+type Policies = Pick<IdentityProvider, 'passwordPolicy' | 'factorsOnOffer'>;
+
+/** An administrator changes a policy a few times a year. */
+const freshMs = 5 * 60_000;
+
+/** What the policies of the org have for new customers; Okta has the last word on everything. */
+export function createPolicies(
+  config: Pick<OktaConfig, 'orgUrl' | 'management' | 'signUpGroupIds'>,
+  { http, now }: { readonly http: OktaHttp; readonly now: () => number },
+): Policies {
+  const read = createManagementReader(config, { http, now, scope: 'okta.policies.read' });
+
+  const policyReader = <Settings extends z.ZodType>(
+    type: 'PASSWORD' | 'MFA_ENROLL',
+    settings: Settings,
+  ) =>
+    remembered(
+      async (context) => {
+        const path = `policies?type=${type}&status=ACTIVE`;
+        const schema = oktaPolicy.array();
+        const policies = await read({ endpoint: 'policies/list', path, schema }, context);
+        const policy = forNewCustomers(policies, config.signUpGroupIds);
+        if (policy !== undefined) return matched(policy.settings, settings);
+        throw new ProviderMisconfigured(`policies/list: no ${type} policy is for new customers`);
+      },
+      { now, freshMs },
+    );
+
+  const passwordSettings = policyReader('PASSWORD', oktaPasswordSettings);
+  const enrollmentSettings = policyReader('MFA_ENROLL', oktaEnrollmentSettings);
+  return {
+    passwordPolicy: async (context) => passwordPolicyOf(await passwordSettings(context)),
+    factorsOnOffer: async (context) => factorTypesOf(await enrollmentSettings(context)),
+  };
+}
+
+const oktaPolicy = z.object({
+  status: z.string().nullish(),
+  priority: z.number().nullish(),
+  system: z.boolean().nullish(),
+  conditions: z
+    .object({
+      people: z
+        .object({ groups: z.object({ include: z.array(z.string()).nullish() }).nullish() })
+        .nullish(),
+      authProvider: z.object({ provider: z.string().nullish() }).nullish(),
+    })
+    .nullish(),
+  settings: z.unknown(),
+});
+type OktaPolicy = z.infer<typeof oktaPolicy>;
+
+const includedGroups = ({ conditions }: OktaPolicy): readonly string[] =>
+  conditions?.people?.groups?.include ?? [];
+
+/**
+ * The first by priority that a new account falls under. The system's own policy is for everyone, so
+ * it gives away the id of that group, which every account is in. Groups that an account joins later,
+ * by a rule of the org, are not known here.
+ */
+function forNewCustomers(
+  policies: readonly OktaPolicy[],
+  groupIds: readonly string[],
+): OktaPolicy | undefined {
+  const active = policies.filter(({ status }) => status !== 'INACTIVE');
+  const system = active.find((policy) => policy.system === true);
+  const joined = new Set([...groupIds, ...(system === undefined ? [] : includedGroups(system))]);
+  const fitting = active
+    .filter(({ conditions }) =>
+      ['OKTA', 'ANY'].includes(conditions?.authProvider?.provider ?? 'ANY'),
+    )
+    .filter((policy) => includedGroups(policy).some((id) => joined.has(id)))
+    .sort((a, b) => (a.priority ?? Number.MAX_VALUE) - (b.priority ?? Number.MAX_VALUE));
+  return fitting[0] ?? system;
+}

@@ -1,0 +1,109 @@
+import {
+  EmailTaken,
+  type FieldError,
+  type FieldProblem,
+  ProviderMisconfigured,
+  ValidationFailed,
+} from '../identity/errors.ts';
+import type { OktaFailure } from './failure.ts';
+import { passwordRejected } from './password-policy.ts';
+
+/** Okta's attribute, as a cause starts with it, and the field of ours that fills it. */
+const fields: ReadonlyMap<string, string> = new Map([
+  ['login', 'email'],
+  ['email', 'email'],
+  ['firstName', 'firstName'],
+  ['lastName', 'lastName'],
+  ['displayName', 'displayName'],
+  ['mobilePhone', 'mobilePhone'],
+  ['locale', 'locale'],
+]);
+
+const taken = /already exists/i;
+
+const problems: readonly (readonly [RegExp, FieldProblem])[] = [
+  [/pattern/i, 'MALFORMED'],
+  [/blank|required/i, 'REQUIRED'],
+  [/too long|exceed|at most|maximum|no more than/i, 'TOO_LONG'],
+  [/too short|at least|minimum/i, 'TOO_SHORT'],
+  [/allowed values|enum/i, 'NOT_ALLOWED'],
+];
+
+/**
+ * Never leaves this folder unless nobody sent the attributes: Okta refused some that no field of
+ * ours stands for, such as one that the org's schema requires and nobody asks for.
+ */
+export class AttributesRefused extends ProviderMisconfigured {
+  readonly names: readonly string[];
+  /** All that Okta found wrong. */
+  readonly fields: readonly FieldError[];
+  constructor(detail: string, refused: Pick<AttributesRefused, 'names' | 'fields'>) {
+    super(detail);
+    this.names = refused.names;
+    this.fields = refused.fields;
+  }
+}
+
+/**
+ * E0000001 at `POST /users` and `POST /users/{id}`. A taken address counts last: whatever else is
+ * wrong has to be answered as it is for a free one, or the answer would tell which addresses have an
+ * account.
+ */
+export function profileRefused(failure: OktaFailure): Error {
+  const causes = failure.causes.map(readCause);
+  const strange = causes.filter(
+    ({ attribute }) => attribute !== 'password' && !fields.has(attribute),
+  );
+  const invalid = causes.flatMap((cause) => fieldErrorOf(cause) ?? []);
+  if (strange.length > 0 || causes.length === 0) {
+    const names = strange.map(({ attribute }) => attribute);
+    const shown = names.map((name) => (/^\w{1,60}$/.test(name) ? name : 'a field'));
+    const what = [...new Set(shown)].join(', ') || 'a field';
+    return new AttributesRefused(`${failure.endpoint}: E0000001 Okta refused ${what}`, {
+      names,
+      fields: invalid,
+    });
+  }
+  if (invalid.length > 0) return new ValidationFailed(invalid);
+  const password = causes.filter(({ attribute }) => attribute === 'password');
+  if (password.length > 0) return passwordRejected(password.map(({ text }) => text));
+  return new EmailTaken();
+}
+
+/**
+ * Runs what writes a profile: where the refused attributes are those that were sent, it says so.
+ * @param profile by Okta's names
+ */
+export async function namingAttributes<Answer>(
+  profile: object,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    const named = error instanceof AttributesRefused && error.names.length > 0;
+    if (!named || !error.names.every((name) => Object.hasOwn(profile, name))) throw error;
+    throw new ValidationFailed(error.fields);
+  }
+}
+
+interface Cause {
+  readonly attribute: string;
+  readonly text: string;
+}
+
+/** A cause reads `login: The field cannot be left blank`. */
+function readCause(cause: string): Cause {
+  const colon = cause.indexOf(':');
+  return {
+    attribute: cause.slice(0, Math.max(0, colon)).trim(),
+    text: cause.slice(colon + 1).trim(),
+  };
+}
+
+function fieldErrorOf({ attribute, text }: Cause): FieldError | undefined {
+  if (attribute === 'password' || taken.test(text)) return undefined;
+  const field = fields.get(attribute) ?? `attributes.${attribute}`;
+  const problem = problems.find(([says]) => says.test(text))?.[1] ?? 'MALFORMED';
+  return { field, problem };
+}

@@ -1,0 +1,25 @@
+import type { UserProfile } from '@okta/okta-sdk-nodejs';
+import type { CallContext, ProfileChanges, User } from '../identity/model.ts';
+import { matched } from './failure.ts';
+import type { Management } from './management.ts';
+import { namingAttributes } from './profile-errors.ts';
+import { toUser } from './users.ts';
+import { oktaUser } from './wire-types.ts';
+
+/** `POST /users/{id}`, which leaves alone what is not named and clears what is null. */
+export function createProfileUpdate(management: Management) {
+  return (
+    userId: string,
+    { attributes, ...changes }: ProfileChanges,
+    context: CallContext,
+  ): Promise<User> => {
+    // What has a field of its own comes last: no attribute may stand in for it. The SDK's type knows
+    // neither lists nor that null clears.
+    const profile = { ...attributes, ...changes } as UserProfile;
+    return namingAttributes(profile, () =>
+      management('users/update', context, async (api) =>
+        toUser(matched(await api.updateUser({ userId, user: { profile } }), oktaUser)),
+      ),
+    );
+  };
+}

@@ -1,0 +1,151 @@
+import type { OktaConfig } from '../config.ts';
+import type { CallContext, Session } from '../identity/model.ts';
+import { SessionNotFound } from '../identity/own-account-errors.ts';
+import type { IdentityProvider } from '../identity/port.ts';
+import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
+import { matched } from './failure.ts';
+import type { Management } from './management.ts';
+import { type OktaRefreshToken, oktaId, oktaRefreshToken } from './wire-types.ts';
+
+type Sessions = Pick<
+  IdentityProvider,
+  'findSessions' | 'endSession' | 'endOtherSessions' | 'endAllSessions'
+>;
+
+const maxPage = 200;
+/** One request of ours must not take up the org's concurrent limit (35 to 75 calls). */
+const maxDeletionsInFlight = 4;
+
+/**
+ * A customer's session is a refresh token at Okta, with the access tokens that came with it: there is
+ * nothing else of a log-in over this API that Okta keeps, and lists.
+ */
+export function createSessions(
+  management: Management,
+  options: {
+    readonly config: Pick<OktaConfig, 'acceptedClientIds'>;
+    readonly now: () => number;
+    readonly onSessionsEnded: OnSessionsEnded;
+  },
+): Sessions {
+  const { now, onSessionsEnded } = options;
+  const clientIds = [...new Set(options.config.acceptedClientIds)];
+
+  async function list(userId: string, context: CallContext): Promise<readonly Session[]> {
+    const lists = clientIds.map((clientId) =>
+      unlessNotFound([], () => tokensOf(management, { userId, clientId }, context)),
+    );
+    return (await Promise.all(lists))
+      .flat()
+      .filter((token) => isLive(token, now()))
+      .map(toSession);
+  }
+
+  /** False: it was over. */
+  const revoke = (
+    session: Pick<Session, 'id' | 'clientId'>,
+    userId: string,
+    context: CallContext,
+  ) =>
+    unlessNotFound(false, async () => {
+      const { id: tokenId, clientId } = session;
+      await management('users/clients/tokens/revoke', context, (api) =>
+        api.revokeTokenForUserAndClient({ userId, clientId, tokenId }),
+      );
+      return true;
+    });
+
+  return {
+    findSessions: list,
+
+    async endSession(userId, sessionId, context) {
+      // It becomes part of a path.
+      if (!oktaId.safeParse(sessionId).success) throw new SessionNotFound();
+      await announcingEnd({ userId, kind: 'one', sessionId }, onSessionsEnded, async () => {
+        for (const clientId of clientIds) {
+          if (await revoke({ id: sessionId, clientId }, userId, context)) return;
+        }
+        throw new SessionNotFound();
+      });
+    },
+
+    async endOtherSessions(userId, sessionId, context) {
+      const all = await list(userId, context);
+      const others = all.filter(({ id }) => id !== sessionId);
+      if (others.length === all.length) throw new SessionNotFound();
+      return announcingEnd({ userId, kind: 'others', sessionId }, onSessionsEnded, async () => {
+        // First, since whoever holds one of Okta's own sessions gets new tokens with it.
+        await management('users/sessions/revoke', context, (api) =>
+          api.revokeUserSessions({ userId, oauthTokens: false, forgetDevices: false }),
+        );
+        let ended = 0;
+        await inLanes(others, async (session) => {
+          if (await revoke(session, userId, context)) ended += 1;
+        });
+        return ended;
+      });
+    },
+
+    endAllSessions: (userId, context) =>
+      announcingEnd({ userId, kind: 'all', sessionId: null }, onSessionsEnded, () =>
+        management('users/sessions/revoke', context, (api) =>
+          api.revokeUserSessions({ userId, oauthTokens: true }),
+        ),
+      ),
+  };
+}
+
+async function tokensOf(
+  management: Management,
+  of: { readonly userId: string; readonly clientId: string },
+  context: CallContext,
+): Promise<readonly OktaRefreshToken[]> {
+  return management('users/clients/tokens/list', context, async (api) => {
+    const pages = await api.listRefreshTokensForUserAndClient({ ...of, limit: maxPage });
+    const found: OktaRefreshToken[] = [];
+    // Without a next page the SDK answers with an empty one.
+    for (;;) {
+      const page = matched(await pages.getNextPage(), oktaRefreshToken.array());
+      if (page.length === 0) return found;
+      found.push(...page);
+    }
+  });
+}
+
+/** Okta's 404: for a token that is over, and for an app that the account has no tokens of. */
+async function unlessNotFound<Answer>(
+  otherwise: Answer,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SessionNotFound) return otherwise;
+    throw error;
+  }
+}
+
+async function inLanes<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const pending = [...items];
+  const lane = async () => {
+    for (let item = pending.pop(); item !== undefined; item = pending.pop()) await work(item);
+  };
+  await Promise.all(Array.from({ length: maxDeletionsInFlight }, lane));
+}
+
+function isLive({ status, expiresAt }: OktaRefreshToken, now: number): boolean {
+  return status === 'ACTIVE' && (expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) > now;
+}
+
+function toSession(token: OktaRefreshToken): Session {
+  return {
+    id: token.id,
+    clientId: token.clientId,
+    createdAt: token.created,
+    lastUsedAt: token.lastUpdated ?? token.created,
+    expiresAt: token.expiresAt ?? null,
+  };
+}

@@ -1,0 +1,60 @@
+import type { Factor, MultiFactor } from '../identity/mfa.ts';
+import { FactorNotFound } from '../identity/mfa-errors.ts';
+import { given } from './authn.ts';
+import { enrollmentRequest, toFactor, totpSecretOf } from './factors.ts';
+import { matched } from './failure.ts';
+import type { Management } from './management.ts';
+import { oktaFactor, oktaId } from './wire-types.ts';
+
+export type UserFactors = Pick<
+  MultiFactor,
+  'listFactors' | 'enrollFactor' | 'activateFactor' | 'removeFactor'
+>;
+
+/** The Factors API (developer.okta.com/docs/api/openapi/okta-management/management/tag/UserFactor). */
+export function createUserFactors(management: Management, orgUrl: string): UserFactors {
+  return {
+    listFactors: (userId, context) =>
+      management('users/factors/list', context, async (_users, { userFactorApi }) => {
+        const page = await userFactorApi.listFactors({ userId: pathPart(userId) });
+        // Okta does not page this list.
+        const listed = matched(await page.getNextPage(), oktaFactor.array());
+        return listed.flatMap((factor) => toFactor(factor) ?? []);
+      }),
+
+    enrollFactor: ({ user, factor }, context) =>
+      management('users/factors/enroll', context, async (_users, { userFactorApi }) => {
+        const body = enrollmentRequest(factor, { provider: null, email: user.email });
+        const userId = pathPart(user.id);
+        const enrolled = matched(await userFactorApi.enrollFactor({ userId, body }), oktaFactor);
+        const totp = totpSecretOf(enrolled, { orgUrl, login: user.login });
+        return { factor: given(toFactor(enrolled)), totp };
+      }),
+
+    activateFactor: ({ userId, factorId, code }, context) =>
+      management(
+        'users/factors/activate',
+        context,
+        async (_users, { userFactorApi }): Promise<Factor> => {
+          const body = { passCode: code };
+          const path = { userId: pathPart(userId), factorId: pathPart(factorId) };
+          const activated = await userFactorApi.activateFactor({ ...path, body });
+          return given(toFactor(matched(activated, oktaFactor)));
+        },
+      ),
+
+    removeFactor: ({ userId, factorId }, context) =>
+      management('users/factors/remove', context, async (_users, { userFactorApi }) => {
+        await userFactorApi.unenrollFactor({
+          userId: pathPart(userId),
+          factorId: pathPart(factorId),
+        });
+      }),
+  };
+}
+
+/** Nothing but an id may become part of a path. */
+function pathPart(id: string): string {
+  if (!oktaId.safeParse(id).success) throw new FactorNotFound();
+  return id;
+}

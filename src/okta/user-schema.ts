@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import type { OktaConfig } from '../config.ts';
+import type { CallContext } from '../identity/model.ts';
+import {
+  type ProfileAttribute,
+  type ProfileField,
+  type ProfileLimits,
+  profileFields,
+} from '../identity/profile-schema.ts';
+import type { OktaHttp } from './http.ts';
+import { createManagementReader } from './read-management.ts';
+
+/** What the org says of an attribute; who may see it in this API is not for the org to say. */
+export type UserAttribute = Omit<ProfileAttribute, 'visibility'>;
+
+export interface UserSchema {
+  readonly fields: Readonly<Record<ProfileField, ProfileLimits>>;
+  /** Those of Okta's base profile that are no fields of ours. */
+  readonly base: ReadonlyMap<string, UserAttribute>;
+  /** Those that the org has added. */
+  readonly custom: ReadonlyMap<string, UserAttribute>;
+}
+
+/** The profile of the default type of user. */
+export async function readUserSchema(
+  config: Pick<OktaConfig, 'orgUrl' | 'management'>,
+  { http, now }: { readonly http: OktaHttp; readonly now: () => number },
+  context: CallContext,
+): Promise<UserSchema> {
+  const read = createManagementReader(config, { http, now, scope: 'okta.schemas.read' });
+  const { definitions } = await read(
+    { endpoint: 'meta/schemas/user', path: 'meta/schemas/user/default', schema: oktaUserSchema },
+    context,
+  );
+  const base = attributesOf(definitions.base);
+  const fields = Object.fromEntries(
+    profileFields.map((name) => [name, limitsOf(base.get(name))]),
+  ) as UserSchema['fields'];
+  for (const name of [...profileFields, 'login']) base.delete(name);
+  return { fields, base, custom: attributesOf(definitions.custom) };
+}
+
+const scalar = z.enum(['string', 'boolean', 'integer', 'number']);
+
+const oktaAttribute = z.object({
+  title: z.string().nullish(),
+  type: z.union([scalar, z.literal('array')]),
+  items: z.object({ type: scalar.nullish() }).nullish(),
+  enum: z.array(z.union([z.string(), z.number()])).nullish(),
+  minLength: z.number().nullish(),
+  maxLength: z.number().nullish(),
+  required: z.boolean().nullish(),
+  mutability: z.string().nullish(),
+  permissions: z
+    .array(z.object({ principal: z.string().nullish(), action: z.string().nullish() }))
+    .nullish(),
+});
+type OktaAttribute = z.infer<typeof oktaAttribute>;
+
+const definition = z.object({
+  properties: z.record(z.string(), oktaAttribute.nullish()).nullish(),
+  required: z.array(z.string()).nullish(),
+});
+
+const oktaUserSchema = z.object({
+  definitions: z.object({ base: definition, custom: definition }),
+});
+
+function attributesOf(definitions: z.infer<typeof definition>): Map<string, UserAttribute> {
+  const required = definitions.required ?? [];
+  const attributes = new Map<string, UserAttribute>();
+  for (const [name, attribute] of Object.entries(definitions.properties ?? {})) {
+    if (attribute === undefined || attribute === null) continue;
+    attributes.set(name, toAttribute(name, attribute, required.includes(name)));
+  }
+  return attributes;
+}
+
+function toAttribute(name: string, attribute: OktaAttribute, required: boolean): UserAttribute {
+  const { type, items, permissions, mutability } = attribute;
+  const self = permissions?.find(({ principal }) => principal === 'SELF')?.action;
+  return {
+    title: attribute.title || name,
+    type: type === 'array' ? (items?.type ?? 'string') : type,
+    list: type === 'array',
+    values: attribute.enum?.map(String) ?? null,
+    writable: self === 'READ_WRITE' && (mutability ?? 'READ_WRITE') === 'READ_WRITE',
+    required: required || attribute.required === true,
+    minLength: attribute.minLength ?? null,
+    maxLength: attribute.maxLength ?? null,
+  };
+}
+
+function limitsOf(attribute: UserAttribute | undefined): ProfileLimits {
+  const { required = false, minLength = null, maxLength = null } = attribute ?? {};
+  return { required, minLength, maxLength };
+}

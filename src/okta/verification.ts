@@ -1,0 +1,74 @@
+import {
+  AccountError,
+  ProviderMisconfigured,
+  ResetTokenInvalid,
+  VerificationTokenInvalid,
+} from '../identity/errors.ts';
+import type { CallContext, Credentials, Tokens } from '../identity/model.ts';
+import type { IdentityProvider } from '../identity/port.ts';
+import type { Authn } from './authn.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { activationMail } from './owner-mail.ts';
+import {
+  type PendingPassword,
+  pendingPasswordOf,
+  readPendingPassword,
+  type SetPendingPassword,
+} from './pending-password.ts';
+import type { AuthnTransaction } from './wire-types.ts';
+
+type Verification = Pick<IdentityProvider, 'verificationMail' | 'verifyEmail'>;
+
+interface Options {
+  readonly authn: Authn;
+  readonly lifecycle: Lifecycle;
+  readonly logIn: IdentityProvider['logIn'];
+  readonly setPendingPassword: SetPendingPassword;
+}
+
+/** Okta's activation (developer.okta.com/docs/reference/api/authn/#activation): by mail, then a password. */
+export function createVerification(options: Options): Verification {
+  const { authn, lifecycle, logIn, setPendingPassword } = options;
+  return {
+    verificationMail: async (email, context) =>
+      activationMail(await lifecycle.find(email, context), lifecycle),
+
+    async verifyEmail(proof, password, context) {
+      const pending =
+        'token' in proof
+          ? opened(await authn.openActivation(proof.token, context))
+          : readPendingPassword(proof.continuation);
+      if (pending === null) return null;
+      try {
+        await setPendingPassword(pending, password, context);
+      } catch (error) {
+        if (error instanceof ResetTokenInvalid) throw new VerificationTokenInvalid();
+        throw error;
+      }
+      return firstSession({ email: pending.login, password }, context);
+    },
+  };
+
+  /** The account is ready: an error would make the caller send a token that is used up. */
+  async function firstSession(
+    credentials: Credentials,
+    context: CallContext,
+  ): Promise<Tokens | null> {
+    try {
+      const outcome = await logIn(credentials, context);
+      return outcome.kind === 'tokens' ? outcome.tokens : null;
+    } catch (error) {
+      if (error instanceof AccountError || error instanceof ProviderMisconfigured) return null;
+      throw error;
+    }
+  }
+}
+
+/** Null: the account had a password before it was activated, so there is none to choose. */
+function opened(transaction: AuthnTransaction): PendingPassword | null {
+  const { status, recoveryType } = transaction;
+  if (status !== 'PASSWORD_RESET') return null;
+  // The token of another kind of mail.
+  if (recoveryType === 'PASSWORD') throw new VerificationTokenInvalid();
+  return pendingPasswordOf(transaction);
+}

@@ -1,0 +1,60 @@
+import { LRUCache } from 'lru-cache';
+import type { Answer, Ledger, Standing } from './ledger.ts';
+import { digest } from './seal.ts';
+import { concerns, endKey, endKeysOf, type SessionsEnd, toSessionsEnd } from './session-ends.ts';
+
+/** Some 40 MB at the most. Each took a refresh that Okta accepted, so a caller cannot flood them. */
+const keptAnswers = 10_000;
+/** Of a digest each; to push one out a caller has to log out this often within the minute. */
+const keptEnds = 100_000;
+
+/**
+ * The ledger of one process, where every refresh in flight is shared before it gets here, so nobody
+ * ever has to wait for another's claim.
+ */
+export function createMemoryLedger(options: {
+  readonly graceMs: number;
+  readonly endedMs: number;
+  readonly now: () => number;
+}): Ledger {
+  const { graceMs, endedMs, now } = options;
+  const times = { ttlResolution: 0, perf: { now } };
+  const answers = new LRUCache<string, Answer>({ max: keptAnswers, ttl: graceMs, ...times });
+  const ends = new LRUCache<string, true>({ max: keptEnds, ttl: endedMs, ...times });
+  const sessionEnds = new LRUCache<string, SessionsEnd>({ max: keptEnds, ttl: endedMs, ...times });
+
+  function standingOf(key: string): Standing {
+    const answer = answers.get(key);
+    if (ends.has(key)) return { kind: 'ended' };
+    return answer === undefined ? { kind: 'open' } : { kind: 'answered', ...answer };
+  }
+
+  return {
+    async claim(refreshToken) {
+      const standing = standingOf(digest(refreshToken));
+      return standing.kind === 'open' ? { kind: 'claimed' } : standing;
+    },
+    async publish(refreshToken, { tokens, begunAt }) {
+      const key = digest(refreshToken);
+      if (ends.has(key)) return { kind: 'ended' };
+      answers.set(key, { tokens, begunAt });
+      return { kind: 'answered', tokens, begunAt };
+    },
+    async fail() {},
+    async look(refreshToken) {
+      return standingOf(digest(refreshToken));
+    },
+    async end(refreshToken) {
+      const key = digest(refreshToken);
+      ends.set(key, true);
+      return answers.get(key)?.tokens ?? null;
+    },
+    async endSessions(ended, at) {
+      sessionEnds.set(endKey(ended), toSessionsEnd(ended, at));
+    },
+    async isEnded(owner, begunAt) {
+      const found = endKeysOf(owner).flatMap((key) => sessionEnds.get(key) ?? []);
+      return found.some((end) => concerns(end, owner, begunAt));
+    },
+  };
+}

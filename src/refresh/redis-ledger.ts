@@ -1,0 +1,164 @@
+import type { Redis } from 'ioredis';
+import * as z from 'zod';
+import { decodeFailure, encodeFailure } from './failures.ts';
+import type { Claim, Ledger } from './ledger.ts';
+import { digest, type Seal } from './seal.ts';
+import { concerns, endKey, endKeysOf, sessionsEnd, toSessionsEnd } from './session-ends.ts';
+
+/** Longer than a waiter sleeps between two looks, and much shorter than anyone waits to try again. */
+const failureMs = 2_000;
+/** Renewals per lease, so that a holder may miss some and keep it. */
+const renewals = 4;
+
+const sessionsPrefix = 'okta-account-api:sessions-ended:';
+
+/** Each script runs alone in Redis, and the keys of a token share a slot of a cluster. */
+const claimScript = `
+  if redis.call('exists', KEYS[1]) == 1 then return {'ended', ''} end
+  local answer = redis.call('get', KEYS[2])
+  if answer then return {'answered', answer} end
+  local failure = redis.call('get', KEYS[4])
+  if failure then return {'failed', failure} end
+  if redis.call('set', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'claimed', ''} end
+  return {'underway', redis.call('get', KEYS[3])}`;
+const claimReply = z.tuple([
+  z.enum(['ended', 'answered', 'failed', 'claimed', 'underway']),
+  z.string(),
+]);
+
+const renewScript = `
+  if redis.call('get', KEYS[3]) == ARGV[1] then redis.call('pexpire', KEYS[3], ARGV[2]) end`;
+
+const publishScript = `
+  if redis.call('get', KEYS[3]) == ARGV[1] then redis.call('del', KEYS[3]) end
+  if redis.call('exists', KEYS[1]) == 1 then return nil end
+  redis.call('set', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3])
+  return redis.call('get', KEYS[2])`;
+
+const failScript = `
+  if redis.call('get', KEYS[3]) == ARGV[1] then redis.call('del', KEYS[3]) end
+  if ARGV[2] ~= '' then redis.call('set', KEYS[4], ARGV[2], 'PX', ARGV[3]) end`;
+
+const endScript = `
+  redis.call('set', KEYS[1], '', 'PX', ARGV[1])
+  return redis.call('get', KEYS[2])`;
+const answerReply = z.string().nullable();
+
+interface Options {
+  readonly redis: Redis;
+  readonly seal: Seal;
+  readonly graceMs: number;
+  readonly endedMs: number;
+  readonly leaseMs: number;
+}
+
+/** The ledger that processes share. Every method throws what ioredis has to say. */
+export function createRedisLedger(options: Options): Ledger {
+  const { redis, seal, graceMs, endedMs, leaseMs } = options;
+  const leases = createLeases(options);
+
+  return {
+    async claim(refreshToken, { lease, followed }) {
+      const values = [lease, leaseMs];
+      const call = { script: claimScript, refreshToken, values, lease: followed ?? '' };
+      const claim = await readClaim(await run(redis, call), refreshToken, seal);
+      if (claim.kind === 'claimed') leases.hold(refreshToken, lease);
+      return claim;
+    },
+
+    async publish(refreshToken, { lease, tokens, begunAt }) {
+      leases.letGo(lease);
+      const values = [lease, await seal.seal({ tokens, begunAt }, refreshToken), graceMs];
+      const reply = await run(redis, { script: publishScript, refreshToken, values });
+      const answer = answerReply.parse(reply);
+      if (answer === null) return { kind: 'ended' };
+      return { kind: 'answered', ...(await seal.open(answer, refreshToken)) };
+    },
+
+    async fail(refreshToken, { lease, error }) {
+      leases.letGo(lease);
+      const values = [lease, encodeFailure(error) ?? '', failureMs];
+      await run(redis, { script: failScript, refreshToken, values, lease });
+    },
+
+    async look(refreshToken) {
+      const [endKey, answerKey] = keysOf(refreshToken, '');
+      const [end, answer] = await redis.mget(endKey, answerKey);
+      if (typeof end === 'string') return { kind: 'ended' };
+      if (typeof answer !== 'string') return { kind: 'open' };
+      return { kind: 'answered', ...(await seal.open(answer, refreshToken)) };
+    },
+
+    async end(refreshToken) {
+      const reply = await run(redis, { script: endScript, refreshToken, values: [endedMs] });
+      const answer = answerReply.parse(reply);
+      return answer === null ? null : (await seal.open(answer, refreshToken)).tokens;
+    },
+
+    async endSessions(ended, at) {
+      const value = JSON.stringify(toSessionsEnd(ended, at));
+      await redis.set(sessionsPrefix + endKey(ended), value, 'PX', endedMs);
+    },
+
+    async isEnded(owner, begunAt) {
+      const found = await redis.mget(endKeysOf(owner).map((key) => sessionsPrefix + key));
+      return found.some(
+        (end) => end !== null && concerns(sessionsEnd.parse(JSON.parse(end)), owner, begunAt),
+      );
+    },
+  };
+}
+
+async function readClaim(reply: unknown, refreshToken: string, seal: Seal): Promise<Claim> {
+  const [kind, value] = claimReply.parse(reply);
+  switch (kind) {
+    case 'answered':
+      return { kind, ...(await seal.open(value, refreshToken)) };
+    case 'failed':
+      return { kind, error: decodeFailure(value) };
+    case 'underway':
+      return { kind, lease: value };
+    default:
+      return { kind };
+  }
+}
+
+interface Leases {
+  hold(refreshToken: string, lease: string): void;
+  letGo(lease: string): void;
+}
+
+/** Keeps a claim for as long as this process lives and Okta takes; after a crash it runs out. */
+function createLeases({ redis, leaseMs }: Options): Leases {
+  const held = new Map<string, NodeJS.Timeout>();
+  return {
+    hold(refreshToken, lease) {
+      const call = { script: renewScript, refreshToken, values: [lease, leaseMs] };
+      const renew = () => run(redis, call).catch(() => undefined);
+      held.set(lease, setInterval(renew, leaseMs / renewals));
+    },
+    letGo(lease) {
+      clearInterval(held.get(lease));
+      held.delete(lease);
+    },
+  };
+}
+
+interface ScriptCall {
+  readonly script: string;
+  readonly refreshToken: string;
+  readonly values: readonly (string | number)[];
+  /** Whose failure the script reads or writes. */
+  readonly lease?: string;
+}
+
+function run(redis: Redis, { script, refreshToken, values, lease = '' }: ScriptCall) {
+  const keys = keysOf(refreshToken, lease);
+  return redis.eval(script, keys.length, ...keys, ...values);
+}
+
+/** In the order in which the scripts count them. */
+function keysOf(refreshToken: string, lease: string): readonly [string, string, string, string] {
+  const prefix = `okta-account-api:refresh:{${digest(refreshToken)}}`;
+  return [`${prefix}:ended`, `${prefix}:answer`, `${prefix}:lease`, `${prefix}:failed:${lease}`];
+}

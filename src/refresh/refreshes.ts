@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createDetached } from '../detached.ts';
+import { RefreshTokenRejected, UpstreamUnavailable } from '../identity/errors.ts';
+import type { CallContext, Tokens } from '../identity/model.ts';
+import type { IdentityProvider } from '../identity/port.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import type { Answer, Ledger } from './ledger.ts';
+import type { Owner } from './session-ends.ts';
+
+export interface Refreshed {
+  readonly tokens: Tokens;
+  /** The refresh was made for another caller who came with the same token a moment ago. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Refreshing and ending sessions such that callers who race (tabs, renderers, retries) never lose
+ * one: the provider takes a rotated refresh token once, and holds a second use for theft.
+ */
+export interface Refreshes {
+  /**
+   * @throws RefreshTokenRejected, the one error after which the session is over; RateLimited and
+   *   UpstreamUnavailable, after which the same token may be tried again
+   */
+  refresh(refreshToken: string, call: CallContext): Promise<Refreshed>;
+  /**
+   * Revokes the token, and the successor that a refresh has given or is about to give. Succeeds for
+   * unknown and ended tokens too.
+   */
+  end(refreshToken: string, call: CallContext): Promise<void>;
+
+  /** Resolves when no refresh is under way, even for callers who have gone. */
+  settled(): Promise<void>;
+}
+
+interface Options {
+  readonly identity: Pick<IdentityProvider, 'refresh' | 'revoke'>;
+  readonly ledger: Ledger;
+  /** Null where the access token does not tell: who ends sessions elsewhere cannot reach it then. */
+  readonly ownerOf: (accessToken: string) => Owner | null;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** How long to wait for another process at the most. */
+  readonly deadlineMs: number;
+}
+
+/** How often to look for the answer of another process. */
+const pollMs = 25;
+
+export function createRefreshes(options: Options): Refreshes {
+  const { identity, ledger } = options;
+  const { detached, settled } = createDetached();
+  /** By refresh token; every caller of this process waits for the same one. */
+  const inFlight = new Map<string, Promise<Refreshed>>();
+
+  return {
+    settled,
+
+    async refresh(refreshToken, call) {
+      const joined = inFlight.get(refreshToken);
+      if (joined !== undefined) {
+        return { ...(await unlessAborted(joined, call.signal)), replayed: true };
+      }
+      // Others wait for it, so it must outlive this caller.
+      return detached(call, (alone) => {
+        const made = refreshOnce(options, refreshToken, alone).finally(() =>
+          inFlight.delete(refreshToken),
+        );
+        inFlight.set(refreshToken, made);
+        return made;
+      });
+    },
+
+    async end(refreshToken, call) {
+      // Marked before Okta is asked: a refresh in flight meets the mark, or is over and shows here.
+      const tokens = await endChain(ledger, refreshToken);
+      await Promise.all(tokens.map((token) => identity.revoke(token, 'refresh_token', call)));
+    },
+  };
+}
+
+async function refreshOnce(
+  options: Options,
+  refreshToken: string,
+  call: CallContext,
+): Promise<Refreshed> {
+  const { ledger, deadlineMs } = options;
+  const lease = randomUUID();
+  const endsAt = performance.now() + deadlineMs;
+  for (let followed: string | null = null; performance.now() < endsAt; await wait(pollMs)) {
+    const claim = await ledger.claim(refreshToken, { lease, followed });
+    switch (claim.kind) {
+      case 'claimed':
+        return {
+          tokens: await askProvider(options, { refreshToken, lease }, call),
+          replayed: false,
+        };
+      case 'answered':
+        return { tokens: await newest(options, refreshToken, claim), replayed: true };
+      case 'ended':
+        throw new RefreshTokenRejected('LOGGED_OUT');
+      case 'failed':
+        throw claim.error;
+      case 'underway':
+        followed = claim.lease;
+    }
+  }
+  throw new UpstreamUnavailable({ cause: new Error('the refresh of another process is slow') });
+}
+
+async function askProvider(
+  options: Options,
+  { refreshToken, lease }: { readonly refreshToken: string; readonly lease: string },
+  call: CallContext,
+): Promise<Tokens> {
+  const { identity, ledger } = options;
+  const begunAt = options.now();
+  const tokens = await identity.refresh(refreshToken, call).catch(async (refusal: unknown) => {
+    const error = await namingLogOut(ledger, refreshToken, refusal);
+    await ledger.fail(refreshToken, { lease, error });
+    throw error;
+  });
+  const settled = await ledger.publish(refreshToken, { lease, tokens, begunAt });
+  if (settled.kind === 'answered' && !(await isOver(settled, options))) return settled.tokens;
+  // Nobody has been given the successor, so if Okta fails here, nobody can use it all the same.
+  await identity
+    .revoke(tokens.refreshToken ?? refreshToken, 'refresh_token', call)
+    .catch(() => undefined);
+  throw new RefreshTokenRejected('LOGGED_OUT');
+}
+
+/** The provider does not say why; a log-out that came first is known here. */
+async function namingLogOut(
+  ledger: Ledger,
+  refreshToken: string,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof RefreshTokenRejected)) return error;
+  const { kind } = await ledger.look(refreshToken);
+  return kind === 'ended' ? new RefreshTokenRejected('LOGGED_OUT') : error;
+}
+
+/** The successor may have been used or ended by now, and is then no better than the used token. */
+async function newest(options: Options, usedToken: string, answer: Answer): Promise<Tokens> {
+  if (await isOver(answer, options)) throw new RefreshTokenRejected('LOGGED_OUT');
+  const { tokens } = answer;
+  const successor = successorOf(usedToken, tokens);
+  if (successor === null) return tokens;
+  const standing = await options.ledger.look(successor);
+  if (standing.kind === 'ended') throw new RefreshTokenRejected('LOGGED_OUT');
+  return standing.kind === 'open' ? tokens : newest(options, successor, standing);
+}
+
+/** Whether the session was ended by name or with others of the account, since the refresh began. */
+async function isOver(
+  { tokens, begunAt }: Answer,
+  { ledger, ownerOf }: Pick<Options, 'ledger' | 'ownerOf'>,
+): Promise<boolean> {
+  const owner = ownerOf(tokens.accessToken);
+  return owner !== null && ledger.isEnded(owner, begunAt);
+}
+
+/** @returns the token and what came of it, in order; nobody is answered for any of them from here on */
+async function endChain(ledger: Ledger, refreshToken: string): Promise<readonly string[]> {
+  const answer = await ledger.end(refreshToken);
+  const successor = answer && successorOf(refreshToken, answer);
+  return successor === null
+    ? [refreshToken]
+    : [refreshToken, ...(await endChain(ledger, successor))];
+}
+
+/** Null where the provider does not rotate: the token is its own successor. */
+function successorOf(usedToken: string, { refreshToken }: Tokens): string | null {
+  return refreshToken === usedToken ? null : refreshToken;
+}

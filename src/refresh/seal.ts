@@ -1,0 +1,57 @@
+import { createHash, hkdf } from 'node:crypto';
+import { promisify } from 'node:util';
+import { CompactEncrypt, compactDecrypt } from 'jose';
+import * as z from 'zod';
+import type { Answer } from './ledger.ts';
+
+/** By which a ledger knows a token: enough to find it, useless to anyone who reads it. */
+export function digest(refreshToken: string): string {
+  return createHash('sha256').update(refreshToken).digest('base64url');
+}
+
+/** Keeps tokens where others may read: a JWE (`dir`, A256GCM). */
+export interface Seal {
+  seal(answer: Answer, refreshToken: string): Promise<string>;
+  /** @throws where it was sealed under another key, or for another refresh token */
+  open(sealed: string, refreshToken: string): Promise<Answer>;
+}
+
+const derive = promisify(hkdf);
+const keyBytes = 32;
+
+const sealedAnswer = z.object({
+  tokens: z.object({
+    accessToken: z.string(),
+    expiresAt: z.coerce.date(),
+    refreshToken: z.string().nullable(),
+    idToken: z.string().nullable(),
+    scopes: z.array(z.string()),
+  }),
+  begunAt: z.number(),
+});
+
+/**
+ * Each key is derived (RFC 5869) from the sealing key and the refresh token together: what is stored
+ * is of no use to someone who has but one of them, and cannot be put in another token's place.
+ */
+export function createSeal(sealingKey: Uint8Array): Seal {
+  const keyOf = async (refreshToken: string) =>
+    new Uint8Array(
+      await derive('sha256', sealingKey, refreshToken, 'okta-account-api refresh', keyBytes),
+    );
+  return {
+    async seal(answer, refreshToken) {
+      const plaintext = new TextEncoder().encode(JSON.stringify(answer));
+      return new CompactEncrypt(plaintext)
+        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+        .encrypt(await keyOf(refreshToken));
+    },
+    async open(sealed, refreshToken) {
+      const { plaintext } = await compactDecrypt(sealed, await keyOf(refreshToken), {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+      });
+      return sealedAnswer.parse(JSON.parse(new TextDecoder().decode(plaintext)));
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Background, BehindAnswer } from '../graphql/context.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import { failureOf } from './failure.ts';
+import type { ProviderCalls } from './provider-calls.ts';
+
+export interface BackgroundWork extends Background {
+  /** From now on: what is not over after `withinMs` is cut off. */
+  drain(withinMs: number): void;
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>;
+}
+
+/** The end of work that took too long. */
+class CutOff extends Error {
+  readonly reason: 'DEADLINE' | 'SHUTDOWN';
+  constructor(reason: CutOff['reason']) {
+    super();
+    this.reason = reason;
+  }
+}
+
+interface Options {
+  readonly log: Logger;
+  readonly providerCalls: ProviderCalls;
+  /** For each work. */
+  readonly timeoutMs: number;
+}
+
+/** Every work leaves a line in the log, for nobody else will ever hear how it ended. */
+export function createBackground({ log, providerCalls, timeoutMs }: Options): BackgroundWork {
+  const underWay = new Map<AbortController, Promise<void>>();
+  let shutDown = false;
+
+  async function run(
+    { task, work }: BehindAnswer,
+    { requestId, call }: Parameters<Background['start']>[1],
+    controller: AbortController,
+  ): Promise<void> {
+    const startedAt = performance.now();
+    const timer = setTimeout(() => controller.abort(new CutOff('DEADLINE')), timeoutMs);
+    const { signal } = controller;
+    // Not the request's key, whose calls are told when the answer is out.
+    const key = randomUUID();
+    providerCalls.open(key);
+    const own = { ...call, requestId: key, signal };
+    const failure = await unlessAborted(work(own), signal).then(() => null, failureOf);
+    clearTimeout(timer);
+    underWay.delete(controller);
+    const durationMs = Math.round(performance.now() - startedAt);
+    const line = { requestId, task, failure, durationMs, providerCalls: providerCalls.close(key) };
+    log[failure === null ? 'info' : 'warn'](line, 'background');
+  }
+
+  return {
+    start(behind, context) {
+      const controller = new AbortController();
+      underWay.set(controller, run(behind, context, controller));
+      if (shutDown) controller.abort(new CutOff('SHUTDOWN'));
+    },
+    drain(withinMs) {
+      const end = setTimeout(() => {
+        shutDown = true;
+        for (const controller of underWay.keys()) controller.abort(new CutOff('SHUTDOWN'));
+      }, withinMs);
+      end.unref();
+    },
+    async settled() {
+      while (underWay.size > 0) await Promise.all(underWay.values());
+    },
+  };
+}

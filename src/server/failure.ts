@@ -1,0 +1,61 @@
+import { accountErrorCodes } from '../identity/errors.ts';
+
+/**
+ * Why something failed, in names of classes and codes out of closed sets: messages stay out, since
+ * they may quote what a caller or Okta has sent.
+ */
+export interface Failure {
+  readonly error: string;
+  /** By which rule a log-in was denied, which code a library gave; null where the name says it all. */
+  readonly reason: string | null;
+  /** From the outermost on, each with its code where it has one: `SocketError UND_ERR_SOCKET`. */
+  readonly causes: readonly string[];
+}
+
+/** A cause may be its own cause. */
+const maxCauses = 4;
+const ownCodes: ReadonlySet<string | null> = new Set(accountErrorCodes);
+/** As Node, its libraries and we ourselves write codes. */
+const code = /^[A-Z][A-Z0-9_]{1,40}$/;
+
+export function failureOf(error: unknown): Failure {
+  return { error: nameOf(error), reason: reasonOf(error), causes: causesOf(error, 0) };
+}
+
+/** Once, however many fields failed for the one cause. */
+export function noteFailure(observed: { failures: readonly Failure[] }, error: unknown): void {
+  const failure = failureOf(error);
+  const text = JSON.stringify(failure);
+  if (observed.failures.some((noted) => JSON.stringify(noted) === text)) return;
+  observed.failures = [...observed.failures, failure];
+}
+
+/** The code of an account error is but another spelling of its name. */
+function reasonOf(error: unknown): string | null {
+  const code = codeIn(error, 'code');
+  return codeIn(error, 'reason') ?? (ownCodes.has(code) ? null : code);
+}
+
+function causesOf(error: unknown, depth: number): readonly string[] {
+  const cause = memberOf(error, 'cause');
+  if (cause === undefined || cause === null || depth === maxCauses) return [];
+  const own = [nameOf(cause), reasonOf(cause)].filter((part) => part !== null);
+  return [own.join(' '), ...causesOf(cause, depth + 1)];
+}
+
+/** Node gives its own errors, such as TimeoutError, a name and no class; ours have a class. */
+function nameOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return typeof error;
+  const name = memberOf(error, 'name');
+  const ofClass = error.constructor.name;
+  return ofClass === 'DOMException' && typeof name === 'string' ? name : ofClass;
+}
+
+function codeIn(error: unknown, member: 'code' | 'reason'): string | null {
+  const value = memberOf(error, member);
+  return typeof value === 'string' && code.test(value) ? value : null;
+}
+
+function memberOf(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
+}

@@ -1,0 +1,27 @@
+import { readToken } from './jwt.ts';
+import type { ActiveToken } from './model.ts';
+
+/** `AT.` and a random part, then the id of the refresh token where one was issued with it. */
+const jtiWithSession = /^AT\.[\w-]+\.(oar[0-9A-Za-z]{17})$/;
+
+/**
+ * The session that an access token is of: Okta puts the id of the refresh token at the end of `jti`.
+ * Okta does not document it, so null, for a token that has none there, means unknown and nothing more.
+ */
+export function sessionIdOf(token: Pick<ActiveToken, 'claims'>): string | null {
+  const jti = token.claims['jti'];
+  return typeof jti === 'string' ? (jtiWithSession.exec(jti)?.[1] ?? null) : null;
+}
+
+/**
+ * Whose an access token is that came from the issuer a moment ago: it is NOT verified here. Null where
+ * it does not tell.
+ */
+export function ownerOf(
+  accessToken: string,
+): { readonly userId: string; readonly sessionId: string | null } | null {
+  const token = readToken(accessToken);
+  const userId = token.kind === 'jwt' ? token.claims['uid'] : null;
+  if (token.kind !== 'jwt' || typeof userId !== 'string') return null;
+  return { userId, sessionId: sessionIdOf(token) };
+}

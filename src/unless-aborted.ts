@@ -1,0 +1,10 @@
+/** Work that others wait for too: it goes on when this caller has gone. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // A signal of its own: Node warns when more than ten calls of one request listen to theirs.
+  const aborted = AbortSignal.any([signal]);
+  return new Promise((resolve, reject) => {
+    if (aborted.aborted) reject(signal.reason);
+    aborted.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}

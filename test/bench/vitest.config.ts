@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  test: {
+    include: ['test/bench/**/*.bench.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 30_000,
+    // One at a time, so that one measurement does not slow down another.
+    fileParallelism: false,
+  },
+});

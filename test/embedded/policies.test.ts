@@ -1,0 +1,140 @@
+import okta from '@okta/okta-sdk-nodejs';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { call, refused } from './call.ts';
+import { startOkta } from './start.ts';
+
+let org: EmbeddedOkta;
+let later = 0;
+beforeAll(async () => {
+  org = await startOkta({
+    now: () => Date.now() + later,
+    seed: {
+      passwordPolicy: { minLength: 10, excludeAttributes: ['firstName'], minAgeMinutes: 60 },
+      customAttributes: {
+        loyaltyTier: { title: 'Loyalty tier', type: 'string', enum: ['gold', 'silver'] },
+        points: { title: 'Points', type: 'integer', self: 'HIDE' },
+        sizes: { title: 'Sizes', type: 'array', items: { type: 'string' } },
+        nickname2: { title: 'Nickname', type: 'string', minLength: 2, maxLength: 4 },
+      },
+    },
+  });
+});
+afterEach(async () => {
+  later = 0;
+  await org.reset();
+});
+
+function client(scopes: string[]) {
+  const { clientId, privateKeyPem, keyId } = org.seeded.managementApp;
+  return new okta.Client({
+    orgUrl: org.url,
+    authorizationMode: 'PrivateKey',
+    clientId,
+    scopes,
+    privateKey: privateKeyPem,
+    keyId,
+    cacheMiddleware: null,
+    requestExecutor: new okta.DefaultRequestExecutor({ maxRetries: 0, requestTimeout: 0 }),
+  });
+}
+
+describe('the password policy', () => {
+  test("is one that Okta's SDK reads", async () => {
+    const { policyApi } = client(['okta.policies.read']);
+    const policies = await policyApi.listPolicies({ type: 'PASSWORD' });
+    const { value } = await policies.next();
+    expect(value).toMatchObject({
+      type: 'PASSWORD',
+      status: 'ACTIVE',
+      system: true,
+      settings: {
+        password: {
+          complexity: { minLength: 10, excludeAttributes: ['firstName'] },
+          age: { minAgeMinutes: 60 },
+        },
+      },
+    });
+  });
+
+  test('needs its scope and a type, and is one of two policies', async () => {
+    const { policyApi } = client(['okta.users.read']);
+    await expect(
+      policyApi.listPolicies({ type: 'PASSWORD' }).then((policies) => policies.next()),
+    ).rejects.toMatchObject({ status: 403, errorCode: 'E0000006' });
+    expect(refused(await call(org, ['GET', '/api/v1/policies']))).toEqual([
+      400,
+      'E0000001',
+      'type: The field cannot be left blank',
+    ]);
+    for (const query of ['type=OKTA_SIGN_ON', 'type=PASSWORD&status=INACTIVE']) {
+      const others = await call(org, ['GET', `/api/v1/policies?${query}`]);
+      expect([others.status, others.body]).toEqual([200, []]);
+    }
+    const enrolment = await call(org, ['GET', '/api/v1/policies?type=MFA_ENROLL&status=ACTIVE']);
+    expect(enrolment.body).toMatchObject([{ type: 'MFA_ENROLL', status: 'ACTIVE' }]);
+  });
+
+  test('keeps names out of passwords', async () => {
+    const profile = { login: 'eve@example.com', email: 'eve@example.com', firstName: 'Evelyn' };
+    const credentials = { password: { value: 'xxEVELYNxx-77' } };
+    const answer = await call(org, ['POST', '/api/v1/users'], { body: { profile, credentials } });
+    expect(refused(answer).at(-1)).toMatch(/does not include your first name\./);
+  });
+
+  test('holds the minimum age against a strict change alone', async () => {
+    const path = `/api/v1/users/${org.seeded.customer.email}/credentials/change_password`;
+    const change = (from: string, to: string, query = '') =>
+      call(org, ['POST', `${path}${query}`], {
+        body: { oldPassword: { value: from }, newPassword: { value: to } },
+      });
+    const { password } = org.seeded.customer;
+    expect(refused(await change(password, 'Better-Battery-9', '?strict=true'))).toEqual([
+      403,
+      'E0000035',
+    ]);
+    expect((await change(password, 'Better-Battery-9')).status).toBe(200);
+    later += 61 * 60_000;
+    const again = await change('Better-Battery-9', 'Other-Battery-9', '?strict=true');
+    expect(again.status).toBe(200);
+  });
+});
+
+describe('the profile', () => {
+  test("is described by a schema that Okta's SDK reads", async () => {
+    const { schemaApi } = client(['okta.schemas.read']);
+    const schema = await schemaApi.getUserSchema({ schemaId: 'default' });
+    expect(schema.definitions?.base?.required).toEqual(['login', 'email']);
+    expect(schema.definitions?.base?.properties?.firstName).toMatchObject({ maxLength: 50 });
+    expect(schema.definitions?.custom?.properties).toMatchObject({
+      loyaltyTier: { type: 'string', title: 'Loyalty tier' },
+      points: { permissions: [{ principal: 'SELF', action: 'HIDE' }] },
+      sizes: { type: 'array', items: { type: 'string' } },
+    });
+  });
+
+  test('has no other type, and needs the scope of schemas', async () => {
+    const other = await call(org, ['GET', '/api/v1/meta/schemas/user/otyother']);
+    expect(refused(other).slice(0, 2)).toEqual([404, 'E0000007']);
+    const { schemaApi } = client(['okta.users.read']);
+    await expect(schemaApi.getUserSchema({ schemaId: 'default' })).rejects.toMatchObject({
+      status: 403,
+    });
+  });
+
+  test.each([
+    [{ loyaltyTier: 'gold', points: 3, sizes: ['S', 'M'], nickname2: 'eve' }, []],
+    [{ loyaltyTier: 'tin' }, ['loyaltyTier: The value is not one of the allowed values']],
+    [{ points: 'three' }, ['points: Property value is of the wrong type']],
+    [{ points: 1.5 }, ['points: Property value is of the wrong type']],
+    [{ sizes: 'S' }, ['sizes: Property value is of the wrong type']],
+    [{ sizes: [1] }, ['sizes: Property value is of the wrong type']],
+    [{ nickname2: 'eeeee' }, ['nickname2: String is too long (5 chars), maximum length is 4']],
+    [{ nickname2: 'e' }, ['nickname2: String is too short (1 chars), minimum length is 2']],
+  ])('takes its custom attributes as they are described: %j', async (attributes, causes) => {
+    const path = `/api/v1/users/${org.seeded.customer.email}`;
+    const answer = await call(org, ['POST', path], { body: { profile: attributes } });
+    if (causes.length > 0) expect(refused(answer)).toEqual([400, 'E0000001', ...causes]);
+    else expect(answer.body.profile).toMatchObject(attributes);
+  });
+});

@@ -1,0 +1,227 @@
+import { describe, expect, test, vi } from 'vitest';
+import { callerSdl, subgraphSdl } from '../../src/graphql/schema.ts';
+import { TypedDocumentString } from '../gql/graphql.ts';
+import { bearer, logIn, onBothFlows } from './flows.ts';
+
+// The types of the schema are made of the file when it is loaded, so this file loads another one.
+vi.mock('../../src/graphql/profile-schema.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../src/graphql/profile-schema.ts')>();
+  const fixture = new URL('../fixtures/profile.json', import.meta.url);
+  return { ...original, profileSchema: original.readProfileSchema(fixture) };
+});
+
+type Body = Record<string, Record<string, unknown>>;
+const document = (text: string) => new TypedDocumentString<Body, Record<string, unknown>>(text);
+
+const signUpDocument = document(`mutation SignUp($input: SignUpInput!) {
+  signUp(input: $input) {
+    __typename
+    ... on SignUpSuccess { user { id attributes { birthday newsletter sizes loyaltyPoints } } }
+    ... on ValidationFailed { fields { field problem } }
+  }
+}`);
+const updateDocument = document(`mutation UpdateProfile($input: UpdateProfileInput!) {
+  updateProfile(input: $input) {
+    __typename
+    ... on UpdateProfileSuccess { user { attributes { birthday newsletter sizes loyaltyPoints } } }
+    ... on ValidationFailed { fields { field problem } }
+  }
+}`);
+const meDocument = document(
+  'query Me { me { attributes { birthday newsletter sizes loyaltyPoints } } }',
+);
+const userDocument = document(
+  'query User($id: ID!) { user(id: $id) { attributes { birthday } privateAttributes { riskScore } } }',
+);
+const configDocument = document(
+  'query AccountConfig { accountConfig { signUp { fields { field required values } } } }',
+);
+
+const ada = { email: 'ada@example.com', password: 'Correct-Horse-7', firstName: 'Ada' };
+const given = { birthday: '1815-12-10', newsletter: false, sizes: ['S', 'L'] };
+const seed = {
+  customAttributes: {
+    birthday: { title: 'Birthday', type: 'string' as const, minLength: 10, maxLength: 10 },
+    newsletter: { title: 'Wants the newsletter', type: 'boolean' as const },
+    sizes: { title: 'Sizes', type: 'array' as const, items: { type: 'string' as const } },
+    loyaltyPoints: { title: 'Loyalty points', type: 'integer' as const },
+    riskScore: { title: 'Risk score', type: 'number' as const },
+    supportNotes: { title: 'Notes', type: 'string' as const },
+  },
+};
+
+describe('the schema', () => {
+  test('has the attributes that the file shows, and no other', () => {
+    expect(callerSdl()).toMatch(/type ProfileAttributes \{[^}]*birthday: String\n/);
+    expect(callerSdl()).toMatch(/type ProfileAttributes \{[^}]*sizes: \[String!\]\n/);
+    expect(callerSdl()).toMatch(/type PrivateProfileAttributes \{[^}]*riskScore: Float\n/);
+    expect(callerSdl()).not.toContain('supportNotes');
+    const [input = ''] = /input ProfileAttributesInput \{[^}]*\}/.exec(callerSdl()) ?? [];
+    expect(input).toContain('newsletter: Boolean');
+    expect(input).not.toMatch(/loyaltyPoints|riskScore/);
+    expect(subgraphSdl()).toContain('privateAttributes: PrivateProfileAttributes');
+  });
+});
+
+onBothFlows(
+  (stack) => {
+    const signUp = async (input: object) => {
+      const { data, errors } = await stack().gql(signUpDocument, { input: { ...ada, ...input } });
+      expect(errors).toBeUndefined();
+      return data?.['signUp'];
+    };
+    /** As an administrator or another app would. */
+    const writeAtOkta = async (id: string, profile: object) => {
+      const { url, seeded } = stack().okta;
+      const answer = await fetch(`${url}/api/v1/users/${id}`, {
+        method: 'POST',
+        headers: {
+          authorization: `SSWS ${seeded.apiToken}`,
+          'content-type': 'application/json',
+          accept: 'application/json',
+        },
+        body: JSON.stringify({ profile }),
+      });
+      expect(answer.status).toBe(200);
+    };
+    const idOf = (answer: Record<string, unknown> | undefined) => {
+      const user = answer?.['user'] as { id: string };
+      return user.id;
+    };
+
+    test('a new account has the attributes of its sign-up', async () => {
+      expect(await signUp({ attributes: given })).toMatchObject({
+        __typename: 'SignUpSuccess',
+        user: { attributes: { ...given, loyaltyPoints: null } },
+      });
+    });
+
+    test('the customer sees and changes the public ones, one by one', async () => {
+      const id = idOf(await signUp({ attributes: given }));
+      await writeAtOkta(id, { loyaltyPoints: 42, riskScore: 0.5, supportNotes: 'rude' });
+      const headers = bearer((await logIn(stack(), ada)).accessToken);
+      const input = { attributes: { newsletter: true, sizes: null } };
+      const changed = { ...given, newsletter: true, sizes: null, loyaltyPoints: 42 };
+      const { data } = await stack().gql(updateDocument, { input }, headers);
+      expect(data?.['updateProfile']).toMatchObject({ user: { attributes: changed } });
+      const me = await stack().gql(meDocument, {}, headers);
+      expect(me.data?.['me']).toEqual({ attributes: changed });
+    });
+
+    test('the private ones are for services alone', async () => {
+      const id = idOf(await signUp({ attributes: given }));
+      await writeAtOkta(id, { riskScore: 0.5 });
+      const asService = await stack().gql(userDocument, { id }, { authorization: stack().basic });
+      expect(asService.data?.['user']).toEqual({
+        attributes: { birthday: given.birthday },
+        privateAttributes: { riskScore: 0.5 },
+      });
+      const headers = bearer((await logIn(stack(), ada)).accessToken);
+      const asMe = document('query Me { me { ... on User { privateAttributes { riskScore } } } }');
+      expect((await stack().gql(asMe, {}, headers)).errors).toHaveLength(1);
+      const asStranger = document(`mutation SignUp($input: SignUpInput!) { signUp(input: $input) {
+        ... on SignUpSuccess { user { privateAttributes { riskScore } } }
+      } }`);
+      const input = { ...ada, email: 'eve@example.com', attributes: given };
+      const stranger = await stack().gql(asStranger, { input });
+      expect(stranger.data?.['signUp']).toEqual({ user: { privateAttributes: null } });
+      expect(stranger.errors?.map(({ extensions }) => extensions?.['code'])).toEqual([
+        'CALLER_UNAUTHENTICATED',
+      ]);
+    });
+
+    test.each(['loyaltyPoints', 'riskScore', 'supportNotes', 'login', 'status', '__proto__'])(
+      'nobody signs up with %s',
+      async (name) => {
+        const attributes = JSON.parse(`{"birthday": "1815-12-10", "${name}": 1}`) as object;
+        const { errors } = await stack().gql(signUpDocument, { input: { ...ada, attributes } });
+        expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['BAD_REQUEST']);
+      },
+    );
+
+    test('every attribute that is missing or malformed is named before Okta is asked', async () => {
+      stack().okta.requests.clear();
+      expect(await signUp({ firstName: ' ', attributes: { sizes: ['XS'] } })).toEqual({
+        __typename: 'ValidationFailed',
+        fields: [
+          { field: 'firstName', problem: 'REQUIRED' },
+          { field: 'attributes.birthday', problem: 'REQUIRED' },
+          { field: 'attributes.sizes', problem: 'NOT_ALLOWED' },
+        ],
+      });
+      expect(await signUp({ attributes: { birthday: '1815' } })).toMatchObject({
+        fields: [{ field: 'attributes.birthday', problem: 'TOO_SHORT' }],
+      });
+      expect(await signUp({ attributes: { birthday: '1815-12-10T00' } })).toMatchObject({
+        fields: [{ field: 'attributes.birthday', problem: 'TOO_LONG' }],
+      });
+      expect(stack().okta.requests.all()).toEqual([]);
+    });
+
+    test('what the org asks for cannot be cleared', async () => {
+      await signUp({ attributes: given });
+      const headers = bearer((await logIn(stack(), ada)).accessToken);
+      const input = { firstName: null, attributes: { birthday: null } };
+      const { data } = await stack().gql(updateDocument, { input }, headers);
+      expect(data?.['updateProfile']).toEqual({
+        __typename: 'ValidationFailed',
+        fields: [
+          { field: 'firstName', problem: 'REQUIRED' },
+          { field: 'attributes.birthday', problem: 'REQUIRED' },
+        ],
+      });
+    });
+
+    test('what Okta refuses of them is named too', async () => {
+      await signUp({ attributes: given });
+      const headers = bearer((await logIn(stack(), ada)).accessToken);
+      const body = {
+        errorCode: 'E0000001',
+        errorSummary: 'Api validation failed: birthday',
+        errorCauses: [{ errorSummary: 'birthday: Does not match required pattern' }],
+      };
+      stack().okta.fail({
+        method: 'POST',
+        path: /^\/api\/v1\/users/,
+        fault: { kind: 'answer', status: 400, body: JSON.stringify(body) },
+      });
+      const fields = [{ field: 'attributes.birthday', problem: 'MALFORMED' }];
+      const input = { attributes: { birthday: '1815-13-10' } };
+      const { data } = await stack().gql(updateDocument, { input }, headers);
+      expect(data?.['updateProfile']).toMatchObject({ fields });
+      expect(await signUp({ email: 'eve@example.com', attributes: given })).toMatchObject({
+        fields,
+      });
+    });
+
+    test('a value of another type than the file says is not shown', async () => {
+      const id = idOf(await signUp({ attributes: given }));
+      const headers = { authorization: stack().basic };
+      const user = await fetch(`${stack().okta.url}/api/v1/users/${id}`, {
+        headers: { authorization: `SSWS ${stack().okta.seeded.apiToken}` },
+      }).then((answer) => answer.json() as Promise<{ profile: object }>);
+      const stale = { ...user, profile: { ...user.profile, birthday: 18151210 } };
+      stack().okta.fail({
+        method: 'GET',
+        path: '/api/v1/users',
+        fault: { kind: 'answer', status: 200, body: JSON.stringify([stale]) },
+      });
+      const { data, errors } = await stack().gql(userDocument, { id }, headers);
+      expect(errors).toBeUndefined();
+      expect(data?.['user']).toMatchObject({ attributes: { birthday: null } });
+    });
+
+    test('the rules of a form name them', async () => {
+      const { data } = await stack().gql(configDocument, {});
+      const config = data?.['accountConfig'] as { signUp: { fields: object[] } };
+      const { fields } = config.signUp;
+      expect(fields).toContainEqual({ field: 'firstName', required: true, values: null });
+      expect(fields.slice(-3)).toEqual([
+        { field: 'attributes.birthday', required: true, values: null },
+        { field: 'attributes.newsletter', required: false, values: null },
+        { field: 'attributes.sizes', required: false, values: ['S', 'M', 'L'] },
+      ]);
+    });
+  },
+  { seed, accounts: { enumeration: 'open' } },
+);

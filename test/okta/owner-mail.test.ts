@@ -1,0 +1,158 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { RateLimited, UpstreamUnavailable } from '../../src/identity/errors.ts';
+import type { IdentityProvider } from '../../src/identity/port.ts';
+import { startOkta } from '../embedded/start.ts';
+import { callContext, mailed, newUser, providerOn } from './start.ts';
+
+const password = 'Correct-Horse-7';
+const users = [
+  { email: 'active@example.com', password, status: 'ACTIVE' },
+  { email: 'expired@example.com', password, status: 'PASSWORD_EXPIRED' },
+  { email: 'recovery@example.com', password, status: 'RECOVERY' },
+  { email: 'locked@example.com', password, status: 'LOCKED_OUT' },
+  { email: 'staged@example.com', password: null, status: 'STAGED' },
+  { email: 'imported@example.com', password, status: 'STAGED' },
+  { email: 'provisioned@example.com', password: null, status: 'PROVISIONED' },
+  { email: 'suspended@example.com', password, status: 'SUSPENDED' },
+  { email: 'gone@example.com', password: null, status: 'DEPROVISIONED' },
+] as const;
+const context = callContext();
+
+let okta: EmbeddedOkta;
+beforeAll(async () => {
+  okta = await startOkta({ seed: { users } });
+});
+afterEach(() => okta.reset());
+
+const mails = () => okta.outbox.all().map(({ kind, to }) => `${kind} ${to}`);
+const paths = () => okta.requests.all().map(({ method, path }) => `${method} ${path}`);
+const lifecycle = /\/lifecycle\//;
+const refused = (errorCode: string, status: number) =>
+  ({ kind: 'answer', status, body: JSON.stringify({ errorCode, errorSummary: 's' }) }) as const;
+
+describe('passwordResetMail', () => {
+  it.each([
+    ['active', ['PASSWORD_RESET active@example.com']],
+    ['expired', ['PASSWORD_RESET expired@example.com']],
+    ['recovery', ['PASSWORD_RESET recovery@example.com']],
+    ['locked', ['ACCOUNT_UNLOCK locked@example.com']],
+    ['staged', ['ACTIVATION staged@example.com']],
+    ['imported', []],
+    ['provisioned', ['ACTIVATION provisioned@example.com']],
+    ['suspended', []],
+    ['gone', []],
+    ['nobody', []],
+  ])('sends %s what helps', async (name, expected) => {
+    const { provider } = providerOn(okta);
+    await mailed(provider.passwordResetMail(`${name}@example.com`, context));
+    expect(mails()).toEqual(expected);
+    expect(paths()).toHaveLength(2);
+  });
+
+  it('finds an account whatever the case and the signs of its address are', async () => {
+    const { provider } = providerOn(okta);
+    const email = "o'Brien+a%2Fb?c#d&e@example.com";
+    await provider.createUnverifiedUser(newUser(email), context);
+    okta.outbox.clear();
+    await mailed(provider.passwordResetMail(email.toUpperCase(), context));
+    expect(mails()).toEqual([`ACTIVATION ${email}`]);
+  });
+
+  it('leaves a staged account with a password as it is: activation would let its maker in', async () => {
+    const { provider } = providerOn(okta);
+    await mailed(provider.passwordResetMail('imported@example.com', context));
+    await mailed(provider.verificationMail('imported@example.com', context));
+    expect(await provider.accountStatus('imported@example.com', context)).toBe('STAGED');
+  });
+
+  it.each([
+    ['a refusal, such as for a status that has changed', refused('E0000038', 403), null],
+    ['a missing right', refused('E0000006', 403), 'ProviderMisconfigured'],
+    ['a limit', refused('E0000047', 429), 'RateLimited'],
+    ['an outage', { kind: 'answer', status: 503 } as const, 'UpstreamUnavailable'],
+  ])('is found and then fails at %s, where only some accounts would', async (_, fault, error) => {
+    const { provider, calls } = providerOn(okta);
+    okta.fail({ path: lifecycle, fault });
+    const reset = await provider.passwordResetMail('provisioned@example.com', context);
+    const verification = await provider.verificationMail('provisioned@example.com', context);
+    for (const send of [reset, verification]) {
+      const outcome = await send?.(context).catch((thrown) => thrown.constructor.name);
+      expect(outcome ?? null).toBe(error);
+    }
+    expect(calls.filter(({ endpoint }) => endpoint === 'users/reactivate')).toHaveLength(2);
+  });
+
+  it('tells of a look-up that fails, which it does for every address', async () => {
+    const { provider } = providerOn(okta);
+    const request = (email: string) => mailed(provider.passwordResetMail(email, context));
+    const undo = okta.fail({ path: '/api/v1/users/', fault: { kind: 'answer', status: 503 } });
+    await expect(request('nobody@example.com')).rejects.toBeInstanceOf(UpstreamUnavailable);
+    await expect(request('active@example.com')).rejects.toBeInstanceOf(UpstreamUnavailable);
+    undo();
+    okta.fail({ path: '/api/v1/users/', fault: refused('E0000047', 429) });
+    await expect(request('nobody@example.com')).rejects.toBeInstanceOf(RateLimited);
+  });
+
+  it('rejects with the reason of a signal that fires while the mail is asked for', async () => {
+    const { provider } = providerOn(okta);
+    const caller = new AbortController();
+    const gone = new Error('the caller has gone');
+    okta.fail({ path: lifecycle, fault: { kind: 'hang' } });
+    const send = await provider.passwordResetMail('provisioned@example.com', context);
+    const request = send(callContext(caller.signal));
+    await expect.poll(() => paths().some((path) => lifecycle.test(path))).toBe(true);
+    caller.abort(gone);
+    await expect(request).rejects.toBe(gone);
+  });
+});
+
+describe('verificationMail', () => {
+  it('says whether there was an account that waits, and mails no other', async () => {
+    const { provider } = providerOn(okta);
+    const waiting: string[] = [];
+    for (const email of ['nobody@example.com', ...users.map((user) => user.email)]) {
+      if (await mailed(provider.verificationMail(email, context))) waiting.push(email);
+    }
+    expect(waiting).toEqual(['staged@example.com', 'provisioned@example.com']);
+    expect(mails()).toEqual(waiting.map((email) => `ACTIVATION ${email}`));
+  });
+});
+
+describe('unlockMail', () => {
+  it('is not found while Okta does not answer, which it does for every address', async () => {
+    const { provider } = providerOn(okta);
+    okta.fail({ path: '/', fault: { kind: 'answer', status: 503 } });
+    for (const email of ['nobody@example.com', 'locked@example.com']) {
+      const found = provider.unlockMail(email, context);
+      await expect(found).rejects.toBeInstanceOf(UpstreamUnavailable);
+    }
+  });
+
+  const path = '/api/v1/authn/recovery/unlock';
+  const request = (provider: IdentityProvider) =>
+    mailed(provider.unlockMail('locked@example.com', context));
+
+  it.each([
+    ['E0000032', 403],
+    ['E0000034', 403],
+    ['E0000095', 403],
+    ['E0000118', 429],
+  ])('keeps to itself what Okta says of an account: %s', async (code, status) => {
+    const { provider, calls } = providerOn(okta);
+    okta.fail({ path, fault: refused(code, status) });
+    await request(provider);
+    expect(calls).toMatchObject([
+      { endpoint: 'keys', failure: null },
+      { endpoint: 'authn/recovery/unlock', failure: code },
+    ]);
+  });
+
+  it('goes out as a public application, with no address in the URL', async () => {
+    const { provider } = providerOn(okta);
+    await request(provider);
+    const [, seen] = okta.requests.all();
+    expect(seen).toMatchObject({ method: 'POST', path, query: '' });
+    expect(seen?.headers['authorization']).toBeUndefined();
+  });
+});

@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { Redis } from 'ioredis';
+import { describe } from 'vitest';
+
+export interface RedisServer {
+  readonly url: string;
+  /** Every key with its value and milliseconds to live, as someone with access to Redis reads them. */
+  entries(): Promise<
+    readonly { readonly key: string; readonly value: string; readonly ttl: number }[]
+  >;
+  readonly client: Redis;
+  /** Stops answering without closing a connection. */
+  pause(): void;
+  resume(): void;
+  stop(): Promise<void>;
+}
+
+const installed = spawnSync('redis-server', ['--version']).status === 0;
+
+/** For tests that need a real redis-server; where there is none, they are skipped and it says so. */
+export function describeWithRedis(name: string, tests: () => void): void {
+  if (!installed) process.stdout.write(`Skipped without a redis-server: ${name}.\n`);
+  describe.skipIf(!installed)(name, tests);
+}
+
+/** A server of its own, which keeps nothing. */
+export async function startRedis(port?: number): Promise<RedisServer> {
+  const taken = port ?? (await freePort());
+  const server = spawn(
+    'redis-server',
+    ['--port', `${taken}`, '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir()],
+    { stdio: 'ignore' },
+  );
+  const url = `redis://127.0.0.1:${taken}`;
+  const client = new Redis(url, { retryStrategy: () => 50 });
+  client.on('error', () => undefined);
+  await client.ping();
+  return {
+    url,
+    client,
+    async entries() {
+      const keys = await client.keys('*');
+      return Promise.all(
+        keys.map(async (key) => ({
+          key,
+          value: (await client.get(key)) ?? '',
+          ttl: await client.pttl(key),
+        })),
+      );
+    },
+    pause: () => server.kill('SIGSTOP'),
+    resume: () => server.kill('SIGCONT'),
+    async stop() {
+      client.disconnect();
+      await ended(server);
+    },
+  };
+}
+
+async function ended(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const exit = new Promise((resolve) => server.once('exit', resolve));
+  server.kill('SIGKILL');
+  await exit;
+}
+
+function freePort(): Promise<number> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,124 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { createFallbackLedger } from '../../src/refresh/fallback-ledger.ts';
+import type { Ledger } from '../../src/refresh/ledger.ts';
+import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
+
+const tokens = {
+  accessToken: 'access',
+  expiresAt: new Date('2027-01-15T12:00:00Z'),
+  refreshToken: 'R2',
+  idToken: null,
+  scopes: ['openid'],
+};
+const memory = () => createMemoryLedger({ graceMs: 30_000, endedMs: 40_000, now: Date.now });
+const claim = { lease: 'lease-1', followed: null };
+const answer = { lease: 'lease-1', tokens, begunAt: Date.now() };
+
+let broken: boolean;
+let asked: string[];
+let notices: boolean[];
+let ledger: Ledger;
+
+/** A ledger that breaks when the test says so. */
+function breakable(sound: Ledger): Ledger {
+  const guarded = <Arguments extends unknown[], Result>(
+    name: keyof Ledger,
+    method: (...given: Arguments) => Promise<Result>,
+  ) => {
+    return async (...given: Arguments): Promise<Result> => {
+      asked.push(name);
+      if (broken) throw new Error('canary');
+      return method(...given);
+    };
+  };
+  return {
+    claim: guarded('claim', sound.claim),
+    publish: guarded('publish', sound.publish),
+    fail: guarded('fail', sound.fail),
+    look: guarded('look', sound.look),
+    end: guarded('end', sound.end),
+    endSessions: guarded('endSessions', sound.endSessions),
+    isEnded: guarded('isEnded', sound.isEnded),
+  };
+}
+
+beforeEach(() => {
+  [broken, asked, notices] = [false, [], []];
+  const shared = breakable(memory());
+  ledger = createFallbackLedger({ shared, own: memory() }, (working) => notices.push(working));
+});
+
+test('while the shared ledger works it alone is asked', async () => {
+  await ledger.claim('R1', claim);
+  await ledger.publish('R1', answer);
+  expect(await ledger.look('R1')).toMatchObject({ kind: 'answered' });
+  expect(asked).toEqual(['claim', 'publish', 'look']);
+  expect(notices).toEqual([]);
+});
+
+test('where it fails, the process answers from its own, and says so once', async () => {
+  broken = true;
+  expect(await ledger.claim('R1', claim)).toEqual({ kind: 'claimed' });
+  expect(await ledger.publish('R1', answer)).toMatchObject({ kind: 'answered' });
+  expect(await ledger.look('R1')).toMatchObject({ kind: 'answered' });
+  expect(notices).toEqual([false]);
+});
+
+test('after a failure it is left alone for a second, and then tried again', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  broken = true;
+  await ledger.look('R1');
+  broken = false;
+  await ledger.look('R1');
+  expect(asked).toEqual(['look']);
+  vi.advanceTimersByTime(1_001);
+  await ledger.look('R1');
+  expect(asked).toEqual(['look', 'look']);
+  expect(notices).toEqual([false, true]);
+  vi.useRealTimers();
+});
+
+test('a claim goes back to the ledger that gave it, even when it is left alone', async () => {
+  await ledger.claim('R1', claim);
+  await ledger.claim('R2', { lease: 'lease-2', followed: null });
+  broken = true;
+  await ledger.look('R3');
+  broken = false;
+  await ledger.publish('R1', answer);
+  await ledger.fail('R2', { lease: 'lease-2', error: null });
+  expect(asked.slice(-2)).toEqual(['publish', 'fail']);
+});
+
+test('a log-out counts in both, whichever is asked afterwards', async () => {
+  await ledger.claim('R1', claim);
+  await ledger.end('R1');
+  broken = true;
+  expect(await ledger.publish('R1', answer)).toEqual({ kind: 'ended' });
+});
+
+test('a log-out gets what the own ledger has answered', async () => {
+  broken = true;
+  await ledger.claim('R1', claim);
+  await ledger.publish('R1', answer);
+  broken = false;
+  expect(await ledger.end('R1')).toEqual(tokens);
+});
+
+test.each([true, false])(
+  'that sessions ended counts in both (shared one broken: %s)',
+  async (now) => {
+    const owner = { userId: '00u1', sessionId: 'oar1' };
+    broken = now;
+    await ledger.endSessions({ userId: '00u1', kind: 'all', sessionId: null }, 1_000);
+    broken = !now;
+    expect(await ledger.isEnded(owner, 1_000)).toBe(true);
+    expect(await ledger.isEnded(owner, 1_001)).toBe(false);
+  },
+);
+
+test('that sessions ended in another process is asked of the shared ledger', async () => {
+  const shared = memory();
+  ledger = createFallbackLedger({ shared, own: memory() }, () => undefined);
+  await shared.endSessions({ userId: '00u1', kind: 'all', sessionId: null }, 1_000);
+  expect(await ledger.isEnded({ userId: '00u1', sessionId: null }, 1_000)).toBe(true);
+});

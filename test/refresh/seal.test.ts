@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { createSeal, digest } from '../../src/refresh/seal.ts';
+
+const tokens = {
+  accessToken: 'canary-access-token',
+  expiresAt: new Date('2027-01-15T12:00:00Z'),
+  refreshToken: 'canary-successor',
+  idToken: null,
+  scopes: ['openid', 'offline_access'],
+};
+const answer = { tokens, begunAt: Date.parse('2027-01-15T11:00:00Z') };
+const key = new Uint8Array(32).fill(1);
+const { seal, open } = createSeal(key);
+
+test('tokens come out as they went in', async () => {
+  expect(await open(await seal(answer, 'used'), 'used')).toEqual(answer);
+});
+
+test('another process with the same key opens them', async () => {
+  expect(await createSeal(key).open(await seal(answer, 'used'), 'used')).toEqual(answer);
+});
+
+test('nothing of them shows', async () => {
+  const sealed = await seal(answer, 'used');
+  const parts = sealed.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+  expect(sealed + parts.join()).not.toMatch(/canary|openid|used/);
+});
+
+test('they open for the refresh token alone that they were the answer to', async () => {
+  await expect(open(await seal(answer, 'used'), 'another')).rejects.toThrow();
+});
+
+test('they open under the key alone that sealed them', async () => {
+  const other = createSeal(new Uint8Array(32).fill(2));
+  await expect(other.open(await seal(answer, 'used'), 'used')).rejects.toThrow();
+});
+
+test('what was changed does not open', async () => {
+  const sealed = await seal(answer, 'used');
+  for (const part of [3, 4]) {
+    const parts = sealed.split('.');
+    const first = parts[part]?.[0] === 'A' ? 'B' : 'A';
+    parts[part] = `${first}${parts[part]?.slice(1)}`;
+    await expect(open(parts.join('.'), 'used')).rejects.toThrow();
+  }
+});
+
+test('a token is known by its SHA-256', () => {
+  expect(digest('abc')).toBe('ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0');
+});
