@@ -6,9 +6,9 @@ import type { Config, OktaConfig, ServiceClient } from './config.ts';
 import type { EmbeddedOkta } from './embedded/handle.ts';
 import { createContext } from './graphql/create-context.ts';
 import { schema } from './graphql/schema.ts';
-import type { IdentityProvider } from './identity/port.ts';
 import { loadOktaSdk } from './okta/management.ts';
 import { createOktaProvider } from './okta/provider.ts';
+import { readiness } from './readiness.ts';
 import { connectRedis } from './redis.ts';
 import { createFallbackLedger } from './refresh/fallback-ledger.ts';
 import type { Ledger } from './refresh/ledger.ts';
@@ -21,14 +21,12 @@ import { createBackground } from './server/background.ts';
 import { failureOf } from './server/failure.ts';
 import { describe } from './server/logging.ts';
 import { readOperations, toTabs } from './server/operations.ts';
-import { createProviderCalls } from './server/provider-calls.ts';
-import type { ReadinessReport } from './server/readiness.ts';
+import { createProviderCalls, type ProviderCalls } from './server/provider-calls.ts';
 import { fetchKeysFrom, keysUrl } from './tokens/jwks.ts';
 import { createKeySet, type KeySet } from './tokens/keys.ts';
 import { ownerOf } from './tokens/session-id.ts';
 import { createTransactions } from './tokens/transactions.ts';
 import { createTokenVerifier } from './tokens/verifier.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 export interface AccountApi {
   readonly app: App;
@@ -51,12 +49,75 @@ interface Dependencies {
 /** Puts the account API together on one Okta org. */
 export async function createAccountApi(
   config: Config & { readonly okta: OktaConfig },
-  { log, seeded, now }: Dependencies,
+  dependencies: Dependencies,
 ): Promise<AccountApi> {
-  const { okta } = config;
+  const { log, seeded, now } = dependencies;
+  const { okta, accounts, services, server } = config;
   // What is open to developers is open to nobody else, whatever the configuration lets through.
-  const closed = config.production || !isLoopback(config.server.host);
+  const closed = config.production || !isLoopback(server.host);
   const providerCalls = createProviderCalls();
+  const redis = config.redisUrl === null ? null : await connectRedis(config.redisUrl);
+  const parts = createParts(config, { ...dependencies, providerCalls, redis });
+  const { identity, keys, refreshes, background } = parts;
+  const operations = await readOperations();
+  const app = createApp({
+    schema,
+    createContext,
+    shared: { ...parts, accounts, services },
+    config: server,
+    production: closed,
+    operationNames: new Set(operations.map(({ name }) => name)),
+    graphiql: closed
+      ? null
+      : { tabs: toTabs(operations, exampleAuthorization(services.clients, seeded)) },
+    ready: () => readiness({ okta, identity, keys, redis }),
+    log,
+    providerCalls,
+    now,
+  });
+  return {
+    app: {
+      handle: app.handle,
+      drain() {
+        app.drain();
+        background.drain(server.drainMs);
+      },
+    },
+    settled: background.settled,
+    warmUp: () => warmUp(keys),
+    async close() {
+      await Promise.all([background.settled(), refreshes.settled()]);
+      await identity.close();
+      redis?.disconnect();
+    },
+  };
+}
+
+/**
+ * One after the other: the SDK blocks the process while it loads, and keys that arrive then would be
+ * too late. A failure shows at the first call that needs it.
+ */
+function warmUp(keys: KeySet): void {
+  keys
+    .ready()
+    .then(loadOktaSdk)
+    .catch(() => undefined);
+}
+
+interface PartsDependencies extends Dependencies {
+  readonly providerCalls: ProviderCalls;
+  readonly redis: Redis | null;
+}
+
+/** What every request shares, and what it is made of. */
+function createParts(
+  config: Config & { readonly okta: OktaConfig },
+  { log, now, providerCalls, redis }: PartsDependencies,
+) {
+  const { okta } = config;
+  const { requestTimeoutMs } = config.server;
+  const sealingKey = config.sealingKey ?? randomBytes(32);
+  const ledger = createLedger(config, { redis, sealingKey, log, now });
   const identity = createOktaProvider(okta, {
     now,
     observe: providerCalls.observe,
@@ -68,73 +129,17 @@ export async function createAccountApi(
     onFailure: (cause) =>
       log.warn({ failure: failureOf(cause) }, 'the keys of the issuer could not be loaded'),
   });
-  const verifier = createTokenVerifier(okta, { keys, introspect: identity.introspect, now });
-  const sealingKey = config.sealingKey ?? randomBytes(32);
-  const transactions = createTransactions({
-    key: sealingKey,
-    client: `${okta.issuer} ${okta.clientId}`,
-    now,
-  });
-  const redis = config.redisUrl === null ? null : await connectRedis(config.redisUrl);
-  const ledger = createLedger(config, { redis, sealingKey, log, now });
-  const refreshes = createRefreshes({
-    identity,
-    ledger,
-    ownerOf,
-    now,
-    deadlineMs: config.server.requestTimeoutMs,
-  });
-  const background = createBackground({
-    log,
-    providerCalls,
-    timeoutMs: config.server.requestTimeoutMs,
-  });
-  const operations = await readOperations();
-  const app = createApp({
-    schema,
-    createContext,
-    shared: {
-      identity,
-      verifier,
-      transactions,
-      refreshes,
-      background,
-      accounts: config.accounts,
-      services: config.services,
-    },
-    config: config.server,
-    production: closed,
-    operationNames: new Set(operations.map(({ name }) => name)),
-    graphiql: closed
-      ? null
-      : { tabs: toTabs(operations, exampleAuthorization(config.services.clients, seeded)) },
-    ready: () => readiness({ okta, identity, keys, redis }),
-    log,
-    providerCalls,
-    now,
-  });
   return {
-    app: {
-      handle: app.handle,
-      drain() {
-        app.drain();
-        background.drain(config.server.drainMs);
-      },
-    },
-    settled: background.settled,
-    warmUp() {
-      // One after the other: the SDK blocks the process while it loads, and keys that arrive then
-      // would be too late. A failure shows at the first call that needs it.
-      keys
-        .ready()
-        .then(loadOktaSdk)
-        .catch(() => undefined);
-    },
-    async close() {
-      await Promise.all([background.settled(), refreshes.settled()]);
-      await identity.close();
-      redis?.disconnect();
-    },
+    identity,
+    keys,
+    verifier: createTokenVerifier(okta, { keys, introspect: identity.introspect, now }),
+    transactions: createTransactions({
+      key: sealingKey,
+      client: `${okta.issuer} ${okta.clientId}`,
+      now,
+    }),
+    refreshes: createRefreshes({ identity, ledger, ownerOf, now, deadlineMs: requestTimeoutMs }),
+    background: createBackground({ log, providerCalls, timeoutMs: requestTimeoutMs }),
   };
 }
 
@@ -162,59 +167,6 @@ function createLedger(
     if (working) log.info('Redis works again: processes share refreshes');
     else log.warn({ error: describe(error) }, 'Redis does not work: each process refreshes alone');
   });
-}
-
-/** Within this a probe has its answer, whatever Okta does. */
-const readinessMs = 2_000;
-
-async function readiness({
-  okta,
-  identity,
-  keys,
-  redis,
-}: {
-  readonly okta: OktaConfig;
-  readonly identity: IdentityProvider;
-  readonly keys: KeySet;
-  readonly redis: Redis | null;
-}): Promise<ReadinessReport> {
-  const signal = AbortSignal.timeout(readinessMs);
-  const call = { requestId: 'readiness', signal, shopper: null };
-  const checks = {
-    okta: outcomeOf(identity.ping(call)),
-    // Tokens of the org authorization server are introspected: there are no keys to wait for.
-    keys: okta.issuer === okta.orgUrl ? passed : outcomeOf(unlessAborted(loaded(keys), signal)),
-    ...(redis === null ? {} : { redis: outcomeOf(redis.ping()) }),
-  };
-  const outcomes = await Promise.all(
-    Object.entries(checks).map(async ([check, outcome]) => ({ check, ...(await outcome) })),
-  );
-  const failing = outcomes.filter(({ ok }) => !ok);
-  return {
-    // Redis is told and no more: without it everything works, and no other process would do better.
-    ok: failing.every(({ check }) => check === 'redis'),
-    checks: Object.fromEntries(outcomes.map(({ check, ok }) => [check, ok ? 'ok' : 'failing'])),
-    failures: failing.map(({ check, error }) => ({ check, ...failureOf(error) })),
-  };
-}
-
-interface Outcome {
-  readonly ok: boolean;
-  readonly error: unknown;
-}
-
-const passed: Promise<Outcome> = Promise.resolve({ ok: true, error: null });
-
-function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
-  return work.then(
-    () => ({ ok: true, error: null }),
-    (error: unknown) => ({ ok: false, error }),
-  );
-}
-
-/** @throws what the last load failed with */
-async function loaded(keys: KeySet): Promise<void> {
-  if (!(await keys.ready())) throw keys.failure();
 }
 
 /**

@@ -16,7 +16,8 @@ export default defineConfig({
   ...project,
   test: {
     globalSetup: 'test/typed-documents.ts',
-    maxWorkers: 2,
+    // More than cores: many tests wait for a clock or a process rather than compute.
+    maxWorkers: 3,
     projects: [
       {
         ...project,

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type {
   AuthorizationServerEntity,
   ClientEntity,
@@ -13,6 +14,8 @@ export interface EmbeddedOktaOptions {
   readonly port?: number;
   /** Epoch milliseconds; default `Date.now`. Tests move it instead of sleeping. */
   readonly now?: () => number;
+  /** Default: a new key each time, which takes a tenth of a second; tests that start many orgs share some. */
+  readonly generateRsaKey?: () => Promise<KeyObject>;
   readonly seed?: Seed;
   /**
    * JSON file that keeps users, grants and keys over a restart, all but the password and the status

@@ -44,12 +44,22 @@ interface KeySet {
   next: SigningKey;
 }
 
+/** Where new key pairs come from: RSA, 2048 bits. */
+export type GenerateRsaKey = () => Promise<KeyObject>;
+
+export const generateRsaKey: GenerateRsaKey = async () =>
+  (await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })).privateKey;
+
 /** @throws for kept keys that are no PEM private keys */
-export async function createKeys(kept: KeptKeys | null): Promise<Keys> {
+export async function createKeys(
+  kept: KeptKeys | null,
+  generateRsaKey: GenerateRsaKey,
+): Promise<Keys> {
+  const generateKey = async () => signingKey(await generateRsaKey());
   const managementApp = await (kept === null ? generateKey() : restore(kept.managementApp));
   const keptOrgKey = kept?.orgAccessTokens ?? null;
   let orgAccessTokens = keptOrgKey === null ? null : Promise.resolve(await restore(keptOrgKey));
-  const servers = await createKeySets(kept?.sets ?? {});
+  const servers = await createKeySets(kept?.sets ?? {}, generateKey);
   return {
     managementApp,
     ...servers,
@@ -65,7 +75,7 @@ export async function createKeys(kept: KeptKeys | null): Promise<Keys> {
   };
 }
 
-async function createKeySets(kept: KeptKeys['sets']) {
+async function createKeySets(kept: KeptKeys['sets'], generateKey: () => Promise<SigningKey>) {
   const sets = new Map<string, Promise<KeySet>>();
   const retired = new Map<string, SigningKey[]>();
   for (const [id, set] of Object.entries(kept)) {
@@ -109,11 +119,6 @@ async function createKeySets(kept: KeptKeys['sets']) {
 async function keySet(active: Promise<SigningKey>, next: Promise<SigningKey>): Promise<KeySet> {
   const [first, second] = await Promise.all([active, next]);
   return { active: first, next: second };
-}
-
-async function generateKey(): Promise<SigningKey> {
-  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  return signingKey(pair.privateKey);
 }
 
 // Async all through, so that text that is no key rejects instead of throwing.

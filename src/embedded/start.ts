@@ -4,7 +4,7 @@ import { createApp } from './app.ts';
 import { phonesOf } from './factors/push.ts';
 import { createFaults } from './faults.ts';
 import type { EmbeddedOkta, EmbeddedOktaOptions, SeedUser } from './handle.ts';
-import { createKeys, type Keys } from './keys.ts';
+import { createKeys, type GenerateRsaKey, generateRsaKey, type Keys } from './keys.ts';
 import { defaultServerId, issuerOf, type Org } from './org.ts';
 import { createRateLimits, defaultRateLimits } from './rate-limits.ts';
 import { createRequestLog } from './request-log.ts';
@@ -58,7 +58,7 @@ async function start(
   { file, unlock }: SnapshotFile,
 ): Promise<EmbeddedOkta> {
   const now = options.now ?? Date.now;
-  const { snapshot, keys } = await restoreFrom(file);
+  const { snapshot, keys } = await restoreFrom(file, options.generateRsaKey ?? generateRsaKey);
   const [seed] = await Promise.all([
     prepareSeed(options.seed ?? {}, { keys, now: now() }),
     // Not on first use: a verifier would wait for them, and it waits for seconds at most.
@@ -101,10 +101,13 @@ async function start(
 /** Without a file, and before there is one: no snapshot, and new keys. */
 async function restoreFrom(
   file: string | null,
+  generate: GenerateRsaKey,
 ): Promise<{ readonly snapshot: Snapshot | null; readonly keys: Keys }> {
   const snapshot = file === null ? null : await readSnapshot(file);
-  if (file === null || snapshot === null) return { snapshot: null, keys: await createKeys(null) };
-  const keys = await createKeys(snapshot.keys).catch(() => {
+  if (file === null || snapshot === null) {
+    return { snapshot: null, keys: await createKeys(null, generate) };
+  }
+  const keys = await createKeys(snapshot.keys, generate).catch(() => {
     throw brokenSnapshot(file);
   });
   return { snapshot, keys };

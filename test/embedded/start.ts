@@ -1,5 +1,7 @@
+import type { KeyObject } from 'node:crypto';
 import { afterAll, expect } from 'vitest';
 import type { EmbeddedOkta, EmbeddedOktaOptions } from '../../src/embedded/handle.ts';
+import { generateRsaKey } from '../../src/embedded/keys.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
 import { createOpenApiCheck } from './openapi.ts';
 
@@ -40,6 +42,19 @@ const unlisted: readonly { why: string; violation: RegExp }[] = [
 ];
 
 const running = new Set<EmbeddedOkta>();
+const rsaKeys: Promise<KeyObject>[] = [];
+
+/** Keys are the dearest part of a start: every org gets the same ones, each of them once. */
+function sharedKeys(): () => Promise<KeyObject> {
+  let used = 0;
+  return () => {
+    const key = rsaKeys[used] ?? generateRsaKey();
+    rsaKeys[used] = key;
+    used += 1;
+    return key;
+  };
+}
+
 const openApi = createOpenApiCheck();
 
 /**
@@ -49,6 +64,7 @@ const openApi = createOpenApiCheck();
 export async function startOkta(options: EmbeddedOktaOptions = {}): Promise<EmbeddedOkta> {
   const okta = await startEmbeddedOkta({
     port: 0,
+    generateRsaKey: sharedKeys(),
     ...options,
     observe(exchange) {
       openApi.observe(exchange);
