@@ -57,7 +57,7 @@ export function recoveryUrl(org: Org, token: string): string {
   return `${org.url()}/signin/reset-password/${token}`;
 }
 
-export function unlockUrl(org: Org, token: string): string {
+function unlockUrl(org: Org, token: string): string {
   return `${org.url()}/signin/unlock-account/${token}`;
 }
 

@@ -38,7 +38,9 @@ export const AccountErrorCode = builder.enumType('AccountErrorCode', {
     MFA_CODE_INVALID: {
       description: '`MfaCodeInvalid`: the code of the second factor is wrong, used or too old.',
     },
-    MFA_REJECTED: { description: '`MfaRejected`: the push was denied or not answered.' },
+    MFA_REJECTED: {
+      description: '`MfaRejected`: the push was denied, or the challenge has expired.',
+    },
     FACTOR_NOT_FOUND: { description: '`FactorNotFound`: there is no such second factor.' },
     FACTOR_NOT_ALLOWED: {
       description:

@@ -59,7 +59,7 @@ builder.objectType(LogInDenied, {
   name: 'LogInDenied',
   interfaces,
   description:
-    'The password was right, but a policy of the org does not let this account in by password alone.',
+    'The password was right, but a policy of the org does not let this account in this way.',
 });
 
 builder.objectType(EmailTaken, {
@@ -154,7 +154,7 @@ builder.objectType(PasswordRejected, {
     retryTransaction: t.string({
       nullable: true,
       description:
-        'From `resetPassword` and `verifyEmail`, whose mailed token is used up by now: send it in place of that token to try another password. It works for some minutes and a few tries, for the same mutation and caller alone, and is as secret as a token. Null from all other mutations, which can be called again as they were.',
+        'From `resetPassword` and `verifyEmail`, whose mailed token is used up by now: send it in place of that token to try another password. It works for some minutes and a few tries, for the same mutation alone (and the same service, where one sent the request), and is as secret as a token. Null from all other mutations, which can be called again as they were.',
       resolve: retryTransactionOf,
     }),
   }),

@@ -17,7 +17,7 @@ export const PendingStepInterface = builder.interfaceRef<PendingStep>('PendingSt
   fields: (t) => ({
     transaction: t.exposeString('transaction', {
       description:
-        'Handle of this log-in, to be sent with the next mutation. It is sealed, for that step and this caller alone, works until the step is done or `expiresAt`, and is as secret as a token.',
+        'Handle of this log-in, to be sent with the next mutation. It is sealed for that step alone and, where a service sent the request, for that service; it works until the step is done or `expiresAt`, and is as secret as a token.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',

@@ -18,10 +18,10 @@ builder.objectType(MfaCodeInvalid, {
 });
 
 const MfaRejectionEnum = builder.enumType('MfaRejection', {
-  description: 'Why a push did not lead to a log-in.',
+  description: 'Why a challenge did not lead to a log-in.',
   values: {
     DENIED: { description: 'The customer said no, or chose a wrong number, on the phone.' },
-    EXPIRED: { description: 'Nobody answered the push in time.' },
+    EXPIRED: { description: 'The push or the code was not answered in time.' },
   } satisfies Record<MfaRejection, { description: string }>,
 });
 
@@ -33,7 +33,7 @@ builder.objectType(MfaRejected, {
   fields: (t) => ({
     reason: t.expose('reason', {
       type: MfaRejectionEnum,
-      description: 'Whether the push was denied or not answered.',
+      description: 'Whether the push was denied, or the challenge has expired.',
     }),
   }),
 });

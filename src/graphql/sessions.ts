@@ -41,7 +41,7 @@ const SessionType = builder.objectRef<OwnSession>('Session').implement({
       description:
         'When the session ends unless it is refreshed before; null where Okta does not say.',
     }),
-    clientId: t.exposeString('clientId', {
+    clientId: t.exposeID('clientId', {
       description: 'Client id of the app of the Okta org that the customer logged in with.',
     }),
   }),

@@ -65,8 +65,8 @@ export function createEmailChange(options: Options): EmailChange {
       return options.detached(context, async (alone) => {
         const parts = { ...options, context: alone };
         await verify(state, code, parts);
-        const user = await takeOver(state, parts);
-        await letGoOf(state.accessToken, parts);
+        const user = await applyChange(state, parts);
+        await revokeToken(state.accessToken, parts);
         return user;
       });
     },
@@ -99,7 +99,7 @@ async function request(
       context.signal.throwIfAborted();
       return requested;
     } catch (error) {
-      await letGoOf(accessToken, begun);
+      await revokeToken(accessToken, begun);
       throw error;
     }
   });
@@ -116,12 +116,13 @@ async function begin(
   const state = { accessToken, userId: user.id, from: user.email, to: newEmail, changesLogin };
   const holder = await lifecycle.find(newEmail, context);
   if (holder !== null && holder.id !== user.id) {
-    await letGoOf(accessToken, parts);
+    await revokeToken(accessToken, parts);
     return { ...likeAnyOther(state, parts.now()), taken: true };
   }
-  const isHalfDone = changesLogin && isSame(user.email, newEmail) && !isSame(user.login, newEmail);
+  const isHalfDone =
+    changesLogin && isSameAddress(user.email, newEmail) && !isSameAddress(user.login, newEmail);
   // Okta mails no code to the address that the account has, so that half is undone.
-  if (isHalfDone) await setNames(user.id, { email: user.login }, parts);
+  if (isHalfDone) await setEmailAndLogin(user.id, { email: user.login }, parts);
   const as = { accessToken, context };
   const emailId = await myAccount.addEmail(newEmail, as);
   if (emailId === null) {
@@ -143,24 +144,24 @@ async function verify(state: State, code: string, parts: Parts): Promise<void> {
     if (!(error instanceof TransactionInvalid)) throw error;
     // Verified by an attempt before, whose answer was lost?
     const user = (await findUsers([userId], context)).get(userId);
-    if (user === undefined || !isSame(user.email, to)) throw error;
+    if (user === undefined || !isSameAddress(user.email, to)) throw error;
   }
 }
 
-async function takeOver(state: State, parts: Parts): Promise<User> {
+async function applyChange(state: State, parts: Parts): Promise<User> {
   const { userId, from, to, changesLogin } = state;
   try {
-    return await setNames(userId, { email: to, ...(changesLogin && { login: to }) }, parts);
+    return await setEmailAndLogin(userId, { email: to, ...(changesLogin && { login: to }) }, parts);
   } catch (error) {
     const mayBeFinished = error instanceof AccountError && error.retryable;
     // Such as an account that somebody has opened with the address meanwhile: all as before.
-    if (!mayBeFinished) await setNames(userId, { email: from }, parts);
+    if (!mayBeFinished) await setEmailAndLogin(userId, { email: from }, parts);
     throw error;
   }
 }
 
 /** Once more after a failure, since by now Okta has changed the address. */
-async function setNames(
+async function setEmailAndLogin(
   userId: string,
   profile: { readonly email: string; readonly login?: string },
   { management, context }: Parts,
@@ -181,7 +182,7 @@ async function setNames(
  * The token ends by itself within the hour, so that a failure is none of the caller's. That is also
  * the end of one that no code comes for: only the sealed handle has it.
  */
-async function letGoOf(accessToken: string, { tokens, context }: Parts): Promise<void> {
+async function revokeToken(accessToken: string, { tokens, context }: Parts): Promise<void> {
   try {
     await tokens.revoke(accessToken, 'access_token', context);
   } catch (error) {
@@ -189,7 +190,7 @@ async function letGoOf(accessToken: string, { tokens, context }: Parts): Promise
   }
 }
 
-function isSame(one: string, other: string): boolean {
+function isSameAddress(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 

@@ -14,7 +14,7 @@ type Sessions = Pick<
 
 const maxPage = 200;
 /** One request of ours must not take up the org's concurrent limit (35 to 75 calls). */
-const maxDeletionsInFlight = 4;
+const maxRevocationsInFlight = 4;
 
 /**
  * A customer's session is a refresh token at Okta, with the access tokens that came with it: there is
@@ -133,7 +133,7 @@ async function inLanes<Item>(
   const lane = async () => {
     for (let item = pending.pop(); item !== undefined; item = pending.pop()) await work(item);
   };
-  await Promise.all(Array.from({ length: maxDeletionsInFlight }, lane));
+  await Promise.all(Array.from({ length: maxRevocationsInFlight }, lane));
 }
 
 function isLive({ status, expiresAt }: OktaRefreshToken, now: number): boolean {

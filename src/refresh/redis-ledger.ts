@@ -82,9 +82,9 @@ export function createRedisLedger(options: Options): Ledger {
     },
 
     async look(refreshToken) {
-      const [endKey, answerKey] = keysOf(refreshToken, '');
-      const [end, answer] = await redis.mget(endKey, answerKey);
-      if (typeof end === 'string') return { kind: 'ended' };
+      const [endedKey, answerKey] = keysOf(refreshToken, '');
+      const [ended, answer] = await redis.mget(endedKey, answerKey);
+      if (typeof ended === 'string') return { kind: 'ended' };
       if (typeof answer !== 'string') return { kind: 'open' };
       return { kind: 'answered', ...(await seal.open(answer, refreshToken)) };
     },

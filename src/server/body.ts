@@ -3,7 +3,7 @@ import { CallerGone } from './deadline.ts';
 import { Refusal } from './refusal.ts';
 
 /** No document of this schema with its variables comes near it. */
-export const maxBodyBytes = 65_536;
+const maxBodyBytes = 65_536;
 
 /**
  * Counts while the bytes come in, so that neither a false nor a missing Content-Length gets past.

@@ -13,7 +13,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 
 /** Fragments count each time they are spread. */
-export const documentLimits = {
+const documentLimits = {
   /** Fields below one another; the deepest path of the schema's own documents has 4. */
   depth: 8,
   /**

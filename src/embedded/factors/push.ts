@@ -5,7 +5,7 @@ import type { Org } from '../org.ts';
 import { findUser } from '../store.ts';
 import type { FactorEntity, PushEntity } from './entities.ts';
 
-export const pushLifetimeMs = 5 * 60_000;
+const pushLifetimeMs = 5 * 60_000;
 
 /** @param numberMatching whether the phone offers numbers */
 export function sendPush(org: Org, factor: FactorEntity, numberMatching: boolean): PushEntity {

@@ -5,7 +5,7 @@ import { ApiError, type ErrorCode } from '../reply.ts';
 import type { FactorEntity } from './entities.ts';
 import { digits } from './totp.ts';
 
-export const codeLifetimeMs = 5 * 60_000;
+const codeLifetimeMs = 5 * 60_000;
 
 /** How long Okta waits between two messages, and what it answers before. */
 const waits: Readonly<
