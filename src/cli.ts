@@ -62,12 +62,12 @@ async function serveOn(
   const seeded = embedded?.seeded ?? null;
   const api = await createAccountApi(config, { log, seeded, now: Date.now });
   const listening = await listen(api.app, config.server);
-  api.warmUp();
   stopOnSignals(async () => {
     await listening.close();
     await api.close();
     await embedded?.close();
   });
+  await api.warmUp();
   if (config.production) return;
   embedded?.linkGraphiql(`${listening.url}/graphql`);
   announce(config, embedded, listening.url);

@@ -30,8 +30,8 @@ import { createTokenVerifier } from './tokens/verifier.ts';
 
 export interface AccountApi {
   readonly app: App;
-  /** Loads in the background what the first callers would wait for: the issuer's keys, the Okta SDK. */
-  warmUp(): void;
+  /** Loads what the first callers would wait for; resolves when that is done, failed or not. */
+  warmUp(): Promise<void>;
   /** Resolves when no work goes on behind an answer. */
   settled(): Promise<void>;
   /** Lets go of Okta and Redis, once the server answers nobody and nothing is left to do. */
@@ -97,11 +97,13 @@ export async function createAccountApi(
  * One after the other: the SDK blocks the process while it loads, and keys that arrive then would be
  * too late. A failure shows at the first call that needs it.
  */
-function warmUp(keys: KeySet): void {
-  keys
-    .ready()
-    .then(loadOktaSdk)
-    .catch(() => undefined);
+async function warmUp(keys: KeySet): Promise<void> {
+  try {
+    await keys.ready();
+    await loadOktaSdk();
+  } catch {
+    // It shows at the first call that needs it.
+  }
 }
 
 interface PartsDependencies extends Dependencies {
