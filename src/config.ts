@@ -36,6 +36,18 @@ export interface OktaConfig {
   readonly callTimeoutMs: number;
 }
 
+type Issuer = Pick<OktaConfig, 'issuer' | 'orgUrl'>;
+
+/** The org authorization server is named by the org URL alone; only Okta can read its access tokens. */
+export function isOrgServer({ issuer, orgUrl }: Issuer): boolean {
+  return issuer === orgUrl;
+}
+
+/** Where the OAuth endpoints of the issuer are, without a trailing slash. */
+export function oauthBaseUrl(server: Issuer): string {
+  return isOrgServer(server) ? `${server.orgUrl}/oauth2/v1` : `${server.issuer}/v1`;
+}
+
 export interface ServiceClient {
   readonly id: string;
   readonly secret: string;

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { OktaConfig } from './config.ts';
+import { isOrgServer, type OktaConfig } from './config.ts';
 import type { IdentityProvider } from './identity/port.ts';
 import { failureOf } from './server/failure.ts';
 import type { ReadinessReport } from './server/readiness.ts';
@@ -26,7 +26,7 @@ export async function readiness({
   const checks = {
     okta: outcomeOf(identity.ping(call)),
     // Tokens of the org authorization server are introspected: there are no keys to wait for.
-    keys: okta.issuer === okta.orgUrl ? passed : outcomeOf(unlessAborted(loaded(keys), signal)),
+    keys: isOrgServer(okta) ? passed : outcomeOf(unlessAborted(loaded(keys), signal)),
     ...(redis === null ? {} : { redis: outcomeOf(redis.ping()) }),
   };
   const outcomes = await Promise.all(

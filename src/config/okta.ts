@@ -1,4 +1,4 @@
-import type { OktaConfig } from '../config.ts';
+import { isOrgServer, type OktaConfig } from '../config.ts';
 import { readClientAuthentication, readManagementAuthentication } from './credentials.ts';
 import { readIssuer } from './issuer.ts';
 import type { Settings } from './settings.ts';
@@ -18,7 +18,9 @@ export function readOkta(settings: Settings, logInFlow: OktaConfig['logInFlow'])
     issuer,
     orgUrl,
     // Okta gives tokens of the org authorization server the org itself as audience.
-    audience: settings.text('OKTA_AUDIENCE') ?? (issuer === orgUrl ? orgUrl : 'api://default'),
+    audience:
+      settings.text('OKTA_AUDIENCE') ??
+      (isOrgServer({ issuer, orgUrl }) ? orgUrl : 'api://default'),
     clientId,
     clientAuthentication: readClientAuthentication(settings),
     management: readManagementAuthentication(settings),

@@ -6,6 +6,7 @@ import {
   clockSkew,
   customFetch,
 } from 'oauth4webapi';
+import { oauthBaseUrl } from '../config.ts';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { OktaEndpoint } from './call.ts';
@@ -25,9 +26,8 @@ export type OktaAuthorizationServer = AuthorizationServer & {
   readonly jwks_uri: string;
 };
 
-/** The org authorization server is named by the org URL alone, and lives under a path of its own. */
 export function authorizationServer(orgUrl: string, issuer: string): OktaAuthorizationServer {
-  const base = issuer === orgUrl ? `${orgUrl}/oauth2/v1` : `${issuer}/v1`;
+  const base = oauthBaseUrl({ issuer, orgUrl });
   return {
     issuer,
     authorization_endpoint: `${base}/authorize`,

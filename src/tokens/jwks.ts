@@ -1,7 +1,7 @@
 import { type CryptoKey, importJWK } from 'jose';
 import { request } from 'undici';
 import * as z from 'zod';
-import type { OktaConfig } from '../config.ts';
+import { type OktaConfig, oauthBaseUrl } from '../config.ts';
 
 export interface KeyAnswer {
   readonly jwks: unknown;
@@ -17,8 +17,8 @@ const maxAnswerBytes = 256 * 1024;
 const minModulusBits = 2048;
 
 /** Where an issuer publishes its keys. */
-export function keysUrl({ issuer, orgUrl }: Pick<OktaConfig, 'issuer' | 'orgUrl'>): string {
-  return issuer === orgUrl ? `${orgUrl}/oauth2/v1/keys` : `${issuer}/v1/keys`;
+export function keysUrl(server: Pick<OktaConfig, 'issuer' | 'orgUrl'>): string {
+  return `${oauthBaseUrl(server)}/keys`;
 }
 
 /** Asks the address itself: redirects are not followed, and every status but 200 is a failure. */

@@ -1,5 +1,5 @@
 import { compactVerify } from 'jose';
-import type { OktaConfig } from '../config.ts';
+import { isOrgServer, type OktaConfig } from '../config.ts';
 import { type Grant, judgeClaims, judgeIntrospection, type Rules, type Ruling } from './claims.ts';
 import { headerProblem, readToken, type UnverifiedJwt } from './jwt.ts';
 import type { KeySet } from './keys.ts';
@@ -27,20 +27,20 @@ export function createTokenVerifier(
   config: TokenVerifierConfig,
   { keys, introspect: askOkta, now }: TokenVerifierDependencies,
 ): TokenVerifier {
-  const isOrgServer = config.issuer === config.orgUrl;
-  const introspect = isOrgServer ? createOrgIntrospection(askOkta, now) : askOkta;
+  const byOrgServer = isOrgServer(config);
+  const introspect = byOrgServer ? createOrgIntrospection(askOkta, now) : askOkta;
   const rules = (from: Rules['from']): Rules => ({ ...config, from, now: now() });
 
   return {
     async verify(token, { freshness, from, opaque }, context) {
       const shape = readToken(token);
-      const isRefused = shape.kind === 'opaque' && opaque === 'REFUSE' && !isOrgServer;
+      const isRefused = shape.kind === 'opaque' && opaque === 'REFUSE' && !byOrgServer;
       if (shape.kind === 'malformed' || isRefused) return inactive('MALFORMED', 'LOCAL', now());
 
       const askIssuer = async (): Promise<Ruling> =>
         judgeIntrospection(await introspect(token, context), rules(from));
 
-      if (shape.kind === 'opaque' || isOrgServer) {
+      if (shape.kind === 'opaque' || byOrgServer) {
         return toVerdict(await askIssuer(), 'INTROSPECT', now());
       }
       const local = await verifyLocally({ token, jwt: shape, keys, rules: () => rules(from) });
