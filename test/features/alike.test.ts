@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Fault } from '../../src/embedded/handle.ts';
 import {
   RequestPasswordResetDocument,
@@ -128,19 +128,18 @@ const all = Object.entries(ways).flatMap(([name, way]) =>
 
 test.each(all)('%s is answered alike and as soon if Okta %s', async (...given) => {
   const [, , way, fault, failure] = given;
-  const repairs = way.broken.map((path) => stack.okta.fail({ path, fault }));
+  for (const path of way.broken) onTestFinished(stack.okta.fail({ path, fault }));
   const before = stack.logs.length;
+  const after = () => behind(stack.logs.slice(before)).filter(({ task }) => task === way.task);
   const answers = await Promise.all(
     [`${randomUUID()}@example.com`, way.known].map((email) => answerTo(stack, way, email)),
   );
   expect(answers[0]?.bytes).toBe(answers[1]?.bytes);
-  for (const { ms } of answers) {
-    expect(ms).toBeGreaterThanOrEqual(answerFloorMs);
-    expect(ms).toBeLessThan(answerFloorMs + 400);
-  }
+  for (const { ms } of answers) expect(ms).toBeGreaterThanOrEqual(answerFloorMs);
+  // Whatever takes longer than the floor goes on behind the answers.
+  if (fault.kind === 'hang' || fault.kind === 'delay') expect(after()).toEqual([]);
   await stack.settled();
-  for (const repair of repairs) repair();
-  const lines = behind(stack.logs.slice(before)).filter(({ task }) => task === way.task);
+  const lines = after();
   expect(lines.map((line) => line.failure?.error ?? null)).toContain(failure);
   for (const line of lines) expect(line.providerCalls.length).toBeGreaterThan(0);
   expect(stack.logs.slice(before).join()).not.toMatch(/@example\.com|canary/);
