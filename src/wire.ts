@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { type AccountEvents, createLocalEvents } from './coherence/account-events.ts';
+import { ofEndedSessions } from './coherence/ended-sessions.ts';
 import { isLoopback } from './config/issuer.ts';
 import type { Config, OktaConfig, ServiceClient } from './config.ts';
 import type { EmbeddedOkta } from './embedded/handle.ts';
@@ -57,7 +59,8 @@ export async function createAccountApi(
   const closed = config.production || !isLoopback(server.host);
   const providerCalls = createProviderCalls();
   const redis = config.redisUrl === null ? null : await connectRedis(config.redisUrl);
-  const parts = createParts(config, { ...dependencies, providerCalls, redis });
+  const events = createLocalEvents();
+  const parts = createParts(config, { ...dependencies, providerCalls, redis, events });
   const { identity, keys, refreshes, background } = parts;
   const operations = await readOperations();
   const app = createApp({
@@ -88,6 +91,7 @@ export async function createAccountApi(
     async close() {
       await Promise.all([background.settled(), refreshes.settled()]);
       await identity.close();
+      await events.close();
       redis?.disconnect();
     },
   };
@@ -109,12 +113,13 @@ async function warmUp(keys: KeySet): Promise<void> {
 interface PartsDependencies extends Dependencies {
   readonly providerCalls: ProviderCalls;
   readonly redis: Redis | null;
+  readonly events: AccountEvents;
 }
 
 /** What every request shares, and what it is made of. */
 function createParts(
   config: Config & { readonly okta: OktaConfig },
-  { log, now, providerCalls, redis }: PartsDependencies,
+  { log, now, providerCalls, redis, events }: PartsDependencies,
 ) {
   const { okta } = config;
   const { requestTimeoutMs } = config.server;
@@ -123,7 +128,13 @@ function createParts(
   const identity = createOktaProvider(okta, {
     now,
     observe: providerCalls.observe,
-    onSessionsEnded: (ended) => ledger.endSessions(ended, now()),
+    onSessionsEnded: async (ended) => {
+      const at = now();
+      await Promise.all([
+        ledger.endSessions(ended, at),
+        events.publish([ofEndedSessions(ended, at)]),
+      ]);
+    },
   });
   const keys = createKeySet({
     fetchKeys: fetchKeysFrom(keysUrl(okta)),

@@ -1,0 +1,27 @@
+/**
+ * What has become of an account or of its tokens, here or elsewhere: whoever keeps something of an
+ * account hears of it, in every process.
+ */
+export type AccountEvent = {
+  /** The same happening may be told twice: once is enough. */
+  readonly id: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+} & (
+  | SessionsEnded
+  /** Tokens of this account, issued until then, may be over: the issuer has to be asked. */
+  | { readonly kind: 'TOKENS_DOUBTED'; readonly userId: string }
+  /** By the SHA-256 of the token, base64url. */
+  | { readonly kind: 'TOKEN_ENDED'; readonly tokenDigest: string; readonly userId: string | null }
+  | { readonly kind: 'PROFILE_CHANGED'; readonly userId: string }
+);
+
+interface SessionsEnded {
+  /** The access tokens of these sessions, issued until then, are over. */
+  readonly kind: 'SESSIONS_ENDED';
+  readonly userId: string;
+  /** Null: every session of the account. */
+  readonly sessionId: string | null;
+  /** The one session that goes on, where there is one. */
+  readonly except: string | null;
+}
