@@ -1,5 +1,8 @@
 import { Hono } from 'hono';
 import { authnRoutes } from './authn/routes.ts';
+import { eventHooksRoutes } from './events/hooks-routes.ts';
+import { logsRoutes } from './events/logs.ts';
+import { noteOrigin } from './events/origin.ts';
 import { pushRoutes } from './factors/push-page.ts';
 import { factorsRoutes } from './factors/routes.ts';
 import { injectFaults } from './faults.ts';
@@ -22,12 +25,15 @@ export function createApp(org: Org): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>();
   // Outside of the faults, so that the log shows what a fault did to the answer.
   app.use(recordRequests(org));
+  app.use(noteOrigin(org));
   app.use(injectFaults(org));
   app.use(limitRates(org));
   app.use('/api/v1/users/*', requireManagement(org, 'users'));
   app.use('/api/v1/sessions/*', requireManagement(org, 'sessions'));
   app.use('/api/v1/policies/*', requireManagement(org, 'policies'));
   app.use('/api/v1/meta/schemas/*', requireManagement(org, 'schemas'));
+  app.use('/api/v1/logs', requireManagement(org, 'logs'));
+  app.use('/api/v1/eventHooks/*', requireManagement(org, 'eventHooks'));
   app.use('/api/v1/authn/*', refuseWrongApiToken(org));
   app.use('/api/v1/*', requireJson());
   app.route('/', oauthRoutes(org));
@@ -38,6 +44,8 @@ export function createApp(org: Org): Hono<EmbeddedEnv> {
   app.route('/', myAccountRoutes(org));
   app.route('/', policiesRoutes(org));
   app.route('/', schemasRoutes(org));
+  app.route('/', logsRoutes(org));
+  app.route('/', eventHooksRoutes(org));
   app.route('/', outboxRoutes(org));
   app.route('/', pushRoutes(org));
   app.onError(errorAnswer);

@@ -56,16 +56,27 @@ export function injectFaults(org: Org): MiddlewareHandler<EmbeddedEnv> {
       });
     }
     if (fault.kind === 'reset' && fault.when === 'before') return breakOff(c);
+    if (fault.kind === 'raw' && fault.when === 'before') return writeRaw(c, fault);
     await next();
     await breakAfter(c, fault);
   };
 }
 
 async function breakAfter(c: Context<EmbeddedEnv>, fault: Fault): Promise<void> {
-  if (fault.kind === 'delay') await sleep(fault.ms);
+  if (fault.kind === 'delay') await sleep(delayMs(fault));
   if (fault.kind === 'hang') c.res = RESPONSE_ALREADY_SENT;
   if (fault.kind === 'reset') c.res = breakOff(c);
+  if (fault.kind === 'raw') c.res = writeRaw(c, fault);
   if (fault.kind === 'truncate') await truncate(c);
+}
+
+function delayMs({ ms, jitterMs = 0 }: Extract<Fault, { kind: 'delay' }>): number {
+  return ms + (2 * Math.random() - 1) * jitterMs;
+}
+
+function writeRaw(c: Context<EmbeddedEnv>, { write }: Extract<Fault, { kind: 'raw' }>): Response {
+  write(c.env.outgoing);
+  return RESPONSE_ALREADY_SENT;
 }
 
 function breakOff(c: Context<EmbeddedEnv>): Response {

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type {
   AuthorizationServerEntity,
   ClientEntity,
@@ -6,12 +7,16 @@ import type {
   Mail,
   PasswordPolicy,
 } from './entities.ts';
+import type { HookTrouble } from './events/hook-queue.ts';
+import type { LogEvent } from './events/log-event.ts';
 import type { MfaPolicy } from './factors/entities.ts';
 
 /** What a test or `npm start` may choose; everything has a default that works on a laptop. */
 export interface EmbeddedOktaOptions {
   /** 0 (default): any free port. */
   readonly port?: number;
+  /** Default 127.0.0.1, which another one must include, as 0.0.0.0 does: the URL stays the same. */
+  readonly host?: string;
   /** Epoch milliseconds; default `Date.now`. Tests move it instead of sleeping. */
   readonly now?: () => number;
   /** Default: a new key each time, which takes a tenth of a second; tests that start many orgs share some. */
@@ -26,6 +31,8 @@ export interface EmbeddedOktaOptions {
   readonly rateLimits?: Partial<Record<RateLimitBucket, number>>;
   /** Sign-ins per username and second; default 4 as Okta's. */
   readonly perUsernamePerSecond?: number;
+  /** How long the endpoint of an event hook may take to answer; default 3000 as Okta's. */
+  readonly hookTimeoutMs?: number;
   /** Sees every answer of the org as it goes out, faults excepted, for checks against Okta's OpenAPI. */
   readonly observe?: (exchange: Exchange) => void;
 }
@@ -47,6 +54,7 @@ export type RateLimitBucket =
   | 'users'
   | 'userWrites'
   | 'sessions'
+  | 'logs'
   | 'other';
 
 /** Laid over the default seed; a client or authorization server of an id that exists replaces it. */
@@ -98,6 +106,15 @@ export interface PendingPush {
   readonly choices: readonly number[] | null;
 }
 
+export interface HookRegistration {
+  /** An endpoint on this machine, which is asked to verify itself. */
+  readonly url: string;
+  /** The whole value of the Authorization header of each delivery. */
+  readonly secret: string;
+  /** Default: all that becomes of an account, sign-ins left out. */
+  readonly eventTypes?: readonly string[];
+}
+
 /** One request as the org saw it; header names in lower case, no body, since bodies hold secrets. */
 export interface SeenRequest {
   readonly method: string;
@@ -128,14 +145,20 @@ export type Fault =
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
     }
-  /** The org acts and answers, this much later. */
-  | { readonly kind: 'delay'; readonly ms: number }
+  /** The org acts and answers, this much later; with `jitterMs` up to so much more or less. */
+  | { readonly kind: 'delay'; readonly ms: number; readonly jitterMs?: number }
   /** The org acts and never answers; the socket stays open. */
   | { readonly kind: 'hang' }
   /** The socket is destroyed; `after` the org has acted, or `before`. */
   | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
   /** The org acts; the answer stops in the middle of its body and the socket closes. */
-  | { readonly kind: 'truncate' };
+  | { readonly kind: 'truncate' }
+  /** Whatever `write` makes of the response, `after` the org has acted, or `before`. */
+  | {
+      readonly kind: 'raw';
+      readonly when: 'before' | 'after';
+      readonly write: (response: ServerResponse) => void;
+    };
 
 export interface EmbeddedOkta {
   /** `http://127.0.0.1:{port}`: the org URL. */
@@ -156,6 +179,20 @@ export interface EmbeddedOkta {
   };
   /** Requests so far, oldest first. */
   readonly requests: { all(): readonly SeenRequest[]; clear(): void };
+  readonly events: {
+    /** The System Log so far, oldest first. */
+    all(): readonly LogEvent[];
+    /** Queries find events that happen from now on this much later, until `reset`. */
+    delayIndexing(ms: number): void;
+  };
+  readonly hooks: {
+    /** Creates an event hook and verifies it. @returns its id. @throws where that fails */
+    register(registration: HookRegistration): Promise<string>;
+    /** Deliveries suffer from this, until `reset` or another trouble. */
+    trouble(trouble: HookTrouble): void;
+    /** Resolves once no delivery waits or is under way. */
+    settled(): Promise<void>;
+  };
   /** The rule is undone by the returned function, by `times`, and by `reset`. */
   fail(rule: FaultRule): () => void;
   /** NEXT becomes the signing key; the old one stays published until `retireOldKeys`. */
@@ -165,9 +202,9 @@ export interface EmbeddedOkta {
   setStatus(login: string, status: NonNullable<SeedUser['status']>): void;
   /** From now on the pages that mails link to lead on to this GraphiQL of the API beside the org. */
   linkGraphiql(url: string): void;
-  /** Back to the seed: users, sessions, tokens, mails, requests, faults, counters. Keys stay. */
+  /** Back to the seed: users, sessions, tokens, mails, requests, events, faults, counters. Keys and event hooks stay. */
   reset(): Promise<void>;
-  /** Stops listening and destroys every socket; resolves when the snapshot is written. */
+  /** Stops listening, breaks off deliveries and destroys every socket; resolves when the snapshot is written. */
   close(): Promise<void>;
 }
 

@@ -21,6 +21,7 @@ const idPrefixes = {
   sms: 'sms',
   pushFactor: 'opf',
   push: 'mst',
+  eventHook: 'who',
 } as const;
 
 /** 20 characters, as Okta's ids are. */

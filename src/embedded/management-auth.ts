@@ -31,7 +31,7 @@ export function sameText(left: string, right: string): boolean {
  */
 export function requireManagement(
   org: Org,
-  resource: 'users' | 'sessions' | 'policies' | 'schemas',
+  resource: 'users' | 'sessions' | 'policies' | 'schemas' | 'logs' | 'eventHooks',
 ): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
     const scopes = await managementScopes(org, c.req.header('authorization'));

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Mail, PendingEmailEntity, UserEntity } from './entities.ts';
+import { logByUser } from './events/account-events.ts';
 import { newId } from './ids.ts';
 import { sameText } from './management-auth.ts';
 import { liveAccessToken } from './oauth/access-tokens.ts';
@@ -143,6 +144,7 @@ async function verify(
   user.profile = { ...user.profile, email: email.email };
   user.lastUpdated = org.now();
   saveUser(org.store, user);
+  logByUser(org, 'user.account.update_primary_email', user);
 }
 
 const link = (href: string, ...allow: string[]) => ({ href, hints: { allow } });

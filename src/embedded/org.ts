@@ -1,3 +1,6 @@
+import type { Events } from './events/events.ts';
+import type { EventHooks } from './events/hooks.ts';
+import type { Origins } from './events/origin.ts';
 import type { Faults } from './faults.ts';
 import type { Exchange } from './handle.ts';
 import type { Keys } from './keys.ts';
@@ -16,6 +19,10 @@ export interface Org {
   readonly limits: RateLimits;
   readonly faults: Faults;
   readonly requests: RequestLog;
+  readonly events: Events;
+  readonly hooks: EventHooks;
+  /** Which request something is done in the course of. */
+  readonly origins: Origins;
   /** The SSWS token of an administrator. */
   readonly apiToken: string;
   /** GraphiQL of the API beside this org, once it listens; null: none. */

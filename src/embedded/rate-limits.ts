@@ -33,6 +33,7 @@ export const defaultRateLimits: Readonly<Record<RateLimitBucket, number>> = {
   users: 6000,
   userWrites: 6000,
   sessions: 6000,
+  logs: 500,
   other: 6000,
 };
 
@@ -123,6 +124,8 @@ export function limitRates(org: Org): MiddlewareHandler<EmbeddedEnv> {
     c.res.headers.set('x-rate-limit-limit', String(quota.limit));
     c.res.headers.set('x-rate-limit-remaining', String(quota.remaining));
     c.res.headers.set('x-rate-limit-reset', String(Math.ceil(quota.resetsAt / second)));
+    // Clients measure the reset by it, and the clock of a test may not be the system's.
+    c.res.headers.set('date', new Date(org.now()).toUTCString());
   };
 }
 
@@ -135,6 +138,7 @@ function bucketOf(
   if (oauth !== undefined) return oauthBucket(oauth['endpoint'] ?? '', oauth['server'] ?? '');
   if (/^\/api\/v1\/authn(\/|$)/.test(path)) return { bucket: 'authn', scope: '' };
   if (/^\/api\/v1\/sessions(\/|$)/.test(path)) return { bucket: 'sessions', scope: '' };
+  if (path === '/api/v1/logs') return { bucket: 'logs', scope: '' };
   if (path === '/api/v1/users') return { bucket: 'users', scope: '' };
   if (/^\/api\/v1\/users\/[^/]+$/.test(path) && method === 'GET') {
     return { bucket: 'user', scope: '' };

@@ -42,6 +42,7 @@ const catalogue = {
   E0000035: [403, 'Change password not allowed on specified user.'],
   E0000038: [403, "This operation is not allowed in the user's current status."],
   E0000047: [429, 'API call exceeded rate limit due to too many requests.'],
+  E0000053: [400, '{0}'],
   E0000060: [501, 'Unsupported operation.'],
   E0000068: [403, 'Invalid Passcode/Answer'],
   E0000079: [403, 'This operation is not allowed in the current authentication state.'],
@@ -141,7 +142,8 @@ type ResourceType =
   | 'OAuth2RefreshToken'
   | 'UserProfileEmail'
   | 'IdpMyAccountChallenge'
-  | 'UserFactor';
+  | 'UserFactor'
+  | 'EventHook';
 
 /** The resource that is not there, in Okta's words. */
 export function notFound(what: string, type: ResourceType): ApiError {

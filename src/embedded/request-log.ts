@@ -33,7 +33,7 @@ export function createRequestLog(): RequestLog {
   };
 }
 
-const unanswered: readonly (Fault['kind'] | undefined)[] = ['hang', 'reset'];
+const unanswered: readonly (Fault['kind'] | undefined)[] = ['hang', 'reset', 'raw'];
 
 /** Gives every answer its X-Okta-Request-Id, and shows it to the request log and the observer. */
 export function recordRequests(org: Org): MiddlewareHandler<EmbeddedEnv> {

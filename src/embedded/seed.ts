@@ -227,6 +227,7 @@ function defaultClients(keys: Keys): ClientEntity[] {
         'okta.sessions.manage',
         'okta.policies.read',
         'okta.schemas.read',
+        'okta.logs.read',
       ],
     },
   ];

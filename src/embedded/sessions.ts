@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { SessionEntity } from './entities.ts';
+import { logSession } from './events/account-events.ts';
 import { newId } from './ids.ts';
 import type { Org } from './org.ts';
 import { ApiError, type EmbeddedEnv, notFound, readJson } from './reply.ts';
@@ -41,7 +42,10 @@ export function sessionsRoutes(org: Org): Hono<EmbeddedEnv> {
   });
   app.get('/api/v1/sessions/:id', (c) => c.json(sessionJson(org, session(c.req.param('id')))));
   app.delete('/api/v1/sessions/:id', (c) => {
-    org.store.sessions.delete(session(c.req.param('id')).id);
+    const { id: sessionId, userId } = session(c.req.param('id'));
+    org.store.sessions.delete(sessionId);
+    const user = org.store.users.get(userId);
+    if (user !== undefined) logSession(org, 'user.session.end', user, { sessionId });
     return c.body(null, 204);
   });
   app.post('/api/v1/sessions/:id/lifecycle/refresh', (c) => {

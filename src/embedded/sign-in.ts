@@ -1,5 +1,6 @@
 import { moveTo } from './credentials.ts';
 import type { UserEntity, UserStatus } from './entities.ts';
+import { logByUser, logFailedSignIn, logOfUser } from './events/account-events.ts';
 import type { Org } from './org.ts';
 import { passwordMatches } from './passwords.ts';
 
@@ -27,9 +28,17 @@ export async function checkPassword(
   if (user !== null) unlockInTime(org, user);
   const candidate = user !== null && mayTry.includes(user.status) ? user : null;
   const matches = await passwordMatches(password, candidate?.password ?? null);
-  if (user?.status === 'LOCKED_OUT') return { kind: 'locked' };
+  if (user?.status === 'LOCKED_OUT') {
+    logFailedSignIn(org, { login, user, failure: 'LOCKED_OUT' });
+    return { kind: 'locked' };
+  }
+  if (matches && candidate !== null && mayTry.includes(candidate.status)) {
+    return succeed(org, candidate);
+  }
+  const failure = user === null ? 'VERIFICATION_ERROR' : 'INVALID_CREDENTIALS';
+  logFailedSignIn(org, { login, user, failure });
   if (candidate === null || !mayTry.includes(candidate.status)) return { kind: 'wrong' };
-  return matches ? succeed(org, candidate) : fail(org, candidate);
+  return fail(org, candidate);
 }
 
 /** By login alone: an id is no username. */
@@ -45,6 +54,7 @@ function unlockInTime(org: Org, user: UserEntity): void {
   if (org.now() - user.statusChanged < autoUnlockMinutes * minute) return;
   user.failedAttempts = 0;
   moveTo(org, user, 'ACTIVE');
+  logOfUser(org, 'user.account.unlock', user, { job: true });
 }
 
 function fail(org: Org, user: UserEntity): SignIn {
@@ -53,6 +63,7 @@ function fail(org: Org, user: UserEntity): SignIn {
   if (lockoutMaxAttempts === 0 || user.failedAttempts < lockoutMaxAttempts)
     return { kind: 'wrong' };
   moveTo(org, user, 'LOCKED_OUT');
+  logByUser(org, 'user.account.lock', user);
   return { kind: 'locked' };
 }
 

@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from './app.ts';
+import { eventHandles } from './events/event-handles.ts';
+import { createOrgEvents } from './events/org-events.ts';
 import { phonesOf } from './factors/push.ts';
 import { createFaults } from './faults.ts';
-import type { EmbeddedOkta, EmbeddedOktaOptions, SeedUser } from './handle.ts';
+import type { EmbeddedOkta, EmbeddedOktaOptions } from './handle.ts';
 import { createKeys, type GenerateRsaKey, generateRsaKey, type Keys } from './keys.ts';
 import { defaultServerId, issuerOf, type Org } from './org.ts';
 import { createRateLimits, defaultRateLimits } from './rate-limits.ts';
@@ -16,6 +18,7 @@ import {
   restoreCustomer,
   seededCredentials,
 } from './seed.ts';
+import { setStatus } from './set-status.ts';
 import {
   brokenSnapshot,
   createSnapshotWriter,
@@ -25,14 +28,14 @@ import {
   type SnapshotWriter,
 } from './snapshot.ts';
 import { lockSnapshot } from './snapshot-lock.ts';
-import { createStore, endSessionsOfUser, findUser, revokeGrantsOfUser } from './store.ts';
+import { createStore } from './store.ts';
 
-const host = '127.0.0.1';
+const loopback = '127.0.0.1';
 const defaultPerUsername = 4;
 const sweepMs = 60_000;
 
 /**
- * An Okta org on this machine's loopback address.
+ * An Okta org on this machine's loopback address, unless `host` says otherwise.
  * @throws when the port is taken, or the snapshot file is broken or in use by another org
  */
 export async function startEmbeddedOkta(options: EmbeddedOktaOptions = {}): Promise<EmbeddedOkta> {
@@ -73,10 +76,11 @@ async function start(
   }
   const writer = file === null ? null : createSnapshotWriter(file, { store, keys });
   const address = { url: '' };
+  const url = () => address.url;
   const org: Org = {
     store,
     now,
-    url: () => address.url,
+    url,
     keys,
     limits: createRateLimits(
       {
@@ -87,12 +91,14 @@ async function start(
     ),
     faults: createFaults(),
     requests: createRequestLog(),
+    ...createOrgEvents({ url, now, hookTimeoutMs: options.hookTimeoutMs }),
     apiToken: seededCredentials(keys).apiToken,
     graphiqlUrl: null,
     observe: options.observe ?? null,
     changed: () => writer?.schedule(),
   };
-  const server = await listen(org, options.port ?? 0);
+  const { port = 0, host = loopback } = options;
+  const server = await listen(org, { port, host });
   address.url = urlOf(server);
   writer?.schedule();
   return handleOf(org, { server, seed, writer, unlock });
@@ -113,10 +119,18 @@ async function restoreFrom(
   return { snapshot, keys };
 }
 
-function listen(org: Org, port: number): Promise<Server> {
+interface Address {
+  readonly port: number;
+  readonly host: string;
+}
+
+function listen(org: Org, { port, host }: Address): Promise<Server> {
   const app = createApp(org);
   // The API may run in the same process: its Request and Response must stay Node's own.
-  const listener = getRequestListener(app.fetch, { hostname: host, overrideGlobalObjects: false });
+  const listener = getRequestListener(app.fetch, {
+    hostname: loopback,
+    overrideGlobalObjects: false,
+  });
   const server = createServer((request, response) => void listener(request, response));
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -130,7 +144,7 @@ function listen(org: Org, port: number): Promise<Server> {
 function urlOf(server: Server): string {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('No TCP address.');
-  return `http://${host}:${address.port}`;
+  return `http://${loopback}:${address.port}`;
 }
 
 interface Parts {
@@ -141,10 +155,11 @@ interface Parts {
 }
 
 function handleOf(org: Org, { server, seed, writer, unlock }: Parts): EmbeddedOkta {
-  const { store, requests, faults } = org;
+  const { store, requests } = org;
   const sweep = setInterval(() => store.dropExpired(), sweepMs).unref();
   const close = async () => {
     clearInterval(sweep);
+    await org.hooks.close();
     await closeServer(server);
     // A lock that stays behind is over with this process.
     await writer?.close().finally(() => unlock().catch(() => {}));
@@ -162,8 +177,9 @@ function handleOf(org: Org, { server, seed, writer, unlock }: Parts): EmbeddedOk
       },
     },
     push: phonesOf(org),
+    ...eventHandles(org),
     requests: { all: () => requests.all(), clear: () => requests.clear() },
-    fail: (rule) => faults.add(rule),
+    fail: (rule) => org.faults.add(rule),
     async rotateKeys() {
       await org.keys.rotate();
       org.changed();
@@ -176,14 +192,7 @@ function handleOf(org: Org, { server, seed, writer, unlock }: Parts): EmbeddedOk
     linkGraphiql(url) {
       org.graphiqlUrl = url;
     },
-    async reset() {
-      store.clear();
-      applySeed(store, seed);
-      requests.clear();
-      faults.clear();
-      org.limits.clear();
-      org.changed();
-    },
+    reset: async () => reset(org, seed),
     close() {
       closed ??= close();
       return closed;
@@ -191,17 +200,14 @@ function handleOf(org: Org, { server, seed, writer, unlock }: Parts): EmbeddedOk
   };
 }
 
-function setStatus(org: Org, login: string, status: NonNullable<SeedUser['status']>): void {
-  const user = findUser(org.store, login);
-  if (user === null) throw new Error('The embedded Okta org has no user of this login.');
-  user.status = status;
-  user.statusChanged = org.now();
-  user.lastUpdated = org.now();
-  user.failedAttempts = status === 'LOCKED_OUT' ? org.store.passwordPolicy.lockoutMaxAttempts : 0;
-  if (status === 'DEPROVISIONED') {
-    endSessionsOfUser(org.store, user.id);
-    revokeGrantsOfUser(org.store, user.id);
-  }
+function reset(org: Org, seed: PreparedSeed): void {
+  org.store.clear();
+  applySeed(org.store, seed);
+  org.requests.clear();
+  org.events.clear();
+  org.hooks.reset();
+  org.faults.clear();
+  org.limits.clear();
   org.changed();
 }
 

@@ -1,3 +1,4 @@
+import { logByUser } from '../events/account-events.ts';
 import { requireRightCode } from '../factors/check.ts';
 import { enrollFactor } from '../factors/enroll.ts';
 import type { FactorEntity } from '../factors/entities.ts';
@@ -28,6 +29,7 @@ export function activateFactor(org: Org, factorId: string, body: Body): Json {
   const factor = enrolledFactor(org, factorId, transaction.factorId);
   requireRightCode(org, factor, body['passCode']);
   activate(org, factor);
+  logByUser(org, 'user.mfa.factor.activate', user, { debugData: { factor: factor.type } });
   transaction.amr = [...new Set([...transaction.amr, amrOf[factor.type], 'mfa'])];
   transaction.factorId = null;
   if (transaction.enrollMore) {

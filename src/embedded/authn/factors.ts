@@ -1,4 +1,5 @@
 import type { AuthnTransactionEntity, UserEntity } from '../entities.ts';
+import { logByUser } from '../events/account-events.ts';
 import { requireRightCode } from '../factors/check.ts';
 import type { FactorEntity } from '../factors/entities.ts';
 import { activeFactors, amrOf } from '../factors/policy.ts';
@@ -78,6 +79,7 @@ function succeed(org: Org, { transaction, user, factor }: Verification): Json {
   if (user.status !== 'ACTIVE' && user.status !== 'PASSWORD_EXPIRED') {
     throw new ApiError('E0000011');
   }
+  logByUser(org, 'user.authentication.auth_via_mfa', user, { debugData: { factor: factor.type } });
   const amr = [...new Set([...transaction.amr, amrOf[factor.type], 'mfa'])];
   return continueSignIn(org, user, { ...transaction, amr });
 }

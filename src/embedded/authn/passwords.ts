@@ -1,9 +1,10 @@
 import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../credentials.ts';
 import type { AuthnTransactionEntity, UserEntity, UserStatus } from '../entities.ts';
+import { logByUser } from '../events/account-events.ts';
+import { endSessions } from '../events/end-sessions.ts';
 import type { Org } from '../org.ts';
 import { passwordMatches } from '../passwords.ts';
 import { ApiError } from '../reply.ts';
-import { endSessionsOfUser } from '../store.ts';
 import { continueSignIn } from './next-step.ts';
 import { closeTransaction, findTransaction, requireStep } from './transactions.ts';
 
@@ -53,6 +54,8 @@ async function finish(org: Org, change: NewPassword): Promise<Json> {
   closeTransaction(org, transaction);
   await replacePassword(org, user, newPassword);
   settlePasswordStatus(org, user);
-  if (body['revokeSessions'] === true) endSessionsOfUser(org.store, user.id);
+  const isReset = transaction.recoveryType === 'PASSWORD';
+  logByUser(org, isReset ? 'user.account.reset_password' : 'user.account.update_password', user);
+  if (body['revokeSessions'] === true) endSessions(org, user);
   return continueSignIn(org, user, transaction);
 }

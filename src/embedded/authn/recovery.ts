@@ -1,5 +1,6 @@
 import { moveTo } from '../credentials.ts';
 import type { UserEntity, UserStatus } from '../entities.ts';
+import { logByUser } from '../events/account-events.ts';
 import { issueMailToken, type OpenedMailToken, openMailToken, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
 import { ApiError } from '../reply.ts';
@@ -118,6 +119,7 @@ function unlock(org: Org, { entity, user }: OpenedMailToken, body: Body): Json {
   entity.used = true;
   user.failedAttempts = 0;
   moveTo(org, user, 'ACTIVE');
+  logByUser(org, 'user.account.unlock', user);
   const relayState = relayStateOf(body);
   return {
     status: 'SUCCESS',

@@ -1,4 +1,5 @@
 import type { AuthnTransactionEntity, UserEntity } from '../entities.ts';
+import { logSession } from '../events/account-events.ts';
 import { newToken } from '../ids.ts';
 import type { Org } from '../org.ts';
 import { ApiError } from '../reply.ts';
@@ -129,6 +130,7 @@ export function successJson(
   const expiresAt = org.now() + lifetime;
   org.store.sessionTokens.set(token, { token, userId: user.id, amr, expiresAt });
   user.lastLogin = org.now();
+  logSession(org, 'user.session.start', user);
   return {
     expiresAt: isoDate(expiresAt),
     status: 'SUCCESS',

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { UserEntity } from '../entities.ts';
+import { logOfUser } from '../events/account-events.ts';
 import type { Org } from '../org.ts';
 import { ApiError, type EmbeddedEnv, notFound, readJson } from '../reply.ts';
 import { findUser } from '../store.ts';
@@ -43,14 +44,18 @@ export function factorsRoutes(org: Org): Hono<EmbeddedEnv> {
     const user = userOf(c);
     const body = await readJson(c);
     const enroll = c.req.query('activate') === 'true' ? enrollActiveFactor : enrollFactor;
-    return c.json(factorJson(org, user, enroll(org, user, body)));
+    const factor = enroll(org, user, body);
+    if (factor.status === 'ACTIVE') logFactor(org, 'user.mfa.factor.activate', { user, factor });
+    return c.json(factorJson(org, user, factor));
   });
   app.get(one, (c) => {
     const { user, factor } = owned(c);
     return c.json(factorJson(org, user, factor));
   });
   app.delete(one, (c) => {
-    removeFactor(org, owned(c).factor);
+    const { user, factor } = owned(c);
+    removeFactor(org, factor);
+    logFactor(org, 'user.mfa.factor.deactivate', { user, factor });
     return c.body(null, 204);
   });
   app.post(`${one}/lifecycle/activate`, async (c) => {
@@ -58,6 +63,7 @@ export function factorsRoutes(org: Org): Hono<EmbeddedEnv> {
     if (factor.status === 'ACTIVE') throw new ApiError('E0000038');
     requireRightCode(org, factor, (await readJson(c))['passCode']);
     activate(org, factor);
+    logFactor(org, 'user.mfa.factor.activate', { user, factor });
     return c.json(factorJson(org, user, factor));
   });
   app.post(`${one}/resend`, (c) => {
@@ -81,4 +87,12 @@ export function factorsRoutes(org: Org): Hono<EmbeddedEnv> {
     return c.text(otpauthUri(org, user, factor.secret));
   });
   return app;
+}
+
+function logFactor(
+  org: Org,
+  type: 'user.mfa.factor.activate' | 'user.mfa.factor.deactivate',
+  { user, factor }: Owned,
+): void {
+  logOfUser(org, type, user, { debugData: { factor: factor.type } });
 }

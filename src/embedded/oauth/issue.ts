@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
-import type { ClientEntity, GrantEntity, RefreshTokenEntity, UserEntity } from '../entities.ts';
+import type {
+  AccessTokenEntity,
+  ClientEntity,
+  GrantEntity,
+  RefreshTokenEntity,
+  UserEntity,
+} from '../entities.ts';
+import { logGranted } from '../events/token-events.ts';
 import { newId, newToken } from '../ids.ts';
 import type { SigningKey } from '../keys.ts';
 import type { Org } from '../org.ts';
@@ -16,6 +23,7 @@ export interface Issue {
   readonly org: Org;
   readonly server: AuthorizationServer;
   readonly client: ClientEntity;
+  readonly form: URLSearchParams;
   readonly grant: GrantEntity;
   readonly scopes: readonly string[];
   readonly lifetimes: Lifetimes;
@@ -34,9 +42,10 @@ export function openGrant(org: Org, grant: Omit<GrantEntity, 'id' | 'revoked'>):
 
 /** The token answer, with an ID token where `openid` is granted to a user. */
 export async function issueTokens(issue: Issue): Promise<TokenAnswer> {
-  const { org, grant, scopes, lifetimes, refreshToken } = issue;
+  const { org, form, grant, scopes, lifetimes, refreshToken } = issue;
   const user = grant.userId === null ? undefined : org.store.users.get(grant.userId);
-  const accessToken = await signAccessToken(issue, user);
+  const entity = newAccessToken(issue);
+  const accessToken = await signAccessToken(issue, entity, user);
   const answer: TokenAnswer = {
     token_type: 'Bearer',
     expires_in: lifetimes.accessToken / 1000,
@@ -47,30 +56,41 @@ export async function issueTokens(issue: Issue): Promise<TokenAnswer> {
   if (user !== undefined && scopes.includes('openid')) {
     answer.id_token = await signIdToken(issue, user, accessToken);
   }
+  const idToken = answer.id_token ?? null;
+  const grantType = form.get('grant_type') ?? grant.grantType;
+  logGranted(org, { ...issue, grantType, user, accessToken: entity, idToken });
   return answer;
 }
 
-async function signAccessToken(issue: Issue, user: UserEntity | undefined): Promise<string> {
-  const { org, server, client, grant, scopes, lifetimes, refreshToken } = issue;
-  const issuedAt = Math.floor(org.now() / 1000);
-  const expiresAt = issuedAt + lifetimes.accessToken / 1000;
+function newAccessToken({ org, grant, scopes, lifetimes, refreshToken }: Issue): AccessTokenEntity {
+  const issuedAt = Math.floor(org.now() / 1000) * 1000;
   // Okta names the refresh token that came with an access token: the session it is of.
   const jti = ['AT', newToken(43), ...(refreshToken === null ? [] : [refreshToken.id])].join('.');
-  org.store.accessTokens.set(jti, {
+  const entity = {
     jti,
     grantId: grant.id,
     scopes: [...scopes],
-    issuedAt: issuedAt * 1000,
-    expiresAt: expiresAt * 1000,
+    issuedAt,
+    expiresAt: issuedAt + lifetimes.accessToken,
     revoked: false,
-  });
+  };
+  org.store.accessTokens.set(jti, entity);
+  return entity;
+}
+
+async function signAccessToken(
+  issue: Issue,
+  { jti, issuedAt, expiresAt }: AccessTokenEntity,
+  user: UserEntity | undefined,
+): Promise<string> {
+  const { org, server, client, grant, scopes } = issue;
   const claims = {
     ver: 1,
     jti,
     iss: server.issuer,
     aud: server.settings?.audience ?? server.issuer,
-    iat: issuedAt,
-    exp: expiresAt,
+    iat: issuedAt / 1000,
+    exp: expiresAt / 1000,
     cid: client.clientId,
     ...(user && { uid: user.id }),
     scp: [...scopes],

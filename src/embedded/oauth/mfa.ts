@@ -1,4 +1,5 @@
 import type { UserEntity } from '../entities.ts';
+import { logByUser } from '../events/account-events.ts';
 import type { FactorEntity, MfaTokenEntity } from '../factors/entities.ts';
 import { activeFactors, amrOf, asksForEnrolment, asksForFactor } from '../factors/policy.ts';
 import { newToken } from '../ids.ts';
@@ -98,6 +99,7 @@ export async function completeMfa(
 ): Promise<TokenAnswer> {
   const { org, server, client } = request;
   org.store.mfaTokens.delete(mfa.token);
+  logByUser(org, 'user.authentication.auth_via_mfa', user, { debugData: { factor: factor.type } });
   if (!isAssigned(org.store, user, client)) throw notAssigned();
   const { scopes } = mfa;
   const lifetimes = evaluatePolicy(server, client, { grantType, scopes });

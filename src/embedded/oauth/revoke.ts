@@ -1,3 +1,4 @@
+import { accessTokenEntity, logRevoked, refreshTokenEntity } from '../events/token-events.ts';
 import { OAuthError } from '../reply.ts';
 import { liveAccessToken } from './access-tokens.ts';
 import { authenticateClient } from './client-auth.ts';
@@ -12,13 +13,19 @@ export async function revoke(request: EndpointRequest): Promise<Response> {
   const form = await readForm(request.c);
   const client = await authenticateClient(request, form);
   const text = requiredToken(form);
-  const grantId = org.store.refreshTokens.get(text)?.grantId;
-  const grant = grantId === undefined ? undefined : org.store.grants.get(grantId);
-  if (grant !== undefined && grant.clientId === client.clientId && grant.serverId === server.id) {
+  const at = { client, serverId: server.id };
+  const token = org.store.refreshTokens.get(text);
+  const grant = org.store.grants.get(token?.grantId ?? '');
+  const isOwn = grant?.clientId === client.clientId && grant.serverId === server.id;
+  if (token !== undefined && isOwn) {
     grant.revoked = true;
+    logRevoked(org, refreshTokenEntity(token, grant), at);
   }
   const live = await liveAccessToken(org, server.id, text);
-  if (live !== null && live.grant.clientId === client.clientId) live.token.revoked = true;
+  if (live !== null && live.grant.clientId === client.clientId) {
+    live.token.revoked = true;
+    logRevoked(org, accessTokenEntity(live.token, live.grant), at);
+  }
   return new Response(null, { status: 200 });
 }
 

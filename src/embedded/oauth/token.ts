@@ -1,3 +1,4 @@
+import { logRefused } from '../events/token-events.ts';
 import { OAuthError } from '../reply.ts';
 import { authenticateClient } from './client-auth.ts';
 import * as authorizationCode from './grants/authorization-code.ts';
@@ -33,7 +34,12 @@ export async function token(request: EndpointRequest): Promise<Response> {
     throw new OAuthError(400, 'unauthorized_client', text);
   }
   const { org, server } = request;
-  const answer = await grant.handle({ org, server, client, form });
+  const answer = await grant.handle({ org, server, client, form }).catch((error: unknown) => {
+    if (error instanceof OAuthError) {
+      logRefused(org, { client, serverId: server.id, error: error.error });
+    }
+    throw error;
+  });
   return Response.json(answer, {
     headers: { 'cache-control': 'no-cache, no-store', pragma: 'no-cache' },
   });

@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import type { ClientEntity, GrantEntity, RefreshTokenEntity, UserEntity } from '../entities.ts';
+import { logRevoked, refreshTokenEntity } from '../events/token-events.ts';
 import { liveGrant } from '../oauth/access-tokens.ts';
 import { refreshTokenEnd } from '../oauth/refresh-tokens.ts';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
@@ -35,7 +36,11 @@ export function addUserClients(app: Hono<EmbeddedEnv>, org: Org): void {
     return found;
   };
   const revoke = (c: Context<EmbeddedEnv>, tokens: readonly Issued[]) => {
-    for (const { grant } of tokens) grant.revoked = true;
+    for (const { token, grant } of tokens) {
+      grant.revoked = true;
+      const entity = refreshTokenEntity(token, grant);
+      logRevoked(org, entity, { client: null, serverId: grant.serverId });
+    }
     return c.body(null, 204);
   };
 

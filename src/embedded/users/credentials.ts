@@ -1,11 +1,12 @@
 import type { Context } from 'hono';
 import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../credentials.ts';
 import type { UserEntity, UserStatus } from '../entities.ts';
+import { logOfUser } from '../events/account-events.ts';
+import { endSessions } from '../events/end-sessions.ts';
 import { issueMailToken, recoveryUrl, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
 import { passwordMatches } from '../passwords.ts';
 import { ApiError, type EmbeddedEnv, isObject, readJson } from '../reply.ts';
-import { endSessionsOfUser } from '../store.ts';
 import { credentialsJson } from './user-json.ts';
 
 const mayChange: readonly UserStatus[] = ['STAGED', 'ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY'];
@@ -29,7 +30,8 @@ export async function changePassword(
   if (problem !== null) throw updateFailed(problem);
   await replacePassword(org, user, newPassword);
   settlePasswordStatus(org, user);
-  if (body['revokeSessions'] === true) endSessionsOfUser(org.store, user.id);
+  logOfUser(org, 'user.account.update_password', user);
+  if (body['revokeSessions'] === true) endSessions(org, user);
   return c.json(credentialsJson(user));
 }
 

@@ -1,5 +1,8 @@
 import { moveTo, replacePassword } from '../credentials.ts';
 import type { UserEntity, UserStatus } from '../entities.ts';
+import { logOfUser } from '../events/account-events.ts';
+import type { EventType } from '../events/catalogue.ts';
+import { endSessions } from '../events/end-sessions.ts';
 import { activationUrl, issueMailToken, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
 import { temporaryPassword } from '../passwords.ts';
@@ -32,8 +35,16 @@ const operations: Readonly<Record<string, Operation>> = {
     },
   },
   suspend: { from: ['ACTIVE'], refusal: 'E0000001', run: suspend },
-  unsuspend: { from: ['SUSPENDED'], refusal: 'E0000001', run: toActive },
-  unlock: { from: ['LOCKED_OUT'], refusal: 'E0000032', run: toActive },
+  unsuspend: {
+    from: ['SUSPENDED'],
+    refusal: 'E0000001',
+    run: (org, user) => toActive(org, user, 'user.lifecycle.unsuspend'),
+  },
+  unlock: {
+    from: ['LOCKED_OUT'],
+    refusal: 'E0000032',
+    run: (org, user) => toActive(org, user, 'user.account.unlock_by_admin'),
+  },
   expire_password: { from: signsIn, refusal: 'E0000038', run: expirePassword },
   expire_password_with_temp_password: {
     from: signsIn,
@@ -50,6 +61,7 @@ const operations: Readonly<Record<string, Operation>> = {
     refusal: 'E0000038',
     run: (org, user) => {
       removeFactorsOfUser(org.store, user.id);
+      logOfUser(org, 'user.mfa.factor.reset_all', user);
       return {};
     },
   },
@@ -77,10 +89,12 @@ function refusal(code: ErrorCode, name: string): ApiError {
 function activate(org: Org, user: UserEntity, query: Query): object {
   moveTo(org, user, user.password === null ? 'PROVISIONED' : 'ACTIVE');
   user.activated = org.now();
+  logOfUser(org, 'user.lifecycle.activate', user);
   return activation(org, user, query['sendEmail'] !== 'false');
 }
 
 function reactivate(org: Org, user: UserEntity, query: Query): object {
+  logOfUser(org, 'user.lifecycle.reactivate', user);
   return activation(org, user, query['sendEmail'] === 'true');
 }
 
@@ -99,22 +113,26 @@ export function deactivate(org: Org, user: UserEntity): void {
   user.password = null;
   endSessionsOfUser(org.store, user.id);
   revokeGrantsOfUser(org.store, user.id);
+  logOfUser(org, 'user.lifecycle.deactivate', user);
 }
 
 function suspend(org: Org, user: UserEntity): object {
   moveTo(org, user, 'SUSPENDED');
   endSessionsOfUser(org.store, user.id);
+  logOfUser(org, 'user.lifecycle.suspend', user);
   return {};
 }
 
-function toActive(org: Org, user: UserEntity): object {
+function toActive(org: Org, user: UserEntity, type: EventType): object {
   user.failedAttempts = 0;
   moveTo(org, user, 'ACTIVE');
+  logOfUser(org, type, user);
   return {};
 }
 
 function expirePassword(org: Org, user: UserEntity): object {
   moveTo(org, user, 'PASSWORD_EXPIRED');
+  logOfUser(org, 'user.account.expire_password', user);
   return userJson(org, user);
 }
 
@@ -126,7 +144,8 @@ async function expireWithTemporaryPassword(
   const tempPassword = temporaryPassword();
   await replacePassword(org, user, tempPassword);
   moveTo(org, user, 'PASSWORD_EXPIRED');
-  if (query['revokeSessions'] === 'true') endSessionsOfUser(org.store, user.id);
+  logOfUser(org, 'user.account.reset_password', user);
+  if (query['revokeSessions'] === 'true') endSessions(org, user);
   return { tempPassword };
 }
 
@@ -135,7 +154,8 @@ function resetPassword(org: Org, user: UserEntity, query: Query): object {
   const { sendEmail } = query;
   if (sendEmail === undefined) throw new ApiError('E0000028');
   moveTo(org, user, 'RECOVERY');
-  if (query['revokeSessions'] === 'true') endSessionsOfUser(org.store, user.id);
+  logOfUser(org, 'user.account.reset_password', user);
+  if (query['revokeSessions'] === 'true') endSessions(org, user);
   if (sendEmail === 'true') {
     sendMail(org, user, 'PASSWORD_RESET');
     return {};

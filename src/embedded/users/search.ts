@@ -169,7 +169,7 @@ function compileFilter(filter: Filter, dialect: Dialect, depth = 0): Predicate {
 const jsonString = /"(?:[^"\\]|\\.)*"/g;
 
 /** The parser doubles backslashes, so it gets values without any; `operand` decodes them. */
-function encodeValues(expression: string): string {
+export function encodeValues(expression: string): string {
   return expression.replace(
     jsonString,
     (value) => `"${encodeURIComponent(String(JSON.parse(value)))}"`,

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../credentials.ts';
 import type { Profile, UserEntity } from '../entities.ts';
+import { logOfUser } from '../events/account-events.ts';
 import { newId } from '../ids.ts';
 import { sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
@@ -38,6 +39,8 @@ export async function createUser(org: Org, c: Ctx): Promise<Response> {
     user.statusChanged = org.now();
   }
   saveUser(org.store, user);
+  logOfUser(org, 'user.lifecycle.create', user);
+  if (activate) logOfUser(org, 'user.lifecycle.activate', user);
   if (user.status === 'PROVISIONED') sendMail(org, user, 'ACTIVATION');
   return c.json(userJson(org, user));
 }
@@ -99,13 +102,20 @@ export async function updateUser(
   user.profile = profile;
   user.lastUpdated = org.now();
   saveUser(org.store, user);
+  if (password !== null) logOfUser(org, 'user.account.update_password', user);
+  if (body['profile'] !== undefined) logOfUser(org, 'user.account.update_profile', user);
   return c.json(userJson(org, user));
 }
 
 /** `DELETE /api/v1/users/{id}`: the first call deactivates, the second forgets. */
 export function removeUser(org: Org, user: UserEntity): void {
-  if (user.status === 'DEPROVISIONED') deleteUser(org.store, user);
-  else deactivate(org, user);
+  if (user.status !== 'DEPROVISIONED') {
+    deactivate(org, user);
+    return;
+  }
+  logOfUser(org, 'user.lifecycle.delete.initiated', user);
+  deleteUser(org.store, user);
+  logOfUser(org, 'user.lifecycle.delete.completed', user, { job: true });
 }
 
 function checkedProfile(org: Org, input: unknown, base: Body): Profile {

@@ -1,4 +1,5 @@
 import type { GrantEntity, RefreshTokenEntity, UserEntity } from '../../entities.ts';
+import { logReuse, refreshTokenEntity } from '../../events/token-events.ts';
 import { OAuthError } from '../../reply.ts';
 import { isAssigned } from '../../store.ts';
 import { liveGrant } from '../access-tokens.ts';
@@ -37,6 +38,7 @@ function findChain({ org, server, client }: GrantRequest, text: string): Chain {
   if (grant.clientId !== client.clientId || grant.serverId !== server.id) throw invalid();
   if (isReused(org, token, client)) {
     grant.revoked = true;
+    logReuse(org, refreshTokenEntity(token, grant), { client, user, serverId: server.id });
     throw invalid();
   }
   return { token, grant, user };

@@ -1,0 +1,48 @@
+import type { UserEntity } from '../entities.ts';
+import type { Org } from '../org.ts';
+import type { EventType } from './catalogue.ts';
+import type { Happening } from './events.ts';
+import { unknownUserEntity, userEntity } from './log-entities.ts';
+
+type Circumstances = Omit<Happening, 'type' | 'actor' | 'target'>;
+
+/** Something was done to an account, by whoever's credentials the request brought. */
+export function logOfUser(
+  org: Org,
+  type: EventType,
+  user: UserEntity,
+  circumstances: Circumstances = {},
+): void {
+  org.events.record({ type, target: [userEntity(user)], ...circumstances });
+}
+
+/** Something that users do to their own account, whoever passes it on. */
+export function logByUser(
+  org: Org,
+  type: EventType,
+  user: UserEntity,
+  circumstances: Circumstances = {},
+): void {
+  const entity = userEntity(user);
+  org.events.record({ type, actor: entity, target: [entity], ...circumstances });
+}
+
+/** A sign-in or sign-out, which Okta logs without a target. */
+export function logSession(
+  org: Org,
+  type: 'user.session.start' | 'user.session.end',
+  user: UserEntity,
+  circumstances: Circumstances = {},
+): void {
+  org.events.record({ type, actor: userEntity(user), ...circumstances });
+}
+
+/** @param failed `user` null: nobody has this login */
+export function logFailedSignIn(
+  org: Org,
+  failed: { readonly login: string; readonly user: UserEntity | null; readonly failure: string },
+): void {
+  const { login, user, failure } = failed;
+  const actor = user === null ? unknownUserEntity(login) : userEntity(user);
+  org.events.record({ type: 'user.session.start', actor, failure });
+}

@@ -1,0 +1,147 @@
+import { type Filter, parse } from 'scim2-parse-filter';
+import { ApiError, isObject } from '../reply.ts';
+import { encodeValues } from '../users/search.ts';
+import type { LogEvent } from './log-event.ts';
+
+export type EventPredicate = (event: LogEvent) => boolean;
+
+/** A nest deeper than this is no query of a person's. */
+const maxDepth = 40;
+
+/** `published` is for `since` and `until`. */
+const fields = [
+  'uuid',
+  'eventType',
+  'version',
+  'displayMessage',
+  'severity',
+  'actor',
+  'client',
+  'outcome',
+  'target',
+  'transaction',
+  'debugContext',
+  'authenticationContext',
+  'request',
+  'securityContext',
+  'legacyEventType',
+];
+
+/**
+ * The `filter` of the System Log, SCIM's without `[ ]` (RFC 7644 section 3.4.2.2); of an array, any
+ * member may match: https://developer.okta.com/docs/reference/system-log-query/
+ * @throws ApiError E0000053
+ */
+export function compileEventFilter(expression: string): EventPredicate {
+  return compile(parsed(expression), 0);
+}
+
+function parsed(expression: string): Filter {
+  try {
+    return parse(encodeValues(expression));
+  } catch {
+    // The parser throws plain errors, and a RangeError on a nest that overflows the stack.
+    throw new ApiError('E0000053', { about: 'Invalid filter' });
+  }
+}
+
+function compile(filter: Filter, depth: number): EventPredicate {
+  if (depth > maxDepth) throw new ApiError('E0000053', { about: 'Invalid filter' });
+  switch (filter.op) {
+    case 'and':
+    case 'or': {
+      const parts = filter.filters.map((part) => compile(part, depth + 1));
+      return filter.op === 'and'
+        ? (event) => parts.every((matches) => matches(event))
+        : (event) => parts.some((matches) => matches(event));
+    }
+    case 'not': {
+      const matches = compile(filter.filter, depth + 1);
+      return (event) => !matches(event);
+    }
+    case '[]':
+      throw new ApiError('E0000053', { about: 'Invalid filter' });
+    default:
+      return compileClause(filter);
+  }
+}
+
+type Clause = Exclude<Filter, { op: 'and' | 'or' | 'not' | '[]' }>;
+
+function compileClause(clause: Clause): EventPredicate {
+  const { attrPath, op } = clause;
+  const path = attrPath.split('.');
+  if (!fields.includes(path[0] ?? '')) {
+    throw new ApiError('E0000053', { about: `field is not valid: ${attrPath}` });
+  }
+  if (op === 'pr') return (event) => valuesAt(event, path).length > 0;
+  const wanted = operand(clause);
+  if (op === 'ne') return (event) => !valuesAt(event, path).includes(wanted);
+  return (event) => valuesAt(event, path).some((actual) => compare(op, actual, wanted));
+}
+
+function operand(clause: Clause): string {
+  const value = 'compValue' in clause ? clause.compValue : null;
+  return typeof value === 'string' ? decodeURIComponent(value) : String(value);
+}
+
+function compare(op: Clause['op'], actual: string, wanted: string): boolean {
+  switch (op) {
+    case 'sw':
+      return actual.startsWith(wanted);
+    case 'ew':
+      return actual.endsWith(wanted);
+    case 'co':
+      return actual.includes(wanted);
+    case 'gt':
+      return actual > wanted;
+    case 'ge':
+      return actual >= wanted;
+    case 'lt':
+      return actual < wanted;
+    case 'le':
+      return actual <= wanted;
+    default:
+      return actual === wanted;
+  }
+}
+
+/** The texts at a path, arrays being walked through. */
+function valuesAt(node: unknown, path: readonly string[]): string[] {
+  if (Array.isArray(node)) return node.flatMap((member) => valuesAt(member, path));
+  const [name, ...rest] = path;
+  if (name === undefined) return node === undefined || isObject(node) ? [] : [String(node)];
+  return isObject(node) ? valuesAt(node[name], rest) : [];
+}
+
+const maxKeywords = 10;
+const maxKeywordLength = 40;
+
+/**
+ * The `q` of the System Log: every keyword must be a word of some value, whatever its case.
+ * @throws ApiError E0000001
+ */
+export function compileKeywords(query: string): EventPredicate {
+  const keywords = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (keywords.length > maxKeywords || keywords.some(({ length }) => length > maxKeywordLength)) {
+    throw new ApiError('E0000001', {
+      about: `'q': Freeform search cannot contain items longer than ${maxKeywordLength} characters. Please shorten the items in your search or use an advanced filter to query by specific fields.`,
+    });
+  }
+  return (event) => {
+    const words = wordsOf(event);
+    return keywords.every((keyword) => words.has(keyword));
+  };
+}
+
+/** A word with hyphens counts as a whole and in its parts. */
+function wordsOf(event: LogEvent): Set<string> {
+  const texts = textsIn(event).flatMap((text) => text.toLowerCase().split(/\s+/));
+  return new Set(texts.flatMap((word) => [word, ...word.split('-')]));
+}
+
+function textsIn(node: unknown): string[] {
+  if (typeof node === 'string') return [node];
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.values(node).flatMap(textsIn);
+}

@@ -1,0 +1,81 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { isIP } from 'node:net';
+import type { MiddlewareHandler } from 'hono';
+import { decodeJwt, errors } from 'jose';
+import type { Org } from '../org.ts';
+import type { EmbeddedEnv } from '../reply.ts';
+import { appEntity, userEntity } from './log-entities.ts';
+import type { LogEntity } from './log-event.ts';
+
+/** The request that something happens in the course of. */
+export interface Origin {
+  readonly requestId: string;
+  readonly path: string;
+  readonly ip: string;
+  readonly userAgent: string;
+  /** Whose credentials it brought; null for the public. To be asked once they are checked. */
+  readonly actor: () => LogEntity | null;
+}
+
+/** Knows the present request wherever something is done in its course. */
+export interface Origins {
+  /** Null outside of requests. */
+  current(): Origin | null;
+  during<T>(origin: Origin, work: () => T): T;
+}
+
+export function createOrigins(): Origins {
+  const storage = new AsyncLocalStorage<Origin>();
+  return {
+    current: () => storage.getStore() ?? null,
+    during: (origin, work) => storage.run(origin, work),
+  };
+}
+
+/** Lets events tell which request they belong to. */
+export function noteOrigin(org: Org): MiddlewareHandler<EmbeddedEnv> {
+  return (c, next) => {
+    const authorization = c.req.header('authorization');
+    const origin: Origin = {
+      requestId: c.get('requestId'),
+      path: c.req.path,
+      ip: clientIp(c.req.header('x-forwarded-for'), c.env.incoming.socket.remoteAddress),
+      userAgent: c.req.header('user-agent') ?? 'UNKNOWN',
+      actor: () => bearerOf(org, authorization),
+    };
+    return org.origins.during(origin, next);
+  };
+}
+
+/** Every caller is on this machine, so each counts as a trusted proxy. */
+function clientIp(forwarded: string | undefined, remote: string | undefined): string {
+  const [first = ''] = (forwarded ?? '').split(',');
+  return isIP(first.trim()) === 0 ? (remote ?? '127.0.0.1') : first.trim();
+}
+
+const administrator: LogEntity = {
+  id: '00u1administrator001',
+  type: 'User',
+  alternateId: 'administrator@example.com',
+  displayName: 'Embedded Administrator',
+};
+
+function bearerOf(org: Org, authorization: string | undefined): LogEntity | null {
+  const [scheme = '', token = ''] = (authorization ?? '').split(' ');
+  if (scheme === 'SSWS') return administrator;
+  if (scheme !== 'Bearer') return null;
+  const { uid, cid } = claimsOf(token);
+  const user = org.store.users.get(String(uid));
+  if (user !== undefined) return userEntity(user);
+  const client = org.store.clients.get(String(cid));
+  return client === undefined ? null : appEntity(client);
+}
+
+function claimsOf(token: string): Readonly<Record<string, unknown>> {
+  try {
+    return decodeJwt(token);
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import type { LogEvent } from '../../src/embedded/events/log-event.ts';
+
+export interface Received {
+  readonly method: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: {
+    readonly eventId: string;
+    readonly source: string;
+    readonly data: { readonly events: readonly LogEvent[] };
+  } | null;
+}
+
+export interface Receiver {
+  readonly url: string;
+  /** Deliveries alone. */
+  readonly deliveries: readonly NonNullable<Received['body']>[];
+  readonly received: readonly Received[];
+  /** Statuses of the next deliveries; then 204 again. 0: no answer at all. */
+  readonly answers: number[];
+  /** What a verification is answered with; default the challenge. */
+  verification: string | null;
+}
+
+/** An endpoint for event hooks, until the end of the test. */
+export async function startReceiver(): Promise<Receiver> {
+  const received: Received[] = [];
+  const receiver = {
+    url: '',
+    received,
+    get deliveries() {
+      return received.flatMap(({ body }) => body ?? []);
+    },
+    answers: [] as number[],
+    verification: null as string | null,
+  };
+  const server = createServer(async (request, response) => {
+    const { method, headers } = request;
+    const sent = await text(request);
+    received.push({ method, headers, body: sent === '' ? null : JSON.parse(sent) });
+    if (method === 'GET') {
+      const verification = receiver.verification ?? headers['x-okta-verification-challenge'];
+      response.end(JSON.stringify({ verification }));
+      return;
+    }
+    const status = receiver.answers.shift() ?? 204;
+    if (status !== 0) response.writeHead(status).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/okta`;
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+  return receiver;
+}
