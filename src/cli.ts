@@ -1,13 +1,27 @@
+import cluster from 'node:cluster';
 import process from 'node:process';
+import { announce } from './cli/announce.ts';
+import { readConfiguration, secretsDirectory } from './cli/configuration.ts';
+import { stopOnCrash } from './cli/crash.ts';
 import { loadEnvFile } from './cli/env-file.ts';
-import { pullProfileSchema } from './cli/pull-profile-schema.ts';
-import { parseConfig } from './config/parse.ts';
-import type { Config, ConfigProblem, OktaConfig } from './config.ts';
+import { fail, messageOf } from './cli/fail.ts';
+import { stopOnSignals } from './cli/signals.ts';
+import { ofEmbedded, ofItsOwn, type StandIns, withStandIns } from './cli/stand-ins.ts';
+import { watchSecrets } from './cli/watch-secrets.ts';
+import { serveAlone, serveAsWorker, serveByWorkers } from './cli/workers.ts';
+import { workerArgument } from './cluster/primary.ts';
+import type { Environment } from './config/settings.ts';
+import { secretNames } from './config/variables.ts';
+import {
+  type Config,
+  type ConfigProblem,
+  type OktaSettings,
+  type Secrets,
+  servingConfig,
+} from './config.ts';
 import type { EmbeddedOkta } from './embedded/handle.ts';
-import { startEmbeddedOkta } from './embedded/start.ts';
-import { listen } from './server/listen.ts';
 import { createLogger } from './server/logging.ts';
-import { createAccountApi, embeddedOktaConfig } from './wire.ts';
+import { embeddedOktaConfig } from './wire/embedded-okta-config.ts';
 
 /** EX_CONFIG of sysexits.h: starting again without a change will not help. */
 const configurationError = 78;
@@ -15,10 +29,13 @@ const configurationError = 78;
 async function main(): Promise<void> {
   const unreadable = loadEnvFile('.env');
   if (unreadable !== null) refuse([unreadable]);
-  const parsed = parseConfig(process.env);
+  const env = { ...process.env };
+  const parsed = readConfiguration(env);
   if (!parsed.ok) refuse(parsed.problems);
-  if (process.argv[2] === 'okta-schema') await pullSchema(parsed.config);
-  else await serve(parsed.config);
+  // What Node's diagnostic reports show, and processes that this one starts would get.
+  for (const name of secretNames) delete process.env[name];
+  if (process.argv[2] === 'okta-schema') await pullSchema(parsed);
+  else await start({ ...parsed, env });
 }
 
 function refuse(problems: readonly ConfigProblem[]): never {
@@ -29,24 +46,47 @@ function refuse(problems: readonly ConfigProblem[]): never {
   process.exit(configurationError);
 }
 
-async function pullSchema({ okta }: Config): Promise<void> {
-  if (okta === null) throw new Error('There is no Okta org to ask: set the OKTA_* variables.');
+interface Read {
+  readonly config: Config;
+  readonly secrets: Secrets;
+}
+
+async function pullSchema({ config, secrets }: Read): Promise<void> {
+  if (config.okta === null || secrets.okta === null) {
+    throw new Error('There is no Okta org to ask: set the OKTA_* variables.');
+  }
+  const serving = withStandIns(secrets, ofItsOwn(secrets.okta));
+  const { okta } = servingConfig({ ...config, okta: config.okta }, () => serving);
+  const { pullProfileSchema } = await import('./cli/pull-profile-schema.ts');
   const file = new URL('../schema/profile.json', import.meta.url);
   for (const line of await pullProfileSchema(okta, file)) console.log(line);
 }
 
-async function serve(config: Config): Promise<void> {
-  if (config.okta !== null) return serveOn({ ...config, okta: config.okta }, null);
-  const embedded = await startEmbedded(config);
-  const okta = embeddedOktaConfig(embedded, config.embedded.logInFlow);
-  return serveOn({ ...config, okta, services: withSeeded(config.services, embedded) }, embedded);
+interface Started extends Read {
+  /** As it was at the start. */
+  readonly env: Environment;
 }
 
-async function startEmbedded({ embedded }: Config): Promise<EmbeddedOkta> {
+async function start({ config, secrets, env }: Started): Promise<void> {
+  if (config.okta !== null && secrets.okta !== null) {
+    const standIns = ofItsOwn(secrets.okta);
+    return serveOn({ config: { ...config, okta: config.okta }, secrets, env }, { standIns });
+  }
+  const embedded = await startEmbedded(config);
+  const okta = embeddedOktaConfig(embedded, config.embedded.logInFlow);
+  const standIns = ofEmbedded(embedded);
+  return serveOn({ config: { ...config, okta }, secrets, env }, { standIns, embedded });
+}
+
+async function startEmbedded(config: Config): Promise<EmbeddedOkta> {
+  const { embedded, exposeDevelopment, server } = config;
+  // Loaded by the process that runs it, and by no worker.
+  const { startEmbeddedOkta } = await import('./embedded/start.ts');
   try {
     return await startEmbeddedOkta({
       port: embedded.port,
       snapshotFile: embedded.snapshotFile,
+      ...(exposeDevelopment && { host: server.host }),
     });
   } catch (error) {
     const hint = 'EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE choose its port and file.';
@@ -55,83 +95,36 @@ async function startEmbedded({ embedded }: Config): Promise<EmbeddedOkta> {
 }
 
 async function serveOn(
-  config: Config & { readonly okta: OktaConfig },
-  embedded: EmbeddedOkta | null,
+  { config, secrets, env }: Started & { readonly config: Config & { readonly okta: OktaSettings } },
+  { standIns, embedded }: { readonly standIns: StandIns; readonly embedded?: EmbeddedOkta },
 ): Promise<void> {
-  const log = createLogger(config.server.logLevel);
   const seeded = embedded?.seeded ?? null;
-  const api = await createAccountApi(config, { log, seeded, now: Date.now });
-  const listening = await listen(api.app, config.server);
-  stopOnSignals(async () => {
-    await listening.close();
-    await api.close();
-    await embedded?.close();
-  });
-  await api.warmUp();
-  if (config.production) return;
-  embedded?.linkGraphiql(`${listening.url}/graphql`);
-  announce(config, embedded, listening.url);
-}
-
-/** So that the tabs of a backend work with nothing configured. */
-function withSeeded(services: Config['services'], { seeded }: EmbeddedOkta): Config['services'] {
-  if (services.clients.length > 0) return services;
-  const { clientId, clientSecret } = seeded.serviceClient;
-  return { ...services, clients: [{ id: clientId, secret: clientSecret }] };
-}
-
-/** Twice the signal: no more patience. */
-function stopOnSignals(stop: () => Promise<void>): void {
-  let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      stop().then(() => process.exit(0), fail);
+  const boot = { config, secrets: withStandIns(secrets, standIns), seeded };
+  const serving = config.workers === 1 ? await serveAlone(boot) : await serveByWorkers(boot);
+  const directory = secretsDirectory(env);
+  if (directory !== null) {
+    watchSecrets({
+      directory,
+      env,
+      replace: (changed) => serving.replaceSecrets(withStandIns(changed, standIns)),
+      log: createLogger(config.server.logLevel),
     });
   }
-}
-
-/** For a person at a laptop; a production log holds JSON only. */
-function announce(
-  config: Config & { readonly okta: OktaConfig },
-  embedded: EmbeddedOkta | null,
-  url: string,
-): void {
-  console.log('\nokta-account-api is running.\n');
-  row('GraphiQL', `${url}/graphql`);
-  if (embedded === null) row('Okta', config.okta.issuer);
-  else {
-    row('Outbox', `${embedded.url}/outbox`, 'mails that Okta would send');
-    row('Push', `${embedded.url}/push`, 'pushes to approve or deny');
-    const kept = config.embedded.snapshotFile;
-    row('Okta', embedded.url, kept === null ? 'embedded org' : `embedded org, kept in ${kept}`);
+  const stop = async () => {
+    await serving.stop();
+    await embedded?.close();
+  };
+  stopOnSignals(stop);
+  stopOnCrash(createLogger(config.server.logLevel), stop);
+  const [secret] = boot.secrets.hookSecrets;
+  if (secret !== undefined) {
+    await embedded?.hooks.register({ url: `${serving.url}/hooks/okta`, secret });
   }
-  row('Log-in flow', config.okta.logInFlow);
-  if (embedded !== null) {
-    const { customer, serviceClient } = embedded.seeded;
-    console.log();
-    row('Customer', `${customer.email} / ${customer.password}`);
-    // Whoever has configured others knows their secrets, and a terminal is no place for them.
-    for (const { id } of config.services.clients) {
-      const isSeeded = id === serviceClient.clientId;
-      row('Backend', isSeeded ? `${id} / ${serviceClient.clientSecret}` : id, 'HTTP Basic');
-    }
-  }
-  console.log();
+  await serving.warm;
+  if (config.production) return;
+  embedded?.linkGraphiql(`${serving.url}/graphql`);
+  announce(boot, embedded ?? null, serving.url);
 }
 
-function row(name: string, value: string, note = ''): void {
-  console.log(`  ${name.padEnd(12)} ${value.padEnd(36)} ${note}`.trimEnd());
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function fail(error: unknown): never {
-  console.error(messageOf(error));
-  process.exit(1);
-}
-
-main().catch(fail);
+if (cluster.isWorker && process.argv[2] === workerArgument) serveAsWorker().catch(fail);
+else main().catch(fail);

@@ -13,15 +13,20 @@ export type ManagementAuthentication =
       readonly keyId: string;
     };
 
-export interface OktaConfig {
+/** What the API proves to Okta who it is with. */
+export interface OktaCredentials {
+  readonly clientAuthentication: ClientAuthentication;
+  readonly management: ManagementAuthentication;
+}
+
+/** Of one Okta org, without its credentials. */
+export interface OktaSettings {
   /** `https://{org}`, without a trailing slash. */
   readonly orgUrl: string;
   /** `https://{org}/oauth2/{id}`, or the org URL for the org authorization server. */
   readonly issuer: string;
   readonly audience: string;
   readonly clientId: string;
-  readonly clientAuthentication: ClientAuthentication;
-  readonly management: ManagementAuthentication;
   readonly logInFlow: 'password' | 'authn';
   /** A login redirect URI of the app; only the authn flow uses it, and nothing is ever sent there. */
   readonly redirectUri: string | null;
@@ -36,7 +41,16 @@ export interface OktaConfig {
   readonly callTimeoutMs: number;
 }
 
-type Issuer = Pick<OktaConfig, 'issuer' | 'orgUrl'>;
+/**
+ * With the credentials behind functions: asked for each call, they may be replaced in between, and
+ * nothing that prints or copies a configuration gets hold of them.
+ */
+export interface OktaConfig extends OktaSettings {
+  readonly clientAuthentication: () => ClientAuthentication;
+  readonly management: () => ManagementAuthentication;
+}
+
+type Issuer = Pick<OktaSettings, 'issuer' | 'orgUrl'>;
 
 /** The org authorization server is named by the org URL alone; only Okta can read its access tokens. */
 export function isOrgServer({ issuer, orgUrl }: Issuer): boolean {
@@ -53,10 +67,43 @@ export interface ServiceClient {
   readonly secret: string;
 }
 
+/** As a CIDR block has it (RFC 4632). */
+export interface Network {
+  readonly address: string;
+  readonly prefix: number;
+  readonly family: 'ipv4' | 'ipv6';
+}
+
+/** 32 bytes each: the first seals, and all of them open. */
+export type SealingKeys = readonly [Uint8Array, ...Uint8Array[]];
+
+/** What may be in files of their own, and replaced while the API serves. */
+export interface Secrets {
+  /** Null: no Okta settings. */
+  readonly okta: OktaCredentials | null;
+  /** Callers by HTTP Basic; two entries of one id are two secrets of one service (rotation). */
+  readonly serviceClients: readonly ServiceClient[];
+  /** Each may be what an event hook of Okta sends as `Authorization`; none: no hook is received. */
+  readonly hookSecrets: readonly string[];
+  /** Null: processes know nothing of each other. With it there is a sealing key. Read at the start alone. */
+  readonly redisUrl: string | null;
+  /** For `transaction` handles, and what is kept in Redis. Null: each start makes its own, for its workers only. */
+  readonly sealingKeys: SealingKeys | null;
+}
+
+/** With all that the API needs to serve. */
+export interface ServingSecrets extends Secrets {
+  readonly okta: OktaCredentials;
+  readonly sealingKeys: SealingKeys;
+}
+
+/** Holds no secret: they are apart, in `Secrets`. */
 export interface Config {
   readonly production: boolean;
+  /** Outside production: whoever reaches HOST may use what is there for developers. */
+  readonly exposeDevelopment: boolean;
   /** Null: no Okta settings, so the embedded org is started. */
-  readonly okta: OktaConfig | null;
+  readonly okta: OktaSettings | null;
   readonly embedded: {
     readonly port: number;
     readonly logInFlow: 'password' | 'authn';
@@ -68,15 +115,22 @@ export interface Config {
     readonly port: number;
     /** Exact origins; empty means that no browser of another origin may call. */
     readonly corsOrigins: readonly string[];
+    /** Whose X-Forwarded-For counts. */
+    readonly trustedProxies: readonly Network[];
     readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
     /** For the body, and then from there to the answer. */
     readonly requestTimeoutMs: number;
     /** How long requests in flight may go on after SIGTERM. */
     readonly drainMs: number;
+    /** Of each process with callers. */
+    readonly connections: {
+      /** At a time; one more is closed at once. */
+      readonly max: number;
+      /** How long one stays open between two requests. */
+      readonly keepAliveSeconds: number;
+    };
   };
   readonly services: {
-    /** Callers by HTTP Basic; two entries of one id are two secrets of one service (rotation). */
-    readonly clients: readonly ServiceClient[];
     /** The scope that makes a client-credentials token of the issuer a service's token. */
     readonly scope: string;
   };
@@ -88,14 +142,44 @@ export interface Config {
     /** Whatever takes an address takes at least this long, log-in excepted: time tells nothing either. */
     readonly answerFloorMs: number;
   };
+  readonly limits: {
+    readonly on: boolean;
+  };
   readonly refresh: {
     /** How long a used refresh token gets the same successor again. */
     readonly graceSeconds: number;
   };
-  /** Null: processes know nothing of each other. With it there is a sealing key. */
-  readonly redisUrl: string | null;
-  /** 32 bytes; seals `transaction` handles, and what is kept in Redis. Null: one of this process's own, for one process only. */
-  readonly sealingKey: Uint8Array | null;
+  readonly events: {
+    /** Between two looks into Okta's System Log; 0: none. */
+    readonly logPollSeconds: number;
+  };
+  readonly profiles: {
+    /** How long what was read of an account is good; 0: nothing is kept of it. */
+    readonly ttlSeconds: number;
+  };
+  /** Processes that serve one port; with more than 1, one more keeps them. */
+  readonly workers: number;
+  /** Where `/metrics` is; null: nowhere. Port 0: any that is free. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
+}
+
+/** Of a process that serves. */
+export interface ServingConfig extends Config {
+  readonly okta: OktaConfig;
+  /** Asked per use; the very same parts until they are replaced. */
+  readonly secrets: () => ServingSecrets;
+}
+
+export function servingConfig(
+  config: Config & { readonly okta: OktaSettings },
+  secrets: () => ServingSecrets,
+): ServingConfig {
+  const okta = {
+    ...config.okta,
+    clientAuthentication: () => secrets().okta.clientAuthentication,
+    management: () => secrets().okta.management,
+  };
+  return { ...config, okta, secrets };
 }
 
 /** What is wrong with one environment variable, in full sentences that never hold a secret. */

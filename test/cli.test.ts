@@ -1,22 +1,19 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { build, cli } from './built.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const logIn = `mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }`;
 const requestReset = `mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename } }`;
 const signUp = `mutation ($input: SignUpInput!) { signUp(input: $input) { __typename } }`;
 
 const running: ChildProcess[] = [];
 
-beforeAll(() => {
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: root });
-}, 60_000);
+beforeAll(build, 60_000);
 
 afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL');
@@ -24,7 +21,7 @@ afterEach(() => {
 
 /** `npm start` in an empty folder, with nothing in the environment but what is given. */
 function start(env: Record<string, string>, folder = mkdtempSync(join(tmpdir(), 'account-api-'))) {
-  const child = spawn(process.execPath, [join(root, 'dist/cli.js')], {
+  const child = spawn(process.execPath, [cli], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', ...env },
   });

@@ -27,7 +27,7 @@ test.each(['0.0.0.0', '::', '192.168.1.7', 'shop.internal', '127.0.0.1.nip.io'])
           variable: 'HOST',
           problem:
             'Outside production GraphiQL and introspection are open, so this machine alone may call.',
-          fix: 'Remove it, or set NODE_ENV=production.',
+          fix: 'Remove it, or set NODE_ENV=production; in a container whose ports are published to one machine alone, EXPOSE_DEVELOPMENT=true.',
         },
       ]);
     }
@@ -40,4 +40,26 @@ test.each(['127.0.0.1', '127.0.0.2', 'localhost', '::1'])('this machine may: HOS
 
 test.each(['0.0.0.0', '::', '10.0.0.1'])('in production everyone may: HOST=%s', (HOST) => {
   expect(problemsOf({ ...production, HOST })).toEqual([]);
+});
+
+test.each(['0.0.0.0', '::'])('with EXPOSE_DEVELOPMENT a container may: HOST=%s', (HOST) => {
+  const EXPOSE_DEVELOPMENT = 'true';
+  for (const env of [{ HOST }, { ...okta, HOST }]) {
+    const parsed = parseConfig({ ...env, EXPOSE_DEVELOPMENT });
+    expect(parsed).toMatchObject({ ok: true, config: { exposeDevelopment: true } });
+  }
+});
+
+test('it opens nothing on an address of several, of this machine, or in production', () => {
+  const EXPOSE_DEVELOPMENT = 'true';
+  expect(problemsOf({ HOST: '192.168.1.7', EXPOSE_DEVELOPMENT })).toMatchObject([
+    { variable: 'HOST', fix: 'Use 0.0.0.0 or ::.' },
+  ]);
+  expect(parseConfig({ EXPOSE_DEVELOPMENT })).toMatchObject({
+    ok: true,
+    config: { exposeDevelopment: false },
+  });
+  expect(problemsOf({ ...production, EXPOSE_DEVELOPMENT })).toMatchObject([
+    { variable: 'EXPOSE_DEVELOPMENT', fix: 'Remove it.' },
+  ]);
 });

@@ -6,7 +6,7 @@ const sealingKey = Buffer.alloc(32, 7).toString('base64');
 function configOf(env: Record<string, string>) {
   const parsed = parseConfig(env);
   if (!parsed.ok) expect.fail(JSON.stringify(parsed.problems));
-  return parsed.config;
+  return { ...parsed.config, ...parsed.secrets };
 }
 
 function problemsOf(env: Record<string, string>) {

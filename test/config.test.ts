@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../src/config/parse.ts';
 import { variableNames } from '../src/config/variables.ts';
-import type { Config, ConfigProblem } from '../src/config.ts';
+import type { Config, ConfigProblem, Secrets } from '../src/config.ts';
 
 const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -41,6 +41,12 @@ function configOf(env: Env): Config {
   return parsed.config;
 }
 
+function secretsOf(env: Env): Secrets {
+  const parsed = parseConfig(env);
+  if (!parsed.ok) expect.fail(JSON.stringify(parsed.problems));
+  return parsed.secrets;
+}
+
 function problemsOf(env: Env): readonly ConfigProblem[] {
   const parsed = parseConfig(env);
   return parsed.ok ? [] : parsed.problems;
@@ -52,21 +58,27 @@ describe('with nothing set', () => {
   it('starts the embedded org, on this machine alone', () => {
     expect(configOf({})).toEqual({
       production: false,
+      exposeDevelopment: false,
       okta: null,
       embedded: { port: 4001, logInFlow: 'password', snapshotFile: '.data/embedded-okta.json' },
       server: {
         host: '127.0.0.1',
         port: 4000,
         corsOrigins: [],
+        trustedProxies: [],
         logLevel: 'info',
         requestTimeoutMs: 5000,
         drainMs: 10_000,
+        connections: { max: 5_000, keepAliveSeconds: 5 },
       },
-      services: { clients: [], scope: 'accounts.read' },
+      services: { scope: 'accounts.read' },
       accounts: { enumeration: 'strict', signUp: 'ACTIVE', answerFloorMs: 400 },
+      limits: { on: true },
       refresh: { graceSeconds: 30 },
-      redisUrl: null,
-      sealingKey: null,
+      events: { logPollSeconds: 1 },
+      metrics: null,
+      profiles: { ttlSeconds: 30 },
+      workers: 1,
     });
   });
 
@@ -100,8 +112,6 @@ describe('with Okta settings', () => {
       issuer: 'https://acme.okta.com/oauth2/default',
       audience: 'api://default',
       clientId: '0oa1',
-      clientAuthentication: { method: 'client_secret_basic', secret: 'canary-client-secret' },
-      management: { method: 'ssws', apiToken: 'canary-api-token' },
       logInFlow: 'password',
       redirectUri: null,
       scopes: ['openid', 'profile', 'email', 'offline_access'],
@@ -110,10 +120,14 @@ describe('with Okta settings', () => {
       userBatchSize: 100,
       callTimeoutMs: 3000,
     });
+    expect(secretsOf(okta).okta).toEqual({
+      clientAuthentication: { method: 'client_secret_basic', secret: 'canary-client-secret' },
+      management: { method: 'ssws', apiToken: 'canary-api-token' },
+    });
   });
 
   it('reads every other one', () => {
-    const config = configOf({
+    const env = {
       ...serviceApp,
       OKTA_CLIENT_AUTH_METHOD: 'private_key_jwt',
       OKTA_CLIENT_PRIVATE_KEY: rsaPem,
@@ -126,16 +140,9 @@ describe('with Okta settings', () => {
       OKTA_SIGN_UP_GROUP_IDS: '00g1,00g2',
       OKTA_USER_BATCH_SIZE: '200',
       OKTA_CALL_TIMEOUT_MS: '2500',
-    });
-    expect(config.okta).toMatchObject({
+    };
+    expect(configOf(env).okta).toMatchObject({
       audience: 'https://api.example.com',
-      clientAuthentication: { method: 'private_key_jwt', privateKeyPem: rsaPem, keyId: 'kid-1' },
-      management: {
-        method: 'service_app',
-        clientId: '0oa2',
-        privateKeyPem: rsaPem,
-        keyId: 'kid-2',
-      },
       logInFlow: 'authn',
       redirectUri: 'https://shop.example.com/callback',
       scopes: ['offline_access', 'openid'],
@@ -143,6 +150,15 @@ describe('with Okta settings', () => {
       signUpGroupIds: ['00g1', '00g2'],
       userBatchSize: 200,
       callTimeoutMs: 2500,
+    });
+    expect(secretsOf(env).okta).toEqual({
+      clientAuthentication: { method: 'private_key_jwt', privateKeyPem: rsaPem, keyId: 'kid-1' },
+      management: {
+        method: 'service_app',
+        clientId: '0oa2',
+        privateKeyPem: rsaPem,
+        keyId: 'kid-2',
+      },
     });
   });
 
@@ -164,7 +180,7 @@ describe('with Okta settings', () => {
     ['a PEM in base64', Buffer.from(rsaPem).toString('base64')],
     ['a PKCS #1 PEM', rsa.export({ type: 'pkcs1', format: 'pem' }).toString()],
   ])('reads a private key from %s', (_name, value) => {
-    const { okta } = configOf({ ...serviceApp, OKTA_SERVICE_PRIVATE_KEY: value });
+    const { okta } = secretsOf({ ...serviceApp, OKTA_SERVICE_PRIVATE_KEY: value });
     expect(okta?.management).toMatchObject({ privateKeyPem: rsaPem });
   });
 });
@@ -336,21 +352,8 @@ describe('a problem', () => {
   });
 });
 
-describe('services', () => {
-  it('may hold colons in a secret, and two secrets for one id', () => {
-    const { services } = configOf({ SERVICE_CLIENTS: 'orders:a:b, orders:c', SERVICE_SCOPE: 'x' });
-    expect(services).toEqual({
-      clients: [
-        { id: 'orders', secret: 'a:b' },
-        { id: 'orders', secret: 'c' },
-      ],
-      scope: 'x',
-    });
-  });
-});
-
 describe('production', () => {
-  it('listens on every interface, and takes the sealing key', () => {
+  it('listens on every interface', () => {
     const config = configOf({
       ...production,
       CORS_ORIGINS: 'https://a.example,http://localhost:3000',
@@ -358,7 +361,6 @@ describe('production', () => {
     expect(config.production).toBe(true);
     expect(config.server.host).toBe('0.0.0.0');
     expect(config.server.corsOrigins).toEqual(['https://a.example', 'http://localhost:3000']);
-    expect(config.sealingKey).toEqual(new Uint8Array(32).fill(7));
   });
 });
 

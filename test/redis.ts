@@ -45,7 +45,7 @@ export async function startRedis(port?: number): Promise<RedisServer> {
       return Promise.all(
         keys.map(async (key) => ({
           key,
-          value: (await client.get(key)) ?? '',
+          value: await textOf(client, key),
           ttl: await client.pttl(key),
         })),
       );
@@ -57,6 +57,11 @@ export async function startRedis(port?: number): Promise<RedisServer> {
       await ended(server);
     },
   };
+}
+
+async function textOf(client: Redis, key: string): Promise<string> {
+  if ((await client.type(key)) !== 'stream') return (await client.get(key)) ?? '';
+  return JSON.stringify(await client.xrange(key, '-', '+'));
 }
 
 async function ended(server: ChildProcess): Promise<void> {

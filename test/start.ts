@@ -1,21 +1,41 @@
+import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
-import type { Config, OktaConfig, ServiceClient } from '../src/config.ts';
+import {
+  type Config,
+  type OktaSettings,
+  type ServiceClient,
+  type ServingSecrets,
+  servingConfig,
+} from '../src/config.ts';
 import type { EmbeddedOkta, EmbeddedOktaOptions } from '../src/embedded/handle.ts';
+import { exposition } from '../src/metrics/snapshots.ts';
 import { listen } from '../src/server/listen.ts';
 import { createLogger } from '../src/server/logging.ts';
-import { createAccountApi, embeddedOktaConfig } from '../src/wire.ts';
+import { embeddedOktaConfig, embeddedOktaCredentials } from '../src/wire/embedded-okta-config.ts';
+import { createAccountApi } from '../src/wire.ts';
 import { startOkta } from './embedded/start.ts';
 import type { TypedDocumentString } from './gql/graphql.ts';
 
 export interface StackOptions {
-  readonly flow?: OktaConfig['logInFlow'];
+  readonly flow?: OktaSettings['logInFlow'];
   readonly production?: boolean;
-  readonly okta?: Partial<OktaConfig>;
+  readonly exposeDevelopment?: boolean;
+  readonly okta?: Partial<OktaSettings>;
   readonly server?: Partial<Config['server']>;
   readonly accounts?: Partial<Config['accounts']>;
   /** Default: the backend that the org is seeded with. */
   readonly serviceClient?: ServiceClient;
   readonly redisUrl?: string;
+  /** Laid over what the org is seeded with: neither hook nor Redis. */
+  readonly secrets?: Partial<ServingSecrets>;
+  /** Default: not the System Log. */
+  readonly events?: Partial<Config['events']>;
+  /** Default: false. */
+  readonly metrics?: boolean;
+  /** Default as everywhere: 30. */
+  readonly profileTtlSeconds?: number;
+  /** Default: false, since all tests call from one address. */
+  readonly limits?: boolean;
   /** Shares its org and its clock, as a second process of one API does. */
   readonly beside?: Stack;
   readonly seed?: EmbeddedOktaOptions['seed'];
@@ -49,6 +69,10 @@ export interface Stack {
   readonly clock: { now(): number; advance(ms: number): void };
   /** Lines of the API's log so far. */
   readonly logs: readonly string[];
+  /** As changed files of secrets do. */
+  replaceSecrets(changed: Partial<ServingSecrets>): void;
+  /** What Prometheus would read; fails without `metrics`. */
+  scrape(): Promise<string>;
   /** Resolves when nothing goes on behind an answer; `gql` waits for it. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -60,10 +84,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const clock = beside?.clock ?? startClock();
   const okta = beside?.okta ?? (await startOrg(clock, options));
   const logs: string[] = [];
-  const config = configOf(okta, options);
+  let secrets = secretsOf(okta, options);
+  const config = servingConfig(configOf(okta, options), () => secrets);
   const log = createLogger('debug', lineSink(logs));
   const api = await createAccountApi(config, { log, seeded: okta.seeded, now: clock.now });
-  const listening = await listen(api.app, config.server);
+  // Nobody sends another request then.
+  const listening = await listen(api.app, { ...config.server, lingerMs: 0 });
 
   return {
     url: listening.url,
@@ -71,6 +97,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     clock,
     logs,
     settled: api.settled,
+    async scrape() {
+      if (api.measure === null) throw new Error('The stack has no metrics.');
+      return exposition([await api.measure()]);
+    },
+    replaceSecrets(changed) {
+      secrets = { ...secrets, ...changed };
+    },
     basic: basicOf(options.serviceClient ?? serviceOf(okta)),
     async gql(document, variables, headers = {}) {
       const response = await fetch(`${listening.url}/graphql`, {
@@ -120,25 +153,42 @@ function startOrg({ now }: Stack['clock'], { seed, rateLimits }: StackOptions) {
 function configOf(
   okta: EmbeddedOkta,
   options: StackOptions,
-): Config & { readonly okta: OktaConfig } {
+): Config & { readonly okta: OktaSettings } {
   return {
     production: options.production ?? false,
+    exposeDevelopment: options.exposeDevelopment ?? false,
     okta: { ...embeddedOktaConfig(okta, options.flow ?? 'password'), ...options.okta },
     embedded: { port: 0, logInFlow: 'password', snapshotFile: null },
     server: {
       host: '127.0.0.1',
       port: 0,
       corsOrigins: [],
+      trustedProxies: [],
       logLevel: 'debug',
       requestTimeoutMs: 10_000,
       drainMs: 5_000,
+      connections: { max: 5_000, keepAliveSeconds: 5 },
       ...options.server,
     },
-    services: { clients: [options.serviceClient ?? serviceOf(okta)], scope: 'accounts.read' },
+    services: { scope: 'accounts.read' },
     accounts: { enumeration: 'strict', signUp: 'ACTIVE', answerFloorMs: 0, ...options.accounts },
+    limits: { on: options.limits ?? false },
     refresh: { graceSeconds: 30 },
+    events: { logPollSeconds: 0, ...options.events },
+    profiles: { ttlSeconds: options.profileTtlSeconds ?? 30 },
+    workers: 1,
+    metrics: options.metrics === true ? { host: '127.0.0.1', port: 0 } : null,
+  };
+}
+
+function secretsOf(okta: EmbeddedOkta, options: StackOptions): ServingSecrets {
+  return {
+    okta: embeddedOktaCredentials(okta),
+    serviceClients: [options.serviceClient ?? serviceOf(okta)],
+    hookSecrets: [],
     redisUrl: options.redisUrl ?? null,
-    sealingKey: options.redisUrl === undefined ? null : new Uint8Array(32).fill(7),
+    sealingKeys: [options.redisUrl === undefined ? randomBytes(32) : new Uint8Array(32).fill(7)],
+    ...options.secrets,
   };
 }
 

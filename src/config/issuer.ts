@@ -1,4 +1,4 @@
-import type { OktaConfig } from '../config.ts';
+import type { OktaSettings } from '../config.ts';
 import type { Settings } from './settings.ts';
 
 const name = 'OKTA_ISSUER';
@@ -8,7 +8,7 @@ const adminConsole = /-admin(?=\.okta(preview|-emea|-gov)?\.(com|mil)$)/;
  * Reads OKTA_ISSUER. Okta puts the issuer into every token and it is compared character by
  * character, so an address that is nearly right is as wrong as any other.
  */
-export function readIssuer(settings: Settings): Pick<OktaConfig, 'issuer' | 'orgUrl'> {
+export function readIssuer(settings: Settings): Pick<OktaSettings, 'issuer' | 'orgUrl'> {
   const allowOrgServer =
     settings.choice('OKTA_ALLOW_ORG_SERVER', ['true', 'false'], 'false') === 'true';
   const issuer = settings.required(

@@ -1,12 +1,11 @@
-import { isOrgServer, type OktaConfig } from '../config.ts';
-import { readClientAuthentication, readManagementAuthentication } from './credentials.ts';
+import { isOrgServer, type OktaSettings } from '../config.ts';
 import { readIssuer } from './issuer.ts';
 import type { Settings } from './settings.ts';
 
 export const defaultCallTimeoutMs = 3000;
 
 /** For an environment that has Okta settings. */
-export function readOkta(settings: Settings, logInFlow: OktaConfig['logInFlow']): OktaConfig {
+export function readOkta(settings: Settings, logInFlow: OktaSettings['logInFlow']): OktaSettings {
   const { issuer, orgUrl } = readIssuer(settings);
   const clientId =
     settings.required(
@@ -22,8 +21,6 @@ export function readOkta(settings: Settings, logInFlow: OktaConfig['logInFlow'])
       settings.text('OKTA_AUDIENCE') ??
       (isOrgServer({ issuer, orgUrl }) ? orgUrl : 'api://default'),
     clientId,
-    clientAuthentication: readClientAuthentication(settings),
-    management: readManagementAuthentication(settings),
     logInFlow,
     redirectUri: readRedirectUri(settings, logInFlow),
     scopes: readScopes(settings),
@@ -38,7 +35,7 @@ export function readOkta(settings: Settings, logInFlow: OktaConfig['logInFlow'])
   };
 }
 
-function readRedirectUri(settings: Settings, logInFlow: OktaConfig['logInFlow']): string | null {
+function readRedirectUri(settings: Settings, logInFlow: OktaSettings['logInFlow']): string | null {
   const name = 'OKTA_REDIRECT_URI';
   const fix = 'Set it to a Sign-in redirect URI of the app; nothing is ever sent there.';
   const uri = logInFlow === 'authn' ? settings.required(name, fix) : settings.text(name);

@@ -1,54 +1,64 @@
-import type { Config, ConfigProblem, ServiceClient } from '../config.ts';
+import type { Config, ConfigProblem, Secrets } from '../config.ts';
+import { readConnections } from './connections.ts';
+import { readDevelopment } from './development.ts';
+import { readEvents } from './events.ts';
 import { isLoopback } from './issuer.ts';
+import { readLimits, readTrustedProxies } from './limits.ts';
+import { readMetrics } from './metrics.ts';
 import { defaultCallTimeoutMs, readOkta } from './okta.ts';
+import { readProfiles } from './profiles.ts';
+import { readSecrets } from './secrets.ts';
 import { bareValue, createSettings, type Environment, type Settings } from './settings.ts';
-import { nearestVariable, variableNames } from './variables.ts';
+import { nearestVariable, type VariableName, variableNames } from './variables.ts';
+import { readWorkers } from './workers.ts';
 
 export type ParsedConfig =
-  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: true; readonly config: Config; readonly secrets: Secrets }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
-
-const minSecretLength = 16;
-const sealingKeyBytes = 32;
 
 /**
  * Reads the configuration from environment variables: all of it, or every problem at once.
- * With no OKTA_* variable but OKTA_LOG_IN_FLOW there is no `okta`, and the embedded org takes its place.
+ * With no OKTA_* variable but those of `forEitherOrg` there is no `okta`, and the embedded org takes its place.
  */
 export function parseConfig(env: Environment): ParsedConfig {
   const settings = createSettings(env);
   reportUnknownVariables(env, settings);
   reportDisabledTls(env, settings);
+  // What is in it has been read by whoever calls: here a placeholder is noticed.
+  settings.text('SECRETS_DIR');
 
   const logInFlow = settings.choice('OKTA_LOG_IN_FLOW', ['password', 'authn'], 'password');
   const okta = hasOktaSettings(env) ? readOkta(settings, logInFlow) : null;
+  const secrets = readSecrets(settings, okta);
+  const server = readServer(settings);
   const config: Config = {
     production: settings.production,
+    exposeDevelopment: readDevelopment(settings, server.host),
     okta,
     embedded: {
       port: settings.integer('EMBEDDED_OKTA_PORT', { fallback: 4001, min: 0, max: 65_535 }),
       logInFlow,
       snapshotFile: readSnapshotFile(env),
     },
-    server: readServer(settings),
-    services: {
-      clients: readServiceClients(settings),
-      scope: settings.text('SERVICE_SCOPE') ?? 'accounts.read',
-    },
+    server,
+    services: { scope: settings.text('SERVICE_SCOPE') ?? 'accounts.read' },
     accounts: {
       enumeration: settings.choice('ENUMERATION', ['strict', 'open'], 'strict'),
       signUp: settings.choice('SIGN_UP', ['ACTIVE', 'VERIFY_EMAIL'], 'ACTIVE'),
       answerFloorMs: settings.integer('ANSWER_FLOOR_MS', { fallback: 400, min: 0, max: 5000 }),
     },
+    limits: readLimits(settings),
     refresh: {
       graceSeconds: settings.integer('REFRESH_GRACE_SECONDS', { fallback: 30, min: 1, max: 60 }),
     },
-    redisUrl: readRedisUrl(settings),
-    sealingKey: readSealingKey(settings),
+    events: readEvents(settings, okta === null),
+    profiles: readProfiles(settings),
+    workers: readWorkers(settings),
+    metrics: readMetrics(settings, server),
   };
   reportContradictions(config, settings);
   return settings.problems.length === 0
-    ? { ok: true, config }
+    ? { ok: true, config, secrets }
     : { ok: false, problems: settings.problems };
 }
 
@@ -74,10 +84,17 @@ function reportDisabledTls(env: Environment, settings: Settings): void {
   );
 }
 
+/** They choose how the API uses an org, not which one it is. */
+const forEitherOrg: readonly VariableName[] = [
+  'OKTA_LOG_IN_FLOW',
+  'OKTA_HOOK_SECRET',
+  'OKTA_LOG_POLL_SECONDS',
+];
+
 function hasOktaSettings(env: Environment): boolean {
   return variableNames.some(
     (name) =>
-      name.startsWith('OKTA_') && name !== 'OKTA_LOG_IN_FLOW' && bareValue(env, name) !== '',
+      name.startsWith('OKTA_') && !forEitherOrg.includes(name) && bareValue(env, name) !== '',
   );
 }
 
@@ -93,6 +110,7 @@ function readServer(settings: Settings): Config['server'] {
     host: settings.text('HOST') ?? (settings.production ? '0.0.0.0' : '127.0.0.1'),
     port: settings.integer('PORT', { fallback: 4000, min: 0, max: 65_535 }),
     corsOrigins: readCorsOrigins(settings),
+    trustedProxies: readTrustedProxies(settings),
     logLevel: settings.choice(
       'LOG_LEVEL',
       ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
@@ -104,6 +122,7 @@ function readServer(settings: Settings): Config['server'] {
       max: 120_000,
     }),
     drainMs: settings.integer('DRAIN_MS', { fallback: 10_000, min: 0, max: 300_000 }),
+    connections: readConnections(settings),
   };
 }
 
@@ -135,64 +154,8 @@ function readCorsOrigins(settings: Settings): readonly string[] {
   return origins;
 }
 
-function readServiceClients(settings: Settings): readonly ServiceClient[] {
-  const name = 'SERVICE_CLIENTS';
-  return settings.list(name).map((entry, index) => {
-    const [id = '', ...rest] = entry.split(':');
-    const secret = rest.join(':');
-    if (id === '' || secret === '') {
-      settings.report(
-        name,
-        `Its entry ${index + 1} is not an id and a secret.`,
-        'Write id:secret, with commas between entries.',
-      );
-    } else if (settings.production && secret.length < minSecretLength) {
-      settings.report(
-        name,
-        `The secret of its entry ${index + 1} is shorter than ${minSecretLength} characters.`,
-        'Make one with `openssl rand -hex 24`.',
-      );
-    }
-    return { id, secret };
-  });
-}
-
-function readSealingKey(settings: Settings): Uint8Array | null {
-  const name = 'SEALING_KEY';
-  const fix = 'Make one with `openssl rand -base64 32`; all processes need the same.';
-  const needed = settings.production || settings.text('REDIS_URL') !== null;
-  const value = needed ? settings.required(name, fix) : settings.text(name);
-  if (value === null) return null;
-  const key = Buffer.from(value, 'base64');
-  const isBase64 = /^[\w+/-]+={0,2}$/.test(value);
-  if (isBase64 && key.byteLength === sealingKeyBytes) return new Uint8Array(key);
-  settings.report(name, `It is not ${sealingKeyBytes} bytes in base64.`, fix);
-  return null;
-}
-
-function readRedisUrl(settings: Settings): string | null {
-  const name = 'REDIS_URL';
-  const url = settings.text(name);
-  if (url === null) return null;
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed?.hostname && /^rediss?:$/.test(parsed.protocol)) return url;
-  settings.report(
-    name,
-    'It is not the address of a Redis server.',
-    'Write redis://host:6379, or rediss:// for TLS, with user:password@ before the host if needed.',
-  );
-  return null;
-}
-
 function reportContradictions(config: Config, settings: Settings): void {
   const { okta, server, embedded, accounts } = config;
-  if (!config.production && !isLoopback(server.host)) {
-    settings.report(
-      'HOST',
-      'Outside production GraphiQL and introspection are open, so this machine alone may call.',
-      'Remove it, or set NODE_ENV=production.',
-    );
-  }
   if (okta === null && config.production) {
     settings.report(
       'OKTA_ISSUER',

@@ -2,12 +2,16 @@
 export const variableNames = [
   'NODE_ENV',
   'NODE_TLS_REJECT_UNAUTHORIZED',
+  'EXPOSE_DEVELOPMENT',
   'HOST',
   'PORT',
   'CORS_ORIGINS',
+  'TRUSTED_PROXIES',
   'LOG_LEVEL',
   'REQUEST_TIMEOUT_MS',
   'DRAIN_MS',
+  'MAX_CONNECTIONS',
+  'KEEP_ALIVE_SECONDS',
   'OKTA_ISSUER',
   'OKTA_ALLOW_ORG_SERVER',
   'OKTA_AUDIENCE',
@@ -27,6 +31,8 @@ export const variableNames = [
   'OKTA_SIGN_UP_GROUP_IDS',
   'OKTA_USER_BATCH_SIZE',
   'OKTA_CALL_TIMEOUT_MS',
+  'OKTA_HOOK_SECRET',
+  'OKTA_LOG_POLL_SECONDS',
   'EMBEDDED_OKTA_PORT',
   'EMBEDDED_OKTA_FILE',
   'SERVICE_CLIENTS',
@@ -34,16 +40,39 @@ export const variableNames = [
   'SIGN_UP',
   'ENUMERATION',
   'ANSWER_FLOOR_MS',
+  'RATE_LIMITS',
   'SEALING_KEY',
+  'SECRETS_DIR',
   'REFRESH_GRACE_SECONDS',
+  'PROFILE_TTL_SECONDS',
   'REDIS_URL',
+  'WORKERS',
+  'METRICS_PORT',
+  'METRICS_HOST',
 ] as const;
 
 export type VariableName = (typeof variableNames)[number];
 
+/** Those that may be files of SECRETS_DIR; a key id goes with its key. */
+export const secretNames: readonly VariableName[] = [
+  'OKTA_CLIENT_SECRET',
+  'OKTA_CLIENT_PRIVATE_KEY',
+  'OKTA_CLIENT_KEY_ID',
+  'OKTA_API_TOKEN',
+  'OKTA_SERVICE_PRIVATE_KEY',
+  'OKTA_SERVICE_KEY_ID',
+  'OKTA_HOOK_SECRET',
+  'SERVICE_CLIENTS',
+  'SEALING_KEY',
+  'REDIS_URL',
+];
+
 /** The variable that a misspelt name was most probably meant to be. */
-export function nearestVariable(name: string): VariableName {
-  const byDistance = variableNames.map((known) => ({ known, distance: distance(name, known) }));
+export function nearestVariable(
+  name: string,
+  among: readonly VariableName[] = variableNames,
+): VariableName {
+  const byDistance = among.map((known) => ({ known, distance: distance(name, known) }));
   return byDistance.reduce((best, next) => (next.distance < best.distance ? next : best)).known;
 }
 

@@ -33,6 +33,15 @@ export async function customerToken(context: Context): Promise<ActiveToken | nul
   }
 }
 
+/**
+ * As `customerToken`, and of a customer whose token was revoked: for coming back to what has revoked
+ * it, and to nothing else.
+ */
+export async function customerTokenEvenRevoked(context: Context): Promise<ActiveToken | null> {
+  const caller = await context.caller();
+  return (caller.kind === 'rejected' && caller.revoked) || customerToken(context);
+}
+
 /** A customer who calls about their own account. */
 export interface OwnAccount {
   readonly user: User;
@@ -42,18 +51,27 @@ export interface OwnAccount {
 /** Okta has ended the sessions of these accounts; an access token of theirs is a leftover. */
 const disabled: readonly UserStatus[] = ['SUSPENDED', 'DEPROVISIONED'];
 
-/** Null for an anonymous caller. @throws GraphQLError as `customerToken`, TOKEN_INVALID for an account that is gone or disabled */
+/**
+ * For what only reads, as old as `Profiles` says. Null for an anonymous caller.
+ * @throws GraphQLError as `customerToken`, TOKEN_INVALID for an account that is gone or disabled
+ */
 export async function ownAccount(context: Context): Promise<OwnAccount | null> {
   const token = await customerToken(context);
   if (token === null) return null;
-  const user = token.userId === null ? null : await context.users.load(token.userId);
-  if (user === null || disabled.includes(user.status)) throw callerError('TOKEN_INVALID');
-  return { user, token };
+  return enabled(token, token.userId === null ? null : await context.users.load(token.userId));
 }
 
-/** @throws GraphQLError as `ownAccount`, CALLER_UNAUTHENTICATED for an anonymous caller */
+/**
+ * For what acts on the account: whether it is disabled is asked now.
+ * @throws GraphQLError as `ownAccount`, CALLER_UNAUTHENTICATED for an anonymous caller
+ */
 export async function requireOwnAccount(context: Context): Promise<OwnAccount> {
-  const account = await ownAccount(context);
-  if (account === null) throw callerError('CALLER_UNAUTHENTICATED');
-  return account;
+  const token = await customerToken(context);
+  if (token === null) throw callerError('CALLER_UNAUTHENTICATED');
+  return enabled(token, token.userId === null ? null : await context.users.loadFresh(token.userId));
+}
+
+function enabled(token: ActiveToken, user: User | null): OwnAccount {
+  if (user === null || disabled.includes(user.status)) throw callerError('TOKEN_INVALID');
+  return { user, token };
 }

@@ -7,6 +7,7 @@ import {
 import type { Factor } from '../identity/mfa.ts';
 import { FactorNotAllowed, FactorNotFound, MfaCodeInvalid } from '../identity/mfa-errors.ts';
 import { requireOwnAccount } from './access.ts';
+import { admit, admitOwner, settleLogIn } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { FactorObject } from './factors.ts';
@@ -87,13 +88,18 @@ async function activateFactor(
   const code = withoutSpaces(input.code);
   const { identity, call } = context;
   if (!transaction) {
+    const permit = await admitOwner('PROOF', context);
     const { user } = await requireOwnAccount(context);
     const activation = { userId: user.id, factorId, code };
     const factor = await identity.activateFactor(activation, call);
+    await permit.passed();
     return { member: 'ActivateFactorSuccess', factor };
   }
+  const permit = await admit({ kind: 'PROOF' }, context);
   return finishStep({ transaction, purpose: 'ENROLL_FACTOR' }, context, async (continuation) => {
     const step = { continuation, factorId, code };
-    return toLogInAnswer(await identity.activateFactorAtLogIn(step, call), context);
+    const answer = await toLogInAnswer(await identity.activateFactorAtLogIn(step, call), context);
+    await settleLogIn(permit, answer, null);
+    return answer;
   });
 }

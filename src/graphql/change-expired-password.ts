@@ -7,6 +7,7 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import type { Tokens } from '../identity/model.ts';
+import { admit, settleLogIn } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isPassword, isToken } from './input-rules.ts';
@@ -39,7 +40,7 @@ const ChangeExpiredPasswordSuccess = builder
       }),
       otherSessionsEnded: t.exposeBoolean('otherSessionsEnded', {
         description:
-          'True: no refresh token of the account from before works any more. Access tokens that backends check locally live until they expire.',
+          'True: no refresh token of the account from before works any more. Nor does this API take an access token from before; backends that check tokens by themselves do until they expire.',
       }),
     }),
   });
@@ -110,11 +111,13 @@ async function changeExpiredPassword(
     { transaction, currentPassword, newPassword },
     { transaction: isToken, currentPassword: isPassword, newPassword: isPassword },
   );
+  const permit = await admit({ kind: 'PROOF' }, context);
   const purpose = 'CHANGE_EXPIRED_PASSWORD';
   return finishStep({ transaction, purpose }, context, async (continuation) => {
     const change = { continuation, currentPassword, newPassword, endSessions: endOtherSessions };
     const { identity, call } = context;
     const answer = await toLogInAnswer(await identity.changeExpiredPassword(change, call), context);
+    await settleLogIn(permit, answer, null);
     switch (answer.member) {
       case 'LogInSuccess':
         return {

@@ -9,6 +9,7 @@ import {
 } from '../identity/errors.ts';
 import type { Credentials, Tokens } from '../identity/model.ts';
 import { requireOwnAccount } from './access.ts';
+import { admitOwner } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isPassword } from './input-rules.ts';
@@ -30,7 +31,7 @@ const ChangePasswordSuccess = builder.objectRef<Changed>('ChangePasswordSuccess'
     }),
     otherSessionsEnded: t.exposeBoolean('otherSessionsEnded', {
       description:
-        'True: no refresh token of the account from before works any more, not even that of this device. Access tokens that backends check locally live until they expire.',
+        'True: no refresh token of the account from before works any more, not even that of this device. Nor does this API take an access token from before; backends that check tokens by themselves do until they expire.',
     }),
     logInRequired: t.boolean({
       description:
@@ -92,9 +93,12 @@ async function changePassword(
     { currentPassword, newPassword },
     { currentPassword: isPassword, newPassword: isPassword },
   );
+  const permit = await admitOwner('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
   const change = { currentPassword, newPassword, endSessions: endOtherSessions };
-  await context.identity.changePassword(user, change, context.call);
+  const { users, identity, call } = context;
+  await users.change(user.id, () => identity.changePassword(user, change, call));
+  await permit.passed();
   const credentials = { email: user.login, password: newPassword };
   const tokens = endOtherSessions ? await newSession(credentials, context) : null;
   return { tokens, otherSessionsEnded: endOtherSessions };

@@ -2,6 +2,7 @@ import { EmailTaken, TransactionInvalid, ValidationFailed } from '../identity/er
 import type { User } from '../identity/model.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
 import { requireOwnAccount } from './access.ts';
+import { admitOwner } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -62,14 +63,17 @@ async function confirmEmailChange(
   context: Context,
 ): Promise<{ readonly user: User }> {
   checkInput({ transaction, code }, { transaction: isToken, code: isCode });
+  const permit = await admitOwner('PROOF', context);
   const { user } = await requireOwnAccount(context);
-  const { identity, transactions, call } = context;
+  const { identity, transactions, users, call } = context;
   const caller = `customer ${user.id}`;
   const bounds = { purpose: 'CHANGE_EMAIL', caller, signal: call.signal } as const;
   const changed = await transactions.attempt(transaction, bounds, async (opened) => {
     const step = { continuation: opened.state, code: withoutSpaces(code) };
-    return { result: await identity.confirmEmailChange(step, call), over: true };
+    const confirm = () => identity.confirmEmailChange(step, call);
+    return { result: await users.change(user.id, confirm), over: true };
   });
-  context.users.clear(changed.id).prime(changed.id, changed);
+  await permit.passed();
+  users.set(changed);
   return { user: changed };
 }

@@ -1,21 +1,28 @@
-import type DataLoader from 'dataloader';
-import type { Config } from '../config.ts';
+import type { Announce } from '../coherence/announce.ts';
+import type { Config, ServiceClient } from '../config.ts';
 import type { AccountError } from '../identity/errors.ts';
-import type { CallContext, Shopper, User } from '../identity/model.ts';
+import type { CallContext, Shopper } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
 import type { ActiveToken, TokenVerifier } from '../tokens/model.ts';
 import type { Transactions } from '../tokens/transactions.ts';
+import type { Users } from './user-loader.ts';
 
 /** What every request shares; wired once at the start. */
 export interface Shared {
   readonly identity: IdentityProvider;
   readonly verifier: TokenVerifier;
+  readonly profiles: Profiles;
   readonly transactions: Transactions;
   readonly refreshes: Refreshes;
+  /** Null: nobody is limited. */
+  readonly limits: Limits | null;
+  readonly announce: Announce;
   readonly background: Background;
   readonly accounts: Config['accounts'];
-  readonly services: Config['services'];
+  readonly services: Config['services'] & { readonly clients: () => readonly ServiceClient[] };
 }
 
 /** What nobody waits for, since its time and its outcome are not for the caller to learn. */
@@ -28,7 +35,10 @@ export interface BehindAnswer {
 
 /** Work that goes on when its request is answered, and is over before the server stops. */
 export interface Background {
-  start(behind: BehindAnswer, context: Pick<Context, 'requestId' | 'call'>): void;
+  start(
+    behind: BehindAnswer,
+    context: Pick<Context, 'requestId'> & { readonly call: CallContext },
+  ): void;
 }
 
 /** Who sent the request, from its `Authorization` header. */
@@ -40,17 +50,43 @@ export type Caller =
   | {
       readonly kind: 'rejected';
       readonly code: 'CALLER_UNAUTHENTICATED' | 'FORBIDDEN' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID';
+      /** The token of a customer that was good until it was revoked. */
+      readonly revoked?: ActiveToken;
     };
+
+/** For calls that a request needs, with where it comes from. */
+export interface IncomingCall extends CallContext {
+  readonly address: IncomingRequest['address'];
+}
 
 export interface Context extends Shared {
   /** For calls to the identity provider made for this request. */
-  readonly call: CallContext;
+  readonly call: IncomingCall;
   readonly requestId: IncomingRequest['requestId'];
   readonly onFailure: IncomingRequest['onFailure'];
+  readonly onEnd: IncomingRequest['onEnd'];
   /** Checked at the first use, once per request. */
   readonly caller: () => Promise<Caller>;
-  /** Null for an unknown id. */
-  readonly users: DataLoader<string, User | null>;
+  readonly users: Users;
+}
+
+/** How a root field of the schema has ended. */
+export interface FieldEnd {
+  readonly field: string;
+  /** The type of the result; `OK` where there is but one; the code of an error that is no result. */
+  readonly outcome: string;
+  /** Null for a query. */
+  readonly mutation: MutationEnd | null;
+}
+
+/** What a mutation tells the audit log, of the input as it was sent and of the result. */
+export interface MutationEnd {
+  readonly email: string | null;
+  /** Of the tokens in the result. */
+  readonly userId: string | null;
+  readonly sessionId: string | null;
+  /** Of a refusal that does not say all by its type: whose limit was reached, for example. */
+  readonly reason: string | null;
 }
 
 export interface IncomingRequest {
@@ -62,8 +98,14 @@ export interface IncomingRequest {
   readonly signal: AbortSignal;
   /** Told of every failure that is part of the answer as data, with its cause. */
   readonly onFailure: (error: AccountError) => void;
+  /** Told of every root field that has ended, however. */
+  readonly onEnd: (end: FieldEnd) => void;
   /** The header as sent, null where there is none. */
   readonly authorization: string | null;
   /** As the headers claim; only a service's word for it counts. */
   readonly shopper: Shopper | null;
+  /** Where it comes from, which for a service is not where its shopper is; null: not known. */
+  readonly address: string | null;
+  /** Whether a proxy of ours has told `address`. */
+  readonly fromProxy: boolean;
 }

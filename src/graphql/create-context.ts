@@ -1,26 +1,45 @@
 import type { Shopper } from '../identity/model.ts';
+import { withLazySignal } from '../lazy-signal.ts';
 import { identifyCaller } from './caller.ts';
-import type { Caller, Context, IncomingRequest, Shared } from './context.ts';
+import type { Caller, Context, IncomingCall, IncomingRequest, Shared } from './context.ts';
 import { createUserLoader } from './user-loader.ts';
 
 /** One per request: the loader and the caller must not outlive it. */
-export async function createContext(shared: Shared, request: IncomingRequest): Promise<Context> {
-  const { key, requestId, signal, authorization, onFailure } = request;
+export function createContext(
+  shared: Shared,
+  request: IncomingRequest,
+): Context | Promise<Context> {
+  const { requestId, authorization, onFailure, onEnd } = request;
   let checked: Promise<Caller> | undefined;
   const caller = () => {
     // Whose shopper it is depends on the answer, so the check itself is made for none.
-    checked ??= identifyCaller(authorization, shared, { requestId: key, signal, shopper: null });
+    checked ??= identifyCaller(authorization, shared, callFor(request, null));
     return checked;
   };
-  const call = { requestId: key, signal, shopper: await vouchedFor(request.shopper, caller) };
-  return {
-    ...shared,
-    call,
-    requestId,
-    onFailure,
-    caller,
-    ...createUserLoader(shared, call),
+  const contextFor = (shopper: Shopper | null): Context => {
+    const call = callFor(request, shopper);
+    const own = { call, requestId, onFailure, onEnd, caller };
+    // Not by spread: V8 keeps what is added to a copy so made to the next full collection.
+    return Object.assign(own, shared, createUserLoader(shared, call));
   };
+  const unvouched = authorization === null ? strangerAt(request) : null;
+  if (request.shopper === null) return contextFor(unvouched);
+  return vouchedFor(request.shopper, caller).then((shopper) => contextFor(shopper ?? unvouched));
+}
+
+/**
+ * An anonymous caller whose address one of our own proxies tells: Okta may know it too, since nobody
+ * else can have written it. Without such a proxy the peer may be any machine on the way.
+ */
+function strangerAt({ address, fromProxy }: IncomingRequest): Shopper | null {
+  if (!fromProxy) return null;
+  return { clientIp: address, userAgent: null, deviceId: null, language: null };
+}
+
+/** For calls to the identity provider that the request needs. */
+export function callFor(request: IncomingRequest, shopper: Shopper | null): IncomingCall {
+  const { key: requestId, address } = request;
+  return withLazySignal({ requestId, shopper, address }, () => request.signal);
 }
 
 /**
@@ -28,10 +47,9 @@ export async function createContext(shared: Shared, request: IncomingRequest): P
  * address; so a stranger's are dropped, and so are those of a caller who cannot be checked now.
  */
 async function vouchedFor(
-  shopper: Shopper | null,
+  shopper: Shopper,
   caller: () => Promise<Caller>,
 ): Promise<Shopper | null> {
-  if (shopper === null) return null;
   const kind = await caller().then(
     ({ kind }) => kind,
     () => null,

@@ -4,7 +4,8 @@ import {
   LogInDenied,
   ValidationFailed,
 } from '../identity/errors.ts';
-import { customerToken, requireOwnAccount } from './access.ts';
+import { customerTokenEvenRevoked, requireOwnAccount } from './access.ts';
+import { admitOwner } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isPassword } from './input-rules.ts';
@@ -15,7 +16,7 @@ interface Deleted {
 
 const DeleteAccountSuccess = builder.objectRef<Deleted>('DeleteAccountSuccess').implement({
   description:
-    'The account is gone for good, with its sessions. A backend that checks access tokens locally sees it when the last token expires.',
+    'The account is gone for good, with its sessions. A backend that checks access tokens by itself sees it when the last one expires; `validateToken` sees it at once.',
   fields: (t) => ({
     userId: t.exposeID('userId', {
       description:
@@ -65,18 +66,23 @@ async function deleteAccount(
   checkInput({ password }, { password: isPassword });
   const gone = await goneAlready(context);
   if (gone !== null) return gone;
+  const permit = await admitOwner('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
   await context.identity.checkPassword({ email: user.login, password }, context.call);
-  await context.identity.deleteAccount(user.id, context.call);
+  await permit.passed();
+  const { users, identity, call } = context;
+  await users.change(user.id, () => identity.deleteAccount(user.id, call));
   return { userId: user.id };
 }
 
 /** By an earlier call, whose password was right: a shut account has none to ask for. */
 async function goneAlready(context: Context): Promise<Deleted | null> {
-  const userId = (await customerToken(context))?.userId ?? null;
+  const userId = (await customerTokenEvenRevoked(context))?.userId ?? null;
   if (userId === null) return null;
-  const user = await context.users.load(userId);
+  const { users, identity, call } = context;
+  const user = await users.loadFresh(userId);
   if (user === null) return { userId };
   if (user.status !== 'DEPROVISIONED') return null;
-  return (await context.identity.finishDeletion(userId, context.call)) ? { userId } : null;
+  const finish = () => identity.finishDeletion(userId, call);
+  return (await users.change(userId, finish)) ? { userId } : null;
 }

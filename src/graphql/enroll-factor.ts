@@ -9,6 +9,7 @@ import type { Enrollment, NewFactor } from '../identity/mfa.ts';
 import { FactorNotAllowed } from '../identity/mfa-errors.ts';
 import type { User } from '../identity/model.ts';
 import { requireOwnAccount } from './access.ts';
+import { admit, admitOwner } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { FactorObject, FactorTypeEnum } from './factors.ts';
@@ -136,6 +137,7 @@ async function enrollFactor(
     const user = await provenOwner(input.password, context);
     return { ...(await identity.enrollFactor({ user, factor }, call)), step: null };
   }
+  await admit({ kind: 'MESSAGE' }, context);
   return attemptStep({ transaction, purpose: 'ENROLL_FACTOR' }, context, async (opened) => {
     const step = { continuation: opened.state, factor };
     const send = () => identity.enrollFactorAtLogIn(step, call);
@@ -150,10 +152,12 @@ async function enrollFactor(
 
 /** A stolen access token must not be enough. */
 async function provenOwner(given: string | null | undefined, context: Context): Promise<User> {
+  const permit = await admitOwner('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
   const password = given ?? '';
   checkInput({ password }, { password: isPassword });
   await context.identity.checkPassword({ email: user.login, password }, context.call);
+  await permit.passed();
   return user;
 }
 

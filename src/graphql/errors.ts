@@ -201,6 +201,18 @@ builder.objectType(TransactionInvalid, {
 const RateLimitScope = builder.enumType('RateLimitScope', {
   description: 'Whose limit was reached.',
   values: {
+    CLIENT: {
+      description:
+        'Of this API, for the address of the customer: too many wrong tries or costly requests came from there. Other customers are not concerned.',
+    },
+    ACCOUNT: {
+      description:
+        'Of this API, for the account, address or refresh token that was sent, whether it exists or not.',
+    },
+    CALLER: {
+      description:
+        'Of this API, for all that the calling service sends: more of it goes wrong than customers can account for.',
+    },
     TRANSACTION: {
       description:
         'Of this API, for the messages of one log-in: a pause after each, and five at the most. Another log-in may send again.',

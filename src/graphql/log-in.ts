@@ -6,6 +6,7 @@ import {
   LogInDenied,
   ValidationFailed,
 } from '../identity/errors.ts';
+import { admit, settleLogIn } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isEmail, isPassword, trimmed } from './input-rules.ts';
@@ -61,9 +62,12 @@ builder.mutationField('logIn', (t) =>
 async function logIn(input: typeof LogInInput.$inferInput, context: Context): Promise<LogInAnswer> {
   checkInput(input, { email: isEmail, password: isPassword });
   const credentials = { email: trimmed(input.email), password: input.password };
+  const permit = await admit({ kind: 'PASSWORD', account: credentials.email }, context);
   const { identity, call } = context;
   const outcome = await sayingWhyNot(credentials.email, context, () =>
     identity.logIn(credentials, call),
   );
-  return toLogInAnswer(outcome, context);
+  const answer = await toLogInAnswer(outcome, context);
+  await settleLogIn(permit, answer, credentials.email);
+  return answer;
 }

@@ -2,9 +2,11 @@ import { ValidationFailed } from '../identity/errors.ts';
 import { CurrentSessionUnknown, SessionNotFound } from '../identity/own-account-errors.ts';
 import { sessionIdOf } from '../tokens/session-id.ts';
 import { requireOwnAccount } from './access.ts';
+import { admit } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isToken } from './input-rules.ts';
+import { doubtsOf, endingsOf } from './log-out-endings.ts';
 import './own-account-errors.ts';
 
 const TokenKind = builder.enumType('TokenKind', {
@@ -26,7 +28,7 @@ const LogOutScope = builder.enumType('LogOutScope', {
     },
     EVERYWHERE: {
       description:
-        'Every session of the customer whose access token is in the `Authorization` header, this one included.',
+        'Every session of the customer whose access token is in the `Authorization` header, this one included: asked for once more, it is `TOKEN_INVALID`.',
     },
   },
 });
@@ -38,7 +40,7 @@ interface LoggedOut {
 
 const LogOutSuccess = builder.objectRef<LoggedOut>('LogOutSuccess').implement({
   description:
-    'The sessions are over: none can be refreshed any more. A backend that checks access tokens locally sees it when the token expires.',
+    'The sessions are over: none can be refreshed any more. Every check of an access token by this API sees it at once; a backend that checks tokens by itself sees it when the token expires.',
   fields: (t) => ({
     revoked: t.expose('revoked', {
       type: [TokenKind],
@@ -69,7 +71,7 @@ const LogOutInput = builder.inputType('LogOutInput', {
     }),
     accessToken: t.string({
       description:
-        'The access token of the session, for `THIS_SESSION`. Without it that token stays good until it expires.',
+        'The access token of the session, for `THIS_SESSION`. Alone it ends and nothing else; beside the refresh token it tells this API which session that is, so that all of its access tokens are over at once for every check.',
     }),
   }),
 });
@@ -78,7 +80,7 @@ builder.mutationField('logOut', (t) =>
   t.field({
     type: LogOutSuccess,
     description:
-      'Ends one session or several: none of them can be refreshed any more. Succeeds for unknown and ended tokens too. Where an access token is checked locally, as by `me` and by `validateToken` with `LOCAL`, the log-out shows only when the token expires; `INTROSPECT` sees it at once.',
+      'Ends one session or several: none of them can be refreshed any more. Succeeds for unknown and ended tokens too. `me` and `validateToken` see it at once, whatever the `freshness`: with `LOCAL`, too, since this API keeps in mind what it has ended.',
     args: {
       input: t.arg({ type: LogOutInput, required: true, description: 'The sessions to end.' }),
     },
@@ -105,24 +107,34 @@ builder.mutationField('logOut', (t) =>
 
 async function revokeTokens(
   { refreshToken, accessToken }: typeof LogOutInput.$inferInput,
-  { identity, refreshes, call }: Context,
+  context: Context,
 ): Promise<readonly TokenKind[]> {
   checkInput({ refreshToken, accessToken }, { refreshToken: isToken, accessToken: isToken });
   const sent = new Map<TokenKind, string>();
   if (refreshToken) sent.set('refresh_token', refreshToken);
   if (accessToken) sent.set('access_token', accessToken);
   if (sent.size === 0) throw new ValidationFailed([{ field: 'refreshToken', problem: 'REQUIRED' }]);
-  await Promise.all(
-    [...sent].map(([kind, token]) =>
-      kind === 'refresh_token' ? refreshes.end(token, call) : identity.revoke(token, kind, call),
-    ),
-  );
+  await admit({ kind: 'LOG_OUT' }, context);
+  const { identity, refreshes, announce, call } = context;
+  const endings = await endingsOf({ refreshToken, accessToken }, context);
+  try {
+    await Promise.all(
+      [...sent].map(([kind, token]) =>
+        kind === 'refresh_token' ? refreshes.end(token, call) : identity.revoke(token, kind, call),
+      ),
+    );
+  } catch (error) {
+    // Okta may have revoked them all the same.
+    await announce(doubtsOf(endings));
+    throw error;
+  }
+  await announce(endings);
   return [...sent.keys()];
 }
 
 async function endOtherSessions(context: Context): Promise<number> {
   const { user, token } = await requireOwnAccount(context);
-  const sessionId = sessionIdOf(token);
+  const sessionId = sessionIdOf({ claims: token.claims() });
   if (sessionId === null) throw new CurrentSessionUnknown();
   try {
     return await context.identity.endOtherSessions(user.id, sessionId, context.call);

@@ -1,5 +1,6 @@
 import { RefreshTokenRejected, ValidationFailed } from '../identity/errors.ts';
 import type { Refreshed } from '../refresh/refreshes.ts';
+import { admit } from './admit.ts';
 import { builder } from './builder.ts';
 import { checkInput, isToken } from './input-rules.ts';
 import { TokensType } from './tokens.ts';
@@ -44,9 +45,13 @@ builder.mutationField('refreshToken', (t) =>
       types: [RefreshTokenRejected, ValidationFailed],
       union: { name: 'RefreshTokenResult', description: 'The new tokens, or why there are none.' },
     },
-    resolve: async (_root, { input }, { refreshes, call }) => {
+    resolve: async (_root, { input }, context) => {
       checkInput(input, { refreshToken: isToken });
-      return refreshes.refresh(input.refreshToken, call);
+      const { refreshToken: token } = input;
+      const permit = await admit({ kind: 'REFRESH', token }, context);
+      const refreshed = await context.refreshes.refresh(token, context.call);
+      await permit.passed();
+      return refreshed;
     },
   }),
 );

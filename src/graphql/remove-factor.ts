@@ -6,6 +6,7 @@ import {
 } from '../identity/errors.ts';
 import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
 import { requireOwnAccount } from './access.ts';
+import { admitOwner } from './admit.ts';
 import { builder } from './builder.ts';
 import { checkInput, isPassword, isToken } from './input-rules.ts';
 
@@ -58,9 +59,11 @@ builder.mutationField('removeFactor', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       checkInput(input, { factorId: isToken, password: isPassword });
+      const permit = await admitOwner('REAUTHENTICATION', context);
       const { user } = await requireOwnAccount(context);
       const { factorId, password } = input;
       await context.identity.checkPassword({ email: user.login, password }, context.call);
+      await permit.passed();
       await context.identity.removeFactor({ userId: user.id, factorId }, context.call);
       return { factorId };
     },

@@ -6,6 +6,7 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import { requireOwnAccount } from './access.ts';
+import { admitOwner } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -78,6 +79,7 @@ async function requestEmailChange(
   context: Context,
 ): Promise<Requested> {
   checkInput(input, { newEmail: isEmail, password: isPassword });
+  const permit = await admitOwner('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
   const newEmail = trimmed(input.newEmail);
   const isOwn = [user.email, user.login].every(
@@ -85,9 +87,12 @@ async function requestEmailChange(
   );
   if (isOwn) throw new ValidationFailed([{ field: 'newEmail', problem: 'NOT_ALLOWED' }]);
 
-  const { identity, transactions, accounts, call } = context;
+  const { identity, transactions, accounts, users, call } = context;
   const change = { newEmail, password: input.password };
-  const requested = await identity.requestEmailChange(user, change, call);
+  // It undoes a change of before that was not finished.
+  const request = () => identity.requestEmailChange(user, change, call);
+  const requested = await users.change(user.id, request);
+  await permit.passed();
   if (requested.taken && accounts.enumeration === 'open') throw new EmailTaken();
   const { continuation: state, expiresAt } = requested;
   const bounds = { purpose: 'CHANGE_EMAIL', caller: `customer ${user.id}` } as const;

@@ -1,4 +1,5 @@
 import { ValidationFailed } from '../identity/errors.ts';
+import { admit } from './admit.ts';
 import { builder } from './builder.ts';
 import { checkInput, isEmail, trimmed } from './input-rules.ts';
 import { mailBehindAnswer } from './mail-behind-answer.ts';
@@ -48,6 +49,7 @@ builder.mutationField('resendVerificationEmail', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       checkInput(input, { email: isEmail });
+      await admit({ kind: 'MAIL', account: input.email }, context);
       await mailBehindAnswer('VERIFICATION_MAIL', context, (call) =>
         context.identity.verificationMail(trimmed(input.email), call),
       );

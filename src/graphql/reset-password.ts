@@ -4,6 +4,7 @@ import {
   ResetTokenInvalid,
   ValidationFailed,
 } from '../identity/errors.ts';
+import { admit } from './admit.ts';
 import { builder } from './builder.ts';
 import { checkInput, isPassword, isToken } from './input-rules.ts';
 import { redeemMailProof } from './mail-proof.ts';
@@ -16,7 +17,7 @@ const ResetPasswordSuccess = builder
     fields: (t) => ({
       sessionsEnded: t.exposeBoolean('sessionsEnded', {
         description:
-          'Always true: no refresh token from before works any more. Access tokens that backends check locally live until they expire.',
+          'Always true: no refresh token from before works any more. Nor does this API take an access token from before; backends that check tokens by themselves do until they expire.',
       }),
     }),
   });
@@ -57,6 +58,7 @@ builder.mutationField('resetPassword', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       checkInput(input, { resetToken: isToken, newPassword: isPassword });
+      const permit = await admit({ kind: 'PROOF' }, context);
       const { resetToken: token, newPassword } = input;
       const { identity, call } = context;
       await redeemMailProof(
@@ -68,6 +70,7 @@ builder.mutationField('resetPassword', (t) =>
         },
         context,
       );
+      await permit.passed();
       return { sessionsEnded: true };
     },
   }),

@@ -1,5 +1,4 @@
 import { type GraphQLField, type GraphQLSchema, isUnionType } from 'graphql';
-import { type AccountError, accountErrorCodes } from '../identity/errors.ts';
 import { requireService } from './access.ts';
 import type { Context } from './context.ts';
 import { callerError } from './top-level-errors.ts';
@@ -32,33 +31,11 @@ export function guardFederation(schema: GraphQLSchema): void {
   });
 }
 
-/** Failures that are data reach nobody who would log their cause, so each field tells of its own. */
-export function noteFailures(schema: GraphQLSchema): void {
-  for (const type of [schema.getQueryType(), schema.getMutationType()]) {
-    for (const field of Object.values(type?.getFields() ?? {})) {
-      wrap(field, async (run, { context }) => {
-        const result = await run();
-        if (isAccountError(result)) context.onFailure(result);
-        return result;
-      });
-    }
-  }
-}
-
 function wrap(field: GraphQLField<unknown, Context> | undefined, around: Around): void {
   const resolve = field?.resolve;
   if (!field || !resolve) throw new Error('The schema lacks a field to guard.');
   field.resolve = (source, args, context, info) =>
     around(async () => resolve(source, args, context, info), { args, context });
-}
-
-const codes: ReadonlySet<unknown> = new Set(accountErrorCodes);
-
-/** By its code, since the errors plugin hands on a proxy, which is an instance of nothing. */
-function isAccountError(result: unknown): result is AccountError {
-  return (
-    typeof result === 'object' && result !== null && 'code' in result && codes.has(result.code)
-  );
 }
 
 function typeNameOf(representation: unknown): unknown {

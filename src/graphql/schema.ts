@@ -1,7 +1,8 @@
 import { printSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { builder } from './builder.ts';
-import { guardFederation, noteFailures } from './root-fields.ts';
+import { tellEnds } from './field-ends.ts';
+import { guardFederation } from './root-fields.ts';
 import './errors.ts';
 import './account-state-errors.ts';
 import './activate-factor.ts';
@@ -36,7 +37,7 @@ import './verify-mfa.ts';
 /** What the server serves: every field for callers, and the two by which a federation router calls. */
 export const schema: GraphQLSchema = builder.toSubGraphSchema({});
 guardFederation(schema);
-noteFailures(schema);
+tellEnds(schema);
 
 /** schema/schema.graphql: what callers see, without the fields of federation. */
 export function callerSdl(): string {

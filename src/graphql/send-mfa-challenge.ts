@@ -6,6 +6,7 @@ import {
 } from '../identity/errors.ts';
 import type { MfaChallenge } from '../identity/mfa.ts';
 import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
+import { admit } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { FactorTypeEnum } from './factors.ts';
@@ -92,6 +93,7 @@ async function sendMfaChallenge(
   context: Context,
 ): Promise<Sent> {
   checkInput(input, { transaction: isToken, factorId: isToken });
+  await admit({ kind: 'MESSAGE' }, context);
   const { transaction, factorId } = input;
   const { identity, call } = context;
   return attemptStep({ transaction, purpose: 'VERIFY_MFA' }, context, async (opened) => {

@@ -1,8 +1,8 @@
 import { ValidationFailed } from '../identity/errors.ts';
-import type { Session } from '../identity/model.ts';
+import type { Session, User } from '../identity/model.ts';
 import { SessionNotFound } from '../identity/own-account-errors.ts';
 import { sessionIdOf } from '../tokens/session-id.ts';
-import { requireOwnAccount } from './access.ts';
+import { customerToken, requireOwnAccount } from './access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isToken } from './input-rules.ts';
@@ -53,15 +53,15 @@ builder.objectField(MeType, 'sessions', (t) =>
     nullable: true,
     description:
       'The live sessions of the account, the latest used one first; null beside an error where Okta could not list them. Access tokens that came without a refresh token are none: they end by themselves.',
-    resolve: (_user, _args, context) => ownSessions(context),
+    resolve: (user, _args, context) => ownSessions(user, context),
   }),
 );
 
-async function ownSessions(context: Context): Promise<readonly OwnSession[]> {
-  const { user, token } = await requireOwnAccount(context);
-  const sessions = await orTopLevelError(context.identity.findSessions(user.id, context.call));
-  const currentId = sessionIdOf(token);
-  const known = sessions.some(({ id }) => id === currentId);
+async function ownSessions({ id }: User, context: Context): Promise<readonly OwnSession[]> {
+  const token = await customerToken(context);
+  const sessions = await orTopLevelError(context.identity.findSessions(id, context.call));
+  const currentId = token === null ? null : sessionIdOf({ claims: token.claims() });
+  const known = sessions.some((session) => session.id === currentId);
   return sessions
     .map((session) => ({ ...session, current: known ? session.id === currentId : null }))
     .sort((one, other) => other.lastUsedAt.getTime() - one.lastUsedAt.getTime());
@@ -71,7 +71,7 @@ const RevokeSessionSuccess = builder
   .objectRef<{ readonly sessionId: string }>('RevokeSessionSuccess')
   .implement({
     description:
-      'The session is over: its refresh token is not accepted any more. A backend that checks access tokens locally sees it when the token expires.',
+      'The session is over: its refresh token is not accepted any more, and this API takes none of its access tokens. A backend that checks tokens by itself sees it when the token expires.',
     fields: (t) => ({
       sessionId: t.exposeID('sessionId', { description: 'The id of the session that was ended.' }),
     }),

@@ -6,6 +6,7 @@ import {
 } from '../identity/errors.ts';
 import type { CallContext, Tokens, UnverifiedUser, User } from '../identity/model.ts';
 import { brokenRules, requirementsOf } from '../identity/password-policy.ts';
+import { admit } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -26,6 +27,7 @@ import {
   attributesIn,
   missingProblems,
 } from './profile-attributes.ts';
+import { signedUpBefore } from './signed-up-before.ts';
 import { TokensType } from './tokens.ts';
 import { UserType } from './users.ts';
 
@@ -84,7 +86,7 @@ builder.mutationField('signUp', (t) =>
   t.field({
     type: SignUpSuccess,
     description:
-      'Opens an account. Under `SIGN_UP=ACTIVE` it has its password and can log in at once; under `SIGN_UP=VERIFY_EMAIL` its owner gets a mail with a token for `verifyEmail`, which brings the password.',
+      'Opens an account. Under `SIGN_UP=ACTIVE` it has its password and can log in at once; under `SIGN_UP=VERIFY_EMAIL` its owner gets a mail with a token for `verifyEmail`, which brings the password. Whoever got no answer may send it again with the same password, for ten minutes.',
     args: {
       input: t.arg({ type: SignUpInput, required: true, description: 'The account to open.' }),
     },
@@ -95,9 +97,10 @@ builder.mutationField('signUp', (t) =>
         description: 'That the sign-up was taken, or why it was not.',
       },
     },
-    resolve: (_root, { input }, context) => {
+    resolve: async (_root, { input }, context) => {
       const { enumeration, answerFloorMs } = context.accounts;
       const signUp = checkedSignUp(input, context.accounts.signUp);
+      await admit({ kind: 'SIGN_UP', account: signUp.user.email }, context);
       if (enumeration === 'open') return signUpOpen(signUp, context);
       return answerNoSoonerThan(answerFloorMs, () => signUpStrict(signUp, context));
     },
@@ -151,9 +154,15 @@ async function signUpOpen(signUp: SignUp, context: Context): Promise<SignedUp> {
   const { identity, call } = context;
   const { email } = signUp.user;
   if (signUp.password === null) return signUpUnverified(signUp, context);
-  const user = await openAccount(signUp, context);
+  const credentials = { email, password: signUp.password };
+  let user: User;
   try {
-    const outcome = await identity.logIn({ email, password: signUp.password }, call);
+    user = await openAccount(signUp, context);
+  } catch (error) {
+    return signedUpBefore(credentials, context, error);
+  }
+  try {
+    const outcome = await identity.logIn(credentials, call);
     return { user, tokens: outcome.kind === 'tokens' ? outcome.tokens : null };
   } catch (error) {
     // The account is there: an error would make the caller sign up again and get EmailTaken.

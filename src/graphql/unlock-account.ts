@@ -1,4 +1,5 @@
 import { AccountLocked, UnlockTokenInvalid, ValidationFailed } from '../identity/errors.ts';
+import { admit } from './admit.ts';
 import { builder } from './builder.ts';
 import { checkInput, isToken } from './input-rules.ts';
 
@@ -38,9 +39,11 @@ builder.mutationField('unlockAccount', (t) =>
         description: 'That the account is unlocked, or why it is not.',
       },
     },
-    resolve: async (_root, { input }, { identity, call }) => {
+    resolve: async (_root, { input }, context) => {
       checkInput(input, { token: isToken });
-      await identity.unlockAccount(input.token, call);
+      const permit = await admit({ kind: 'PROOF' }, context);
+      await context.identity.unlockAccount(input.token, context.call);
+      await permit.passed();
       return { passwordKept: true };
     },
   }),

@@ -64,8 +64,9 @@ builder.mutationField('updateProfile', (t) =>
 async function updateProfile(input: Input, context: Context): Promise<{ readonly user: User }> {
   const changes = checkedChanges(input);
   const { user } = await requireOwnAccount(context);
-  const changed = await context.identity.updateUser(user.id, changes, context.call);
-  context.users.clear(user.id).prime(user.id, changed);
+  const { users, identity, call } = context;
+  const changed = await users.change(user.id, () => identity.updateUser(user.id, changes, call));
+  users.set(changed);
   return { user: changed };
 }
 

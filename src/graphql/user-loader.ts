@@ -4,22 +4,68 @@ import type { TokenVerifier } from '../tokens/model.ts';
 import type { Context, Shared } from './context.ts';
 import { orTopLevelError } from './top-level-errors.ts';
 
+/** An account, null for an unknown id; a promise only where it has to be waited for. */
+type Loaded = User | null | Promise<User | null>;
+
+/** The accounts of one request, which sees each in one state unless it changes it itself. */
+export interface Users {
+  /** As old as `Profiles` says. */
+  load(id: string): Loaded;
+  /** For what must not be decided on what was so a while ago: read after the request has begun. */
+  loadFresh(id: string): Promise<User | null>;
+  /** Runs what may change an account. Once it is over, failed or not, all that was kept is not used. */
+  change<Result>(id: string, work: () => Promise<Result>): Promise<Result>;
+  /** What a change has given. */
+  set(user: User): void;
+}
+
 /**
  * Tokens of one query are verified in parallel and come to their verdicts at different times. Their
  * users make one batch still, which waits for the last verdict.
  */
 export function createUserLoader(
-  { identity, verifier }: Pick<Shared, 'identity' | 'verifier'>,
+  { profiles, verifier }: Pick<Shared, 'profiles' | 'verifier'>,
   call: CallContext,
 ): Pick<Context, 'users' | 'verifier'> {
   const verifications = counted(verifier);
-  const users = new DataLoader<string, User | null>(
+  const loaded = new Map<string, Loaded>();
+  const fresh = new Map<string, Promise<User | null>>();
+  const batches = new DataLoader<string, User | null>(
     async (ids) => {
-      const found = await orTopLevelError(identity.findUsers(ids, call));
+      const found = await orTopLevelError(profiles.find(ids, call));
       return ids.map((id) => found.get(id) ?? null);
     },
-    { batchScheduleFn: verifications.whenOver },
+    { cache: false, batchScheduleFn: verifications.whenOver },
   );
+  const users: Users = {
+    load(id) {
+      const before = loaded.get(id);
+      if (before !== undefined) return before;
+      const known = profiles.known(id);
+      const user = known === undefined ? batches.load(id) : known;
+      loaded.set(id, user);
+      return user;
+    },
+    loadFresh(id) {
+      const user = fresh.get(id) ?? orTopLevelError(profiles.findFresh(id, call));
+      fresh.set(id, user);
+      loaded.set(id, user);
+      return user;
+    },
+    async change(id, work) {
+      try {
+        return await work();
+      } finally {
+        loaded.delete(id);
+        fresh.delete(id);
+        await profiles.changed(id);
+      }
+    },
+    set(user) {
+      loaded.set(user.id, user);
+      fresh.set(user.id, Promise.resolve(user));
+    },
+  };
   return { users, verifier: verifications.verifier };
 }
 
@@ -34,6 +80,7 @@ function counted(verifier: TokenVerifier) {
     });
   return {
     verifier: {
+      known: verifier.known,
       async verify(...asked: Parameters<TokenVerifier['verify']>) {
         underWay += 1;
         try {

@@ -34,7 +34,8 @@ const UserStatusType = builder.enumType('UserStatus', {
 
 /** What backends and the customer get to see of an account alike. */
 export const AccountInterface = builder.interfaceRef<User>('Account').implement({
-  description: 'The profile of an account, as services and the customer see it alike.',
+  description:
+    'The profile of an account, as services and the customer see it alike. Profiles are kept: an answer may be as old as twice `PROFILE_TTL_SECONDS`, a minute by default. What is changed through this API shows at once, in the answers of the process that changed it.',
   fields: (t) => ({
     id: t.exposeID('id', {
       description: 'The user id of Okta: the `uid` claim of an access token, not its `sub`.',
@@ -42,7 +43,7 @@ export const AccountInterface = builder.interfaceRef<User>('Account').implement(
     status: t.expose('status', {
       type: UserStatusType,
       description:
-        'As Okta has it stored. Lockout and expiry of the password show only after the next attempt to log in.',
+        'As Okta had it stored when it was read. Lockout and expiry of the password show only after the next attempt to log in.',
     }),
     login: t.exposeString('login', {
       description: 'The name to log in with; the e-mail address for accounts made here.',
@@ -118,7 +119,7 @@ builder.queryField('users', (t) =>
     type: [UserType],
     nullable: { list: true, items: true },
     description:
-      'The accounts of many ids, for services: in the order of `ids`, null for an unknown id. One call to Okta for every hundred, however the ids are spread over the query.',
+      'The accounts of many ids, for services: in the order of `ids`, null for an unknown id. Okta is asked for those that were not read lately, a hundred in one call.',
     args: {
       ids: t.arg.idList({ required: true, description: `User ids of Okta; at most ${maxIds}.` }),
     },

@@ -1,7 +1,8 @@
 import type { TokenInvalidReason, Verdict } from '../tokens/model.ts';
 import { requireService } from './access.ts';
 import { builder } from './builder.ts';
-import { orTopLevelError } from './top-level-errors.ts';
+import { isMaxAge } from './max-age.ts';
+import { callerError, orTopLevelError } from './top-level-errors.ts';
 import { UserType } from './users.ts';
 
 const TokenFreshness = builder.enumType('TokenFreshness', {
@@ -9,9 +10,16 @@ const TokenFreshness = builder.enumType('TokenFreshness', {
   values: {
     LOCAL: {
       description:
-        'Signature and claims, without asking Okta: fast, and blind to revocation until the token expires. Tokens that cannot be checked so are introspected.',
+        'Signature, claims and the revocations that this API has heard of, without asking Okta: fast. Of the others it sees none; `revocationLagSeconds` says since when that may matter. Where nobody here can tell, Okta is asked: for tokens that only it can read, and once for each token that may have been revoked.',
     },
-    INTROSPECT: { description: 'Okta is asked: slower, and sees a revocation at once.' },
+    CACHED: {
+      description:
+        'As `LOCAL`, and Okta was asked within `maxAgeSeconds`: once in that time for each active token, however many callers there are.',
+    },
+    INTROSPECT: {
+      description:
+        'Signature and claims, and Okta is asked: slower, and sees a revocation at once.',
+    },
   },
 });
 
@@ -37,7 +45,7 @@ const TokenInvalidReasonType = builder.enumType('TokenInvalidReason', {
     },
     REVOKED: {
       description:
-        'Okta says that it is not active, without saying why: revoked, expired or unknown.',
+        'Okta says that it is not active, without saying why: revoked, expired or unknown. Or this API knows that it was revoked.',
     },
   } satisfies Record<TokenInvalidReason, { description: string }>,
 });
@@ -58,11 +66,11 @@ const TokenValidation = builder.objectRef<Verdict>('TokenValidation').implement(
     checkedBy: t.expose('checkedBy', {
       type: TokenFreshness,
       description:
-        'How the token was checked: a token that cannot be checked locally is introspected.',
+        'How the token was checked in the end: `INTROSPECT` by asking Okta for this very answer, `CACHED` by what Okta said before, `LOCAL` without Okta. What is bad by itself is found out locally, whatever was asked for.',
     }),
     checkedAt: t.expose('checkedAt', {
       type: 'DateTime',
-      description: 'When the token was checked.',
+      description: 'When the token was checked; by Okta, when it was asked.',
     }),
   }),
 });
@@ -97,19 +105,19 @@ builder.objectFields(TokenValidation, (t) => ({
     type: 'JSON',
     nullable: true,
     description: 'Every claim of the token or, when introspected, every member of the answer.',
-    resolve: (verdict) => (verdict.active ? verdict.claims : null),
+    resolve: (verdict) => (verdict.active ? verdict.claims() : null),
   }),
   revocationLagSeconds: t.int({
     nullable: true,
     description:
-      'For how many seconds this verdict may overlook a revocation: 0 when introspected, the rest of the life of the token when local. Null unless it is active.',
+      'From how many seconds back this verdict may overlook a revocation: 0 with `INTROSPECT`, the age of what Okta said with `CACHED`, the age of the token with `LOCAL`; less where this API hears of all revocations sooner than that. Null unless the token is active.',
     resolve: (verdict) => (verdict.active ? verdict.revocationLagSeconds : null),
   }),
   user: t.field({
     type: UserType,
     nullable: true,
     description:
-      'The account as Okta has it now, read together with the other users of the query. Null where it is gone.',
+      'The account, read together with the other users of the query where it was not read lately: however the token is checked, the profile may be as old as twice `PROFILE_TTL_SECONDS`. Null where it is gone.',
     resolve: (verdict, _args, { users }) =>
       verdict.active && verdict.userId !== null ? users.load(verdict.userId) : null,
   }),
@@ -125,6 +133,10 @@ const ValidateTokenInput = builder.inputType('ValidateTokenInput', {
       defaultValue: 'LOCAL',
       description: 'How to check the token: locally, or by asking Okta.',
     }),
+    maxAgeSeconds: t.int({
+      description:
+        'How long ago Okta may have been asked with `CACHED`: 1 to 300 seconds, 30 when left out. The other ways to check a token have no use for it.',
+    }),
   }),
 });
 
@@ -133,7 +145,7 @@ builder.queryField('validateToken', (t) =>
     type: TokenValidation,
     nullable: true,
     description:
-      'Says whether an access token is good and whose it is, for services. A bad token is an answer, never an error; `UPSTREAM_UNAVAILABLE` means that Okta had to be asked and did not answer.',
+      'Says whether an access token is good and whose it is, for services. A bad token is an answer, never an error; `UPSTREAM_UNAVAILABLE` means that Okta had to be asked and did not answer, `BAD_REQUEST` that `maxAgeSeconds` is out of its bounds.',
     args: {
       input: t.arg({
         type: ValidateTokenInput,
@@ -143,8 +155,13 @@ builder.queryField('validateToken', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       await requireService(context);
-      const { token, freshness } = input;
-      const options = { freshness, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
+      const { token, freshness, maxAgeSeconds } = input;
+      if (typeof maxAgeSeconds === 'number' && !isMaxAge(maxAgeSeconds)) {
+        throw callerError('BAD_REQUEST');
+      }
+      const howFresh =
+        typeof maxAgeSeconds === 'number' ? { freshness, maxAgeSeconds } : { freshness };
+      const options = { ...howFresh, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
       return orTopLevelError(context.verifier.verify(token, options, context.call));
     },
   }),

@@ -4,6 +4,7 @@ import {
   VerificationTokenInvalid,
 } from '../identity/errors.ts';
 import type { Tokens } from '../identity/model.ts';
+import { admit } from './admit.ts';
 import { builder } from './builder.ts';
 import { checkInput, isPassword, isToken } from './input-rules.ts';
 import { redeemMailProof } from './mail-proof.ts';
@@ -60,6 +61,7 @@ builder.mutationField('verifyEmail', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       checkInput(input, { token: isToken, password: isPassword });
+      const permit = await admit({ kind: 'PROOF' }, context);
       const { token, password } = input;
       const { identity, call } = context;
       const tokens = await redeemMailProof(
@@ -71,6 +73,7 @@ builder.mutationField('verifyEmail', (t) =>
         },
         context,
       );
+      await permit.passed();
       return { tokens };
     },
   }),

@@ -5,6 +5,7 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import { FactorNotFound, MfaCodeInvalid, MfaRejected } from '../identity/mfa-errors.ts';
+import { admit, settleLogIn } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isCode, isToken, withoutSpaces } from './input-rules.ts';
@@ -98,8 +99,10 @@ async function verifyMfa(
   checkInput(input, { transaction: isToken, factorId: isToken, code: isCode });
   const { transaction, factorId } = input;
   const code = input.code ? withoutSpaces(input.code) : null;
+  // A push is asked about again and again, and there is nothing to guess.
+  const permit = await admit({ kind: code === null ? 'POLL' : 'PROOF' }, context);
   const { identity, call } = context;
-  return attemptStep<LogInAnswer | Pending>(
+  const answer = await attemptStep<LogInAnswer | Pending>(
     { transaction, purpose: 'VERIFY_MFA' },
     context,
     async ({ state, expiresAt }) => {
@@ -112,4 +115,6 @@ async function verifyMfa(
       return { result: { member: 'MfaPending', ...pending }, over: false };
     },
   );
+  await settleLogIn(permit, answer, null);
+  return answer;
 }

@@ -14,6 +14,10 @@ export type AccountEvent = {
   /** By the SHA-256 of the token, base64url. */
   | { readonly kind: 'TOKEN_ENDED'; readonly tokenDigest: string; readonly userId: string | null }
   | { readonly kind: 'PROFILE_CHANGED'; readonly userId: string }
+  /** Events until then may have been missed: whatever is kept of any account may be out of date. */
+  | { readonly kind: 'EVENTS_LOST' }
+  /** Everything that the provider has recorded until then was told before this. */
+  | { readonly kind: 'EVENTS_COMPLETE' }
 );
 
 interface SessionsEnded {

@@ -206,8 +206,11 @@ export class TransactionInvalid extends AccountError {
   }
 }
 
-/** UPSTREAM: Okta's own limit. TRANSACTION: what one log-in may send to its customer. */
-export type RateLimitScope = 'TRANSACTION' | 'UPSTREAM';
+/**
+ * UPSTREAM: Okta's own limit. TRANSACTION: what one log-in may send to its customer. The others are
+ * limits of this API, by whose tries they count.
+ */
+export type RateLimitScope = 'CLIENT' | 'ACCOUNT' | 'CALLER' | 'TRANSACTION' | 'UPSTREAM';
 
 export class RateLimited extends AccountError {
   readonly code = 'RATE_LIMITED';

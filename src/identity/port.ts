@@ -67,6 +67,9 @@ export interface IdentityProvider extends MultiFactor {
   /** RFC 7662: a token that is not the issuer's own is `{ active: false }`, not an error. */
   introspect(token: string, context: CallContext): Promise<Introspection>;
 
+  /** The id of the user whose refresh token it is; null for one that is not good. Costs two calls. */
+  ownerOfRefreshToken(refreshToken: string, context: CallContext): Promise<string | null>;
+
   /** Makes an account that can log in at once. @throws EmailTaken, PasswordRejected, ValidationFailed */
   createUser(user: NewUser, context: CallContext): Promise<User>;
 
@@ -89,6 +92,12 @@ export interface IdentityProvider extends MultiFactor {
    * @throws VerificationTokenInvalid; PasswordRejected, whose continuation is good for another try
    */
   verifyEmail(proof: MailProof, password: string, context: CallContext): Promise<Tokens | null>;
+
+  /**
+   * The account that logs in with the address, if it was made within the last ten minutes: it may be
+   * that of a `createUser` whose answer was lost. Null for every other address.
+   */
+  findNewUser(email: string, context: CallContext): Promise<User | null>;
 
   /** Where the account stands that logs in with the address; null where there is none. */
   accountStatus(email: string, context: CallContext): Promise<UserStatus | null>;

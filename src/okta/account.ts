@@ -3,7 +3,7 @@ import type { Detached } from '../detached.ts';
 import { AccountLocked, LogInDenied, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import type { OnSessionsEnded } from './announce-end.ts';
+import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
 import type { Authn } from './authn.ts';
 import { UserNotFound } from './errors.ts';
 import type { Management } from './management.ts';
@@ -52,13 +52,13 @@ export function createAccount(options: {
   }
 
   async function untilGone(userId: string, times: number, context: CallContext): Promise<void> {
-    try {
-      for (let time = 0; time < times; time += 1) await deleteOnce(userId, context);
-    } catch (error) {
-      if (!(error instanceof UserNotFound)) throw error;
-    } finally {
-      await onSessionsEnded({ userId, kind: 'all', sessionId: null });
-    }
+    await announcingEnd({ userId, kind: 'all', sessionId: null }, onSessionsEnded, async () => {
+      try {
+        for (let time = 0; time < times; time += 1) await deleteOnce(userId, context);
+      } catch (error) {
+        if (!(error instanceof UserNotFound)) throw error;
+      }
+    });
     begun.delete(userId);
   }
 

@@ -1,7 +1,7 @@
 import type { EndedSessions } from '../identity/model.ts';
 
-/** Told when sessions were ended at Okta. */
-export type OnSessionsEnded = (ended: EndedSessions) => Promise<void>;
+/** Told when sessions were ended at Okta; not `certain`: or maybe they were not. */
+export type OnSessionsEnded = (ended: EndedSessions, certain: boolean) => Promise<void>;
 
 /**
  * After a failure too: Okta may have ended them all the same, and whoever asked for it wants nobody to
@@ -12,9 +12,12 @@ export async function announcingEnd<Result>(
   onSessionsEnded: OnSessionsEnded,
   end: () => Promise<Result>,
 ): Promise<Result> {
+  let certain = false;
   try {
-    return await end();
+    const result = await end();
+    certain = true;
+    return result;
   } finally {
-    await onSessionsEnded(ended);
+    await onSessionsEnded(ended, certain);
   }
 }

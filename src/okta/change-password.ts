@@ -1,7 +1,9 @@
 import type { Detached } from '../detached.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { endSessionsAfterChange } from './end-sessions.ts';
+import { matched } from './failure.ts';
 import type { Management } from './management.ts';
+import { oktaCredentials } from './wire-types.ts';
 
 interface Options {
   readonly checkPassword: IdentityProvider['checkPassword'];
@@ -20,8 +22,8 @@ export function createPasswordChange(options: Options): IdentityProvider['change
     await checkPassword({ email: user.login, password: currentPassword }, context);
     // From here on a caller who goes away must not leave the new password beside old sessions.
     await detached(context, async (alone) => {
-      await management('users/credentials/change_password', alone, (api) =>
-        api.changePassword({
+      await management('users/credentials/change_password', alone, async (api) => {
+        const changed = await api.changePassword({
           userId: user.id,
           // Okta then also holds the policy's minimum age against it.
           strict: true,
@@ -29,8 +31,9 @@ export function createPasswordChange(options: Options): IdentityProvider['change
             oldPassword: { value: currentPassword },
             newPassword: { value: newPassword },
           },
-        }),
-      );
+        });
+        matched(changed, oktaCredentials);
+      });
       if (endSessions) await endSessionsAfterChange(endAllSessions, user.id, alone);
     });
   };

@@ -8,12 +8,23 @@ import {
   PrivateKeyJwt,
 } from 'oauth4webapi';
 import type { ClientAuthentication } from '../config.ts';
+import { latest } from '../latest.ts';
 
 /** Per call, since Okta wants a client assertion's `aud` to be the very endpoint that is called. */
 export type AuthenticateAt = (endpoint: string) => Promise<ClientAuth>;
 
-/** @throws TypeError for a private key that is no RSA or NIST curve key in PEM */
-export function createClientAuthentication(config: ClientAuthentication): AuthenticateAt {
+/**
+ * By what is current when a call begins.
+ * @throws TypeError, here and where it is called, for a private key that is no RSA or NIST curve key
+ *   in PEM
+ */
+export function createClientAuthentication(current: () => ClientAuthentication): AuthenticateAt {
+  const authenticateAt = latest(current, authenticationBy);
+  authenticateAt();
+  return (endpoint) => authenticateAt()(endpoint);
+}
+
+function authenticationBy(config: ClientAuthentication): AuthenticateAt {
   if (config.method === 'private_key_jwt') return privateKeyJwt(config);
   const authentication =
     config.method === 'client_secret_basic'

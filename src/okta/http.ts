@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { UpstreamUnavailable } from '../identity/errors.ts';
+import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import { type Attempt, attempt, type OktaRequest, type OnTheWire } from './attempt.ts';
 import type { OktaCall, OktaEndpoint } from './call.ts';
 import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
 import { retryAfterSeconds } from './rate-limit.ts';
-import { createSlots, type Slots } from './slots.ts';
+import { createUpstream, maxConnections, type Upstream } from './upstream.ts';
 
 export interface OktaHttp {
   /**
@@ -18,20 +18,22 @@ export interface OktaHttp {
 }
 
 /**
- * Whatever Okta answered, with its body read in full; redirects are not followed.
- * @throws UpstreamUnavailable where no whole answer came in time; the signal's reason
+ * Whatever Okta answered, with its body read in full; redirects are not followed. A call that is not
+ * made is not reported.
+ * @throws UpstreamUnavailable where no whole answer came in time, or none is to be expected;
+ * RateLimited where the call would go over Okta's limit; the signal's reason
  */
 export type Send = (request: OktaRequest, context: CallContext) => Promise<Response>;
 
-/** Okta allows 75 requests at a time (35 in an Integrator org) to all the org's clients together. */
-const maxConnections = 40;
 /** Far above a page of 200 users. */
-const maxResponseBytes = 1024 * 1024;
+const defaultMaxResponseBytes = 1024 * 1024;
 
 /** Safe to send again: they change nothing, and a wrong one counts towards no lockout. */
 const reads: ReadonlySet<OktaEndpoint> = new Set([
   'introspect',
+  'introspect/log-out',
   'keys',
+  'logs/list',
   'myaccount/emails/list',
   'policies/list',
   'users/clients/tokens/list',
@@ -54,28 +56,40 @@ const connectionFailures: ReadonlySet<string> = new Set([
 interface HttpOptions {
   /** For one call, its retry included, from when it has a connection. */
   readonly callTimeoutMs: number;
+  /** Of one answer; a larger one is UpstreamUnavailable. */
+  readonly maxResponseBytes?: number;
   readonly now: () => number;
   readonly observe: (call: OktaCall) => void;
+  /** Default: one that no other client shares. */
+  readonly upstream?: Upstream;
 }
 
 export function createHttp(options: HttpOptions): OktaHttp {
-  const { callTimeoutMs, observe } = options;
+  const { callTimeoutMs, now, observe, upstream = createUpstream({ now }) } = options;
   const agent = new Agent({
     connections: maxConnections,
-    maxResponseSize: maxResponseBytes,
+    maxResponseSize: options.maxResponseBytes ?? defaultMaxResponseBytes,
     connect: { timeout: callTimeoutMs },
     // The deadline of the call stands in for both: undici's own timers are coarse.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const slots = createSlots(maxConnections);
   return {
     async exchange(work) {
       const reports = lastHeldBack(observe);
       try {
-        return await work((request, context) =>
-          sendInTurn({ ...options, observe: reports.add, request, context, agent, slots }),
-        );
+        return await work((request, context) => {
+          // The one before has been made sense of; this one may not come to be.
+          reports.flush();
+          return sendInTurn({
+            ...options,
+            observe: reports.add,
+            request,
+            context,
+            agent,
+            upstream,
+          });
+        });
       } catch (error) {
         if (error instanceof UpstreamUnavailable) reports.spoil();
         throw error;
@@ -110,7 +124,7 @@ function lastHeldBack(observe: (call: OktaCall) => void) {
 
 /** What one call sends, and by what. */
 interface Sending extends HttpOptions, Pick<OnTheWire, 'request' | 'context' | 'agent'> {
-  readonly slots: Slots;
+  readonly upstream: Upstream;
 }
 
 /** With the limits that it shares with its retry. */
@@ -121,8 +135,8 @@ interface Call extends Sending, Pick<OnTheWire, 'deadline' | 'signal'> {
 
 /** The wait for a connection is the caller's time, not the call's: Okta has not been asked yet. */
 async function sendInTurn(sending: Sending): Promise<Response> {
-  const { context, slots, callTimeoutMs } = sending;
-  const giveSlot = await slots.take(context.signal);
+  const { context, request, upstream, callTimeoutMs } = sending;
+  const turn = await upstream.take(request.endpoint, context.signal);
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), callTimeoutMs);
   const call: Call = {
@@ -132,7 +146,7 @@ async function sendInTurn(sending: Sending): Promise<Response> {
     endsAt: performance.now() + callTimeoutMs,
   };
   try {
-    const first = await attempt(call).finally(giveSlot);
+    const first = await turn(() => attempt(call));
     const delay = retryDelayMs(first, call);
     const last = delay === null ? first : ((await attemptAgain(call, delay)) ?? first);
     if ('failure' in last) throw new UpstreamUnavailable({ cause: new NoAnswer(last.failure) });
@@ -142,17 +156,21 @@ async function sendInTurn(sending: Sending): Promise<Response> {
   }
 }
 
-/** Null: the deadline came first. @throws the reason of the caller's signal */
+/** Null: the deadline came first, or a refusal. @throws the reason of the caller's signal */
 async function attemptAgain(call: Call, delayMs: number): Promise<Attempt | null> {
   try {
     await wait(delayMs, undefined, { signal: call.signal });
-    const giveSlot = await call.slots.take(call.signal);
-    return await attempt(call).finally(giveSlot);
+    const turn = await call.upstream.take(call.request.endpoint, call.signal);
+    return await turn(() => attempt(call));
   } catch (error) {
     call.context.signal.throwIfAborted();
-    if (call.deadline.aborted) return null;
+    if (call.deadline.aborted || isRefusal(error)) return null;
     throw error;
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof RateLimited || error instanceof UpstreamUnavailable;
 }
 
 /** Null: not worth a second try, or no time for one. */
@@ -162,6 +180,9 @@ function retryDelayMs(first: Attempt, call: Call): number | null {
     return connectionFailures.has(first.failure) ? Math.random() * 50 : null;
   }
   if (first.response.status !== 429) return null;
-  const delay = retryAfterSeconds(first.response.headers, call.now()) * 1000;
+  const delay = Math.max(
+    retryAfterSeconds(first.response.headers, call.now()) * 1000,
+    call.upstream.closedForMs(call.request.endpoint),
+  );
   return performance.now() + delay < call.endsAt ? delay : null;
 }

@@ -1,8 +1,9 @@
-import type { CallContext, UserStatus } from '../identity/model.ts';
+import type { CallContext, User, UserStatus } from '../identity/model.ts';
 import { UserNotFound } from './errors.ts';
 import { matched } from './failure.ts';
 import type { Management } from './management.ts';
-import { oktaUser } from './wire-types.ts';
+import { toUser } from './users.ts';
+import { type OktaUser, oktaUser } from './wire-types.ts';
 
 /** What decides how the owner of an account gets in. */
 export interface Account {
@@ -21,6 +22,8 @@ export interface Lifecycle {
    * ask for it: reads by `filter` have it in the query, and regard case, which log-in does not.
    */
   find(email: string, context: CallContext): Promise<Account | null>;
+  /** As `find`, with the profile. */
+  findUser(email: string, context: CallContext): Promise<User | null>;
   /** From STAGED, with an activation mail. */
   activate(userId: string, context: CallContext): Promise<void>;
   /** Another activation mail for a PROVISIONED account. */
@@ -31,18 +34,29 @@ export interface Lifecycle {
 
 export function createLifecycle(management: Management): Lifecycle {
   const sendEmail = true;
+
+  async function read(email: string, context: CallContext): Promise<OktaUser | null> {
+    try {
+      return await management('users/get', context, async (api) =>
+        matched(await api.getUser({ userId: email }), oktaUser),
+      );
+    } catch (error) {
+      if (error instanceof UserNotFound) return null;
+      throw error;
+    }
+  }
+
   return {
     async find(email, context) {
-      try {
-        return await management('users/get', context, async (api) => {
-          const user = matched(await api.getUser({ userId: email }), oktaUser);
-          const { id, status, credentials } = user;
-          return { id, status, hasPassword: (credentials?.password ?? null) !== null };
-        });
-      } catch (error) {
-        if (error instanceof UserNotFound) return null;
-        throw error;
-      }
+      const user = await read(email, context);
+      if (user === null) return null;
+      const { id, status, credentials } = user;
+      return { id, status, hasPassword: (credentials?.password ?? null) !== null };
+    },
+
+    async findUser(email, context) {
+      const user = await read(email, context);
+      return user && toUser(user);
     },
 
     activate: (userId, context) =>

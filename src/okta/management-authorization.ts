@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import type { ManagementAuthentication, OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
+import { latest } from '../latest.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { createClientAuthentication } from './client-authentication.ts';
 import type { OktaHttp } from './http.ts';
@@ -26,15 +27,26 @@ interface Options {
 /** All that the Users API needs of us, ending sessions included. */
 const scopesForUsers = 'okta.users.read okta.users.manage';
 
+/** By what is current when a call begins; a call that had what is no longer current may go again. */
 export function createManagementAuthorization(
   { orgUrl, management }: Pick<OktaConfig, 'orgUrl' | 'management'>,
   options: Options,
 ): ManagementAuthorization {
-  if (management.method === 'service_app') {
-    return cached(serviceAppTokens(orgUrl, management, options), options.now);
-  }
-  const header = `SSWS ${management.apiToken}`;
-  return { header: async () => header, drop: () => false };
+  const current = latest(management, (credentials) =>
+    credentials.method === 'service_app'
+      ? cached(serviceAppTokens(orgUrl, credentials, options), options.now)
+      : byApiToken(credentials.apiToken),
+  );
+  current();
+  return {
+    header: (context) => current().header(context),
+    drop: (header) => current().drop(header),
+  };
+}
+
+function byApiToken(apiToken: string): ManagementAuthorization {
+  const header = `SSWS ${apiToken}`;
+  return { header: async () => header, drop: (refused) => refused !== header };
 }
 
 interface ServiceToken {
@@ -52,10 +64,11 @@ function serviceAppTokens(
   app: ManagementAuthentication & { readonly method: 'service_app' },
   { http, now, scopes = scopesForUsers }: Options,
 ): FetchToken {
+  const key = { ...app, method: 'private_key_jwt' } as const;
   const { server, client, call } = createOAuthClient({
     server: authorizationServer(orgUrl, orgUrl),
     clientId: app.clientId,
-    authenticateAt: createClientAuthentication({ ...app, method: 'private_key_jwt' }),
+    authenticateAt: createClientAuthentication(() => key),
     http,
     now,
   });

@@ -52,7 +52,7 @@ export function createManagement(
       response = await send(await authorization.header(call.context));
     }
     // The SDK would throw an error with URL and body, and read a page of HTML as an empty user.
-    if (!response.ok || !isReadable(response)) {
+    if (!response.ok || !isReadable(request, response)) {
       throw toError(await readFailure(call.endpoint, response, now()));
     }
     // The SDK fails at a Link of over 2000 characters: 50 ids in a filter, of which we follow no page.
@@ -140,6 +140,8 @@ function readMethod(method: string): OktaRequest['method'] {
   throw new Error(`No call of ours uses ${upper}.`);
 }
 
-function isReadable(response: Response): boolean {
+/** Okta answers to every DELETE by 204: whatever else says 200, it has deleted nothing. */
+function isReadable({ method = 'get' }: SdkRequest, response: Response): boolean {
+  if (method.toUpperCase() === 'DELETE') return response.status === 204;
   return response.body === null || /\bjson\b/.test(response.headers.get('content-type') ?? '');
 }

@@ -15,8 +15,10 @@ export class NoAnswer extends Error {
 /** There was an answer, of another form or with other values than Okta documents. */
 export const unexpectedAnswer = 'UNEXPECTED_ANSWER';
 
-/** Whether there was more of it than `maxResponseSize` of undici allows. */
+/** There was more of it than `maxResponseSize` of undici allows. */
+export const tooLarge = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+
 export function isTooLarge(error: unknown): boolean {
   if (!(error instanceof UpstreamUnavailable) || !(error.cause instanceof NoAnswer)) return false;
-  return error.cause.code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
+  return error.cause.code === tooLarge;
 }

@@ -8,6 +8,7 @@ import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createManagement, type Management } from './management.ts';
 import { authorizationServer, createOAuthClient, type OAuthClient } from './oauth-client.ts';
 import { createTokenEndpoints, type TokenEndpoints } from './tokens.ts';
+import { createUpstream, type Upstream } from './upstream.ts';
 import { createUserFactors, type UserFactors } from './user-factors.ts';
 import { createUsers, type Users } from './users.ts';
 
@@ -28,13 +29,19 @@ export interface OrgApis {
   close(): Promise<void>;
 }
 
+interface Dependencies {
+  readonly now: () => number;
+  readonly observe: (call: OktaCall) => void;
+  readonly upstream?: Upstream;
+}
+
 /** @throws TypeError for a private key that cannot be used */
 export function createOrgApis(
   config: OktaConfig,
-  { now, observe }: { readonly now: () => number; readonly observe: (call: OktaCall) => void },
+  { now, observe, upstream = createUpstream({ now }) }: Dependencies,
 ): OrgApis {
   const { orgUrl, issuer, clientId, clientAuthentication, scopes, callTimeoutMs } = config;
-  const http = createHttp({ callTimeoutMs, now, observe });
+  const http = createHttp({ callTimeoutMs, now, observe, upstream });
   const oauthClient = createOAuthClient({
     server: authorizationServer(orgUrl, issuer),
     clientId,

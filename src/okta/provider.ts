@@ -18,6 +18,7 @@ import { createRecovery } from './recovery.ts';
 import { createSessions } from './sessions.ts';
 import { createTokenEndpoints } from './tokens.ts';
 import { createUnlock } from './unlock.ts';
+import type { Upstream } from './upstream.ts';
 import { createVerification } from './verification.ts';
 
 interface Dependencies {
@@ -27,6 +28,8 @@ interface Dependencies {
   readonly observe: (call: OktaCall) => void;
   /** Default: nobody keeps anything of a session that could outlive it. */
   readonly onSessionsEnded?: OnSessionsEnded;
+  /** Default: nobody sees its figures. */
+  readonly upstream?: Upstream;
 }
 
 /**
@@ -35,9 +38,10 @@ interface Dependencies {
  */
 export function createOktaProvider(
   config: OktaConfig,
-  { now, observe, onSessionsEnded = async () => undefined }: Dependencies,
+  { onSessionsEnded = async () => undefined, ...dependencies }: Dependencies,
 ): IdentityProvider {
-  const apis = createOrgApis(config, { now, observe });
+  const { now } = dependencies;
+  const apis = createOrgApis(config, dependencies);
   const { tokens, authn, management, users, lifecycle } = apis;
   const sessions = createSessions(management, { config, now, onSessionsEnded });
   const { endAllSessions } = sessions;
@@ -51,8 +55,10 @@ export function createOktaProvider(
     refresh: tokens.refresh,
     revoke: tokens.revoke,
     introspect: tokens.introspect,
+    ownerOfRefreshToken: createOwnerOfRefreshToken(apis),
     createUnverifiedUser: users.createUnverified,
     accountStatus: async (email, context) => (await lifecycle.find(email, context))?.status ?? null,
+    findNewUser: createFindNewUser(apis),
     findUsers: users.find,
     ...createUnlock(authn, ping),
     ...sessions,
@@ -101,6 +107,29 @@ function emailChange(
     myAccount: createMyAccount(config.orgUrl, apis),
     findUsers: apis.users.find,
   });
+}
+
+/** Either way, for Okta's clock and ours may differ. */
+const newForMs = 10 * 60_000;
+
+function createFindNewUser({ lifecycle, now }: OrgApis): IdentityProvider['findNewUser'] {
+  return async (email, context) => {
+    const user = await lifecycle.findUser(email, context);
+    if (user === null) return null;
+    return Math.abs(now() - user.createdAt.getTime()) <= newForMs ? user : null;
+  };
+}
+
+/** Okta's answer about a refresh token names the login of its user, and no id. */
+function createOwnerOfRefreshToken({
+  tokens,
+  lifecycle,
+}: OrgApis): IdentityProvider['ownerOfRefreshToken'] {
+  return async (refreshToken, context) => {
+    const answer = await tokens.introspectAtLogOut(refreshToken, context);
+    if (!answer.active) return null;
+    return answer.userId ?? (await lifecycle.find(answer.subject, context))?.id ?? null;
+  };
 }
 
 /** The keys are limited by no bucket. */

@@ -1,5 +1,8 @@
 import type { RateLimit } from './call.ts';
 
+/** Windows are a minute; a header that says much more is a mistake, and so is a clock set back. */
+export const longestWindowMs = 5 * 60_000;
+
 /** Null where the endpoint is not limited, or the headers are not numbers. */
 export function readRateLimit(headers: Headers): RateLimit | null {
   const limit = wholeNumber(headers.get('x-rate-limit-limit'));
@@ -12,15 +15,22 @@ export function readRateLimit(headers: Headers): RateLimit | null {
 /**
  * Whole seconds until a 429 is over, at least 1. The limit of 4 sign-ins per second and username
  * leaves the headers of the endpoint's bucket as they are: with requests left in it, they say
- * nothing of this refusal.
+ * nothing of this refusal. Nor does a reset that cannot be.
  */
 export function retryAfterSeconds(headers: Headers, now: number): number {
   const rateLimit = readRateLimit(headers);
   if (rateLimit === null || rateLimit.remaining > 0) return 1;
-  // By Okta's own clock, since ours may be off by more than a window.
+  const leftMs = untilReset(rateLimit, headers, now);
+  return leftMs > 0 && leftMs <= longestWindowMs ? Math.ceil(leftMs / 1000) : 1;
+}
+
+/**
+ * Milliseconds, by Okta's own clock, since ours may be off by more than a window. NaN for a time
+ * past all dates.
+ */
+export function untilReset({ resetAt }: RateLimit, headers: Headers, now: number): number {
   const date = Date.parse(headers.get('date') ?? '');
-  const answeredAt = Number.isNaN(date) ? now : date;
-  return Math.max(1, Math.ceil((rateLimit.resetAt.getTime() - answeredAt) / 1000));
+  return resetAt.getTime() - (Number.isNaN(date) ? now : date);
 }
 
 function wholeNumber(text: string | null): number | null {

@@ -8,6 +8,20 @@ import { readFailure, readJson } from './failure.ts';
 import type { OktaHttp, Send } from './http.ts';
 import { createManagementAuthorization } from './management-authorization.ts';
 
+interface Get<Answer> {
+  readonly endpoint: OktaEndpoint;
+  /** No part of it comes from a caller. */
+  readonly url: string;
+  /** Makes sense of an answer that is no error. */
+  readonly understand: (response: Response) => Promise<Answer>;
+}
+
+/**
+ * One GET of the management API. Without the Okta SDK, which loses parts of policies and takes texts
+ * of schemas to pieces.
+ */
+export type GetManagement = <Answer>(get: Get<Answer>, context: CallContext) => Promise<Answer>;
+
 interface Read<Schema> {
   readonly endpoint: OktaEndpoint;
   /** Below `/api/v1/`; no part of it comes from a caller. */
@@ -15,10 +29,6 @@ interface Read<Schema> {
   readonly schema: Schema;
 }
 
-/**
- * One GET of the management API. Without the Okta SDK, which loses parts of policies and takes texts
- * of schemas to pieces.
- */
 export type ReadManagement = <Schema extends z.ZodType>(
   read: Read<Schema>,
   context: CallContext,
@@ -33,22 +43,30 @@ interface Options {
 
 export function createManagementReader(
   config: Pick<OktaConfig, 'orgUrl' | 'management'>,
-  { http, now, scope }: Options,
+  options: Options,
 ): ReadManagement {
+  const get = createManagementGet(config, options);
+  return ({ endpoint, path, schema }, context) => {
+    const understand = (response: Response) => readJson(response, schema);
+    return get({ endpoint, url: `${config.orgUrl}/api/v1/${path}`, understand }, context);
+  };
+}
+
+export function createManagementGet(
+  config: Pick<OktaConfig, 'orgUrl' | 'management'>,
+  { http, now, scope }: Options,
+): GetManagement {
   const authorization = createManagementAuthorization(config, { http, now, scopes: scope });
 
-  async function get(read: Read<unknown>, send: Send, context: CallContext): Promise<Response> {
-    const url = `${config.orgUrl}/api/v1/${read.path}`;
-    const sendWith = (header: string) =>
-      send(
-        {
-          endpoint: read.endpoint,
-          method: 'GET',
-          url,
-          headers: { accept: 'application/json', authorization: header },
-        },
-        context,
-      );
+  async function answerTo(
+    { endpoint, url }: Pick<Get<unknown>, 'endpoint' | 'url'>,
+    send: Send,
+    context: CallContext,
+  ): Promise<Response> {
+    const sendWith = (header: string) => {
+      const headers = { accept: 'application/json', authorization: header };
+      return send({ endpoint, method: 'GET', url, headers }, context);
+    };
     const header = await authorization.header(context);
     const response = await sendWith(header);
     // Okta may end a token before its time.
@@ -56,12 +74,12 @@ export function createManagementReader(
     return again ? sendWith(await authorization.header(context)) : response;
   }
 
-  return async (read, context) => {
+  return async (get, context) => {
     try {
       return await http.exchange(async (send) => {
-        const response = await get(read, send, context);
-        if (!response.ok) throw toError(await readFailure(read.endpoint, response, now()));
-        return readJson(response, read.schema);
+        const response = await answerTo(get, send, context);
+        if (!response.ok) throw toError(await readFailure(get.endpoint, response, now()));
+        return get.understand(response);
       });
     } catch (error) {
       if (!(error instanceof ProviderMisconfigured)) throw error;

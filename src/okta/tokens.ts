@@ -17,6 +17,8 @@ export interface TokenEndpoints {
     context: CallContext,
   ): Promise<void>;
   introspect(token: string, context: CallContext): Promise<Introspection>;
+  /** The same for a customer who waits to be logged out. */
+  introspectAtLogOut: TokenEndpoints['introspect'];
 }
 
 export interface MfaGrant {
@@ -66,7 +68,10 @@ export function createTokenEndpoints({ oauthClient, scopes, now }: Options): Tok
     refresh: (refreshToken, context) =>
       tokensBy(refreshExchange(oauthClient, refreshToken), context, refreshToken),
     revoke: (token, kind, context) => call(revokeExchange(oauthClient, token, kind), context),
-    introspect: (token, context) => call(introspectExchange(oauthClient, token), context),
+    introspect: (token, context) =>
+      call(introspectExchange(oauthClient, token, 'introspect'), context),
+    introspectAtLogOut: (token, context) =>
+      call(introspectExchange(oauthClient, token, 'introspect/log-out'), context),
   };
 }
 
@@ -131,17 +136,22 @@ function revokeExchange(
     url: server.revocation_endpoint,
     request: (auth, options) =>
       oauth.revocationRequest(server, client(), auth, token, { ...options, additionalParameters }),
-    read: oauth.processRevocationResponse,
+    read: async (response) => {
+      // RFC 7009 section 2.2 leaves the body to nobody; Okta's is empty, and a page is a proxy's.
+      if (/\bhtml\b/.test(response.headers.get('content-type') ?? '')) throw unexpected('a page');
+      return oauth.processRevocationResponse(response);
+    },
   };
 }
 
 function introspectExchange(
   { server, client }: OAuthClient,
   token: string,
+  endpoint: 'introspect' | 'introspect/log-out',
 ): OAuthExchange<Introspection> {
   const additionalParameters = { token_type_hint: 'access_token' };
   return {
-    endpoint: 'introspect',
+    endpoint,
     url: server.introspection_endpoint,
     request: (auth, options) =>
       oauth.introspectionRequest(server, client(), auth, token, {

@@ -112,6 +112,9 @@ export const oktaUser = z.object({
 });
 export type OktaUser = z.infer<typeof oktaUser>;
 
+/** What a change of the password is answered by, as the Okta SDK hands it out. */
+export const oktaCredentials = z.object({ provider: z.object({ type: z.string() }) });
+
 /** As the Okta SDK hands it out; it never holds the token itself. */
 export const oktaRefreshToken = z.object({
   id: oktaId,

@@ -10,7 +10,8 @@ const failureMs = 2_000;
 /** Renewals per lease, so that a holder may miss some and keep it. */
 const renewals = 4;
 
-const sessionsPrefix = 'okta-account-api:sessions-ended:';
+/** After the prefix of the connection, as every key. */
+const sessionsPrefix = 'sessions-ended:';
 
 /** Each script runs alone in Redis, and the keys of a token share a slot of a cluster. */
 const claimScript = `
@@ -159,6 +160,6 @@ function run(redis: Redis, { script, refreshToken, values, lease = '' }: ScriptC
 
 /** In the order in which the scripts count them. */
 function keysOf(refreshToken: string, lease: string): readonly [string, string, string, string] {
-  const prefix = `okta-account-api:refresh:{${digest(refreshToken)}}`;
+  const prefix = `refresh:{${digest(refreshToken)}}`;
   return [`${prefix}:ended`, `${prefix}:answer`, `${prefix}:lease`, `${prefix}:failed:${lease}`];
 }

@@ -32,6 +32,17 @@ export interface Refreshes {
 
   /** Resolves when no refresh is under way, even for callers who have gone. */
   settled(): Promise<void>;
+  /** Since the start. */
+  stats(): RefreshStats;
+}
+
+export interface RefreshStats {
+  /** By the provider. */
+  readonly made: number;
+  /** Given to a caller who came after another with the same token. */
+  readonly replayed: number;
+  /** Refused, or the provider has not answered. */
+  readonly failed: number;
 }
 
 interface Options {
@@ -53,18 +64,31 @@ export function createRefreshes(options: Options): Refreshes {
   const { detached, settled } = createDetached();
   /** By refresh token; every caller of this process waits for the same one. */
   const inFlight = new Map<string, Promise<Refreshed>>();
+  const counts = { made: 0, replayed: 0, failed: 0 };
+  const counted = async (refreshing: Promise<Refreshed>): Promise<Refreshed> => {
+    try {
+      const refreshed = await refreshing;
+      counts[refreshed.replayed ? 'replayed' : 'made'] += 1;
+      return refreshed;
+    } catch (error) {
+      counts.failed += 1;
+      throw error;
+    }
+  };
 
   return {
     settled,
+    stats: () => ({ ...counts }),
 
     async refresh(refreshToken, call) {
       const joined = inFlight.get(refreshToken);
       if (joined !== undefined) {
+        counts.replayed += 1;
         return { ...(await unlessAborted(joined, call.signal)), replayed: true };
       }
       // Others wait for it, so it must outlive this caller.
       return detached(call, (alone) => {
-        const made = refreshOnce(options, refreshToken, alone).finally(() =>
+        const made = counted(refreshOnce(options, refreshToken, alone)).finally(() =>
           inFlight.delete(refreshToken),
         );
         inFlight.set(refreshToken, made);

@@ -2,6 +2,7 @@ import { createHash, hkdf } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import * as z from 'zod';
+import type { SealingKeys } from '../config.ts';
 import type { Answer } from './ledger.ts';
 
 /** By which a ledger knows a token: enough to find it, useless to anyone who reads it. */
@@ -33,25 +34,40 @@ const sealedAnswer = z.object({
 /**
  * Each key is derived (RFC 5869) from the sealing key and the refresh token together: what is stored
  * is of no use to someone who has but one of them, and cannot be put in another token's place.
+ * @param sealingKeys the first seals, and all of them open
  */
-export function createSeal(sealingKey: Uint8Array): Seal {
-  const keyOf = async (refreshToken: string) =>
-    new Uint8Array(
-      await derive('sha256', sealingKey, refreshToken, 'okta-account-api refresh', keyBytes),
-    );
+export function createSeal(sealingKeys: () => SealingKeys): Seal {
   return {
     async seal(answer, refreshToken) {
       const plaintext = new TextEncoder().encode(JSON.stringify(answer));
       return new CompactEncrypt(plaintext)
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-        .encrypt(await keyOf(refreshToken));
+        .encrypt(await keyOf(sealingKeys()[0], refreshToken));
     },
     async open(sealed, refreshToken) {
-      const { plaintext } = await compactDecrypt(sealed, await keyOf(refreshToken), {
-        keyManagementAlgorithms: ['dir'],
-        contentEncryptionAlgorithms: ['A256GCM'],
-      });
-      return sealedAnswer.parse(JSON.parse(new TextDecoder().decode(plaintext)));
+      const [newest, ...others] = sealingKeys();
+      let opened = openBy(newest, { sealed, refreshToken });
+      for (const key of others) {
+        opened = opened.catch(() => openBy(key, { sealed, refreshToken }));
+      }
+      return sealedAnswer.parse(JSON.parse(await opened));
     },
   };
+}
+
+async function openBy(
+  sealingKey: Uint8Array,
+  { sealed, refreshToken }: { readonly sealed: string; readonly refreshToken: string },
+): Promise<string> {
+  const { plaintext } = await compactDecrypt(sealed, await keyOf(sealingKey, refreshToken), {
+    keyManagementAlgorithms: ['dir'],
+    contentEncryptionAlgorithms: ['A256GCM'],
+  });
+  return new TextDecoder().decode(plaintext);
+}
+
+async function keyOf(sealingKey: Uint8Array, refreshToken: string): Promise<Uint8Array> {
+  return new Uint8Array(
+    await derive('sha256', sealingKey, refreshToken, 'okta-account-api refresh', keyBytes),
+  );
 }

@@ -1,27 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import type { AccountError } from '../identity/errors.ts';
+import { withLazySignal } from '../lazy-signal.ts';
+import { type ClientAddress, createClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, type Deadline, startDeadline } from './deadline.ts';
 import type { Exchange, Observed } from './exchange.ts';
 import { noteFailure } from './failure.ts';
+import { createForwardAuthRoute } from './gateways/forward-auth.ts';
+import { createIntrospectionRoute } from './gateways/introspection.ts';
 import { createGraphQLRoute, type RouteOptions, type Visit } from './graphql-route.ts';
-import { describe, logInternal, logRequest } from './logging.ts';
+import { createHookRoute, type HookOptions } from './hook-route.ts';
+import { describe, logInternal } from './logging.ts';
 import { pathOf } from './path.ts';
-import type { ProviderCalls } from './provider-calls.ts';
 import { createReadiness, type ReadinessReport } from './readiness.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal, refusalAnswer } from './refusal.ts';
-import { requestIdOf } from './request-id.ts';
+import { tellEnd, type Witnesses } from './request-end.ts';
+import { sentRequestId } from './request-id.ts';
 import { readShopper } from './shopper.ts';
+import type { Tracing } from './tracing.ts';
+import { createTrail } from './trail.ts';
 
-export interface AppDeps extends Omit<RouteOptions, 'onInternal'> {
-  readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins'>;
-  readonly log: Logger;
+export interface AppDeps extends Omit<RouteOptions, 'onInternal'>, Witnesses {
+  readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins' | 'trustedProxies'>;
   /** Asked at most every 1.5 s; a rejection counts as failing. */
   readonly ready: () => Promise<ReadinessReport>;
-  /** Whose `observe` the provider's adapter reports to. */
-  readonly providerCalls: ProviderCalls;
+  readonly hook: HookOptions;
+  /** Null: nobody traces. */
+  readonly tracing: Tracing | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -38,33 +45,29 @@ export function createApp(deps: AppDeps): App {
   const onInternal = (error: unknown, { incoming, params }: Exchange) =>
     logInternal(log, error, { requestId: incoming.requestId, params });
   const route = createRoutes(deps, { onInternal, isDraining: () => draining });
+  const addressOf = createClientAddress(deps.config.trustedProxies);
   let draining = false;
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now();
     const deadline = startDeadline(response, deps.config.requestTimeoutMs);
-    const visit = openVisit(request, deadline);
+    const visit = openVisit(request, { deadline, ...addressOf(request) });
     const { key, requestId } = visit.incoming;
     providerCalls.open(key);
-    const answer = await Promise.race([route(visit), deadline.over]).catch((error: unknown) => {
+    const span = deps.tracing?.begin(request) ?? null;
+    const work = span === null ? route(visit) : span.run(() => route(visit));
+    const answer = await deadline.wait(work).catch((error: unknown) => {
       const refusal = refusalOf(error, () => logInternal(log, error, { requestId, params: null }));
       visit.observed.outcomes = [refusal?.code ?? 'CALLER_GONE'];
       return refusal && refusalAnswer(refusal, requestId);
     });
     deadline.met();
     if (answer !== null) {
-      if (draining) response.setHeader('Connection', 'close');
       const cors = corsHeaders(request.headers.origin, deps.config.corsOrigins);
-      send(response, answer, { 'X-Request-Id': requestId, ...cors });
+      const last = draining ? { Connection: 'close' } : undefined;
+      send(response, answer, { 'X-Request-Id': requestId, ...cors, ...last });
     }
-    logRequest(log, {
-      requestId,
-      path: pathOf(request.url),
-      ...visit.observed,
-      status: answer?.status ?? null,
-      durationMs: Math.round(performance.now() - startedAt),
-      providerCalls: providerCalls.close(key),
-    });
+    tellEnd(deps, visit, { status: answer?.status ?? null, startedAt, span });
   }
 
   return {
@@ -93,12 +96,18 @@ function createRoutes(
   state: { readonly onInternal: RouteOptions['onInternal']; readonly isDraining: () => boolean },
 ): (visit: Visit) => Promise<Answer> {
   const graphql = createGraphQLRoute({ ...deps, onInternal: state.onInternal });
+  const introspection = createIntrospectionRoute(deps.shared);
+  const forwardAuth = createForwardAuthRoute(deps.shared);
+  const hook = createHookRoute(deps.hook);
   const readiness = createReadiness(deps.ready, deps.now);
   return async (visit) => {
     const path = pathOf(visit.request.url);
     if (isHostMissing(visit.request)) throw new Refusal(400, 'The Host header is missing.');
     if (path === '/graphql') return graphql(visit);
-    if (path === 'other') throw new Refusal(404, 'There is nothing here. The API is at /graphql.');
+    if (path === '/introspect') return introspection(visit);
+    if (path === '/auth') return forwardAuth(visit);
+    if (path === '/hooks/okta' && deps.hook.secrets().length > 0) return hook(visit);
+    if (path === '/hooks/okta' || path === 'other') throw nothingHere();
     if (!isRead(visit.request)) throw methodNotAllowed('GET, HEAD');
     if (path === '/live') return jsonAnswer(200, { ok: true });
     const { ok, checks, failures } = await readiness();
@@ -112,6 +121,10 @@ function createRoutes(
   };
 }
 
+function nothingHere(): Refusal {
+  return new Refusal(404, 'There is nothing here. The API is at /graphql.');
+}
+
 /** RFC 9112 section 3.2. Not left to node:http, whose own answer a cache may keep. */
 function isHostMissing({ headers, httpVersion }: IncomingMessage): boolean {
   return headers.host === undefined && httpVersion === '1.1';
@@ -122,8 +135,13 @@ function isRead({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-function openVisit(request: IncomingMessage, deadline: Deadline): Visit {
+function openVisit(
+  request: IncomingMessage,
+  { deadline, address, fromProxy }: ClientAddress & { readonly deadline: Deadline },
+): Visit {
   const { shopper, malformed } = readShopper(request.headers);
+  const sent = sentRequestId(request.headers);
+  const requestId = sent ?? randomUUID();
   const observed: Observed = {
     operationType: null,
     operationName: null,
@@ -133,18 +151,25 @@ function openVisit(request: IncomingMessage, deadline: Deadline): Visit {
     caller: null,
     droppedHeaders: malformed,
   };
+  const trail = createTrail();
   return {
     request,
     deadline,
     observed,
-    incoming: {
-      key: randomUUID(),
-      requestId: requestIdOf(request.headers['x-request-id']),
-      signal: deadline.signal,
-      authorization: request.headers.authorization ?? null,
-      shopper,
-      onFailure: (error) => noteFailure(observed, error),
-    },
+    trail,
+    incoming: withLazySignal(
+      {
+        key: sent === null ? requestId : randomUUID(),
+        requestId,
+        authorization: request.headers.authorization ?? null,
+        shopper,
+        address,
+        fromProxy,
+        onFailure: (error: AccountError) => noteFailure(observed, error),
+        onEnd: trail.add,
+      },
+      deadline.signal,
+    ),
   };
 }
 
@@ -156,9 +181,10 @@ function send(
   answer: Answer,
   headers: Readonly<Record<string, string>>,
 ): void {
-  response.statusCode = answer.status;
-  for (const [name, value] of Object.entries({ ...everyAnswer, ...headers, ...answer.headers })) {
-    response.setHeader(name, value);
-  }
-  response.end(answer.body);
+  // RFC 9110 section 8.6: an answer without content has no length either.
+  const length =
+    answer.status === 204 ? undefined : { 'Content-Length': Buffer.byteLength(answer.body) };
+  response
+    .writeHead(answer.status, { ...everyAnswer, ...headers, ...answer.headers, ...length })
+    .end(answer.body);
 }

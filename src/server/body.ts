@@ -1,34 +1,41 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { CallerGone } from './deadline.ts';
 import { Refusal } from './refusal.ts';
 
 /** No document of this schema with its variables comes near it. */
-const maxBodyBytes = 65_536;
+const defaultMaxBytes = 65_536;
+
+/** RFC 8259 section 8.1: it may be ignored. */
+const byteOrderMark = '\uFEFF';
 
 /**
  * Counts while the bytes come in, so that neither a false nor a missing Content-Length gets past.
- * What follows a refusal is thrown away by node:http, within its request timeout.
- * @throws Refusal 413, 400 (not UTF-8); CallerGone; the signal's reason
+ * What follows a refusal is thrown away by node:http, within its request timeout; how long it may
+ * take is for `Deadline.receive`.
+ * @throws Refusal 413, 400 (not UTF-8); CallerGone
  */
-export async function readBody(request: IncomingMessage, signal: AbortSignal): Promise<string> {
-  const tooLarge = new Refusal(413, 'The body is larger than 64 KiB.');
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge;
+export async function readBody(
+  request: IncomingMessage,
+  maxBytes = defaultMaxBytes,
+): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const bytes = await new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= maxBodyBytes) chunks.push(chunk);
-      else reject(tooLarge);
+      if (size <= maxBytes) chunks.push(chunk);
+      else reject(tooLarge(maxBytes));
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', () => reject(new CallerGone('The body broke off.')));
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new Refusal(400, 'The body is not UTF-8.');
-  }
+  if (!isUtf8(bytes)) throw new Refusal(400, 'The body is not UTF-8.');
+  const text = bytes.toString('utf8');
+  return text.startsWith(byteOrderMark) ? text.slice(1) : text;
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, `The body is larger than ${maxBytes / 1024} KiB.`);
 }

@@ -5,11 +5,15 @@ import { Refusal } from './refusal.ts';
 export interface Deadline {
   /**
    * For the work: fires when nobody waits for it any more and, with an UpstreamUnavailable for its
-   * reason, a moment before that, so that the fields can still say how they ended.
+   * reason, a moment before that, so that the fields can still say how they ended. Made at the first
+   * look, since most answers are there before anything could listen.
    */
-  readonly signal: AbortSignal;
-  /** Rejects when the request is over without an answer: a Refusal, or CallerGone. Never resolves. */
-  readonly over: Promise<never>;
+  signal(): AbortSignal;
+  /**
+   * Waits for the answer no longer than there is somebody to read it; to be called once.
+   * @throws as the work; Refusal, CallerGone
+   */
+  wait<Answer>(work: Promise<Answer>): Promise<Answer>;
   /** Gives the body a time of its own, and all of its time to the work after it. */
   receive<Body>(body: Promise<Body>): Promise<Body>;
   /** The answer is ready: nothing fires any more. */
@@ -27,39 +31,64 @@ const longestAnswerMs = 400;
 
 /** @param timeoutMs for the body, and then for the work: the same each */
 export function startDeadline(response: ServerResponse, timeoutMs: number): Deadline {
-  const working = new AbortController();
-  const waiting = new AbortController();
-  const end = (reason: Error) => {
-    waiting.abort(reason);
-    working.abort(reason);
+  const answerMs = Math.min(longestAnswerMs, timeoutMs / 4);
+  const work = lazySignal();
+  let isReceiving = false;
+  let giveUp: ((reason: Error) => void) | undefined;
+  let end: NodeJS.Timeout | undefined;
+  const over = (reason: Error) => {
+    giveUp?.(reason);
+    work.abort(reason);
   };
-  const timers: NodeJS.Timeout[] = [];
-  const stop = () => timers.splice(0).forEach(clearTimeout);
-  const startWork = () => {
-    const answerMs = Math.min(longestAnswerMs, timeoutMs / 4);
-    timers.push(
-      setTimeout(() => working.abort(outOfTime()), timeoutMs - answerMs),
-      setTimeout(() => end(tooLong()), timeoutMs),
-    );
+  // One timer for all phases, begun anew with each: requests are many, and it nearly never fires.
+  const timer = setTimeout(() => {
+    if (!isReceiving) work.abort(outOfTime());
+    end = setTimeout(() => over(isReceiving ? bodyTooSlow() : tooLong()), answerMs);
+  }, timeoutMs - answerMs);
+  const begin = () => {
+    clearTimeout(end);
+    timer.refresh();
   };
-  const gone = () => end(new CallerGone('The caller has gone.'));
+  const gone = () => over(new CallerGone('The caller has gone.'));
   response.once('close', gone);
-  startWork();
   return {
-    signal: working.signal,
-    over: new Promise((_, reject) => {
-      waiting.signal.addEventListener('abort', () => reject(waiting.signal.reason), { once: true });
-    }),
+    signal: work.signal,
+    wait: (answer) =>
+      new Promise((resolve, reject) => {
+        giveUp = reject;
+        answer.then(resolve, reject);
+      }),
     async receive(body) {
-      stop();
-      timers.push(setTimeout(() => end(bodyTooSlow()), timeoutMs));
-      const received = await body.finally(stop);
-      startWork();
+      isReceiving = true;
+      begin();
+      const received = await body;
+      isReceiving = false;
+      begin();
       return received;
     },
     met() {
-      stop();
+      clearTimeout(timer);
+      clearTimeout(end);
       response.off('close', gone);
+    },
+  };
+}
+
+/** The first reason counts, as with any AbortSignal. */
+function lazySignal(): { signal(): AbortSignal; abort(reason: Error): void } {
+  let controller: AbortController | undefined;
+  let aborted: Error | undefined;
+  return {
+    signal() {
+      if (controller === undefined) {
+        controller = new AbortController();
+        if (aborted !== undefined) controller.abort(aborted);
+      }
+      return controller.signal;
+    },
+    abort(reason) {
+      aborted ??= reason;
+      controller?.abort(reason);
     },
   };
 }

@@ -1,7 +1,9 @@
+import type { ExecutionResult } from 'graphql';
 import type { Caller, IncomingRequest } from '../graphql/context.ts';
 import type { Failure } from './failure.ts';
 import type { GraphQLRequest } from './params.ts';
 import type { ShopperHeader } from './shopper.ts';
+import type { Trail } from './trail.ts';
 
 /** What the log may know of a request: closed sets and numbers, nothing that a caller wrote. */
 export interface Observed {
@@ -18,14 +20,19 @@ export interface Observed {
   caller: Caller['kind'] | null;
   /** About the shopper, and not passed on: malformed, or a stranger's. */
   droppedHeaders: readonly ShopperHeader[];
+  /** Of a delivery by an event hook alone: how many of which type. */
+  events?: Readonly<Record<string, number>>;
 }
 
 /** One GraphQL request on its way through Yoga and its plugins. */
 export interface Exchange {
   readonly incoming: IncomingRequest;
   readonly params: GraphQLRequest;
+  /** Where the fast lane has run the document already: all that is left is the answer. */
+  readonly result?: ExecutionResult;
   /** Filled in on the way. */
   readonly observed: Observed;
+  readonly trail: Trail;
 }
 
 /** What Yoga gives to every plugin. */

@@ -9,6 +9,7 @@ import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts
 import { negotiate, requireJson } from './media-types.ts';
 import { parseJsonParams, parseUrlParams } from './params.ts';
 import { type Answer, methodNotAllowed } from './refusal.ts';
+import type { Trail } from './trail.ts';
 
 export interface RouteOptions extends ExecutorOptions {
   /** Null: no GraphiQL. */
@@ -21,6 +22,7 @@ export interface Visit {
   readonly deadline: Deadline;
   readonly incoming: IncomingRequest;
   readonly observed: Observed;
+  readonly trail: Trail;
 }
 
 export type Route = (visit: Visit) => Promise<Answer>;
@@ -35,14 +37,15 @@ export function createGraphQLRoute(options: RouteOptions): Route {
   const get = options.production ? null : createGetRoute(execute, options.graphiql);
 
   return async (visit) => {
-    const { request, incoming, deadline } = visit;
+    const { request, deadline } = visit;
     if (isPreflight(request)) return preflightAnswer();
     if (request.method === 'GET' && get !== null) return get(visit);
     if (request.method !== 'POST') throw methodNotAllowed(get === null ? 'POST' : 'GET, POST');
     const accept = negotiate(request.headers.accept);
     requireJson(request.headers);
-    const params = parseJsonParams(await deadline.receive(readBody(request, incoming.signal)));
-    return execute({ method: 'POST', accept }, { ...visit, params });
+    const params = parseJsonParams(await deadline.receive(readBody(request)));
+    const { incoming, observed, trail } = visit;
+    return execute({ method: 'POST', accept }, { incoming, observed, trail, params });
   };
 }
 
@@ -56,6 +59,8 @@ function createGetRoute(execute: Execute, graphiql: RouteOptions['graphiql']): R
     }
     const { searchParams } = new URL(visit.request.url ?? '/', 'http://localhost');
     const params = parseUrlParams(searchParams);
-    return execute({ method: 'GET', accept: negotiate(accept) }, { ...visit, params });
+    const { incoming, observed, trail } = visit;
+    const http = { method: 'GET', accept: negotiate(accept) } as const;
+    return execute(http, { incoming, observed, trail, params });
   };
 }

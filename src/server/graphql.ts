@@ -4,21 +4,27 @@ import { LRUCache } from 'lru-cache';
 import type { Context, IncomingRequest, Shared } from '../graphql/context.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
+import { createFastLane, type FastLane, type Prepared } from './fast-lane/fast-lane.ts';
 import { useMask } from './mask.ts';
 import type { ResponseType } from './media-types.ts';
 import { schemaNames } from './readable.ts';
 import type { Answer } from './refusal.ts';
 import { headersOf } from './shopper.ts';
-import { useObserver } from './use-observer.ts';
+import { useFastLane } from './use-fast-lane.ts';
+import { outcomesOf, useObserver } from './use-observer.ts';
 import { useParams } from './use-params.ts';
 import { useTokenLimit } from './use-token-limit.ts';
 
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
   readonly shared: Shared;
-  readonly createContext: (shared: Shared, request: IncomingRequest) => Promise<Context>;
+  readonly createContext: (shared: Shared, request: IncomingRequest) => Context | Promise<Context>;
   readonly production: boolean;
   readonly operationNames: ReadonlySet<string>;
+  /** Texts of schema/operations. */
+  readonly documents: ReadonlySet<string>;
+  /** Default: true. Without it the answers are the same. */
+  readonly fastLane?: boolean;
   readonly onInternal: (error: unknown, exchange: Exchange) => void;
 }
 
@@ -34,6 +40,41 @@ export type Execute = (request: HttpRequest, exchange: Exchange) => Promise<Answ
 const rememberedCharacters = 2_000_000;
 
 export function createExecutor(options: ExecutorOptions): Execute {
+  const lane = options.fastLane === false ? null : createFastLane(options);
+  const viaYoga = createYogaExecutor(options, lane);
+  if (lane === null) return viaYoga;
+  return (request, exchange) => {
+    const prepared = lane.find(exchange.params);
+    if (prepared === null) return viaYoga(request, exchange);
+    return viaLane(prepared, { request, exchange, options, viaYoga });
+  };
+}
+
+/** What is an error takes the rest of the usual way, where errors are masked and written. */
+async function viaLane(
+  prepared: Prepared,
+  how: {
+    readonly request: HttpRequest;
+    readonly exchange: Exchange;
+    readonly options: ExecutorOptions;
+    readonly viaYoga: Execute;
+  },
+): Promise<Answer> {
+  const { request, exchange, options, viaYoga } = how;
+  Object.assign(exchange.observed, prepared.asked);
+  const context = await observedContext(options, exchange);
+  const result = await prepared.run(context);
+  if (result === null) return viaYoga(request, exchange);
+  if (result.errors !== undefined) return viaYoga(request, { ...exchange, result });
+  exchange.observed.outcomes = outcomesOf(result, options.schema);
+  return {
+    status: 200,
+    headers: { 'content-type': `${request.accept}; charset=utf-8` },
+    body: JSON.stringify(result),
+  };
+}
+
+function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Execute {
   const yoga = createYoga<ServerContext, Context>({
     schema: options.schema,
     context: ({ exchange }) => observedContext(options, exchange),
@@ -48,6 +89,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
         onInternal: options.onInternal,
       }),
       useObserver(options),
+      ...(lane === null ? [] : [useFastLane(lane, options.documents)]),
     ],
     parserAndValidationCache: {
       documentCache: byText<DocumentNode>(),
@@ -67,9 +109,18 @@ export function createExecutor(options: ExecutorOptions): Execute {
     const url = 'http://localhost/graphql';
     const request = new yoga.fetchAPI.Request(url, { method, headers: { accept } });
     const response = await yoga.handleRequest(request, { exchange });
-    const headers = Object.fromEntries(response.headers);
-    return { status: response.status, headers, body: await response.text() };
+    return {
+      status: response.status,
+      headers: headersOfAnswer(response.headers),
+      body: await response.text(),
+    };
   };
+}
+
+/** Without its length, which is for whoever sends it; the fetch API's own spelling depends on the way. */
+function headersOfAnswer(headers: Iterable<readonly [string, string]>): Answer['headers'] {
+  const spelt = [...headers].map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(spelt.filter(([name]) => name !== 'content-length'));
 }
 
 function byText<Value extends object>(): LRUCache<string, Value> {
@@ -81,18 +132,18 @@ function byText<Value extends object>(): LRUCache<string, Value> {
 
 async function observedContext(
   options: ExecutorOptions,
-  { incoming, observed }: Exchange,
+  { incoming, observed, trail }: Exchange,
 ): Promise<Context> {
   const context = await options.createContext(options.shared, incoming);
   if (incoming.shopper !== null && context.call.shopper === null) {
     observed.droppedHeaders = [...observed.droppedHeaders, ...headersOf(incoming.shopper)];
   }
-  return {
-    ...context,
-    async caller() {
-      const caller = await context.caller();
-      observed.caller = caller.kind;
-      return caller;
-    },
+  const { caller: identify } = context;
+  const caller = async () => {
+    const identified = await identify();
+    observed.caller = identified.kind;
+    trail.caller = identified;
+    return identified;
   };
+  return Object.assign(context, { caller });
 }

@@ -5,7 +5,8 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { App } from './app.ts';
 
@@ -13,30 +14,40 @@ export interface Listening {
   /** With the port that was really taken. */
   readonly url: string;
   /**
-   * Fails readiness and stops accepting at once; resolves when every request in flight is answered,
-   * or after `drainMs`, when what is left is cut off. A second call waits for the same end.
+   * Fails readiness at once, and stops accepting when nobody is left in the system's line; resolves
+   * when every request in flight is answered, or after `drainMs`, when what is left is cut off. A
+   * second call waits for the same end.
    */
   close(): Promise<void>;
 }
 
+interface ListenOptions
+  extends Pick<Config['server'], 'host' | 'port' | 'drainMs' | 'requestTimeoutMs' | 'connections'> {
+  /** Default 500: how long after `close` a connection without a request may still bring one. */
+  readonly lingerMs?: number;
+}
+
+const defaultLingerMs = 500;
+
 /** @throws Error that names the variable to change, where the address cannot be had */
-export async function listen(
-  app: App,
-  config: Pick<Config['server'], 'host' | 'port' | 'drainMs'>,
-): Promise<Listening> {
+export async function listen(app: App, config: ListenOptions): Promise<Listening> {
+  const { drainMs, lingerMs = defaultLingerMs, connections } = config;
   const server = createServer(
     {
       // Against slow senders; node:http looks only every 30 s unless told otherwise.
       headersTimeout: 5_000,
       requestTimeout: 10_000,
       connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: 5_000,
+      keepAliveTimeout: connections.keepAliveSeconds * 1_000,
       maxHeaderSize: 16 * 1024,
       // The app refuses such requests: node's own answer may be cached.
       requireHostHeader: false,
     },
     app.handle,
   );
+  server.maxConnections = connections.max;
+  // Against who asks and does not read; nothing that is waited for is silent for so long.
+  server.timeout = longestSilenceMs(config);
   server.on('clientError', refuseConnection);
   server.on('checkExpectation', refuseExpectation);
   await bind(server, config);
@@ -44,7 +55,7 @@ export async function listen(
   return {
     url: urlOf(server, config.host),
     close() {
-      closed ??= drain(server, app, config.drainMs);
+      closed ??= drain(server, app, { drainMs, lingerMs });
       return closed;
     },
   };
@@ -76,16 +87,59 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
 function urlOf(server: Server, host: string): string {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
+  // Of all addresses the one by which this machine reaches it.
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-async function drain(server: Server, app: App, drainMs: number): Promise<void> {
+/** The body and the work may each take so long, and the caller's own pauses come on top. */
+function longestSilenceMs({ requestTimeoutMs, connections }: ListenOptions): number {
+  return Math.max(2 * requestTimeoutMs, connections.keepAliveSeconds * 1_000) + 5_000;
+}
+
+async function drain(
+  server: Server,
+  app: App,
+  { drainMs, lingerMs }: { readonly drainMs: number; readonly lingerMs: number },
+): Promise<void> {
   app.drain();
-  // Also closes the connections that are idle; the others close with their answers.
-  const finished = new Promise<void>((resolve) => server.close(() => resolve()));
   const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
+  await acceptWaiting(server, { pauseMs: lingerMs / 50, longestMs: drainMs / 2 });
+  // Not node:http's own close, which closes idle connections at once: a request may be on its way
+  // on one, and be lost. It is answered, and closes the connection, as every answer does from now on.
+  const finished = new Promise<void>((resolve) => {
+    NetServer.prototype.close.call(server, () => resolve());
+  });
+  const linger = setTimeout(() => server.closeIdleConnections(), Math.min(lingerMs, drainMs));
   await finished;
+  clearTimeout(linger);
   clearTimeout(deadline);
+  // What is left of it: it looks for slow requests.
+  server.close();
+}
+
+/** In so many looks in a row nobody has come. */
+const looksForNobody = 5;
+
+/**
+ * Node takes one connection per turn of its loop, so after a rush many still wait in the system's
+ * line. Their callers have sent their requests already, and would be reset with the line.
+ */
+async function acceptWaiting(
+  server: Server,
+  { pauseMs, longestMs }: { readonly pauseMs: number; readonly longestMs: number },
+): Promise<void> {
+  const endsAt = performance.now() + longestMs;
+  let looks = 0;
+  const onConnection = () => {
+    looks = 0;
+  };
+  server.on('connection', onConnection);
+  while (looks < looksForNobody && performance.now() < endsAt) {
+    looks += 1;
+    await wait(pauseMs);
+  }
+  server.off('connection', onConnection);
 }
 
 /** What never became a request: malformed, too large or too slow. Node's own answer may be cached. */

@@ -7,14 +7,23 @@ import { Refusal } from './refusal.ts';
  * @throws Refusal 415
  */
 export function requireJson(headers: IncomingHttpHeaders): void {
+  requireType(headers, 'application/json');
+}
+
+/** @throws Refusal 415 */
+export function requireForm(headers: IncomingHttpHeaders): void {
+  requireType(headers, 'application/x-www-form-urlencoded');
+}
+
+function requireType(headers: IncomingHttpHeaders, wanted: string): void {
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
     .map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   const plain = headers['content-encoding'] === undefined;
-  if (type === 'application/json' && /^(charset="?utf-8"?)?$/.test(charset ?? '') && plain) return;
-  throw new Refusal(415, 'The body has to be application/json in UTF-8, not compressed.', {
-    headers: { 'Accept-Post': 'application/json' },
+  if (type === wanted && /^(charset="?utf-8"?)?$/.test(charset ?? '') && plain) return;
+  throw new Refusal(415, `The body has to be ${wanted} in UTF-8, not compressed.`, {
+    headers: { 'Accept-Post': wanted },
   });
 }
 

@@ -1,7 +1,28 @@
 /** All that a log may show of a URL. */
-export type Path = '/graphql' | '/live' | '/ready' | 'other';
+export type Path =
+  | '/auth'
+  | '/graphql'
+  | '/hooks/okta'
+  | '/introspect'
+  | '/live'
+  | '/ready'
+  | 'other';
 
 export function pathOf(url: string | undefined): Path {
-  const path = url?.split('?', 1)[0];
-  return path === '/graphql' || path === '/live' || path === '/ready' ? path : 'other';
+  const path = url?.split('?', 1)[0] ?? '';
+  switch (path) {
+    case '/graphql':
+    case '/hooks/okta':
+    case '/introspect':
+    case '/live':
+    case '/ready':
+      return path;
+    default:
+      return isForwardAuth(path) ? '/auth' : 'other';
+  }
+}
+
+/** A gateway may put parameters of its own and then the path of its client behind it. */
+function isForwardAuth(path: string): boolean {
+  return /^\/auth(?![^;/])/.test(path);
 }

@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 
 const acceptable = /^[\w.-]{8,64}$/;
 
-/** The caller's own id where it is harmless in a log line and a header, a new one otherwise. */
-export function requestIdOf(header: string | string[] | undefined): string {
-  return typeof header === 'string' && acceptable.test(header) ? header : randomUUID();
+/** The caller's own id where it is harmless in a log line and a header, null otherwise. */
+export function sentRequestId(headers: IncomingHttpHeaders): string | null {
+  const sent = headers['x-request-id'];
+  return typeof sent === 'string' && acceptable.test(sent) ? sent : null;
 }

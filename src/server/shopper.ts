@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import type { Shopper } from '../identity/model.ts';
+import { withoutMapping } from './client-address.ts';
 
 /** By which header a frontend server tells what of its shopper. */
 const headerOf = {
@@ -60,10 +61,4 @@ export function readShopper(headers: IncomingHttpHeaders): ShopperClaim {
 export function headersOf(shopper: Shopper): readonly ShopperHeader[] {
   const parts = ['clientIp', 'userAgent', 'deviceId', 'language'] as const;
   return parts.filter((part) => shopper[part] !== null).map((part) => headerOf[part]);
-}
-
-/** A server that listens on IPv6 sees IPv4 clients as `::ffff:192.0.2.1`. */
-function withoutMapping(ip: string): string {
-  const [, mapped = ip] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip) ?? [];
-  return mapped;
 }

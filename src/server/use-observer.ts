@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type ExecutionResult,
   type GraphQLSchema,
   getOperationAST,
   isObjectType,
@@ -10,11 +11,13 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import type { Observed, ServerContext } from './exchange.ts';
 
-interface ObserverOptions {
+export interface ObserverOptions {
   readonly schema: GraphQLSchema;
   /** Of the documents that callers are given; any other name is a text of the caller's own. */
   readonly operationNames: ReadonlySet<string>;
 }
+
+export type Asked = Pick<Observed, 'operationType' | 'operationName' | 'fields'>;
 
 /** Notes for the log what was asked and how it ended, in names of the schema alone. */
 export function useObserver(options: ObserverOptions): Plugin<ServerContext, ServerContext> {
@@ -23,24 +26,36 @@ export function useObserver(options: ObserverOptions): Plugin<ServerContext, Ser
       const operation = getOperationAST(args.document, args.operationName);
       if (!operation) return;
       const { exchange }: ServerContext = args.contextValue;
-      Object.assign(exchange.observed, observe(operation, args.document, options));
+      Object.assign(exchange.observed, observeOperation(operation, args.document, options));
     },
     // Runs after the mask, and so sees the codes that callers see.
     onResultProcess({ result, serverContext }) {
       if (Array.isArray(result) || Symbol.asyncIterator in result) return;
-      const codes = (result.errors ?? []).map((error) => String(error.extensions['code']));
-      const types = Object.values(result.data ?? {}).map((value) => typeOf(value, options.schema));
-      const outcomes = [...types, ...codes].filter((outcome) => outcome !== null);
-      serverContext.exchange.observed.outcomes = [...new Set(outcomes)];
+      serverContext.exchange.observed.outcomes = outcomesOf(result, options.schema);
     },
   };
 }
 
-function observe(
+/** Types of union results and codes of errors, each once. */
+export function outcomesOf(
+  { data, errors }: ExecutionResult,
+  schema: GraphQLSchema,
+): Observed['outcomes'] {
+  const outcomes = new Set<string>();
+  for (const value of Object.values(data ?? {})) {
+    const type = typeOf(value, schema);
+    if (type !== null) outcomes.add(type);
+  }
+  for (const error of errors ?? []) outcomes.add(String(error.extensions['code']));
+  return [...outcomes];
+}
+
+/** What was asked, by names of the schema. */
+export function observeOperation(
   operation: OperationDefinitionNode,
   document: DocumentNode,
   { schema, operationNames }: ObserverOptions,
-): Partial<Observed> {
+): Asked {
   const name = operation.name?.value;
   const known = schema.getRootType(operation.operation)?.getFields() ?? {};
   const fields = rootFields(operation.selectionSet, document, new Set());

@@ -1,32 +1,38 @@
 import * as z from 'zod';
 import type { OktaConfig } from '../config.ts';
 import type { Introspection } from '../identity/model.ts';
-import type { TokenInvalidReason } from './model.ts';
+import type { TokenInvalidReason, VerifyOptions } from './model.ts';
+import { sessionIdOf } from './session-id.ts';
 
-/** What an access token gives, and to whom. */
+/** What an access token gives, and to whom. Times are epoch milliseconds. */
 export interface Grant {
   readonly subject: string;
   readonly userId: string | null;
+  readonly sessionId: string | null;
   readonly clientId: string;
   readonly scopes: readonly string[];
-  readonly expiresAt: Date;
-  readonly claims: Readonly<Record<string, unknown>>;
+  readonly audience: readonly string[];
+  /** Null where the issuer does not say. */
+  readonly issuedAt: number | null;
+  readonly notBefore: number;
+  readonly expiresAt: number;
 }
 
-export type Ruling =
+/** Of the content alone: it is as true an hour later, and whoever asks. */
+export type Reading =
   | { readonly ok: true; readonly grant: Grant }
   | { readonly ok: false; readonly reason: TokenInvalidReason };
 
-export interface Rules extends Pick<OktaConfig, 'issuer' | 'audience' | 'acceptedClientIds'> {
-  readonly from: 'CUSTOMERS' | 'SERVICES';
+export interface Rules extends Pick<OktaConfig, 'audience' | 'acceptedClientIds'> {
+  readonly from: VerifyOptions['from'];
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
 /** Between our clock and Okta's. */
-const maxSkewSeconds = 30;
+export const maxSkewSeconds = 30;
 /** Okta's own upper limit for access tokens: a longer life is a mistake or a forgery. */
-const maxLifetimeSeconds = 24 * 60 * 60;
+export const maxLifetimeSeconds = 24 * 60 * 60;
 
 /** Claims of an access token of a custom authorization server, as far as they are read here. */
 const accessToken = z.object({
@@ -40,58 +46,60 @@ const accessToken = z.object({
   exp: z.number(),
 });
 
-/** For claims whose signature was verified. */
-export function judgeClaims(claims: Readonly<Record<string, unknown>>, rules: Rules): Ruling {
-  if (claims['iss'] !== rules.issuer) return refused('WRONG_ISSUER');
+/** For claims whose issuer and signature were verified. */
+export function readClaims(claims: Readonly<Record<string, unknown>>): Reading {
   if (!isBearerAccessToken(claims)) return refused('WRONG_TYPE');
   const parsed = accessToken.safeParse(claims);
   if (!parsed.success) return refused('MISSING_CLAIM');
   const { aud, cid, sub, uid, scp, iat, nbf, exp } = parsed.data;
   const lifetime = exp - iat;
   if (lifetime <= 0 || lifetime > maxLifetimeSeconds) return refused('MALFORMED');
-  return judgeGrant(
-    {
+  return {
+    ok: true,
+    grant: {
       subject: sub,
       userId: uid ?? null,
+      sessionId: sessionIdOf({ claims }),
       clientId: cid,
       scopes: scp,
-      expiresAt: new Date(exp * 1000),
-      claims,
+      audience: [aud].flat(),
+      issuedAt: iat * 1000,
+      notBefore: Math.max(iat, nbf ?? iat) * 1000,
+      expiresAt: exp * 1000,
     },
-    { audience: [aud].flat(), notBefore: Math.max(iat, nbf ?? iat) },
-    rules,
-  );
+  };
 }
 
 /** For the issuer's answer, which is true of the token but not yet of our rules. */
-export function judgeIntrospection(answer: Introspection, rules: Rules): Ruling {
+export function readIntrospection(answer: Introspection, issuer: string): Reading {
   if (!answer.active) return refused('REVOKED');
+  const { claims } = answer;
   // A refresh token is active too, and its answer names no issuer.
-  if (answer.issuer === null || !isBearer(answer.claims['token_type']))
-    return refused('WRONG_TYPE');
-  if (answer.issuer !== rules.issuer) return refused('WRONG_ISSUER');
-  const { subject, userId, clientId, scopes, expiresAt, claims } = answer;
-  return judgeGrant(
-    { subject, userId, clientId, scopes, expiresAt, claims },
-    { audience: answer.audience, notBefore: 0 },
-    rules,
-  );
+  if (answer.issuer === null || !isBearer(claims['token_type'])) return refused('WRONG_TYPE');
+  if (answer.issuer !== issuer) return refused('WRONG_ISSUER');
+  const { subject, userId, clientId, scopes, audience, expiresAt } = answer;
+  const issuedAt = typeof claims['iat'] === 'number' ? claims['iat'] * 1000 : null;
+  return {
+    ok: true,
+    grant: {
+      ...{ subject, userId, clientId, scopes, audience, issuedAt },
+      sessionId: sessionIdOf({ claims }),
+      notBefore: 0,
+      expiresAt: expiresAt.getTime(),
+    },
+  };
 }
 
-function judgeGrant(
-  grant: Grant,
-  limits: { readonly audience: readonly string[]; readonly notBefore: number },
-  rules: Rules,
-): Ruling {
-  if (!limits.audience.includes(rules.audience)) return refused('WRONG_AUDIENCE');
+/** What our rules have against it now, null: nothing. */
+export function problemOf(grant: Grant, rules: Rules): TokenInvalidReason | null {
+  if (!grant.audience.includes(rules.audience)) return 'WRONG_AUDIENCE';
   const problem = holderProblem(grant, rules);
-  if (problem !== null) return refused(problem);
+  if (problem !== null) return problem;
   const skew = maxSkewSeconds * 1000;
-  if (limits.notBefore * 1000 > rules.now + skew) return refused('NOT_YET_VALID');
+  if (grant.notBefore > rules.now + skew) return 'NOT_YET_VALID';
   // Asked this way round, an `exp` beyond what a Date can hold is over.
-  const isAlive = grant.expiresAt.getTime() >= rules.now - skew;
-  if (!isAlive) return refused('EXPIRED');
-  return { ok: true, grant };
+  const isAlive = grant.expiresAt >= rules.now - skew;
+  return isAlive ? null : 'EXPIRED';
 }
 
 /** An ID token has neither `cid` nor `scp`; `cnf` binds a token to a DPoP key (RFC 9449 section 7.1). */
@@ -113,6 +121,6 @@ function holderProblem(grant: Grant, rules: Rules): TokenInvalidReason | null {
   return grant.userId === null ? 'MISSING_CLAIM' : null;
 }
 
-function refused(reason: TokenInvalidReason): Ruling {
+function refused(reason: TokenInvalidReason): Reading {
   return { ok: false, reason };
 }

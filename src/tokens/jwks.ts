@@ -1,4 +1,4 @@
-import { type CryptoKey, importJWK } from 'jose';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { request } from 'undici';
 import * as z from 'zod';
 import { type OktaConfig, oauthBaseUrl } from '../config.ts';
@@ -83,30 +83,34 @@ const rsaSigningKey = z.object({
 });
 
 /**
- * By key id: what can verify RS256; the rest is passed over.
+ * By key id: what can verify RS256; the rest is passed over. A key that was there before under the
+ * same id is the same object again, so that what it has verified still counts.
  * @throws where nothing is left, since an issuer without keys is an issuer out of order
  */
-export async function importKeys(jwks: unknown): Promise<ReadonlyMap<string, CryptoKey>> {
-  const keys = new Map<string, CryptoKey>();
+export function importKeys(
+  jwks: unknown,
+  before: ReadonlyMap<string, KeyObject>,
+): ReadonlyMap<string, KeyObject> {
+  const keys = new Map<string, KeyObject>();
   const set = jwkSet.safeParse(jwks);
   if (!set.success) throw new KeyEndpointFailed('NO_KEY_SET');
   for (const candidate of set.data.keys) {
     const jwk = rsaSigningKey.safeParse(candidate);
     if (!jwk.success) continue;
-    const key = await importPublicKey(jwk.data);
-    if (key !== null) keys.set(jwk.data.kid, key);
+    const { kid } = jwk.data;
+    const key = importPublicKey(jwk.data);
+    const known = before.get(kid);
+    if (key !== null) keys.set(kid, known?.equals(key) ? known : key);
   }
   if (keys.size === 0) throw new KeyEndpointFailed('NO_USABLE_KEY');
   return keys;
 }
 
-async function importPublicKey(jwk: z.infer<typeof rsaSigningKey>): Promise<CryptoKey | null> {
+function importPublicKey({ kty, n, e }: z.infer<typeof rsaSigningKey>): KeyObject | null {
   try {
     // Named members only: a private key published by mistake must not become a signing key here.
-    const key = await importJWK({ kty: jwk.kty, n: jwk.n, e: jwk.e }, 'RS256');
-    if (key instanceof Uint8Array) return null;
-    const { modulusLength } = z.object({ modulusLength: z.number() }).parse(key.algorithm);
-    return modulusLength >= minModulusBits ? key : null;
+    const key = createPublicKey({ key: { kty, n, e }, format: 'jwk' });
+    return (key.asymmetricKeyDetails?.modulusLength ?? 0) >= minModulusBits ? key : null;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import type { CryptoKey } from 'jose';
+import type { KeyObject } from 'node:crypto';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import { type FetchKeys, importKeys, type KeyAnswer } from './jwks.ts';
 
@@ -8,7 +8,12 @@ export interface KeySet {
    * Null for a key that the issuer does not have.
    * @throws UpstreamUnavailable while the issuer does not answer and that leaves the question open
    */
-  find(kid: string): Promise<CryptoKey | null>;
+  find(kid: string): Promise<KeyObject | null>;
+  /**
+   * The key where it is at hand and may be used: the same object for as long as the issuer publishes
+   * it. Null says nothing of the issuer: ask `find`. It too starts a load where one is due.
+   */
+  known(kid: string): KeyObject | null;
   /**
    * True while there are keys to verify with. Asking starts a load where one is due, so probes keep
    * the keys fresh, and waits for it where there are no keys yet.
@@ -64,13 +69,13 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
 
   const loadForUnknownKid = async (): Promise<void> => {
     if (!loader.isLoading()) {
-      if (now() < earlier + unknownKidPauseMs || !loader.mayLoad()) return;
+      if (isWithin(now(), earlier, unknownKidPauseMs) || !loader.mayLoad()) return;
       [earlier, later] = [later, now()];
     }
     await loader.load();
   };
   const refreshIfStale = (): void => {
-    if (now() >= loader.good().freshUntil && loader.mayLoad()) void loader.load();
+    if (!loader.isFresh() && loader.mayLoad()) void loader.load();
   };
 
   return {
@@ -93,6 +98,11 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
       return found;
     },
 
+    known(kid) {
+      refreshIfStale();
+      return loader.isUsable() ? (loader.good().keys.get(kid) ?? null) : null;
+    },
+
     async ready() {
       refreshIfStale();
       if (!loader.isUsable() && loader.isLoading()) await loader.load();
@@ -103,8 +113,15 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
   };
 }
 
+interface GoodKeys {
+  readonly keys: ReadonlyMap<string, KeyObject>;
+  readonly loadedAt: number;
+  readonly freshForMs: number;
+}
+
 interface Loader {
-  good(): { readonly keys: ReadonlyMap<string, CryptoKey>; readonly freshUntil: number };
+  good(): GoodKeys;
+  isFresh(): boolean;
   isUsable(): boolean;
   /** Why the last load failed; null after one that did not. */
   failure(): unknown;
@@ -120,14 +137,23 @@ interface Loader {
  * so an older answer never replaces a newer one.
  */
 function createLoader({ fetchKeys, now, onFailure }: KeySetDependencies): Loader {
-  let good: ReturnType<Loader['good']> = {
-    keys: new Map(),
-    freshUntil: Number.NEGATIVE_INFINITY,
-  };
-  let failure: { readonly cause: unknown; readonly retryAt: number } | null = null;
+  let good: GoodKeys = { keys: new Map(), loadedAt: Number.NEGATIVE_INFINITY, freshForMs: 0 };
+  let failure: {
+    readonly cause: unknown;
+    readonly at: number;
+    readonly pauseMs: number;
+  } | null = null;
   let loading: Promise<void> | null = null;
 
-  const isUsable = (): boolean => now() < good.freshUntil + lastGoodMs;
+  /** Where the clock was set back behind the load, the keys get their last hour from now. */
+  const settle = (): void => {
+    if (now() < good.loadedAt) good = { ...good, loadedAt: now(), freshForMs: 0 };
+  };
+  const isUsableFor = (ms: number): boolean => {
+    settle();
+    return isWithin(now(), good.loadedAt, good.freshForMs + ms);
+  };
+  const isUsable = (): boolean => isUsableFor(lastGoodMs);
   const fetchOnceOrTwice = (): Promise<KeyAnswer> => {
     const answer = withDeadline(fetchKeys);
     if (isUsable() || failure !== null) return answer;
@@ -140,22 +166,24 @@ function createLoader({ fetchKeys, now, onFailure }: KeySetDependencies): Loader
   const attempt = async (): Promise<void> => {
     try {
       const answer = await fetchOnceOrTwice();
-      const keys = await importKeys(answer.jwks);
-      good = { keys, freshUntil: now() + freshFor(answer.maxAgeSeconds) };
+      const keys = importKeys(answer.jwks, good.keys);
+      good = { keys, loadedAt: now(), freshForMs: freshFor(answer.maxAgeSeconds) };
       failure = null;
     } catch (cause) {
-      const pause = isUsable() ? failurePauseMs : coldFailurePauseMs;
-      failure = { cause, retryAt: now() + pause };
+      const pauseMs = isUsable() ? failurePauseMs : coldFailurePauseMs;
+      failure = { cause, at: now(), pauseMs };
       onFailure(cause);
     }
   };
 
   return {
     good: () => good,
+    isFresh: () => isUsableFor(0),
     isUsable,
     failure: () => failure?.cause ?? null,
     isLoading: () => loading !== null,
-    mayLoad: () => loading !== null || failure === null || now() >= failure.retryAt,
+    mayLoad: () =>
+      loading !== null || failure === null || !isWithin(now(), failure.at, failure.pauseMs),
     load() {
       loading ??= attempt().finally(() => {
         loading = null;
@@ -163,6 +191,11 @@ function createLoader({ fetchKeys, now, onFailure }: KeySetDependencies): Loader
       return loading;
     },
   };
+}
+
+/** Not before `from` either: what would count then was set by a clock that was set back since. */
+function isWithin(now: number, from: number, ms: number): boolean {
+  return now >= from && now < from + ms;
 }
 
 function freshFor(maxAgeSeconds: number | null): number {

@@ -1,7 +1,10 @@
 import type { CallContext } from '../identity/model.ts';
 
-/** LOCAL: signature and claims only, no network. INTROSPECT: the issuer is asked. */
-export type Freshness = 'LOCAL' | 'INTROSPECT';
+/**
+ * LOCAL: signature, claims and the revocations that were heard of, without asking the issuer. CACHED:
+ * and the issuer was asked not long ago. INTROSPECT: and the issuer is asked.
+ */
+export type Freshness = 'LOCAL' | 'CACHED' | 'INTROSPECT';
 
 export type TokenInvalidReason =
   /** Not a token, or one such as Okta never issues: spelt in another way, or valid for more than a day. */
@@ -18,12 +21,16 @@ export type TokenInvalidReason =
   | 'MISSING_CLAIM'
   | 'NOT_YET_VALID'
   | 'EXPIRED'
-  /** The issuer says that it is not active: all there is to know of a token that only it can read. */
+  /** It is known to be over before its time; or the issuer says that it is not active, and no more. */
   | 'REVOKED';
 
 interface Checked {
-  /** How it was checked in the end; a token that cannot be verified locally is introspected. */
+  /**
+   * How it was checked in the end: INTROSPECT by asking the issuer for this very verdict, CACHED by an
+   * answer from before. What cannot be told locally is introspected, and a bad token never is.
+   */
   readonly checkedBy: Freshness;
+  /** When: of an introspection, when it began. */
   readonly checkedAt: Date;
 }
 
@@ -35,8 +42,15 @@ export interface ActiveToken extends Checked {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly expiresAt: Date;
-  readonly claims: Readonly<Record<string, unknown>>;
-  /** For how long this verdict may overlook a revocation: 0 when introspected, the rest of the token's life when local. */
+  /**
+   * All of them, read when somebody asks, since most callers do not. No getter: V8 gives each object
+   * literal with one a hidden class of its own, and then all that reads a verdict is slow.
+   */
+  readonly claims: () => Readonly<Record<string, unknown>>;
+  /**
+   * From how many seconds back this verdict may overlook a revocation. INTROSPECT: 0. CACHED: the age of
+   * the answer. LOCAL: the age of the token. The lag of the feed of revocations where that is shorter.
+   */
   readonly revocationLagSeconds: number;
 }
 
@@ -47,10 +61,22 @@ export interface InactiveToken extends Checked {
 
 export type Verdict = ActiveToken | InactiveToken;
 
+/** What tells this process of revocations that were made elsewhere. */
+export interface RevocationFeed {
+  /** How old the newest of what it may not have told yet can be; null while it tells nothing. */
+  lagSeconds(): number | null;
+}
+
 export interface TokenVerifier {
   /**
+   * The verdict where it takes no waiting; null: ask `verify`. Never throws, and never asks the issuer
+   * about a token; its keys it may refresh behind the answer. Needs no `this`.
+   */
+  known(token: string, options: VerifyOptions): Verdict | null;
+
+  /**
    * Never throws for a bad token; throws UpstreamUnavailable where the answer needs the issuer
-   * (first keys, introspection) and the issuer does not answer.
+   * (first keys, introspection, a doubt) and the issuer does not answer.
    * `from` says whose tokens count: CUSTOMERS, those of a user from an accepted client;
    * SERVICES, those of any client of the issuer that got its token by client credentials.
    * `opaque` says what becomes of a string that only the issuer could read: it is asked, or, where
@@ -64,4 +90,24 @@ export interface VerifyOptions {
   readonly freshness: Freshness;
   readonly from: 'CUSTOMERS' | 'SERVICES';
   readonly opaque: 'INTROSPECT' | 'REFUSE';
+  /** PASS: a token counts that was good before it was revoked, where that is known without the issuer. */
+  readonly revoked?: 'PASS';
+  /** For CACHED alone: how long ago the issuer may have been asked. Default: 30. */
+  readonly maxAgeSeconds?: number;
+}
+
+/** Of one verifier, since it was made; sizes and what is under way are those of now. */
+export interface TokenStats {
+  /** Tokens whose good signature is remembered. */
+  readonly size: number;
+  /** Looks at a token that took no check of its signature, and those that did. */
+  readonly hits: number;
+  readonly misses: number;
+  /** Of the hits, those on a signature that was bad. */
+  readonly negativeHits: number;
+  /** Introspections that are under way. */
+  readonly inFlight: number;
+  readonly introspections: number;
+  /** Revocations that are remembered. */
+  readonly revocations: number;
 }

@@ -1,5 +1,4 @@
-import { readToken } from './jwt.ts';
-import type { ActiveToken } from './model.ts';
+import { readToken, type UnverifiedJwt } from './jwt.ts';
 
 /** `AT.` and a random part, then the id of the refresh token where one was issued with it. */
 const jtiWithSession = /^AT\.[\w-]+\.(oar[0-9A-Za-z]{17})$/;
@@ -8,9 +7,16 @@ const jtiWithSession = /^AT\.[\w-]+\.(oar[0-9A-Za-z]{17})$/;
  * The session that an access token is of: Okta puts the id of the refresh token at the end of `jti`.
  * Okta does not document it, so null, for a token that has none there, means unknown and nothing more.
  */
-export function sessionIdOf(token: Pick<ActiveToken, 'claims'>): string | null {
-  const jti = token.claims['jti'];
+export function sessionIdOf({ claims }: Pick<UnverifiedJwt, 'claims'>): string | null {
+  const jti = claims['jti'];
   return typeof jti === 'string' ? (jtiWithSession.exec(jti)?.[1] ?? null) : null;
+}
+
+/** The name to log in with of a token that came from the issuer a moment ago: NOT verified here. */
+export function loginOf(accessToken: string): string | null {
+  const token = readToken(accessToken);
+  const subject = token.kind === 'jwt' ? token.claims['sub'] : null;
+  return typeof subject === 'string' ? subject : null;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EncryptJWT, jwtDecrypt } from 'jose';
-import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
+import type { SealingKeys } from '../config.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -14,7 +14,8 @@ import {
 } from '../identity/errors.ts';
 import { MfaCodeInvalid } from '../identity/mfa-errors.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
-import { type Message, noSends, type Sends, sendWithin } from './sends.ts';
+import { type Message, sendWithin } from './sends.ts';
+import { createStepBook, type Progress, type StepBook } from './step-book.ts';
 
 /**
  * Sealed handles for steps that wait for the caller (JWE, `dir` + A256GCM): they carry the step's
@@ -75,11 +76,6 @@ export interface Attempt<Result> {
   readonly over: boolean;
 }
 
-/**
- * Steps that are remembered until their handles expire, some 30 MB at the most. Each entry took a
- * log-in or the token of a mail that Okta accepted, so a caller cannot flood it.
- */
-const keptSteps = 100_000;
 /** As many codes as Okta itself takes from one customer in five minutes. */
 const maxFailures = 5;
 
@@ -91,95 +87,62 @@ const payload = z.object({
   exp: z.number(),
 });
 
-/** What has become of a step; it has one id and may have several handles. */
-interface Progress {
-  failures: number;
-  readonly sends: Sends;
-  over: boolean;
-  /** Settles with the attempt before. */
-  previous: Promise<void>;
-  /** End of the last handle, epoch milliseconds. */
-  until: number;
-}
-
 interface Options {
-  /** 32 bytes. */
-  readonly key: Uint8Array;
+  /** The first seals, and all of them open. */
+  readonly keys: () => SealingKeys;
   /** The OAuth client that the handles lead to, so that a shared key opens none of another's. */
   readonly client: string;
+  /** Default: one of this process alone. */
+  readonly book?: StepBook;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 /**
- * Processes that share the key open each other's handles; "used up already" is known per process,
- * and across processes Okta's own single-use tokens inside stop the second use.
+ * Processes that share the key open each other's handles; "used up already" is known as far as the
+ * book is shared, and beyond that Okta's own single-use tokens inside stop the second use.
  */
-export function createTransactions({ key, client, now }: Options): Transactions {
-  const steps = new LRUCache<string, Progress>({
-    max: keptSteps,
-    ttl: 1,
-    ttlResolution: 0,
-    perf: { now },
-  });
-
-  function progressOf(id: string, until: number): Progress {
-    const known = steps.get(id);
-    const progress = known ?? newProgress(until);
-    progress.until = Math.max(progress.until, until);
-    steps.set(id, progress, { ttl: Math.max(1, Math.ceil(progress.until - now())) });
-    return progress;
-  }
-
+export function createTransactions(options: Options): Transactions {
+  const { keys, client, now, book = createStepBook(now) } = options;
   const encrypt = (id: string, step: Step & Bounds): Promise<string> =>
     new EncryptJWT({ purpose: step.purpose, caller: step.caller, state: step.state })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .setAudience(client)
       .setJti(id)
       .setExpirationTime(Math.floor(step.expiresAt.getTime() / 1000))
-      .encrypt(key);
+      .encrypt(keys()[0]);
 
   return {
     seal: (step) => encrypt(randomUUID(), step),
 
     async attempt(handle, { signal, ...bounds }, step) {
       const { jti, exp, ...sealed } = await decrypt(handle, {
-        key,
+        keys: keys(),
         audience: client,
         currentDate: new Date(now()),
       });
       if (sealed.purpose !== bounds.purpose || sealed.caller !== bounds.caller) {
         throw new TransactionInvalid();
       }
-      const progress = progressOf(jti, exp * 1000);
-      return inTurn(progress, () => {
+      const progress = await book.enter(jti, exp * 1000);
+      try {
         signal.throwIfAborted();
-        return step({
-          state: sealed.state,
-          expiresAt: new Date(exp * 1000),
-          reseal(next) {
-            progressOf(jti, next.expiresAt.getTime());
-            return encrypt(jti, { ...bounds, ...next });
-          },
-          send: (message) => sendWithin({ ...progress, now }, message),
-        });
-      });
+        return await attemptOnce(progress, () =>
+          step({
+            state: sealed.state,
+            expiresAt: new Date(exp * 1000),
+            reseal(next) {
+              progress.until = Math.max(progress.until, next.expiresAt.getTime());
+              return encrypt(jti, { ...bounds, ...next });
+            },
+            send: (message) => sendWithin({ ...progress, now }, message),
+          }),
+        );
+      } finally {
+        await book.leave(jti, progress);
+      }
     },
   };
-}
-
-function newProgress(until: number): Progress {
-  return { failures: 0, sends: noSends(), over: false, previous: Promise.resolve(), until };
-}
-
-/** One after the other, so that no two attempts at the same time both find the step open. */
-function inTurn<Result>(progress: Progress, step: () => Promise<Attempt<Result>>): Promise<Result> {
-  const turn = progress.previous.then(() => attemptOnce(progress, step));
-  progress.previous = turn.then(
-    () => undefined,
-    () => undefined,
-  );
-  return turn;
 }
 
 async function attemptOnce<Result>(
@@ -218,18 +181,21 @@ const wrongTries = [
 
 async function decrypt(
   handle: string,
-  expected: { readonly key: Uint8Array; readonly audience: string; readonly currentDate: Date },
+  expected: { readonly keys: SealingKeys; readonly audience: string; readonly currentDate: Date },
 ): Promise<z.infer<typeof payload>> {
-  const { key, audience, currentDate } = expected;
-  try {
-    const decrypted = await jwtDecrypt(handle, key, {
-      keyManagementAlgorithms: ['dir'],
-      contentEncryptionAlgorithms: ['A256GCM'],
-      audience,
-      currentDate,
-    });
-    return payload.parse(decrypted.payload);
-  } catch {
-    throw new TransactionInvalid();
+  const { keys, audience, currentDate } = expected;
+  for (const key of keys) {
+    try {
+      const decrypted = await jwtDecrypt(handle, key, {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+        audience,
+        currentDate,
+      });
+      return payload.parse(decrypted.payload);
+    } catch {
+      // Perhaps the key before it has sealed it.
+    }
   }
+  throw new TransactionInvalid();
 }

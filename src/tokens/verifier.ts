@@ -1,10 +1,16 @@
-import { compactVerify } from 'jose';
 import { isOrgServer, type OktaConfig } from '../config.ts';
-import { type Grant, judgeClaims, judgeIntrospection, type Rules, type Ruling } from './claims.ts';
-import { headerProblem, readToken, type UnverifiedJwt } from './jwt.ts';
+import { UpstreamUnavailable } from '../identity/errors.ts';
+import { digestOf } from './digest.ts';
+import { createIntrospections, type Introspect } from './introspections.ts';
+import { judgeAnswer } from './judge-answer.ts';
+import { judgeClaims } from './judge-claims.ts';
+import { readToken } from './jwt.ts';
 import type { KeySet } from './keys.ts';
-import type { Freshness, TokenInvalidReason, TokenVerifier, Verdict } from './model.ts';
-import { createOrgIntrospection, type Introspect } from './org-introspection.ts';
+import { createLocalCheck, type LocalReading } from './local-check.ts';
+import type { RevocationFeed, TokenStats, TokenVerifier } from './model.ts';
+import { type Look, locally, type Question, refused } from './question.ts';
+import type { Revocations } from './revocations.ts';
+import { inactive } from './verdict.ts';
 
 export type TokenVerifierConfig = Pick<
   OktaConfig,
@@ -15,74 +21,94 @@ export interface TokenVerifierDependencies {
   /** The keys of `issuer`; never asked for tokens of the org authorization server. */
   readonly keys: KeySet;
   readonly introspect: Introspect;
+  readonly revocations: Revocations;
+  /** Null: revocations are heard of where this API has made them, and nowhere else. */
+  readonly feed: RevocationFeed | null;
+  /** For one introspection, its wait for a connection included. */
+  readonly timeoutMs: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
+/** More than the rate limit of Okta lets anyone ask about within the longest window. */
+const keptActivity = 20_000;
+/** Whole answers, of a kilobyte or two. */
+const keptAnswers = 2_000;
+/** The keys, the issuer, and the issuer again where the token was doubted meanwhile. */
+const maxLooks = 4;
+
 /**
- * Verifies access tokens of one issuer (RFC 9068, RFC 8725). Access tokens of the org authorization
- * server cannot be verified locally, since Okta keeps their keys to itself: they are introspected.
+ * Verifies access tokens of one issuer. Those of the org authorization server cannot be verified
+ * locally, since Okta keeps their keys to itself: they are introspected.
  */
 export function createTokenVerifier(
   config: TokenVerifierConfig,
-  { keys, introspect: askOkta, now }: TokenVerifierDependencies,
-): TokenVerifier {
+  { keys, introspect, revocations, feed, timeoutMs, now }: TokenVerifierDependencies,
+): TokenVerifier & { stats(): TokenStats } {
   const byOrgServer = isOrgServer(config);
-  const introspect = byOrgServer ? createOrgIntrospection(askOkta, now) : askOkta;
-  const rules = (from: Rules['from']): Rules => ({ ...config, from, now: now() });
+  const local = createLocalCheck({ issuer: config.issuer, keys, now });
+  const read = byOrgServer ? readReference : local.read;
+  const keeping = { introspect, timeoutMs, now };
+  const activity = createIntrospections({ ...keeping, keep: isActive, max: keptActivity });
+  const answers = createIntrospections({ ...keeping, keep: (all) => all, max: keptAnswers });
+  const bench = { rules: config, activity, answers, revocations, feed, now };
+
+  const look = (question: Question): Look => {
+    const { token, options } = question;
+    const reading = read(token);
+    switch (reading.kind) {
+      case 'read':
+        return judgeClaims(question, reading, bench);
+      case 'refused':
+        return refused(reading.reason, locally(bench));
+      case 'keyless':
+        return { needs: 'key', kid: reading.kid };
+      case 'opaque': {
+        const isRefused = options.opaque === 'REFUSE' && !byOrgServer;
+        if (isRefused) return refused('MALFORMED', locally(bench));
+        return judgeAnswer(question, reading.digest, bench);
+      }
+    }
+  };
 
   return {
-    async verify(token, { freshness, from, opaque }, context) {
-      const shape = readToken(token);
-      const isRefused = shape.kind === 'opaque' && opaque === 'REFUSE' && !byOrgServer;
-      if (shape.kind === 'malformed' || isRefused) return inactive('MALFORMED', 'LOCAL', now());
+    known(token, options) {
+      const seen = look({ token, options, askedAt: now(), foundAt: null });
+      return seen.needs === 'nothing' ? seen.verdict : null;
+    },
 
-      const askIssuer = async (): Promise<Ruling> =>
-        judgeIntrospection(await introspect(token, context), rules(from));
-
-      if (shape.kind === 'opaque' || byOrgServer) {
-        return toVerdict(await askIssuer(), 'INTROSPECT', now());
+    async verify(token, options, context) {
+      let question: Question = { token, options, askedAt: now(), foundAt: null };
+      for (let looks = 0; looks < maxLooks; looks += 1) {
+        const seen = look(question);
+        if (seen.needs === 'nothing') return seen.verdict;
+        if (seen.needs === 'issuer') {
+          question = { ...question, foundAt: (await seen.ask(context)).beganAt };
+        } else if ((await keys.find(seen.kid)) === null) {
+          return inactive('UNKNOWN_KEY', locally(bench));
+        }
       }
-      const local = await verifyLocally({ token, jwt: shape, keys, rules: () => rules(from) });
-      if (!local.ok || freshness === 'LOCAL') return toVerdict(local, 'LOCAL', now());
-      const remote = await askIssuer();
-      return toVerdict(remote.ok ? local : remote, 'INTROSPECT', now());
+      throw new UpstreamUnavailable({ cause: new Error('doubts of the token do not end') });
+    },
+
+    stats: () => {
+      const [some, others] = [activity.stats(), answers.stats()];
+      return {
+        ...local.stats(),
+        inFlight: some.inFlight + others.inFlight,
+        introspections: some.introspections + others.introspections,
+        revocations: revocations.stats().entries,
+      };
     },
   };
 }
 
-async function verifyLocally(check: {
-  readonly token: string;
-  readonly jwt: UnverifiedJwt;
-  readonly keys: KeySet;
-  readonly rules: () => Rules;
-}): Promise<Ruling> {
-  const { header, claims } = check.jwt;
-  const problem = headerProblem(header);
-  if (problem !== null) return { ok: false, reason: problem };
-  // Before the key, so that another issuer's token is called that, and costs no look for its key.
-  if (claims['iss'] !== check.rules().issuer) return { ok: false, reason: 'WRONG_ISSUER' };
-  const kid = header['kid'];
-  const key = typeof kid === 'string' ? await check.keys.find(kid) : null;
-  if (key === null) return { ok: false, reason: 'UNKNOWN_KEY' };
-  try {
-    await compactVerify(check.token, key, { algorithms: ['RS256'] });
-  } catch {
-    return { ok: false, reason: 'BAD_SIGNATURE' };
-  }
-  return judgeClaims(claims, check.rules());
+function isActive({ active }: { readonly active: boolean }): boolean {
+  return active;
 }
 
-function toVerdict(ruling: Ruling, checkedBy: Freshness, now: number): Verdict {
-  return ruling.ok ? active(ruling.grant, checkedBy, now) : inactive(ruling.reason, checkedBy, now);
-}
-
-function active(grant: Grant, checkedBy: Freshness, now: number): Verdict {
-  const secondsLeft = Math.ceil((grant.expiresAt.getTime() - now) / 1000);
-  const revocationLagSeconds = checkedBy === 'INTROSPECT' ? 0 : Math.max(0, secondsLeft);
-  return { active: true, ...grant, checkedBy, checkedAt: new Date(now), revocationLagSeconds };
-}
-
-function inactive(reason: TokenInvalidReason, checkedBy: Freshness, now: number): Verdict {
-  return { active: false, reason, checkedBy, checkedAt: new Date(now) };
+/** Any token of the org authorization server: Okta reserves the right to change what they look like. */
+function readReference(token: string): LocalReading {
+  if (readToken(token).kind === 'malformed') return { kind: 'refused', reason: 'MALFORMED' };
+  return { kind: 'opaque', digest: digestOf(token) };
 }

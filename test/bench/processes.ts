@@ -6,7 +6,13 @@ import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 export interface ApiProcess {
-  ask<Result>(query: string, input: object): Promise<Result>;
+  /** Of GraphQL. */
+  readonly url: string;
+  ask<Result>(
+    query: string,
+    input: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Result>;
   /** Without a chance to say goodbye. */
   kill(): void;
   stop(): Promise<void>;
@@ -33,10 +39,11 @@ export async function startProcess(
   });
   const url = await graphqlUrl(child);
   return {
-    async ask<Result>(query: string, input: object) {
+    url,
+    async ask<Result>(query: string, input: object, headers = {}) {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ query, variables: { input } }),
       });
       const { data } = (await response.json()) as { data: Result };

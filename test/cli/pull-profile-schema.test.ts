@@ -30,8 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const pull = () =>
-  pullProfileSchema({ ...embeddedConfig(okta), management: serviceApp(okta) }, file);
+const pull = () => pullProfileSchema(embeddedConfig(okta, { management: serviceApp(okta) }), file);
 const read = () => readProfileSchema(file);
 
 test('the committed file shows the fields as the embedded org has them, and no attribute', async () => {

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { OktaConfig } from '../../src/config.ts';
 import { totpCode } from '../../src/embedded/factors/totp.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
 import { startOkta } from '../embedded/start.ts';
-import { embeddedConfig, serviceApp } from '../okta/embedded-config.ts';
+import { embeddedConfig, type OktaChoice, serviceApp } from '../okta/embedded-config.ts';
 import { identityProviderContract } from './identity-provider.ts';
 import type { ContractOrg } from './org.ts';
 
 const unassigned = { email: 'unassigned@example.com', password: 'Unassigned-Horse-7' };
 
-async function start(config: Partial<OktaConfig>, management: 'ssws' | 'service_app') {
+async function start(config: OktaChoice, management: 'ssws' | 'service_app') {
   const okta = await startOkta({
     seed: {
       users: [{ ...unassigned, assigned: false }],
@@ -17,11 +16,10 @@ async function start(config: Partial<OktaConfig>, management: 'ssws' | 'service_
     },
   });
   const provider = createOktaProvider(
-    {
-      ...embeddedConfig(okta),
+    embeddedConfig(okta, {
       ...(management === 'service_app' ? { management: serviceApp(okta) } : {}),
       ...config,
-    },
+    }),
     { now: Date.now, observe: () => undefined },
   );
   async function mailedToken(email: string): Promise<string> {

@@ -54,11 +54,11 @@ function configOf(env: Settings, logInFlow: OktaConfig['logInFlow']): OktaConfig
     issuer: env.OKTA_CONTRACT_ISSUER.replace(/\/$/, ''),
     audience: 'api://default',
     clientId: env.OKTA_CONTRACT_CLIENT_ID,
-    clientAuthentication: {
+    clientAuthentication: () => ({
       method: 'client_secret_basic',
       secret: env.OKTA_CONTRACT_CLIENT_SECRET,
-    },
-    management: { method: 'ssws', apiToken: env.OKTA_CONTRACT_API_TOKEN },
+    }),
+    management: () => ({ method: 'ssws', apiToken: env.OKTA_CONTRACT_API_TOKEN }),
     logInFlow,
     redirectUri: env.OKTA_CONTRACT_REDIRECT_URI ?? null,
     scopes: ['openid', 'profile', 'email', 'offline_access'],

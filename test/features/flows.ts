@@ -4,7 +4,10 @@ import { type Stack, type StackOptions, startStack } from '../start.ts';
 
 export type Flow = 'password' | 'authn';
 
-/** Runs `tests` once for each log-in flow, on a stack that is back at its seed before every test. */
+/**
+ * Runs `tests` once for each log-in flow, on a stack that is back at its seed before every test. So no
+ * profiles are kept: another account may have the id now.
+ */
 export function onBothFlows(
   tests: (stack: () => Stack, flow: Flow) => void,
   options: Omit<StackOptions, 'flow'> = {},
@@ -12,7 +15,7 @@ export function onBothFlows(
   describe.each<Flow>(['password', 'authn'])('with the %s flow', (flow) => {
     let stack: Stack;
     beforeAll(async () => {
-      stack = await startStack({ ...options, flow });
+      stack = await startStack({ profileTtlSeconds: 0, ...options, flow });
     });
     beforeEach(() => stack.okta.reset());
     afterAll(() => stack.close());

@@ -15,6 +15,7 @@ const seed = {
     { email: 'unassigned@example.com', password, assigned: false },
     { email: 'spaces@example.com', password: '  Two Spaces 9  ' },
     { email: 'emoji@example.com', password: 'Émile-9-🐎' },
+    { email: 'control@example.com', password: 'Nul-\0-Tab-\t-9' },
   ],
 } as const;
 
@@ -53,6 +54,7 @@ onBothFlows(
     test.each([
       ['white space', 'spaces@example.com', '  Two Spaces 9  ', 'Two Spaces 9'],
       ['letters beyond ASCII', 'emoji@example.com', 'Émile-9-🐎', 'Emile-9-🐎'],
+      ['control characters', 'control@example.com', 'Nul-\0-Tab-\t-9', 'Nul--Tab--9'],
     ])('a password with %s counts byte for byte', async (_, email, right, nearly) => {
       expect((await answerOf(email, right))?.__typename).toBe('LogInSuccess');
       expect((await answerOf(email, nearly))?.__typename).toBe('InvalidCredentials');

@@ -1,11 +1,16 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import {
   LogOutDocument,
   type LogOutInput,
+  MeDocument,
   RefreshTokenDocument,
+  SignUpDocument,
+  type TokenFreshness,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
+
+const grace = { email: 'grace@example.com', password: 'Correct-Horse-8' };
 
 onBothFlows((stack) => {
   const logOut = async (input: LogOutInput, headers?: { authorization: string }) => {
@@ -17,8 +22,12 @@ onBothFlows((stack) => {
     const { data } = await stack().gql(RefreshTokenDocument, { input: { refreshToken } });
     return data?.refreshToken.__typename;
   };
-  const isActive = async (token: string) => {
-    const input = { token, freshness: 'INTROSPECT' } as const;
+  const calls = (endpoint: string) =>
+    stack()
+      .okta.requests.all()
+      .filter(({ path }) => path.endsWith(endpoint)).length;
+  const isActive = async (token: string, freshness: TokenFreshness = 'INTROSPECT') => {
+    const input = { token, freshness };
     const service = { authorization: stack().basic };
     const { data } = await stack().gql(ValidateTokenDocument, { input }, service);
     return data?.validateToken?.active;
@@ -36,6 +45,90 @@ onBothFlows((stack) => {
     expect(await refreshes(here.refreshToken)).toBe('RefreshTokenRejected');
     expect(await isActive(there.accessToken)).toBe(true);
     expect(await refreshes(there.refreshToken)).toBe('RefreshTokenSuccess');
+  });
+
+  test('a local check sees it at once, for every token that ends', async () => {
+    const here = await logIn(stack());
+    const there = await logIn(stack());
+    const { data } = await stack().gql(RefreshTokenDocument, {
+      input: { refreshToken: here.refreshToken },
+    });
+    if (data?.refreshToken.__typename !== 'RefreshTokenSuccess') throw new Error('Not refreshed.');
+    const { accessToken, refreshToken } = data.refreshToken.tokens;
+    expect(await isActive(here.accessToken, 'LOCAL')).toBe(true);
+    await logOut({ accessToken, refreshToken });
+    stack().okta.requests.clear();
+    expect(await isActive(accessToken, 'LOCAL')).toBe(false);
+    // It is known to be over: Okta is asked nothing.
+    expect(calls('introspect')).toBe(0);
+    const { errors } = await stack().gql(MeDocument, {}, bearer(accessToken));
+    expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['TOKEN_INVALID']);
+    expect(await isActive(here.accessToken, 'LOCAL')).toBe(false);
+    expect(await isActive(there.accessToken, 'LOCAL')).toBe(true);
+  });
+
+  test('a refresh token alone ends the access tokens of its session, and of no other', async () => {
+    const here = await logIn(stack());
+    const there = await logIn(stack());
+    expect(await isActive(here.accessToken, 'LOCAL')).toBe(true);
+    stack().okta.requests.clear();
+    await logOut({ refreshToken: here.refreshToken });
+    expect(calls('introspect')).toBe(1);
+    // Of its own name, by which it waits with the log-ins and not with the backends.
+    expect(stack().logs.some((line) => line.includes('introspect/log-out'))).toBe(true);
+    expect(await isActive(here.accessToken, 'LOCAL')).toBe(false);
+    expect(await isActive(there.accessToken, 'LOCAL')).toBe(true);
+    stack().okta.requests.clear();
+    expect(await isActive(there.accessToken, 'LOCAL')).toBe(true);
+    expect(calls('introspect')).toBe(0);
+  });
+
+  test.each([
+    ['another session of the customer', false],
+    ['another customer', true],
+  ])(
+    'a local check sees the end of a session whose refresh token came with the access token of %s',
+    async (_name, isAnother) => {
+      const here = await logIn(stack());
+      if (isAnother)
+        await stack().gql(SignUpDocument, {
+          input: { ...grace, firstName: 'Grace', lastName: 'Hopper' },
+        });
+      const there = await (isAnother ? logIn(stack(), grace) : logIn(stack()));
+      // Past what clocks may differ by.
+      stack().clock.advance(60_000);
+      expect(await isActive(there.accessToken, 'LOCAL')).toBe(true);
+      await logOut({ accessToken: here.accessToken, refreshToken: there.refreshToken });
+      expect(await isActive(here.accessToken, 'LOCAL')).toBe(false);
+      expect(await isActive(there.accessToken, 'LOCAL')).toBe(false);
+    },
+  );
+
+  test('an access token ends where Okta cannot be asked about it, though it is doubted', async () => {
+    const session = await logIn(stack());
+    // Nobody here can tell of which session that was: every token of the customer is doubted.
+    await logOut({ refreshToken: (await logIn(stack())).refreshToken });
+    const undo = stack().okta.fail({
+      path: /\/introspect$/,
+      fault: { kind: 'answer', status: 503 },
+    });
+    onTestFinished(undo);
+    expect((await logOut(session))?.__typename).toBe('LogOutSuccess');
+    expect(await isActive(session.accessToken, 'LOCAL')).toBe(false);
+  });
+
+  test('a log-out that Okta cannot do now ends nothing', async () => {
+    const session = await logIn(stack());
+    // Past what clocks may differ by.
+    stack().clock.advance(60_000);
+    const undo = stack().okta.fail({ path: /\/revoke$/, fault: { kind: 'answer', status: 503 } });
+    onTestFinished(undo);
+    const { data } = await stack().gql(LogOutDocument, { input: session });
+    expect(data?.logOut.__typename).toBe('UpstreamUnavailable');
+    expect(await isActive(session.accessToken, 'LOCAL')).toBe(true);
+    undo();
+    await logOut(session);
+    expect(await isActive(session.accessToken, 'LOCAL')).toBe(false);
   });
 
   test('one token is enough', async () => {
@@ -102,9 +195,16 @@ onBothFlows((stack) => {
   });
 
   test('a session that was ended elsewhere cannot end the others', async () => {
+    // Away from the tests before, or the token is doubted and Okta asked about it.
+    stack().clock.advance(61_000);
     const here = await logIn(stack());
     const there = await logIn(stack());
-    await logOut({ refreshToken: here.refreshToken });
+    const { clientId, clientSecret } = stack().okta.seeded.apiClient;
+    await fetch(`${stack().okta.issuer}/v1/revoke`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+      body: new URLSearchParams({ token: here.refreshToken }),
+    });
     const answer = await logOut({ scope: 'OTHER_SESSIONS' }, bearer(here.accessToken));
     expect(answer).toMatchObject({
       __typename: 'CurrentSessionUnknown',
@@ -123,9 +223,10 @@ onBothFlows((stack) => {
       expect(await isActive(accessToken)).toBe(false);
       expect(await refreshes(refreshToken)).toBe('RefreshTokenRejected');
     }
-    // The token verifies to its end, so an answer that was lost can be asked for again.
-    const again = await logOut({ scope: 'EVERYWHERE' }, bearer(here.accessToken));
-    expect(again?.__typename).toBe('LogOutSuccess');
+    // Whoever has missed the answer learns it so.
+    const input = { scope: 'EVERYWHERE' } as const;
+    const again = await stack().gql(LogOutDocument, { input }, bearer(here.accessToken));
+    expect(again.errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['TOKEN_INVALID']);
   });
 
   test.each(['OTHER_SESSIONS', 'EVERYWHERE'] as const)(

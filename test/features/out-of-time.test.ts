@@ -18,7 +18,8 @@ let stack: Stack;
 beforeAll(async () => {
   // It takes a second, once, and blocks the process meanwhile.
   await loadOktaSdk();
-  stack = await startStack({ flow: 'authn', server: { requestTimeoutMs: 2_000 } });
+  const server = { requestTimeoutMs: 2_000 };
+  stack = await startStack({ flow: 'authn', server, profileTtlSeconds: 0 });
 });
 beforeEach(() => stack.okta.reset());
 afterAll(() => stack.close());

@@ -205,6 +205,38 @@ describe('under open enumeration', () => {
         },
       );
 
+      describe('whoever got no answer may sign up again', () => {
+        test('with the same password, for ten minutes', async () => {
+          // The token of the management API is in this answer, and not in the lost one.
+          await signUp(stack(), { ...ada, email: 'first@example.com' });
+          const lost = { kind: 'reset', when: 'after' } as const;
+          const undo = stack().okta.fail({ path: '/api/v1/users', fault: lost });
+          const answer = await signUp(stack(), ada);
+          undo();
+          expect(answer).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
+          const found = { __typename: 'SignUpSuccess', user: { email: ada.email } };
+          stack().clock.advance(9 * 60_000);
+          expect(await signUp(stack(), ada)).toMatchObject(found);
+          stack().clock.advance(2 * 60_000);
+          expect((await signUp(stack(), ada))?.__typename).toBe('EmailTaken');
+        });
+
+        test('and gets no account of somebody else', async () => {
+          await signUp(stack(), ada);
+          const answer = await signUp(stack(), { ...ada, password: 'Another-Engine-1' });
+          expect(answer?.__typename).toBe('EmailTaken');
+        });
+
+        test('and is told that the address is taken where Okta cannot tell more', async () => {
+          await signUp(stack(), ada);
+          const fault = { kind: 'answer', status: 503 } as const;
+          const undo = stack().okta.fail({ method: 'GET', path: '/api/v1/users/', fault });
+          const answer = await signUp(stack(), ada);
+          undo();
+          expect(answer?.__typename).toBe('EmailTaken');
+        });
+      });
+
       test('an account whose first log-in fails is there all the same', async () => {
         const undo = stack().okta.fail({
           path: /^\/(oauth2\/default|api\/v1\/authn)/,

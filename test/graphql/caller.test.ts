@@ -7,8 +7,15 @@ const clients = [
   { id: 'backend', secret: 'the-new-secret' },
   { id: 'shop', secret: 'p:ä%s+ ' },
 ];
-const shared = { services: { clients, scope: 'accounts.read' } } as unknown as Shared;
-const call = { requestId: 'test', signal: new AbortController().signal, shopper: null };
+const shared = {
+  services: { clients: () => clients, scope: 'accounts.read' },
+} as unknown as Shared;
+const call = {
+  requestId: 'test',
+  signal: new AbortController().signal,
+  shopper: null,
+  address: null,
+};
 
 const callerOf = (pair: string) =>
   identifyCaller(`Basic ${Buffer.from(pair).toString('base64')}`, shared, call);

@@ -1,8 +1,25 @@
-import type { OktaConfig } from '../../src/config.ts';
+import type {
+  ManagementAuthentication,
+  OktaConfig,
+  OktaCredentials,
+  OktaSettings,
+} from '../../src/config.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 
+/** What a test may choose: credentials as they are, since few tests replace them. */
+export type OktaChoice = Partial<OktaSettings & OktaCredentials>;
+
 /** The settings that fit the seed of an embedded org. */
-export function embeddedConfig({ url, issuer, seeded }: EmbeddedOkta): OktaConfig {
+export function embeddedConfig(okta: EmbeddedOkta, choice: OktaChoice = {}): OktaConfig {
+  const { clientAuthentication, management, ...settings } = { ...seededConfig(okta), ...choice };
+  return {
+    ...settings,
+    clientAuthentication: () => clientAuthentication,
+    management: () => management,
+  };
+}
+
+function seededConfig({ url, issuer, seeded }: EmbeddedOkta): OktaSettings & OktaCredentials {
   const { clientId, clientSecret, redirectUri } = seeded.apiClient;
   return {
     orgUrl: url,
@@ -21,6 +38,6 @@ export function embeddedConfig({ url, issuer, seeded }: EmbeddedOkta): OktaConfi
   };
 }
 
-export function serviceApp({ seeded }: EmbeddedOkta): OktaConfig['management'] {
+export function serviceApp({ seeded }: EmbeddedOkta): ManagementAuthentication {
   return { method: 'service_app', ...seeded.managementApp };
 }

@@ -1,11 +1,10 @@
 import { onTestFinished } from 'vitest';
-import type { OktaConfig } from '../../src/config.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import type { CallContext } from '../../src/identity/model.ts';
 import type { IdentityProvider, SendMail } from '../../src/identity/port.ts';
 import type { OktaCall } from '../../src/okta/call.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
-import { embeddedConfig } from './embedded-config.ts';
+import { embeddedConfig, type OktaChoice } from './embedded-config.ts';
 
 export interface Started {
   readonly provider: IdentityProvider;
@@ -16,14 +15,14 @@ export interface Started {
 /** A new provider on an org; closed when the test is over. */
 export function providerOn(
   okta: EmbeddedOkta,
-  config: Partial<OktaConfig> = {},
+  config: OktaChoice = {},
   now: () => number = Date.now,
 ): Started {
   const calls: OktaCall[] = [];
-  const provider = createOktaProvider(
-    { ...embeddedConfig(okta), ...config },
-    { now, observe: (call) => calls.push(call) },
-  );
+  const provider = createOktaProvider(embeddedConfig(okta, config), {
+    now,
+    observe: (call) => calls.push(call),
+  });
   onTestFinished(() => provider.close());
   return { provider, calls };
 }

@@ -56,8 +56,8 @@ describe('profiles by id', () => {
     issuer: `${url}/oauth2/default`,
     audience: 'api://default',
     clientId: 'client',
-    clientAuthentication: { method: 'client_secret_basic', secret: 'secret' },
-    management: { method: 'ssws', apiToken: 'token' },
+    clientAuthentication: () => ({ method: 'client_secret_basic', secret: 'secret' }),
+    management: () => ({ method: 'ssws', apiToken: 'token' }),
     logInFlow: 'password',
     redirectUri: null,
     scopes: ['openid'],
@@ -160,6 +160,19 @@ describe('profiles by id', () => {
     });
     expect((await provider.findUsers(ids(1), context)).size).toBe(0);
     expect([...(await provider.findUsers([id], context)).keys()]).toEqual([id]);
+  });
+
+  it('may have attributes named like members of every object, and change none', async () => {
+    const { provider } = providerOn(okta);
+    const { id } = await provider.createUser(newUser('anna@example.com'), context);
+    const [listed] = await listUsers(okta.url, okta.seeded.apiToken, id);
+    const names = '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},';
+    const body = JSON.stringify([listed]).replace('"profile":{', `"profile":{${names}`);
+    okta.fail({ path: '/api/v1/users', fault: { kind: 'answer', status: 200, body } });
+    const user = (await provider.findUsers([id], context)).get(id);
+    expect(user?.email).toBe('anna@example.com');
+    expect({}).not.toHaveProperty('polluted');
+    expect(Object.getPrototypeOf(user?.attributes)).toBe(Object.prototype);
   });
 
   it('of which one is malformed are no answer at all', async () => {

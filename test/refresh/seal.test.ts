@@ -10,14 +10,14 @@ const tokens = {
 };
 const answer = { tokens, begunAt: Date.parse('2027-01-15T11:00:00Z') };
 const key = new Uint8Array(32).fill(1);
-const { seal, open } = createSeal(key);
+const { seal, open } = createSeal(() => [key]);
 
 test('tokens come out as they went in', async () => {
   expect(await open(await seal(answer, 'used'), 'used')).toEqual(answer);
 });
 
 test('another process with the same key opens them', async () => {
-  expect(await createSeal(key).open(await seal(answer, 'used'), 'used')).toEqual(answer);
+  expect(await createSeal(() => [key]).open(await seal(answer, 'used'), 'used')).toEqual(answer);
 });
 
 test('nothing of them shows', async () => {
@@ -31,8 +31,17 @@ test('they open for the refresh token alone that they were the answer to', async
 });
 
 test('they open under the key alone that sealed them', async () => {
-  const other = createSeal(new Uint8Array(32).fill(2));
+  const other = createSeal(() => [new Uint8Array(32).fill(2)]);
   await expect(other.open(await seal(answer, 'used'), 'used')).rejects.toThrow();
+});
+
+test('the first key seals, and all open, so that one can take the place of another', async () => {
+  const next = new Uint8Array(32).fill(2);
+  const both = createSeal(() => [next, key]);
+  expect(await both.open(await seal(answer, 'used'), 'used')).toEqual(answer);
+  const sealed = await both.seal(answer, 'used');
+  await expect(open(sealed, 'used')).rejects.toThrow();
+  expect(await createSeal(() => [next]).open(sealed, 'used')).toEqual(answer);
 });
 
 test('what was changed does not open', async () => {

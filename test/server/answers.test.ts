@@ -69,7 +69,7 @@ test.each(['short', 'x'.repeat(65), 'white space', 'semi;colon', '{"json":1}', '
   },
 );
 
-const hasty = { config: { requestTimeoutMs: 400, corsOrigins: [] } };
+const hasty = { config: { requestTimeoutMs: 400, corsOrigins: [], trustedProxies: [] } };
 
 test('a field whose call takes too long says so in time, and the call is cancelled', async () => {
   const slow = await startTiny(hasty);

@@ -15,7 +15,9 @@ const preflight = (origin: string) => ({
 let open: Tiny;
 let closed: Tiny;
 beforeAll(async () => {
-  open = await startTiny({ config: { requestTimeoutMs: 1_000, corsOrigins: [shop] } });
+  open = await startTiny({
+    config: { requestTimeoutMs: 1_000, corsOrigins: [shop], trustedProxies: [] },
+  });
   closed = await startTiny();
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { getIntrospectionQuery } from 'graphql';
 import { afterEach, expect, test } from 'vitest';
+import { startOkta } from '../embedded/start.ts';
 import { type Stack, type StackOptions, startStack } from '../start.ts';
 import { gql, send } from './tiny.ts';
 
@@ -35,4 +36,15 @@ test('on an address of the network there is nothing for developers', async () =>
   const { url } = await start({ server: { host: '0.0.0.0' } });
   expect((await send(url, visit)).status).toBe(405);
   expect((await gql(url, getIntrospectionQuery())).json.data).toBeUndefined();
+});
+
+test('with EXPOSE_DEVELOPMENT it is there, and so is an org that is told to be', async () => {
+  const { url } = await start({ server: { host: '0.0.0.0' }, exposeDevelopment: true });
+  expect((await send(url, visit)).status).toBe(200);
+
+  const org = await startOkta({ host: '0.0.0.0' });
+  const { port, hostname } = new URL(org.url);
+  expect(hostname).toBe('127.0.0.1');
+  const elsewhere = await fetch(`http://127.0.0.2:${port}/outbox`);
+  expect(elsewhere.status).toBe(200);
 });

@@ -142,7 +142,9 @@ test('the newer response type is given where it is asked for, with statuses for 
 });
 
 test('a body that does not arrive in time is given up, and so is its connection', async () => {
-  const server = await startTiny({ config: { requestTimeoutMs: 100, corsOrigins: [] } });
+  const server = await startTiny({
+    config: { requestTimeoutMs: 100, corsOrigins: [], trustedProxies: [] },
+  });
   const start = performance.now();
   const answer = await send(server.url, { headers: { 'content-length': '500' }, body: '{' });
   expect(performance.now() - start).toBeGreaterThan(95);

@@ -5,6 +5,7 @@ import { startEmbeddedOkta } from '../../src/embedded/start.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
 import { fetchKeysFrom, keysUrl } from '../../src/tokens/jwks.ts';
 import { createKeySet } from '../../src/tokens/keys.ts';
+import { createRevocations } from '../../src/tokens/revocations.ts';
 import { createTokenVerifier } from '../../src/tokens/verifier.ts';
 import { embeddedConfig } from '../okta/embedded-config.ts';
 import { context } from './issuer.ts';
@@ -30,7 +31,14 @@ function start(changes: Partial<OktaConfig> = {}) {
     onFailure: (cause) => expect.fail(String(cause)),
   });
   const { introspect } = identity;
-  const verifier = createTokenVerifier(config, { keys, introspect, now: Date.now });
+  const verifier = createTokenVerifier(config, {
+    keys,
+    introspect,
+    revocations: createRevocations({ now: Date.now }),
+    feed: null,
+    timeoutMs: 10_000,
+    now: Date.now,
+  });
   const logIn = async () => {
     const outcome = await identity.logIn(okta.seeded.customer, context);
     if (outcome.kind !== 'tokens') expect.fail('The password has expired.');

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { CallContext, Introspection } from '../../src/identity/model.ts';
 import { fetchKeysFrom } from '../../src/tokens/jwks.ts';
 import { createKeySet, type KeySet } from '../../src/tokens/keys.ts';
-import type { TokenVerifier } from '../../src/tokens/model.ts';
+import { createRevocations, type Revocations } from '../../src/tokens/revocations.ts';
 import { createTokenVerifier } from '../../src/tokens/verifier.ts';
 
 export type Json = Record<string, unknown>;
@@ -95,7 +95,9 @@ export interface Rig {
   readonly issuer: string;
   readonly key: SigningKey;
   readonly keys: KeySet;
-  readonly verifier: TokenVerifier;
+  readonly verifier: ReturnType<typeof createTokenVerifier>;
+  readonly revocations: Revocations;
+  feedLagSeconds: number | null;
   /** Loads of the key set that failed. */
   readonly failures: unknown[];
   /** Tokens that the issuer was asked about. */
@@ -118,6 +120,7 @@ export async function startRig(options: { orgServer?: boolean } = {}): Promise<R
     now: () => clock.now,
     onFailure: (cause) => failures.push(cause),
   });
+  const revocations = createRevocations({ now: () => clock.now });
   const audience = options.orgServer ? org.url : 'api://default';
   const rig: Rig = {
     org,
@@ -126,6 +129,8 @@ export async function startRig(options: { orgServer?: boolean } = {}): Promise<R
     keys,
     failures,
     introspected,
+    revocations,
+    feedLagSeconds: null,
     clock,
     answer: { active: false },
     token: (claims, header) =>
@@ -138,6 +143,9 @@ export async function startRig(options: { orgServer?: boolean } = {}): Promise<R
           introspected.push(token);
           return rig.answer;
         },
+        timeoutMs: 10_000,
+        revocations,
+        feed: { lagSeconds: () => rig.feedLagSeconds },
         now: () => clock.now,
       },
     ),

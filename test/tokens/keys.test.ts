@@ -115,6 +115,19 @@ describe('in good health', () => {
     await settled(2);
   });
 
+  it('asks again where the clock is set back behind the load, and may ask about unknown keys', async () => {
+    const keys = keySet();
+    await keys.find('old');
+    await keys.find('unknown');
+    await keys.find('unknown');
+    now -= 12 * HOUR;
+    expect(keys.known('old')).not.toBeNull();
+    await settled(4);
+    server.respond = answerKeys([newKey]);
+    expect(await keys.find('new')).not.toBeNull();
+    expect(keys.known('old')).toBeNull();
+  });
+
   it('lets go of a withdrawn key when its refresh is through', async () => {
     const keys = keySet();
     await keys.find('old');

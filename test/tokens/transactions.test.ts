@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EncryptJWT } from 'jose';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { SealingKeys } from '../../src/config.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -29,8 +30,8 @@ const expiresAt = new Date(START + 300_000);
 let now: number;
 let transactions: Transactions;
 
-const on = (options: { key?: Uint8Array; client?: string } = {}) =>
-  createTransactions({ key, client, now: () => now, ...options });
+const on = (options: { keys?: SealingKeys; client?: string } = {}) =>
+  createTransactions({ client, now: () => now, ...options, keys: () => options.keys ?? [key] });
 
 beforeEach(() => {
   now = START;
@@ -93,7 +94,7 @@ describe('a handle', () => {
 
   it('opens in another process of the same key and client only', async () => {
     const handle = await seal();
-    for (const stranger of [on({ key: randomBytes(32) }), on({ client: 'another client' })]) {
+    for (const stranger of [on({ keys: [randomBytes(32)] }), on({ client: 'another client' })]) {
       await expect(open(handle, bounds, stranger)).rejects.toThrow(TransactionInvalid);
     }
     expect(await open(handle, bounds, on())).toBe('secret-state');

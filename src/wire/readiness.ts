@@ -1,13 +1,18 @@
 import type { Redis } from 'ioredis';
-import { isOrgServer, type OktaConfig } from './config.ts';
-import type { IdentityProvider } from './identity/port.ts';
-import { failureOf } from './server/failure.ts';
-import type { ReadinessReport } from './server/readiness.ts';
-import type { KeySet } from './tokens/keys.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import type { AccountEvents } from '../coherence/account-events.ts';
+import { isOrgServer, type OktaConfig } from '../config.ts';
+import type { IdentityProvider } from '../identity/port.ts';
+import { failureOf } from '../server/failure.ts';
+import type { ReadinessReport } from '../server/readiness.ts';
+import type { KeySet } from '../tokens/keys.ts';
+import type { RevocationFeed } from '../tokens/model.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 
 /** Within this a probe has its answer, whatever Okta does. */
 const readinessMs = 2_000;
+
+/** Without them everything works, if with more calls to Okta, and no other process would do better. */
+const onlyTold: readonly string[] = ['redis', 'feed'];
 
 /** Whether everything is there that an answer may need. */
 export async function readiness({
@@ -15,27 +20,34 @@ export async function readiness({
   identity,
   keys,
   redis,
+  events,
+  feed,
 }: {
   readonly okta: OktaConfig;
   readonly identity: IdentityProvider;
   readonly keys: KeySet;
   readonly redis: Redis | null;
+  readonly events: AccountEvents;
+  /** Null: Okta's System Log is not read. */
+  readonly feed: RevocationFeed | null;
 }): Promise<ReadinessReport> {
   const signal = AbortSignal.timeout(readinessMs);
   const call = { requestId: 'readiness', signal, shopper: null };
   const checks = {
+    // A process whose configuration is not good has ended before anybody could ask.
+    config: passed,
     okta: outcomeOf(identity.ping(call)),
     // Tokens of the org authorization server are introspected: there are no keys to wait for.
     keys: isOrgServer(okta) ? passed : outcomeOf(unlessAborted(loaded(keys), signal)),
-    ...(redis === null ? {} : { redis: outcomeOf(redis.ping()) }),
+    ...(redis === null ? {} : { redis: outcomeOf(shared(redis, events)) }),
+    ...(feed === null ? {} : { feed: outcomeOf(told(feed)) }),
   };
   const outcomes = await Promise.all(
     Object.entries(checks).map(async ([check, outcome]) => ({ check, ...(await outcome) })),
   );
   const failing = outcomes.filter(({ ok }) => !ok);
   return {
-    // Redis is told and no more: without it everything works, and no other process would do better.
-    ok: failing.every(({ check }) => check === 'redis'),
+    ok: failing.every(({ check }) => onlyTold.includes(check)),
     checks: Object.fromEntries(outcomes.map(({ check, ok }) => [check, ok ? 'ok' : 'failing'])),
     failures: failing.map(({ check, error }) => ({ check, ...failureOf(error) })),
   };
@@ -58,4 +70,15 @@ function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
 /** @throws what the last load failed with */
 async function loaded(keys: KeySet): Promise<void> {
   if (!(await keys.ready())) throw keys.failure();
+}
+
+/** @throws what Redis does not answer with, or Error where it answers and tells no events */
+async function shared(redis: Redis, events: AccountEvents): Promise<void> {
+  await redis.ping();
+  if (events.reach() === 'cut off') throw new Error('The events of other processes do not arrive.');
+}
+
+/** @throws Error where revocations at Okta would not be heard of */
+async function told(feed: RevocationFeed): Promise<void> {
+  if (feed.lagSeconds() === null) throw new Error("Okta's System Log has not been read lately.");
 }

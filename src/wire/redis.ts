@@ -1,15 +1,30 @@
+import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 
 /** So that a Redis that hangs delays a caller by less than a call to Okta may. */
 const commandMs = 1_000;
 const longestRetryMs = 2_000;
 
+/** Of 16 bytes; two orgs never have the same. */
+const digestChars = 22;
+
+/**
+ * What every key begins with. Several Okta orgs may share one Redis, such as those of two stages, and
+ * then neither hears events of the other, nor reads its System Log for it, nor counts its tries.
+ */
+export function keyPrefixOf(orgUrl: string): string {
+  const digest = createHash('sha256').update(orgUrl).digest('base64url');
+  return `okta-account-api:${digest.slice(0, digestChars)}:`;
+}
+
 /**
  * Tries once before it resolves, so that a Redis that is there is used from the first request on, and
  * for ever after: without one it resolves too, and every command fails at once.
+ * @param orgUrl of the Okta org whose accounts it is about
  */
-export async function connectRedis(url: string): Promise<Redis> {
+export async function connectRedis(url: string, orgUrl: string): Promise<Redis> {
   const redis = new Redis(url, {
+    keyPrefix: keyPrefixOf(orgUrl),
     lazyConnect: true,
     connectTimeout: 1_000,
     commandTimeout: commandMs,

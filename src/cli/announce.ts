@@ -1,0 +1,36 @@
+import type { Boot } from '../cluster/calls.ts';
+import type { EmbeddedOkta } from '../embedded/handle.ts';
+
+/** For a person at a laptop; a production log holds JSON only. */
+export function announce(
+  { config, secrets }: Boot,
+  embedded: EmbeddedOkta | null,
+  url: string,
+): void {
+  console.log('\nokta-account-api is running.\n');
+  const { workers } = config;
+  row('GraphiQL', `${url}/graphql`, workers > 1 ? `served by ${workers} workers` : '');
+  if (embedded === null) row('Okta', config.okta.issuer);
+  else {
+    row('Outbox', `${embedded.url}/outbox`, 'mails that Okta would send');
+    row('Push', `${embedded.url}/push`, 'pushes to approve or deny');
+    const kept = config.embedded.snapshotFile;
+    row('Okta', embedded.url, kept === null ? 'embedded org' : `embedded org, kept in ${kept}`);
+  }
+  row('Log-in flow', config.okta.logInFlow);
+  if (embedded !== null) {
+    const { customer, serviceClient } = embedded.seeded;
+    console.log();
+    row('Customer', `${customer.email} / ${customer.password}`);
+    // Whoever has configured others knows their secrets, and a terminal is no place for them.
+    for (const { id } of secrets.serviceClients) {
+      const isSeeded = id === serviceClient.clientId;
+      row('Backend', isSeeded ? `${id} / ${serviceClient.clientSecret}` : id, 'HTTP Basic');
+    }
+  }
+  console.log();
+}
+
+function row(name: string, value: string, note = ''): void {
+  console.log(`  ${name.padEnd(12)} ${value.padEnd(36)} ${note}`.trimEnd());
+}

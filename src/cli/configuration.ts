@@ -1,0 +1,32 @@
+import { type ParsedConfig, parseConfig } from '../config/parse.ts';
+import { bareValue, type Environment } from '../config/settings.ts';
+import type { ConfigProblem } from '../config.ts';
+import { readSecretFiles, type SecretFiles } from './secret-files.ts';
+
+/** Where secrets are in files; null: all are in the environment. */
+export function secretsDirectory(env: Environment): string | null {
+  const directory = bareValue(env, 'SECRETS_DIR');
+  return directory === '' ? null : directory;
+}
+
+export function readConfiguration(env: Environment): ParsedConfig {
+  const directory = secretsDirectory(env);
+  return directory === null ? parseConfig(env) : configurationOf(env, readSecretFiles(directory));
+}
+
+/** Of the environment, and of files for what is not in it. */
+export function configurationOf(env: Environment, files: SecretFiles): ParsedConfig {
+  const problems = [...files.problems, ...givenTwice(env, files)];
+  const parsed = parseConfig({ ...env, ...files.values });
+  if (problems.length === 0) return parsed;
+  return { ok: false, problems: [...problems, ...(parsed.ok ? [] : parsed.problems)] };
+}
+
+function givenTwice(env: Environment, { values }: SecretFiles): readonly ConfigProblem[] {
+  const twice = Object.keys(values).filter((name) => bareValue(env, name) !== '');
+  return twice.map((variable) => ({
+    variable,
+    problem: 'It is in the environment, and SECRETS_DIR has a file of it too.',
+    fix: 'Remove it from the environment.',
+  }));
+}

@@ -1,0 +1,40 @@
+import type { Boot } from '../cluster/calls.ts';
+import type { WorkerShare } from '../cluster/worker-share.ts';
+import { type ServingSecrets, servingConfig } from '../config.ts';
+import { listen } from '../server/listen.ts';
+import { createLogger } from '../server/logging.ts';
+import { type AccountApi, createAccountApi } from '../wire.ts';
+
+interface Start extends Omit<Boot, 'secrets'> {
+  readonly secrets: () => ServingSecrets;
+}
+
+export interface Served {
+  readonly url: string;
+  /** Resolves when callers need not wait for what is loaded first; never rejects. */
+  readonly warm: Promise<void>;
+  readonly measure: AccountApi['measure'];
+  /** Resolves when everything that had begun is answered. */
+  stop(): Promise<void>;
+}
+
+/** In this process, alone or as one of several workers. */
+export async function serve(
+  { config, secrets, seeded }: Start,
+  workers?: WorkerShare,
+): Promise<Served> {
+  const log = createLogger(config.server.logLevel);
+  const share = workers === undefined ? {} : { workers };
+  const serving = servingConfig(config, secrets);
+  const api = await createAccountApi(serving, { log, seeded, now: Date.now, ...share });
+  const listening = await listen(api.app, config.server);
+  return {
+    url: listening.url,
+    warm: api.warmUp(),
+    measure: api.measure,
+    async stop() {
+      await listening.close();
+      await api.close();
+    },
+  };
+}

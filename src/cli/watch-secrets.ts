@@ -1,0 +1,61 @@
+import process from 'node:process';
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import type { Environment } from '../config/settings.ts';
+import type { Secrets } from '../config.ts';
+import { configurationOf } from './configuration.ts';
+import { readSecretFiles, type SecretFiles } from './secret-files.ts';
+
+/** Not by watching: of links that are turned, and of files over a network, the system tells nothing. */
+const everyMs = 10_000;
+
+interface Options {
+  readonly directory: string;
+  /** As it was at the start. */
+  readonly env: Environment;
+  /** Gets all secrets when some have changed, and all are good. */
+  readonly replace: (secrets: Secrets) => void;
+  readonly log: Logger;
+}
+
+/** Looks at the files of secrets every ten seconds, and at once on SIGHUP. */
+export function watchSecrets({ directory, ...options }: Options): void {
+  const look = createSecretsLook({ ...options, read: () => readSecretFiles(directory) });
+  setInterval(look, everyMs).unref();
+  process.on('SIGHUP', look);
+}
+
+/**
+ * Compares what is there with what is in use. A set that is not good is refused as a whole, and told
+ * once, by the names of its variables alone.
+ */
+export function createSecretsLook({
+  read,
+  env,
+  replace,
+  log,
+}: Omit<Options, 'directory'> & { readonly read: () => SecretFiles }): () => void {
+  let seen = read();
+  let used = seen;
+  return () => {
+    const files = read();
+    if (isDeepStrictEqual(files, seen)) return;
+    seen = files;
+    const parsed = configurationOf(env, files);
+    if (!parsed.ok) {
+      const variables = [...new Set(parsed.problems.map(({ variable }) => variable))];
+      log.error({ variables }, 'changed secrets cannot be used: those before stay in use');
+      return;
+    }
+    const variables = changed(used, files);
+    used = files;
+    replace(parsed.secrets);
+    log.info({ variables }, 'changed secrets are in use');
+    if (variables.includes('REDIS_URL')) log.warn('a changed REDIS_URL needs a restart');
+  };
+}
+
+function changed({ values: before }: SecretFiles, { values: after }: SecretFiles): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => before[name] !== after[name]).toSorted();
+}

@@ -1,0 +1,101 @@
+import process from 'node:process';
+import type { Boot } from '../cluster/calls.ts';
+import { createLocalDuty } from '../cluster/keeper.ts';
+import { startWorkers } from '../cluster/primary.ts';
+import { connectPrimary } from '../cluster/primary-connection.ts';
+import { createWorkerShare } from '../cluster/worker-share.ts';
+import { createKeptEvents } from '../coherence/kept-events.ts';
+import type { ServingSecrets } from '../config.ts';
+import { createMemoryCounters } from '../limits/counters.ts';
+import { createLogger } from '../server/logging.ts';
+import { createStepBook } from '../tokens/step-book.ts';
+import { createPrimaryLedger } from '../wire/ledger.ts';
+import { stopOnCrash } from './crash.ts';
+import { messageOf } from './fail.ts';
+import { withMetrics } from './metrics.ts';
+import type { Served } from './serve.ts';
+import { stopOnSignals } from './signals.ts';
+
+export interface Serving extends Omit<Served, 'measure'> {
+  /** From now on these count: what has begun goes on with those before. */
+  replaceSecrets(secrets: ServingSecrets): void;
+}
+
+export async function serveAlone(boot: Boot): Promise<Serving> {
+  const serve = await loadServe();
+  let { secrets } = boot;
+  const { measure, ...served } = await serve({ ...boot, secrets: () => secrets });
+  const serving = {
+    ...served,
+    replaceSecrets(next: ServingSecrets) {
+      secrets = next;
+    },
+  };
+  return withMetrics(serving, boot.config.metrics, async () =>
+    measure === null ? [] : [await measure()],
+  );
+}
+
+/** In workers that this process keeps; they are warm when they are there. */
+export async function serveByWorkers(first: Boot): Promise<Serving> {
+  const { config } = first;
+  let boot = first;
+  const { measure, ...workers } = await startWorkers({
+    boot: () => boot,
+    kept: {
+      events: createKeptEvents(Date.now),
+      ledger: createPrimaryLedger(config, Date.now),
+      duty: createLocalDuty(),
+      steps: createStepBook(Date.now),
+      counters: createMemoryCounters(Date.now),
+    },
+    log: createLogger(config.server.logLevel),
+  });
+  const serving = {
+    ...workers,
+    replaceSecrets(secrets: ServingSecrets) {
+      boot = { ...boot, secrets };
+      workers.replaceSecrets(secrets);
+    },
+    warm: Promise.resolve(),
+  };
+  return withMetrics(serving, config.metrics, measure);
+}
+
+/** This process as one of the workers. What goes wrong at the start is for the primary to tell. */
+export async function serveAsWorker(): Promise<void> {
+  const primary = connectPrimary();
+  // Nobody waits for an answer of a worker that does not serve yet.
+  let stop = (): void => process.exit(0);
+  primary.onStop(() => stop());
+  // For the primary, which tells what it has read: whoever signals a group of processes means it.
+  process.on('SIGHUP', () => undefined);
+  let told: ServingSecrets | null = null;
+  primary.onSecrets((secrets) => {
+    told = secrets;
+  });
+  try {
+    const serve = await loadServe();
+    const boot = await primary.calls.boot();
+    const secrets = () => told ?? boot.secrets;
+    const served = await serve({ ...boot, secrets }, createWorkerShare(primary));
+    stop = stopOnSignals(served.stop);
+    stopOnCrash(createLogger(boot.config.server.logLevel), served.stop);
+    primary.onMeasure((round) => {
+      // Who does not answer is counted as it was before.
+      const given = served.measure?.().then((figures) => primary.calls.measured(round, figures));
+      given?.catch(() => undefined);
+    });
+    await served.warm;
+    await primary.calls.ready(served.url);
+  } catch (error) {
+    await primary.calls.failed(messageOf(error));
+    process.exit(1);
+  }
+}
+
+/** The primary serves nothing, so it need not load what serves. */
+async function loadServe() {
+  const { serve } = await import('./serve.ts');
+  return serve;
+}

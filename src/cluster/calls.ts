@@ -1,0 +1,64 @@
+import type { DutyBoard } from '../coherence/poll-duty.ts';
+import type { Config, OktaSettings, ServingSecrets } from '../config.ts';
+import type { EmbeddedOkta } from '../embedded/handle.ts';
+import type { AccountEvent } from '../identity/account-event.ts';
+import type { Counters } from '../limits/counters.ts';
+import type { Snapshot } from '../metrics/snapshots.ts';
+import type { Claim, Ledger } from '../refresh/ledger.ts';
+import type { StepBook } from '../tokens/step-book.ts';
+
+/** What a worker starts with; never by the environment or arguments, which others may read. */
+export interface Boot {
+  readonly config: Config & { readonly okta: OktaSettings };
+  readonly secrets: ServingSecrets;
+  readonly seeded: EmbeddedOkta['seeded'] | null;
+}
+
+type Copied<Method extends keyof Ledger> = (
+  ...args: Parameters<Ledger[Method]>
+) => ReturnType<Ledger[Method]>;
+
+/**
+ * What a worker asks of the primary. Arguments and results are copied from process to process by the
+ * structured clone algorithm, which knows dates and bytes, and of errors not the class: failures
+ * go encoded.
+ */
+export interface PrimaryCalls {
+  boot(): Promise<Boot>;
+  /** The worker serves. */
+  ready(url: string): Promise<void>;
+  /** The worker cannot start, and why. */
+  failed(message: string): Promise<void>;
+
+  /** The figures that the primary has asked for. */
+  measured(round: number, figures: Snapshot): Promise<void>;
+
+  /** For all other workers, and those that start later. */
+  tell(events: readonly AccountEvent[]): Promise<void>;
+  /** What was told until now. */
+  told(): Promise<readonly AccountEvent[]>;
+
+  readonly takeDuty: DutyBoard['take'];
+  readonly releaseDuty: DutyBoard['release'];
+
+  readonly enterStep: StepBook['enter'];
+  readonly leaveStep: StepBook['leave'];
+
+  readonly takeCounts: Counters['take'];
+  readonly settleCounts: Counters['settle'];
+
+  claim(...args: Parameters<Ledger['claim']>): Promise<EncodedClaim>;
+  readonly publish: Copied<'publish'>;
+  fail(
+    refreshToken: string,
+    failure: { readonly lease: string; readonly failure: string | null },
+  ): Promise<void>;
+  readonly look: Copied<'look'>;
+  readonly end: Copied<'end'>;
+  readonly endSessions: Copied<'endSessions'>;
+  readonly isEnded: Copied<'isEnded'>;
+}
+
+export type EncodedClaim =
+  | Exclude<Claim, { readonly kind: 'failed' }>
+  | { readonly kind: 'failed'; readonly failure: string };

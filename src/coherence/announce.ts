@@ -1,0 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import type { AccountEvent } from '../identity/account-event.ts';
+import type { AccountEvents } from './account-events.ts';
+
+type WithoutStamp<Event> = Event extends unknown ? Omit<Event, 'id' | 'at'> : never;
+/** What this API itself has done to an account or its tokens. */
+export type Happening = WithoutStamp<AccountEvent>;
+
+/** Tells that it has happened now. */
+export type Announce = (happenings: readonly Happening[]) => Promise<void>;
+
+/** @param now epoch milliseconds */
+export function createAnnounce({ publish }: AccountEvents, now: () => number): Announce {
+  return async (happenings) => {
+    const at = now();
+    const stamped = happenings.map((happening) => ({ ...happening, id: randomUUID(), at }));
+    if (stamped.length > 0) await publish(stamped);
+  };
+}

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import type { AccountEvent } from '../identity/account-event.ts';
+
+const told = { id: z.string(), at: z.number() };
+
+const accountEvent: z.ZodType<AccountEvent> = z.discriminatedUnion('kind', [
+  z.object({
+    ...told,
+    kind: z.literal('SESSIONS_ENDED'),
+    userId: z.string(),
+    sessionId: z.string().nullable(),
+    except: z.string().nullable(),
+  }),
+  z.object({ ...told, kind: z.literal('TOKENS_DOUBTED'), userId: z.string() }),
+  z.object({
+    ...told,
+    kind: z.literal('TOKEN_ENDED'),
+    tokenDigest: z.string(),
+    userId: z.string().nullable(),
+  }),
+  z.object({ ...told, kind: z.literal('PROFILE_CHANGED'), userId: z.string() }),
+  z.object({ ...told, kind: z.literal('EVENTS_LOST') }),
+  z.object({ ...told, kind: z.literal('EVENTS_COMPLETE') }),
+]);
+
+export function encodeEvent(event: AccountEvent): string {
+  return JSON.stringify(event);
+}
+
+/** Null for one that this version does not know: another version of this API has told it. */
+export function decodeEvent(encoded: string): AccountEvent | null {
+  try {
+    return accountEvent.parse(JSON.parse(encoded));
+  } catch {
+    return null;
+  }
+}

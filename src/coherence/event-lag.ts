@@ -1,0 +1,43 @@
+import type { OnAccountEvent } from './account-events.ts';
+
+/**
+ * How long after it happened an event may become visible in the System Log. Okta calls that "near
+ * real-time" and promises no bound (https://developer.okta.com/docs/reference/system-log-query/).
+ */
+const indexingMs = 10_000;
+/** Nobody reads the log any more, or nobody can. */
+const silentMs = 5 * 60 * 1000;
+
+export interface EventLag {
+  /** For the bus. */
+  readonly apply: OnAccountEvent;
+  /** Epoch milliseconds: everything that was recorded until then was heard; null: not known. */
+  completeUntil(): number | null;
+  /**
+   * How old an event can be that was not heard yet; null before everything was heard once, and when
+   * that is long ago.
+   */
+  lagSeconds(): number | null;
+}
+
+/** @param now epoch milliseconds */
+export function createEventLag(now: () => number): EventLag {
+  let heard: number | null = null;
+  /** Nothing is known of what is to come, whichever clock is ahead or was set back. */
+  const completeUntil = (): number | null => {
+    if (heard !== null) heard = Math.min(heard, now());
+    return heard;
+  };
+  return {
+    apply(event) {
+      if (event.kind !== 'EVENTS_COMPLETE') return;
+      heard = Math.max(completeUntil() ?? 0, Math.min(event.at, now()));
+    },
+    completeUntil,
+    lagSeconds() {
+      const until = completeUntil();
+      const sinceMs = until === null ? silentMs : now() - until;
+      return sinceMs < silentMs ? Math.ceil((sinceMs + indexingMs) / 1000) : null;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { Reach } from './account-events.ts';
+
+/** Where processes agree which of them polls. Every method throws where the board is out of reach. */
+export interface DutyBoard {
+  /**
+   * @param claim.leaseMs how long a holder may be silent; boards that see holders end need it not
+   * @returns whether the duty is the caller's, now or still
+   */
+  take(claim: { readonly holder: string; readonly leaseMs: number }): Promise<boolean>;
+  /** So that the next one need not wait until the holder counts as gone. */
+  release(holder: string): Promise<void>;
+}
+
+export interface PollDuty {
+  /** Ask before each look. True too where this process reaches no other. */
+  shouldPoll(): Promise<boolean>;
+  /** Leaves the duty to another. */
+  stop(): Promise<void>;
+}
+
+/**
+ * One process polls for all that hear each other's events.
+ * @param options.board null: this process is alone
+ * @param options.everyMs how often it asks
+ */
+export function createPollDuty({
+  board,
+  reach,
+  everyMs,
+}: {
+  readonly board: DutyBoard | null;
+  readonly reach: () => Reach;
+  readonly everyMs: number;
+}): PollDuty {
+  const holder = randomUUID();
+  // A look may be slow, and one may be missed.
+  const leaseMs = 3 * everyMs;
+  return {
+    async shouldPoll() {
+      if (board === null || reach() === 'cut off') return true;
+      return board.take({ holder, leaseMs }).catch(() => true);
+    },
+    async stop() {
+      await board?.release(holder).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import type { AccountEvent } from '../identity/account-event.ts';
+import type { AccountEvents, OnAccountEvent } from './account-events.ts';
+import { beginning, createEventStream, type EventStream } from './event-stream.ts';
+
+/** How long one look at the stream waits for news: a sign of life even when there are none. */
+const blockMs = 500;
+/** After that much silence the connection is held for dead. */
+const silenceMs = 2_000;
+const retryMs = 100;
+/** Of this process, and not yet in Redis. */
+const maxUnsent = 1_000;
+/** What this process told itself comes back within moments. */
+const keptIds = 10_000;
+
+interface Options {
+  /** Where events are told besides: this process, or the workers of one program. */
+  readonly near: AccountEvents;
+  readonly redis: Redis;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Told once when Redis is lost, and once when it is found. */
+  readonly notice: (reached: boolean, error: unknown) => void;
+}
+
+/**
+ * Events of all processes that share a Redis. They are a stream there, so who was away reads what was
+ * told meanwhile; where that is not to be had any more, the listeners hear EVENTS_LOST.
+ */
+export function createRedisEvents({ near, redis, now, notice }: Options): AccountEvents {
+  const reader = redis.duplicate({ commandTimeout: silenceMs, socketTimeout: silenceMs });
+  // Reads fail with it, too; and ioredis prints to the console what nobody listens to.
+  reader.on('error', () => undefined);
+  const stream = createEventStream({ redis, reader, now });
+  const { hear, listeners } = createHearing();
+  near.subscribe(hear);
+  const lost = (): AccountEvent => ({ id: randomUUID(), at: now(), kind: 'EVENTS_LOST' });
+  const outbox = createOutbox(stream, lost);
+  const follower = createFollower(stream, {
+    hear,
+    onCut: () => hear(lost()),
+    onRound: outbox.flush,
+    notice,
+  });
+
+  return {
+    async publish(events) {
+      await near.publish(events);
+      outbox.send(events);
+    },
+    subscribe(listener) {
+      listeners.push(listener);
+    },
+    async start() {
+      await near.start();
+      await reader.connect().catch(() => undefined);
+      await follower.start();
+    },
+    reach: () => (follower.isFollowing() ? 'shared' : 'cut off'),
+    async close() {
+      follower.stop();
+      await outbox.flush();
+      reader.disconnect();
+      await near.close();
+    },
+  };
+}
+
+/** Each event once, as long as it is not long ago. */
+function createHearing() {
+  const listeners: OnAccountEvent[] = [];
+  const heard = new LRUCache<string, true>({ max: keptIds });
+  return {
+    listeners,
+    hear(event: AccountEvent) {
+      if (heard.has(event.id)) return;
+      heard.set(event.id, true);
+      for (const listener of listeners) listener(event);
+    },
+  };
+}
+
+/** What Redis does not take now it gets later, in order; of too much the others hear that it was. */
+function createOutbox(stream: EventStream, lost: () => AccountEvent) {
+  let unsent: readonly AccountEvent[] = [];
+  let sending: Promise<void> | null = null;
+
+  async function sendAll(): Promise<void> {
+    while (unsent.length > 0) {
+      const sent = unsent;
+      await stream.append(sent);
+      // What was told meanwhile came after it, unless it all became too much.
+      unsent = unsent.filter((event) => !sent.includes(event));
+    }
+  }
+  function flush(): Promise<void> {
+    sending ??= sendAll()
+      // The follower notices too that Redis is gone, and tells when it is back.
+      .catch(() => undefined)
+      .finally(() => {
+        sending = null;
+      });
+    return sending;
+  }
+  return {
+    flush,
+    send(events: readonly AccountEvent[]) {
+      unsent = [...unsent, ...events];
+      if (unsent.length > maxUnsent) unsent = [lost()];
+      void flush();
+    },
+  };
+}
+
+interface Following {
+  readonly hear: OnAccountEvent;
+  readonly onCut: () => void;
+  readonly onRound: () => Promise<void>;
+  readonly notice: Options['notice'];
+}
+
+function createFollower(stream: EventStream, { hear, onCut, onRound, notice }: Following) {
+  let position = beginning;
+  let stopped = false;
+  let reached = true;
+  /** When everything told until then was heard, on the clock of `performance.now`. */
+  let heardAt = Number.NEGATIVE_INFINITY;
+  const isFollowing = () => performance.now() - heardAt <= silenceMs;
+
+  async function look(): Promise<void> {
+    const following = isFollowing();
+    if (!following) {
+      const standing = await stream.standing(position);
+      if (standing === 'begun') position = beginning;
+      if (standing === 'cut') onCut();
+    }
+    const { events, full, ...next } = await stream.read(position, following ? blockMs : 1);
+    for (const event of events) hear(event);
+    position = next.position;
+    if (!full) heardAt = performance.now();
+  }
+
+  async function round(): Promise<void> {
+    try {
+      await look();
+      if (!reached) notice(true, null);
+      reached = true;
+      await onRound();
+    } catch (error) {
+      heardAt = Number.NEGATIVE_INFINITY;
+      if (stopped) return;
+      if (reached) notice(false, error);
+      reached = false;
+      await wait(retryMs);
+    }
+  }
+
+  return {
+    isFollowing,
+    /** Resolves when it follows, or when it cannot for now. */
+    async start() {
+      do await round();
+      while (!stopped && reached && !isFollowing());
+      void (async () => {
+        while (!stopped) await round();
+      })();
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { isIP } from 'node:net';
+import type { Config, Network } from '../config.ts';
+import type { Settings } from './settings.ts';
+
+export function readLimits(settings: Settings): Config['limits'] {
+  return { on: settings.choice('RATE_LIMITS', ['on', 'off'], 'on') === 'on' };
+}
+
+/** Addresses and CIDR blocks (RFC 4632). */
+export function readTrustedProxies(settings: Settings): readonly Network[] {
+  const name = 'TRUSTED_PROXIES';
+  return settings.list(name).flatMap((entry, index) => {
+    const network = readNetwork(entry);
+    if (network === null) {
+      settings.report(
+        name,
+        `Its entry ${index + 1} is neither an address nor a network.`,
+        'Write 10.0.0.7 or 10.0.0.0/8, with commas between entries.',
+      );
+      return [];
+    }
+    if (network.prefix === 0) {
+      settings.report(
+        name,
+        `Its entry ${index + 1} is every address there is, so any caller could claim to be any other.`,
+        'List the addresses of your own proxies.',
+      );
+    }
+    return [network];
+  });
+}
+
+function readNetwork(entry: string): Network | null {
+  const [address = '', length, ...rest] = entry.split('/');
+  const version = isIP(address);
+  if (version === 0 || address.includes('%') || rest.length > 0) return null;
+  const longest = version === 4 ? 32 : 128;
+  const prefix = length === undefined ? longest : /^\d{1,3}$/.test(length) ? Number(length) : -1;
+  if (prefix < 0 || prefix > longest) return null;
+  return { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' };
+}

@@ -1,0 +1,75 @@
+import type { Permit, Who } from '../limits/limits.ts';
+import type { LimitKind } from '../limits/rules.ts';
+import { loginOf } from '../tokens/session-id.ts';
+import type { Context } from './context.ts';
+import type { LogInAnswer } from './log-in-steps.ts';
+
+export interface Asked {
+  readonly kind: LimitKind;
+  /** The name to log in with or the address, as it was sent. */
+  readonly account?: string;
+  /** The refresh token that was sent. */
+  readonly token?: string;
+}
+
+const unlimited: Permit = { passed: async () => {}, proven: async () => {} };
+
+/**
+ * Counts a field: after its input was checked, which costs nothing, and before anything is asked of
+ * the account, so that unknown accounts are counted as known ones are. @throws RateLimited
+ */
+export async function admit(
+  { kind, account = '', token = '' }: Asked,
+  context: Context,
+): Promise<Permit> {
+  const { limits } = context;
+  if (limits === null) return unlimited;
+  const sent = { account: account || null, token: token || null, customer: null };
+  return limits.admit(kind, { ...sent, ...(await clientOf(context)) });
+}
+
+/**
+ * As `admit`, for what a customer does who is logged in: by the customer, since a frontend server
+ * sends for many of them. Whoever is not logged in is let through, for the field to refuse.
+ * @throws RateLimited
+ */
+export async function admitOwner(kind: LimitKind, context: Context): Promise<Permit> {
+  const { limits } = context;
+  if (limits === null) return unlimited;
+  const caller = await context.caller();
+  if (caller.kind !== 'customer') return unlimited;
+  const customer = caller.token.userId ?? caller.token.subject;
+  return limits.admit(kind, { ...nobody, customer });
+}
+
+/** Tells how a log-in went on that was not refused. @param account null: the tokens say */
+export async function settleLogIn(
+  permit: Permit,
+  answer: LogInAnswer | { readonly member: 'MfaPending' },
+  account: string | null,
+): Promise<void> {
+  if (answer.member !== 'LogInSuccess') return permit.passed();
+  return permit.proven(account ?? loginOf(answer.tokens.accessToken));
+}
+
+/** Of no one that is known. */
+export const nobody: Who = {
+  account: null,
+  client: null,
+  device: null,
+  caller: null,
+  customer: null,
+  token: null,
+};
+
+/**
+ * A service's word for its shopper counts; of anyone else the address that the request came from. An
+ * old token that is sent along and cannot be checked must not keep anyone from a new one.
+ */
+async function clientOf(context: Context): Promise<Pick<Who, 'client' | 'device' | 'caller'>> {
+  const caller = await context.caller().catch(() => null);
+  if (caller?.kind !== 'service')
+    return { client: context.call.address, device: null, caller: null };
+  const { clientIp = null, deviceId = null } = context.call.shopper ?? {};
+  return { client: clientIp, device: deviceId, caller: caller.id };
+}

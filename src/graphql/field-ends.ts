@@ -1,0 +1,110 @@
+import {
+  GraphQLError,
+  type GraphQLField,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNamedType,
+  isUnionType,
+} from 'graphql';
+import { AccountError, accountErrorCodes } from '../identity/errors.ts';
+import { ownerOf } from '../tokens/session-id.ts';
+import type { Context, MutationEnd } from './context.ts';
+
+/**
+ * Each root field tells how it has ended: what is data reaches nobody who would log the cause of a
+ * failure or write into the audit log that it was none.
+ */
+export function tellEnds(schema: GraphQLSchema): void {
+  for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
+    tellEndsOf(field, null);
+  }
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    tellEndsOf(field, mutationEnd);
+  }
+}
+
+type Args = Readonly<Record<string, unknown>>;
+
+/** @param describe null for a query */
+function tellEndsOf(
+  field: GraphQLField<unknown, Context>,
+  describe: ((args: Args, result: unknown) => MutationEnd) | null,
+): void {
+  const { name, resolve } = field;
+  if (resolve === undefined) throw new Error('The schema lacks a field to watch.');
+  const outcomeOf = outcomesOf(field);
+  field.resolve = async (source, args, context, info) => {
+    // Some fields do not care who calls; the audit log does.
+    if (describe !== null) context.caller().catch(() => undefined);
+    const tell = (outcome: string, result: unknown) =>
+      context.onEnd({ field: name, outcome, mutation: describe?.(args, result) ?? null });
+    try {
+      const result = await resolve(source, args, context, info);
+      if (isAccountError(result)) context.onFailure(result);
+      const outcome = outcomeOf(result, context, info);
+      tell(typeof outcome === 'string' ? outcome : await outcome, result);
+      return result;
+    } catch (error) {
+      tell(codeOf(error), null);
+      throw error;
+    }
+  };
+}
+
+type OutcomeOf = (
+  result: unknown,
+  context: Context,
+  info: GraphQLResolveInfo,
+) => string | Promise<string>;
+
+/** Whatever the caller has asked for of the result: the schema is asked, and not the answer. */
+function outcomesOf(field: GraphQLField<unknown, Context>): OutcomeOf {
+  const type = getNamedType(field.type);
+  const resolveType = isUnionType(type) ? type.resolveType : undefined;
+  if (!isUnionType(type) || !resolveType) return () => 'OK';
+  return async (result, context, info) =>
+    (await resolveType(result, context, info, type)) ?? 'INTERNAL';
+}
+
+/** Of what is no part of a result; the codes are ours. */
+function codeOf(error: unknown): string {
+  if (error instanceof AccountError) return error.code;
+  const code = error instanceof GraphQLError ? error.extensions['code'] : null;
+  return typeof code === 'string' && ownCode.test(code) ? code : 'INTERNAL';
+}
+
+const ownCode = /^[A-Z_]{1,40}$/;
+
+/** About whom it was, as far as is known without asking anyone. */
+function mutationEnd({ input }: Args, result: unknown): MutationEnd {
+  const accessToken = textIn(memberOf(result, 'tokens'), 'accessToken');
+  const owner = accessToken === null ? null : ownerOf(accessToken);
+  return {
+    email: textIn(input, 'email') ?? textIn(input, 'newEmail'),
+    userId: owner?.userId ?? null,
+    sessionId: owner?.sessionId ?? null,
+    reason: reasonOf(result),
+  };
+}
+
+function reasonOf(result: unknown): string | null {
+  if (!isAccountError(result)) return null;
+  const reason = textIn(result, 'scope') ?? textIn(result, 'reason');
+  return reason !== null && ownCode.test(reason) ? reason : null;
+}
+
+const codes: ReadonlySet<unknown> = new Set(accountErrorCodes);
+
+/** By its code, since the errors plugin hands on a proxy, which is an instance of nothing. */
+function isAccountError(result: unknown): result is AccountError {
+  return codes.has(memberOf(result, 'code'));
+}
+
+function textIn(value: unknown, name: string): string | null {
+  const text = memberOf(value, name);
+  return typeof text === 'string' ? text : null;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}

@@ -1,0 +1,81 @@
+import type { Happening } from '../coherence/announce.ts';
+import { publicDigestOf } from '../tokens/digest.ts';
+import type { VerifyOptions } from '../tokens/model.ts';
+import { sessionIdOf } from '../tokens/session-id.ts';
+import type { Context } from './context.ts';
+
+type Ending = Happening & { readonly userId: string | null };
+
+/** The tokens of a log-out; a string that is empty is none. */
+interface Sent {
+  readonly accessToken?: string | null | undefined;
+  readonly refreshToken?: string | null | undefined;
+}
+
+/**
+ * What ends with these tokens, for whoever would call an access token good until it expires. Found out
+ * before they are revoked, since of one that is over Okta does not say whose it was; and told only of
+ * tokens that are good, since anyone can send a string, or that nobody can tell of now. Never throws: to
+ * log out matters more than how soon it shows everywhere.
+ */
+export async function endingsOf(
+  { accessToken, refreshToken }: Sent,
+  context: Context,
+): Promise<readonly Ending[]> {
+  const [owner, refreshOwner] = await Promise.all([
+    accessToken ? ownerOf(accessToken, context) : null,
+    refreshToken ? ownerOfRefreshToken(refreshToken, context) : null,
+  ]);
+  const endings: Ending[] = [];
+  if (accessToken && owner !== null) {
+    const tokenDigest = publicDigestOf(accessToken);
+    endings.push({ kind: 'TOKEN_ENDED', tokenDigest, userId: owner.userId });
+    if (refreshToken) endings.push(...endOfSession(owner));
+  }
+  // Neither token tells which session the refresh token is of: nothing says that both are of one.
+  const doubted = new Set([refreshOwner, refreshToken ? owner?.userId : null]);
+  for (const userId of doubted) if (userId) endings.push({ kind: 'TOKENS_DOUBTED', userId });
+  return endings;
+}
+
+/** Where the log-out has failed, and the tokens may be over or not. */
+export function doubtsOf(endings: readonly Ending[]): readonly Happening[] {
+  const userIds = new Set(endings.flatMap(({ userId }) => userId ?? []));
+  return [...userIds].map((userId) => ({ kind: 'TOKENS_DOUBTED', userId }));
+}
+
+interface Owner {
+  /** Null: nobody can tell now. */
+  readonly userId: string | null;
+  /** Null: the token does not tell, or may not be good. */
+  readonly sessionId: string | null;
+}
+
+const local = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
+const unasked: VerifyOptions = { ...local, revoked: 'PASS' };
+
+/** Null: the token is not good. */
+async function ownerOf(accessToken: string, { verifier, call }: Context): Promise<Owner | null> {
+  try {
+    const verdict = await verifier.verify(accessToken, local, call);
+    if (!verdict.active) return null;
+    return { userId: verdict.userId, sessionId: sessionIdOf({ claims: verdict.claims() }) };
+  } catch {
+    // It may be over already, which only Okta could tell: it ends all the same, and its session is doubted.
+    const verdict = verifier.known(accessToken, unasked);
+    return { userId: verdict?.active ? verdict.userId : null, sessionId: null };
+  }
+}
+
+function endOfSession({ userId, sessionId }: Owner): readonly Ending[] {
+  if (userId === null || sessionId === null) return [];
+  return [{ kind: 'SESSIONS_ENDED', userId, sessionId, except: null }];
+}
+
+/** Null: the token is not good, or nobody can tell now. */
+async function ownerOfRefreshToken(
+  refreshToken: string,
+  { identity, call }: Context,
+): Promise<string | null> {
+  return identity.ownerOfRefreshToken(refreshToken, call).catch(() => null);
+}

@@ -1,0 +1,30 @@
+import { AccountError, EmailTaken, UpstreamUnavailable } from '../identity/errors.ts';
+import type { Credentials, Tokens, User } from '../identity/model.ts';
+import { admit } from './admit.ts';
+import type { Context } from './context.ts';
+
+/**
+ * For a sign-up that failed: the account may be there all the same, made by this call or by one
+ * before it whose answer got lost. It is the caller's own if it is new and the password is right; the
+ * try counts as a log-in. @throws the failure where it is not
+ */
+export async function signedUpBefore(
+  credentials: Credentials,
+  context: Context,
+  failure: unknown,
+): Promise<{ readonly user: User; readonly tokens: Tokens | null }> {
+  const { identity, call } = context;
+  const { email } = credentials;
+  if (!(failure instanceof EmailTaken || failure instanceof UpstreamUnavailable)) throw failure;
+  try {
+    const user = await identity.findNewUser(email, call);
+    if (user === null) throw failure;
+    const permit = await admit({ kind: 'PASSWORD', account: email }, context);
+    const outcome = await identity.logIn(credentials, call);
+    await permit.passed();
+    return { user, tokens: outcome.kind === 'tokens' ? outcome.tokens : null };
+  } catch (error) {
+    // To have signed up is what was asked for: why that cannot be shown is no answer.
+    throw error instanceof AccountError ? failure : error;
+  }
+}

@@ -1,0 +1,24 @@
+import type { TokenVerifier, VerifyOptions } from '../tokens/model.ts';
+import { nobody } from './admit.ts';
+import type { IncomingCall, Shared } from './context.ts';
+
+type Verdict = Awaited<ReturnType<TokenVerifier['verify']>>;
+
+/**
+ * The verdict on a token that anyone can have sent. Of the org authorization server's Okta is asked
+ * about each, so made-up ones are counted. @throws AccountError where it cannot be checked now
+ */
+export async function verifyStrangers(
+  token: string,
+  options: VerifyOptions,
+  { shared, call }: { readonly shared: Shared; readonly call: IncomingCall },
+): Promise<Verdict> {
+  const { verifier, limits } = shared;
+  const known = verifier.known(token, options);
+  if (known !== null) return known;
+  if (limits === null) return verifier.verify(token, options, call);
+  const permit = await limits.admit('INTROSPECTION', { ...nobody, client: call.address });
+  const verdict = await verifier.verify(token, options, call);
+  if (verdict.active) await permit.passed();
+  return verdict;
+}

@@ -1,0 +1,89 @@
+import { LRUCache } from 'lru-cache';
+
+/**
+ * Keys that are remembered, some 15 MB at the most. To push one out takes as many tries that were let
+ * through, and what is forgotten is a count that had not grown lately.
+ */
+const keptKeys = 100_000;
+
+/** One count to be taken: `burst` at once, and then one every `everyMs`. */
+export interface Count {
+  /** Names nobody: a keyed hash. */
+  readonly key: string;
+  readonly burst: number;
+  readonly everyMs: number;
+  /** Left out where one of the `marks` of the take is set. */
+  readonly strangersOnly: boolean;
+}
+
+export interface Take {
+  readonly counts: readonly Count[];
+  readonly marks: readonly string[];
+}
+
+export interface Full {
+  /** Of the count with the longest wait, in `counts`. */
+  readonly index: number;
+  readonly waitMs: number;
+}
+
+export interface Settlement {
+  /** Counts that were taken and are to count no more. */
+  readonly back: readonly Count[];
+  /** Keys of counts that begin anew. */
+  readonly forget: readonly string[];
+  readonly marks: readonly string[];
+  /** How long the marks stay. */
+  readonly markMs: number;
+}
+
+/**
+ * Counts that leak away as time goes by (GCRA): of any span of time, `burst` and one for every
+ * `everyMs` of it are the most that is let through, wherever the span begins.
+ */
+export interface Counters {
+  /**
+   * All of them or none: what one limit refuses must not use up another, or the tries of one client,
+   * refused long since, would shut an account to everyone.
+   * @returns null where each had room
+   */
+  take(take: Take): Promise<Full | null>;
+  settle(settlement: Settlement): Promise<void>;
+}
+
+/** For one process. @param now epoch milliseconds */
+export function createMemoryCounters(now: () => number): Counters {
+  /** When nothing of a count is left, epoch milliseconds. */
+  const clearAt = new LRUCache<string, number>({ max: keptKeys });
+  const markedUntil = new LRUCache<string, number>({ max: keptKeys });
+
+  return {
+    async take({ counts, marks }) {
+      const at = now();
+      const isKnown = marks.some((mark) => (markedUntil.get(mark) ?? 0) > at);
+      const taken = new Map<string, number>();
+      let full: Full | null = null;
+      for (const [index, { key, burst, everyMs, strangersOnly }] of counts.entries()) {
+        if (isKnown && strangersOnly) continue;
+        const next = Math.max(clearAt.get(key) ?? 0, at) + everyMs;
+        const waitMs = next - burst * everyMs - at;
+        if (waitMs > (full?.waitMs ?? 0)) full = { index, waitMs };
+        taken.set(key, next);
+      }
+      if (full !== null) return full;
+      for (const [key, next] of taken) clearAt.set(key, next);
+      return null;
+    },
+
+    async settle({ back, forget, marks, markMs }) {
+      const at = now();
+      for (const { key, everyMs } of back) {
+        const before = (clearAt.get(key) ?? 0) - everyMs;
+        if (before > at) clearAt.set(key, before);
+        else clearAt.delete(key);
+      }
+      for (const key of forget) clearAt.delete(key);
+      for (const mark of marks) markedUntil.set(mark, at + markMs);
+    },
+  };
+}

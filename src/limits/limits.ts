@@ -1,0 +1,165 @@
+import { createHmac } from 'node:crypto';
+import { RateLimited } from '../identity/errors.ts';
+import type { Count, Counters } from './counters.ts';
+import { networkOf } from './network.ts';
+import { type LimitKind, type Rule, rules } from './rules.ts';
+
+/** Of whom the tries are; null where it is not known, and then nothing is counted by it. */
+export interface Who {
+  /** The name to log in with, as it was typed. */
+  readonly account: string | null;
+  /** Address of the customer's own device, without a port or a zone. */
+  readonly client: string | null;
+  /** As `Shopper.deviceId`. */
+  readonly device: string | null;
+  /** Id of a service. */
+  readonly caller: string | null;
+  /** Whose access token was sent, where the token counts and not the address. */
+  readonly customer: string | null;
+  /** A refresh token. */
+  readonly token: string | null;
+}
+
+/** One try that was let through. Nobody has to say how it ended: then it stays counted. */
+export interface Permit {
+  /** What was sent is right, so it was no guess. */
+  passed(): Promise<void>;
+  /**
+   * The owner of the account is in: what was counted against this client begins anew, and for a time
+   * what others try on the account does not concern it. @param account null: it is not known
+   */
+  proven(account: string | null): Promise<void>;
+}
+
+type PerKind = Record<LimitKind, number>;
+
+export interface LimitStats {
+  readonly allowed: Readonly<PerKind>;
+  /** By whose limit it was. */
+  readonly refused: Readonly<Record<Rule['scope'], Readonly<PerKind>>>;
+}
+
+export interface Limits {
+  /** Counts a try before anything is known of it. @throws RateLimited */
+  admit(kind: LimitKind, who: Who): Promise<Permit>;
+  /** Since the start. */
+  stats(): LimitStats;
+}
+
+interface Options {
+  readonly counters: Counters;
+  /** Secret: without it nobody can tell whom a key is of. The same for all that share counters. */
+  readonly key: Uint8Array;
+  /** Whether tokens have to be shown to Okta; otherwise INTROSPECTION is not counted. */
+  readonly introspects: boolean;
+}
+
+const none: Readonly<PerKind> = {
+  PASSWORD: 0,
+  REAUTHENTICATION: 0,
+  PROOF: 0,
+  POLL: 0,
+  SIGN_UP: 0,
+  MAIL: 0,
+  MESSAGE: 0,
+  REFRESH: 0,
+  LOG_OUT: 0,
+  INTROSPECTION: 0,
+};
+
+/** Customers come back within it, and in the meantime the address may have become another's. */
+const markMs = 30 * 24 * 60 * 60 * 1000;
+
+const uncounted: Permit = { passed: async () => {}, proven: async () => {} };
+
+export function createLimits({ counters, key, introspects }: Options): Limits {
+  const digest = createDigest(key);
+  const allowed: PerKind = { ...none };
+  const refused = { CLIENT: { ...none }, ACCOUNT: { ...none }, CALLER: { ...none } };
+  const marksOf = (account: string | null, who: Who) => knownAs({ ...who, account }).map(digest);
+
+  return {
+    async admit(kind, who) {
+      if (kind === 'INTROSPECTION' && !introspects) return uncounted;
+      const counted = rules[kind].flatMap((rule) => {
+        const subject = subjectOf(rule.by, who);
+        return subject === null
+          ? []
+          : [{ rule, count: countOf(rule, digest([rule.name, subject])) }];
+      });
+      if (counted.length === 0) return uncounted;
+      const counts = counted.map(({ count }) => count);
+      const full = await counters.take({ counts, marks: marksOf(who.account, who) });
+      const by = full && counted[full.index];
+      if (full && by) {
+        refused[by.rule.scope][kind] += 1;
+        throw new RateLimited(by.rule.scope, Math.max(1, Math.ceil(full.waitMs / 1000)));
+      }
+      allowed[kind] += 1;
+
+      const backAt = (...ends: readonly Rule['back'][]) =>
+        counted.filter(({ rule }) => ends.includes(rule.back)).map(({ count }) => count);
+      return {
+        async passed() {
+          await counters.settle({ back: backAt('PASSED'), forget: [], marks: [], markMs });
+        },
+        async proven(account) {
+          const forget = firstTries
+            .map(({ name, by }) => [name, subjectOf(by, { ...who, account })] as const)
+            .flatMap(([name, subject]) => (subject === null ? [] : [digest([name, subject])]));
+          const marks = marksOf(account, who);
+          await counters.settle({ back: backAt('PASSED', 'PROVEN'), forget, marks, markMs });
+        },
+      };
+    },
+    stats: () => structuredClone({ allowed, refused }),
+  };
+}
+
+/** What a client has tried on one account. */
+const firstTries = rules.PASSWORD.filter(({ by }) => by === 'accountFromClient');
+
+function countOf({ burst, everySeconds, strangersOnly = false }: Rule, key: string): Count {
+  return { key, burst, everyMs: Math.round(everySeconds * 1000), strangersOnly };
+}
+
+/** Null where it is not known. */
+function subjectOf(by: Rule['by'], who: Who): string | null {
+  const client = who.client && networkOf(who.client);
+  const account = who.account && normalised(who.account);
+  switch (by) {
+    case 'client':
+      return client;
+    case 'account':
+      return account;
+    case 'accountFromClient':
+      return account && client && `${account}\n${client}`;
+    default:
+      return who[by];
+  }
+}
+
+/** By what a client is known again for an account: its address, and its device where it has a name. */
+function knownAs(who: Who): readonly (readonly [string, string])[] {
+  const account = who.account && normalised(who.account);
+  if (!account) return [];
+  const known: [string, string][] = [];
+  if (who.client) known.push(['known-client', `${account}\n${networkOf(who.client)}`]);
+  if (who.device) known.push(['known-device', `${account}\n${who.device}`]);
+  return known;
+}
+
+/** As Okta compares names to log in with, and coarser: two spellings never get two counts. */
+function normalised(account: string): string {
+  return account.normalize('NFKC').trim().toLowerCase();
+}
+
+const digestBytes = 16;
+
+function createDigest(key: Uint8Array): (named: readonly [string, string]) => string {
+  const own = createHmac('sha256', key).update('okta-account-api limits').digest();
+  return ([name, subject]) => {
+    const mac = createHmac('sha256', own).update(`${name}\n${subject}`).digest();
+    return mac.subarray(0, digestBytes).toString('base64url');
+  };
+}

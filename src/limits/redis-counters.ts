@@ -1,0 +1,79 @@
+import type { Redis } from 'ioredis';
+import * as z from 'zod';
+import type { Counters } from './counters.ts';
+
+/**
+ * After the prefix of the connection, as every key. All share a slot of a cluster, so that one script
+ * can take them all.
+ */
+const prefix = '{limits}:';
+
+/** By the clock of Redis, which is the only one that all processes have. */
+const nowInMs = `
+  local time = redis.call('time')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+
+/** KEYS: counts, then marks. ARGV: how many counts; of each its burst, pace and 1 for strangers only. */
+const takeScript = `${nowInMs}
+  local counts = tonumber(ARGV[1])
+  local known = false
+  for i = counts + 1, #KEYS do
+    if redis.call('exists', KEYS[i]) == 1 then known = true end
+  end
+  local full, wait, taken = 0, 0, {}
+  for i = 1, counts do
+    local burst, every, strangers = tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i]), ARGV[3 * i + 1]
+    if not (known and strangers == '1') then
+      local next = math.max(tonumber(redis.call('get', KEYS[i]) or '0'), now) + every
+      local early = next - burst * every - now
+      if early > wait then full, wait = i, early end
+      taken[KEYS[i]] = next
+    end
+  end
+  if full > 0 then return {full, wait} end
+  for key, next in pairs(taken) do
+    redis.call('set', key, string.format('%.0f', next), 'PX', string.format('%.0f', next - now))
+  end
+  return {0, 0}`;
+const takeReply = z.tuple([z.number(), z.number()]);
+
+/** KEYS: back, forget, marks. ARGV: how many of the first two, how long marks stay, paces of `back`. */
+const settleScript = `${nowInMs}
+  local back, forget = tonumber(ARGV[1]), tonumber(ARGV[2])
+  for i = 1, back do
+    local before = tonumber(redis.call('get', KEYS[i]) or '0') - tonumber(ARGV[3 + i])
+    if before > now then
+      redis.call('set', KEYS[i], string.format('%.0f', before), 'PX', string.format('%.0f', before - now))
+    else
+      redis.call('del', KEYS[i])
+    end
+  end
+  for i = back + 1, back + forget do redis.call('del', KEYS[i]) end
+  for i = back + forget + 1, #KEYS do redis.call('set', KEYS[i], '', 'PX', ARGV[3]) end`;
+
+/** The counters that processes share. Every method throws what ioredis has to say. */
+export function createRedisCounters(redis: Redis): Counters {
+  const run = (script: string, names: readonly string[], values: readonly (string | number)[]) =>
+    redis.eval(script, names.length, ...names.map((name) => prefix + name), ...values);
+
+  return {
+    async take({ counts, marks }) {
+      const names = [...counts.map(({ key }) => key), ...marks];
+      const values = counts.flatMap(({ burst, everyMs, strangersOnly }) => [
+        burst,
+        everyMs,
+        strangersOnly ? 1 : 0,
+      ]);
+      const [full, waitMs] = takeReply.parse(
+        await run(takeScript, names, [counts.length, ...values]),
+      );
+      return full === 0 ? null : { index: full - 1, waitMs };
+    },
+
+    async settle({ back, forget, marks, markMs }) {
+      const names = [...back.map(({ key }) => key), ...forget, ...marks];
+      const paces = back.map(({ everyMs }) => everyMs);
+      await run(settleScript, names, [back.length, forget.length, markMs, ...paces]);
+    },
+  };
+}

@@ -1,0 +1,217 @@
+import type { RateLimitScope } from '../identity/errors.ts';
+
+/**
+ * What is counted. PASSWORD: a password of anyone. REAUTHENTICATION: the password once more, of a
+ * customer who is logged in. PROOF: a code, or the token of a mail. POLL: whether a push is answered.
+ * MAIL: what may send one to an address. MESSAGE: a code or push within a log-in. INTROSPECTION: a
+ * token of a stranger that only Okta can read.
+ */
+export type LimitKind =
+  | 'PASSWORD'
+  | 'REAUTHENTICATION'
+  | 'PROOF'
+  | 'POLL'
+  | 'SIGN_UP'
+  | 'MAIL'
+  | 'MESSAGE'
+  | 'REFRESH'
+  | 'LOG_OUT'
+  | 'INTROSPECTION';
+
+export interface Rule {
+  /** Rules of one name count together. */
+  readonly name: string;
+  /** Whom it counts; where that is not known, the rule counts nothing. */
+  readonly by: 'client' | 'account' | 'accountFromClient' | 'caller' | 'customer' | 'token';
+  readonly scope: Exclude<RateLimitScope, 'TRANSACTION' | 'UPSTREAM'>;
+  readonly burst: number;
+  readonly everySeconds: number;
+  /** Not for a client from which the owner has logged in. */
+  readonly strangersOnly?: boolean;
+  /** When a count is given back. PASSED: what was sent is right. PROVEN: the owner is in. */
+  readonly back: 'NEVER' | 'PASSED' | 'PROVEN';
+}
+
+/**
+ * 30 wrong ones in any 5 minutes. Right ones are given back, so an office or a school behind one
+ * address is not held up.
+ */
+const guessesOfClient = { by: 'client', scope: 'CLIENT', burst: 15, everySeconds: 20 } as const;
+
+/**
+ * 3,000 wrong ones in any 5 minutes: what a large shop has of mistyped passwords on its best day. It
+ * bounds a service that tells no addresses, or that hands on whatever addresses it is told.
+ */
+const failuresOfCaller = { by: 'caller', scope: 'CALLER', burst: 1500, everySeconds: 0.2 } as const;
+
+/** What costs Okta a mail, a message or an account, right or wrong. */
+const costsOfCaller = { by: 'caller', scope: 'CALLER', burst: 600, everySeconds: 1 } as const;
+
+/**
+ * 5 mails to one address at once, and 6 more in an hour: enough for anyone who does not find the
+ * first, and little for whoever wants to fill a mailbox. It shuts nobody out, for the last mail is
+ * there and good.
+ */
+const mailsToAccount: Rule = {
+  name: 'mail-account',
+  by: 'account',
+  scope: 'ACCOUNT',
+  burst: 5,
+  everySeconds: 600,
+  back: 'NEVER',
+};
+
+export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
+  PASSWORD: [
+    { name: 'password-client', ...guessesOfClient, back: 'PASSED' },
+    {
+      // 5 tries are what people need before they give up. Fewer than the account has, and slower
+      // than it gets new ones: one client alone can never shut an account to others.
+      name: 'password-account-client',
+      by: 'accountFromClient',
+      scope: 'ACCOUNT',
+      burst: 5,
+      everySeconds: 150,
+      back: 'PROVEN',
+    },
+    {
+      // 10 in any 5 minutes, over all clients together. The customer's own client is not counted, so
+      // that somebody else's guesses do not keep them out.
+      name: 'password-account',
+      by: 'account',
+      scope: 'ACCOUNT',
+      burst: 7,
+      everySeconds: 100,
+      strangersOnly: true,
+      back: 'PROVEN',
+    },
+    {
+      // Okta refuses the fifth log-in or refresh of one user name within a second.
+      name: 'password-pace',
+      by: 'account',
+      scope: 'ACCOUNT',
+      burst: 3,
+      everySeconds: 1,
+      back: 'NEVER',
+    },
+    { name: 'password-caller', ...failuresOfCaller, back: 'PASSED' },
+  ],
+  REAUTHENTICATION: [
+    {
+      // Whoever has stolen an access token gets no more guesses than a stranger. By the customer and
+      // not by the address, since a frontend server sends for many.
+      name: 'reauthentication',
+      by: 'customer',
+      scope: 'ACCOUNT',
+      burst: 5,
+      everySeconds: 60,
+      back: 'PASSED',
+    },
+  ],
+  PROOF: [
+    { name: 'proof-client', ...guessesOfClient, back: 'PASSED' },
+    {
+      name: 'proof-customer',
+      by: 'customer',
+      scope: 'ACCOUNT',
+      burst: 10,
+      everySeconds: 60,
+      back: 'PASSED',
+    },
+    { name: 'proof-caller', ...failuresOfCaller, back: 'PASSED' },
+  ],
+  POLL: [
+    {
+      // Pages ask every few seconds; behind one address there may be many.
+      name: 'poll-client',
+      by: 'client',
+      scope: 'CLIENT',
+      burst: 120,
+      everySeconds: 1,
+      back: 'NEVER',
+    },
+  ],
+  SIGN_UP: [
+    {
+      // 30 accounts in an hour from one address.
+      name: 'sign-up-client',
+      by: 'client',
+      scope: 'CLIENT',
+      burst: 10,
+      everySeconds: 180,
+      back: 'NEVER',
+    },
+    // The owner of a taken address gets a mail.
+    mailsToAccount,
+    { name: 'sign-up-caller', ...costsOfCaller, back: 'NEVER' },
+  ],
+  MAIL: [
+    {
+      name: 'mail-client',
+      by: 'client',
+      scope: 'CLIENT',
+      burst: 10,
+      everySeconds: 180,
+      back: 'NEVER',
+    },
+    mailsToAccount,
+    { name: 'mail-caller', ...costsOfCaller, back: 'NEVER' },
+  ],
+  MESSAGE: [
+    {
+      // Each took the right password, and one log-in sends 5 at the most.
+      name: 'message-client',
+      by: 'client',
+      scope: 'CLIENT',
+      burst: 30,
+      everySeconds: 60,
+      back: 'NEVER',
+    },
+    { name: 'message-caller', ...costsOfCaller, back: 'NEVER' },
+  ],
+  REFRESH: [
+    {
+      // Rejected ones alone count: 60 at once, and 30 a minute.
+      name: 'refresh-client',
+      by: 'client',
+      scope: 'CLIENT',
+      burst: 60,
+      everySeconds: 2,
+      back: 'PASSED',
+    },
+    {
+      // As many tabs as may refresh at once; a frontend that loops on a dead session is slowed down.
+      name: 'refresh-token',
+      by: 'token',
+      scope: 'ACCOUNT',
+      burst: 100,
+      everySeconds: 3,
+      back: 'PASSED',
+    },
+    { name: 'refresh-caller', ...failuresOfCaller, back: 'PASSED' },
+  ],
+  LOG_OUT: [
+    {
+      // Okta says the same to good tokens and bad ones, so all of them count.
+      name: 'log-out-client',
+      by: 'client',
+      scope: 'CLIENT',
+      burst: 60,
+      everySeconds: 2,
+      back: 'NEVER',
+    },
+    { name: 'log-out-caller', ...costsOfCaller, burst: 1500, everySeconds: 0.2, back: 'NEVER' },
+  ],
+  INTROSPECTION: [
+    {
+      // Those that Okta finds good are given back, so only made-up ones add up; the many that a
+      // frontend server asks about at once, when it starts, have room.
+      name: 'introspection-client',
+      by: 'client',
+      scope: 'CLIENT',
+      burst: 300,
+      everySeconds: 1,
+      back: 'PASSED',
+    },
+  ],
+};

@@ -1,0 +1,67 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { contentType } from './snapshots.ts';
+
+export interface MetricsServer {
+  /** With the port that was really taken. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * A server of its own, which callers need not reach: it has `/metrics` and nothing else.
+ * @throws Error that names the variable to change, where the address cannot be had
+ */
+export async function listenForMetrics(
+  { host, port }: { readonly host: string; readonly port: number },
+  scrape: () => Promise<string>,
+): Promise<MetricsServer> {
+  const server = createServer(
+    { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    answerWith(scrape),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', ({ code }: NodeJS.ErrnoException) => {
+      const problem = `Metrics cannot be served at ${host}:${port} (${code}).`;
+      reject(new Error(`${problem} Set METRICS_HOST and METRICS_PORT.`));
+    });
+    server.listen(port, host, resolve);
+  });
+  return { url: urlOf(server, host), close: () => closed(server) };
+}
+
+function answerWith(scrape: () => Promise<string>): RequestListener {
+  const headers = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+  return (request, response) => {
+    const refuse = (status: number, more = {}) =>
+      response.writeHead(status, { ...headers, ...more, 'Content-Length': 0 }).end();
+    if (request.url?.split('?', 1)[0] !== '/metrics') {
+      refuse(404);
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      refuse(405, { Allow: 'GET, HEAD' });
+    } else {
+      scrape().then(
+        (text) => {
+          const length = Buffer.byteLength(text);
+          response
+            .writeHead(200, { ...headers, 'Content-Type': contentType, 'Content-Length': length })
+            .end(text);
+        },
+        () => refuse(500),
+      );
+    }
+  };
+}
+
+function urlOf(server: Server, host: string): string {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`;
+}
+
+/** A scrape that is lost is made up for by the next. */
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

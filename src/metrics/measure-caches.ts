@@ -1,0 +1,106 @@
+import type { Figures } from './figures.ts';
+import type { Sources } from './sources.ts';
+
+/** What is kept of tokens and profiles, and how often that saves a look or a call. */
+export function measureCaches(figures: Figures, { tokens, profiles }: Sources): void {
+  measureTokens(figures, tokens);
+  measureProfiles(figures, profiles);
+}
+
+function measureTokens({ counter, gauge }: Figures, tokens: Sources['tokens']): void {
+  gauge({
+    name: 'token_cache_entries',
+    help: 'Access tokens whose good signature is remembered.',
+    read: () => [[tokens().size]],
+  });
+  counter({
+    name: 'token_checks_total',
+    help: 'Local checks of access tokens. hit: the signature was known to be good; negative: to be bad; miss: it was checked.',
+    labels: ['result'],
+    read() {
+      const { hits, misses, negativeHits } = tokens();
+      return [
+        ['hit', hits - negativeHits],
+        ['negative', negativeHits],
+        ['miss', misses],
+      ];
+    },
+  });
+  counter({
+    name: 'introspections_total',
+    help: 'Access tokens that Okta was asked about.',
+    read: () => [[tokens().introspections]],
+  });
+  gauge({
+    name: 'introspections_in_flight',
+    help: 'Those that Okta has not answered yet.',
+    read: () => [[tokens().inFlight]],
+  });
+  gauge(
+    {
+      name: 'revocations_entries',
+      help: 'Revocations that are remembered, each until no token lives that it concerns.',
+      read: () => [[tokens().revocations]],
+    },
+    'max',
+  );
+}
+
+function measureProfiles({ counter, gauge }: Figures, profiles: Sources['profiles']): void {
+  gauge({
+    name: 'profile_cache_entries',
+    help: 'Accounts whose profile is kept.',
+    read: () => [[profiles().entries]],
+  });
+  gauge({
+    name: 'profile_cache_bytes',
+    help: 'Memory that they take, approximately.',
+    read: () => [[profiles().bytes]],
+  });
+  counter({
+    name: 'profile_reads_total',
+    help: 'Profiles that were asked for. hit: kept; stale: kept, and read anew behind the answer; joined: another had asked Okta; miss: Okta was asked.',
+    labels: ['result'],
+    read() {
+      const { hits, staleHits, misses, joined } = profiles();
+      return [
+        ['hit', hits - staleHits],
+        ['stale', staleHits],
+        ['joined', joined],
+        ['miss', misses - joined],
+      ];
+    },
+  });
+  counter({
+    name: 'profile_evictions_total',
+    help: 'Profiles that something has changed and that are read anew when they are asked for.',
+    read: () => [[profiles().evictions]],
+  });
+  counter({
+    name: 'profile_batches_total',
+    help: 'Calls to Okta that read many profiles.',
+    labels: ['result'],
+    read() {
+      const { batches, failedBatches } = profiles();
+      return [
+        ['ok', batches - failedBatches],
+        ['failed', failedBatches],
+      ];
+    },
+  });
+  counter({
+    name: 'profile_batch_ids_total',
+    help: 'Profiles in these calls.',
+    read: () => [[profiles().ids]],
+  });
+  gauge({
+    name: 'profile_batches_in_flight',
+    help: 'Those that Okta has not answered yet.',
+    read: () => [[profiles().batchesInFlight]],
+  });
+  gauge({
+    name: 'profile_queue',
+    help: 'Profiles that wait for the next call.',
+    read: () => [[profiles().queued]],
+  });
+}

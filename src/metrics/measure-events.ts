@@ -1,0 +1,65 @@
+import type { Figure, Figures } from './figures.ts';
+import type { Sources } from './sources.ts';
+
+/** What processes tell each other, what Okta tells them, and what they keep callers from. */
+export function measureEvents({ counter, gauge }: Figures, sources: Sources): void {
+  const { events, oktaEvents, revocationLagSeconds, refreshes, limits, redisWorks } = sources;
+  gauge(
+    {
+      name: 'revocation_feed_lag_seconds',
+      help: "How old a revocation at Okta can be that is not known here; none while Okta's System Log is not read.",
+      read: () => [[revocationLagSeconds()]],
+    },
+    'max',
+  );
+  counter({
+    name: 'account_events_published_total',
+    help: 'Account events that this process has told the others.',
+    read: () => [[events().published]],
+  });
+  counter({
+    name: 'account_events_heard_total',
+    help: 'Account events that this process has heard, its own among them.',
+    labels: ['kind'],
+    read: () => Object.entries(events().heard),
+  });
+  counter({
+    name: 'okta_events_total',
+    help: 'Events that Okta has told by hook or in its System Log.',
+    labels: ['type'],
+    read: () => Object.entries(oktaEvents()),
+  });
+  counter({
+    name: 'refreshes_total',
+    help: 'Refreshes. made: by Okta; replayed: for who came with the same token; failed: refused, or Okta did not answer.',
+    labels: ['result'],
+    read: () => Object.entries(refreshes()),
+  });
+  counter({
+    name: 'limits_total',
+    help: 'What the limits have let through (scope none) and refused.',
+    labels: ['kind', 'scope', 'result'],
+    read: () => limitFigures(limits()),
+  });
+  gauge(
+    {
+      name: 'redis_up',
+      help: '1 while Redis works, 0 while it does not; none without a Redis.',
+      read: () => [[worth(redisWorks())]],
+    },
+    'min',
+  );
+}
+
+function limitFigures({ allowed, refused }: ReturnType<Sources['limits']>): readonly Figure[] {
+  return [
+    ...Object.entries(allowed).map(([kind, count]): Figure => [kind, 'none', 'allowed', count]),
+    ...Object.entries(refused).flatMap(([kind, scopes]) =>
+      Object.entries(scopes).map(([scope, count]): Figure => [kind, scope, 'refused', count]),
+    ),
+  ];
+}
+
+function worth(works: boolean | null): number | null {
+  return works === null ? null : Number(works);
+}

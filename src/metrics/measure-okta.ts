@@ -1,0 +1,81 @@
+import type { Figure, Figures } from './figures.ts';
+import type { Sources } from './sources.ts';
+
+/** What is left of Okta's limits, which calls are held back, and why. */
+export function measureOkta({ counter, gauge }: Figures, { upstream }: Sources): void {
+  const buckets = () => Object.entries(upstream().buckets);
+  gauge(
+    {
+      name: 'okta_rate_limit',
+      help: "Okta's limit of requests in a window, by bucket, as its answers tell.",
+      labels: ['bucket'],
+      read: () => buckets().map(([bucket, { limit }]) => [bucket, limit]),
+    },
+    'max',
+  );
+  gauge(
+    {
+      name: 'okta_rate_limit_remaining',
+      help: 'What the newest answer has told to be left of it.',
+      labels: ['bucket'],
+      read: () => buckets().map(([bucket, { remaining }]) => [bucket, remaining]),
+    },
+    'min',
+  );
+  gauge({
+    name: 'okta_calls_in_flight',
+    help: 'Calls to Okta that are under way, by bucket.',
+    labels: ['bucket'],
+    read: () => buckets().map(([bucket, { inFlight }]) => [bucket, inFlight]),
+  });
+  gauge({
+    name: 'okta_circuit',
+    help: '1 for the state that the circuit of the bucket is in. OPEN: calls are refused.',
+    labels: ['bucket', 'state'],
+    read: () =>
+      buckets().flatMap(([bucket, { circuit }]) =>
+        circuitStates.map((state): Figure => [bucket, state, circuit === state ? 1 : 0]),
+      ),
+  });
+  counter({
+    name: 'okta_shed_total',
+    help: 'Calls that were refused and not made. budget: what Okta leaves is for others; circuit: it is open; line: too many wait.',
+    labels: ['bucket', 'reason', 'lane'],
+    read: () => buckets().flatMap(([bucket, { shed }]) => shedOf(bucket, shed)),
+  });
+  measureConnections({ counter, gauge }, { upstream });
+}
+
+const circuitStates = ['CLOSED', 'HALF_OPEN', 'OPEN'];
+
+/** Lanes that have lost nothing are left out: they are most. */
+function shedOf(
+  bucket: string,
+  shed: ReturnType<Sources['upstream']>['buckets'][string]['shed'],
+): readonly Figure[] {
+  return Object.entries(shed).flatMap(([reason, lanes]) =>
+    Object.entries(lanes).flatMap(([lane, count]): Figure[] =>
+      count === 0 ? [] : [[bucket, reason, lane, count]],
+    ),
+  );
+}
+
+function measureConnections({ gauge }: Figures, { upstream }: Pick<Sources, 'upstream'>): void {
+  gauge({
+    name: 'okta_connections_limit',
+    help: 'How many calls to Okta are made at a time; fewer after Okta has had too many.',
+    read: () => [[upstream().connections.limit]],
+  });
+  gauge({
+    name: 'okta_connections_in_use',
+    help: 'Calls that have a connection, by lane.',
+    labels: ['lane'],
+    read: () => Object.entries(upstream().connections.inUse),
+  });
+  gauge({
+    name: 'okta_connections_waiting',
+    help: 'Calls that wait for a connection, by lane.',
+    labels: ['lane'],
+    read: () => Object.entries(upstream().connections.waiting),
+  });
+}

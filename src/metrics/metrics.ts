@@ -1,0 +1,44 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { createFigures } from './figures.ts';
+import { measureCaches } from './measure-caches.ts';
+import { measureEvents } from './measure-events.ts';
+import { measureOkta } from './measure-okta.ts';
+import { prefix } from './name.ts';
+import { type EndedCall, measureOktaCalls } from './okta-calls.ts';
+import { type EndedRequest, measureRequests } from './requests.ts';
+import type { Snapshot } from './snapshots.ts';
+import type { Sources } from './sources.ts';
+
+export interface Metrics {
+  readonly requestEnded: (request: EndedRequest) => void;
+  readonly oktaCalled: (call: EndedCall) => void;
+  /** Reads `sources` from the next snapshot on; without them only what ends is counted. */
+  watch(sources: Sources): void;
+  snapshot(): Promise<Snapshot>;
+}
+
+/** In a registry of its own: whatever else is loaded has no part in it. */
+export function createMetrics(version: string): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: `${prefix}build_info`,
+    help: 'The version that runs, always 1.',
+    labelNames: ['version', 'node'],
+    aggregator: 'first',
+    registers: [registry],
+  })
+    .labels(version, process.version)
+    .set(1);
+  return {
+    requestEnded: measureRequests(registry),
+    oktaCalled: measureOktaCalls(registry),
+    watch(sources) {
+      const figures = createFigures(registry);
+      measureOkta(figures, sources);
+      measureCaches(figures, sources);
+      measureEvents(figures, sources);
+    },
+    snapshot: () => registry.getMetricsAsJSON(),
+  };
+}

@@ -1,0 +1,96 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { prefix } from './name.ts';
+import { countingBy, countingSeries, timingBy } from './series.ts';
+
+/** A request that is over. Every text in it is of a closed set. */
+export interface EndedRequest {
+  readonly path: string;
+  /** Null where the caller went before the answer. */
+  readonly status: number | null;
+  readonly durationMs: number;
+  /** What it asked of the schema, each with how that ended. */
+  readonly operations: readonly { readonly field: string; readonly outcome: string }[];
+  /** Types of results and codes of errors. */
+  readonly outcomes: readonly string[];
+}
+
+/** From what is answered out of memory to what waits for Okta until the deadline. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** What gateways ask, which is no field of the schema. */
+const gateways: ReadonlySet<string> = new Set(['/introspect', '/auth']);
+const hooks = '/hooks/okta';
+
+export function measureRequests(registry: Registry): (request: EndedRequest) => void {
+  const registers = [registry];
+  const count = countingSeries(
+    new Counter({
+      name: `${prefix}http_requests_total`,
+      help: 'Requests by path and class of the status; none where the caller went before the answer.',
+      labelNames: ['path', 'status'],
+      registers,
+    }),
+  );
+  const countOperation = countingSeries(
+    new Counter({
+      name: `${prefix}operations_total`,
+      help: 'Root fields of the schema, and /introspect and /auth, by how they ended.',
+      labelNames: ['operation', 'outcome'],
+      registers,
+    }),
+  );
+  const time = timingBy(
+    new Histogram({
+      name: `${prefix}operation_duration_seconds`,
+      help: 'How long the request took that asked for the operation.',
+      labelNames: ['operation'],
+      buckets,
+      registers,
+    }),
+  );
+  const countError = countingBy(
+    new Counter({
+      name: `${prefix}errors_total`,
+      help: 'Requests whose answer has an error of this code, which is none of a result.',
+      labelNames: ['code'],
+      registers,
+    }),
+  );
+  const countDelivery = countingBy(
+    new Counter({
+      name: `${prefix}hook_deliveries_total`,
+      help: 'What came from event hooks. taken: a delivery; verified: the set-up of one; unauthorized: without the secret; refused: neither.',
+      labelNames: ['result'],
+      registers,
+    }),
+  );
+
+  return ({ path, status, durationMs, operations, outcomes }) => {
+    count(path, statusClass(status));
+    for (const { field, outcome } of operations) {
+      countOperation(field, outcome);
+      time(field, durationMs);
+    }
+    if (path === hooks) countDelivery(resultOf(status));
+    if (gateways.has(path)) {
+      time(path, durationMs);
+      for (const outcome of outcomes) countOperation(path, outcome);
+      return;
+    }
+    for (const outcome of outcomes) if (isCode(outcome)) countError(outcome);
+  };
+}
+
+function statusClass(status: number | null): string {
+  return status === null ? 'none' : `${Math.floor(status / 100)}xx`;
+}
+
+function resultOf(status: number | null): string {
+  if (status === 204) return 'taken';
+  if (status === 200) return 'verified';
+  return status === 401 ? 'unauthorized' : 'refused';
+}
+
+/** Types are written otherwise. */
+function isCode(outcome: string): boolean {
+  return outcome === outcome.toUpperCase();
+}

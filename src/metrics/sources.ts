@@ -1,0 +1,76 @@
+type Figures = Readonly<Record<string, number>>;
+
+/** Where figures are read that somebody keeps anyway: at each scrape, and at no other time. */
+export interface Sources {
+  readonly upstream: () => {
+    /** What Okta counts together, by name. */
+    readonly buckets: Readonly<Record<string, BucketFigures>>;
+    readonly connections: {
+      readonly limit: number;
+      /** By lane. */
+      readonly inUse: Figures;
+      readonly waiting: Figures;
+    };
+  };
+  readonly tokens: () => TokenFigures;
+  readonly profiles: () => ProfileFigures;
+  readonly refreshes: () => RefreshFigures;
+  readonly events: () => {
+    readonly published: number;
+    /** By kind. */
+    readonly heard: Figures;
+  };
+  /** Of Okta's, by type. */
+  readonly oktaEvents: () => Figures;
+  /** Null: nobody tells of revocations elsewhere, or nobody can. */
+  readonly revocationLagSeconds: () => number | null;
+  readonly limits: () => {
+    /** By kind. */
+    readonly allowed: Figures;
+    /** By kind and scope. */
+    readonly refused: Readonly<Record<string, Figures>>;
+  };
+  /** Null: there is none. */
+  readonly redisWorks: () => boolean | null;
+}
+
+interface BucketFigures {
+  /** Null until Okta has told. */
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  readonly inFlight: number;
+  readonly circuit: string;
+  /** By reason and lane. */
+  readonly shed: Readonly<Record<string, Figures>>;
+}
+
+interface TokenFigures {
+  readonly size: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly negativeHits: number;
+  readonly inFlight: number;
+  readonly introspections: number;
+  readonly revocations: number;
+}
+
+interface ProfileFigures {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly hits: number;
+  readonly staleHits: number;
+  readonly misses: number;
+  readonly joined: number;
+  readonly evictions: number;
+  readonly batches: number;
+  readonly failedBatches: number;
+  readonly ids: number;
+  readonly batchesInFlight: number;
+  readonly queued: number;
+}
+
+interface RefreshFigures {
+  readonly made: number;
+  readonly replayed: number;
+  readonly failed: number;
+}

@@ -1,0 +1,171 @@
+import { RateLimited } from '../identity/errors.ts';
+import { type Bucket, type Lane, type Place, reserves } from './lanes.ts';
+import { longestWindowMs, readRateLimit, untilReset } from './rate-limit.ts';
+
+/** GO: now. WAIT: when a call in flight has told what is left. An error: not before it says. */
+export type Admission = 'GO' | 'WAIT' | Error;
+
+/** What is left of Okta's limits, by what its answers say. Every process of an org sees the same. */
+export interface Budget {
+  /** @returns RateLimited where the lane has to leave what is left to others */
+  look(place: Place): Admission;
+  /** For who would wait behind so many: RateLimited where these take all that the lane may have. */
+  hopeless(place: Place, ahead: number): Error | null;
+  begin(bucket: Bucket): void;
+  /** @param answer null: none came, or none that can be read */
+  end(bucket: Bucket, answer: Response | null): void;
+  /** Milliseconds to wait after a 429, until the bucket is open to log-ins again; 0: it is. */
+  closedForMs(bucket: Bucket): number;
+  stats(): ReadonlyMap<Bucket, BudgetStats>;
+}
+
+export interface BudgetStats {
+  /** Null until an answer has told. */
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  /** Epoch milliseconds, by our own clock. */
+  readonly resetAt: number | null;
+  readonly inFlight: number;
+}
+
+/** The newest that is known of one bucket. */
+interface Window {
+  readonly limit: number;
+  readonly remaining: number;
+  /** By Okta's clock; tells one window from the next. */
+  readonly resetAt: number;
+  /** By ours. Okta's `Date` has whole seconds, so up to one late and never early. */
+  readonly opensAt: number;
+  /** Okta has answered 429, and not only said that nothing is left. */
+  readonly refused: boolean;
+  /** So that the processes of one org do not come back as one. */
+  readonly jitterMs: number;
+}
+
+interface State {
+  window: Window | null;
+  inFlight: number;
+}
+
+const longestJitterMs = 500;
+/** One window may be told with seconds that differ by rounding. */
+const sameResetMs = 1_000;
+/**
+ * At /authorize each client address, with its device, has a limit of its own besides, whose headers
+ * look like those of the org (developer.okta.com/docs/reference/rl-clientbased).
+ */
+const limitOfOneClient = 60;
+/**
+ * Where nothing is left, Okta may still let log-ins pass ("burst"), up to five times the limit and
+ * without a word in the headers. So many try at a time until a 429 says no.
+ */
+const triesOnEmpty = 2;
+
+export function createBudget(now: () => number): Budget {
+  const states = new Map<Bucket, State>();
+
+  const stateOf = (bucket: Bucket): State => {
+    const known = states.get(bucket);
+    if (known !== undefined) return known;
+    const state = { window: null, inFlight: 0 };
+    states.set(bucket, state);
+    return state;
+  };
+
+  return {
+    look: ({ bucket, lane }) => lookAt(stateOf(bucket), lane, now()),
+    hopeless({ bucket, lane }, ahead) {
+      const { window } = stateOf(bucket);
+      // Log-ins may pass where nothing is left.
+      if (window === null || lane === 'logIn' || ahead < leftTo(lane, window, now())) return null;
+      return untilReopened(window, now());
+    },
+    begin(bucket) {
+      stateOf(bucket).inFlight += 1;
+    },
+    end(bucket, answer) {
+      const state = stateOf(bucket);
+      state.inFlight -= 1;
+      const told = answer === null ? null : windowOf(answer, now());
+      if (told === null || isOfOneClient(bucket, told)) return;
+      const known = state.window;
+      state.window = known === null ? told : newest(known, told, isOver(known, now()));
+    },
+    closedForMs(bucket) {
+      const { window } = stateOf(bucket);
+      if (window === null || !window.refused || isOver(window, now())) return 0;
+      // A timer may fire a millisecond early.
+      return reopensAt(window) - now() + 1;
+    },
+    stats: () => new Map([...states].map(([bucket, state]) => [bucket, statsOf(state)])),
+  };
+}
+
+/** Calls that Okta may have counted or not are taken as not counted: what is left is at least this. */
+function lookAt({ window, inFlight }: State, lane: Lane, now: number): Admission {
+  if (window === null) return 'GO';
+  const left = leftTo(lane, window, now);
+  if (left > 0) return inFlight < left ? 'GO' : 'WAIT';
+  if (lane === 'logIn' && !window.refused) return inFlight < triesOnEmpty ? 'GO' : 'WAIT';
+  return untilReopened(window, now);
+}
+
+function leftTo(lane: Lane, window: Window, now: number): number {
+  const remaining = isOver(window, now) ? window.limit : window.remaining;
+  return remaining - Math.floor(window.limit * reserves[lane]);
+}
+
+function untilReopened(window: Window, now: number): RateLimited {
+  const seconds = Math.ceil((reopensAt(window) - now) / 1000);
+  return new RateLimited('UPSTREAM', Math.max(1, seconds));
+}
+
+function isOver(window: Window, now: number): boolean {
+  const leftMs = reopensAt(window) - now;
+  return leftMs <= 0 || leftMs > longestWindowMs + longestJitterMs;
+}
+
+function reopensAt({ opensAt, refused, jitterMs }: Window): number {
+  return refused ? opensAt + jitterMs : opensAt;
+}
+
+/** Null: the answer says nothing of a bucket, or nothing that can be true. */
+function windowOf({ headers, status }: Response, now: number): Window | null {
+  const told = readRateLimit(headers);
+  if (told === null || told.limit === 0) return null;
+  const leftMs = untilReset(told, headers, now);
+  if (!(leftMs > 0 && leftMs <= longestWindowMs)) return null;
+  return {
+    limit: told.limit,
+    remaining: told.remaining,
+    resetAt: told.resetAt.getTime(),
+    opensAt: now + leftMs,
+    // With requests left it was another limit, such as that of sign-ins per username and second.
+    refused: status === 429 && told.remaining === 0,
+    jitterMs: Math.random() * longestJitterMs,
+  };
+}
+
+function isOfOneClient(bucket: Bucket, { limit }: Window): boolean {
+  return bucket === 'authorize' && limit <= limitOfOneClient;
+}
+
+/** Answers come in any order: within a window what is left only falls. */
+function newest(known: Window, told: Window, isOver: boolean): Window {
+  // A bucket within the bucket, which is not everybody's; Okta may lower a limit, and then some pass.
+  if (told.limit < known.limit && (!isOver || told.refused)) return known;
+  if (told.limit > known.limit || told.resetAt > known.resetAt + sameResetMs) return told;
+  if (isOver || told.resetAt < known.resetAt - sameResetMs) return known;
+  return {
+    ...known,
+    remaining: Math.min(known.remaining, told.remaining),
+    opensAt: Math.min(known.opensAt, told.opensAt),
+    refused: known.refused || told.refused,
+  };
+}
+
+function statsOf({ window, inFlight }: State): BudgetStats {
+  if (window === null) return { limit: null, remaining: null, resetAt: null, inFlight };
+  const { limit, remaining } = window;
+  return { limit, remaining, resetAt: reopensAt(window), inFlight };
+}

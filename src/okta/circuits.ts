@@ -1,0 +1,134 @@
+import { UpstreamUnavailable } from '../identity/errors.ts';
+import type { Attempt } from './attempt.ts';
+import type { Bucket } from './lanes.ts';
+import { NoAnswer, tooLarge } from './no-answer.ts';
+
+/**
+ * What endpoints that fail together share: after 20 calls in a row without an answer nobody is made
+ * to wait for another, but one call each five seconds, which finds out whether Okta is back.
+ */
+export interface Circuits {
+  /** @returns UpstreamUnavailable where no call may be made */
+  look(bucket: Bucket): Error | null;
+  /** Right before the `run` that it is for, so that one alone finds out. */
+  begin(bucket: Bucket): void;
+  /** @throws what `work` throws, which says nothing of Okta: the caller has gone */
+  run(bucket: Bucket, work: () => Promise<Attempt>): Promise<Attempt>;
+  stats(): ReadonlyMap<Bucket, CircuitStateName>;
+}
+
+export type CircuitStateName = 'CLOSED' | 'OPEN' | 'HALF_OPEN';
+
+export interface CircuitChange {
+  readonly bucket: Bucket;
+  readonly state: CircuitStateName;
+}
+
+interface Options {
+  readonly now: () => number;
+  readonly onChange: (change: CircuitChange) => void;
+}
+
+const failuresToOpen = 20;
+const openMs = 5_000;
+
+export function createCircuits(options: Options): Circuits {
+  const circuits = new Map<Bucket, Circuit>();
+
+  const circuitOf = (bucket: Bucket): Circuit => {
+    const known = circuits.get(bucket);
+    if (known !== undefined) return known;
+    const circuit = createCircuit(bucket, options);
+    circuits.set(bucket, circuit);
+    return circuit;
+  };
+
+  return {
+    // Readiness has to say what is true now, and its one endpoint is called for nothing else.
+    look: (bucket) => (bucket === 'keys' || circuitOf(bucket).mayRun() ? null : circuitOpen()),
+    begin: (bucket) => circuitOf(bucket).begin(),
+    run: (bucket, work) => (bucket === 'keys' ? work() : circuitOf(bucket).run(work)),
+    stats: () => new Map([...circuits].map(([bucket, { state }]) => [bucket, state()])),
+  };
+}
+
+interface Circuit {
+  mayRun(): boolean;
+  begin(): void;
+  run(work: () => Promise<Attempt>): Promise<Attempt>;
+  state(): CircuitStateName;
+}
+
+function createCircuit(bucket: Bucket, { now, onChange }: Options): Circuit {
+  let state: CircuitStateName = 'CLOSED';
+  let failuresInARow = 0;
+  let openedAt = 0;
+  let timesOpened = 0;
+  let probing = false;
+
+  const change = (next: CircuitStateName): void => {
+    state = next;
+    onChange({ bucket, state });
+  };
+  const open = (at: number): void => {
+    openedAt = at;
+    timesOpened += 1;
+    change('OPEN');
+  };
+
+  async function call(work: () => Promise<Attempt>): Promise<Attempt> {
+    const timesBefore = timesOpened;
+    const attempt = await work();
+    // What was sent before a break says nothing of what comes after it.
+    if (timesOpened !== timesBefore) return attempt;
+    failuresInARow = isOutage(attempt) ? failuresInARow + 1 : 0;
+    if (failuresInARow === failuresToOpen) open(now());
+    return attempt;
+  }
+
+  async function probe(work: () => Promise<Attempt>): Promise<Attempt> {
+    probing = true;
+    try {
+      const attempt = await work();
+      failuresInARow = 0;
+      if (isOutage(attempt)) open(now());
+      else change('CLOSED');
+      return attempt;
+    } catch (thrown) {
+      // It has ended without a word of Okta's, so the next call is one.
+      open(Number.NEGATIVE_INFINITY);
+      throw thrown;
+    } finally {
+      probing = false;
+    }
+  }
+
+  return {
+    mayRun() {
+      if (state !== 'OPEN') return state === 'CLOSED';
+      const since = now() - openedAt;
+      // Before: the clock was set back.
+      return since >= openMs || since < 0;
+    },
+    begin() {
+      if (state === 'OPEN') change('HALF_OPEN');
+    },
+    async run(work) {
+      if (state === 'CLOSED') return call(work);
+      // Its turn had come when the circuit was closed.
+      if (state === 'OPEN' || probing) throw circuitOpen();
+      return probe(work);
+    },
+    state: () => state,
+  };
+}
+
+/** No 4xx: Okta answers, and 429 is the budget's. */
+function isOutage(attempt: Attempt): boolean {
+  if ('failure' in attempt) return attempt.failure !== tooLarge;
+  return attempt.response.status >= 500;
+}
+
+function circuitOpen(): UpstreamUnavailable {
+  return new UpstreamUnavailable({ cause: new NoAnswer('CIRCUIT_OPEN') });
+}

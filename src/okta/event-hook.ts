@@ -1,0 +1,30 @@
+import { LRUCache } from 'lru-cache';
+import * as z from 'zod';
+import type { EventCounts, EventIntake } from './event-intake.ts';
+
+const keptDeliveries = 1_000;
+
+/** https://developer.okta.com/docs/concepts/event-hooks/#sample-event-delivery-payload */
+const delivery = z.object({
+  eventId: z.string().max(100).nullish(),
+  data: z.object({ events: z.array(z.unknown()) }),
+});
+
+/**
+ * Takes what an event hook of Okta has delivered, as the parsed body of its request. Resolves when this
+ * process has heard; null for what is no delivery. @throws as `EventIntake.take`
+ */
+export type TakeDelivery = (body: unknown) => Promise<EventCounts | null>;
+
+export function createTakeDelivery(intake: EventIntake): TakeDelivery {
+  const taken = new LRUCache<string, true>({ max: keptDeliveries });
+  return async (body) => {
+    const parsed = delivery.safeParse(body);
+    if (!parsed.success) return null;
+    const { eventId, data } = parsed.data;
+    if (eventId && taken.has(eventId)) return { repeated: data.events.length };
+    const counts = await intake.take(data.events);
+    if (eventId) taken.set(eventId, true);
+    return counts;
+  };
+}

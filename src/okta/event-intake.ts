@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { AccountEvent } from '../identity/account-event.ts';
+import { type HeardType, isHeard, toAccountEvents } from './account-events.ts';
+import { readLogEvent } from './log-event.ts';
+
+/**
+ * Okta tells an event by hook, once more after a timeout, and in the System Log. One that comes again
+ * when its id is forgotten does no harm.
+ */
+const keptIds = 20_000;
+
+/**
+ * How many events there were, by type. `other`: of a type that means nothing here; `nobody`: about no
+ * user that could be found, and no end of tokens; `repeated`: taken before; `unreadable`: not of Okta's form.
+ */
+export type EventCounts = Readonly<
+  Partial<Record<HeardType | 'other' | 'nobody' | 'repeated' | 'unreadable', number>>
+>;
+
+type Counted = Partial<Record<keyof EventCounts, number>>;
+
+/** Resolves when this process has heard. */
+export type Publish = (events: readonly AccountEvent[]) => Promise<void>;
+
+export interface EventIntake {
+  /**
+   * Tells what these log events mean to accounts, each once. One that cannot be read may have been
+   * the end of any token, so for such ones it tells EVENTS_LOST. Resolves when this process has heard. @throws as `publish`, and then they count as not taken
+   */
+  take(values: readonly unknown[]): Promise<EventCounts>;
+  /** Of all that came, since the start. */
+  stats(): EventCounts;
+}
+
+/** @param now epoch milliseconds */
+export function createEventIntake(publish: Publish, now: () => number): EventIntake {
+  const taken = new LRUCache<string, true>({ max: keptIds });
+  const totals: Counted = {};
+  return {
+    async take(values) {
+      const counts: Counted = {};
+      const count = (name: keyof EventCounts) => {
+        counts[name] = (counts[name] ?? 0) + 1;
+        totals[name] = (totals[name] ?? 0) + 1;
+      };
+      const uuids = new Set<string>();
+      const told: AccountEvent[] = [];
+      for (const value of values) {
+        const event = readLogEvent(value);
+        if (event === null) {
+          count('unreadable');
+          continue;
+        }
+        if (taken.has(event.uuid) || uuids.has(event.uuid)) {
+          count('repeated');
+          continue;
+        }
+        uuids.add(event.uuid);
+        const meant = toAccountEvents(event);
+        told.push(...meant);
+        if (!isHeard(event.eventType)) count('other');
+        else count(meant.length === 0 ? 'nobody' : event.eventType);
+      }
+      if (counts.unreadable !== undefined) {
+        told.push({ id: randomUUID(), at: now(), kind: 'EVENTS_LOST' });
+      }
+      if (told.length > 0) await publish(told);
+      for (const uuid of uuids) taken.set(uuid, true);
+      return counts;
+    },
+    stats: () => ({ ...totals }),
+  };
+}

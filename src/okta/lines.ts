@@ -1,0 +1,103 @@
+import { type Lane, lanes, type Place } from './lanes.ts';
+
+/** Those who wait, in one line per place: all in a line may go, or none. */
+export interface Lines {
+  /** Resolves when it is called. @throws the signal's reason; why it was refused */
+  wait(place: Place, signal: AbortSignal): Promise<void>;
+  /**
+   * Calls who came first of the first lane that has anybody ready.
+   * @param enter is told the place at once, before who waited for it goes on
+   * @returns false where nobody is ready
+   */
+  call(isReady: (place: Place) => boolean, enter: (place: Place) => void): boolean;
+  /** Sends whole lines away. */
+  refuse(reasonFor: (place: Place) => Error | null): void;
+  waiting(lane: Lane): number;
+  waitingFor(place: Place): number;
+}
+
+interface Waiting {
+  readonly turn: number;
+  readonly call: () => void;
+  readonly refuse: (reason: Error) => void;
+}
+
+interface Line {
+  readonly place: Place;
+  readonly waiting: Set<Waiting>;
+}
+
+export function createLines(): Lines {
+  /** As many as the table of places has, and no more. */
+  const lines: Line[] = [];
+  let turns = 0;
+
+  const lineOf = (place: Place): Line => {
+    const known = lines.find((line) => isSame(line.place, place));
+    if (known !== undefined) return known;
+    const line = { place, waiting: new Set<Waiting>() };
+    lines.push(line);
+    return line;
+  };
+
+  return {
+    wait(place, signal) {
+      turns += 1;
+      return join(lineOf(place), turns, signal);
+    },
+    call(isReady, enter) {
+      const next = firstOf(lines.filter((line) => line.waiting.size > 0 && isReady(line.place)));
+      if (next === null) return false;
+      enter(next.place);
+      next.head.call();
+      return true;
+    },
+    refuse(reasonFor) {
+      for (const { place, waiting } of lines) {
+        const reason = waiting.size === 0 ? null : reasonFor(place);
+        if (reason !== null) for (const each of [...waiting]) each.refuse(reason);
+      }
+    },
+    waiting: (lane) =>
+      lines.reduce((sum, line) => sum + (line.place.lane === lane ? line.waiting.size : 0), 0),
+    waitingFor: (place) => lineOf(place).waiting.size,
+  };
+}
+
+function join({ waiting }: Line, turn: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      waiting.delete(self);
+      signal.removeEventListener('abort', goAway);
+    };
+    const goAway = () => {
+      leave();
+      reject(signal.reason);
+    };
+    const self: Waiting = {
+      turn,
+      call() {
+        leave();
+        resolve();
+      },
+      refuse(reason) {
+        leave();
+        reject(reason);
+      },
+    };
+    waiting.add(self);
+    signal.addEventListener('abort', goAway, { once: true });
+  });
+}
+
+function firstOf(lines: readonly Line[]): { readonly place: Place; readonly head: Waiting } | null {
+  const heads = lines.flatMap(({ place, waiting: [head] }) =>
+    head === undefined ? [] : [{ place, head, rank: lanes.indexOf(place.lane) }],
+  );
+  heads.sort((one, other) => one.rank - other.rank || one.head.turn - other.head.turn);
+  return heads[0] ?? null;
+}
+
+function isSame(one: Place, other: Place): boolean {
+  return one.bucket === other.bucket && one.lane === other.lane;
+}

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { oktaId } from './wire-types.ts';
+
+/** Who did it, or what it was done to. */
+const entity = z.object({
+  id: z.string().nullish(),
+  type: z.string().nullish(),
+  /** Of a token: whose it is. */
+  detailEntry: z.looseObject({ subject: z.unknown() }).nullish().catch(null),
+});
+
+/** An entry of the System Log, as event hooks have it too: as much of it as is of use here. */
+const logEvent = z.object({
+  uuid: z.string().min(1).max(100),
+  /** To epoch milliseconds. */
+  published: z.iso.datetime({ offset: true }).transform(Date.parse),
+  eventType: z.string(),
+  outcome: z.object({ result: z.string().nullish() }).nullish(),
+  actor: entity.nullish().catch(null),
+  /** One that cannot be read is null, so that the others count. */
+  target: z.array(entity.nullable().catch(null)).nullish().catch(null),
+});
+export type LogEvent = z.infer<typeof logEvent>;
+
+/** Null for what is none, or has neither an id nor a time. */
+export function readLogEvent(value: unknown): LogEvent | null {
+  const parsed = logEvent.safeParse(value);
+  return parsed.success ? parsed.data : null;
+}
+
+/** Of a user who is not known, Okta has `unknown` for an id. */
+export function isUserId(id: unknown): id is string {
+  return oktaId.safeParse(id).success;
+}

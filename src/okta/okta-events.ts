@@ -1,0 +1,65 @@
+import type { OktaConfig } from '../config.ts';
+import type { OktaCall } from './call.ts';
+import { createTakeDelivery, type TakeDelivery } from './event-hook.ts';
+import { createEventIntake, type EventIntake, type Publish } from './event-intake.ts';
+import { createHttp } from './http.ts';
+import { createLogPages } from './log-pages.ts';
+import { createSystemLog, type SystemLog, type SystemLogOptions } from './system-log.ts';
+import type { Upstream } from './upstream.ts';
+
+/** How Okta tells what happened at Okta: by event hooks at once, and for certain in its System Log. */
+export interface OktaEvents {
+  readonly takeDelivery: TakeDelivery;
+  /** Null: it is not polled. */
+  readonly systemLog: SystemLog | null;
+  readonly stats: EventIntake['stats'];
+  /** Resolves when nothing is under way. */
+  close(): Promise<void>;
+}
+
+interface Options
+  extends Pick<SystemLogOptions, 'shouldPoll' | 'completeUntil' | 'notice' | 'now'> {
+  readonly publish: Publish;
+  /** Between two looks into the System Log; 0: none. */
+  readonly logPollSeconds: number;
+  readonly observe: (call: OktaCall) => void;
+  /** Default: one of its own. */
+  readonly upstream?: Upstream;
+}
+
+/** Okta itself gives up after 30. */
+const logTimeoutMs = 10_000;
+/** A thousand events of up to 8 kB. */
+const maxLogBytes = 8 * 1024 * 1024;
+
+/** @throws TypeError for a private key that cannot be used */
+export function createOktaEvents(config: OktaConfig, options: Options): OktaEvents {
+  const { publish, logPollSeconds, now, observe, upstream } = options;
+  const intake = createEventIntake(publish, now);
+  const takeDelivery = createTakeDelivery(intake);
+  const { stats } = intake;
+  if (logPollSeconds === 0) {
+    return { takeDelivery, systemLog: null, stats, close: async () => undefined };
+  }
+
+  // Its own: a page of events is larger and slower than what customers wait for.
+  const http = createHttp({
+    callTimeoutMs: logTimeoutMs,
+    maxResponseBytes: maxLogBytes,
+    now,
+    observe,
+    ...(upstream && { upstream }),
+  });
+  const pages = createLogPages(config, { http, now });
+  const everyMs = logPollSeconds * 1000;
+  const systemLog = createSystemLog({ ...options, pages, intake, everyMs });
+  return {
+    takeDelivery,
+    systemLog,
+    stats,
+    async close() {
+      await systemLog.close();
+      await http.close();
+    },
+  };
+}

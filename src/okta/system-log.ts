@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { ProviderMisconfigured, RateLimited } from '../identity/errors.ts';
+import type { EventIntake, Publish } from './event-intake.ts';
+import type { LogPage, LogPages } from './log-pages.ts';
+
+export interface SystemLog {
+  /**
+   * Tells what has turned up in the log since the last time, to its end. One look at a time: who
+   * comes meanwhile waits for it. Never rejects.
+   */
+  poll(): Promise<void>;
+  /** Polls from now on. */
+  start(): void;
+  /** Resolves when nothing is under way. */
+  close(): Promise<void>;
+}
+
+export interface SystemLogOptions {
+  readonly pages: LogPages;
+  readonly intake: EventIntake;
+  readonly publish: Publish;
+  /** Of processes that work together one is enough; asked before each look. Default: this one. */
+  readonly shouldPoll?: () => Promise<boolean>;
+  /** Epoch milliseconds: until then every event was heard, whoever has polled; null: not known. */
+  readonly completeUntil: () => number | null;
+  readonly everyMs: number;
+  /** Told once when the log can be read no more, or fails in another way, and once when it can again. */
+  readonly notice: (failure: Error | null) => void;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** No access token of Okta lives longer, so what is older concerns nobody any more. */
+const longestLookBackMs = 24 * 60 * 60 * 1000;
+/** For what turned up late, and for clocks that differ. */
+const overlapMs = 60_000;
+/** Each is an event of its own, kept for a day where processes work together. */
+const completeEveryMs = 5_000;
+
+export function createSystemLog(options: SystemLogOptions): SystemLog {
+  const { everyMs, now } = options;
+  const closing = new AbortController();
+  const look = createLook(options, closing.signal);
+  const notice = onceEach(options.notice);
+  let notBefore = 0;
+  let underWay: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+
+  async function pollAlone(): Promise<void> {
+    if (now() < notBefore || closing.signal.aborted) return;
+    try {
+      await look();
+      notice(null);
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      if (error instanceof RateLimited) notBefore = now() + error.retryAfterSeconds * 1000;
+      notice(error instanceof Error ? error : new Error('not an error'));
+    }
+  }
+  const poll = () => {
+    underWay ??= pollAlone().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
+  async function round(): Promise<void> {
+    const startedAt = performance.now();
+    await poll();
+    if (closing.signal.aborted) return;
+    // Okta gets its rest also where a look takes longer than the time between two.
+    const pauseMs = Math.max(everyMs / 2, startedAt + everyMs - performance.now());
+    timer = setTimeout(() => void round(), pauseMs).unref();
+  }
+
+  return {
+    poll,
+    start: () => void round(),
+    async close() {
+      closing.abort();
+      if (timer !== null) clearTimeout(timer);
+      await underWay;
+    },
+  };
+}
+
+/** @returns one look, which throws as `LogPages.read`, and `EventIntake.take` */
+function createLook(options: SystemLogOptions, signal: AbortSignal): () => Promise<void> {
+  const { pages, intake, now, shouldPoll = async () => true } = options;
+  const tellComplete = createComplete(options);
+  /** Where the last look got to, and when; null: somebody else may have looked since, or nobody has. */
+  let place: { readonly url: string; readonly at: number } | null = null;
+
+  function goOn(): string {
+    const earliest = now() - longestLookBackMs;
+    if (place !== null && place.at > earliest) return place.url;
+    return pages.from(Math.max(earliest, (options.completeUntil() ?? 0) - overlapMs));
+  }
+
+  async function read(url: string): Promise<LogPage> {
+    try {
+      return await pages.read(url, { requestId: `log ${randomUUID()}`, signal, shopper: null });
+    } catch (error) {
+      // Okta may have forgotten the place; from the last known time on nothing is lost either.
+      if (error instanceof ProviderMisconfigured) place = null;
+      throw error;
+    }
+  }
+
+  return async () => {
+    if (!(await shouldPoll())) {
+      place = null;
+      return;
+    }
+    for (;;) {
+      const at = now();
+      const url = goOn();
+      const { events, next } = await read(url);
+      await intake.take(events);
+      place = { url: next, at };
+      // Only an empty page is the end: a short one may be all that Okta had looked through by then.
+      if (events.length === 0 || next === url) return tellComplete(at);
+    }
+  };
+}
+
+function createComplete({ publish }: Pick<SystemLogOptions, 'publish'>) {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return async (at: number): Promise<void> => {
+    const sinceMs = at - lastAt;
+    // Before: the clock was set back.
+    if (sinceMs >= 0 && sinceMs < completeEveryMs) return;
+    await publish([{ id: randomUUID(), at, kind: 'EVENTS_COMPLETE' }]);
+    lastAt = at;
+  };
+}
+
+/** An outage is one line of the log, not one for each look. */
+function onceEach(notice: SystemLogOptions['notice']): SystemLogOptions['notice'] {
+  let last: string | null = null;
+  return (failure) => {
+    const state = failure === null ? null : failure.constructor.name;
+    if (state !== last) notice(failure);
+    last = state;
+  };
+}

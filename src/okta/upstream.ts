@@ -1,0 +1,142 @@
+import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
+import type { Attempt } from './attempt.ts';
+import { type Admission, type Budget, type BudgetStats, createBudget } from './budget.ts';
+import type { OktaEndpoint } from './call.ts';
+import {
+  type CircuitChange,
+  type CircuitStateName,
+  type Circuits,
+  createCircuits,
+} from './circuits.ts';
+import { type Bucket, type Lane, type Place, placeOf } from './lanes.ts';
+import { NoAnswer } from './no-answer.ts';
+import { readRateLimit } from './rate-limit.ts';
+import { byLane, createSlots, type Slot, type SlotStats } from './slots.ts';
+
+/** Which calls to Okta may be made, and when; one for all calls of this process to one org. */
+export interface Upstream {
+  /**
+   * Waits for a connection. What it refuses is refused at once, and no call is made.
+   * @throws RateLimited where what Okta's limit leaves is for others; UpstreamUnavailable where Okta
+   * has not answered lately, or too many wait; the signal's reason
+   */
+  take(endpoint: OktaEndpoint, signal: AbortSignal): Promise<Turn>;
+  /** Milliseconds until a limit of Okta's that has refused a call is over; 0: none has. */
+  closedForMs(endpoint: OktaEndpoint): number;
+  stats(): UpstreamStats;
+}
+
+/** Makes the one call that it was given for. */
+export type Turn = (work: () => Promise<Attempt>) => Promise<Attempt>;
+
+/** Plain figures, for metrics. */
+export interface UpstreamStats {
+  readonly buckets: Readonly<Partial<Record<Bucket, BucketStats>>>;
+  readonly connections: SlotStats;
+}
+
+export interface BucketStats extends BudgetStats {
+  readonly circuit: CircuitStateName;
+  /** Refused without a call, since the process began. */
+  readonly shed: Readonly<Record<Shed, Readonly<Record<Lane, number>>>>;
+}
+
+/** By a limit of Okta's, a circuit that is open, or a line that is full. */
+type Shed = 'budget' | 'circuit' | 'line';
+
+interface Options {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly onCircuit?: (change: CircuitChange) => void;
+}
+
+/** Okta allows 75 requests at a time (35 in an Integrator org) to all the org's clients together. */
+export const maxConnections = 40;
+/** Of one lane. At a tenth of a second a call it is a wait of 2.5 seconds: callers are still there. */
+const longestLine = 1_000;
+
+export function createUpstream({ now, onCircuit = () => undefined }: Options): Upstream {
+  const budget = createBudget(now);
+  const circuits = createCircuits({ now, onChange: onCircuit });
+  const shed = createShedCounts();
+  const slots = createSlots({
+    most: maxConnections,
+    look: (place): Admission => circuits.look(place.bucket) ?? budget.look(place),
+    begin({ bucket }) {
+      circuits.begin(bucket);
+      budget.begin(bucket);
+    },
+    lineFull: (place, { inLane, ahead }) =>
+      inLane < longestLine
+        ? budget.hopeless(place, ahead)
+        : new UpstreamUnavailable({ cause: new NoAnswer('LINE_FULL') }),
+  });
+
+  return {
+    async take(endpoint, signal) {
+      const place = placeOf[endpoint];
+      try {
+        const slot = await slots.take(place, signal);
+        return turnOf(place, { slot, circuits, budget });
+      } catch (error) {
+        if (!signal.aborted) shed.add(place, error);
+        throw error;
+      }
+    },
+    closedForMs: (endpoint) => budget.closedForMs(placeOf[endpoint].bucket),
+    stats() {
+      const states = circuits.stats();
+      const buckets = [...budget.stats()].map(([bucket, stats]) => [
+        bucket,
+        { ...stats, circuit: states.get(bucket) ?? 'CLOSED', shed: shed.of(bucket) },
+      ]);
+      return { buckets: Object.fromEntries(buckets), connections: slots.stats() };
+    },
+  };
+}
+
+function turnOf(
+  { bucket }: Place,
+  parts: { readonly slot: Slot; readonly circuits: Circuits; readonly budget: Budget },
+): Turn {
+  const { slot, circuits, budget } = parts;
+  return async (work) => {
+    let answer: Response | null = null;
+    try {
+      const attempt = await circuits.run(bucket, work);
+      answer = 'response' in attempt ? attempt.response : null;
+      return attempt;
+    } finally {
+      budget.end(bucket, answer);
+      if (answer !== null) adapt(slot, answer);
+      slot.give();
+    }
+  };
+}
+
+/** The limit of requests at a time is told by a limit of 0, whatever is left by the minute. */
+function adapt(slot: Slot, { status, headers }: Response): void {
+  if (status !== 429) slot.widen();
+  else if (readRateLimit(headers)?.limit === 0) slot.narrow();
+}
+
+function createShedCounts() {
+  const counts = new Map<string, number>();
+  const keyOf = (bucket: Bucket, lane: Lane, why: Shed) => `${bucket} ${lane} ${why}`;
+  return {
+    add({ bucket, lane }: Place, error: unknown): void {
+      const key = keyOf(bucket, lane, whyOf(error));
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    },
+    of(bucket: Bucket): BucketStats['shed'] {
+      const by = (why: Shed) => byLane((lane) => counts.get(keyOf(bucket, lane, why)) ?? 0);
+      return { budget: by('budget'), circuit: by('circuit'), line: by('line') };
+    },
+  };
+}
+
+function whyOf(error: unknown): Shed {
+  if (error instanceof RateLimited) return 'budget';
+  const cause = error instanceof UpstreamUnavailable ? error.cause : null;
+  return cause instanceof NoAnswer && cause.code === 'CIRCUIT_OPEN' ? 'circuit' : 'line';
+}

@@ -1,0 +1,83 @@
+import type { User } from '../identity/model.ts';
+import type { ProfileStats } from './model.ts';
+import { createSender, type FindUsers, type Wanted } from './sender.ts';
+
+export interface BatchOptions {
+  readonly findUsers: FindUsers;
+  /** For one call, from when it is made: its callers may be gone by then. */
+  readonly timeoutMs: number;
+  /** What the provider takes in one call. */
+  readonly batchSize: number;
+  readonly maxBatchesInFlight: number;
+  /** How long an id waits for others at the most while there is a free place. */
+  readonly maxWaitMs: number;
+}
+
+/** Reads of single accounts, joined to few calls. */
+export interface Batches {
+  /**
+   * Goes with all that is asked for in this turn of the event loop. While another batch is under way a
+   * full one goes at once, and any other waits for its answer and for company meanwhile.
+   */
+  read(id: string, requestId: string): Promise<User | null>;
+  /** Goes at once and alone. */
+  readAlone(id: string, requestId: string): Promise<User | null>;
+  stats(): Pick<ProfileStats, 'batches' | 'failedBatches' | 'ids' | 'batchesInFlight' | 'queued'>;
+  settled(): Promise<void>;
+}
+
+export function createBatches(options: BatchOptions): Batches {
+  const { findUsers, batchSize, maxBatchesInFlight, maxWaitMs } = options;
+  const sender = createSender(findUsers, options.timeoutMs);
+  const queue: Wanted[] = [];
+  let places = maxBatchesInFlight;
+  let isDue = false;
+  let patience: NodeJS.Timeout | null = null;
+
+  const sendNext = (): void => {
+    const batch = queue.splice(0, batchSize);
+    places -= 1;
+    void sender.send(batch).then(() => {
+      places += 1;
+      sendDue();
+    });
+  };
+  const sendDue = (): void => {
+    isDue = false;
+    while (places > 0 && queue.length >= (places === maxBatchesInFlight ? 1 : batchSize)) {
+      sendNext();
+    }
+    if (places > 0 && queue.length > 0) patience ??= setTimeout(sendImpatient, maxWaitMs);
+    else stopWaiting();
+  };
+  const sendImpatient = (): void => {
+    stopWaiting();
+    sendNext();
+    sendDue();
+  };
+  const stopWaiting = (): void => {
+    if (patience !== null) clearTimeout(patience);
+    patience = null;
+  };
+
+  return {
+    read: (id, requestId) =>
+      new Promise((resolve, reject) => {
+        queue.push({ id, requestId, resolve, reject });
+        if (!isDue) setImmediate(sendDue);
+        isDue = true;
+      }),
+    readAlone: (id, requestId) =>
+      new Promise((resolve, reject) => {
+        void sender.send([{ id, requestId, resolve, reject }]);
+      }),
+    stats: () => ({ ...sender.stats(), queued: queue.length }),
+    async settled() {
+      while (sender.stats().batchesInFlight > 0 || queue.length > 0) {
+        await sender.settled();
+        // What is queued goes with the next turn of the event loop.
+        await new Promise(setImmediate);
+      }
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { User } from '../identity/model.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+import { type BatchOptions, createBatches } from './batches.ts';
+import { type Cache, type CacheOptions, createCache } from './cache.ts';
+import type { Profiles } from './model.ts';
+import { createReads, type Reads } from './reads.ts';
+
+type Parts = BatchOptions & CacheOptions;
+type Bounds = Pick<Parts, 'maxEntries' | 'maxBytes' | 'maxBatchesInFlight' | 'maxWaitMs'>;
+
+const bounds: Bounds = {
+  maxEntries: 20_000,
+  maxBytes: 32 * 1024 * 1024,
+  // Far below the 35 to 75 calls that an org takes at a time.
+  maxBatchesInFlight: 4,
+  maxWaitMs: 100,
+};
+
+export interface ProfilesOptions extends Omit<Parts, keyof Bounds>, Partial<Bounds> {
+  /** Tells other processes that what they keep of the account is out of date. */
+  readonly announce: (userId: string) => Promise<void>;
+}
+
+export function createProfiles({ announce, ...options }: ProfilesOptions): Profiles {
+  const parts = { ...bounds, ...options };
+  const cache = createCache(parts);
+  const batches = createBatches(parts);
+  const reads = createReads({ cache, batches, now: options.now });
+  const { known, read, missed, stats } = createLookups(cache, reads);
+  let evictions = 0;
+
+  const evict: Profiles['evict'] = (userId) => {
+    evictions += 1;
+    reads.drop(userId);
+    cache.drop(userId);
+  };
+  const evictAll = () => {
+    evictions += cache.size().entries;
+    reads.clear();
+    cache.clear();
+  };
+
+  return {
+    known,
+    evict,
+    async find(ids, { requestId, signal }) {
+      signal.throwIfAborted();
+      const users = [...new Set(ids)].map((id) => {
+        const user = known(id);
+        return user === undefined ? read(id, requestId) : user;
+      });
+      return existing(await unlessAborted(Promise.all(users), signal));
+    },
+    async findFresh(id, { requestId, signal }) {
+      signal.throwIfAborted();
+      missed();
+      return unlessAborted(reads.beginAlone(id, requestId), signal);
+    },
+    async changed(userId) {
+      evict(userId);
+      await announce(userId);
+    },
+    apply(event) {
+      if (event.kind === 'EVENTS_LOST') evictAll();
+      else if ('userId' in event && event.userId !== null) evict(event.userId);
+    },
+    stats: () => ({ ...stats(), evictions, ...batches.stats(), ...cache.size() }),
+    settled: batches.settled,
+  };
+}
+
+/** Looks at what is kept first, then at what is being read, and counts what it has found. */
+function createLookups(cache: Cache, reads: Reads) {
+  const counted = { hits: 0, staleHits: 0, misses: 0, joined: 0 };
+  const missed = () => {
+    counted.misses += 1;
+  };
+  return {
+    stats: () => counted,
+    missed,
+    known(id: string): User | null | undefined {
+      const kept = cache.look(id);
+      if (kept === null) return undefined;
+      counted.hits += 1;
+      if (kept.isStale) {
+        counted.staleHits += 1;
+        reads.refresh(id);
+      }
+      return kept.user;
+    },
+    read(id: string, requestId: string): Promise<User | null> {
+      const joined = reads.underWay(id);
+      missed();
+      if (joined !== null) counted.joined += 1;
+      return joined ?? reads.begin(id, requestId);
+    },
+  };
+}
+
+function existing(users: readonly (User | null)[]): ReadonlyMap<string, User> {
+  const found = new Map<string, User>();
+  for (const user of users) if (user !== null) found.set(user.id, user);
+  return found;
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import type { User } from '../identity/model.ts';
+import type { Batches } from './batches.ts';
+import type { Cache } from './cache.ts';
+
+/** The reads under way, of each account the latest; its answer is kept when it comes. */
+export interface Reads {
+  /** Null where none is to be joined. */
+  underWay(id: string): Promise<User | null> | null;
+  begin(id: string, requestId: string): Promise<User | null>;
+  /** As `begin`, but at once; who joins from now on joins this one. */
+  beginAlone(id: string, requestId: string): Promise<User | null>;
+  /** For no request: nobody waits, and a failure leaves what is kept for as long as it lasts. */
+  refresh(id: string): void;
+  /** Who waits gets the answer, nobody else does. */
+  drop(id: string): void;
+  clear(): void;
+}
+
+interface Options {
+  readonly cache: Cache;
+  readonly batches: Batches;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export function createReads({ cache, batches, now }: Options): Reads {
+  const reads = new Map<string, Promise<User | null>>();
+
+  const follow = (id: string, read: Promise<User | null>): Promise<User | null> => {
+    const askedAt = now();
+    // False where it was dropped, or another began after it.
+    const isOver = () => reads.get(id) === followed && reads.delete(id);
+    const followed: Promise<User | null> = read.then(
+      (user) => {
+        if (isOver()) cache.keep(id, user, askedAt);
+        return user;
+      },
+      (error: unknown) => {
+        if (isOver()) cache.postpone(id);
+        throw error;
+      },
+    );
+    reads.set(id, followed);
+    return followed;
+  };
+  const begin: Reads['begin'] = (id, requestId) => follow(id, batches.read(id, requestId));
+
+  return {
+    begin,
+    underWay: (id) => reads.get(id) ?? null,
+    beginAlone: (id, requestId) => follow(id, batches.readAlone(id, requestId)),
+    refresh(id) {
+      if (!reads.has(id)) begin(id, randomUUID()).catch(() => undefined);
+    },
+    drop(id) {
+      reads.delete(id);
+    },
+    clear() {
+      reads.clear();
+    },
+  };
+}

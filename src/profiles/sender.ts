@@ -1,0 +1,56 @@
+import type { User } from '../identity/model.ts';
+import type { IdentityProvider } from '../identity/port.ts';
+import { withinTime } from '../shared-call.ts';
+import type { ProfileStats } from './model.ts';
+
+export type FindUsers = IdentityProvider['findUsers'];
+
+/** One account that somebody waits for. */
+export interface Wanted {
+  readonly id: string;
+  /** The log line of that request names the call, where it is the first of its batch. */
+  readonly requestId: string;
+  /** Null: there is no such account. */
+  readonly resolve: (user: User | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface Sender {
+  /** Resolves when all of the batch have their answer or their error. */
+  send(batch: readonly Wanted[]): Promise<void>;
+  stats(): Pick<ProfileStats, 'batches' | 'failedBatches' | 'ids' | 'batchesInFlight'>;
+  settled(): Promise<unknown>;
+}
+
+/** Makes one call of the provider out of each batch. */
+export function createSender(findUsers: FindUsers, timeoutMs: number): Sender {
+  const underWay = new Set<Promise<void>>();
+  const counted = { batches: 0, failedBatches: 0, ids: 0 };
+
+  const exchange = async (batch: readonly Wanted[]): Promise<void> => {
+    const ids = batch.map(({ id }) => id);
+    counted.batches += 1;
+    counted.ids += ids.length;
+    try {
+      const requestId = batch[0]?.requestId ?? '';
+      // Its callers may go while others wait still.
+      const found = await withinTime(timeoutMs, (signal) =>
+        findUsers(ids, { requestId, signal, shopper: null }),
+      );
+      for (const { id, resolve } of batch) resolve(found.get(id) ?? null);
+    } catch (error) {
+      counted.failedBatches += 1;
+      for (const { reject } of batch) reject(error);
+    }
+  };
+
+  return {
+    send(batch) {
+      const sent = exchange(batch).finally(() => underWay.delete(sent));
+      underWay.add(sent);
+      return sent;
+    },
+    stats: () => ({ ...counted, batchesInFlight: underWay.size }),
+    settled: () => Promise.all(underWay),
+  };
+}

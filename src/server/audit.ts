@@ -1,0 +1,117 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Caller, FieldEnd, MutationEnd } from '../graphql/context.ts';
+import type { Path } from './path.ts';
+
+/** One line of the audit log: a list of what may be there, never of what may not. */
+interface AuditLine {
+  /** The mutation, or `authenticate` for a service, or a hook of Okta, that has failed to. */
+  readonly event: string;
+  /** The type of the result, or the code of the error. */
+  readonly outcome: string;
+  /** More of the outcome, as a code: whose limit was reached, why a session is over. */
+  readonly reason: string | null;
+  /** Okta's id of the account, where it is known without asking. */
+  readonly userId: string | null;
+  /** The same for the same address, and of no use to whoever would know the address. */
+  readonly emailHash: string | null;
+  /** Okta's id of the session, of its tokens. */
+  readonly sessionId: string | null;
+  readonly caller: Caller['kind'] | null;
+  /** The service that called. */
+  readonly service: string | null;
+  /** Of the customer's device, where a service vouches for one, and otherwise of who called. */
+  readonly clientIp: string | null;
+  readonly requestId: string;
+  /** What Okta's System Log knows the calls by that were made for the request. */
+  readonly oktaRequestIds: readonly string[];
+}
+
+/** What one request has left behind. */
+export interface Audited {
+  readonly path: Path;
+  readonly status: number | null;
+  readonly outcomes: readonly string[];
+  readonly caller: Caller | null;
+  readonly clientIp: string | null;
+  readonly requestId: string;
+  readonly oktaRequestIds: readonly string[];
+}
+
+export interface Audit {
+  /** One field of a request. */
+  ended(end: FieldEnd, mutation: MutationEnd, of: Audited): void;
+  /** The request as a whole: a line where a service has failed to authenticate. */
+  request(of: Audited): void;
+}
+
+export interface AuditOptions {
+  readonly log: Logger;
+  /** Secret: without it nobody can try addresses until one fits a hash. */
+  readonly key: Uint8Array;
+}
+
+/** Writes beside the lines of requests, and whatever the level of the log, short of silent. */
+export function createAudit({ log, key }: AuditOptions): Audit {
+  const own = log.child({}, { level: log.level === 'silent' ? 'silent' : 'info' });
+  const hash = createHash(key);
+  const write = (line: AuditLine) => own.info(line, 'audit');
+  return {
+    ended({ field, outcome }, mutation, of) {
+      write(lineOf(field, outcome, { ...mutation, of, hash }));
+    },
+    request(of) {
+      const outcome = failedAuthentication(of);
+      if (outcome !== null) write(lineOf('authenticate', outcome, { ...nobody, of, hash }));
+    },
+  };
+}
+
+const nobody: MutationEnd = { reason: null, userId: null, email: null, sessionId: null };
+
+function lineOf(
+  event: string,
+  outcome: string,
+  about: MutationEnd & { readonly of: Audited; readonly hash: (email: string) => string },
+): AuditLine {
+  const { reason, userId, email, sessionId, of, hash } = about;
+  const { caller, clientIp, requestId, oktaRequestIds } = of;
+  const token = caller?.kind === 'customer' ? caller.token : null;
+  return {
+    event,
+    outcome,
+    reason,
+    userId: userId ?? token?.userId ?? null,
+    emailHash: email === null ? null : hash(email),
+    sessionId,
+    caller: caller?.kind ?? null,
+    service: caller?.kind === 'service' ? caller.id : null,
+    clientIp,
+    requestId,
+    oktaRequestIds,
+  };
+}
+
+/** Of a service or of Okta's hook: that a customer's token has expired happens all the time. */
+function failedAuthentication({ path, status, outcomes, caller }: Audited): string | null {
+  if (caller?.kind === 'rejected') return ofServices.has(caller.code) ? caller.code : null;
+  if (status !== 401 || (path !== '/introspect' && path !== '/hooks/okta')) return null;
+  return outcomes[0] ?? 'CALLER_UNAUTHENTICATED';
+}
+
+const ofServices: ReadonlySet<string> = new Set(['CALLER_UNAUTHENTICATED', 'FORBIDDEN']);
+
+const hashBytes = 16;
+
+function createHash(key: Uint8Array): (email: string) => string {
+  const own = Buffer.from(hkdfSync('sha256', key, '', 'okta-account-api audit e-mail', 32));
+  return (email) => {
+    const mac = createHmac('sha256', own).update(normalised(email)).digest();
+    return mac.subarray(0, hashBytes).toString('base64url');
+  };
+}
+
+/** As Okta compares addresses, and coarser: two spellings of one never get two hashes. */
+function normalised(email: string): string {
+  return email.normalize('NFKC').trim().toLowerCase();
+}

@@ -1,0 +1,104 @@
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  type VariableDefinitionNode,
+  type VariableNode,
+  validate,
+  visit,
+} from 'graphql';
+
+/** A document's text with its tokens taken out. Two texts of one shape differ in those alone. */
+export interface Lifted {
+  readonly shape: string;
+  readonly tokens: readonly string[];
+  /** Of the opening quotes in the text. */
+  readonly offsets: readonly number[];
+}
+
+/** How a string literal with a JWT begins: its header is a JSON object in base64url. */
+const opening = '"eyJ';
+/** Nothing here can end the literal or mean anything else in it than itself. */
+const tokenCharacters = /^[\w.-]+$/;
+/** No document has it, so no shape with tokens is also the text of a document without. */
+const gap = '\u0000';
+
+/**
+ * Many backends write the token into the query. Each of their texts is new then, and would be parsed
+ * and validated anew.
+ */
+export function liftTokens(text: string): Lifted {
+  const tokens: string[] = [];
+  const offsets: number[] = [];
+  let shape = '';
+  let rest = 0;
+  for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, rest)) {
+    const end = text.indexOf('"', at + 1);
+    const token = text.slice(at + 1, end);
+    if (!tokenCharacters.test(token)) break;
+    shape += text.slice(rest, at) + gap;
+    tokens.push(token);
+    offsets.push(at);
+    rest = end + 1;
+  }
+  return { shape: rest === 0 ? text : shape + text.slice(rest), tokens, offsets };
+}
+
+/** No document may have the name, or it would lose a variable of its own. */
+const variablePrefix = 'liftedToken';
+
+export function variableName(index: number): string {
+  return `${variablePrefix}${index}`;
+}
+
+/**
+ * The document with a variable for each literal at the offsets. Null where that would not mean the
+ * same: what looked like a literal is none, stands where a `String!` may not, or is compared with
+ * another one.
+ */
+export function liftDocument(
+  document: DocumentNode,
+  { tokens, offsets }: Pick<Lifted, 'tokens' | 'offsets'>,
+  schema: GraphQLSchema,
+): DocumentNode | null {
+  if (tokens.length === 0) return document;
+  let lifted = 0;
+  let isNameTaken = false;
+  const withVariables = visit(document, {
+    // Its default value has to be a constant.
+    VariableDefinition: () => false,
+    Variable({ name }) {
+      if (name.value.startsWith(variablePrefix)) isNameTaken = true;
+    },
+    StringValue({ loc, block }) {
+      const index = offsets.indexOf(loc?.start ?? -1);
+      if (index < 0 || block === true) return undefined;
+      lifted += 1;
+      return variable(index);
+    },
+  });
+  if (isNameTaken || lifted < offsets.length) return null;
+  const declared = visit(withVariables, {
+    OperationDefinition: (operation) => declare(operation, offsets.length),
+  });
+  return validate(schema, declared).length === 0 ? declared : null;
+}
+
+function declare(operation: OperationDefinitionNode, count: number): OperationDefinitionNode {
+  const definitions = Array.from({ length: count }, (_, index) => stringVariable(index));
+  return {
+    ...operation,
+    variableDefinitions: [...(operation.variableDefinitions ?? []), ...definitions],
+  };
+}
+
+function variable(index: number): VariableNode {
+  return { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: variableName(index) } };
+}
+
+function stringVariable(index: number): VariableDefinitionNode {
+  const name = { kind: Kind.NAME, value: 'String' } as const;
+  const type = { kind: Kind.NON_NULL_TYPE, type: { kind: Kind.NAMED_TYPE, name } } as const;
+  return { kind: Kind.VARIABLE_DEFINITION, variable: variable(index), type };
+}

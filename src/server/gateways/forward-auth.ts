@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+import type { Shared } from '../../graphql/context.ts';
+import { callFor } from '../../graphql/create-context.ts';
+import { verifyStrangers } from '../../graphql/strangers-token.ts';
+import { AccountError } from '../../identity/errors.ts';
+import { noteFailure } from '../failure.ts';
+import type { Route, Visit } from '../graphql-route.ts';
+import { type Answer, Refusal } from '../refusal.ts';
+import { type Demand, readDemand } from './demand.ts';
+import { retryAfter } from './unavailable.ts';
+
+type Verdict = Awaited<ReturnType<Shared['verifier']['verify']>>;
+type ActiveToken = Extract<Verdict, { active: true }>;
+
+/**
+ * For gateways that ask about each request before they pass it on (nginx `auth_request`, Traefik
+ * ForwardAuth, Envoy ext_authz): is the token in it a customer's, good, and good for this? Every
+ * method is answered alike, since some of them ask with the one of their client.
+ */
+export function createForwardAuthRoute(shared: Shared): Route {
+  return async (visit) => {
+    const { request, observed } = visit;
+    const demand = readDemand(request.url ?? '');
+    if (demand === null) {
+      throw new Refusal(400, 'The parameters of the URL are not good. The gateway sets them.');
+    }
+    try {
+      return await judge(request, demand, { visit, shared });
+    } catch (error) {
+      if (!(error instanceof AccountError)) throw error;
+      observed.outcomes = [error.code];
+      noteFailure(observed, error);
+      return { status: 503, headers: retryAfter(error), body: '' };
+    }
+  };
+}
+
+async function judge(
+  request: IncomingMessage,
+  { scopes, howFresh }: Demand,
+  { visit, shared }: { readonly visit: Visit; readonly shared: Shared },
+): Promise<Answer> {
+  const { incoming, observed } = visit;
+  if (isAmbiguous(request)) return refuse(observed, { status: 400, error: 'invalid_request' });
+  const [, token] = /^ *bearer +(\S+) *$/i.exec(incoming.authorization ?? '') ?? [];
+  observed.caller = incoming.authorization === null ? 'anonymous' : 'rejected';
+  if (token === undefined) return refuse(observed, { status: 401, error: null });
+
+  // Anyone can send a header: what is no token of the issuer's must not cost Okta a call.
+  const options = { ...howFresh, from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
+  const verdict =
+    shared.verifier.known(token, options) ??
+    (await verifyStrangers(token, options, { shared, call: callFor(incoming, null) }));
+  if (!verdict.active) {
+    return refuse(observed, { status: 401, error: 'invalid_token', reason: verdict.reason });
+  }
+  observed.caller = 'customer';
+  if (!scopes.every((scope) => verdict.scopes.includes(scope))) {
+    return refuse(observed, { status: 403, error: 'insufficient_scope', scopes });
+  }
+  observed.outcomes = ['ACTIVE'];
+  return { status: 200, headers: identityOf(verdict), body: '' };
+}
+
+/** The service behind the gateway may read another one of several than we do. */
+function isAmbiguous({ rawHeaders }: IncomingMessage): boolean {
+  const names = rawHeaders.filter((text, at) => at % 2 === 0 && isAuthorization(text));
+  return names.length > 1;
+}
+
+function isAuthorization(name: string): boolean {
+  return name.length === 13 && name.toLowerCase() === 'authorization';
+}
+
+/** All of them in every answer: where one were missing, a gateway could let its client's pass. */
+function identityOf(token: ActiveToken): Answer['headers'] {
+  return {
+    'X-User-Id': printable(token.userId ?? ''),
+    'X-User-Login': printable(token.subject),
+    'X-Client-Id': printable(token.clientId),
+    'X-Scopes': token.scopes.map(printable).join(' '),
+    'X-Token-Expires-At': `${Math.floor(token.expiresAt.getTime() / 1000)}`,
+  };
+}
+
+/** Percent-encoded, in UTF-8, where a header could not hold it as it is. */
+function printable(text: string): string {
+  return text.replace(/[^!-$&-~]+/g, (part) =>
+    Buffer.from(part).toString('hex').toUpperCase().replace(/../g, '%$&'),
+  );
+}
+
+interface RefusedToken {
+  readonly status: 400 | 401 | 403;
+  /** Null where there is no token that anything could be said of. */
+  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | null;
+  readonly reason?: string;
+  readonly scopes?: readonly string[];
+}
+
+/** RFC 6750 section 3. Why a token is not good is for the log alone, but for its end. */
+function refuse(observed: Visit['observed'], refused: RefusedToken): Answer {
+  const { status, error, reason, scopes } = refused;
+  observed.outcomes = [reason ?? error ?? 'CALLER_UNAUTHENTICATED'];
+  const parameters = [
+    'realm="customers"',
+    error && `error="${error}"`,
+    reason === 'EXPIRED' && 'error_description="The access token has expired."',
+    scopes && `scope="${scopes.join(' ')}"`,
+  ];
+  const challenge = `Bearer ${parameters.filter(Boolean).join(', ')}`;
+  return { status, headers: { 'WWW-Authenticate': challenge }, body: '' };
+}

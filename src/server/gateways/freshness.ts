@@ -1,0 +1,24 @@
+import type { Shared } from '../../graphql/context.ts';
+import { isMaxAge } from '../../graphql/max-age.ts';
+
+type VerifyOptions = Parameters<Shared['verifier']['verify']>[1];
+type Freshness = VerifyOptions['freshness'];
+type HowFresh = Pick<VerifyOptions, 'freshness' | 'maxAgeSeconds'>;
+
+/**
+ * The extension parameters `freshness` and `max_age` (whole seconds, for CACHED alone).
+ * Null: they are not good. @param allowed what `freshness` may say, in any case of its letters
+ */
+export function readFreshness(
+  parameters: { get(name: string): string | null | undefined },
+  allowed: readonly Freshness[],
+): HowFresh | null {
+  const wanted = (parameters.get('freshness') ?? 'LOCAL').toUpperCase();
+  const freshness = allowed.find((one) => one === wanted);
+  const maxAge = parameters.get('max_age') ?? undefined;
+  if (freshness === undefined) return null;
+  if (maxAge === undefined) return { freshness };
+  const maxAgeSeconds = Number(maxAge);
+  const isGood = /^\d+$/.test(maxAge) && isMaxAge(maxAgeSeconds);
+  return freshness === 'CACHED' && isGood ? { freshness, maxAgeSeconds } : null;
+}

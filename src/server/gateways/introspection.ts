@@ -1,0 +1,126 @@
+import type { Caller, Shared } from '../../graphql/context.ts';
+import { callFor } from '../../graphql/create-context.ts';
+import { AccountError } from '../../identity/errors.ts';
+import type { CallContext } from '../../identity/model.ts';
+import { readBody } from '../body.ts';
+import { noteFailure } from '../failure.ts';
+import type { Route, Visit } from '../graphql-route.ts';
+import { requireForm } from '../media-types.ts';
+import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from '../refusal.ts';
+import { authenticateClient } from './client-authentication.ts';
+import { parseForm } from './form.ts';
+import { readFreshness } from './freshness.ts';
+import { OAuthRefusal } from './oauth-refusal.ts';
+import { retryAfter } from './unavailable.ts';
+
+type Verdict = Awaited<ReturnType<Shared['verifier']['verify']>>;
+type ActiveToken = Extract<Verdict, { active: true }>;
+
+/**
+ * Token introspection (RFC 7662) for services: what `validateToken` says, as resource servers and
+ * gateways ask for it. Never throws what a caller should read: failures are OAuth error answers.
+ */
+export function createIntrospectionRoute(shared: Shared): Route {
+  return async (visit) => {
+    try {
+      return await introspect(visit, shared);
+    } catch (error) {
+      return failureAnswer(error, visit.observed);
+    }
+  };
+}
+
+async function introspect(visit: Visit, shared: Shared): Promise<Answer> {
+  const { request, incoming, deadline, observed } = visit;
+  if (request.method !== 'POST') throw methodNotAllowed('POST');
+  requireForm(request.headers);
+  const form = parseForm(await deadline.receive(readBody(request)));
+  const { authorization } = incoming;
+  const call = callFor(incoming, null);
+  const caller = await authenticateClient({ authorization, form }, shared, call);
+  observed.caller = caller.kind;
+  if (caller.kind !== 'service') throw refusedClient(caller, authorization);
+  const verdict = await verdictOf(form, shared, call);
+  observed.outcomes = [verdict.active ? 'ACTIVE' : verdict.reason];
+  // Nothing more of any other token (section 2.2): not even why.
+  return jsonAnswer(200, verdict.active ? metadataOf(verdict) : { active: false });
+}
+
+/** `token_type_hint` is only a hint: the token is looked for everywhere in any case (section 2.1). */
+async function verdictOf(
+  form: ReadonlyMap<string, string>,
+  { verifier }: Shared,
+  call: CallContext,
+): Promise<Verdict> {
+  const token = form.get('token');
+  if (token === undefined) throw invalidRequest('The parameter `token` is missing.');
+  const howFresh = readFreshness(form, ['LOCAL', 'CACHED', 'INTROSPECT']);
+  if (howFresh === null) throw invalidRequest('The parameters of freshness are not good.');
+  const options = { ...howFresh, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
+  return verifier.known(token, options) ?? (await verifier.verify(token, options, call));
+}
+
+/** Section 2.2, with `uid` as Okta's own endpoint has it, and how much the answer is worth. */
+function metadataOf(verdict: ActiveToken): Readonly<Record<string, unknown>> {
+  const { iat, nbf, aud, iss, jti } = verdict.claims();
+  return {
+    active: true,
+    scope: verdict.scopes.join(' '),
+    client_id: verdict.clientId,
+    username: verdict.subject,
+    token_type: 'Bearer',
+    exp: seconds(verdict.expiresAt),
+    iat,
+    nbf,
+    sub: verdict.subject,
+    aud,
+    iss,
+    jti,
+    uid: verdict.userId,
+    checked_by: verdict.checkedBy,
+    checked_at: seconds(verdict.checkedAt),
+    revocation_lag_seconds: verdict.revocationLagSeconds,
+  };
+}
+
+function seconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}
+
+function invalidRequest(message: string): OAuthRefusal {
+  return new OAuthRefusal(400, 'invalid_request', message);
+}
+
+/** RFC 6749 section 5.2 for a secret; RFC 6750 section 3 for a token, always with 401 (section 2.3). */
+function refusedClient(caller: Caller, authorization: string | null): OAuthRefusal {
+  if (!/^ *bearer/i.test(authorization ?? '')) {
+    const challenge = 'Basic realm="introspection", charset="UTF-8"';
+    const message = 'The credentials of the service are missing or not valid.';
+    return new OAuthRefusal(401, 'invalid_client', message, { 'WWW-Authenticate': challenge });
+  }
+  const isGood =
+    caller.kind === 'customer' || (caller.kind === 'rejected' && caller.code === 'FORBIDDEN');
+  const error = isGood ? 'insufficient_scope' : 'invalid_token';
+  return new OAuthRefusal(401, error, 'The access token of the caller is not that of a service.', {
+    'WWW-Authenticate': `Bearer realm="introspection", error="${error}"`,
+  });
+}
+
+/** @throws what is no answer of this endpoint, as it came */
+function failureAnswer(error: unknown, observed: Visit['observed']): Answer {
+  const refusal = refusalOf(error);
+  if (refusal === null) throw error;
+  observed.outcomes = [error instanceof AccountError ? error.code : refusal.error];
+  if (error instanceof AccountError) noteFailure(observed, error);
+  const { status, message, headers } = refusal;
+  return jsonAnswer(status, { error: refusal.error, error_description: message }, headers);
+}
+
+function refusalOf(error: unknown): OAuthRefusal | null {
+  if (error instanceof OAuthRefusal) return error;
+  if (error instanceof AccountError) {
+    return new OAuthRefusal(503, 'temporarily_unavailable', error.message, retryAfter(error));
+  }
+  if (!(error instanceof Refusal) || error.code !== 'BAD_REQUEST') return null;
+  return new OAuthRefusal(error.status, 'invalid_request', error.message, error.headers);
+}

@@ -1,0 +1,85 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { latest } from '../latest.ts';
+import { readBody } from './body.ts';
+import type { Route, Visit } from './graphql-route.ts';
+import { requireJson } from './media-types.ts';
+import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './refusal.ts';
+
+export interface HookOptions {
+  /** Each may be what the `Authorization` header of a delivery is, whole; none: no hook is received. */
+  readonly secrets: () => readonly string[];
+  /**
+   * Resolves to how many events of which kind there were, by names out of a closed set, once this
+   * process has acted on them; to null for a body that is no delivery.
+   */
+  readonly take: (body: unknown) => Promise<Readonly<Record<string, number>> | null>;
+}
+
+/** Of one delivery; Okta puts the events of a burst together. */
+const maxBodyBytes = 1024 * 1024;
+const challengeHeader = 'x-okta-verification-challenge';
+
+/**
+ * Where Okta's event hooks deliver (https://developer.okta.com/docs/concepts/event-hooks/). Okta waits
+ * three seconds and tries once more, never after a 4xx. @throws Refusal
+ */
+export function createHookRoute({ secrets, take }: HookOptions): Route {
+  const expected = latest(secrets, (texts) => texts.map(sha256));
+
+  /** Digests have one length, and all are compared: time tells nothing of a secret. */
+  function authorize({ headers }: IncomingMessage): void {
+    const presented = sha256(headers.authorization ?? '');
+    const matches = expected().filter((digest) => timingSafeEqual(presented, digest));
+    if (matches.length > 0) return;
+    throw new Refusal(401, 'The Authorization header is missing or wrong.', {
+      headers: { 'WWW-Authenticate': 'Bearer' },
+    });
+  }
+
+  async function receive({ request, deadline, observed }: Visit): Promise<Answer> {
+    authorize(request);
+    requireJson(request.headers);
+    const text = await deadline.receive(readBody(request, maxBodyBytes));
+    const counts = await take(parsed(text));
+    if (counts === null) throw new Refusal(400, 'The body is no delivery of an event hook.');
+    observed.events = counts;
+    return { status: 204, headers: {}, body: '' };
+  }
+
+  return async (visit) => {
+    switch (visit.request.method) {
+      case 'GET':
+        return verification(visit.request);
+      case 'POST':
+        return receive(visit);
+      default:
+        throw methodNotAllowed('GET, POST');
+    }
+  };
+}
+
+/**
+ * Once, when the hook is set up. Whether Okta sends the secret along is not documented, so none is
+ * asked for: the answer tells nothing but what was sent.
+ */
+function verification({ headers }: IncomingMessage): Answer {
+  const challenge = headers[challengeHeader];
+  if (typeof challenge !== 'string' || !/^[\x21-\x7e]{1,512}$/.test(challenge)) {
+    throw new Refusal(400, 'This is where event hooks of Okta deliver by POST.');
+  }
+  return jsonAnswer(200, { verification: challenge });
+}
+
+/** @throws Refusal */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, 'The body is not JSON.');
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,73 @@
+import type { Logger } from 'pino';
+import type { FieldEnd } from '../graphql/context.ts';
+import type { Audit, Audited } from './audit.ts';
+import type { Visit } from './graphql-route.ts';
+import { logRequest } from './logging.ts';
+import { pathOf } from './path.ts';
+import type { ProviderCalls } from './provider-calls.ts';
+import type { RequestSpan } from './tracing.ts';
+
+export interface Witnesses {
+  readonly log: Logger;
+  readonly audit: Audit;
+  /** Null: nobody counts. */
+  readonly count: ((ended: Counted) => void) | null;
+  /** Whose `observe` the provider's adapter reports to. */
+  readonly providerCalls: ProviderCalls;
+}
+
+/** What there is to count of a request; every text is of a closed set. */
+export interface Counted {
+  readonly path: string;
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly operations: readonly Pick<FieldEnd, 'field' | 'outcome'>[];
+  readonly outcomes: readonly string[];
+}
+
+export interface RequestEnd {
+  /** Null where the caller went before the answer. */
+  readonly status: number | null;
+  /** On the clock of `performance.now`. */
+  readonly startedAt: number;
+  readonly span: RequestSpan | null;
+}
+
+/** Tells everybody who keeps a record of requests that one is over. */
+export function tellEnd(
+  { log, audit, count, providerCalls }: Witnesses,
+  { request, incoming, observed, trail }: Visit,
+  { status, startedAt, span }: RequestEnd,
+): void {
+  const { requestId, key } = incoming;
+  const path = pathOf(request.url);
+  const durationMs = performance.now() - startedAt;
+  const calls = providerCalls.close(key);
+  const ended = { status, durationMs: Math.round(durationMs), providerCalls: calls };
+  // Not by spread: V8 keeps what is added to a copy so made to the next full collection.
+  const line = Object.assign({ requestId, path }, observed, ended);
+  count?.({ path, status, durationMs, operations: trail.ends, outcomes: observed.outcomes });
+  span?.end(line);
+
+  const { caller } = trail;
+  const audited = (): Audited => ({
+    ...{ requestId, path, status, caller, outcomes: observed.outcomes },
+    clientIp: clientIpOf(caller, incoming),
+    oktaRequestIds: calls.flatMap(({ oktaRequestId }) => oktaRequestId ?? []),
+  });
+  const tell = (end: FieldEnd) => {
+    if (end.mutation !== null) audit.ended(end, end.mutation, audited());
+  };
+  trail.ends.forEach(tell);
+  if (caller?.kind === 'rejected' || status === 401) audit.request(audited());
+  trail.close(tell);
+  logRequest(log, line);
+}
+
+/** A service's word for its shopper counts; of anyone else the address that the request came from. */
+function clientIpOf(
+  caller: Audited['caller'],
+  { shopper, address }: Visit['incoming'],
+): string | null {
+  return (caller?.kind === 'service' && shopper?.clientIp) || address;
+}

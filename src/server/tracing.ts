@@ -1,0 +1,119 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  type Attributes,
+  context,
+  ProxyTracerProvider,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import type { RequestLine } from './logging.ts';
+import { pathOf } from './path.ts';
+import type { ProviderCall } from './provider-calls.ts';
+
+/** Spans for whoever has registered a tracer provider in this process (OpenTelemetry API). */
+export interface Tracing {
+  /** Null for a probe. */
+  begin(request: IncomingMessage): RequestSpan | null;
+  /** Of a call that is over; within the request that it was made for. */
+  called(call: ProviderCall): void;
+}
+
+export interface RequestSpan {
+  /** What is traced in `work` is part of the request. */
+  run<Result>(work: () => Result): Result;
+  end(line: RequestLine): void;
+}
+
+const name = 'okta-account-api';
+
+/** Null: nobody has registered one, and then nothing is ever done for one. To be asked at the start. */
+export function createTracing(): Tracing | null {
+  if (!isRegistered()) return null;
+  const tracer = trace.getTracer(name);
+  return {
+    begin: (request) => beginSpan(tracer, request),
+    called(call) {
+      const endTime = Date.now();
+      const { endpoint, status, durationMs, failure } = call;
+      const options = { kind: SpanKind.CLIENT, startTime: endTime - durationMs };
+      const span = tracer.startSpan(`okta ${endpoint}`, { ...options, attributes: ofCall(call) });
+      if (failure !== null && (status === null || status >= 400)) {
+        span.setStatus({ code: SpanStatusCode.ERROR });
+      }
+      span.end(endTime);
+    },
+  };
+}
+
+function isRegistered(): boolean {
+  const provider = trace.getTracerProvider();
+  const isProxy = provider instanceof ProxyTracerProvider;
+  return !isProxy || provider.getDelegateTracer(name) !== undefined;
+}
+
+function beginSpan(tracer: Tracer, request: IncomingMessage): RequestSpan | null {
+  const path = pathOf(request.url);
+  if (path === '/live' || path === '/ready') return null;
+  // W3C Trace Context, where the operator has registered its propagator. Never sent on to Okta.
+  const parent = propagation.extract(context.active(), request.headers);
+  const span = tracer.startSpan(
+    `${methodOf(request)} ${path}`,
+    {
+      kind: SpanKind.SERVER,
+      attributes: { 'http.request.method': methodOf(request), 'http.route': path },
+    },
+    parent,
+  );
+  const within = trace.setSpan(parent, span);
+  return {
+    run: (work) => context.with(within, work),
+    end: (line) => endSpan(span, line),
+  };
+}
+
+/** By what a document of ours is called; of any other the kind alone, since the name is its author's. */
+function endSpan(span: Span, line: RequestLine): void {
+  const { operationType, operationName, status } = line;
+  if (operationType !== null) {
+    const known = operationName !== null && operationName !== 'other';
+    span.updateName(known ? `${operationType} ${operationName}` : operationType);
+    if (known) span.setAttribute('graphql.operation.name', operationName);
+  }
+  span.setAttributes(ofRequest(line));
+  if (status === null || status >= 500 || line.outcomes.includes('INTERNAL')) {
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
+  span.end();
+}
+
+function ofRequest(line: RequestLine): Attributes {
+  const { operationType, status, fields, outcomes, caller, requestId } = line;
+  return {
+    ...(operationType !== null && { 'graphql.operation.type': operationType }),
+    ...(status !== null && { 'http.response.status_code': status }),
+    ...(caller !== null && { 'account_api.caller': caller }),
+    'account_api.fields': [...fields],
+    'account_api.outcomes': [...outcomes],
+    'account_api.request_id': requestId,
+  };
+}
+
+function ofCall({ endpoint, status, oktaRequestId, failure }: ProviderCall): Attributes {
+  return {
+    'okta.endpoint': endpoint,
+    ...(status !== null && { 'http.response.status_code': status }),
+    ...(oktaRequestId !== null && { 'okta.request_id': oktaRequestId }),
+    ...(failure !== null && { 'error.type': failure }),
+  };
+}
+
+const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST']);
+
+/** The convention for a method that nobody has heard of. */
+function methodOf({ method = '' }: IncomingMessage): string {
+  return methods.has(method) ? method : '_OTHER';
+}

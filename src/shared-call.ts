@@ -1,0 +1,26 @@
+import { UpstreamUnavailable } from './identity/errors.ts';
+
+/** The cause that the log names. */
+class OutOfTime extends Error {}
+
+/**
+ * For work that many wait for: it outlives each of them, so it has a deadline of its own, which counts
+ * from now, the wait for a connection included.
+ * @param work is given the signal that fires then, with an UpstreamUnavailable for its reason
+ */
+export async function withinTime<Result>(
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(outOfTime()), timeoutMs);
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function outOfTime(): UpstreamUnavailable {
+  return new UpstreamUnavailable({ cause: new OutOfTime('The call is out of time.') });
+}

@@ -1,0 +1,124 @@
+import { LRUCache } from 'lru-cache';
+import type { CallContext, Introspection } from '../identity/model.ts';
+import { withinTime } from '../shared-call.ts';
+import { unlessAborted } from '../unless-aborted.ts';
+
+export type Introspect = (token: string, context: CallContext) => Promise<Introspection>;
+
+/** What the issuer said of a token, or as much of it as is kept. */
+export interface Introspected<Kept> {
+  /** Epoch milliseconds. What happened before, the issuer knew. */
+  readonly beganAt: number;
+  /** Which of the questions of this process it was: clocks do not tell two of one millisecond apart. */
+  readonly order: number;
+  readonly answer: Kept;
+}
+
+/** Which token, and how old the issuer's answer may be: it has to have begun by `since` or later. */
+export interface Asked {
+  readonly token: string;
+  /** By `digestOf`. */
+  readonly digest: string;
+  /** Epoch milliseconds; Infinity: later than any other. */
+  readonly since: number;
+}
+
+export interface Introspections<Kept> {
+  /** Null too where the clock was set back behind it: nobody can tell then how old it is. */
+  known(asked: Pick<Asked, 'digest' | 'since'>): Introspected<Kept> | null;
+  /** The newest answer that is kept, however old; null: none is. */
+  newest(digest: string): Introspected<Kept> | null;
+  /**
+   * Asks the issuer once for all who come meanwhile and may share the answer; it is kept. Whoever comes
+   * in the same turn of the event loop may share it however fresh they want it: the issuer has not been
+   * reached yet.
+   * @throws what `introspect` throws, and UpstreamUnavailable where it takes too long, which are not
+   * kept; the reason of the caller's signal
+   */
+  ask(asked: Asked, context: CallContext): Promise<Introspected<Kept>>;
+  stats(): { readonly inFlight: number; readonly introspections: number };
+}
+
+interface Options<Kept> {
+  readonly introspect: Introspect;
+  /** What to keep of an answer, for as many tokens. */
+  readonly keep: (answer: Introspection) => Kept;
+  readonly max: number;
+  /** For one question, from when it is asked. */
+  readonly timeoutMs: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+interface UnderWay<Kept> {
+  readonly beganAt: number;
+  readonly over: Promise<Introspected<Kept>>;
+  /** It was asked in this turn of the event loop. */
+  readonly isNew: boolean;
+}
+
+export function createIntrospections<Kept extends NonNullable<unknown>>({
+  introspect,
+  keep,
+  max,
+  timeoutMs,
+  now,
+}: Options<Kept>): Introspections<Kept> {
+  const kept = new LRUCache<string, Introspected<Kept>>({ max });
+  const underWay = new Map<string, UnderWay<Kept>>();
+  let inFlight = 0;
+  let introspections = 0;
+
+  const isSince = (beganAt: number, since: number): boolean => beganAt >= since && beganAt <= now();
+  const run = async (
+    { token, digest }: Asked,
+    beganAt: number,
+    context: CallContext,
+  ): Promise<Introspected<Kept>> => {
+    introspections += 1;
+    inFlight += 1;
+    const order = introspections;
+    try {
+      // Others wait for it, so it must outlive this caller, and is on behalf of no one shopper.
+      const said = await withinTime(timeoutMs, (signal) =>
+        introspect(token, { ...context, signal, shopper: null }),
+      );
+      const introspected = { beganAt, order, answer: keep(said) };
+      // Answers may come in another order than that of the questions.
+      if ((kept.peek(digest)?.order ?? 0) < order) kept.set(digest, introspected);
+      return introspected;
+    } finally {
+      inFlight -= 1;
+    }
+  };
+
+  return {
+    known({ digest, since }) {
+      const introspected = kept.get(digest);
+      return introspected !== undefined && isSince(introspected.beganAt, since)
+        ? introspected
+        : null;
+    },
+    newest: (digest) => kept.get(digest) ?? null,
+
+    ask(asked, context) {
+      const { digest, since } = asked;
+      const joined = underWay.get(digest);
+      if (joined !== undefined && (joined.isNew || isSince(joined.beganAt, since))) {
+        return unlessAborted(joined.over, context.signal);
+      }
+      const beganAt = now();
+      const over = run(asked, beganAt, context).finally(() => {
+        if (underWay.get(digest) === question) underWay.delete(digest);
+      });
+      const question = { beganAt, over, isNew: true };
+      underWay.set(digest, question);
+      setImmediate(() => {
+        question.isNew = false;
+      });
+      return unlessAborted(over, context.signal);
+    },
+
+    stats: () => ({ inFlight, introspections }),
+  };
+}

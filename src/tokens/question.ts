@@ -1,0 +1,109 @@
+import type { OktaConfig } from '../config.ts';
+import type { CallContext } from '../identity/model.ts';
+import type { Rules } from './claims.ts';
+import type {
+  Freshness,
+  RevocationFeed,
+  TokenInvalidReason,
+  Verdict,
+  VerifyOptions,
+} from './model.ts';
+import type { Revocations } from './revocations.ts';
+import { type Check, inactive } from './verdict.ts';
+
+/** Times are epoch milliseconds. */
+export interface Question {
+  readonly token: string;
+  readonly options: VerifyOptions;
+  readonly askedAt: number;
+  /** When the last introspection began that was made, or joined, to answer it; null: none was. */
+  readonly foundAt: number | null;
+}
+
+/** The answer to a question, or what it waits for. */
+export type Look =
+  | { readonly needs: 'nothing'; readonly verdict: Verdict }
+  | { readonly needs: 'key'; readonly kid: string }
+  | {
+      readonly needs: 'issuer';
+      readonly ask: (context: CallContext) => Promise<{ readonly beganAt: number }>;
+    };
+
+/** What every verdict depends on, whatever the token. */
+export interface Bench {
+  readonly rules: Pick<OktaConfig, 'issuer' | 'audience' | 'acceptedClientIds'>;
+  readonly revocations: Revocations;
+  /** Null: revocations are heard of where this API has made them, and nowhere else. */
+  readonly feed: RevocationFeed | null;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+const defaultMaxAgeSeconds = 30;
+
+/**
+ * By when an introspection has to have begun (epoch milliseconds; Infinity: it is still to be made)
+ * to be as fresh as is wanted. @param localMs how old it may be where none is wanted
+ */
+export function freshSince({ options, askedAt, foundAt }: Question, localMs: number): number {
+  switch (options.freshness) {
+    case 'LOCAL':
+      return askedAt - localMs;
+    case 'CACHED':
+      return askedAt - (options.maxAgeSeconds ?? defaultMaxAgeSeconds) * 1000;
+    case 'INTROSPECT':
+      return foundAt ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+/**
+ * How long a "no" of the issuer counts, for it may take it back: that of an account which is locked for
+ * a while. So whoever sends a token that is over causes a call no more often than that.
+ */
+const inactiveMs = 5_000;
+
+/** By when an introspection has to have begun that found the token inactive. */
+export function inactiveSince({ askedAt }: Question): number {
+  return askedAt - inactiveMs;
+}
+
+/**
+ * By when an introspection has to have begun to end a doubt from then. If that is yet to come, the clock
+ * was set back since it was heard of: what is asked from now on has seen it all the same.
+ */
+export function doubtSince(since: number, { askedAt }: Question, { now }: Bench): number {
+  return since > now() ? Math.min(since, askedAt) : since;
+}
+
+export function rulesFor({ options }: Question, { rules, now }: Bench): Rules {
+  const { audience, acceptedClientIds } = rules;
+  return { audience, acceptedClientIds, from: options.from, now: now() };
+}
+
+export function locally(bench: Bench): Check {
+  return checked('LOCAL', bench.now(), bench);
+}
+
+/** By an introspection that began then: for this question, or before it was asked. */
+export function byIssuer(
+  beganAt: number,
+  { options, askedAt, foundAt }: Question,
+  bench: Bench,
+): Check {
+  // Fresh is what was asked for it alone, if a moment before by somebody else.
+  const isFresh = options.freshness === 'INTROSPECT' || beganAt >= askedAt;
+  const isOwn = foundAt !== null && isFresh;
+  return checked(isOwn ? 'INTROSPECT' : 'CACHED', beganAt, bench);
+}
+
+function checked(by: Freshness, at: number, { feed, now }: Bench): Check {
+  return { by, at, now: now(), feedLagSeconds: feed?.lagSeconds() ?? null };
+}
+
+export function answered(verdict: Verdict): Look {
+  return { needs: 'nothing', verdict };
+}
+
+export function refused(reason: TokenInvalidReason, check: Check): Look {
+  return answered(inactive(reason, check));
+}

@@ -1,0 +1,92 @@
+import type { AccountEvent } from '../identity/account-event.ts';
+import { type Grant, maxLifetimeSeconds, maxSkewSeconds } from './claims.ts';
+import { readPublicDigest } from './digest.ts';
+import { clear, doubtAt, later, type Mark, markOf, over, type Standing, worse } from './marks.ts';
+import { createAllUserMarks, endSession, endSessions, standingWith } from './user-marks.ts';
+
+/** Every revocation that was heard of, for as long as a token that it concerns can live. */
+export interface Revocations {
+  /** Needs no `this`: `events.subscribe(revocations.apply)`. */
+  readonly apply: (event: AccountEvent) => void;
+  /** @param digest of the token, by `digestOf` */
+  standingOf(digest: string, token: Pick<Grant, 'userId' | 'sessionId' | 'issuedAt'>): Standing;
+  stats(): { readonly entries: number };
+}
+
+interface Options {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Default: 100,000, some 20 MB at the most. */
+  readonly maxEntries?: number;
+}
+
+/** From `at` on, until the last token is over that can have been issued by then. */
+const lifeMs = (maxLifetimeSeconds + 2 * maxSkewSeconds) * 1000;
+
+/**
+ * Where there are too many, the oldest go, and every token that was issued by their time is doubted:
+ * the issuer is asked once about each that still lives, so that nothing is called active because its
+ * end was forgotten. Tokens of an hour are over before the entries of a busy day come to that.
+ */
+export function createRevocations({ now, maxEntries = 100_000 }: Options): Revocations {
+  /** What was heard of last is at the end. */
+  const tokens = new Map<string, Mark>();
+  const users = createAllUserMarks();
+  let everyone: Mark | null = null;
+
+  const isPast = ({ at }: Mark): boolean => at + lifeMs < now();
+  const isFull = (): boolean => tokens.size + users.size() > maxEntries;
+  const letGo = (): void => {
+    for (const [digest, mark] of tokens) {
+      if (!isPast(mark) && !(isFull() && tokens.size > users.size())) break;
+      tokens.delete(digest);
+      if (!isPast(mark)) everyone = later(everyone, mark);
+    }
+    for (let marks = users.oldest(); marks !== null; marks = users.oldest()) {
+      const { latest } = marks;
+      if (!isPast(latest) && !isFull()) break;
+      users.forgetOldest();
+      if (!isPast(latest)) everyone = later(everyone, latest);
+    }
+  };
+  const note = (event: AccountEvent): void => {
+    const mark = markOf(event.at, now());
+    switch (event.kind) {
+      case 'SESSIONS_ENDED': {
+        const { userId, sessionId, except } = event;
+        users.change(userId, mark, (marks) => {
+          if (sessionId === null) endSessions(marks, except, mark);
+          else endSession(marks, sessionId, mark);
+        });
+        return;
+      }
+      case 'TOKENS_DOUBTED':
+        users.change(event.userId, mark, (marks) => {
+          marks.doubted = later(marks.doubted, mark);
+        });
+        return;
+      case 'TOKEN_ENDED':
+        tokens.delete(readPublicDigest(event.tokenDigest));
+        tokens.set(readPublicDigest(event.tokenDigest), mark);
+        return;
+      case 'EVENTS_LOST':
+        everyone = later(everyone, mark);
+    }
+  };
+
+  return {
+    apply(event) {
+      note(event);
+      letGo();
+    },
+
+    standingOf(digest, token) {
+      if (tokens.has(digest)) return over;
+      const marks = token.userId === null ? undefined : users.of(token.userId);
+      const own = marks === undefined ? clear : standingWith(marks, token);
+      return everyone === null ? own : worse(own, doubtAt(token.issuedAt, everyone));
+    },
+
+    stats: () => ({ entries: tokens.size + users.size() }),
+  };
+}

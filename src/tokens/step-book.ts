@@ -1,0 +1,70 @@
+import { LRUCache } from 'lru-cache';
+import { noSends, type Sends } from './sends.ts';
+
+/**
+ * Steps that are remembered until their handles expire, some 30 MB at the most. Each entry took a
+ * log-in or the token of a mail that Okta accepted, so a caller cannot flood it.
+ */
+const keptSteps = 100_000;
+
+/** What has become of a step; it has one id and may have several handles. */
+export interface Progress {
+  failures: number;
+  readonly sends: Sends;
+  over: boolean;
+  /** End of the last handle, epoch milliseconds. */
+  until: number;
+}
+
+/** What has become of steps, for all that open each other's handles. */
+export interface StepBook {
+  /**
+   * Resolves when everyone who came before has left: one after the other, so that no two attempts at
+   * the same time both find the step open.
+   * @param until when the handle ends, epoch milliseconds
+   */
+  enter(id: string, until: number): Promise<Progress>;
+  /** @param progress null: as it was */
+  leave(id: string, progress: Progress | null): Promise<void>;
+}
+
+/** For one process. @param now epoch milliseconds */
+export function createStepBook(now: () => number): StepBook {
+  const steps = new LRUCache<string, Progress>({
+    max: keptSteps,
+    ttl: 1,
+    ttlResolution: 0,
+    perf: { now },
+  });
+  /** The turn of whoever came last. */
+  const turns = new Map<string, Promise<void>>();
+  /** Of whoever has the turn. */
+  const ends = new Map<string, () => void>();
+
+  return {
+    async enter(id, until) {
+      const before = turns.get(id);
+      let end = () => {};
+      const turn = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      turns.set(id, turn);
+      await before;
+      ends.set(id, () => {
+        if (turns.get(id) === turn) turns.delete(id);
+        end();
+      });
+      const known = steps.get(id);
+      if (known === undefined) return { failures: 0, sends: noSends(), over: false, until };
+      return { ...known, until: Math.max(known.until, until) };
+    },
+    async leave(id, progress) {
+      if (progress !== null) {
+        steps.set(id, progress, { ttl: Math.max(1, Math.ceil(progress.until - now())) });
+      }
+      const end = ends.get(id);
+      ends.delete(id);
+      end?.();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { type Grant, maxLifetimeSeconds } from './claims.ts';
+import type { ActiveToken, Freshness, InactiveToken, TokenInvalidReason } from './model.ts';
+
+/** How a verdict was come by. Epoch milliseconds. */
+export interface Check {
+  readonly by: Freshness;
+  readonly at: number;
+  readonly now: number;
+  /** Of the feed of revocations; null: there is none. */
+  readonly feedLagSeconds: number | null;
+}
+
+export function inactive(reason: TokenInvalidReason, { by, at }: Check): InactiveToken {
+  return { active: false, reason, checkedBy: by, checkedAt: new Date(at) };
+}
+
+export function active(
+  grant: Grant,
+  claims: ActiveToken['claims'],
+  check: Check,
+): ActiveToken {
+  const { subject, userId, clientId, scopes } = grant;
+  return {
+    active: true,
+    subject,
+    userId,
+    clientId,
+    scopes,
+    expiresAt: new Date(grant.expiresAt),
+    claims,
+    checkedBy: check.by,
+    checkedAt: new Date(check.at),
+    revocationLagSeconds: lagOf(grant, check),
+  };
+}
+
+/** From how far back: when the token was issued, or the issuer was asked, it was good. */
+function lagOf(grant: Grant, { by, at, now, feedLagSeconds }: Check): number {
+  if (by === 'INTROSPECT') return 0;
+  const goodAt = by === 'CACHED' ? at : issuedAt(grant);
+  const age = (now - goodAt) / 1000;
+  return Math.max(0, Math.ceil(Math.min(age, feedLagSeconds ?? age)));
+}
+
+/** At the earliest. */
+function issuedAt({ issuedAt: told, expiresAt }: Grant): number {
+  return told ?? expiresAt - maxLifetimeSeconds * 1000;
+}

@@ -1,0 +1,84 @@
+import type { KeyObject } from 'node:crypto';
+
+/** Which tokens bear a good signature: what takes 20 times as long to find out as to look up. */
+export interface VerifiedTokens {
+  /** @param digest of `digestOf` */
+  has(digest: string, key: KeyObject): boolean;
+  /** In the place of an older one where there is no room. */
+  add(digest: string, key: KeyObject): void;
+  /** Tokens that are remembered, the ones of keys that are gone among them. */
+  size(): number;
+}
+
+const slots = 2 ** 17;
+/** Slots that a token may be in. The more, the later the first one has to go before all are taken. */
+const ways = 16;
+/** Of 32 bits: all of a SHA-256. */
+const words = 8;
+
+/**
+ * As plain numbers in tables of a fixed size, 4.7 MB in all: a hundred thousand strings and objects
+ * would take twice that, and the garbage collector would visit every one. A token stays until another
+ * takes its slot: whether it has expired is asked at every use, and no business of the signature.
+ */
+export function createVerifiedTokens(): VerifiedTokens {
+  const digests = new Uint32Array(slots * words);
+  /** Number of the key, 0 for a slot that is free. */
+  const verifiedBy = new Uint32Array(slots);
+  const nextVictim = new Uint8Array(slots / ways);
+  /** Never used twice: a key that comes back has another object, and so another number. */
+  const numbers = new WeakMap<KeyObject, number>();
+  let lastNumber = 0;
+  let size = 0;
+
+  const setOf = (digest: string): number => wordOf(digest, 0) % (slots / ways);
+  const isIn = (slot: number, digest: string): boolean => {
+    for (let word = 0; word < words; word += 1) {
+      if (digests[slot * words + word] !== wordOf(digest, word)) return false;
+    }
+    return true;
+  };
+  const find = (digest: string): number | null => {
+    const first = setOf(digest) * ways;
+    for (let slot = first; slot < first + ways; slot += 1) {
+      if (verifiedBy[slot] !== 0 && isIn(slot, digest)) return slot;
+    }
+    return null;
+  };
+  const slotFor = (digest: string): number => {
+    const set = setOf(digest);
+    const victim = nextVictim[set] ?? 0;
+    nextVictim[set] = (victim + 1) % ways;
+    return set * ways + victim;
+  };
+  const numberOf = (key: KeyObject): number => {
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    lastNumber += 1;
+    numbers.set(key, lastNumber);
+    return lastNumber;
+  };
+
+  return {
+    has(digest, key) {
+      const slot = find(digest);
+      return slot !== null && verifiedBy[slot] === numbers.get(key);
+    },
+    add(digest, key) {
+      const slot = find(digest) ?? slotFor(digest);
+      if (verifiedBy[slot] === 0) size += 1;
+      verifiedBy[slot] = numberOf(key);
+      for (let word = 0; word < words; word += 1) {
+        digests[slot * words + word] = wordOf(digest, word);
+      }
+    },
+    size: () => size,
+  };
+}
+
+function wordOf(digest: string, word: number): number {
+  const at = word * 4;
+  const [a, b] = [digest.charCodeAt(at), digest.charCodeAt(at + 1)];
+  const [c, d] = [digest.charCodeAt(at + 2), digest.charCodeAt(at + 3)];
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+}

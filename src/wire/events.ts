@@ -1,0 +1,32 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { WorkerShare } from '../cluster/worker-share.ts';
+import { type AccountEvents, createLocalEvents } from '../coherence/account-events.ts';
+import { createRedisEvents } from '../coherence/redis-events.ts';
+import { describe } from '../server/logging.ts';
+
+/** The account events of this process, of the workers of its program, and of all that share a Redis. */
+export function createEvents({
+  workers,
+  redis,
+  log,
+  now,
+}: {
+  readonly workers?: WorkerShare;
+  readonly redis: Redis | null;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}): AccountEvents {
+  const near = workers?.events ?? createLocalEvents();
+  if (redis === null) return near;
+  return createRedisEvents({
+    near,
+    redis,
+    now,
+    notice(reached, error) {
+      if (reached) log.info('events of other processes arrive again');
+      else log.warn({ error: describe(error) }, 'events of other processes do not arrive');
+    },
+  });
+}

@@ -1,0 +1,74 @@
+import type { Logger } from 'pino';
+import type { AccountEvents } from '../coherence/account-events.ts';
+import { createEventLag } from '../coherence/event-lag.ts';
+import { createPollDuty, type DutyBoard } from '../coherence/poll-duty.ts';
+import type { ServingConfig } from '../config.ts';
+import { ProviderMisconfigured } from '../identity/errors.ts';
+import type { OktaCall } from '../okta/call.ts';
+import { createOktaEvents, type OktaEvents } from '../okta/okta-events.ts';
+import type { Upstream } from '../okta/upstream.ts';
+import { failureOf } from '../server/failure.ts';
+import type { HookOptions } from '../server/hook-route.ts';
+import type { RevocationFeed } from '../tokens/model.ts';
+
+/** Brings what happens at Okta to whoever listens for account events. */
+export interface Feed extends RevocationFeed {
+  readonly hook: HookOptions;
+  /** Looks into the System Log from now on, if at all. */
+  start(): void;
+  /** How many log events came since the start, by hook and from the System Log. */
+  readonly stats: OktaEvents['stats'];
+  close(): Promise<void>;
+}
+
+interface Dependencies {
+  readonly events: AccountEvents;
+  /** Where the processes that share these events agree who polls; null where there is but one. */
+  readonly duty: DutyBoard | null;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly observe: (call: OktaCall) => void;
+  readonly upstream: Upstream;
+}
+
+export function createFeed(
+  { okta, secrets, events: { logPollSeconds } }: ServingConfig,
+  { events, duty: board, log, now, observe, upstream }: Dependencies,
+): Feed {
+  const lag = createEventLag(now);
+  events.subscribe(lag.apply);
+  const duty = createPollDuty({ board, reach: events.reach, everyMs: logPollSeconds * 1000 });
+  const oktaEvents = createOktaEvents(okta, {
+    publish: events.publish,
+    shouldPoll: duty.shouldPoll,
+    completeUntil: lag.completeUntil,
+    notice: noticeTo(log),
+    logPollSeconds,
+    observe,
+    upstream,
+    now,
+  });
+  return {
+    hook: { secrets: () => secrets().hookSecrets, take: oktaEvents.takeDelivery },
+    lagSeconds: lag.lagSeconds,
+    stats: oktaEvents.stats,
+    start: () => oktaEvents.systemLog?.start(),
+    async close() {
+      await oktaEvents.close();
+      await duty.stop();
+    },
+  };
+}
+
+function noticeTo(log: Logger) {
+  return (failure: Error | null): void => {
+    if (failure === null) {
+      log.info("Okta's System Log can be read again");
+      return;
+    }
+    // No caller has a part in it, so nothing of a caller's can be in the words either.
+    const detail = failure instanceof ProviderMisconfigured ? { detail: failure.detail } : {};
+    log.warn({ failure: failureOf(failure), ...detail }, "Okta's System Log cannot be read");
+  };
+}

@@ -1,0 +1,50 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Config, ServingConfig } from '../config.ts';
+import { createFallbackLedger } from '../refresh/fallback-ledger.ts';
+import { createLeasedLedger } from '../refresh/leased-ledger.ts';
+import type { Ledger } from '../refresh/ledger.ts';
+import { createMemoryLedger } from '../refresh/memory-ledger.ts';
+import { createRedisLedger } from '../refresh/redis-ledger.ts';
+import { createSeal } from '../refresh/seal.ts';
+import { describe } from '../server/logging.ts';
+
+/** A claim that is longer than this without a sign of life goes to another process. */
+const longestLeaseMs = 2_000;
+
+interface LedgerOptions {
+  /** What this process, or the workers of this program, know without a Redis. */
+  readonly own: Ledger;
+  readonly redis: Redis | null;
+  readonly log: Logger;
+}
+
+/** What all know together where there is a Redis, and otherwise `own`. */
+export function createLedger(config: ServingConfig, options: LedgerOptions): Ledger {
+  const { own, redis, log } = options;
+  if (redis === null) return own;
+  const leaseMs = Math.min(longestLeaseMs, config.server.requestTimeoutMs / 2);
+  const seal = createSeal(() => config.secrets().sealingKeys);
+  const shared = createRedisLedger({ redis, seal, ...timesOf(config), leaseMs });
+  return createFallbackLedger({ shared, own }, (working, error) => {
+    if (working) log.info('Redis works again: processes share refreshes');
+    else log.warn({ error: describe(error) }, 'Redis does not work: each process refreshes alone');
+  });
+}
+
+/** For one process alone. @param now epoch milliseconds */
+export function createOwnLedger(config: Config, now: () => number): Ledger {
+  return createMemoryLedger({ ...timesOf(config), now });
+}
+
+/** For the workers of a program, where the primary keeps it. @param now epoch milliseconds */
+export function createPrimaryLedger(config: Config, now: () => number): Ledger {
+  const { endedMs } = timesOf(config);
+  return createLeasedLedger(createOwnLedger(config, now), { heldMs: endedMs, now });
+}
+
+function timesOf({ refresh, server }: Config) {
+  const graceMs = refresh.graceSeconds * 1000;
+  // Past every refresh in flight, and everything that it will be answered with.
+  return { graceMs, endedMs: graceMs + server.requestTimeoutMs };
+}

@@ -1,0 +1,67 @@
+import type { Redis } from 'ioredis';
+import type { AccountEvents } from '../coherence/account-events.ts';
+import type { EventStats } from '../coherence/counted-events.ts';
+import type { Limits } from '../limits/limits.ts';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
+import type { OktaCall } from '../okta/call.ts';
+import type { Upstream } from '../okta/upstream.ts';
+import type { Profiles } from '../profiles/model.ts';
+import type { Refreshes } from '../refresh/refreshes.ts';
+import type { ProviderCalls } from '../server/provider-calls.ts';
+import { createTracing, type Tracing } from '../server/tracing.ts';
+import type { TokenStats } from '../tokens/model.ts';
+import type { Feed } from './feed.ts';
+import { readVersion } from './version.ts';
+
+/** Who counts and traces what this process does. */
+export interface Watch {
+  /** Null: no metrics are wanted. */
+  readonly metrics: Metrics | null;
+  readonly tracing: Tracing | null;
+  /** For the adapter. */
+  readonly observe: (call: OktaCall) => void;
+}
+
+export async function createWatch(
+  config: { readonly metrics: object | null },
+  providerCalls: ProviderCalls,
+): Promise<Watch> {
+  const metrics = config.metrics === null ? null : createMetrics(await readVersion());
+  const tracing = createTracing();
+  return {
+    metrics,
+    tracing,
+    observe(call) {
+      providerCalls.observe(call);
+      metrics?.oktaCalled(call);
+      tracing?.called(call);
+    },
+  };
+}
+
+interface Watched {
+  readonly upstream: Upstream;
+  readonly verifier: { stats(): TokenStats };
+  readonly profiles: Profiles;
+  readonly refreshes: Refreshes;
+  readonly events: AccountEvents & { stats(): EventStats };
+  readonly feed: Feed;
+  /** Null: there are none. */
+  readonly limits: Limits | null;
+  readonly redis: Redis | null;
+}
+
+export function watchParts(metrics: Metrics, parts: Watched): void {
+  const { upstream, verifier, profiles, refreshes, events, feed, limits, redis } = parts;
+  metrics.watch({
+    upstream: upstream.stats,
+    tokens: verifier.stats,
+    profiles: profiles.stats,
+    refreshes: refreshes.stats,
+    events: events.stats,
+    oktaEvents: feed.stats,
+    revocationLagSeconds: feed.lagSeconds,
+    limits: () => limits?.stats() ?? { allowed: {}, refused: {} },
+    redisWorks: () => redis && redis.status === 'ready' && events.reach() !== 'cut off',
+  });
+}

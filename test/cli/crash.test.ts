@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { beforeAll, expect, test } from 'vitest';
+import { build, cli } from '../built.ts';
+
+beforeAll(build, 60_000);
+
+/** Fails from a timer once the API has said that it serves; a second time while it ends. */
+const fault = (how: string) => `
+  const write = process.stdout.write.bind(process.stdout);
+  let served = false;
+  process.stdout.write = (text, ...rest) => {
+    if (!served && String(text).includes('GraphiQL')) {
+      served = true;
+      setTimeout(() => { ${how} }, 300);
+      setTimeout(() => { ${how} }, 320);
+    }
+    return write(text, ...rest);
+  };`;
+
+test.each([['a rejection', 'Promise.reject(new TypeError("can" + "ary"))', 'unhandledRejection']])(
+  '%s that nobody catches is one line in the log, and ends the process when what it had begun is answered',
+  async (_name, how, origin) => {
+    const child = spawn(
+      process.execPath,
+      ['--import', `data:text/javascript,${encodeURIComponent(fault(how))}`, cli],
+      {
+        env: {
+          PATH: process.env['PATH'],
+          PORT: '0',
+          EMBEDDED_OKTA_PORT: '0',
+          EMBEDDED_OKTA_FILE: '',
+          ANSWER_FLOOR_MS: '1200',
+        },
+      },
+    );
+    let output = '';
+    let errors = '';
+    child.stderr.on('data', (chunk) => {
+      errors += chunk;
+    });
+    const exit = once(child, 'exit');
+    const url = await new Promise<string>((resolve) => {
+      child.stdout.on('data', (chunk) => {
+        output += chunk;
+        const [, found] = /GraphiQL\s+(\S+)/.exec(output) ?? [];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    const query =
+      'mutation { requestPasswordReset(input: {email: "a@example.com"}) { __typename } }';
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ query });
+    const answer = await fetch(url, { method: 'POST', headers, body });
+    expect(await answer.json()).toEqual({
+      data: { requestPasswordReset: { __typename: 'RequestPasswordResetSuccess' } },
+    });
+    expect(await exit).toEqual([1, null]);
+    const lines = output.split('\n').filter((line) => line.includes('"level":"fatal"'));
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ error: { name: 'TypeError' }, origin });
+    expect(`${output}${errors}`).not.toContain('canary');
+  },
+);

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { createKeeper, createLocalDuty, type Keeper } from '../../src/cluster/keeper.ts';
+import { createKeptEvents } from '../../src/coherence/kept-events.ts';
+import type { AccountEvent } from '../../src/identity/account-event.ts';
+import { createMemoryCounters } from '../../src/limits/counters.ts';
+import { createLeasedLedger } from '../../src/refresh/leased-ledger.ts';
+import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
+import { createStepBook } from '../../src/tokens/step-book.ts';
+
+const day = 24 * 60 * 60 * 1000;
+let now = Date.parse('2027-01-15T12:00:00Z');
+const clock = () => now;
+const doubt = (userId: string): AccountEvent => ({
+  id: randomUUID(),
+  at: now,
+  kind: 'TOKENS_DOUBTED',
+  userId,
+});
+
+let here: Keeper;
+let there: Keeper;
+beforeEach(() => {
+  const own = createMemoryLedger({ graceMs: 30_000, endedMs: 40_000, now: clock });
+  const kept = {
+    events: createKeptEvents(clock),
+    ledger: createLeasedLedger(own, { heldMs: 40_000, now: clock }),
+    duty: createLocalDuty(),
+    steps: createStepBook(clock),
+    counters: createMemoryCounters(clock),
+  };
+  here = createKeeper(kept, () => undefined);
+  there = createKeeper(kept, () => undefined);
+});
+
+test('the claims of a worker that ends go to the others', async () => {
+  const first = { lease: 'one', followed: null };
+  const second = { lease: 'two', followed: null };
+  expect(await here.calls.claim('used', first)).toEqual({ kind: 'claimed' });
+  expect(await there.calls.claim('used', second)).toEqual({ kind: 'underway', lease: 'one' });
+  await here.release();
+  expect(await there.calls.claim('used', second)).toEqual({ kind: 'claimed' });
+});
+
+test('a refusal reaches the worker that waits for it in words that a pipe can carry', async () => {
+  await here.calls.claim('used', { lease: 'one', followed: null });
+  const failure = JSON.stringify({ code: 'UPSTREAM_UNAVAILABLE' });
+  await here.calls.fail('used', { lease: 'one', failure });
+  const failed = await there.calls.claim('used', { lease: 'two', followed: 'one' });
+  expect(structuredClone(failed)).toEqual({ kind: 'failed', failure });
+});
+
+test('a step is tried by one worker at a time, and what became of it is known to the next', async () => {
+  const until = now + 60_000;
+  const progress = await here.calls.enterStep('step', until);
+  const entered = vi.fn();
+  const waiting = there.calls.enterStep('step', until).then(entered);
+  await Promise.resolve();
+  expect(entered).not.toHaveBeenCalled();
+  await here.calls.leaveStep('step', structuredClone({ ...progress, over: true }));
+  await waiting;
+  expect(entered).toHaveBeenCalledWith(expect.objectContaining({ over: true, until }));
+});
+
+test('a worker that ends while it tries a step, or waits for it, holds up nobody', async () => {
+  const until = now + 60_000;
+  await here.calls.enterStep('step', until);
+  const gone = here.calls.enterStep('step', until);
+  const next = there.calls.enterStep('step', until);
+  await here.release();
+  await gone;
+  expect(await next).toMatchObject({ failures: 0, over: false });
+});
+
+test('one worker polls, and another when that one ends', async () => {
+  expect(await here.calls.takeDuty({ holder: 'a', leaseMs: 1 })).toBe(true);
+  expect(await there.calls.takeDuty({ holder: 'b', leaseMs: 1 })).toBe(false);
+  expect(await here.calls.takeDuty({ holder: 'a', leaseMs: 1 })).toBe(true);
+  await here.release();
+  expect(await there.calls.takeDuty({ holder: 'b', leaseMs: 1 })).toBe(true);
+});
+
+test('a worker that starts hears what was told for as long as a token can live', async () => {
+  const early = doubt('u1');
+  await here.calls.tell([early]);
+  now += day / 2;
+  const late = doubt('u2');
+  await here.calls.tell([late]);
+  expect(await there.calls.told()).toEqual([early, late]);
+  now += day / 2;
+  expect(await there.calls.told()).toEqual([late]);
+});
+
+test('of how far the log was read it hears the last', async () => {
+  for (const id of ['1', '2', '3']) {
+    await here.calls.tell([{ id, at: now, kind: 'EVENTS_COMPLETE' }]);
+  }
+  const last = doubt('u1');
+  await here.calls.tell([last]);
+  expect(await there.calls.told()).toEqual([last, { id: '3', at: now, kind: 'EVENTS_COMPLETE' }]);
+});
+
+test('of more events than are kept it hears that some are lost', async () => {
+  const events = Array.from({ length: 200_001 }, () => doubt('u1'));
+  await here.calls.tell(events);
+  const told = await there.calls.told();
+  expect(told[0]).toMatchObject({ kind: 'EVENTS_LOST', at: now });
+  expect(told).toHaveLength(100_001);
+  expect(told.at(-1)).toBe(events.at(-1));
+});
+
+test('what one worker counts is counted for all of them', async () => {
+  const count = { key: 'client', burst: 2, everyMs: 60_000, strangersOnly: false };
+  const take = { counts: [count], marks: [] };
+  expect(await here.calls.takeCounts(take)).toBeNull();
+  expect(await there.calls.takeCounts(take)).toBeNull();
+  expect(await here.calls.takeCounts(take)).toEqual({ index: 0, waitMs: 60_000 });
+  await there.calls.settleCounts({ back: [count], forget: [], marks: [], markMs: 1 });
+  expect(await here.calls.takeCounts(take)).toBeNull();
+});

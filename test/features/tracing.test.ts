@@ -1,0 +1,89 @@
+import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  InMemorySpanExporter,
+  NodeTracerProvider,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-node';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { createTracing } from '../../src/server/tracing.ts';
+import { LogInDocument } from '../gql/graphql.ts';
+import { gql, send } from '../server/tiny.ts';
+import { type Stack, startStack } from '../start.ts';
+
+const exporter = new InMemorySpanExporter();
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+
+let stack: Stack;
+beforeAll(async () => {
+  expect(createTracing()).toBeNull();
+  // As `--import` of an SDK does it, before the API starts.
+  new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
+  stack = await startStack({ flow: 'authn' });
+});
+beforeEach(() => exporter.reset());
+afterAll(async () => {
+  await stack.close();
+  // Other files share this process.
+  for (const api of [trace, context, propagation]) api.disable();
+});
+
+const input = { email: 'demo@example.com', password: 'Correct-Horse-7' };
+const spans = () => exporter.getFinishedSpans();
+
+test('a request is a span of the trace it came with, and its calls to Okta are spans within it', async () => {
+  stack.okta.requests.clear();
+  await stack.gql(LogInDocument, { input }, { traceparent });
+  const server = spans().find(({ kind }) => kind === SpanKind.SERVER);
+  expect(server).toMatchObject({
+    name: 'mutation LogIn',
+    parentSpanContext: { traceId, spanId: 'b7ad6b7169203331' },
+    attributes: {
+      'http.request.method': 'POST',
+      'http.response.status_code': 200,
+      'graphql.operation.type': 'mutation',
+      'graphql.operation.name': 'LogIn',
+      'account_api.fields': ['logIn'],
+      'account_api.outcomes': ['LogInSuccess'],
+    },
+  });
+  const calls = spans().filter(({ kind }) => kind === SpanKind.CLIENT);
+  expect(calls.map(({ name }) => name)).toEqual([
+    'okta authn',
+    'okta authorize',
+    'okta token/authorization_code',
+  ]);
+  for (const call of calls) {
+    expect(call.parentSpanContext?.spanId).toBe(server?.spanContext().spanId);
+    expect(call.attributes['okta.request_id']).toMatch(/./);
+    expect(call.status.code).toBe(SpanStatusCode.UNSET);
+  }
+  for (const { headers } of stack.okta.requests.all())
+    expect(headers).not.toHaveProperty('traceparent');
+});
+
+test('a failure of Okta is an error of its call; no span holds what was sent', async () => {
+  onTestFinished(
+    stack.okta.fail({ path: '/api/v1/authn', fault: { kind: 'answer', status: 503 } }),
+  );
+  await stack.gql(LogInDocument, { input });
+  await gql(stack.url, `query Canary { canary: me { id } }`);
+  await gql(stack.url, `{ canary }`);
+  const failed = spans().find(({ kind }) => kind === SpanKind.CLIENT);
+  expect(failed).toMatchObject({
+    name: 'okta authn',
+    status: { code: SpanStatusCode.ERROR },
+    attributes: { 'http.response.status_code': 503, 'error.type': 'HTTP_503' },
+  });
+  const names = spans().map(({ name }) => name);
+  expect(names).toEqual(['okta authn', 'mutation LogIn', 'query', 'POST /graphql']);
+  const text = JSON.stringify(spans().map(({ name, attributes }) => ({ name, attributes })));
+  for (const sent of ['canary', 'Canary', input.email, input.password]) {
+    expect(text).not.toContain(sent);
+  }
+});
+
+test('probes leave no span', async () => {
+  await send(stack.url, { method: 'GET', path: '/live' });
+  expect(spans()).toEqual([]);
+});

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { type Count, type Counters, createMemoryCounters } from '../../src/limits/counters.ts';
+import { createFallbackCounters } from '../../src/limits/fallback-counters.ts';
+import { createRedisCounters } from '../../src/limits/redis-counters.ts';
+import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../redis.ts';
+
+const minute = 60_000;
+const count = (key: string, more: Partial<Count> = {}): Count => ({
+  ...{ key, burst: 3, everyMs: minute, strangersOnly: false },
+  ...more,
+});
+const nothing = { back: [], forget: [], marks: [], markMs: minute };
+
+/** What holds wherever the counts are kept. */
+function counts(created: () => Counters) {
+  const take = (counts: readonly Count[], marks: readonly string[] = []) =>
+    created().take({ counts, marks });
+
+  test('a burst is let through, and then nothing until the first of it has leaked away', async () => {
+    for (const _ of [1, 2, 3]) expect(await take([count('a')])).toBeNull();
+    const full = await take([count('a')]);
+    expect(full?.index).toBe(0);
+    expect(full?.waitMs).toBeGreaterThan(minute - 5_000);
+    expect(full?.waitMs).toBeLessThanOrEqual(minute);
+    expect(await take([count('b')])).toBeNull();
+  });
+
+  test('what one limit refuses counts at no other, and the longest wait is told', async () => {
+    const [narrow, wide] = [count('narrow', { burst: 1 }), count('wide', { burst: 2 })];
+    await take([narrow, wide]);
+    for (const _ of [1, 2, 3]) expect(await take([wide, narrow])).toMatchObject({ index: 1 });
+    expect(await take([wide])).toBeNull();
+    const longer = count('wide', { burst: 1, everyMs: 3 * minute });
+    expect(await take([narrow, longer])).toMatchObject({ index: 1 });
+  });
+
+  test('the same count twice in one take is one', async () => {
+    for (const _ of [1, 2, 3]) expect(await take([count('a'), count('a')])).toBeNull();
+    expect(await take([count('a'), count('a')])).not.toBeNull();
+  });
+
+  test('at the same time no more get through than one after the other', async () => {
+    const all = await Promise.all(Array.from({ length: 50 }, () => take([count('a')])));
+    expect(all.filter((full) => full === null)).toHaveLength(3);
+  });
+
+  test('a count that is given back has room for another, and never for more than the burst', async () => {
+    const back = [count('a')];
+    for (const _ of [1, 2, 3]) await take(back);
+    await created().settle({ ...nothing, back });
+    expect(await take(back)).toBeNull();
+    expect(await take(back)).not.toBeNull();
+    for (const _ of [1, 2, 3, 4, 5]) await created().settle({ ...nothing, back });
+    for (const _ of [1, 2, 3]) expect(await take(back)).toBeNull();
+    expect(await take(back)).not.toBeNull();
+    await created().settle({ ...nothing, forget: ['a'] });
+    expect(await take(back)).toBeNull();
+  });
+
+  test('who is known is not counted where strangers are', async () => {
+    const strangers = count('strangers', { burst: 1, strangersOnly: true });
+    const all = count('all', { burst: 4 });
+    await created().settle({ ...nothing, marks: ['known'] });
+    for (const _ of [1, 2, 3]) expect(await take([strangers, all], ['other', 'known'])).toBeNull();
+    expect(await take([strangers, all], ['other'])).toBeNull();
+    expect(await take([strangers], ['other'])).not.toBeNull();
+    expect(await take([strangers, all], ['known'])).toMatchObject({ index: 1 });
+  });
+}
+
+let now: number;
+let memory: Counters;
+beforeEach(() => {
+  now = Date.parse('2027-01-15T12:00:00Z');
+  memory = createMemoryCounters(() => now);
+});
+counts(() => memory);
+
+test('in any span of time there is one burst and what has leaked away in it', async () => {
+  const slow = { counts: [count('a')], marks: [] };
+  let through = 0;
+  for (let second = 0; second < 600; second += 1) {
+    if ((await memory.take(slow)) === null) through += 1;
+    now += 1000;
+  }
+  expect(through).toBe(3 + 9);
+  now += 60 * minute;
+  for (const _ of [1, 2, 3]) expect(await memory.take(slow)).toBeNull();
+  expect(await memory.take(slow)).toEqual({ index: 0, waitMs: minute });
+});
+
+test('marks end', async () => {
+  const take = { counts: [count('a', { burst: 1, strangersOnly: true })], marks: ['known'] };
+  await memory.settle({ ...nothing, marks: ['known'] });
+  now += minute - 1;
+  for (const _ of [1, 2, 3]) expect(await memory.take(take)).toBeNull();
+  now += 1;
+  expect(await memory.take(take)).toBeNull();
+  expect(await memory.take(take)).not.toBeNull();
+});
+
+test('a flood of keys pushes out the oldest, and what is tried again and again stays', async () => {
+  const full = { counts: [count('hot', { burst: 1 })], marks: [] };
+  await memory.take(full);
+  await memory.take({ counts: [count('cold', { burst: 1 })], marks: [] });
+  for (let key = 0; key < 200_000; key += 1) {
+    await memory.take({ counts: [count(`k${key}`)], marks: [] });
+    if (key % 1000 === 0) expect(await memory.take(full)).not.toBeNull();
+  }
+  expect(await memory.take({ counts: [count('cold', { burst: 1 })], marks: [] })).toBeNull();
+});
+
+describeWithRedis('counts in Redis', () => {
+  const orgUrl = 'https://org.example';
+  let server: RedisServer;
+  let redis: Awaited<ReturnType<typeof connectRedis>>;
+  beforeAll(async () => {
+    server = await startRedis();
+    redis = await connectRedis(server.url, orgUrl);
+  });
+  beforeEach(() => server.client.flushall());
+  afterAll(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+  counts(() => createRedisCounters(redis));
+
+  test('nothing outlives its use', async () => {
+    const shared = createRedisCounters(redis);
+    await shared.take({ counts: [count('a'), count('b', { everyMs: 1000 })], marks: [] });
+    await shared.settle({ ...nothing, back: [count('a')], marks: ['known'] });
+    const entries = await server.entries();
+    expect(entries.map(({ key }) => key).toSorted()).toEqual([
+      `${keyPrefixOf(orgUrl)}{limits}:b`,
+      `${keyPrefixOf(orgUrl)}{limits}:known`,
+    ]);
+    for (const { ttl } of entries) expect(ttl).toBeGreaterThan(0);
+    for (const { ttl } of entries) expect(ttl).toBeLessThanOrEqual(minute);
+  });
+});
+
+test('while the shared counters fail each process counts for itself, and it is told once', async () => {
+  let broken = true;
+  const down = async () => {
+    throw new Error('canary');
+  };
+  const shared = createMemoryCounters(() => now);
+  const notice = vi.fn();
+  const counters = createFallbackCounters(
+    {
+      shared: {
+        take: (take) => (broken ? down() : shared.take(take)),
+        settle: (settlement) => (broken ? down() : shared.settle(settlement)),
+      },
+      own: memory,
+    },
+    notice,
+  );
+  const take = { counts: [count('a')], marks: [] };
+  for (const _ of [1, 2, 3]) expect(await counters.take(take)).toBeNull();
+  expect(await counters.take(take)).toMatchObject({ index: 0 });
+  await counters.settle({ ...nothing, forget: ['a'] });
+  expect(notice.mock.calls).toEqual([[false, new Error('canary')]]);
+
+  broken = false;
+  const later = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 2_000);
+  await counters.take(take);
+  later.mockRestore();
+  expect(notice.mock.lastCall).toEqual([true, null]);
+});

@@ -1,0 +1,203 @@
+import { beforeEach, expect, test } from 'vitest';
+import { verifyStrangers } from '../../src/graphql/strangers-token.ts';
+import { RateLimited } from '../../src/identity/errors.ts';
+import { type Counters, createMemoryCounters, type Take } from '../../src/limits/counters.ts';
+import { createLimits, type Limits, type Who } from '../../src/limits/limits.ts';
+import type { LimitKind } from '../../src/limits/rules.ts';
+
+const second = 1000;
+const nobody: Who = {
+  ...{ account: null, client: null, device: null, caller: null, customer: null, token: null },
+};
+const ada: Who = { ...nobody, account: 'ada@example.com', client: '203.0.113.7' };
+
+let now: number;
+let takes: Take[];
+let counters: Counters;
+let limits: Limits;
+const create = (introspects = false) =>
+  createLimits({ counters, key: new Uint8Array(32).fill(1), introspects });
+beforeEach(() => {
+  now = Date.parse('2027-01-15T12:00:00Z');
+  takes = [];
+  const memory = createMemoryCounters(() => now);
+  counters = {
+    async take(take) {
+      takes.push(take);
+      return memory.take(take);
+    },
+    settle: memory.settle,
+  };
+  limits = create();
+});
+
+/** Null where it was let through. A second goes by, which Okta wants between log-ins anyway. */
+async function refusal(kind: LimitKind, who: Who): Promise<RateLimited | null> {
+  now += second;
+  try {
+    await limits.admit(kind, who);
+    return null;
+  } catch (error) {
+    if (error instanceof RateLimited) return error;
+    throw error;
+  }
+}
+async function through(kind: LimitKind, tries: number, who: (index: number) => Who) {
+  let count = 0;
+  for (let index = 0; index < tries; index += 1) {
+    if ((await refusal(kind, who(index))) === null) count += 1;
+  }
+  return count;
+}
+const elsewhere = (index: number) => ({ ...ada, client: `198.51.${index >> 8}.${index & 255}` });
+
+test('one client has 5 tries on one account, and is told when there is another', async () => {
+  expect(await through('PASSWORD', 20, () => ada)).toBe(5);
+  const full = await refusal('PASSWORD', ada);
+  expect(full).toMatchObject({ scope: 'ACCOUNT', retryAfterSeconds: 150 - 20 });
+  now += 129 * second;
+  expect(await refusal('PASSWORD', ada)).toBeNull();
+});
+
+test('300 clients together have 10 tries on one account in any 5 minutes', async () => {
+  for (const _ of [1, 2]) {
+    expect(await through('PASSWORD', 300, elsewhere)).toBeLessThanOrEqual(10);
+  }
+});
+
+test('one client has 30 tries on 300 accounts in 5 minutes', async () => {
+  const who = (index: number) => ({ ...ada, account: `a${index}@example.com` });
+  expect(await through('PASSWORD', 290, who)).toBeLessThanOrEqual(30);
+  expect(await refusal('PASSWORD', ada)).toMatchObject({ scope: 'CLIENT' });
+});
+
+test('one client alone leaves the account open to others', async () => {
+  for (let minutes = 0; minutes < 20; minutes += 1) {
+    await through('PASSWORD', 60, () => ada);
+    expect(await refusal('PASSWORD', elsewhere(minutes))).toBeNull();
+    now += 10 * 60 * second;
+  }
+});
+
+test('the client from which the owner has logged in is let in while others guess', async () => {
+  const permit = await limits.admit('PASSWORD', { ...ada, device: 'phone' });
+  await permit.proven(ada.account);
+  await through('PASSWORD', 290, elsewhere);
+  expect(await refusal('PASSWORD', elsewhere(301))).toMatchObject({ scope: 'ACCOUNT' });
+  expect(await refusal('PASSWORD', ada)).toBeNull();
+  expect(await refusal('PASSWORD', { ...elsewhere(302), device: 'phone' })).toBeNull();
+  expect(await refusal('PASSWORD', { ...elsewhere(303), device: 'other' })).not.toBeNull();
+  // Not for the accounts of others, and not without an end.
+  const eve = { ...ada, account: 'eve@example.com' };
+  await through('PASSWORD', 290, (index) => ({ ...elsewhere(index), account: eve.account }));
+  expect(await refusal('PASSWORD', eve)).not.toBeNull();
+  expect(await through('PASSWORD', 20, () => ada)).toBeLessThanOrEqual(7);
+});
+
+test('who is in begins anew, and a right password gives back what counts for the address', async () => {
+  await through('PASSWORD', 4, () => ada);
+  await (await limits.admit('PASSWORD', ada)).proven(ada.account);
+  expect(await through('PASSWORD', 5, () => ada)).toBe(5);
+  for (let index = 0; index < 100; index += 1) {
+    now += second;
+    const who = { ...ada, client: '192.0.2.1', account: `staff${index}@example.com` };
+    await (await limits.admit('PASSWORD', who)).passed();
+  }
+});
+
+test('a right password with no second factor yet gives no new tries on the account', async () => {
+  let tries = 0;
+  for (let index = 0; index < 20; index += 1) {
+    now += second;
+    const permit = await limits.admit('PASSWORD', ada).catch(() => null);
+    if (permit !== null) tries += 1;
+    await permit?.passed();
+  }
+  expect(tries).toBe(5);
+  await (await limits.admit('PROOF', { ...ada, account: null })).proven('Ada@Example.com');
+  expect(await refusal('PASSWORD', ada)).toBeNull();
+});
+
+test('Okta gets at most 3 log-ins of one name in a second', async () => {
+  const all = await Promise.allSettled(
+    Array.from({ length: 50 }, (_, index) => limits.admit('PASSWORD', elsewhere(index))),
+  );
+  expect(all.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(3);
+});
+
+test.each([['  ADA@Example.COM '], ['ａｄａ@example.com']])(
+  '%j is no other account',
+  async (account) => {
+    await through('PASSWORD', 5, () => ada);
+    expect(await refusal('PASSWORD', { ...ada, account })).not.toBeNull();
+  },
+);
+
+test('addresses of one IPv6 network are one client', async () => {
+  const who = (index: number) => ({
+    ...{ ...ada, account: `a${index}@example.com` },
+    client: `2001:db8:1:2::${index.toString(16)}`,
+  });
+  expect(await through('PASSWORD', 100, who)).toBeLessThanOrEqual(20);
+  expect(await refusal('PASSWORD', { ...who(101), client: '2001:db8:1:3::1' })).toBeNull();
+});
+
+test('without an address a service and its accounts are counted alone', async () => {
+  const who = (index: number) => ({ ...nobody, caller: 'shop', account: `a${index}@example.com` });
+  expect(await through('PASSWORD', 500, who)).toBe(500);
+  expect(await through('PASSWORD', 20, () => who(1))).toBeLessThanOrEqual(7);
+});
+
+test('a service whose customers fail without end is held up, and no other one', async () => {
+  const who = (index: number) => ({ ...nobody, caller: 'shop', account: `a${index}@example.com` });
+  const all = await Promise.allSettled(
+    Array.from({ length: 2000 }, (_, index) => limits.admit('PASSWORD', who(index))),
+  );
+  expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1500);
+  const full = await limits.admit('PASSWORD', who(2001)).catch((error: unknown) => error);
+  expect(full).toMatchObject({ scope: 'CALLER', retryAfterSeconds: 1 });
+  expect(await refusal('PASSWORD', { ...who(2001), caller: 'other' })).toBeNull();
+});
+
+test('mails to one address are counted over all fields that send one', async () => {
+  const from = (index: number) => ({ ...elsewhere(index), account: 'ada@example.com' });
+  expect(await through('SIGN_UP', 2, from)).toBe(2);
+  expect(await through('MAIL', 10, from)).toBe(3);
+  expect(await refusal('SIGN_UP', ada)).toMatchObject({ scope: 'ACCOUNT' });
+});
+
+test('keys name nobody, and differ from one secret to another', async () => {
+  await limits.admit('PASSWORD', { ...ada, device: 'phone', caller: 'shop' });
+  const keys = takes.flatMap(({ counts, marks }) => [...counts.map(({ key }) => key), ...marks]);
+  expect(new Set(keys).size).toBe(7);
+  for (const key of keys) expect(key).toMatch(/^[\w-]{22}$/);
+  const other = createLimits({ counters, key: new Uint8Array(32).fill(2), introspects: false });
+  takes = [];
+  await other.admit('PASSWORD', ada);
+  for (const { key } of takes[0]?.counts ?? []) expect(keys).not.toContain(key);
+});
+
+test('made-up tokens that Okta would have to read are bounded, and good ones are not', async () => {
+  let asked = 0;
+  const run = async (active: boolean, tokens: number) => {
+    const verify = async () => {
+      asked += 1;
+      return { active, reason: 'INACTIVE' };
+    };
+    const shared = { limits, verifier: { known: () => null, verify } } as never;
+    const call = { address: '203.0.113.7' } as never;
+    const options = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
+    for (let index = 0; index < tokens; index += 1) {
+      await verifyStrangers(`t${index}`, options, { shared, call }).catch(() => null);
+    }
+  };
+  await run(false, 1000);
+  expect(asked).toBe(1000);
+  limits = create(true);
+  await run(true, 1000);
+  expect(asked).toBe(2000);
+  await run(false, 1000);
+  expect(asked).toBe(2300);
+  expect(limits.stats().refused.CLIENT.INTROSPECTION).toBe(700);
+  expect(limits.stats().allowed.INTROSPECTION).toBe(1300);
+});

@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { parse } from 'graphql';
+import { expect, test } from 'vitest';
+import type { Context, IncomingRequest } from '../../src/graphql/context.ts';
+import type { Exchange } from '../../src/server/exchange.ts';
+import { createFastLane } from '../../src/server/fast-lane/fast-lane.ts';
+import { createExecutor } from '../../src/server/graphql.ts';
+import type { ResponseType } from '../../src/server/media-types.ts';
+import { parseJsonParams } from '../../src/server/params.ts';
+import { createTrail } from '../../src/server/trail.ts';
+import { tinyDeps } from './tiny.ts';
+
+const jwts = ['eyJhbGciOiJub25lIn0.e30.', 'eyJh.eyJz.c2ln', 'eyJhbGciOiJIUzI1NiJ9.eyJzIjoxfQ.YQ'];
+const texts = fc.constantFrom(...jwts, 'short', '', 'eyJ\\u0041', 'eyJ with space', '…', 'é');
+const values = fc.oneof(
+  fc.constantFrom('null', 'true', '[]', '{}', '$missing', '99999999999'),
+  texts.map((text) => `"${text}"`),
+);
+const fits = {
+  text: fc.oneof(
+    texts.map((text) => `"${text}"`),
+    fc.constantFrom('$text', '"""eyJh.eyJz.c2ln"""'),
+  ),
+  mode: fc.constantFrom('LOUD', 'QUIET', '$mode'),
+  times: fc.constantFrom('1', '2', '$times'),
+};
+const argument = (name: keyof typeof fits | 'other') =>
+  fc
+    .oneof(
+      { weight: 9, arbitrary: name === 'other' ? values : fits[name] },
+      { weight: 1, arbitrary: values },
+    )
+    .map((value) => `${name}: ${value}`);
+const echo = fc
+  .tuple(argument('text'), fc.option(argument('mode')), fc.option(argument('times')))
+  .map((all) => `echo(${all.filter((one) => one !== null).join(', ')})`);
+const failing = fc
+  .constantFrom('PLAIN_ERROR', 'JSON_PARSE', 'WRONG_TYPE', 'UPSTREAM', 'FORBIDDEN', 'FOREIGN_CODE')
+  .map((how) => `break(how: ${how})`);
+const directive = fc.constantFrom(
+  '',
+  '',
+  '',
+  '@include(if: $yes)',
+  '@skip(if: $yes)',
+  '@skip(if: true)',
+);
+const leaf = fc.constantFrom('id', 'email', '__typename', 'friend { id }', 'friend { ...Part }');
+const people = fc
+  .tuple(
+    fc.constantFrom('me', 'user(id: 7)', 'user(id: "eyJh.eyJz.c2ln")', 'user(id: $id)'),
+    leaf,
+    leaf,
+  )
+  .map(([root, one, other]) => `${root} { ${one} ${other} ...Part ... on User { id } }`);
+const field = fc
+  .tuple(
+    fc.constantFrom('', '', 'a: ', 'b: ', 'c: ', '__proto__: ', 'constructor: '),
+    fc.oneof(echo, echo, failing, people, fc.constantFrom('__typename', 'wait(ms: 0)')),
+    directive,
+    fc.constantFrom(' ', '\n', ' # "eyJh.eyJz.c2ln"\n', ', '),
+  )
+  .map(([alias, what, where, end]) => `${alias}${what} ${where}${end}`);
+/** What a variable may be declared as; some do not fit where it is used. */
+const declarations: Readonly<Record<string, readonly string[]>> = {
+  $text: ['String!', 'String! = "x"', 'String = "eyJh.eyJz.c2ln"', 'String! = "y"', 'ID!'],
+  $times: ['Int', 'Int! = 2', 'Int = 1', 'Int!'],
+  $mode: ['Mode', 'Mode = QUIET', 'Mode!'],
+  $yes: ['Boolean!', 'Boolean! = true', 'Boolean = false'],
+  $id: ['ID!', 'ID! = 7', 'ID! = "x"', 'String!'],
+};
+const document = fc
+  .record({
+    keyword: fc.constantFrom(
+      'query',
+      'query',
+      'query Me',
+      'query Other',
+      'mutation',
+      '{ me { id } } query',
+    ),
+    fields: fc.array(field, { minLength: 1, maxLength: 4 }),
+    pick: fc.nat(),
+    unused: fc.constantFrom('', '', '', '', ', $unused: Int'),
+  })
+  .map(({ keyword, fields, pick, unused }) => {
+    const body = fields.join('');
+    const used = Object.entries(declarations).filter(([name]) => body.includes(name));
+    const declared = used.map(([name, types]) => `${name}: ${types[pick % types.length]}`);
+    const list = used.length > 0 ? `(${declared.join(', ')}${unused})` : '';
+    const part = body.includes('...Part') ? ' fragment Part on User { email id }' : '';
+    return `${keyword}${list} { caller ${body}}${part}`;
+  });
+const json = fc.constantFrom<unknown>(
+  null,
+  1,
+  2.5,
+  'text',
+  jwts[0],
+  'QUIET',
+  true,
+  [],
+  ['x'],
+  {},
+  2 ** 40,
+);
+const variables = fc.record(
+  { text: json, times: json, mode: json, yes: json, id: json, liftedToken0: json },
+  { requiredKeys: [] },
+);
+const request = fc.record({
+  accept: fc.constantFrom<ResponseType[]>('application/json', 'application/graphql-response+json'),
+  body: fc.record({
+    query: document,
+    variables: fc.oneof(
+      variables,
+      fc.constant({ text: 'text', times: 1, mode: 'LOUD', yes: true, id: '7' }),
+      fc.constant({ text: jwts[0], times: 1, mode: 'QUIET', yes: false, id: 7 }),
+    ),
+    operationName: fc.constantFrom(null, null, null, 'Me', 'Other', ''),
+  }),
+});
+
+/** For a service, since only what a service sends is learnt. */
+function createLane(fastLane: boolean) {
+  const internal: string[] = [];
+  const caller = async () => ({ kind: 'service', id: 'backend' });
+  const createContext = (_shared: unknown, { key, signal }: IncomingRequest) =>
+    ({ call: { requestId: key, signal, shopper: null }, caller }) as Context;
+  const onInternal = (error: unknown) => void internal.push(String(error));
+  const execute = createExecutor({ ...tinyDeps(), createContext, onInternal, fastLane });
+  return async (accept: ResponseType, body: unknown) => {
+    const exchange = exchangeOf(parseJsonParams(JSON.stringify(body)));
+    const answer = await execute({ method: 'POST', accept }, exchange);
+    return { answer, observed: exchange.observed, internal: internal.splice(0) };
+  };
+}
+
+function exchangeOf(params: Exchange['params']): Exchange {
+  const observed: Exchange['observed'] = {
+    operationType: null,
+    operationName: null,
+    fields: [],
+    outcomes: [],
+    failures: [],
+    caller: null,
+    droppedHeaders: [],
+  };
+  const incoming = {
+    key: 'key',
+    requestId: 'request-id',
+    signal: new AbortController().signal,
+    shopper: null,
+  } as IncomingRequest;
+  return { params, observed, incoming, trail: createTrail() };
+}
+
+test('whichever way a request takes, its answer and what is noted of it are the same', async () => {
+  const [fast, usual] = [createLane(true), createLane(false)];
+  await fc.assert(
+    fc.asyncProperty(request, async ({ accept, body }) => {
+      const expected = await usual(accept, body);
+      // It is learnt at the first time and taken the short way from the second on.
+      expect(await fast(accept, body)).toEqual(expected);
+      expect(await fast(accept, body)).toEqual(expected);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const query = (token: string) =>
+  `query Me { caller a: echo(text: "${token}") break(how: UPSTREAM) }`;
+
+test('a document with another token in its text is known, and its errors are where they were sent', () => {
+  const lane = createFastLane(tinyDeps());
+  const [short, long] = ['eyJh.eyJz.c2ln', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'];
+  lane.learn({ query: query(short) }, parse(query(short)));
+  expect(lane.find({ query: query(long) })?.asked).toMatchObject({ operationName: 'Me' });
+  expect(lane.find({ query: query(long), operationName: 'Other' })).toBeNull();
+  expect(lane.find({ query: query('no token') })).toBeNull();
+  expect(lane.find({ query: query(long).replace('"eyJ', '\u0000') })).toBeNull();
+});
+
+test('what is not sure to mean the same when compiled keeps the usual way', () => {
+  const lane = createFastLane(tinyDeps());
+  for (const other of [
+    'mutation { logIn(input: { email: "a", password: "b" }) { __typename } }',
+    '{ __schema { queryType { name } } }',
+    '{ __proto__: caller }',
+    'query One { caller } query Two { caller }',
+    '{ user(id: "eyJh.eyJz.c2ln") { id } }',
+    '{ echo(text: """eyJh.eyJz.c2ln""") }',
+  ]) {
+    lane.learn({ query: other }, parse(other));
+    expect(lane.find({ query: other }), other).toBeNull();
+  }
+});

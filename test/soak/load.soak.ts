@@ -1,0 +1,245 @@
+import process from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { EmbeddedOkta, Fault } from '../../src/embedded/handle.ts';
+import { startEmbeddedOkta } from '../../src/embedded/start.ts';
+import { type Api, buildApart, type Figures, startApi } from './api.ts';
+import { call, newTally, type Tally } from './caller.ts';
+import { startSlowClients } from './slow-clients.ts';
+import { createTraffic, customerCount, emailOf, password, userIdOf } from './traffic.ts';
+
+const seconds = Number(process.env['SECONDS'] ?? 60);
+/** Of each phase: there are ten. */
+const phaseMs = (seconds * 1_000) / 10;
+const few = 64;
+const many = 1_000;
+
+const bounds = {
+  loopP99Ms: 50,
+  /** Of what lives after a full collection, from the first round to the last. */
+  growth: 0.1,
+  growthBytes: 8 * 2 ** 20,
+  /** Of each worker: the API's own limit of calls to Okta at a time, and those that are closing. */
+  oktaSockets: 60,
+};
+
+/** What Okta does to the API while faults are on; one after another. */
+const faults: readonly Fault[] = [
+  { kind: 'delay', ms: 300, jitterMs: 200 },
+  { kind: 'reset', when: 'before' },
+  { kind: 'answer', status: 503, body: '{}' },
+  { kind: 'answer', status: 429, headers: { 'x-rate-limit-reset': '0' }, body: '{}' },
+  { kind: 'hang' },
+];
+
+interface Row {
+  readonly phase: string;
+  readonly connections: number;
+  readonly tally: Tally;
+  readonly workers: readonly Figures[];
+}
+
+let okta: EmbeddedOkta;
+let api: Api;
+let cli: string;
+const rows: Row[] = [];
+const settings = { OKTA_CALL_TIMEOUT_MS: '1000', DRAIN_MS: '10000' };
+
+beforeAll(async () => {
+  cli = buildApart();
+  const users = Array.from({ length: customerCount }, (_, index) => ({
+    id: userIdOf(index),
+    email: emailOf(index),
+    password,
+  }));
+  okta = await startEmbeddedOkta({ seed: { users } });
+  api = await startApi(cli, okta, settings);
+});
+afterAll(async () => {
+  api.child.kill('SIGKILL');
+  await okta.close();
+  process.stdout.write(`\n${table()}\n\n`);
+});
+
+/** Callers that go on through all phases. */
+function startCallers(connections: number) {
+  const stopped = new AbortController();
+  let tally = newTally();
+  const next = createTraffic(okta);
+  const callers = Array.from({ length: connections }, () =>
+    call({ port: () => api.port, next, tally: () => tally, signal: stopped.signal }),
+  );
+  return {
+    begin() {
+      tally = newTally();
+      return tally;
+    },
+    async stop() {
+      stopped.abort();
+      await Promise.race([Promise.all(callers), wait(15_000, 'late')]);
+    },
+  };
+}
+type Callers = ReturnType<typeof startCallers>;
+
+async function phase(
+  name: string,
+  { callers, connections }: { readonly callers: Callers; readonly connections: number },
+  during: () => Promise<unknown> = () => wait(phaseMs),
+): Promise<Row> {
+  const tally = callers.begin();
+  // What the phase before has left in the histograms goes.
+  await api.figures();
+  await during();
+  const workers = (await api.figures()).filter(({ role }) => role === 'worker');
+  const row = { phase: name, connections, tally, workers };
+  rows.push(row);
+  process.stdout.write(`${cellsOf(row).join('  ')}\n`);
+  return row;
+}
+
+async function withFaults(): Promise<void> {
+  for (const fault of faults) {
+    const undo = okta.fail({ path: /^\/(oauth2|api)\//, fault });
+    await wait(phaseMs / faults.length / 2);
+    undo();
+    await wait(phaseMs / faults.length / 2);
+  }
+}
+
+function expectSteady({ tally, workers, connections }: Row): void {
+  expect.soft([...tally.outcomes.keys()]).not.toContain('INTERNAL');
+  expect.soft(tally.lost).toEqual([]);
+  expect.soft(tally.lostFirst).toEqual([]);
+  expect.soft(tally.refused).toBe(0);
+  expect.soft(workers.length).toBe(2);
+  expect.soft(callersOf(workers)).toBeLessThanOrEqual(connections + 10);
+  for (const { p99, sockets } of workers) {
+    expect.soft(p99).toBeLessThan(bounds.loopP99Ms);
+    expect.soft(sockets.okta).toBeLessThanOrEqual(bounds.oktaSockets);
+  }
+}
+
+const callersOf = (processes: readonly Figures[]) =>
+  processes.reduce((sum, { sockets }) => sum + sockets.callers, 0);
+const liveOf = (workers: readonly Figures[]) => workers.reduce((sum, { live }) => sum + live, 0);
+
+/** Calm and with faults, by few and by many. @returns the bytes that live when nobody calls any more */
+async function round(name: string): Promise<number> {
+  for (const connections of [few, many]) {
+    const callers = startCallers(connections);
+    const who = { callers, connections };
+    expectSteady(await phase(`${name}, calm`, who));
+    expectSteady(await phase(`${name}, Okta fails on and off`, who, withFaults));
+    await callers.stop();
+  }
+  // The circuits close again, and what was remembered for seconds is forgotten.
+  await wait(6_000);
+  const workers = (await api.figures()).filter(isWorker);
+  for (const { sockets } of workers) expect.soft(sockets.callers).toBe(0);
+  return liveOf(workers);
+}
+const isWorker = ({ role }: Figures) => role === 'worker';
+
+test('mixed traffic with Okta failing on and off loses nothing and leaves nothing behind', async () => {
+  const warm = startCallers(few);
+  await phase('warm-up', { callers: warm, connections: few });
+  await warm.stop();
+  const first = await round('first round');
+  const last = await round('second round');
+  expect.soft(last).toBeLessThan(first * (1 + bounds.growth) + bounds.growthBytes);
+});
+
+test('300 slow clients are closed in seconds and slow nobody down', async () => {
+  const callers = startCallers(few);
+  const who = { callers, connections: few };
+  const alone = p99(await phase('without slow clients', who));
+  const slow = startSlowClients(api.port, 300);
+  const beside = p99(
+    await phase('with 300 slow clients', who, () => Promise.all([slow.closed, wait(phaseMs)])),
+  );
+  await callers.stop();
+  expect.soft(slow.longestMs()).toBeLessThan(12_500);
+  expect.soft(beside).toBeLessThan(2 * alone + 50);
+});
+
+test('a worker that is killed costs its own connections alone, and is replaced', async () => {
+  const callers = startCallers(few);
+  const [doomed] = (await api.figures()).filter(isWorker);
+  const row = await phase('a worker is killed', { callers, connections: few }, async () => {
+    await wait(phaseMs / 2);
+    process.kill(doomed?.pid ?? 0, 'SIGKILL');
+    await wait(Math.max(phaseMs / 2, 5_000));
+  });
+  await callers.stop();
+  expect.soft(row.tally.lost.filter(({ worker }) => worker !== doomed?.pid)).toEqual([]);
+  expect.soft(row.tally.lost.length + row.tally.lostFirst.length).toBeLessThanOrEqual(few);
+  expect.soft(row.workers.length).toBe(2);
+});
+
+test('SIGTERM under 1,000 connections loses no request, and the next start serves', async () => {
+  const callers = startCallers(many);
+  const row = await phase('SIGTERM', { callers, connections: many }, async () => {
+    await vi.waitFor(
+      async () => expect(callersOf(await api.figures())).toBeGreaterThan(many * 0.99),
+      {
+        timeout: 120_000,
+        interval: 5_000,
+      },
+    );
+    await wait(phaseMs / 2);
+    const before = performance.now();
+    api.child.kill('SIGTERM');
+    expect.soft(await api.exit).toBe(0);
+    expect.soft(performance.now() - before).toBeLessThan(12_000);
+    expect.soft(api.errors).toEqual([]);
+    api = await startApi(cli, okta, settings);
+    await wait(phaseMs / 2);
+  });
+  await callers.stop();
+  // Who connects anew meanwhile may wait in the system's line when it is closed: told, not bounded.
+  expect.soft(row.tally.lost).toEqual([]);
+  api.child.kill('SIGTERM');
+  expect(await api.exit).toBe(0);
+  expect(api.errors).toEqual([]);
+});
+
+function p99({ tally }: Row): number {
+  return at(tally, 0.99);
+}
+
+function at({ ms }: Tally, share: number): number {
+  const sorted = ms.toSorted((one, other) => one - other);
+  return Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
+}
+
+function table(): string {
+  const head = [
+    'Phase',
+    'Connections',
+    'Answered',
+    'p50 / p99 ms',
+    'Lost (on a first request)',
+    'Refused',
+    'Loop p99 / max ms',
+    'Live MB',
+    'Sockets callers / Okta',
+  ];
+  const all = [head, head.map(() => '---'), ...rows.map(cellsOf)];
+  return all.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function cellsOf({ phase, connections, tally, workers }: Row): readonly (string | number)[] {
+  const each = (of: (worker: Figures) => string | number) => workers.map(of).join(', ');
+  return [
+    phase,
+    connections,
+    tally.answered,
+    `${at(tally, 0.5)} / ${at(tally, 0.99)}`,
+    `${tally.lost.length} (${tally.lostFirst.length})`,
+    tally.refused,
+    each(({ p99, max }) => `${p99.toFixed(0)} / ${max.toFixed(0)}`),
+    each(({ live }) => (live / 2 ** 20).toFixed(0)),
+    each(({ sockets }) => `${sockets.callers} / ${sockets.okta}`),
+  ];
+}
