@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { AccountEvents, OnAccountEvent } from './account-events.ts';
 import { beginning, createEventStream, type EventStream } from './event-stream.ts';
@@ -72,7 +73,7 @@ export function createRedisEvents({ near, redis, now, notice }: Options): Accoun
 /** Each event once, as long as it is not long ago. */
 function createHearing() {
   const listeners: OnAccountEvent[] = [];
-  const heard = new LRUCache<string, true>({ max: keptIds });
+  const heard = new LRUCache<string, true>(atMost(keptIds));
   return {
     listeners,
     hear(event: AccountEvent) {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 
 /**
  * Keys that are remembered, some 15 MB at the most. To push one out takes as many tries that were let
@@ -54,8 +55,8 @@ export interface Counters {
 /** For one process. @param now epoch milliseconds */
 export function createMemoryCounters(now: () => number): Counters {
   /** When nothing of a count is left, epoch milliseconds. */
-  const clearAt = new LRUCache<string, number>({ max: keptKeys });
-  const markedUntil = new LRUCache<string, number>({ max: keptKeys });
+  const clearAt = new LRUCache<string, number>(atMost(keptKeys));
+  const markedUntil = new LRUCache<string, number>(atMost(keptKeys));
 
   return {
     async take({ counts, marks }) {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 import type { Detached } from '../detached.ts';
 import { AccountLocked, LogInDenied, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
@@ -33,7 +34,7 @@ export function createAccount(options: {
   const { management, authn, detached, now, onSessionsEnded } = options;
   /** Accounts whose owner has shown the password, and which may be shut and still there. */
   const begun = new LRUCache<string, true>({
-    max: keptDeletions,
+    ...atMost(keptDeletions),
     ttl: longestTokenMs,
     ttlResolution: 0,
     perf: { now },

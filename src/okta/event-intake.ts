@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import { type HeardType, isHeard, toAccountEvents } from './account-events.ts';
 import { readLogEvent } from './log-event.ts';
@@ -35,7 +36,7 @@ export interface EventIntake {
 
 /** @param now epoch milliseconds */
 export function createEventIntake(publish: Publish, now: () => number): EventIntake {
-  const taken = new LRUCache<string, true>({ max: keptIds });
+  const taken = new LRUCache<string, true>(atMost(keptIds));
   const totals: Counted = {};
   return {
     async take(values) {

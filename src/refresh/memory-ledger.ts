@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 import type { Answer, Ledger, Standing } from './ledger.ts';
 import { digest } from './seal.ts';
 import { concerns, endKey, endKeysOf, type SessionsEnd, toSessionsEnd } from './session-ends.ts';
@@ -19,9 +20,13 @@ export function createMemoryLedger(options: {
 }): Ledger {
   const { graceMs, endedMs, now } = options;
   const times = { ttlResolution: 0, perf: { now } };
-  const answers = new LRUCache<string, Answer>({ max: keptAnswers, ttl: graceMs, ...times });
-  const ends = new LRUCache<string, true>({ max: keptEnds, ttl: endedMs, ...times });
-  const sessionEnds = new LRUCache<string, SessionsEnd>({ max: keptEnds, ttl: endedMs, ...times });
+  const answers = new LRUCache<string, Answer>({ ...atMost(keptAnswers), ttl: graceMs, ...times });
+  const ends = new LRUCache<string, true>({ ...atMost(keptEnds), ttl: endedMs, ...times });
+  const sessionEnds = new LRUCache<string, SessionsEnd>({
+    ...atMost(keptEnds),
+    ttl: endedMs,
+    ...times,
+  });
 
   function standingOf(key: string): Standing {
     const answer = answers.get(key);

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 import type { CallContext, Introspection } from '../identity/model.ts';
 import { withinTime } from '../shared-call.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -64,7 +65,7 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
   timeoutMs,
   now,
 }: Options<Kept>): Introspections<Kept> {
-  const kept = new LRUCache<string, Introspected<Kept>>({ max });
+  const kept = new LRUCache<string, Introspected<Kept>>(atMost(max));
   const underWay = new Map<string, UnderWay<Kept>>();
   let inFlight = 0;
   let introspections = 0;

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 import { noSends, type Sends } from './sends.ts';
 
 /**
@@ -31,7 +32,7 @@ export interface StepBook {
 /** For one process. @param now epoch milliseconds */
 export function createStepBook(now: () => number): StepBook {
   const steps = new LRUCache<string, Progress>({
-    max: keptSteps,
+    ...atMost(keptSteps),
     ttl: 1,
     ttlResolution: 0,
     perf: { now },
