@@ -1,11 +1,15 @@
+import { andThen, type PromiseOrValue } from '../and-then.ts';
 import type { User, UserStatus } from '../identity/model.ts';
 import type { ActiveToken } from '../tokens/model.ts';
-import type { Context } from './context.ts';
+import type { Caller, Context } from './context.ts';
 import { callerError } from './top-level-errors.ts';
 
 /** @throws GraphQLError CALLER_UNAUTHENTICATED, FORBIDDEN, TOKEN_EXPIRED, TOKEN_INVALID */
-export async function requireService(context: Context): Promise<void> {
-  const caller = await context.caller();
+export function requireService(context: Context): PromiseOrValue<void> {
+  return andThen(context.caller(), checkService);
+}
+
+function checkService(caller: Caller): void {
   switch (caller.kind) {
     case 'service':
       return;

@@ -67,7 +67,7 @@ export const nobody: Who = {
  * old token that is sent along and cannot be checked must not keep anyone from a new one.
  */
 async function clientOf(context: Context): Promise<Pick<Who, 'client' | 'device' | 'caller'>> {
-  const caller = await context.caller().catch(() => null);
+  const caller = await Promise.resolve(context.caller()).catch(() => null);
   if (caller?.kind !== 'service')
     return { client: context.call.address, device: null, caller: null };
   const { clientIp = null, deviceId = null } = context.call.shopper ?? {};

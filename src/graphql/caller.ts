@@ -1,3 +1,4 @@
+import type { PromiseOrValue } from '../and-then.ts';
 import type { ServiceClient } from '../config.ts';
 import type { TokenInvalidReason } from '../tokens/model.ts';
 import type { Caller, IncomingCall, Shared } from './context.ts';
@@ -13,18 +14,18 @@ export function identifyCaller(
   authorization: string | null,
   shared: Shared,
   call: IncomingCall,
-): Promise<Caller> {
+): PromiseOrValue<Caller> {
   const header = (authorization ?? '').trim();
   const [, scheme = '', credentials = ''] = /^(\S*) *(.*)$/.exec(header) ?? [];
   switch (scheme.toLowerCase()) {
     case '':
-      return Promise.resolve({ kind: 'anonymous' });
+      return { kind: 'anonymous' };
     case 'basic':
-      return Promise.resolve(serviceOfBasic(credentials, shared.services.clients()));
+      return serviceOfBasic(credentials, shared.services.clients());
     case 'bearer':
       return orTopLevelError(callerOfToken(credentials, shared, call));
     default:
-      return Promise.resolve({ kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' });
+      return { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { PromiseOrValue } from '../and-then.ts';
 import type { Announce } from '../coherence/announce.ts';
 import type { Config, ServiceClient } from '../config.ts';
 import type { AccountError } from '../identity/errors.ts';
@@ -66,7 +67,7 @@ export interface Context extends Shared {
   readonly onFailure: IncomingRequest['onFailure'];
   readonly onEnd: IncomingRequest['onEnd'];
   /** Checked at the first use, once per request. */
-  readonly caller: () => Promise<Caller>;
+  readonly caller: () => PromiseOrValue<Caller>;
   readonly users: Users;
 }
 

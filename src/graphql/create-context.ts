@@ -1,3 +1,4 @@
+import type { PromiseOrValue } from '../and-then.ts';
 import type { Shopper } from '../identity/model.ts';
 import { withLazySignal } from '../lazy-signal.ts';
 import { identifyCaller } from './caller.ts';
@@ -5,12 +6,9 @@ import type { Caller, Context, IncomingCall, IncomingRequest, Shared } from './c
 import { createUserLoader } from './user-loader.ts';
 
 /** One per request: the loader and the caller must not outlive it. */
-export function createContext(
-  shared: Shared,
-  request: IncomingRequest,
-): Context | Promise<Context> {
+export function createContext(shared: Shared, request: IncomingRequest): PromiseOrValue<Context> {
   const { requestId, authorization, onFailure, onEnd } = request;
-  let checked: Promise<Caller> | undefined;
+  let checked: PromiseOrValue<Caller> | undefined;
   const caller = () => {
     // Whose shopper it is depends on the answer, so the check itself is made for none.
     checked ??= identifyCaller(authorization, shared, callFor(request, null));
@@ -48,11 +46,12 @@ export function callFor(request: IncomingRequest, shopper: Shopper | null): Inco
  */
 async function vouchedFor(
   shopper: Shopper,
-  caller: () => Promise<Caller>,
+  caller: () => PromiseOrValue<Caller>,
 ): Promise<Shopper | null> {
-  const kind = await caller().then(
-    ({ kind }) => kind,
-    () => null,
-  );
-  return kind === 'service' ? shopper : null;
+  try {
+    const { kind } = await caller();
+    return kind === 'service' ? shopper : null;
+  } catch {
+    return null;
+  }
 }

@@ -6,6 +6,7 @@ import {
   getNamedType,
   isUnionType,
 } from 'graphql';
+import { andThen, type PromiseOrValue } from '../and-then.ts';
 import { AccountError, accountErrorCodes } from '../identity/errors.ts';
 import { ownerOf } from '../tokens/session-id.ts';
 import type { Context, MutationEnd } from './context.ts';
@@ -33,20 +34,27 @@ function tellEndsOf(
   const { name, resolve } = field;
   if (resolve === undefined) throw new Error('The schema lacks a field to watch.');
   const outcomeOf = outcomesOf(field);
-  field.resolve = async (source, args, context, info) => {
+  field.resolve = (source, args, context, info) => {
     // Some fields do not care who calls; the audit log does.
-    if (describe !== null) context.caller().catch(() => undefined);
+    if (describe !== null) Promise.resolve(context.caller()).catch(() => undefined);
     const tell = (outcome: string, result: unknown) =>
       context.onEnd({ field: name, outcome, mutation: describe?.(args, result) ?? null });
-    try {
-      const result = await resolve(source, args, context, info);
-      if (isAccountError(result)) context.onFailure(result);
-      const outcome = outcomeOf(result, context, info);
-      tell(typeof outcome === 'string' ? outcome : await outcome, result);
-      return result;
-    } catch (error) {
+    const failed = (error: unknown): never => {
       tell(codeOf(error), null);
       throw error;
+    };
+    const ended = (result: unknown) => {
+      if (isAccountError(result)) context.onFailure(result);
+      return andThen(outcomeOf(result, context, info), (outcome) => {
+        tell(outcome, result);
+        return result;
+      });
+    };
+    try {
+      const result = andThen(resolve(source, args, context, info), ended);
+      return result instanceof Promise ? result.catch(failed) : result;
+    } catch (error) {
+      return failed(error);
     }
   };
 }
@@ -55,7 +63,7 @@ type OutcomeOf = (
   result: unknown,
   context: Context,
   info: GraphQLResolveInfo,
-) => string | Promise<string>;
+) => PromiseOrValue<string>;
 
 /** Whatever the caller has asked for of the result: the schema is asked, and not the answer. */
 function outcomesOf(field: GraphQLField<unknown, Context>): OutcomeOf {

@@ -12,7 +12,7 @@ export async function signedUpBefore(
   credentials: Credentials,
   context: Context,
   failure: unknown,
-): Promise<{ readonly user: User; readonly tokens: Tokens | null }> {
+): Promise<{ readonly user: User; readonly tokens: Tokens }> {
   const { identity, call } = context;
   const { email } = credentials;
   if (!(failure instanceof EmailTaken || failure instanceof UpstreamUnavailable)) throw failure;
@@ -22,7 +22,9 @@ export async function signedUpBefore(
     const permit = await admit({ kind: 'PASSWORD', account: email }, context);
     const outcome = await identity.logIn(credentials, call);
     await permit.passed();
-    return { user, tokens: outcome.kind === 'tokens' ? outcome.tokens : null };
+    // The password alone is not enough to show a profile to.
+    if (outcome.kind !== 'tokens') throw failure;
+    return { user, tokens: outcome.tokens };
   } catch (error) {
     // To have signed up is what was asked for: why that cannot be shown is no answer.
     throw error instanceof AccountError ? failure : error;

@@ -87,7 +87,7 @@ function counted(verifier: TokenVerifier) {
           return await verifier.verify(...asked);
         } finally {
           underWay -= 1;
-          look();
+          if (waiting.length > 0) look();
         }
       },
     },

@@ -1,6 +1,8 @@
+import { andThen, type PromiseOrValue } from '../and-then.ts';
 import type { TokenInvalidReason, Verdict } from '../tokens/model.ts';
 import { requireService } from './access.ts';
 import { builder } from './builder.ts';
+import type { Context } from './context.ts';
 import { isMaxAge } from './max-age.ts';
 import { callerError, orTopLevelError } from './top-level-errors.ts';
 import { UserType } from './users.ts';
@@ -153,16 +155,19 @@ builder.queryField('validateToken', (t) =>
         description: 'The token, and how to check it.',
       }),
     },
-    resolve: async (_root, { input }, context) => {
-      await requireService(context);
-      const { token, freshness, maxAgeSeconds } = input;
-      if (typeof maxAgeSeconds === 'number' && !isMaxAge(maxAgeSeconds)) {
-        throw callerError('BAD_REQUEST');
-      }
-      const howFresh =
-        typeof maxAgeSeconds === 'number' ? { freshness, maxAgeSeconds } : { freshness };
-      const options = { ...howFresh, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
-      return orTopLevelError(context.verifier.verify(token, options, context.call));
-    },
+    resolve: (_root, { input }, context) =>
+      andThen(requireService(context), () => verdictOn(input, context)),
   }),
 );
+
+function verdictOn(
+  { token, freshness, maxAgeSeconds }: typeof ValidateTokenInput.$inferInput,
+  { verifier, call }: Context,
+): PromiseOrValue<Verdict> {
+  if (typeof maxAgeSeconds === 'number' && !isMaxAge(maxAgeSeconds)) {
+    throw callerError('BAD_REQUEST');
+  }
+  const how = { freshness, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
+  const options = typeof maxAgeSeconds === 'number' ? { ...how, maxAgeSeconds } : how;
+  return verifier.known(token, options) ?? orTopLevelError(verifier.verify(token, options, call));
+}

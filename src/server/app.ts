@@ -65,7 +65,7 @@ export function createApp(deps: AppDeps): App {
     if (answer !== null) {
       const cors = corsHeaders(request.headers.origin, deps.config.corsOrigins);
       const last = draining ? { Connection: 'close' } : undefined;
-      send(response, answer, { 'X-Request-Id': requestId, ...cors, ...last });
+      send(response, answer, Object.assign({ 'X-Request-Id': requestId }, cors, last));
     }
     tellEnd(deps, visit, { status: answer?.status ?? null, startedAt, span });
   }
@@ -184,7 +184,7 @@ function send(
   // RFC 9110 section 8.6: an answer without content has no length either.
   const length =
     answer.status === 204 ? undefined : { 'Content-Length': Buffer.byteLength(answer.body) };
-  response
-    .writeHead(answer.status, { ...everyAnswer, ...headers, ...answer.headers, ...length })
-    .end(answer.body);
+  // Not by spread, which takes longer than to send them.
+  const all = Object.assign({}, everyAnswer, headers, answer.headers, length);
+  response.writeHead(answer.status, all).end(answer.body);
 }

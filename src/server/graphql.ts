@@ -1,7 +1,8 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import type { Context, IncomingRequest, Shared } from '../graphql/context.ts';
+import { andThen, type PromiseOrValue } from '../and-then.ts';
+import type { Caller, Context, IncomingRequest, Shared } from '../graphql/context.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { createFastLane, type FastLane, type Prepared } from './fast-lane/fast-lane.ts';
@@ -18,7 +19,7 @@ import { useTokenLimit } from './use-token-limit.ts';
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
   readonly shared: Shared;
-  readonly createContext: (shared: Shared, request: IncomingRequest) => Context | Promise<Context>;
+  readonly createContext: (shared: Shared, request: IncomingRequest) => PromiseOrValue<Context>;
   readonly production: boolean;
   readonly operationNames: ReadonlySet<string>;
   /** Texts of schema/operations. */
@@ -130,20 +131,20 @@ function byText<Value extends object>(): LRUCache<string, Value> {
   });
 }
 
-async function observedContext(
-  options: ExecutorOptions,
-  { incoming, observed, trail }: Exchange,
-): Promise<Context> {
-  const context = await options.createContext(options.shared, incoming);
+function observedContext(options: ExecutorOptions, exchange: Exchange): PromiseOrValue<Context> {
+  const made = options.createContext(options.shared, exchange.incoming);
+  return andThen(made, (context) => observeContext(context, exchange));
+}
+
+function observeContext(context: Context, { incoming, observed, trail }: Exchange): Context {
   if (incoming.shopper !== null && context.call.shopper === null) {
     observed.droppedHeaders = [...observed.droppedHeaders, ...headersOf(incoming.shopper)];
   }
   const { caller: identify } = context;
-  const caller = async () => {
-    const identified = await identify();
-    observed.caller = identified.kind;
-    trail.caller = identified;
-    return identified;
+  const note = (caller: Caller) => {
+    observed.caller = caller.kind;
+    trail.caller = caller;
+    return caller;
   };
-  return Object.assign(context, { caller });
+  return Object.assign(context, { caller: () => andThen(identify(), note) });
 }

@@ -2,6 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { Observed } from './exchange.ts';
+import { inBatches } from './log-batches.ts';
 import type { GraphQLRequest } from './params.ts';
 import type { Path } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
@@ -18,7 +19,24 @@ export function createLogger(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+/** What a pipe takes as a whole (PIPE_BUF), so that the lines of several processes do not mix. */
+const wholeWriteBytes = 4096;
+/** A log that nobody reads must not fill the memory: what comes after is lost. */
+const maxUnreadBytes = 16 * 1024 * 1024;
+
+function standardOutput(): DestinationStream {
+  const sink = pino.destination({
+    dest: 1,
+    sync: false,
+    maxWrite: wholeWriteBytes,
+    maxLength: maxUnreadBytes,
+  });
+  const lines = inBatches(sink, wholeWriteBytes);
+  process.on('exit', () => lines.flushSync());
+  return lines;
 }
 
 /** All that a request leaves in the log: a list of what may be there, never of what may not. */

@@ -14,11 +14,7 @@ export function inactive(reason: TokenInvalidReason, { by, at }: Check): Inactiv
   return { active: false, reason, checkedBy: by, checkedAt: new Date(at) };
 }
 
-export function active(
-  grant: Grant,
-  claims: ActiveToken['claims'],
-  check: Check,
-): ActiveToken {
+export function active(grant: Grant, claims: ActiveToken['claims'], check: Check): ActiveToken {
   const { subject, userId, clientId, scopes } = grant;
   return {
     active: true,

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Context, IncomingRequest } from '../../src/graphql/context.ts';
 import type { Exchange } from '../../src/server/exchange.ts';
 import { createFastLane } from '../../src/server/fast-lane/fast-lane.ts';
+import { liftTokens } from '../../src/server/fast-lane/lift.ts';
 import { createExecutor } from '../../src/server/graphql.ts';
 import type { ResponseType } from '../../src/server/media-types.ts';
 import { parseJsonParams } from '../../src/server/params.ts';
@@ -11,7 +12,16 @@ import { createTrail } from '../../src/server/trail.ts';
 import { tinyDeps } from './tiny.ts';
 
 const jwts = ['eyJhbGciOiJub25lIn0.e30.', 'eyJh.eyJz.c2ln', 'eyJhbGciOiJIUzI1NiJ9.eyJzIjoxfQ.YQ'];
-const texts = fc.constantFrom(...jwts, 'short', '', 'eyJ\\u0041', 'eyJ with space', '…', 'é');
+const texts = fc.constantFrom(
+  ...jwts,
+  'short',
+  '',
+  'eyJ\\u0041',
+  'eyJ with space',
+  'eyJa\\',
+  '…',
+  'é',
+);
 const values = fc.oneof(
   fc.constantFrom('null', 'true', '[]', '{}', '$missing', '99999999999'),
   texts.map((text) => `"${text}"`),
@@ -195,3 +205,10 @@ test('what is not sure to mean the same when compiled keeps the usual way', () =
     expect(lane.find({ query: other }), other).toBeNull();
   }
 });
+
+test.each(['"eyJa', '{ echo(text: "eyJa', '{ me { id } } # "eyJ', '{ echo(text: "eyJ a") }'])(
+  'a literal that does not end, or is no token, is nothing to lift: %s',
+  (text) => {
+    expect(liftTokens(text)).toEqual({ shape: text, tokens: [], offsets: [] });
+  },
+);

@@ -34,7 +34,7 @@ it('waits for the first keys and for nothing after them', async () => {
   expect(known(token)).toBeNull();
   const verdict = await verify(token);
   expect(verdict.active).toBe(true);
-  expect(known(token)).toEqual(verdict);
+  expect(known(token)).toEqual({ ...verdict, claims: expect.any(Function) });
   expect(known(newToken())?.active).toBe(true);
 });
 

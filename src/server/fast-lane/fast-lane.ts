@@ -50,6 +50,8 @@ export function createFastLane(options: ObserverOptions): FastLane {
       return prepare(known, request, tokens);
     },
     learn({ query }, document) {
+      // A mutation may hold a password, and would only take the place of a query.
+      if (onlyQuery(document) === null) return;
       const lifted = liftTokens(query);
       if (lifted.shape.length > maxCharacters || documents.has(lifted.shape)) return;
       documents.set(lifted.shape, know(document, lifted, options) ?? false);

@@ -21,8 +21,8 @@ export interface Lifted {
 const opening = '"eyJ';
 /** Nothing here can end the literal or mean anything else in it than itself. */
 const tokenCharacters = /^[\w.-]+$/;
-/** No document has it, so no shape with tokens is also the text of a document without. */
-const gap = '\u0000';
+/** Half a character: no document has it, so no shape with tokens is also the text of one without. */
+const gap = '\uD800';
 
 /**
  * Many backends write the token into the query. Each of their texts is new then, and would be parsed
@@ -36,7 +36,8 @@ export function liftTokens(text: string): Lifted {
   for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, rest)) {
     const end = text.indexOf('"', at + 1);
     const token = text.slice(at + 1, end);
-    if (!tokenCharacters.test(token)) break;
+    // Without an end `rest` would lead back here for ever.
+    if (end < 0 || !tokenCharacters.test(token)) break;
     shape += text.slice(rest, at) + gap;
     tokens.push(token);
     offsets.push(at);
