@@ -49,7 +49,7 @@ builder.mutationField('requestPasswordReset', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       checkInput(input, { email: isEmail });
-      await admit({ kind: 'MAIL', account: input.email }, context);
+      await admit({ kind: 'RESET_MAIL', account: input.email }, context);
       await mailBehindAnswer('RESET_MAIL', context, (call) =>
         context.identity.passwordResetMail(trimmed(input.email), call),
       );

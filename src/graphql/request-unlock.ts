@@ -47,7 +47,7 @@ builder.mutationField('requestUnlock', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       checkInput(input, { email: isEmail });
-      await admit({ kind: 'MAIL', account: input.email }, context);
+      await admit({ kind: 'UNLOCK_MAIL', account: input.email }, context);
       await mailBehindAnswer('UNLOCK_MAIL', context, (call) =>
         context.identity.unlockMail(trimmed(input.email), call),
       );

@@ -49,7 +49,7 @@ builder.mutationField('resendVerificationEmail', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       checkInput(input, { email: isEmail });
-      await admit({ kind: 'MAIL', account: input.email }, context);
+      await admit({ kind: 'VERIFICATION_MAIL', account: input.email }, context);
       await mailBehindAnswer('VERIFICATION_MAIL', context, (call) =>
         context.identity.verificationMail(trimmed(input.email), call),
       );

@@ -3,8 +3,8 @@ import type { RateLimitScope } from '../identity/errors.ts';
 /**
  * What is counted. PASSWORD: a password of anyone. REAUTHENTICATION: the password once more, of a
  * customer who is logged in. PROOF: a code, or the token of a mail. POLL: whether a push is answered.
- * MAIL: what may send one to an address. MESSAGE: a code or push within a log-in. INTROSPECTION: a
- * token of a stranger that only Okta can read.
+ * RESET_MAIL, VERIFICATION_MAIL, UNLOCK_MAIL: what may send one to an address. MESSAGE: a code or push
+ * within a log-in. INTROSPECTION: a token of a stranger that only Okta can read.
  */
 export type LimitKind =
   | 'PASSWORD'
@@ -12,7 +12,9 @@ export type LimitKind =
   | 'PROOF'
   | 'POLL'
   | 'SIGN_UP'
-  | 'MAIL'
+  | 'RESET_MAIL'
+  | 'VERIFICATION_MAIL'
+  | 'UNLOCK_MAIL'
   | 'MESSAGE'
   | 'REFRESH'
   | 'LOG_OUT'
@@ -48,18 +50,52 @@ const failuresOfCaller = { by: 'caller', scope: 'CALLER', burst: 1500, everySeco
 const costsOfCaller = { by: 'caller', scope: 'CALLER', burst: 600, everySeconds: 1 } as const;
 
 /**
- * 5 mails to one address at once, and 6 more in an hour: enough for anyone who does not find the
- * first, and little for whoever wants to fill a mailbox. It shuts nobody out, for the last mail is
- * there and good.
+ * What may send a mail to one address. Requests count, for whether a mail was sent is not to be told:
+ * who fills a limit keeps the owner from a mail that never came. So, as with passwords, one client
+ * alone cannot fill it, and the owner's own clients are not counted by it; and each field has its own
+ * (`name`), so that none uses up another.
  */
-const mailsToAccount: Rule = {
-  name: 'mail-account',
-  by: 'account',
-  scope: 'ACCOUNT',
-  burst: 5,
-  everySeconds: 600,
-  back: 'NEVER',
-};
+function mailsToAccount(name: string, { atOnce }: { readonly atOnce: number }): readonly Rule[] {
+  const ofAccount = { scope: 'ACCOUNT', back: 'NEVER' } as const;
+  return [
+    {
+      // Fewer than the account has, and slower than it gets new ones.
+      name: `${name}-account-client`,
+      by: 'accountFromClient',
+      burst: atOnce - 1,
+      everySeconds: 1200,
+      ...ofAccount,
+    },
+    {
+      name: `${name}-account`,
+      by: 'account',
+      burst: atOnce,
+      everySeconds: 900,
+      strangersOnly: true,
+      ...ofAccount,
+    },
+  ];
+}
+
+/**
+ * 2 from one client, for whoever does not find the first. At most two of these fields and `signUp`
+ * have a mail for an account, by its status: too few to fill a mailbox.
+ */
+function requestedMails(name: string): readonly Rule[] {
+  return [
+    // The fields together.
+    {
+      name: 'mail-client',
+      by: 'client',
+      scope: 'CLIENT',
+      burst: 10,
+      everySeconds: 180,
+      back: 'NEVER',
+    },
+    ...mailsToAccount(name, { atOnce: 3 }),
+    { name: 'mail-caller', ...costsOfCaller, back: 'NEVER' },
+  ];
+}
 
 export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   PASSWORD: [
@@ -141,22 +177,13 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       everySeconds: 180,
       back: 'NEVER',
     },
-    // The owner of a taken address gets a mail.
-    mailsToAccount,
+    // The owner of a taken address gets a mail. Who is asked for a better password tries again.
+    ...mailsToAccount('sign-up', { atOnce: 5 }),
     { name: 'sign-up-caller', ...costsOfCaller, back: 'NEVER' },
   ],
-  MAIL: [
-    {
-      name: 'mail-client',
-      by: 'client',
-      scope: 'CLIENT',
-      burst: 10,
-      everySeconds: 180,
-      back: 'NEVER',
-    },
-    mailsToAccount,
-    { name: 'mail-caller', ...costsOfCaller, back: 'NEVER' },
-  ],
+  RESET_MAIL: requestedMails('reset-mail'),
+  VERIFICATION_MAIL: requestedMails('verification-mail'),
+  UNLOCK_MAIL: requestedMails('unlock-mail'),
   MESSAGE: [
     {
       // Each took the right password, and one log-in sends 5 at the most.

@@ -159,11 +159,42 @@ test('a service whose customers fail without end is held up, and no other one', 
   expect(await refusal('PASSWORD', { ...who(2001), caller: 'other' })).toBeNull();
 });
 
-test('mails to one address are counted over all fields that send one', async () => {
-  const from = (index: number) => ({ ...elsewhere(index), account: 'ada@example.com' });
-  expect(await through('SIGN_UP', 2, from)).toBe(2);
-  expect(await through('MAIL', 10, from)).toBe(3);
-  expect(await refusal('SIGN_UP', ada)).toMatchObject({ scope: 'ACCOUNT' });
+test.each([
+  { kind: 'RESET_MAIL', atOnce: 3 },
+  { kind: 'VERIFICATION_MAIL', atOnce: 3 },
+  { kind: 'UNLOCK_MAIL', atOnce: 3 },
+  { kind: 'SIGN_UP', atOnce: 5 },
+] as const)(
+  '$kind to one address: $atOnce at once, and one client alone leaves room',
+  async (row) => {
+    const { kind, atOnce } = row;
+    const eve = (index: number) => ({ ...elsewhere(index), account: 'eve@example.com' });
+    expect(await through(kind, 30, eve)).toBe(atOnce);
+    expect(await refusal(kind, eve(31))).toMatchObject({ scope: 'ACCOUNT' });
+    // Once a minute, without an end; others come now and then.
+    for (let others = 0; others < 6; others += 1) {
+      for (let minutes = 0; minutes < 40; minutes += 1) {
+        await refusal(kind, ada);
+        now += 59 * second;
+      }
+      expect(await refusal(kind, elsewhere(others))).toBeNull();
+    }
+  },
+);
+
+test('mails of one kind use up none of another', async () => {
+  for (const kind of ['SIGN_UP', 'VERIFICATION_MAIL', 'UNLOCK_MAIL', 'RESET_MAIL'] as const) {
+    expect(await refusal(kind, ada)).toBeNull();
+    await through(kind, 30, elsewhere);
+    expect(await refusal(kind, elsewhere(31))).toMatchObject({ scope: 'ACCOUNT' });
+  }
+});
+
+test('mails that strangers ask for do not hold up the client of the owner', async () => {
+  await (await limits.admit('PASSWORD', ada)).proven(ada.account);
+  await through('RESET_MAIL', 30, elsewhere);
+  expect(await refusal('RESET_MAIL', elsewhere(31))).toMatchObject({ scope: 'ACCOUNT' });
+  expect(await through('RESET_MAIL', 10, () => ada)).toBe(2);
 });
 
 test('keys name nobody, and differ from one secret to another', async () => {
