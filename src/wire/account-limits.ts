@@ -12,7 +12,7 @@ interface LimitsDependencies {
   /** Undefined: this process is the only one of its program. */
   readonly workers: WorkerShare | undefined;
   readonly redis: Redis | null;
-  readonly sealingKey: Uint8Array;
+  readonly hashingKey: Uint8Array;
   readonly log: Logger;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -21,12 +21,12 @@ interface LimitsDependencies {
 /** Null where they are turned off. */
 export function createLimitsFor(
   { limits, okta }: Config & { readonly okta: OktaConfig },
-  { workers, redis, sealingKey, log, now }: LimitsDependencies,
+  { workers, redis, hashingKey, log, now }: LimitsDependencies,
 ): Limits | null {
   if (!limits.on) return null;
   const own = workers?.counters ?? createMemoryCounters(now);
   const counters = redis === null ? own : sharedCounters(redis, own, log);
-  return createLimits({ counters, key: sealingKey, introspects: isOrgServer(okta) });
+  return createLimits({ counters, key: hashingKey, introspects: isOrgServer(okta) });
 }
 
 /** What all count together, and each for itself while Redis is down. */

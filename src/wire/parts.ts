@@ -1,0 +1,104 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { WorkerShare } from '../cluster/worker-share.ts';
+import type { AccountEvents } from '../coherence/account-events.ts';
+import { createAnnounce } from '../coherence/announce.ts';
+import { ofChangedProfile } from '../coherence/changed-profile.ts';
+import { ofEndedSessions } from '../coherence/ended-sessions.ts';
+import type { ServingConfig } from '../config.ts';
+import type { OktaCall } from '../okta/call.ts';
+import { createOktaProvider } from '../okta/provider.ts';
+import type { Upstream } from '../okta/upstream.ts';
+import { createProfiles } from '../profiles/profiles.ts';
+import { createRefreshes } from '../refresh/refreshes.ts';
+import { createBackground } from '../server/background.ts';
+import { failureOf } from '../server/failure.ts';
+import type { ProviderCalls } from '../server/provider-calls.ts';
+import { fetchKeysFrom, keysUrl } from '../tokens/jwks.ts';
+import { createKeySet } from '../tokens/keys.ts';
+import { createRevocations } from '../tokens/revocations.ts';
+import { ownerOf } from '../tokens/session-id.ts';
+import { createTransactions } from '../tokens/transactions.ts';
+import { createTokenVerifier } from '../tokens/verifier.ts';
+import { createLimitsFor } from './account-limits.ts';
+import type { Feed } from './feed.ts';
+import { createLedger, createOwnLedger } from './ledger.ts';
+
+export interface Dependencies {
+  readonly log: Logger;
+  /** Hashes what is counted by, and addresses for the audit log, until the end. */
+  readonly hashingKey: Uint8Array;
+  /** What the workers of one program share; left out where this process is the only one. */
+  readonly workers?: WorkerShare;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+interface PartsDependencies extends Dependencies {
+  readonly providerCalls: ProviderCalls;
+  readonly observe: (call: OktaCall) => void;
+  readonly redis: Redis | null;
+  readonly events: AccountEvents;
+  readonly feed: Feed;
+  readonly upstream: Upstream;
+}
+
+/** What every request shares, and what it is made of. */
+export function createParts(config: ServingConfig, dependencies: PartsDependencies) {
+  const { log, hashingKey, now, workers, redis } = dependencies;
+  const { providerCalls, observe, events, feed, upstream } = dependencies;
+  const { okta } = config;
+  const { requestTimeoutMs } = config.server;
+  const sealingKeys = () => config.secrets().sealingKeys;
+  const own = workers?.ledger ?? createOwnLedger(config, now);
+  const ledger = createLedger(config, { own, redis, log });
+  const identity = createOktaProvider(okta, {
+    now,
+    observe,
+    upstream,
+    onSessionsEnded: async (ended, certain) => {
+      const at = now();
+      await Promise.all([
+        ledger.endSessions(ended, at),
+        events.publish([ofEndedSessions(ended, at, certain)]),
+      ]);
+    },
+  });
+  const profiles = createProfiles({
+    findUsers: identity.findUsers,
+    ttlSeconds: config.profiles.ttlSeconds,
+    batchSize: okta.userBatchSize,
+    timeoutMs: requestTimeoutMs,
+    announce: (userId) => events.publish([ofChangedProfile(userId, now())]),
+    now,
+  });
+  events.subscribe(profiles.apply);
+  const revocations = createRevocations({ now });
+  events.subscribe(revocations.apply);
+  const keys = createKeySet({
+    fetchKeys: fetchKeysFrom(keysUrl(okta)),
+    now,
+    onFailure: (cause) =>
+      log.warn({ failure: failureOf(cause) }, 'the keys of the issuer could not be loaded'),
+  });
+  const { introspect } = identity;
+  return {
+    identity,
+    profiles,
+    keys,
+    announce: createAnnounce(events, now),
+    verifier: createTokenVerifier(okta, {
+      ...{ keys, introspect, revocations, feed, now },
+      timeoutMs: requestTimeoutMs,
+    }),
+    transactions: createTransactions({
+      keys: sealingKeys,
+      client: `${okta.issuer} ${okta.clientId}`,
+      ...(workers && { book: workers.steps }),
+      now,
+    }),
+    limits: createLimitsFor(config, { workers, redis, hashingKey, log, now }),
+    refreshes: createRefreshes({ identity, ledger, ownerOf, now, deadlineMs: requestTimeoutMs }),
+    background: createBackground({ log, providerCalls, timeoutMs: requestTimeoutMs }),
+  };
+}
