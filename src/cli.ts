@@ -5,11 +5,12 @@ import { readConfiguration, secretsDirectory } from './cli/configuration.ts';
 import { stopOnCrash } from './cli/crash.ts';
 import { loadEnvFile } from './cli/env-file.ts';
 import { fail, messageOf } from './cli/fail.ts';
+import type { SecretFiles } from './cli/secret-files.ts';
 import { stopOnSignals } from './cli/signals.ts';
 import { ofEmbedded, ofItsOwn, type StandIns, withStandIns } from './cli/stand-ins.ts';
 import { watchSecrets } from './cli/watch-secrets.ts';
 import { serveAlone, serveAsWorker, serveByWorkers } from './cli/workers.ts';
-import { workerArgument } from './cluster/primary.ts';
+import { patienceMs, workerArgument } from './cluster/primary.ts';
 import type { Environment } from './config/settings.ts';
 import { secretNames } from './config/variables.ts';
 import {
@@ -63,19 +64,21 @@ async function pullSchema({ config, secrets }: Read): Promise<void> {
 }
 
 interface Started extends Read {
+  /** Null: all secrets are in the environment. */
+  readonly files: SecretFiles | null;
   /** As it was at the start. */
   readonly env: Environment;
 }
 
-async function start({ config, secrets, env }: Started): Promise<void> {
+async function start({ config, secrets, ...read }: Started): Promise<void> {
   if (config.okta !== null && secrets.okta !== null) {
     const standIns = ofItsOwn(secrets.okta);
-    return serveOn({ config: { ...config, okta: config.okta }, secrets, env }, { standIns });
+    return serveOn({ config: { ...config, okta: config.okta }, secrets, ...read }, { standIns });
   }
   const embedded = await startEmbedded(config);
   const okta = embeddedOktaConfig(embedded, config.embedded.logInFlow);
   const standIns = ofEmbedded(embedded);
-  return serveOn({ config: { ...config, okta }, secrets, env }, { standIns, embedded });
+  return serveOn({ config: { ...config, okta }, secrets, ...read }, { standIns, embedded });
 }
 
 async function startEmbedded(config: Config): Promise<EmbeddedOkta> {
@@ -95,16 +98,23 @@ async function startEmbedded(config: Config): Promise<EmbeddedOkta> {
 }
 
 async function serveOn(
-  { config, secrets, env }: Started & { readonly config: Config & { readonly okta: OktaSettings } },
+  {
+    config,
+    secrets,
+    env,
+    files,
+  }: Started & { readonly config: Config & { readonly okta: OktaSettings } },
   { standIns, embedded }: { readonly standIns: StandIns; readonly embedded?: EmbeddedOkta },
 ): Promise<void> {
   const seeded = embedded?.seeded ?? null;
-  const boot = { config, secrets: withStandIns(secrets, standIns), seeded };
+  const first = withStandIns(secrets, standIns);
+  const boot = { config, secrets: first, hashingKey: first.sealingKeys[0], seeded };
   const serving = config.workers === 1 ? await serveAlone(boot) : await serveByWorkers(boot);
   const directory = secretsDirectory(env);
-  if (directory !== null) {
+  if (directory !== null && files !== null) {
     watchSecrets({
       directory,
+      first: files,
       env,
       replace: (changed) => serving.replaceSecrets(withStandIns(changed, standIns)),
       log: createLogger(config.server.logLevel),
@@ -115,7 +125,9 @@ async function serveOn(
     await embedded?.close();
   };
   stopOnSignals(stop);
-  stopOnCrash(createLogger(config.server.logLevel), stop);
+  // The primary of workers waits for longer than they do.
+  const drainMs = config.server.drainMs + (config.workers === 1 ? 0 : patienceMs);
+  stopOnCrash({ log: createLogger(config.server.logLevel), stop, drainMs });
   const [secret] = boot.secrets.hookSecrets;
   if (secret !== undefined) {
     await embedded?.hooks.register({ url: `${serving.url}/hooks/okta`, secret });

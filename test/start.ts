@@ -87,9 +87,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let secrets = secretsOf(okta, options);
   const config = servingConfig(configOf(okta, options), () => secrets);
   const log = createLogger('debug', lineSink(logs));
-  const api = await createAccountApi(config, { log, seeded: okta.seeded, now: clock.now });
+  const api = await createAccountApi(config, {
+    ...{ log, seeded: okta.seeded, now: clock.now },
+    hashingKey: secrets.sealingKeys[0],
+  });
   // Nobody sends another request then.
-  const listening = await listen(api.app, { ...config.server, lingerMs: 0 });
+  const listening = await listen(api.app, { ...config.server, log, lingerMs: 0 });
 
   return {
     url: listening.url,

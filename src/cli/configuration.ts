@@ -9,9 +9,14 @@ export function secretsDirectory(env: Environment): string | null {
   return directory === '' ? null : directory;
 }
 
-export function readConfiguration(env: Environment): ParsedConfig {
+/** With the files it was read from; null: all secrets are in the environment. */
+export function readConfiguration(
+  env: Environment,
+): ParsedConfig & { readonly files: SecretFiles | null } {
   const directory = secretsDirectory(env);
-  return directory === null ? parseConfig(env) : configurationOf(env, readSecretFiles(directory));
+  if (directory === null) return { ...parseConfig(env), files: null };
+  const files = readSecretFiles(directory);
+  return { ...configurationOf(env, files), files };
 }
 
 /** Of the environment, and of files for what is not in it. */

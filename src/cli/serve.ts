@@ -20,14 +20,17 @@ export interface Served {
 
 /** In this process, alone or as one of several workers. */
 export async function serve(
-  { config, secrets, seeded }: Start,
+  { config, secrets, hashingKey, seeded }: Start,
   workers?: WorkerShare,
 ): Promise<Served> {
   const log = createLogger(config.server.logLevel);
   const share = workers === undefined ? {} : { workers };
   const serving = servingConfig(config, secrets);
-  const api = await createAccountApi(serving, { log, seeded, now: Date.now, ...share });
-  const listening = await listen(api.app, config.server);
+  const api = await createAccountApi(serving, {
+    ...{ log, hashingKey, seeded, now: Date.now },
+    ...share,
+  });
+  const listening = await listen(api.app, { ...config.server, log });
   return {
     url: listening.url,
     warm: api.warmUp(),

@@ -11,6 +11,8 @@ const everyMs = 10_000;
 
 interface Options {
   readonly directory: string;
+  /** What the secrets in use were read from. */
+  readonly first: SecretFiles;
   /** As it was at the start. */
   readonly env: Environment;
   /** Gets all secrets when some have changed, and all are good. */
@@ -18,9 +20,13 @@ interface Options {
   readonly log: Logger;
 }
 
-/** Looks at the files of secrets every ten seconds, and at once on SIGHUP. */
+/**
+ * Looks at the files of secrets now, since some may have changed during the start, then every ten
+ * seconds, and at once on SIGHUP.
+ */
 export function watchSecrets({ directory, ...options }: Options): void {
   const look = createSecretsLook({ ...options, read: () => readSecretFiles(directory) });
+  look();
   setInterval(look, everyMs).unref();
   process.on('SIGHUP', look);
 }
@@ -31,12 +37,13 @@ export function watchSecrets({ directory, ...options }: Options): void {
  */
 export function createSecretsLook({
   read,
+  first,
   env,
   replace,
   log,
 }: Omit<Options, 'directory'> & { readonly read: () => SecretFiles }): () => void {
-  let seen = read();
-  let used = seen;
+  let seen = first;
+  let used = first;
   return () => {
     const files = read();
     if (isDeepStrictEqual(files, seen)) return;

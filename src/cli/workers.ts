@@ -80,7 +80,8 @@ export async function serveAsWorker(): Promise<void> {
     const secrets = () => told ?? boot.secrets;
     const served = await serve({ ...boot, secrets }, createWorkerShare(primary));
     stop = stopOnSignals(served.stop);
-    stopOnCrash(createLogger(boot.config.server.logLevel), served.stop);
+    const { logLevel, drainMs } = boot.config.server;
+    stopOnCrash({ log: createLogger(logLevel), stop: served.stop, drainMs });
     primary.onMeasure((round) => {
       // Who does not answer is counted as it was before.
       const given = served.measure?.().then((figures) => primary.calls.measured(round, figures));

@@ -11,6 +11,8 @@ import type { StepBook } from '../tokens/step-book.ts';
 export interface Boot {
   readonly config: Config & { readonly okta: OktaSettings };
   readonly secrets: ServingSecrets;
+  /** Of the program's start, whatever replaces the secrets: all workers have to hash alike. */
+  readonly hashingKey: Uint8Array;
   readonly seeded: EmbeddedOkta['seeded'] | null;
 }
 

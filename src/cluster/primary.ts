@@ -5,14 +5,13 @@ import type { Boot, PrimaryCalls } from './calls.ts';
 import { createKeeper, type Kept } from './keeper.ts';
 import { createMeasurement, type Measured, type Measurement } from './measurement.ts';
 import { type FromPrimary, type Request, request } from './messages.ts';
+import { pauseBeforeNext } from './restart-pause.ts';
 
 /** The first argument of a worker: a process manager may have workers of its own. */
 export const workerArgument = 'worker';
 
-/** Before another worker takes the place of one that could not even start. */
-const pauseMs = 1_000;
 /** For a worker that does not end by itself though it was given the time to drain. */
-const patienceMs = 5_000;
+export const patienceMs = 5_000;
 
 interface Options {
   /** Asked for each worker. */
@@ -71,7 +70,8 @@ export function startWorkers(options: Options): Promise<Workers> {
             return;
           }
           log.warn(end, 'a worker has ended, and another takes its place');
-          setTimeout(() => stopping || start(), end.served ? 0 : pauseMs).unref();
+          // Holds the process: there may be no other worker.
+          setTimeout(() => stopping || start(), pauseBeforeNext(end));
         },
       });
       places.add(place);
@@ -96,6 +96,7 @@ interface End {
   readonly code: number | null;
   readonly signal: string | null;
   readonly served: boolean;
+  readonly livedMs: number;
 }
 
 interface Place {
@@ -115,6 +116,7 @@ function occupy(
   },
 ): Place {
   const worker = cluster.fork();
+  const startedAt = performance.now();
   const keeper = createKeeper(kept, (events) => {
     for (const sibling of on.siblings()) sibling.send({ kind: 'told', events });
   });
@@ -142,7 +144,8 @@ function occupy(
       // The claims of the worker go to the others, who look again within moments.
       void keeper.release();
       measured?.ended();
-      on.onEnd({ code, signal, served });
+      const livedMs = Math.round(performance.now() - startedAt);
+      on.onEnd({ code, signal, served, livedMs });
       resolve(code === 0 || !served);
     });
   });

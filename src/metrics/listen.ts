@@ -7,6 +7,9 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
+/** Prometheus needs one or two; each more is closed at once. */
+const maxConnections = 20;
+
 /**
  * A server of its own, which callers need not reach: it has `/metrics` and nothing else.
  * @throws Error that names the variable to change, where the address cannot be had
@@ -17,16 +20,29 @@ export async function listenForMetrics(
 ): Promise<MetricsServer> {
   const server = createServer(
     { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 },
-    answerWith(scrape),
+    answerWith(shared(scrape)),
   );
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', ({ code }: NodeJS.ErrnoException) => {
+    // For good: a connection that cannot be accepted later on is an error too, and the next may be.
+    server.on('error', ({ code }: NodeJS.ErrnoException) => {
       const problem = `Metrics cannot be served at ${host}:${port} (${code}).`;
       reject(new Error(`${problem} Set METRICS_HOST and METRICS_PORT.`));
     });
     server.listen(port, host, resolve);
   });
   return { url: urlOf(server, host), close: () => closed(server) };
+}
+
+/** Who asks while figures are being read gets those. */
+function shared(scrape: () => Promise<string>): () => Promise<string> {
+  let running: Promise<string> | null = null;
+  return () => {
+    running ??= scrape().finally(() => {
+      running = null;
+    });
+    return running;
+  };
 }
 
 function answerWith(scrape: () => Promise<string>): RequestListener {

@@ -7,14 +7,14 @@ const maxSeries = 199;
  * The series of a metric with two labels, each bound to its labels once, since to bind them takes
  * longer than to count. Those beyond the most that there may be are counted together as `other`.
  */
-function createSeries<Series>(bind: (one: string, two: string) => Series) {
+function createSeries<Series>(bind: (one: string, two: string) => Series, most = maxSeries) {
   const bound = new Map<string, Map<string, Series>>();
   let count = 0;
   let others: Series | undefined;
   return (one: string, two: string): Series => {
     const known = bound.get(one)?.get(two);
     if (known !== undefined) return known;
-    if (count === maxSeries) {
+    if (count === most) {
       others ??= bind('other', 'other');
       return others;
     }
@@ -26,9 +26,15 @@ function createSeries<Series>(bind: (one: string, two: string) => Series) {
   };
 }
 
-/** @returns counts one more */
-export function countingSeries(counter: Counter): (one: string, two: string) => void {
-  const seriesOf = createSeries((one, two) => counter.labels(one, two));
+/**
+ * @param most of its series, `other` not counted
+ * @returns counts one more
+ */
+export function countingSeries(
+  counter: Counter,
+  most?: number,
+): (one: string, two: string) => void {
+  const seriesOf = createSeries((one, two) => counter.labels(one, two), most);
   return (one, two) => seriesOf(one, two).inc();
 }
 

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { App } from './app.ts';
 
@@ -23,6 +24,7 @@ export interface Listening {
 
 interface ListenOptions
   extends Pick<Config['server'], 'host' | 'port' | 'drainMs' | 'requestTimeoutMs' | 'connections'> {
+  readonly log: Logger;
   /** Default 500: how long after `close` a connection without a request may still bring one. */
   readonly lingerMs?: number;
 }
@@ -51,6 +53,7 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
   server.on('clientError', refuseConnection);
   server.on('checkExpectation', refuseExpectation);
   await bind(server, config);
+  surviveRefusals(server, config.log);
   let closed: Promise<void> | undefined;
   return {
     url: urlOf(server, config.host),
@@ -63,9 +66,24 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
 
 function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
-    server.listen(port, host, resolve);
+    const refuse = (error: NodeJS.ErrnoException) => reject(explain(error, host, port));
+    server.once('error', refuse);
+    server.listen(port, host, () => {
+      server.off('error', refuse);
+      resolve();
+    });
   });
+}
+
+/**
+ * A connection that cannot be accepted, as where files are used up (EMFILE), is an error of the
+ * server, and without a listener the end of the process. One line: a rush has thousands of them.
+ */
+function surviveRefusals(server: Server, log: Logger): void {
+  server.once('error', ({ code }: NodeJS.ErrnoException) => {
+    log.error({ code }, 'a connection cannot be accepted, which is not told again');
+  });
+  server.on('error', () => undefined);
 }
 
 function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { build, cli } from '../built.ts';
 
@@ -62,3 +63,15 @@ test.each([['a rejection', 'Promise.reject(new TypeError("can" + "ary"))', 'unha
     expect(`${output}${errors}`).not.toContain('canary');
   },
 );
+
+test('one that cannot be ended in time ends nevertheless', async () => {
+  const crash = new URL('./cli/crash.js', pathToFileURL(cli));
+  const script = `
+    import { stopOnCrash } from '${crash}';
+    const stop = () => new Promise(() => undefined);
+    stopOnCrash({ log: { fatal() {} }, stop, drainMs: 0 });
+    setInterval(() => undefined, 1_000);
+    setTimeout(() => { throw new Error('canary'); });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  expect(await once(child, 'exit')).toEqual([1, null]);
+});

@@ -80,11 +80,14 @@ test('so are a file and a directory that cannot be read, and what is missing is 
   ]);
 });
 
-function startWatching() {
+const filesNow = () => readSecretFiles(directory);
+
+function startWatching(first = filesNow()) {
   const replaced: Secrets[] = [];
   const lines: string[] = [];
   const look = createSecretsLook({
-    read: () => readSecretFiles(directory),
+    read: filesNow,
+    first,
     env,
     replace: (secrets) => replaced.push(secrets),
     log: createLogger('info', { write: (line) => lines.push(line) }),
@@ -106,6 +109,14 @@ test('changed files are taken all at once, and logged by name', () => {
     { level: 'info', variables: ['OKTA_CLIENT_SECRET', 'SERVICE_CLIENTS'] },
   ]);
   expect(JSON.stringify(log)).not.toContain('canary');
+});
+
+test('what has changed between the first reading and the first look is taken as well', () => {
+  const { files } = readConfiguration(env);
+  mount({ ...first, SERVICE_CLIENTS: 'shop:canary-second' });
+  const { look, replaced } = startWatching(files ?? expect.fail());
+  look();
+  expect(replaced).toMatchObject([{ serviceClients: [{ secret: 'canary-second' }] }]);
 });
 
 test('a set with one bad secret is refused as a whole, once, and the next good one is taken', () => {

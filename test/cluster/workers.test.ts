@@ -92,6 +92,7 @@ test('on SIGHUP all take the secrets that have changed, and go on', async () => 
   const ours = () => verdicts('no token').catch(() => 'not ours');
   expect(await ours()).toBe('not ours');
   writeFileSync(join(directory, 'SERVICE_CLIENTS'), `${clientId}:${clientSecret}\n`);
+  writeFileSync(join(directory, 'SEALING_KEY'), Buffer.alloc(32, 7).toString('base64'));
   api.child.kill('SIGHUP');
   await expect.poll(ours, patient).toEqual([false]);
   expect(api.workers()).toEqual(workers);
@@ -148,6 +149,13 @@ test('when one is killed the others answer, and the one in its place knows what 
   process.kill(other, 'SIGKILL');
   const fromNew = () => verdicts(over.accessToken).catch(() => null);
   await expect.poll(fromNew, patient).toEqual([false]);
+
+  // Those in their places have another sealing key, and hash as those before.
+  const hashes = () => api.output().match(/"emailHash":"[^"]+"/g) ?? [];
+  const before = hashes().length;
+  await logIn();
+  await expect.poll(() => hashes().length, patient).toBeGreaterThan(before);
+  expect(new Set(hashes()).size).toBe(1);
 });
 
 test('on SIGTERM each answers what it has begun, and the program ends with 0', async () => {

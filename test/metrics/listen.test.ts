@@ -1,4 +1,6 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { once } from 'node:events';
+import { connect, Server } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { listenForMetrics } from '../../src/metrics/listen.ts';
 import { send } from '../server/tiny.ts';
 
@@ -40,6 +42,51 @@ test('there is nothing else', async () => {
 test('figures that cannot be had are a 500 without a word', async () => {
   const ask = await start(() => Promise.reject(new Error('hunter2')));
   expect(await ask('GET', '/metrics')).toMatchObject({ status: 500, text: '' });
+});
+
+test('who asks while figures are being read gets those, and the next gets new ones', async () => {
+  let scrapes = 0;
+  let finish = (): void => undefined;
+  const ask = await start(() => {
+    scrapes += 1;
+    const text = `a_series ${scrapes}\n`;
+    return new Promise((resolve) => {
+      finish = () => resolve(text);
+    });
+  });
+  const both = Promise.all([ask('GET', '/metrics'), ask('GET', '/metrics')]);
+  await expect.poll(() => scrapes).toBe(1);
+  await ask('GET', '/');
+  await ask('GET', '/');
+  finish();
+  expect((await both).map(({ text }) => text)).toEqual(['a_series 1\n', 'a_series 1\n']);
+  const next = ask('GET', '/metrics');
+  await expect.poll(() => scrapes).toBe(2);
+  finish();
+  expect((await next).text).toBe('a_series 2\n');
+});
+
+test('of more than 20 connections the last is closed at once', async () => {
+  const server = await listenForMetrics({ host, port: 0 }, async () => '');
+  onTestFinished(() => server.close());
+  const { port } = new URL(server.url);
+  const sockets = Array.from({ length: 20 }, () => connect(Number(port), host));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  const last = connect(Number(port), host).on('error', () => undefined);
+  await once(last, 'close');
+  expect(sockets.filter(({ readyState }) => readyState === 'open')).toHaveLength(20);
+  for (const socket of sockets) socket.destroy();
+});
+
+test('connections that cannot be accepted do not end the process', async () => {
+  const listening = vi.spyOn(Server.prototype, 'listen');
+  const ask = await start();
+  const [socketServer] = listening.mock.contexts;
+  listening.mockRestore();
+  if (!(socketServer instanceof Server)) expect.fail();
+  // As node:net does with what accept(2) fails with.
+  for (let round = 0; round < 3; round += 1) socketServer.emit('error', new Error('EMFILE'));
+  expect((await ask('GET', '/metrics')).status).toBe(200);
 });
 
 test('a port that is taken is named with the variable to change', async () => {

@@ -1,12 +1,13 @@
 import { Counter, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import { measureRequests } from '../../src/metrics/requests.ts';
 import { countingSeries } from '../../src/metrics/series.ts';
 
-test('beyond 199 series of a metric the others are counted as one', async () => {
+test('beyond the most series of a metric the others are counted as one', async () => {
   const registry = new Registry();
   const labelNames = ['one', 'two'];
   const counter = new Counter({ name: 'tries', help: 'Tries.', labelNames, registers: [registry] });
-  const count = countingSeries(counter);
+  const count = countingSeries(counter, 199);
   for (let round = 0; round < 2; round += 1) {
     for (let one = 0; one < 30; one += 1) {
       for (let two = 0; two < 30; two += 1) count(`${one}`, `${two}`);
@@ -17,4 +18,18 @@ test('beyond 199 series of a metric the others are counted as one', async () => 
   const others = values.find(({ labels }) => labels['one'] === 'other');
   expect(others?.value).toBe(2 * (900 - 199));
   expect(values.find(({ labels }) => labels['one'] === '0')?.value).toBe(2);
+});
+
+test('how operations end is counted by 999 pairs, which are more than there are', async () => {
+  const registry = new Registry();
+  const ended = measureRequests(registry);
+  const operations = Array.from({ length: 1_100 }, (_, index) => ({
+    field: `field${Math.floor(index / 40)}`,
+    outcome: `outcome${index % 40}`,
+  }));
+  ended({ path: '/graphql', status: 200, durationMs: 1, operations, outcomes: [] });
+  const metric = registry.getSingleMetric('okta_account_api_operations_total');
+  const { values } = (await metric?.get()) ?? { values: [] };
+  expect(values).toHaveLength(1_000);
+  expect(values.find(({ labels }) => labels['operation'] === 'other')?.value).toBe(101);
 });

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
-import { expect, test } from 'vitest';
+import { connect, Server } from 'node:net';
+import { expect, test, vi } from 'vitest';
 import { createApp } from '../../src/server/app.ts';
 import { listen } from '../../src/server/listen.ts';
+import { createLogger } from '../../src/server/logging.ts';
 import { gql, sendBytes, tinyDeps } from './tiny.ts';
 
+const lines: string[] = [];
 const address = {
+  log: createLogger('info', { write: (line) => lines.push(line) }),
   host: '127.0.0.1',
   port: 0,
   drainMs: 5_000,
@@ -175,5 +178,19 @@ test.each(malformed)('%s is refused and the connection closed', async (_name, by
   expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   expect(text).toContain('Cache-Control: no-store');
   expect(text).not.toContain('hunter2');
+  await server.close();
+});
+
+test('connections that cannot be accepted are one line in the log, and the server goes on', async () => {
+  const listening = vi.spyOn(Server.prototype, 'listen');
+  const server = await start();
+  const [socketServer] = listening.mock.contexts;
+  listening.mockRestore();
+  if (!(socketServer instanceof Server)) expect.fail();
+  // As node:net does with what accept(2) fails with.
+  const failure = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
+  for (let round = 0; round < 3; round += 1) socketServer.emit('error', failure);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'error', code: 'EMFILE' }]);
+  expect((await gql(server.url, '{ wait(ms: 1) }')).json.data).toEqual({ wait: 'done' });
   await server.close();
 });
