@@ -17,7 +17,7 @@ export default defineConfig({
   test: {
     globalSetup: 'test/typed-documents.ts',
     // More than cores: many tests wait for a clock or a process rather than compute.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         ...project,
