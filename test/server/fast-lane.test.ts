@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parse } from 'graphql';
+import { buildSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import type { Context, IncomingRequest } from '../../src/graphql/context.ts';
 import type { Exchange } from '../../src/server/exchange.ts';
@@ -212,3 +212,16 @@ test.each(['"eyJa', '{ echo(text: "eyJa', '{ me { id } } # "eyJ', '{ echo(text: 
     expect(liftTokens(text)).toEqual({ shape: text, tokens: [], offsets: [] });
   },
 );
+
+test('a field that is left to its default takes the short way too', async () => {
+  const schema = buildSchema(
+    'enum How { FAST SAFE } input Ask { token: String! how: How! = FAST } type Query { ask(input: Ask!): String }',
+  );
+  const field = schema.getQueryType()?.getFields()['ask'];
+  if (field) field.resolve = (_root, { input }) => `${input.token} ${input.how}`;
+  const lane = createFastLane({ schema, operationNames: new Set() });
+  const query = 'query ($input: Ask!) { ask(input: $input) }';
+  const request = { query, variables: { input: { token: 'a' } } };
+  lane.learn(request, parse(query));
+  expect(await lane.find(request)?.run({})).toEqual({ data: { ask: 'a FAST' } });
+});

@@ -9,6 +9,7 @@ import {
   visit,
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import { createInputDefaults } from './input-defaults.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -25,10 +26,12 @@ export function compileDocument(schema: GraphQLSchema, document: DocumentNode): 
   const compiled = compileQuery(schema, document);
   if (!isCompiledQuery(compiled)) return null;
   const { variableDefinitions = [] } = operation;
+  const withDefaults = createInputDefaults(schema, variableDefinitions);
   return (context, variables) => {
     // The compiled coercion takes some values that GraphQL does not, such as a list for an object.
     const { errors } = getVariableValues(schema, variableDefinitions, variables, { maxErrors: 1 });
-    return errors === undefined ? compiled.query(undefined, context, variables) : null;
+    if (errors !== undefined) return null;
+    return compiled.query(undefined, context, withDefaults(variables));
   };
 }
 
