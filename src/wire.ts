@@ -5,6 +5,7 @@ import type { ServingConfig } from './config.ts';
 import type { EmbeddedOkta } from './embedded/handle.ts';
 import { createContext } from './graphql/create-context.ts';
 import { schema } from './graphql/schema.ts';
+import { createServiceClients } from './graphql/service-clients.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { loadOktaSdk } from './okta/management.ts';
 import { type App, createApp } from './server/app.ts';
@@ -45,7 +46,7 @@ export async function createAccountApi(
 ): Promise<AccountApi> {
   const { log, hashingKey, seeded, workers, now } = dependencies;
   const { okta, accounts, server, secrets } = config;
-  const services = { ...config.services, clients: () => secrets().serviceClients };
+  const clients = createServiceClients(() => secrets().serviceClients);
   // What is open to developers is open to nobody else, whatever the configuration lets through.
   const closed = config.production || !(isLoopback(server.host) || config.exposeDevelopment);
   const providerCalls = createProviderCalls();
@@ -66,14 +67,14 @@ export async function createAccountApi(
   const app = createApp({
     schema,
     createContext,
-    shared: { ...parts, accounts, services },
+    shared: { ...parts, accounts, services: { ...config.services, clients } },
     config: server,
     production: closed,
     operationNames: new Set(operations.map(({ name }) => name)),
     documents: new Set(operations.map(({ query }) => query)),
     graphiql: closed
       ? null
-      : { tabs: toTabs(operations, exampleAuthorization(services.clients(), seeded)) },
+      : { tabs: toTabs(operations, exampleAuthorization(secrets().serviceClients, seeded)) },
     ready: () => readiness({ okta, identity, keys, redis, events, feed: polledFeed }),
     hook: feed.hook,
     log,

@@ -1,8 +1,7 @@
 import type { PromiseOrValue } from '../and-then.ts';
-import type { ServiceClient } from '../config.ts';
 import type { TokenInvalidReason } from '../tokens/model.ts';
+import { splitAuthorization } from './authorization.ts';
 import type { Caller, IncomingCall, Shared } from './context.ts';
-import { findServiceClient } from './service-clients.ts';
 import { verifyStrangers } from './strangers-token.ts';
 import { orTopLevelError } from './top-level-errors.ts';
 
@@ -15,29 +14,19 @@ export function identifyCaller(
   shared: Shared,
   call: IncomingCall,
 ): PromiseOrValue<Caller> {
-  const header = (authorization ?? '').trim();
-  const [, scheme = '', credentials = ''] = /^(\S*) *(.*)$/.exec(header) ?? [];
-  switch (scheme.toLowerCase()) {
+  const { scheme, credentials } = splitAuthorization(authorization);
+  switch (scheme) {
     case '':
       return { kind: 'anonymous' };
     case 'basic':
-      return serviceOfBasic(credentials, shared.services.clients());
+      // Plain RFC 7617: in UTF-8, not form-encoded before as RFC 6749 section 2.3.1 has it for token
+      // endpoints.
+      return shared.services.clients.callerOf([Buffer.from(credentials, 'base64')]);
     case 'bearer':
       return orTopLevelError(callerOfToken(credentials, shared, call));
     default:
       return { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' };
   }
-}
-
-/**
- * Plain RFC 7617: id and secret in UTF-8, not form-encoded before as RFC 6749 section 2.3.1 has it
- * for token endpoints.
- */
-function serviceOfBasic(credentials: string, clients: readonly ServiceClient[]): Caller {
-  const id = findServiceClient([Buffer.from(credentials, 'base64')], clients);
-  return id === null
-    ? { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' }
-    : { kind: 'service', id };
 }
 
 /** How the check for customers ends for a good token of a service. */

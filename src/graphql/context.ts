@@ -1,6 +1,6 @@
 import type { PromiseOrValue } from '../and-then.ts';
 import type { Announce } from '../coherence/announce.ts';
-import type { Config, ServiceClient } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { AccountError } from '../identity/errors.ts';
 import type { CallContext, Shopper } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
@@ -9,6 +9,7 @@ import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
 import type { ActiveToken, TokenVerifier } from '../tokens/model.ts';
 import type { Transactions } from '../tokens/transactions.ts';
+import type { ServiceClients } from './service-clients.ts';
 import type { Users } from './user-loader.ts';
 
 /** What every request shares; wired once at the start. */
@@ -23,7 +24,7 @@ export interface Shared {
   readonly announce: Announce;
   readonly background: Background;
   readonly accounts: Config['accounts'];
-  readonly services: Config['services'] & { readonly clients: () => readonly ServiceClient[] };
+  readonly services: Config['services'] & { readonly clients: ServiceClients };
 }
 
 /** What nobody waits for, since its time and its outcome are not for the caller to learn. */

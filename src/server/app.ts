@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { PromiseOrValue } from '../and-then.ts';
 import type { Config } from '../config.ts';
 import type { AccountError } from '../identity/errors.ts';
 import { withLazySignal } from '../lazy-signal.ts';
@@ -10,7 +11,7 @@ import type { Exchange, Observed } from './exchange.ts';
 import { noteFailure } from './failure.ts';
 import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
-import { createGraphQLRoute, type RouteOptions, type Visit } from './graphql-route.ts';
+import { createGraphQLRoute, type Route, type RouteOptions, type Visit } from './graphql-route.ts';
 import { createHookRoute, type HookOptions } from './hook-route.ts';
 import { describe, logInternal } from './logging.ts';
 import { pathOf } from './path.ts';
@@ -48,39 +49,64 @@ export function createApp(deps: AppDeps): App {
   const addressOf = createClientAddress(deps.config.trustedProxies);
   let draining = false;
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  function serve(request: IncomingMessage, response: ServerResponse): void {
     const startedAt = performance.now();
-    const deadline = startDeadline(response, deps.config.requestTimeoutMs);
+    let isOver = false;
+    const finish = (answer: Answer | null): void => {
+      if (isOver) return;
+      isOver = true;
+      deadline.met();
+      if (answer !== null) {
+        const cors = corsHeaders(request.headers.origin, deps.config.corsOrigins);
+        const last = draining ? { Connection: 'close' } : undefined;
+        send(response, answer, Object.assign({ 'X-Request-Id': requestId }, cors, last));
+      }
+      tellEnd(deps, visit, { status: answer?.status ?? null, startedAt, span });
+    };
+    const fail = (error: unknown): void => {
+      if (isOver) return;
+      const refusal = refusalOf(error, () => logInternal(log, error, { requestId, params: null }));
+      visit.observed.outcomes = [refusal?.code ?? 'CALLER_GONE'];
+      finish(refusal && refusalAnswer(refusal, requestId));
+    };
+    const deadline = startDeadline(response, deps.config.requestTimeoutMs, fail);
     const visit = openVisit(request, { deadline, ...addressOf(request) });
     const { key, requestId } = visit.incoming;
     providerCalls.open(key);
     const span = deps.tracing?.begin(request) ?? null;
-    const work = span === null ? route(visit) : span.run(() => route(visit));
-    const answer = await deadline.wait(work).catch((error: unknown) => {
-      const refusal = refusalOf(error, () => logInternal(log, error, { requestId, params: null }));
-      visit.observed.outcomes = [refusal?.code ?? 'CALLER_GONE'];
-      return refusal && refusalAnswer(refusal, requestId);
-    });
-    deadline.met();
-    if (answer !== null) {
-      const cors = corsHeaders(request.headers.origin, deps.config.corsOrigins);
-      const last = draining ? { Connection: 'close' } : undefined;
-      send(response, answer, Object.assign({ 'X-Request-Id': requestId }, cors, last));
-    }
-    tellEnd(deps, visit, { status: answer?.status ?? null, startedAt, span });
+    const answer = begin(() => (span === null ? route(visit) : span.run(() => route(visit))));
+    if (answer instanceof Promise)
+      answer.then(finish, fail).catch((error) => lose(error, response));
+    else finish(answer);
+  }
+
+  /** A failure of our own where there is nothing left to answer with. */
+  function lose(error: unknown, response: ServerResponse): void {
+    log.error({ error: describe(error) }, 'no answer');
+    response.destroy();
   }
 
   return {
     handle(request, response) {
-      serve(request, response).catch((error: unknown) => {
-        log.error({ error: describe(error) }, 'no answer');
-        response.destroy();
-      });
+      try {
+        serve(request, response);
+      } catch (error) {
+        lose(error, response);
+      }
     },
     drain() {
       draining = true;
     },
   };
+}
+
+/** What is thrown at once is a rejection too. */
+function begin<Result>(work: () => PromiseOrValue<Result>): PromiseOrValue<Result> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** Null where nobody is left to answer. */
@@ -94,22 +120,13 @@ function refusalOf(error: unknown, onUnexpected: () => void): Refusal | null {
 function createRoutes(
   deps: AppDeps,
   state: { readonly onInternal: RouteOptions['onInternal']; readonly isDraining: () => boolean },
-): (visit: Visit) => Promise<Answer> {
+): Route {
   const graphql = createGraphQLRoute({ ...deps, onInternal: state.onInternal });
   const introspection = createIntrospectionRoute(deps.shared);
   const forwardAuth = createForwardAuthRoute(deps.shared);
   const hook = createHookRoute(deps.hook);
   const readiness = createReadiness(deps.ready, deps.now);
-  return async (visit) => {
-    const path = pathOf(visit.request.url);
-    if (isHostMissing(visit.request)) throw new Refusal(400, 'The Host header is missing.');
-    if (path === '/graphql') return graphql(visit);
-    if (path === '/introspect') return introspection(visit);
-    if (path === '/auth') return forwardAuth(visit);
-    if (path === '/hooks/okta' && deps.hook.secrets().length > 0) return hook(visit);
-    if (path === '/hooks/okta' || path === 'other') throw nothingHere();
-    if (!isRead(visit.request)) throw methodNotAllowed('GET, HEAD');
-    if (path === '/live') return jsonAnswer(200, { ok: true });
+  const ready = async (visit: Visit): Promise<Answer> => {
     const { ok, checks, failures } = await readiness();
     visit.observed.failures = failures;
     const accepting = !state.isDraining();
@@ -118,6 +135,17 @@ function createRoutes(
       checks: { ...checks, accepting: accepting ? 'ok' : 'failing' },
     };
     return jsonAnswer(report.ok ? 200 : 503, report);
+  };
+  return (visit) => {
+    const path = pathOf(visit.request.url);
+    if (isHostMissing(visit.request)) throw new Refusal(400, 'The Host header is missing.');
+    if (path === '/graphql') return graphql(visit);
+    if (path === '/introspect') return introspection(visit);
+    if (path === '/auth') return forwardAuth(visit);
+    if (path === '/hooks/okta' && deps.hook.secrets().length > 0) return hook(visit);
+    if (path === '/hooks/okta' || path === 'other') throw nothingHere();
+    if (!isRead(visit.request)) throw methodNotAllowed('GET, HEAD');
+    return path === '/live' ? jsonAnswer(200, { ok: true }) : ready(visit);
   };
 }
 

@@ -15,12 +15,9 @@ const byteOrderMark = '\uFEFF';
  * take is for `Deadline.receive`.
  * @throws Refusal 413, 400 (not UTF-8); CallerGone
  */
-export async function readBody(
-  request: IncomingMessage,
-  maxBytes = defaultMaxBytes,
-): Promise<string> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const bytes = await new Promise<Buffer>((resolve, reject) => {
+export function readBody(request: IncomingMessage, maxBytes = defaultMaxBytes): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
@@ -28,11 +25,17 @@ export async function readBody(
       if (size <= maxBytes) chunks.push(chunk);
       else reject(tooLarge(maxBytes));
     });
-    request.on('end', () => resolve(Buffer.concat(chunks)));
+    request.on('end', () => {
+      const [first] = chunks;
+      const bytes = chunks.length === 1 && first ? first : Buffer.concat(chunks);
+      if (isUtf8(bytes)) resolve(withoutMark(bytes.toString('utf8')));
+      else reject(new Refusal(400, 'The body is not UTF-8.'));
+    });
     request.on('error', () => reject(new CallerGone('The body broke off.')));
   });
-  if (!isUtf8(bytes)) throw new Refusal(400, 'The body is not UTF-8.');
-  const text = bytes.toString('utf8');
+}
+
+function withoutMark(text: string): string {
   return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 

@@ -9,11 +9,6 @@ export interface Deadline {
    * look, since most answers are there before anything could listen.
    */
   signal(): AbortSignal;
-  /**
-   * Waits for the answer no longer than there is somebody to read it; to be called once.
-   * @throws as the work; Refusal, CallerGone
-   */
-  wait<Answer>(work: Promise<Answer>): Promise<Answer>;
   /** Gives the body a time of its own, and all of its time to the work after it. */
   receive<Body>(body: Promise<Body>): Promise<Body>;
   /** The answer is ready: nothing fires any more. */
@@ -29,15 +24,22 @@ class OutOfTime extends Error {}
 /** What the fields get to turn the end of their time into an answer: some hundred milliseconds. */
 const longestAnswerMs = 400;
 
-/** @param timeoutMs for the body, and then for the work: the same each */
-export function startDeadline(response: ServerResponse, timeoutMs: number): Deadline {
+/**
+ * @param timeoutMs for the body, and then for the work: the same each
+ * @param giveUp told of a Refusal when it is over, or of CallerGone
+ */
+export function startDeadline(
+  response: ServerResponse,
+  timeoutMs: number,
+  giveUp: (reason: Refusal | CallerGone) => void,
+): Deadline {
   const answerMs = Math.min(longestAnswerMs, timeoutMs / 4);
   const work = lazySignal();
   let isReceiving = false;
-  let giveUp: ((reason: Error) => void) | undefined;
+  let isMet = false;
   let end: NodeJS.Timeout | undefined;
-  const over = (reason: Error) => {
-    giveUp?.(reason);
+  const over = (reason: Refusal | CallerGone) => {
+    giveUp(reason);
     work.abort(reason);
   };
   // One timer for all phases, begun anew with each: requests are many, and it nearly never fires.
@@ -45,31 +47,25 @@ export function startDeadline(response: ServerResponse, timeoutMs: number): Dead
     if (!isReceiving) work.abort(outOfTime());
     end = setTimeout(() => over(isReceiving ? bodyTooSlow() : tooLong()), answerMs);
   }, timeoutMs - answerMs);
-  const begin = () => {
-    clearTimeout(end);
-    timer.refresh();
-  };
-  const gone = () => over(new CallerGone('The caller has gone.'));
-  response.once('close', gone);
+  // Stays on after the answer, since to take it off costs as much as to put it on.
+  response.on('close', () => {
+    if (!isMet) over(new CallerGone('The caller has gone.'));
+  });
   return {
     signal: work.signal,
-    wait: (answer) =>
-      new Promise((resolve, reject) => {
-        giveUp = reject;
-        answer.then(resolve, reject);
-      }),
-    async receive(body) {
+    receive(body) {
       isReceiving = true;
-      begin();
-      const received = await body;
-      isReceiving = false;
-      begin();
-      return received;
+      return body.then((received) => {
+        isReceiving = false;
+        clearTimeout(end);
+        timer.refresh();
+        return received;
+      });
     },
     met() {
+      isMet = true;
       clearTimeout(timer);
       clearTimeout(end);
-      response.off('close', gone);
     },
   };
 }

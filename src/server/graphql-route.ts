@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { PromiseOrValue } from '../and-then.ts';
 import type { IncomingRequest } from '../graphql/context.ts';
 import { readBody } from './body.ts';
 import { isPreflight, preflightAnswer } from './cors.ts';
@@ -25,7 +26,7 @@ export interface Visit {
   readonly trail: Trail;
 }
 
-export type Route = (visit: Visit) => Promise<Answer>;
+export type Route = (visit: Visit) => PromiseOrValue<Answer>;
 
 /**
  * The guards in front of Yoga: what they refuse costs no parsing and reaches no resolver.
@@ -36,22 +37,24 @@ export function createGraphQLRoute(options: RouteOptions): Route {
   // In production a link, a prefetch or an image must not run a document, nor a proxy's log hold one.
   const get = options.production ? null : createGetRoute(execute, options.graphiql);
 
-  return async (visit) => {
+  return (visit) => {
     const { request, deadline } = visit;
     if (isPreflight(request)) return preflightAnswer();
     if (request.method === 'GET' && get !== null) return get(visit);
     if (request.method !== 'POST') throw methodNotAllowed(get === null ? 'POST' : 'GET, POST');
     const accept = negotiate(request.headers.accept);
     requireJson(request.headers);
-    const params = parseJsonParams(await deadline.receive(readBody(request)));
     const { incoming, observed, trail } = visit;
-    return execute({ method: 'POST', accept }, { incoming, observed, trail, params });
+    return deadline.receive(readBody(request)).then((text) => {
+      const params = parseJsonParams(text);
+      return execute({ method: 'POST', accept }, { incoming, observed, trail, params });
+    });
   };
 }
 
 function createGetRoute(execute: Execute, graphiql: RouteOptions['graphiql']): Route {
   let page: Promise<Answer> | undefined;
-  return async (visit) => {
+  return (visit) => {
     const { accept = '*/*' } = visit.request.headers;
     if (graphiql !== null && accept.includes('text/html')) {
       page ??= loadPage(graphiql.tabs);

@@ -1,4 +1,4 @@
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { andThen, type PromiseOrValue } from '../and-then.ts';
@@ -35,7 +35,7 @@ export interface HttpRequest {
 }
 
 /** Runs requests that the guards have let through; failures are part of the answer. */
-export type Execute = (request: HttpRequest, exchange: Exchange) => Promise<Answer>;
+export type Execute = (request: HttpRequest, exchange: Exchange) => PromiseOrValue<Answer>;
 
 /** Characters of documents to remember as parsed: a flood of new ones must not fill the memory. */
 const rememberedCharacters = 2_000_000;
@@ -52,7 +52,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
 }
 
 /** What is an error takes the rest of the usual way, where errors are masked and written. */
-async function viaLane(
+function viaLane(
   prepared: Prepared,
   how: {
     readonly request: HttpRequest;
@@ -60,19 +60,21 @@ async function viaLane(
     readonly options: ExecutorOptions;
     readonly viaYoga: Execute;
   },
-): Promise<Answer> {
+): PromiseOrValue<Answer> {
   const { request, exchange, options, viaYoga } = how;
   Object.assign(exchange.observed, prepared.asked);
-  const context = await observedContext(options, exchange);
-  const result = await prepared.run(context);
-  if (result === null) return viaYoga(request, exchange);
-  if (result.errors !== undefined) return viaYoga(request, { ...exchange, result });
-  exchange.observed.outcomes = outcomesOf(result, options.schema);
-  return {
-    status: 200,
-    headers: { 'content-type': `${request.accept}; charset=utf-8` },
-    body: JSON.stringify(result),
+  const run = (context: Context) => andThen(prepared.run(context), toAnswer);
+  const toAnswer = (result: ExecutionResult | null) => {
+    if (result === null) return viaYoga(request, exchange);
+    if (result.errors !== undefined) return viaYoga(request, { ...exchange, result });
+    exchange.observed.outcomes = outcomesOf(result, options.schema);
+    return {
+      status: 200,
+      headers: { 'content-type': `${request.accept}; charset=utf-8` },
+      body: JSON.stringify(result),
+    };
   };
+  return andThen(observedContext(options, exchange), run);
 }
 
 function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Execute {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { identifyCaller } from '../../src/graphql/caller.ts';
 import type { Shared } from '../../src/graphql/context.ts';
+import { createServiceClients } from '../../src/graphql/service-clients.ts';
 
 const clients = [
   { id: 'backend', secret: 'the-old-secret' },
@@ -8,7 +9,7 @@ const clients = [
   { id: 'shop', secret: 'p:ä%s+ ' },
 ];
 const shared = {
-  services: { clients: () => clients, scope: 'accounts.read' },
+  services: { clients: createServiceClients(() => clients), scope: 'accounts.read' },
 } as unknown as Shared;
 const call = {
   requestId: 'test',

@@ -2,18 +2,17 @@ import {
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
-  getVariableValues,
   isExecutableDefinitionNode,
   Kind,
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
-import { createInputDefaults } from './input-defaults.ts';
+import { createVariablesReader } from './variables.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** Null where the variables do not fit: nothing has run then. */
+/** Null where the variables are not plain: nothing has run then. */
 export type Run = (
   context: unknown,
   variables: Variables,
@@ -23,15 +22,13 @@ export type Run = (
 export function compileDocument(schema: GraphQLSchema, document: DocumentNode): Run | null {
   const operation = onlyQuery(document);
   if (operation === null || !isPlain(document)) return null;
+  const readVariables = createVariablesReader(schema, operation.variableDefinitions ?? []);
+  if (readVariables === null) return null;
   const compiled = compileQuery(schema, document);
   if (!isCompiledQuery(compiled)) return null;
-  const { variableDefinitions = [] } = operation;
-  const withDefaults = createInputDefaults(schema, variableDefinitions);
   return (context, variables) => {
-    // The compiled coercion takes some values that GraphQL does not, such as a list for an object.
-    const { errors } = getVariableValues(schema, variableDefinitions, variables, { maxErrors: 1 });
-    if (errors !== undefined) return null;
-    return compiled.query(undefined, context, withDefaults(variables));
+    const read = readVariables(variables);
+    return read && compiled.query(undefined, context, read);
   };
 }
 

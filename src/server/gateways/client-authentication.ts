@@ -1,7 +1,6 @@
-import type { ServiceClient } from '../../config.ts';
+import { splitAuthorization } from '../../graphql/authorization.ts';
 import { callerOfToken } from '../../graphql/caller.ts';
 import type { Caller, IncomingCall, Shared } from '../../graphql/context.ts';
-import { findServiceClient } from '../../graphql/service-clients.ts';
 import { OAuthRefusal } from './oauth-refusal.ts';
 
 interface Presented {
@@ -19,30 +18,23 @@ export async function authenticateClient(
   shared: Shared,
   call: IncomingCall,
 ): Promise<Caller> {
-  const clients = shared.services.clients();
-  const [, scheme = '', credentials = ''] = /^ *(\S*) *(.*?) *$/.exec(authorization ?? '') ?? [];
+  const { clients } = shared.services;
+  const { scheme, credentials } = splitAuthorization(authorization);
   const secret = form.get('client_secret');
   if (scheme !== '' && secret !== undefined) {
     throw new OAuthRefusal(400, 'invalid_request', 'The client authenticates in two ways at once.');
   }
-  switch (scheme.toLowerCase()) {
+  switch (scheme) {
     case '':
       if (secret === undefined) return { kind: 'anonymous' };
-      return serviceOf([Buffer.from(`${form.get('client_id') ?? ''}:${secret}`)], clients);
+      return clients.callerOf([Buffer.from(`${form.get('client_id') ?? ''}:${secret}`)]);
     case 'basic':
-      return serviceOf(spellingsOf(Buffer.from(credentials, 'base64')), clients);
+      return clients.callerOf(spellingsOf(Buffer.from(credentials, 'base64')));
     case 'bearer':
       return callerOfToken(credentials, shared, call);
     default:
       return { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' };
   }
-}
-
-function serviceOf(spellings: readonly Buffer[], clients: readonly ServiceClient[]): Caller {
-  const id = findServiceClient(spellings, clients);
-  return id === null
-    ? { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' }
-    : { kind: 'service', id };
 }
 
 /** As it is (RFC 7617), and form-encoded before (RFC 6749): libraries do either. */
