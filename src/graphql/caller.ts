@@ -1,7 +1,8 @@
 import type { PromiseOrValue } from '../and-then.ts';
 import type { TokenInvalidReason } from '../tokens/model.ts';
 import { splitAuthorization } from './authorization.ts';
-import type { Caller, IncomingCall, Shared } from './context.ts';
+import type { Caller, Shared } from './context.ts';
+import type { IncomingCall } from './incoming-call.ts';
 import { verifyStrangers } from './strangers-token.ts';
 import { orTopLevelError } from './top-level-errors.ts';
 

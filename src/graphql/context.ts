@@ -9,6 +9,7 @@ import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
 import type { ActiveToken, TokenVerifier } from '../tokens/model.ts';
 import type { Transactions } from '../tokens/transactions.ts';
+import type { IncomingCall } from './incoming-call.ts';
 import type { ServiceClients } from './service-clients.ts';
 import type { Users } from './user-loader.ts';
 
@@ -56,11 +57,6 @@ export type Caller =
       readonly revoked?: ActiveToken;
     };
 
-/** For calls that a request needs, with where it comes from. */
-export interface IncomingCall extends CallContext {
-  readonly address: IncomingRequest['address'];
-}
-
 export interface Context extends Shared {
   /** For calls to the identity provider made for this request. */
   readonly call: IncomingCall;
@@ -96,8 +92,10 @@ export interface IncomingRequest {
   readonly key: string;
   /** What the answer and the log call it: the caller's own id, where there is a good one. */
   readonly requestId: string;
-  /** As `CallContext` has it. */
-  readonly signal: AbortSignal;
+  /** As `CallContext` has it, made at the first look: most answers are there before anything could listen. */
+  readonly signal: () => AbortSignal;
+  /** Told who it is, once that was asked. */
+  readonly onCaller: (caller: Caller) => void;
   /** Told of every failure that is part of the answer as data, with its cause. */
   readonly onFailure: (error: AccountError) => void;
   /** Told of every root field that has ended, however. */

@@ -1,28 +1,57 @@
-import type { PromiseOrValue } from '../and-then.ts';
+import { andThen, type PromiseOrValue } from '../and-then.ts';
 import type { Shopper } from '../identity/model.ts';
-import { withLazySignal } from '../lazy-signal.ts';
 import { identifyCaller } from './caller.ts';
-import type { Caller, Context, IncomingCall, IncomingRequest, Shared } from './context.ts';
+import type { Caller, Context, IncomingRequest, Shared } from './context.ts';
+import { callFor } from './incoming-call.ts';
 import { createUserLoader } from './user-loader.ts';
 
 /** One per request: the loader and the caller must not outlive it. */
 export function createContext(shared: Shared, request: IncomingRequest): PromiseOrValue<Context> {
-  const { requestId, authorization, onFailure, onEnd } = request;
+  const { authorization, onCaller } = request;
   let checked: PromiseOrValue<Caller> | undefined;
   const caller = () => {
     // Whose shopper it is depends on the answer, so the check itself is made for none.
-    checked ??= identifyCaller(authorization, shared, callFor(request, null));
+    checked ??= andThen(identifyCaller(authorization, shared, callFor(request, null)), (found) => {
+      onCaller(found);
+      return found;
+    });
     return checked;
   };
-  const contextFor = (shopper: Shopper | null): Context => {
-    const call = callFor(request, shopper);
-    const own = { call, requestId, onFailure, onEnd, caller };
-    // Not by spread: V8 keeps what is added to a copy so made to the next full collection.
-    return Object.assign(own, shared, createUserLoader(shared, call));
-  };
   const unvouched = authorization === null ? strangerAt(request) : null;
+  const contextFor = (shopper: Shopper | null) => contextOf(shared, { request, shopper, caller });
   if (request.shopper === null) return contextFor(unvouched);
   return vouchedFor(request.shopper, caller).then((shopper) => contextFor(shopper ?? unvouched));
+}
+
+function contextOf(
+  shared: Shared,
+  about: Pick<Context, 'caller'> & {
+    readonly request: IncomingRequest;
+    readonly shopper: Shopper | null;
+  },
+): Context {
+  const { requestId, onFailure, onEnd } = about.request;
+  const call = callFor(about.request, about.shopper);
+  const { users, verifier } = createUserLoader(shared, call);
+  // Not by spread, which takes longer than the rest of the request's preparations.
+  return {
+    identity: shared.identity,
+    profiles: shared.profiles,
+    transactions: shared.transactions,
+    refreshes: shared.refreshes,
+    limits: shared.limits,
+    announce: shared.announce,
+    background: shared.background,
+    accounts: shared.accounts,
+    services: shared.services,
+    caller: about.caller,
+    verifier,
+    users,
+    call,
+    requestId,
+    onFailure,
+    onEnd,
+  };
 }
 
 /**
@@ -32,12 +61,6 @@ export function createContext(shared: Shared, request: IncomingRequest): Promise
 function strangerAt({ address, fromProxy }: IncomingRequest): Shopper | null {
   if (!fromProxy) return null;
   return { clientIp: address, userAgent: null, deviceId: null, language: null };
-}
-
-/** For calls to the identity provider that the request needs. */
-export function callFor(request: IncomingRequest, shopper: Shopper | null): IncomingCall {
-  const { key: requestId, address } = request;
-  return withLazySignal({ requestId, shopper, address }, () => request.signal);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { TokenVerifier, VerifyOptions } from '../tokens/model.ts';
 import { nobody } from './admit.ts';
-import type { IncomingCall, Shared } from './context.ts';
+import type { Shared } from './context.ts';
+import type { IncomingCall } from './incoming-call.ts';
 
 type Verdict = Awaited<ReturnType<TokenVerifier['verify']>>;
 

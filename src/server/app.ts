@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PromiseOrValue } from '../and-then.ts';
 import type { Config } from '../config.ts';
-import type { AccountError } from '../identity/errors.ts';
-import { withLazySignal } from '../lazy-signal.ts';
 import { type ClientAddress, createClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, type Deadline, startDeadline } from './deadline.ts';
@@ -58,8 +56,7 @@ export function createApp(deps: AppDeps): App {
       deadline.met();
       if (answer !== null) {
         const cors = corsHeaders(request.headers.origin, deps.config.corsOrigins);
-        const last = draining ? { Connection: 'close' } : undefined;
-        send(response, answer, Object.assign({ 'X-Request-Id': requestId }, cors, last));
+        send(response, answer, { requestId, more: draining ? { ...cors, ...last } : cors });
       }
       tellEnd(deps, visit, { status: answer?.status ?? null, startedAt, span });
     };
@@ -185,34 +182,41 @@ function openVisit(
     deadline,
     observed,
     trail,
-    incoming: withLazySignal(
-      {
-        key: sent === null ? requestId : randomUUID(),
-        requestId,
-        authorization: request.headers.authorization ?? null,
-        shopper,
-        address,
-        fromProxy,
-        onFailure: (error: AccountError) => noteFailure(observed, error),
-        onEnd: trail.add,
+    incoming: {
+      key: sent === null ? requestId : randomUUID(),
+      requestId,
+      signal: deadline.signal,
+      authorization: request.headers.authorization ?? null,
+      shopper,
+      address,
+      fromProxy,
+      onCaller(caller) {
+        observed.caller = caller.kind;
+        trail.caller = caller;
       },
-      deadline.signal,
-    ),
+      onFailure: (error) => noteFailure(observed, error),
+      onEnd: trail.add,
+    },
   };
 }
 
-/** Answers hold tokens and personal data, so nothing on the way may keep one (RFC 6749 section 5.1). */
-const everyAnswer = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+/** From then on the caller has to connect anew. */
+const last = { Connection: 'close' };
 
 function send(
   response: ServerResponse,
-  answer: Answer,
-  headers: Readonly<Record<string, string>>,
+  { status, headers, body }: Answer,
+  { requestId, more }: { readonly requestId: string; readonly more: Answer['headers'] },
 ): void {
-  // RFC 9110 section 8.6: an answer without content has no length either.
-  const length =
-    answer.status === 204 ? undefined : { 'Content-Length': Buffer.byteLength(answer.body) };
+  const all: Record<string, string | number> = {
+    // Answers hold tokens and personal data, so nothing on the way may keep one (RFC 6749 section 5.1).
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Request-Id': requestId,
+  };
   // Not by spread, which takes longer than to send them.
-  const all = Object.assign({}, everyAnswer, headers, answer.headers, length);
-  response.writeHead(answer.status, all).end(answer.body);
+  Object.assign(all, more, headers);
+  // RFC 9110 section 8.6: an answer without content has no length either.
+  if (status !== 204) all['Content-Length'] = Buffer.byteLength(body);
+  response.writeHead(status, all).end(body);
 }

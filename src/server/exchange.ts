@@ -21,7 +21,7 @@ export interface Observed {
   /** About the shopper, and not passed on: malformed, or a stranger's. */
   droppedHeaders: readonly ShopperHeader[];
   /** Of a delivery by an event hook alone: how many of which type. */
-  events?: Readonly<Record<string, number>>;
+  events?: Readonly<Record<string, number>> | undefined;
 }
 
 /** One GraphQL request on its way through Yoga and its plugins. */

@@ -2,7 +2,7 @@ import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { andThen, type PromiseOrValue } from '../and-then.ts';
-import type { Caller, Context, IncomingRequest, Shared } from '../graphql/context.ts';
+import type { Context, IncomingRequest, Shared } from '../graphql/context.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { createFastLane, type FastLane, type Prepared } from './fast-lane/fast-lane.ts';
@@ -74,13 +74,13 @@ function viaLane(
       body: JSON.stringify(result),
     };
   };
-  return andThen(observedContext(options, exchange), run);
+  return andThen(contextOf(options, exchange), run);
 }
 
 function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Execute {
   const yoga = createYoga<ServerContext, Context>({
     schema: options.schema,
-    context: ({ exchange }) => observedContext(options, exchange),
+    context: ({ exchange }) => contextOf(options, exchange),
     plugins: [
       useParams(),
       // Both before Yoga's cache, which then remembers what they let through.
@@ -133,20 +133,14 @@ function byText<Value extends object>(): LRUCache<string, Value> {
   });
 }
 
-function observedContext(options: ExecutorOptions, exchange: Exchange): PromiseOrValue<Context> {
-  const made = options.createContext(options.shared, exchange.incoming);
-  return andThen(made, (context) => observeContext(context, exchange));
-}
-
-function observeContext(context: Context, { incoming, observed, trail }: Exchange): Context {
-  if (incoming.shopper !== null && context.call.shopper === null) {
-    observed.droppedHeaders = [...observed.droppedHeaders, ...headersOf(incoming.shopper)];
-  }
-  const { caller: identify } = context;
-  const note = (caller: Caller) => {
-    observed.caller = caller.kind;
-    trail.caller = caller;
-    return caller;
-  };
-  return Object.assign(context, { caller: () => andThen(identify(), note) });
+function contextOf(
+  { createContext, shared }: ExecutorOptions,
+  { incoming, observed }: Exchange,
+): PromiseOrValue<Context> {
+  return andThen(createContext(shared, incoming), (context) => {
+    if (incoming.shopper !== null && context.call.shopper === null) {
+      observed.droppedHeaders = [...observed.droppedHeaders, ...headersOf(incoming.shopper)];
+    }
+    return context;
+  });
 }

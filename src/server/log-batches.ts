@@ -11,16 +11,20 @@ interface Sink extends DestinationStream {
  */
 export function inBatches(sink: Sink, maxBytes: number): Sink {
   let lines = '';
+  let bytes = 0;
   const write = () => {
     const batch = lines;
     lines = '';
+    bytes = 0;
     if (batch !== '') sink.write(batch);
   };
   return {
     write(line) {
-      if (Buffer.byteLength(lines) + Buffer.byteLength(line) > maxBytes) write();
+      const more = Buffer.byteLength(line);
+      if (bytes + more > maxBytes) write();
       if (lines === '') setImmediate(write);
       lines += line;
+      bytes += more;
     },
     flushSync() {
       write();

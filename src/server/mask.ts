@@ -44,7 +44,7 @@ export function useMask(options: MaskOptions): Plugin<Record<string, never>, Ser
       if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
       const { exchange } = serverContext;
       // What the end of the request broke is no fault to look into, and nobody sees this answer.
-      const { aborted, reason } = exchange.incoming.signal;
+      const { aborted, reason } = exchange.incoming.signal();
       const over = aborted && !(reason instanceof AccountError);
       const how = over ? { ...options, onInternal: () => {} } : options;
       const errors = result.errors.map((error) => mask(error, exchange, how));

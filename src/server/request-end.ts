@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { FieldEnd } from '../graphql/context.ts';
 import type { Audit, Audited } from './audit.ts';
 import type { Visit } from './graphql-route.ts';
-import { logRequest } from './logging.ts';
+import { logRequest, type RequestLine } from './logging.ts';
 import { pathOf } from './path.ts';
 import type { ProviderCalls } from './provider-calls.ts';
 import type { RequestSpan } from './tracing.ts';
@@ -43,15 +43,32 @@ export function tellEnd(
   const path = pathOf(request.url);
   const durationMs = performance.now() - startedAt;
   const calls = providerCalls.close(key);
-  const ended = { status, durationMs: Math.round(durationMs), providerCalls: calls };
-  // Not by spread: V8 keeps what is added to a copy so made to the next full collection.
-  const line = Object.assign({ requestId, path }, observed, ended);
+  // Not by spread, which takes longer than to count the request.
+  const line: RequestLine = {
+    requestId,
+    path,
+    operationType: observed.operationType,
+    operationName: observed.operationName,
+    fields: observed.fields,
+    outcomes: observed.outcomes,
+    failures: observed.failures,
+    caller: observed.caller,
+    droppedHeaders: observed.droppedHeaders,
+    events: observed.events,
+    status,
+    durationMs: Math.round(durationMs),
+    providerCalls: calls,
+  };
   count?.({ path, status, durationMs, operations: trail.ends, outcomes: observed.outcomes });
   span?.end(line);
 
   const { caller } = trail;
   const audited = (): Audited => ({
-    ...{ requestId, path, status, caller, outcomes: observed.outcomes },
+    requestId,
+    path,
+    status,
+    caller,
+    outcomes: observed.outcomes,
     clientIp: clientIpOf(caller, incoming),
     oktaRequestIds: calls.flatMap(({ oktaRequestId }) => oktaRequestId ?? []),
   });

@@ -134,9 +134,14 @@ const request = fc.record({
 /** For a service, since only what a service sends is learnt. */
 function createLane(fastLane: boolean) {
   const internal: string[] = [];
-  const caller = async () => ({ kind: 'service', id: 'backend' });
-  const createContext = (_shared: unknown, { key, signal }: IncomingRequest) =>
-    ({ call: { requestId: key, signal, shopper: null }, caller }) as Context;
+  const createContext = (_shared: unknown, { key, signal, onCaller }: IncomingRequest) => {
+    const caller = async () => {
+      const service = { kind: 'service', id: 'backend' } as const;
+      onCaller(service);
+      return service;
+    };
+    return { call: { requestId: key, signal: signal(), shopper: null }, caller } as Context;
+  };
   const onInternal = (error: unknown) => void internal.push(String(error));
   const execute = createExecutor({ ...tinyDeps(), createContext, onInternal, fastLane });
   return async (accept: ResponseType, body: unknown) => {
@@ -159,7 +164,10 @@ function exchangeOf(params: Exchange['params']): Exchange {
   const incoming = {
     key: 'key',
     requestId: 'request-id',
-    signal: new AbortController().signal,
+    signal: () => new AbortController().signal,
+    onCaller(caller) {
+      observed.caller = caller.kind;
+    },
     shopper: null,
   } as IncomingRequest;
   return { params, observed, incoming, trail: createTrail() };

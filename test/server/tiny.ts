@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from '
 import { connect } from 'node:net';
 import { buildSchema, GraphQLError, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
-import type { Context, Shared } from '../../src/graphql/context.ts';
+import type { Caller, Context, Shared } from '../../src/graphql/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';
 import { createLogger } from '../../src/server/logging.ts';
@@ -92,8 +92,15 @@ export function tinyDeps(attempts: string[] = [], log = pino({ level: 'silent' }
     shared: {} as Shared,
     createContext: async (_shared, request) =>
       ({
-        call: { requestId: request.key, signal: request.signal, shopper: null },
-        caller: async () => ({ kind: request.authorization === null ? 'anonymous' : 'rejected' }),
+        call: { requestId: request.key, signal: request.signal(), shopper: null },
+        async caller() {
+          const caller: Caller =
+            request.authorization === null
+              ? { kind: 'anonymous' }
+              : { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' };
+          request.onCaller(caller);
+          return caller;
+        },
       }) as Context,
     config: { requestTimeoutMs: 5_000, corsOrigins: [], trustedProxies: [] },
     production: true,

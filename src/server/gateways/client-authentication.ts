@@ -1,6 +1,7 @@
 import { splitAuthorization } from '../../graphql/authorization.ts';
 import { callerOfToken } from '../../graphql/caller.ts';
-import type { Caller, IncomingCall, Shared } from '../../graphql/context.ts';
+import type { Caller, Shared } from '../../graphql/context.ts';
+import type { IncomingCall } from '../../graphql/incoming-call.ts';
 import { OAuthRefusal } from './oauth-refusal.ts';
 
 interface Presented {

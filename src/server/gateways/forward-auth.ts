@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Shared } from '../../graphql/context.ts';
-import { callFor } from '../../graphql/create-context.ts';
+import { callFor } from '../../graphql/incoming-call.ts';
 import { verifyStrangers } from '../../graphql/strangers-token.ts';
 import { AccountError } from '../../identity/errors.ts';
 import { noteFailure } from '../failure.ts';

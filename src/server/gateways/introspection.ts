@@ -1,5 +1,5 @@
 import type { Caller, Shared } from '../../graphql/context.ts';
-import { callFor } from '../../graphql/create-context.ts';
+import { callFor } from '../../graphql/incoming-call.ts';
 import { AccountError } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 import { readBody } from '../body.ts';
