@@ -129,6 +129,8 @@ export interface Config {
       /** How long one stays open between two requests. */
       readonly keepAliveSeconds: number;
     };
+    /** A manifest of persisted documents; null: there are those of schema/operations alone. */
+    readonly documentsFile: string | null;
   };
   readonly services: {
     /** The scope that makes a client-credentials token of the issuer a service's token. */

@@ -10,6 +10,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { loadOktaSdk } from './okta/management.ts';
 import { type App, createApp } from './server/app.ts';
 import { createAudit } from './server/audit.ts';
+import { createDocuments, readManifest } from './server/documents.ts';
 import { readOperations, toTabs } from './server/operations.ts';
 import { createProviderCalls } from './server/provider-calls.ts';
 import type { KeySet } from './tokens/keys.ts';
@@ -64,6 +65,7 @@ export async function createAccountApi(
   if (metrics !== null) watchParts(metrics, { ...parts, ...shared });
   await events.start();
   const operations = await readOperations();
+  const persisted = server.documentsFile === null ? [] : await readManifest(server.documentsFile);
   const app = createApp({
     schema,
     createContext,
@@ -71,7 +73,7 @@ export async function createAccountApi(
     config: server,
     production: closed,
     operationNames: new Set(operations.map(({ name }) => name)),
-    documents: new Set(operations.map(({ query }) => query)),
+    documents: createDocuments([...operations.map(({ query }) => query), ...persisted]),
     graphiql: closed
       ? null
       : { tabs: toTabs(operations, exampleAuthorization(secrets().serviceClients, seeded)) },

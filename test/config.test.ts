@@ -70,6 +70,7 @@ describe('with nothing set', () => {
         requestTimeoutMs: 5000,
         drainMs: 10_000,
         connections: { max: 5_000, keepAliveSeconds: 5 },
+        documentsFile: null,
       },
       services: { scope: 'accounts.read' },
       accounts: { enumeration: 'strict', signUp: 'ACTIVE', answerFloorMs: 400 },

@@ -171,6 +171,7 @@ function configOf(
       requestTimeoutMs: 10_000,
       drainMs: 5_000,
       connections: { max: 5_000, keepAliveSeconds: 5 },
+        documentsFile: null,
       ...options.server,
     },
     services: { scope: 'accounts.read' },

@@ -123,6 +123,7 @@ function readServer(settings: Settings): Config['server'] {
     }),
     drainMs: settings.integer('DRAIN_MS', { fallback: 10_000, min: 0, max: 300_000 }),
     connections: readConnections(settings),
+    documentsFile: settings.text('DOCUMENTS_FILE'),
   };
 }
 

@@ -12,6 +12,7 @@ export const variableNames = [
   'DRAIN_MS',
   'MAX_CONNECTIONS',
   'KEEP_ALIVE_SECONDS',
+  'DOCUMENTS_FILE',
   'OKTA_ISSUER',
   'OKTA_ALLOW_ORG_SERVER',
   'OKTA_AUDIENCE',

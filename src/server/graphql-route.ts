@@ -35,7 +35,7 @@ export type Route = (visit: Visit) => PromiseOrValue<Answer>;
 export function createGraphQLRoute(options: RouteOptions): Route {
   const execute = createExecutor(options);
   // In production a link, a prefetch or an image must not run a document, nor a proxy's log hold one.
-  const get = options.production ? null : createGetRoute(execute, options.graphiql);
+  const get = options.production ? null : createGetRoute(execute, options);
 
   return (visit) => {
     const { request, deadline } = visit;
@@ -46,13 +46,13 @@ export function createGraphQLRoute(options: RouteOptions): Route {
     requireJson(request.headers);
     const { incoming, observed, trail } = visit;
     return deadline.receive(readBody(request)).then((text) => {
-      const params = parseJsonParams(text);
+      const params = parseJsonParams(text, options.documents);
       return execute({ method: 'POST', accept }, { incoming, observed, trail, params });
     });
   };
 }
 
-function createGetRoute(execute: Execute, graphiql: RouteOptions['graphiql']): Route {
+function createGetRoute(execute: Execute, { graphiql, documents }: RouteOptions): Route {
   let page: Promise<Answer> | undefined;
   return (visit) => {
     const { accept = '*/*' } = visit.request.headers;
@@ -61,7 +61,7 @@ function createGetRoute(execute: Execute, graphiql: RouteOptions['graphiql']): R
       return page;
     }
     const { searchParams } = new URL(visit.request.url ?? '/', 'http://localhost');
-    const params = parseUrlParams(searchParams);
+    const params = parseUrlParams(searchParams, documents);
     const { incoming, observed, trail } = visit;
     const http = { method: 'GET', accept: negotiate(accept) } as const;
     return execute(http, { incoming, observed, trail, params });

@@ -4,15 +4,17 @@ import { LRUCache } from 'lru-cache';
 import { andThen, type PromiseOrValue } from '../and-then.ts';
 import type { Context, IncomingRequest, Shared } from '../graphql/context.ts';
 import { useDocumentLimits } from './document-limits.ts';
+import type { Documents } from './documents.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { createFastLane, type FastLane, type Prepared } from './fast-lane/fast-lane.ts';
 import { useMask } from './mask.ts';
 import type { ResponseType } from './media-types.ts';
+import { outcomesOf } from './observe.ts';
 import { schemaNames } from './readable.ts';
 import type { Answer } from './refusal.ts';
 import { headersOf } from './shopper.ts';
 import { useFastLane } from './use-fast-lane.ts';
-import { outcomesOf, useObserver } from './use-observer.ts';
+import { useObserver } from './use-observer.ts';
 import { useParams } from './use-params.ts';
 import { useTokenLimit } from './use-token-limit.ts';
 
@@ -22,8 +24,8 @@ export interface ExecutorOptions {
   readonly createContext: (shared: Shared, request: IncomingRequest) => PromiseOrValue<Context>;
   readonly production: boolean;
   readonly operationNames: ReadonlySet<string>;
-  /** Texts of schema/operations. */
-  readonly documents: ReadonlySet<string>;
+  /** Those that callers are given, and those that the operator has named. */
+  readonly documents: Documents;
   /** Default: true. Without it the answers are the same. */
   readonly fastLane?: boolean;
   readonly onInternal: (error: unknown, exchange: Exchange) => void;

@@ -1,7 +1,9 @@
+import type { Documents } from './documents.ts';
 import { Refusal } from './refusal.ts';
 
 /** The parameters of a GraphQL-over-HTTP request (section 5.1). */
 export interface GraphQLRequest {
+  /** As it was sent, or of the persisted document that was named. */
   readonly query: string;
   readonly operationName?: string;
   readonly variables?: Record<string, unknown>;
@@ -11,16 +13,19 @@ export interface GraphQLRequest {
 /** Far above any input of the schema, and low enough that nothing recursive can overflow later. */
 const maxJsonDepth = 32;
 
-/** @throws Refusal 400 for anything but one request: no JSON, too deep, a batch, a wrong member */
-export function parseJsonParams(text: string): GraphQLRequest {
+/**
+ * @throws Refusal 400 for anything but one request: no JSON, too deep, a batch, a wrong member, a
+ * document that is not known
+ */
+export function parseJsonParams(text: string, documents: Documents): GraphQLRequest {
   if (jsonDepth(text) > maxJsonDepth) throw new Refusal(400, 'The JSON is nested too deeply.');
-  return checkParams(parseJson(text, 'The body is not JSON.'));
+  return checkParams(parseJson(text, 'The body is not JSON.'), documents);
 }
 
 /** From the query of a GET request. @throws Refusal as `parseJsonParams` */
-export function parseUrlParams(search: URLSearchParams): GraphQLRequest {
+export function parseUrlParams(search: URLSearchParams, documents: Documents): GraphQLRequest {
   const members: Record<string, unknown> = {};
-  for (const name of ['query', 'operationName']) {
+  for (const name of ['query', 'documentId', 'operationName']) {
     if (search.has(name)) members[name] = search.get(name);
   }
   for (const name of ['variables', 'extensions']) {
@@ -28,7 +33,7 @@ export function parseUrlParams(search: URLSearchParams): GraphQLRequest {
     if (jsonDepth(text) > maxJsonDepth) throw new Refusal(400, 'The JSON is nested too deeply.');
     if (text !== '') members[name] = parseJson(text, 'A parameter of the URL is not JSON.');
   }
-  return checkParams(members);
+  return checkParams(members, documents);
 }
 
 /** Without the parser's own message: it quotes the text. */
@@ -68,25 +73,54 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-function checkParams(value: unknown): GraphQLRequest {
+function checkParams(value: unknown, documents: Documents): GraphQLRequest {
   if (Array.isArray(value)) throw new Refusal(400, 'Batches are not supported.');
   if (!isObject(value)) throw new Refusal(400, 'The body is not a GraphQL request.');
-  const { query, operationName, variables, extensions } = value;
-  if (typeof query !== 'string' || query === '') {
-    throw new Refusal(400, 'The parameter `query` is missing or not a string.');
-  }
   if (!Object.keys(value).every((name) => members.has(name))) {
     throw new Refusal(400, 'The request has a parameter that GraphQL over HTTP does not know.');
   }
+  const { operationName, variables, extensions } = value;
   // Not by spread of what is there, which takes longer than to parse it.
-  const params: { -readonly [Name in keyof GraphQLRequest]: GraphQLRequest[Name] } = { query };
+  const params: { -readonly [Name in keyof GraphQLRequest]: GraphQLRequest[Name] } = {
+    query: queryOf(value, documents),
+  };
   if (isGiven('operationName', operationName, isString)) params.operationName = operationName;
   if (isGiven('variables', variables, isObject)) params.variables = variables;
   if (isGiven('extensions', extensions, isObject)) params.extensions = extensions;
   return params;
 }
 
-const members: ReadonlySet<string> = new Set(['query', 'operationName', 'variables', 'extensions']);
+function queryOf(
+  { query, documentId, extensions }: Readonly<Record<string, unknown>>,
+  documents: Documents,
+): string {
+  const id = isGiven('documentId', documentId, isString) ? documentId : null;
+  if (typeof query === 'string' && query !== '') {
+    if (id === null) return query;
+    throw new Refusal(400, 'The request has both a `query` and a `documentId`.');
+  }
+  const named = id ?? idOfApollo(extensions);
+  if (named === null) throw new Refusal(400, 'The parameter `query` is missing or not a string.');
+  const known = documents.textOf(named);
+  if (known !== null) return known;
+  // In the words that Apollo Client and urql wait for to send the document in full.
+  throw new Refusal(400, 'PersistedQueryNotFound', { code: 'PERSISTED_QUERY_NOT_FOUND' });
+}
+
+/** As Apollo Client and urql name a document. */
+function idOfApollo(extensions: unknown): string | null {
+  const named = isObject(extensions) ? extensions['persistedQuery'] : null;
+  const digest = isObject(named) ? named['sha256Hash'] : null;
+  return isString(digest) ? `sha256:${digest}` : null;
+}
+
+const members: ReadonlySet<string> = new Set([
+  'query',
+  'documentId',
+  'operationName',
+  'variables',
+  'extensions',
+]);
 
 /** GraphQL over HTTP lets a client send null for a parameter that it does not use. */
 function isGiven<Value>(

@@ -6,7 +6,7 @@ export interface Answer {
 }
 
 /** Every way a request can fail before or beside its fields; the codes of fields are the schema's. */
-type RefusalCode = 'BAD_REQUEST' | 'INTERNAL' | 'TIMEOUT';
+type RefusalCode = 'BAD_REQUEST' | 'INTERNAL' | 'PERSISTED_QUERY_NOT_FOUND' | 'TIMEOUT';
 
 /** Ends a request before GraphQL has seen it. The message is a fixed text: nothing sent is in it. */
 export class Refusal extends Error {

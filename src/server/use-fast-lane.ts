@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
+import type { Documents } from './documents.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import type { FastLane } from './fast-lane/fast-lane.ts';
 
@@ -9,7 +10,7 @@ import type { FastLane } from './fast-lane/fast-lane.ts';
  */
 export function useFastLane(
   lane: FastLane,
-  documents: ReadonlySet<string>,
+  documents: Documents,
 ): Plugin<ServerContext, ServerContext> {
   return {
     onParams({ context, setResult }) {

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import type { Caller, Context, Shared } from '../../src/graphql/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';
+import { createDocuments } from '../../src/server/documents.ts';
 import { createLogger } from '../../src/server/logging.ts';
 import { createProviderCalls, type ProviderCalls } from '../../src/server/provider-calls.ts';
 
@@ -113,7 +114,7 @@ export function tinyDeps(attempts: string[] = [], log = pino({ level: 'silent' }
     count: null,
     tracing: null,
     operationNames: new Set(['LogIn', 'Me']),
-    documents: new Set(),
+    documents: createDocuments([]),
     now: Date.now,
   };
 }

@@ -1,10 +1,11 @@
-import type { DocumentNode, ExecutionResult } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
+import type { Documents } from '../documents.ts';
+import { type Asked, type ObserverOptions, observeOperation } from '../observe.ts';
 import type { GraphQLRequest } from '../params.ts';
-import { type Asked, type ObserverOptions, observeOperation } from '../use-observer.ts';
 import { compileDocument, onlyQuery, type Run } from './compile.ts';
 import { type Lifted, liftDocument, liftTokens, variableName } from './lift.ts';
 import { locateErrors } from './located.ts';
+import { createPlaces } from './places.ts';
 
 /** A request for a document that is compiled: to run it is all that is left to do. */
 export interface Prepared {
@@ -33,41 +34,49 @@ interface Known {
   readonly run: Run;
 }
 
-/** A compiled document takes up to a megabyte. */
-const maxDocuments = 100;
+interface Options extends ObserverOptions {
+  /** Compiled at once and for good. */
+  readonly documents: Documents;
+}
+
 const maxCharacters = 10_000;
 
-export function createFastLane(options: ObserverOptions): FastLane {
-  /** By shape; false for what cannot be compiled. */
-  const documents = new LRUCache<string, Known | false>({ max: maxDocuments });
+export function createFastLane(options: Options): FastLane {
+  const places = createPlaces<Known>();
   return {
     find(request) {
       const { shape, tokens } = liftTokens(request.query);
-      const known = documents.get(shape);
-      if (!known || known.tokens !== tokens.length) return null;
+      const known = places.get(shape);
+      if (known === undefined || known.tokens !== tokens.length) return null;
       const { operationName } = request;
       if (operationName !== undefined && operationName !== known.operationName) return null;
       return prepare(known, request, tokens);
     },
     learn({ query }, document) {
       // A mutation may hold a password, and would only take the place of a query.
-      if (onlyQuery(document) === null) return;
+      const operation = onlyQuery(document);
+      if (operation === null) return;
       const lifted = liftTokens(query);
-      if (lifted.shape.length > maxCharacters || documents.has(lifted.shape)) return;
-      documents.set(lifted.shape, know(document, lifted, options) ?? false);
+      if (lifted.shape.length > maxCharacters) return;
+      places.offer(lifted.shape, {
+        isLasting: options.documents.has(query),
+        make: () => know({ document, operation }, lifted, options),
+      });
     },
   };
 }
 
-function know(document: DocumentNode, lifted: Lifted, options: ObserverOptions): Known | null {
-  const operation = onlyQuery(document);
-  if (operation === null) return null;
-  const general = liftDocument(document, lifted, options.schema);
-  const run = general && compileDocument(options.schema, general);
-  if (general === null || run === null) return null;
-  const operationName = operation.name?.value ?? null;
-  const asked = observeOperation(operation, document, options);
-  return { asked, document: general, tokens: lifted.tokens.length, operationName, run };
+function know(
+  sent: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode },
+  lifted: Lifted,
+  options: Options,
+): Known | null {
+  const document = liftDocument(sent.document, lifted, options.schema);
+  const run = document && compileDocument(options.schema, document);
+  if (document === null || run === null) return null;
+  const operationName = sent.operation.name?.value ?? null;
+  const asked = observeOperation(sent.operation, sent.document, options);
+  return { asked, document, tokens: lifted.tokens.length, operationName, run };
 }
 
 function prepare(

@@ -1,0 +1,77 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Observed } from './exchange.ts';
+
+export interface ObserverOptions {
+  readonly schema: GraphQLSchema;
+  /** Of the documents that callers are given; any other name is a text of the caller's own. */
+  readonly operationNames: ReadonlySet<string>;
+}
+
+export type Asked = Pick<Observed, 'operationType' | 'operationName' | 'fields'>;
+
+/** Types of union results and codes of errors, each once. */
+export function outcomesOf(
+  { data, errors }: ExecutionResult,
+  schema: GraphQLSchema,
+): Observed['outcomes'] {
+  const outcomes = new Set<string>();
+  for (const value of Object.values(data ?? {})) {
+    const type = typeOf(value, schema);
+    if (type !== null) outcomes.add(type);
+  }
+  for (const error of errors ?? []) outcomes.add(String(error.extensions['code']));
+  return [...outcomes];
+}
+
+/** What was asked, by names of the schema. */
+export function observeOperation(
+  operation: OperationDefinitionNode,
+  document: DocumentNode,
+  { schema, operationNames }: ObserverOptions,
+): Asked {
+  const name = operation.name?.value;
+  const known = schema.getRootType(operation.operation)?.getFields() ?? {};
+  const fields = rootFields(operation.selectionSet, document, new Set());
+  return {
+    operationType: operation.operation,
+    operationName: name === undefined ? null : operationNames.has(name) ? name : 'other',
+    fields: [...new Set(fields)].filter((field) => Object.hasOwn(known, field)),
+  };
+}
+
+function rootFields(
+  set: SelectionSetNode,
+  document: DocumentNode,
+  visited: Set<string>,
+): readonly string[] {
+  return set.selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [selection.name.value];
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      return rootFields(selection.selectionSet, document, visited);
+    }
+    const name = selection.name.value;
+    if (visited.has(name)) return [];
+    visited.add(name);
+    const fragment = document.definitions.find(
+      (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === name,
+    );
+    return fragment?.kind === Kind.FRAGMENT_DEFINITION
+      ? rootFields(fragment.selectionSet, document, visited)
+      : [];
+  });
+}
+
+/** The schema is asked, since `__typename` may be a caller's alias of any other field. */
+function typeOf(value: unknown, schema: GraphQLSchema): string | null {
+  if (typeof value !== 'object' || value === null || !('__typename' in value)) return null;
+  const { __typename: name } = value;
+  return typeof name === 'string' && isObjectType(schema.getType(name)) ? name : null;
+}
