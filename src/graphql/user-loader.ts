@@ -30,19 +30,25 @@ export function createUserLoader(
   const verifications = counted(verifier);
   const loaded = new Map<string, Loaded>();
   const fresh = new Map<string, Promise<User | null>>();
-  const batches = new DataLoader<string, User | null>(
-    async (ids) => {
-      const found = await orTopLevelError(profiles.find(ids, call));
-      return ids.map((id) => found.get(id) ?? null);
-    },
-    { cache: false, batchScheduleFn: verifications.whenOver },
-  );
+  let batches: DataLoader<string, User | null> | undefined;
+  const createBatches = () =>
+    new DataLoader<string, User | null>(
+      async (ids) => {
+        const found = await orTopLevelError(profiles.find(ids, call));
+        return ids.map((id) => found.get(id) ?? null);
+      },
+      { cache: false, batchScheduleFn: verifications.whenOver },
+    );
+  const read = (id: string) => {
+    batches ??= createBatches();
+    return batches.load(id);
+  };
   const users: Users = {
     load(id) {
       const before = loaded.get(id);
       if (before !== undefined) return before;
       const known = profiles.known(id);
-      const user = known === undefined ? batches.load(id) : known;
+      const user = known === undefined ? read(id) : known;
       loaded.set(id, user);
       return user;
     },

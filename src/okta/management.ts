@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Client } from '@okta/okta-sdk-nodejs';
 import type { OktaConfig } from '../config.ts';
 import { AccountError, ProviderMisconfigured } from '../identity/errors.ts';
@@ -33,12 +32,8 @@ export function createManagement(
   { http, now }: Options,
 ): Management {
   const authorization = createManagementAuthorization(config, { http, now });
-  // The SDK hands its executor a bare request: this is how the call's name and context reach it.
-  const calls = new AsyncLocalStorage<SdkCall>();
 
-  async function execute(request: SdkRequest): Promise<Response> {
-    const call = calls.getStore();
-    if (call === undefined) throw new Error('The Okta SDK sent a request outside of a call.');
+  async function execute(request: SdkRequest, call: SdkCall): Promise<Response> {
     // The SDK goes wherever the Link to a next page says.
     if (!request.url?.startsWith(`${config.orgUrl}/api/v1/`)) {
       throw new Error('The Okta SDK was sent to another place.');
@@ -60,13 +55,13 @@ export function createManagement(
     return response;
   }
 
-  let client: Promise<Client> | null = null;
   return async (endpoint, context, work) => {
-    client ??= loadClient(config.orgUrl, execute);
-    const sdk = await client;
+    const { default: okta } = await loadOktaSdk();
     return http.exchange(async (send) => {
+      const call = { endpoint, context, send };
+      const sdk = createClient(okta, config.orgUrl, (request) => execute(request, call));
       try {
-        return await calls.run({ endpoint, context, send }, () => work(sdk.userApi, sdk));
+        return await work(sdk.userApi, sdk);
       } catch (error) {
         if (context.signal.aborted) throw context.signal.reason;
         if (outcomes.some((type) => error instanceof type)) throw error;
@@ -94,13 +89,16 @@ interface SdkRequest {
 export const loadOktaSdk = () => import('@okta/okta-sdk-nodejs');
 
 /**
- * Without the SDK's cache, which never expires an entry and hangs on large answers (okta-sdk-nodejs#56).
+ * One for each call, since the SDK hands its executor a bare request: so it knows whose it is. That
+ * takes 0.1 ms; to tell them apart by AsyncLocalStorage makes every promise of the process dearer on
+ * Node 20. Without the SDK's cache, which never expires an entry and hangs on large answers
+ * (okta-sdk-nodejs#56).
  */
-async function loadClient(
+function createClient(
+  okta: Awaited<ReturnType<typeof loadOktaSdk>>['default'],
   orgUrl: string,
   execute: (request: SdkRequest) => Promise<Response>,
-): Promise<Client> {
-  const { default: okta } = await loadOktaSdk();
+): Client {
   const requestExecutor = new okta.RequestExecutor();
   // The SDK is typed with node-fetch's Response; it uses what both have.
   requestExecutor.fetch = execute as unknown as typeof requestExecutor.fetch;

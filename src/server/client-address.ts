@@ -26,7 +26,7 @@ export function createClientAddress(
     trusted.length > 0 && proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 
   return ({ socket, headers }) => {
-    const peer = plain(socket.remoteAddress ?? '');
+    const peer = peerOf(socket.remoteAddress);
     if (peer === null || !isProxy(peer)) return { address: peer, fromProxy: false };
     let address = peer;
     for (const entry of forwardedFor(headers['x-forwarded-for'])) {
@@ -37,6 +37,13 @@ export function createClientAddress(
     }
     return { address, fromProxy: address !== peer };
   };
+}
+
+/** The system tells it, so it is an address; a link-local one has a zone. */
+function peerOf(address: string | undefined): string | null {
+  if (address === undefined) return null;
+  const zone = address.indexOf('%');
+  return withoutMapping(zone < 0 ? address : address.slice(0, zone));
 }
 
 /** From the right: each proxy appends whom it heard from. */
@@ -55,6 +62,7 @@ function plain(entry: string): string | null {
 
 /** A server that listens on IPv6 sees IPv4 clients as `::ffff:192.0.2.1`. */
 export function withoutMapping(address: string): string {
+  if (!address.startsWith(':')) return address;
   const [, mapped = address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
   return mapped;
 }

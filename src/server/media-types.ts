@@ -16,11 +16,13 @@ export function requireForm(headers: IncomingHttpHeaders): void {
 }
 
 function requireType(headers: IncomingHttpHeaders, wanted: string): void {
+  const plain = headers['content-encoding'] === undefined;
+  // As nearly everybody sends it, and told without taking it apart.
+  if (plain && headers['content-type'] === wanted) return;
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
     .map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
-  const plain = headers['content-encoding'] === undefined;
   if (type === wanted && /^(charset="?utf-8"?)?$/.test(charset ?? '') && plain) return;
   throw new Refusal(415, `The body has to be ${wanted} in UTF-8, not compressed.`, {
     headers: { 'Accept-Post': wanted },
@@ -34,7 +36,8 @@ export type ResponseType = 'application/json' | 'application/graphql-response+js
  * anything, as GraphQL over HTTP section 6.1 asks until its watershed. @throws Refusal 406
  */
 export function negotiate(accept: string | undefined): ResponseType {
-  const ranges = (accept ?? '*/*').split(',').map((range) => range.split(';')[0]?.trim());
+  if (accept === undefined || accept === '*/*') return 'application/json';
+  const ranges = accept.split(',').map((range) => range.split(';')[0]?.trim());
   for (const range of ranges) {
     switch (range?.toLowerCase()) {
       case 'application/graphql-response+json':

@@ -9,7 +9,9 @@ export type Path =
   | 'other';
 
 export function pathOf(url: string | undefined): Path {
-  const path = url?.split('?', 1)[0] ?? '';
+  const text = url ?? '';
+  const end = text.indexOf('?');
+  const path = end < 0 ? text : text.slice(0, end);
   switch (path) {
     case '/graphql':
     case '/hooks/okta':

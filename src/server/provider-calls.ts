@@ -23,13 +23,18 @@ export interface ProviderCalls {
 }
 
 export function createProviderCalls(): ProviderCalls {
-  const requests = new Map<string, ProviderCall[]>();
+  /** Null: none was made yet, and for most requests none ever is. */
+  const requests = new Map<string, ProviderCall[] | null>();
   return {
     observe({ requestId, endpoint, status, durationMs, oktaRequestId, failure }) {
-      requests.get(requestId)?.push({ endpoint, status, durationMs, oktaRequestId, failure });
+      const calls = requests.get(requestId);
+      if (calls === undefined) return;
+      const call = { endpoint, status, durationMs, oktaRequestId, failure };
+      if (calls === null) requests.set(requestId, [call]);
+      else calls.push(call);
     },
     open(key) {
-      requests.set(key, []);
+      requests.set(key, null);
     },
     close(key) {
       const calls = requests.get(key) ?? [];
