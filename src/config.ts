@@ -152,7 +152,7 @@ export interface Config {
     readonly graceSeconds: number;
   };
   readonly events: {
-    /** Between two looks into Okta's System Log; 0: none. */
+    /** From one look into Okta's System Log to the next; 0: none. */
     readonly logPollSeconds: number;
   };
   readonly profiles: {

@@ -43,14 +43,24 @@ describe('OKTA_LOG_POLL_SECONDS', () => {
     expect(read({ ...okta, OKTA_LOG_POLL_SECONDS: '10' })).toMatchObject({
       events: { logPollSeconds: 10 },
     });
-    expect(read({})).toMatchObject({ events: { logPollSeconds: 1 } });
+    expect(read({})).toMatchObject({ events: { logPollSeconds: 0.5 } });
     expect(read({ OKTA_LOG_POLL_SECONDS: '0', OKTA_HOOK_SECRET: secret })).toMatchObject({
       okta: null,
       events: { logPollSeconds: 0 },
       hookSecrets: [secret],
     });
-    expect(read({ ...okta, OKTA_LOG_POLL_SECONDS: '121' })).toMatchObject([
-      { variable: 'OKTA_LOG_POLL_SECONDS' },
-    ]);
+  });
+
+  it('may be a fraction of a second, down to half of one', () => {
+    for (const seconds of ['0.5', '0.75', '2.5', '120']) {
+      expect(read({ ...okta, OKTA_LOG_POLL_SECONDS: seconds })).toMatchObject({
+        events: { logPollSeconds: Number(seconds) },
+      });
+    }
+    for (const seconds of ['0.4', '0.499', '120.5', '121', '-1', '1e1', '.5', '0,5']) {
+      expect(read({ ...okta, OKTA_LOG_POLL_SECONDS: seconds })).toMatchObject([
+        { variable: 'OKTA_LOG_POLL_SECONDS' },
+      ]);
+    }
   });
 });

@@ -76,7 +76,7 @@ describe('with nothing set', () => {
       accounts: { enumeration: 'strict', signUp: 'ACTIVE', answerFloorMs: 400 },
       limits: { on: true },
       refresh: { graceSeconds: 30 },
-      events: { logPollSeconds: 1 },
+      events: { logPollSeconds: 0.5 },
       metrics: null,
       profiles: { ttlSeconds: 30 },
       workers: 1,

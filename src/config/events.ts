@@ -2,17 +2,26 @@ import type { Config } from '../config.ts';
 import type { Settings } from './settings.ts';
 
 const minSecretLength = 16;
+/** A look is a call: more of them would be over the limit of any org that Okta has not raised. */
+const minLogPollSeconds = 0.5;
 
 /** How the API hears of what happens at Okta. @param embedded whether Okta is the embedded org */
 export function readEvents(settings: Settings, embedded: boolean): Config['events'] {
-  return {
-    logPollSeconds: settings.integer('OKTA_LOG_POLL_SECONDS', {
-      // On a real org it takes a scope that nothing else needs, and a share of a small rate limit.
-      fallback: embedded ? 1 : 0,
-      min: 0,
-      max: 120,
-    }),
-  };
+  const name = 'OKTA_LOG_POLL_SECONDS';
+  const logPollSeconds = settings.decimal(name, {
+    // On a real org it takes a scope that nothing else needs, and a share of a small rate limit.
+    fallback: embedded ? minLogPollSeconds : 0,
+    min: 0,
+    max: 120,
+  });
+  if (logPollSeconds > 0 && logPollSeconds < minLogPollSeconds) {
+    settings.report(
+      name,
+      `It is less than ${minLogPollSeconds}, which Okta's rate limit has no room for.`,
+      `Use 0 for never, or a number from ${minLogPollSeconds} on.`,
+    );
+  }
+  return { logPollSeconds };
 }
 
 /** One, or two while it changes. */

@@ -16,13 +16,18 @@ export interface Settings {
   /** Null after reporting that it is missing. */
   required(name: VariableName, fix: string): string | null;
   /** Whole numbers only. */
-  integer(
-    name: VariableName,
-    range: { readonly fallback: number; readonly min: number; readonly max: number },
-  ): number;
+  integer(name: VariableName, range: Range): number;
+  /** Fractions too, with a point. */
+  decimal(name: VariableName, range: Range): number;
   choice<T extends string>(name: VariableName, values: readonly T[], fallback: T): T;
   /** The comma-separated entries, each trimmed, none empty, none twice. */
   list(name: VariableName): readonly string[];
+}
+
+interface Range {
+  readonly fallback: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** `{yourOktaDomain}`, `<client id>`, `your-client-id`: what documentation leaves to fill in. */
@@ -59,6 +64,16 @@ export function createSettings(env: Environment): Settings {
     report(name, 'It is none of the possible values.', `Use one of: ${values.join(', ')}.`);
     return fallback;
   };
+  const numberIn = (kind: { readonly form: RegExp; readonly called: string }) => {
+    return (name: VariableName, { fallback, min, max }: Range): number => {
+      const value = text(name) ?? `${fallback}`;
+      const number = kind.form.test(value) ? Number(value) : Number.NaN;
+      if (number >= min && number <= max) return number;
+      const range = `from ${min} to ${max}; the default is ${fallback}`;
+      report(name, `It is not a ${kind.called} of the range.`, `Use a number ${range}.`);
+      return fallback;
+    };
+  };
 
   return {
     production: choice('NODE_ENV', environments, 'development') === 'production',
@@ -71,14 +86,8 @@ export function createSettings(env: Environment): Settings {
       if (value === null && !placeholders.has(name)) report(name, 'It is missing.', fix);
       return value;
     },
-    integer(name, { fallback, min, max }) {
-      const value = text(name) ?? `${fallback}`;
-      const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-      if (number >= min && number <= max) return number;
-      const range = `from ${min} to ${max}; the default is ${fallback}`;
-      report(name, 'It is not a whole number of the range.', `Use a number ${range}.`);
-      return fallback;
-    },
+    integer: numberIn({ form: /^\d+$/, called: 'whole number' }),
+    decimal: numberIn({ form: /^\d+(\.\d+)?$/, called: 'number' }),
     list(name) {
       const entries = (text(name) ?? '').split(',').map((entry) => entry.trim());
       return [...new Set(entries.filter((entry) => entry !== ''))];

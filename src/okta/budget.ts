@@ -16,6 +16,11 @@ export interface Budget {
   end(bucket: Bucket, answer: Response | null): void;
   /** Milliseconds to wait after a 429, until the bucket is open to log-ins again; 0: it is. */
   closedForMs(bucket: Bucket): number;
+  /**
+   * Milliseconds between calls with which what is left to the lane lasts until the reset, which is
+   * Infinity where nothing is; 0: it is not known.
+   */
+  spacingMs(place: Place): number;
   stats(): ReadonlyMap<Bucket, BudgetStats>;
 }
 
@@ -96,6 +101,11 @@ export function createBudget(now: () => number): Budget {
       if (window === null || !window.refused || isOver(window, now())) return 0;
       // A timer may fire a millisecond early.
       return reopensAt(window) - now() + 1;
+    },
+    spacingMs({ bucket, lane }) {
+      const { window } = stateOf(bucket);
+      if (window === null || isOver(window, now())) return 0;
+      return (reopensAt(window) - now()) / Math.max(0, leftTo(lane, window, now()));
     },
     stats: () => new Map([...states].map(([bucket, state]) => [bucket, statsOf(state)])),
   };

@@ -81,7 +81,7 @@ export const placeOf: Readonly<Record<OktaEndpoint, Place>> = {
   'introspect/log-out': byCustomer('oauth'),
   // Readiness asks whether log-ins can be answered, so it waits as they do.
   keys: byCustomer('keys'),
-  // What it brings ends tokens of everybody, and it is one call a second in a bucket of its own.
+  // What it brings ends tokens of everybody, and it keeps to what a bucket of its own has left.
   'logs/list': { bucket: 'logs', lane: 'validation' },
   'meta/schemas/user': batch('other'),
   'myaccount/emails/challenge': byCustomer('myAccount'),

@@ -5,7 +5,7 @@ import { createEventIntake, type EventIntake, type Publish } from './event-intak
 import { createHttp } from './http.ts';
 import { createLogPages } from './log-pages.ts';
 import { createSystemLog, type SystemLog, type SystemLogOptions } from './system-log.ts';
-import type { Upstream } from './upstream.ts';
+import { createUpstream, type Upstream } from './upstream.ts';
 
 /** How Okta tells what happened at Okta: by event hooks at once, and for certain in its System Log. */
 export interface OktaEvents {
@@ -20,7 +20,7 @@ export interface OktaEvents {
 interface Options
   extends Pick<SystemLogOptions, 'shouldPoll' | 'completeUntil' | 'notice' | 'now'> {
   readonly publish: Publish;
-  /** Between two looks into the System Log; 0: none. */
+  /** From one look into the System Log to the next; 0: none. */
   readonly logPollSeconds: number;
   readonly observe: (call: OktaCall) => void;
   /** Default: one of its own. */
@@ -34,7 +34,7 @@ const maxLogBytes = 8 * 1024 * 1024;
 
 /** @throws TypeError for a private key that cannot be used */
 export function createOktaEvents(config: OktaConfig, options: Options): OktaEvents {
-  const { publish, logPollSeconds, now, observe, upstream } = options;
+  const { publish, logPollSeconds, now, observe } = options;
   const intake = createEventIntake(publish, now);
   const takeDelivery = createTakeDelivery(intake);
   const { stats } = intake;
@@ -42,17 +42,19 @@ export function createOktaEvents(config: OktaConfig, options: Options): OktaEven
     return { takeDelivery, systemLog: null, stats, close: async () => undefined };
   }
 
+  const upstream = options.upstream ?? createUpstream({ now });
   // Its own: a page of events is larger and slower than what customers wait for.
   const http = createHttp({
     callTimeoutMs: logTimeoutMs,
     maxResponseBytes: maxLogBytes,
     now,
     observe,
-    ...(upstream && { upstream }),
+    upstream,
   });
   const pages = createLogPages(config, { http, now });
   const everyMs = logPollSeconds * 1000;
-  const systemLog = createSystemLog({ ...options, pages, intake, everyMs });
+  const spacingMs = () => upstream.spacingMs('logs/list');
+  const systemLog = createSystemLog({ ...options, pages, intake, everyMs, spacingMs });
   return {
     takeDelivery,
     systemLog,

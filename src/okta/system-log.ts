@@ -23,7 +23,10 @@ export interface SystemLogOptions {
   readonly shouldPoll?: () => Promise<boolean>;
   /** Epoch milliseconds: until then every event was heard, whoever has polled; null: not known. */
   readonly completeUntil: () => number | null;
+  /** From the start of one look to that of the next, where a look takes no longer. */
   readonly everyMs: number;
+  /** From one look to the next at least, so that Okta's limit lasts. */
+  readonly spacingMs: () => number;
   /** Told once when the log can be read no more, or fails in another way, and once when it can again. */
   readonly notice: (failure: Error | null) => void;
   /** Epoch milliseconds. */
@@ -49,8 +52,7 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
   async function pollAlone(): Promise<void> {
     if (now() < notBefore || closing.signal.aborted) return;
     try {
-      await look();
-      notice(null);
+      if ((await look()) !== 'TOO_EARLY') notice(null);
     } catch (error) {
       if (closing.signal.aborted) return;
       if (error instanceof RateLimited) notBefore = now() + error.retryAfterSeconds * 1000;
@@ -67,8 +69,7 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
     const startedAt = performance.now();
     await poll();
     if (closing.signal.aborted) return;
-    // Okta gets its rest also where a look takes longer than the time between two.
-    const pauseMs = Math.max(everyMs / 2, startedAt + everyMs - performance.now());
+    const pauseMs = Math.max(0, startedAt + everyMs - performance.now());
     timer = setTimeout(() => void round(), pauseMs).unref();
   }
 
@@ -84,9 +85,13 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
 }
 
 /** @returns one look, which throws as `LogPages.read`, and `EventIntake.take` */
-function createLook(options: SystemLogOptions, signal: AbortSignal): () => Promise<void> {
-  const { pages, intake, now, shouldPoll = async () => true } = options;
+function createLook(
+  options: SystemLogOptions,
+  signal: AbortSignal,
+): () => Promise<'TOO_EARLY' | 'DONE'> {
+  const { pages, intake, now, spacingMs, shouldPoll = async () => true } = options;
   const tellComplete = createComplete(options);
+  let lookedAt = Number.NEGATIVE_INFINITY;
   /** Where the last look got to, and when; null: somebody else may have looked since, or nobody has. */
   let place: { readonly url: string; readonly at: number } | null = null;
 
@@ -109,8 +114,12 @@ function createLook(options: SystemLogOptions, signal: AbortSignal): () => Promi
   return async () => {
     if (!(await shouldPoll())) {
       place = null;
-      return;
+      return 'DONE';
     }
+    const sinceMs = now() - lookedAt;
+    // Calls that are spread tell sooner than many at once and none until the limit is reset.
+    if (sinceMs >= 0 && sinceMs < spacingMs()) return 'TOO_EARLY';
+    lookedAt = now();
     for (;;) {
       const at = now();
       const url = goOn();
@@ -118,7 +127,10 @@ function createLook(options: SystemLogOptions, signal: AbortSignal): () => Promi
       await intake.take(events);
       place = { url: next, at };
       // Only an empty page is the end: a short one may be all that Okta had looked through by then.
-      if (events.length === 0 || next === url) return tellComplete(at);
+      if (events.length === 0 || next === url) {
+        await tellComplete(at);
+        return 'DONE';
+      }
     }
   };
 }

@@ -23,6 +23,11 @@ export interface Upstream {
   take(endpoint: OktaEndpoint, signal: AbortSignal): Promise<Turn>;
   /** Milliseconds until a limit of Okta's that has refused a call is over; 0: none has. */
   closedForMs(endpoint: OktaEndpoint): number;
+  /**
+   * Milliseconds from one call to the next with which what Okta's limit leaves lasts until it is reset:
+   * Infinity where nothing is left, 0 where it is not known.
+   */
+  spacingMs(endpoint: OktaEndpoint): number;
   stats(): UpstreamStats;
 }
 
@@ -84,6 +89,7 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
       }
     },
     closedForMs: (endpoint) => budget.closedForMs(placeOf[endpoint].bucket),
+    spacingMs: (endpoint) => budget.spacingMs(placeOf[endpoint]),
     stats() {
       const states = circuits.stats();
       const buckets = [...budget.stats()].map(([bucket, stats]) => [

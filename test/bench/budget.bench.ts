@@ -46,6 +46,7 @@ function inOrder(): Upstream {
       };
     },
     closedForMs: () => 0,
+    spacingMs: () => 0,
     stats: () => createUpstream({ now: Date.now }).stats(),
   };
 }

@@ -22,7 +22,9 @@ interface Told {
 
 function budget() {
   const clock = { now: epoch };
-  const { look, begin, end, closedForMs, stats, hopeless } = createBudget(() => clock.now);
+  const { look, begin, end, closedForMs, spacingMs, stats, hopeless } = createBudget(
+    () => clock.now,
+  );
   const answer = ({ remaining, resetIn, limit = 100, status = 200 }: Told, sentAt = clock.now) => {
     const okta = sentAt - oktaIsBehindMs;
     return new Response(null, {
@@ -53,6 +55,7 @@ function budget() {
     /** A lane in which so many wait already. */
     isHopeless: (lane: Lane, ahead: number) => hopeless(place(lane), ahead) !== null,
     closedForMs: () => closedForMs('token'),
+    spacingMs: (lane: Lane) => spacingMs(place(lane)),
     stats: () => stats().get('token'),
   };
 }
@@ -63,6 +66,17 @@ describe('what is left of a limit', () => {
     begin();
     end(new Response());
     expect([look('logIn'), look('batch')]).toEqual(['GO', 'GO']);
+  });
+
+  it('lasts until the reset with so long between two calls, which is not known before and after', () => {
+    const { told, spacingMs, clock } = budget();
+    expect(spacingMs('validation')).toBe(0);
+    told({ remaining: 90, resetIn: 30 });
+    expect([spacingMs('logIn'), spacingMs('validation')]).toEqual([30_000 / 90, 30_000 / 60]);
+    told({ remaining: 30, resetIn: 30 });
+    expect(spacingMs('validation')).toBe(Number.POSITIVE_INFINITY);
+    clock.now += 30_000;
+    expect(spacingMs('validation')).toBe(0);
   });
 
   it.each([

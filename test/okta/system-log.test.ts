@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { createEventLag } from '../../src/coherence/event-lag.ts';
 import type { OktaConfig } from '../../src/config.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
+import { createEventIntake } from '../../src/okta/event-intake.ts';
 import { createOktaEvents } from '../../src/okta/okta-events.ts';
+import { createSystemLog } from '../../src/okta/system-log.ts';
 import { startRawServer } from './raw-server.ts';
 
 const epoch = Date.parse('2026-11-23T10:00:00Z');
@@ -215,6 +217,78 @@ it.each([
   await poll();
   expect(users()).toEqual([1]);
   expect(notices).toEqual(['RateLimited', null]);
+});
+
+it.each([20, 50])('spreads its looks over the minute where Okta allows %i', async (limit) => {
+  const window = { resetAt: epoch + 60_000, used: 0 };
+  const askedAt: number[] = [];
+  const log = await startLog((response) => {
+    askedAt.push(clock.now - epoch);
+    if (clock.now >= window.resetAt)
+      Object.assign(window, { resetAt: clock.now + 60_000, used: 0 });
+    window.used += 1;
+    response.setHeader('date', new Date(clock.now).toUTCString());
+    response.setHeader('x-rate-limit-limit', `${limit}`);
+    response.setHeader('x-rate-limit-remaining', `${limit - window.used}`);
+    response.setHeader('x-rate-limit-reset', `${Math.ceil(window.resetAt / 1000)}`);
+    return false;
+  });
+  const { clock, poll, notices } = poller(log.url);
+  for (; clock.now < epoch + 180_000; clock.now += 500) await poll();
+  // Three tenths are for other readers of the log.
+  expect(askedAt.length).toBeLessThanOrEqual(2.1 * limit);
+  expect(askedAt.length).toBeGreaterThan(1.8 * limit);
+  const gaps = askedAt.slice(1).map((at, index) => at - (askedAt[index] ?? 0));
+  expect(Math.max(...gaps)).toBeLessThan((1.5 * 60_000) / (0.7 * limit));
+  expect(notices).toEqual([]);
+});
+
+it('does not say that the log can be read again before it has read it', async () => {
+  const log = await startLog((response) => {
+    response.setHeader('x-rate-limit-limit', '50');
+    response.setHeader('x-rate-limit-remaining', '40');
+    response.setHeader('x-rate-limit-reset', `${epoch / 1000 + 50}`);
+    response.setHeader('date', new Date(epoch).toUTCString());
+    response.writeHead(503).end();
+    return true;
+  });
+  const { poll, clock, notices } = poller(log.url);
+  await poll();
+  clock.now += 500;
+  await poll();
+  expect(log.asked).toHaveLength(1);
+  expect(notices).toEqual(['UpstreamUnavailable']);
+});
+
+it.each([
+  ['the rest of the time to the next', 300, [0, 500, 1000, 1500]],
+  // A timer takes a millisecond at least.
+  ['not at all where that is over', 800, [0, 801, 1602]],
+])('after a look it waits %s', async (_name, tookMs, lookedAt) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const begun: number[] = [];
+  const startedAt = performance.now();
+  const page = { events: [], next: 'there' };
+  const systemLog = createSystemLog({
+    pages: {
+      from: () => 'here',
+      async read() {
+        begun.push(performance.now() - startedAt);
+        return new Promise((resolve) => setTimeout(resolve, tookMs, page));
+      },
+    },
+    intake: createEventIntake(async () => undefined, Date.now),
+    publish: async () => undefined,
+    completeUntil: () => null,
+    everyMs: 500,
+    spacingMs: () => 0,
+    notice: () => undefined,
+    now: Date.now,
+  });
+  systemLog.start();
+  await vi.advanceTimersByTimeAsync(1_700);
+  expect(begun).toEqual(lookedAt);
 });
 
 it('leaves it to another process, and takes over where that one was', async () => {
