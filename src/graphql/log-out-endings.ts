@@ -32,8 +32,12 @@ export async function endingsOf(
     endings.push({ kind: 'TOKEN_ENDED', tokenDigest, userId: owner.userId });
     if (refreshToken) endings.push(...endOfSession(owner));
   }
-  // Neither token tells which session the refresh token is of: nothing says that both are of one.
-  const doubted = new Set([refreshOwner, refreshToken ? owner?.userId : null]);
+  if (refreshOwner !== null) endings.push(...endOfSession(refreshOwner));
+  // Of an unused refresh token nothing tells the session, so nothing says that both are of one.
+  const doubted = new Set([
+    refreshOwner?.sessionId ? null : refreshOwner?.userId,
+    refreshToken ? owner?.userId : null,
+  ]);
   for (const userId of doubted) if (userId) endings.push({ kind: 'TOKENS_DOUBTED', userId });
   return endings;
 }
@@ -75,7 +79,10 @@ function endOfSession({ userId, sessionId }: Owner): readonly Ending[] {
 /** Null: the token is not good, or nobody can tell now. */
 async function ownerOfRefreshToken(
   refreshToken: string,
-  { identity, call }: Context,
-): Promise<string | null> {
-  return identity.ownerOfRefreshToken(refreshToken, call).catch(() => null);
+  { identity, refreshes, call }: Context,
+): Promise<Owner | null> {
+  const known = await refreshes.ownerOf(refreshToken).catch(() => null);
+  if (known !== null) return known;
+  const userId = await identity.ownerOfRefreshToken(refreshToken, call).catch(() => null);
+  return userId === null ? null : { userId, sessionId: null };
 }

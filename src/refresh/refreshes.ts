@@ -29,7 +29,8 @@ export interface Refreshes {
    * unknown and ended tokens too.
    */
   end(refreshToken: string, call: CallContext): Promise<void>;
-
+  /** Whose session it is of, where it was used within the grace window; null: nobody here knows. */
+  ownerOf(refreshToken: string): Promise<Owner | null>;
   /** Resolves when no refresh is under way, even for callers who have gone. */
   settled(): Promise<void>;
   /** Since the start. */
@@ -100,6 +101,11 @@ export function createRefreshes(options: Options): Refreshes {
       // Marked before Okta is asked: a refresh in flight meets the mark, or is over and shows here.
       const tokens = await endChain(ledger, refreshToken);
       await Promise.all(tokens.map((token) => identity.revoke(token, 'refresh_token', call)));
+    },
+
+    async ownerOf(refreshToken) {
+      const standing = await ledger.look(refreshToken);
+      return standing.kind === 'answered' ? options.ownerOf(standing.tokens.accessToken) : null;
     },
   };
 }

@@ -83,6 +83,25 @@ onBothFlows((stack) => {
     expect(calls('introspect')).toBe(0);
   });
 
+  test('a refresh token that was just used ends its session where Okta cannot be asked', async () => {
+    // Away from the tests before, which have made the tokens of this customer doubted.
+    stack().clock.advance(61_000);
+    const here = await logIn(stack());
+    const there = await logIn(stack());
+    stack().clock.advance(61_000);
+    const input = { refreshToken: here.refreshToken };
+    const { data } = await stack().gql(RefreshTokenDocument, { input });
+    if (data?.refreshToken.__typename !== 'RefreshTokenSuccess') throw new Error('Not refreshed.');
+    const fault = { kind: 'answer', status: 503 } as const;
+    onTestFinished(stack().okta.fail({ path: /\/introspect$/, fault }));
+    expect((await logOut(input))?.__typename).toBe('LogOutSuccess');
+    expect(await isActive(here.accessToken, 'LOCAL')).toBe(false);
+    expect(await isActive(there.accessToken, 'LOCAL')).toBe(true);
+    expect(calls('introspect')).toBe(0);
+    // Issued a moment ago, so that its end may have come before.
+    expect(await isActive(data.refreshToken.tokens.accessToken, 'LOCAL')).not.toBe(true);
+  });
+
   test.each([
     ['another session of the customer', false],
     ['another customer', true],
