@@ -64,8 +64,11 @@ export interface IdentityProvider extends MultiFactor {
     context: CallContext,
   ): Promise<void>;
 
-  /** RFC 7662: a token that is not the issuer's own is `{ active: false }`, not an error. */
-  introspect(token: string, context: CallContext): Promise<Introspection>;
+  /**
+   * RFC 7662: a token that is not the issuer's own is `{ active: false }`, not an error.
+   * @param onSend told right before the question leaves for the provider, which may be long after the call
+   */
+  introspect(token: string, context: CallContext, onSend?: () => void): Promise<Introspection>;
 
   /** The id of the user whose refresh token it is; null for one that is not good. Costs two calls. */
   ownerOfRefreshToken(refreshToken: string, context: CallContext): Promise<string | null>;

@@ -13,6 +13,8 @@ export interface OktaRequest {
   readonly body?: string;
   /** It holds a value that Okta takes once (the `jti` of a client assertion): never sent again. */
   readonly oneTime?: boolean;
+  /** Told before each time that it is sent. */
+  readonly onSend?: (() => void) | undefined;
 }
 
 /** One exchange over the wire, and what ends it. */
@@ -43,6 +45,7 @@ export async function attempt(call: OnTheWire): Promise<Attempt> {
       failure,
     });
   try {
+    call.request.onSend?.();
     const answer = await dispatch(call);
     headers = headersOf(answer);
     const text = await answer.body.text();

@@ -57,6 +57,8 @@ export interface OAuthExchange<Answer> {
   readonly url: string;
   readonly request: (authentication: ClientAuth, options: RequestOptions) => Promise<Response>;
   readonly read: (response: Response) => Promise<Answer>;
+  /** Told before each time that the request is sent. */
+  readonly onSend?: (() => void) | undefined;
 }
 
 /** Goes with every request function of oauth4webapi. */
@@ -83,7 +85,7 @@ export function createOAuthClient(options: {
       // Rounded down, so that no assertion is issued in the future.
       [clockSkew]: Math.floor((now() - Date.now()) / 1000),
     }),
-    call: ({ endpoint, url, request, read }, context) =>
+    call: ({ endpoint, url, request, read, onSend }, context) =>
       http.exchange(async (send) => {
         const response = await request(await authenticateAt(url), {
           [allowInsecureRequests]: url.startsWith('http:'),
@@ -96,6 +98,7 @@ export function createOAuthClient(options: {
                 headers,
                 body: body.toString(),
                 oneTime: body.has('client_assertion'),
+                onSend,
               },
               context,
             ),

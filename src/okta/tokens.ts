@@ -16,7 +16,7 @@ export interface TokenEndpoints {
     kind: 'access_token' | 'refresh_token',
     context: CallContext,
   ): Promise<void>;
-  introspect(token: string, context: CallContext): Promise<Introspection>;
+  introspect(token: string, context: CallContext, onSend?: () => void): Promise<Introspection>;
   /** The same for a customer who waits to be logged out. */
   introspectAtLogOut: TokenEndpoints['introspect'];
 }
@@ -68,8 +68,8 @@ export function createTokenEndpoints({ oauthClient, scopes, now }: Options): Tok
     refresh: (refreshToken, context) =>
       tokensBy(refreshExchange(oauthClient, refreshToken), context, refreshToken),
     revoke: (token, kind, context) => call(revokeExchange(oauthClient, token, kind), context),
-    introspect: (token, context) =>
-      call(introspectExchange(oauthClient, token, 'introspect'), context),
+    introspect: (token, context, onSend) =>
+      call({ ...introspectExchange(oauthClient, token, 'introspect'), onSend }, context),
     introspectAtLogOut: (token, context) =>
       call(introspectExchange(oauthClient, token, 'introspect/log-out'), context),
   };

@@ -4,7 +4,12 @@ import type { CallContext, Introspection } from '../identity/model.ts';
 import { withinTime } from '../shared-call.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 
-export type Introspect = (token: string, context: CallContext) => Promise<Introspection>;
+/** @param onSend to be told right before the question leaves for the issuer */
+export type Introspect = (
+  token: string,
+  context: CallContext,
+  onSend: () => void,
+) => Promise<Introspection>;
 
 /** What the issuer said of a token, or as much of it as is kept. */
 export interface Introspected<Kept> {
@@ -31,8 +36,8 @@ export interface Introspections<Kept> {
   newest(digest: string): Introspected<Kept> | null;
   /**
    * Asks the issuer once for all who come meanwhile and may share the answer; it is kept. Whoever comes
-   * in the same turn of the event loop may share it however fresh they want it: the issuer has not been
-   * reached yet.
+   * before the question is sent, as long as it may wait for a connection, or in the same turn of the
+   * event loop, may share it however fresh they want it: the issuer has not been reached yet.
    * @throws what `introspect` throws, and UpstreamUnavailable where it takes too long, which are not
    * kept; the reason of the caller's signal
    */
@@ -51,11 +56,17 @@ interface Options<Kept> {
   readonly now: () => number;
 }
 
+/** Whether, and when, a question has left for the issuer. */
+interface Sending {
+  /** Epoch milliseconds; null: it was not sent yet. */
+  at: number | null;
+  /** It was sent in a turn of the event loop before this one. */
+  isPast: boolean;
+}
+
 interface UnderWay<Kept> {
-  readonly beganAt: number;
+  readonly sending: Sending;
   readonly over: Promise<Introspected<Kept>>;
-  /** It was asked in this turn of the event loop. */
-  readonly isNew: boolean;
 }
 
 export function createIntrospections<Kept extends NonNullable<unknown>>({
@@ -71,20 +82,31 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
   let introspections = 0;
 
   const isSince = (beganAt: number, since: number): boolean => beganAt >= since && beganAt <= now();
+  const sent = (sending: Sending) => () => {
+    // Once is enough: an answer to what is sent again knows more, not less.
+    if (sending.at !== null) return;
+    sending.at = now();
+    setImmediate(() => {
+      sending.isPast = true;
+    });
+  };
+  const mayJoin = ({ at, isPast }: Sending, since: number): boolean =>
+    at === null || !isPast || isSince(at, since);
   const run = async (
     { token, digest }: Asked,
-    beganAt: number,
+    sending: Sending,
     context: CallContext,
   ): Promise<Introspected<Kept>> => {
     introspections += 1;
     inFlight += 1;
     const order = introspections;
+    const askedAt = now();
     try {
       // Others wait for it, so it must outlive this caller, and is on behalf of no one shopper.
       const said = await withinTime(timeoutMs, (signal) =>
-        introspect(token, { ...context, signal, shopper: null }),
+        introspect(token, { ...context, signal, shopper: null }, sent(sending)),
       );
-      const introspected = { beganAt, order, answer: keep(said) };
+      const introspected = { beganAt: sending.at ?? askedAt, order, answer: keep(said) };
       // Answers may come in another order than that of the questions.
       if ((kept.peek(digest)?.order ?? 0) < order) kept.set(digest, introspected);
       return introspected;
@@ -105,18 +127,15 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
     ask(asked, context) {
       const { digest, since } = asked;
       const joined = underWay.get(digest);
-      if (joined !== undefined && (joined.isNew || isSince(joined.beganAt, since))) {
+      if (joined !== undefined && mayJoin(joined.sending, since)) {
         return unlessAborted(joined.over, context.signal);
       }
-      const beganAt = now();
-      const over = run(asked, beganAt, context).finally(() => {
+      const sending: Sending = { at: null, isPast: false };
+      const over = run(asked, sending, context).finally(() => {
         if (underWay.get(digest) === question) underWay.delete(digest);
       });
-      const question = { beganAt, over, isNew: true };
+      const question = { sending, over };
       underWay.set(digest, question);
-      setImmediate(() => {
-        question.isNew = false;
-      });
       return unlessAborted(over, context.signal);
     },
 

@@ -3,6 +3,7 @@ import type { OktaConfig } from '../../src/config.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
+import { createUpstream } from '../../src/okta/upstream.ts';
 import { fetchKeysFrom, keysUrl } from '../../src/tokens/jwks.ts';
 import { createKeySet } from '../../src/tokens/keys.ts';
 import { createRevocations } from '../../src/tokens/revocations.ts';
@@ -21,9 +22,13 @@ beforeAll(async () => {
 
 afterAll(() => okta.close());
 
-function start(changes: Partial<OktaConfig> = {}) {
+function start(changes: Partial<OktaConfig> = {}, upstream = createUpstream({ now: Date.now })) {
   const config = { ...embeddedConfig(okta), ...changes };
-  const identity = createOktaProvider(config, { now: Date.now, observe: () => {} });
+  const identity = createOktaProvider(config, {
+    now: Date.now,
+    observe: () => {},
+    upstream,
+  });
   onTestFinished(() => identity.close());
   const keys = createKeySet({
     fetchKeys: fetchKeysFrom(keysUrl(config)),
@@ -62,6 +67,39 @@ it('tells the access token of a log-in from its ID token and its refresh token',
     const verdict = await verifier.verify(other ?? '', local, context);
     expect(verdict).toMatchObject({ active: false, reason: 'WRONG_TYPE' });
   }
+});
+
+it('INTROSPECT joins a question that waits for a connection, and none that was sent', async () => {
+  const upstream = createUpstream({ now: Date.now });
+  const { identity, verifier, logIn } = start({}, upstream);
+  const { accessToken } = await logIn();
+  const ask = () => verifier.verify(accessToken, fresh, context);
+  const waiting = () => upstream.stats().connections.waiting.validation;
+  const sent = () => okta.requests.all().filter(({ path }) => path.endsWith('/introspect')).length;
+  // All the connections that validations may have.
+  const [turn] = await Promise.all(
+    Array.from({ length: 20 }, () => upstream.take('introspect', context.signal)),
+  );
+  const first = ask();
+  await expect.poll(waiting, { timeout: 5_000 }).toBe(1);
+  await identity.revoke(accessToken, 'access_token', context);
+  const askedAt = Date.now();
+  const second = ask();
+  await new Promise(setImmediate);
+  expect(waiting()).toBe(1);
+
+  okta.requests.clear();
+  const slow = { path: /\/introspect$/, times: 1, fault: { kind: 'delay', ms: 100 } } as const;
+  onTestFinished(okta.fail(slow));
+  await turn?.(async () => ({ response: new Response() }));
+  await expect.poll(sent, { timeout: 5_000 }).toBe(1);
+  const third = ask();
+  for (const verdict of await Promise.all([first, second])) {
+    expect(verdict).toMatchObject({ active: false, reason: 'REVOKED', checkedBy: 'INTROSPECT' });
+    expect(verdict.checkedAt.getTime()).toBeGreaterThanOrEqual(askedAt);
+  }
+  expect(await third).toMatchObject({ active: false, reason: 'REVOKED' });
+  expect(sent()).toBe(2);
 });
 
 it('sees a revocation at the next call with INTROSPECT', async () => {

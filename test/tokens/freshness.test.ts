@@ -46,8 +46,9 @@ beforeEach(() => {
     },
     {
       keys: rig.keys,
-      introspect: (token, { signal }) =>
+      introspect: (token, { signal }, onSend) =>
         new Promise((answer, reject) => {
+          onSend();
           const fail = () => reject(new UpstreamUnavailable());
           questions.push({ token, signal, answer, fail });
           signal.addEventListener('abort', () => reject(signal.reason));

@@ -139,7 +139,8 @@ export async function startRig(options: { orgServer?: boolean } = {}): Promise<R
       { issuer, orgUrl: org.url, audience, acceptedClientIds: ['web-app', 'ios-app'] },
       {
         keys,
-        introspect: async (token) => {
+        introspect: async (token, _context, onSend) => {
+          onSend();
           introspected.push(token);
           return rig.answer;
         },
