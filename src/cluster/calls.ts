@@ -16,10 +16,6 @@ export interface Boot {
   readonly seeded: EmbeddedOkta['seeded'] | null;
 }
 
-type Copied<Method extends keyof Ledger> = (
-  ...args: Parameters<Ledger[Method]>
-) => ReturnType<Ledger[Method]>;
-
 /**
  * What a worker asks of the primary. Arguments and results are copied from process to process by the
  * structured clone algorithm, which knows dates and bytes, and of errors not the class: failures
@@ -50,15 +46,15 @@ export interface PrimaryCalls {
   readonly settleCounts: Counters['settle'];
 
   claim(...args: Parameters<Ledger['claim']>): Promise<EncodedClaim>;
-  readonly publish: Copied<'publish'>;
+  readonly publish: Ledger['publish'];
   fail(
     refreshToken: string,
     failure: { readonly lease: string; readonly failure: string | null },
   ): Promise<void>;
-  readonly look: Copied<'look'>;
-  readonly end: Copied<'end'>;
-  readonly endSessions: Copied<'endSessions'>;
-  readonly isEnded: Copied<'isEnded'>;
+  readonly look: Ledger['look'];
+  readonly end: Ledger['end'];
+  readonly endSessions: Ledger['endSessions'];
+  readonly isEnded: Ledger['isEnded'];
 }
 
 export type EncodedClaim =

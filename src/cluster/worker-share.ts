@@ -1,6 +1,5 @@
-import type { AccountEvents, OnAccountEvent } from '../coherence/account-events.ts';
+import { type AccountEvents, createLocalEvents } from '../coherence/account-events.ts';
 import type { DutyBoard } from '../coherence/poll-duty.ts';
-import type { AccountEvent } from '../identity/account-event.ts';
 import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';
@@ -29,24 +28,18 @@ export function createWorkerShare(connection: PrimaryConnection): WorkerShare {
 }
 
 function createWorkerEvents({ calls, onTold }: PrimaryConnection): AccountEvents {
-  const listeners: OnAccountEvent[] = [];
-  const hear = (events: readonly AccountEvent[]) => {
-    for (const event of events) for (const listener of listeners) listener(event);
-  };
-  onTold(hear);
+  const own = createLocalEvents();
+  onTold(own.publish);
   return {
+    ...own,
     async publish(events) {
-      hear(events);
+      await own.publish(events);
       await calls.tell(events);
     },
-    subscribe(listener) {
-      listeners.push(listener);
-    },
     async start() {
-      hear(await calls.told());
+      await own.publish(await calls.told());
     },
     reach: () => 'shared',
-    async close() {},
   };
 }
 

@@ -1,5 +1,8 @@
 import type { AccountEvent } from '../identity/account-event.ts';
 
+/** No access token of Okta lives longer, so nobody has to know of what is older. */
+export const keptMs = 24 * 60 * 60 * 1000;
+
 export type OnAccountEvent = (event: AccountEvent) => void;
 
 /**

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import type { AccountEvent } from '../identity/account-event.ts';
+import { keptMs } from './account-events.ts';
 import { decodeEvent, encodeEvent } from './event-codec.ts';
+import { ofLostEvents } from './lost-events.ts';
 
 /** After the prefix of the connection, as every key. */
 const key = 'account-events';
-/** No access token of Okta lives longer, so nobody has to know of what is older. */
-const keptMs = 24 * 60 * 60 * 1000;
 /** Some 20 MB. */
 const keptEvents = 100_000;
 const batch = 1_000;
@@ -90,7 +89,7 @@ export function createEventStream(connections: {
 }): EventStream {
   const { redis, reader, now } = connections;
   const limits = [keptEvents, keptMs];
-  const lost = (): AccountEvent => ({ id: randomUUID(), at: now(), kind: 'EVENTS_LOST' });
+  const lost = () => ofLostEvents(now());
 
   return {
     async append(events) {

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { AccountEvent } from '../identity/account-event.ts';
+import { keptMs } from './account-events.ts';
+import { ofLostEvents } from './lost-events.ts';
 
-/** No access token of Okta lives longer, so nobody has to know of what is older. */
-const keptMs = 24 * 60 * 60 * 1000;
 /** Some 30 MB. */
 const maxKept = 100_000;
 
@@ -31,7 +30,7 @@ export function createKeptEvents(now: () => number): KeptEvents {
       if (kept.length <= 2 * maxKept) return;
       const alive = kept.filter((entry) => entry.until > now());
       kept = alive.slice(-maxKept);
-      if (alive.length > maxKept) lost = [{ id: randomUUID(), at: now(), kind: 'EVENTS_LOST' }];
+      if (alive.length > maxKept) lost = [ofLostEvents(now())];
     },
     all() {
       const alive = kept.filter((entry) => entry.until > now());

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
@@ -6,6 +5,7 @@ import { atMost } from '../at-most.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { AccountEvents, OnAccountEvent } from './account-events.ts';
 import { beginning, createEventStream, type EventStream } from './event-stream.ts';
+import { ofLostEvents } from './lost-events.ts';
 
 /** How long one look at the stream waits for news: a sign of life even when there are none. */
 const blockMs = 500;
@@ -38,7 +38,7 @@ export function createRedisEvents({ near, redis, now, notice }: Options): Accoun
   const stream = createEventStream({ redis, reader, now });
   const { hear, listeners } = createHearing();
   near.subscribe(hear);
-  const lost = (): AccountEvent => ({ id: randomUUID(), at: now(), kind: 'EVENTS_LOST' });
+  const lost = () => ofLostEvents(now());
   const outbox = createOutbox(stream, lost);
   const follower = createFollower(stream, {
     hear,

@@ -227,7 +227,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       everySeconds: 2,
       back: 'NEVER',
     },
-    { name: 'log-out-caller', ...costsOfCaller, burst: 1500, everySeconds: 0.2, back: 'NEVER' },
+    { name: 'log-out-caller', ...failuresOfCaller, back: 'NEVER' },
   ],
   INTROSPECTION: [
     {
