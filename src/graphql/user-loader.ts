@@ -19,6 +19,13 @@ export interface Users {
   set(user: User): void;
 }
 
+/** What was read for the request. */
+interface Reads {
+  readonly loaded: Map<string, Loaded>;
+  readonly fresh: Map<string, Promise<User | null>>;
+  readonly batches: DataLoader<string, User | null>;
+}
+
 /**
  * Tokens of one query are verified in parallel and come to their verdicts at different times. Their
  * users make one batch still, which waits for the last verdict.
@@ -28,31 +35,35 @@ export function createUserLoader(
   call: CallContext,
 ): Pick<Context, 'users' | 'verifier'> {
   const verifications = counted(verifier);
-  const loaded = new Map<string, Loaded>();
-  const fresh = new Map<string, Promise<User | null>>();
-  let batches: DataLoader<string, User | null> | undefined;
-  const createBatches = () =>
-    new DataLoader<string, User | null>(
+  const createReads = (): Reads => ({
+    loaded: new Map(),
+    fresh: new Map(),
+    batches: new DataLoader(
       async (ids) => {
         const found = await orTopLevelError(profiles.find(ids, call));
         return ids.map((id) => found.get(id) ?? null);
       },
       { cache: false, batchScheduleFn: verifications.whenOver },
-    );
-  const read = (id: string) => {
-    batches ??= createBatches();
-    return batches.load(id);
+    ),
+  });
+  // Most requests read no account at all.
+  let made: Reads | undefined;
+  const reads = (): Reads => {
+    made ??= createReads();
+    return made;
   };
   const users: Users = {
     load(id) {
+      const { loaded, batches } = reads();
       const before = loaded.get(id);
       if (before !== undefined) return before;
       const known = profiles.known(id);
-      const user = known === undefined ? read(id) : known;
+      const user = known === undefined ? batches.load(id) : known;
       loaded.set(id, user);
       return user;
     },
     loadFresh(id) {
+      const { loaded, fresh } = reads();
       const user = fresh.get(id) ?? orTopLevelError(profiles.findFresh(id, call));
       fresh.set(id, user);
       loaded.set(id, user);
@@ -62,12 +73,13 @@ export function createUserLoader(
       try {
         return await work();
       } finally {
-        loaded.delete(id);
-        fresh.delete(id);
+        made?.loaded.delete(id);
+        made?.fresh.delete(id);
         await profiles.changed(id);
       }
     },
     set(user) {
+      const { loaded, fresh } = reads();
       loaded.set(user.id, user);
       fresh.set(user.id, Promise.resolve(user));
     },
