@@ -70,7 +70,7 @@ export function createApp(deps: AppDeps): App {
     const visit = openVisit(request, { deadline, ...addressOf(request) });
     const { key, requestId } = visit.incoming;
     providerCalls.open(key);
-    const span = deps.tracing?.begin(request) ?? null;
+    const span = deps.tracing?.begin(request, visit.incoming) ?? null;
     const answer = begin(() => (span === null ? route(visit) : span.run(() => route(visit))));
     if (answer instanceof Promise)
       answer.then(finish, fail).catch((error) => lose(error, response));

@@ -10,6 +10,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
+import type { ClientAddress } from './client-address.ts';
 import type { RequestLine } from './logging.ts';
 import { pathOf } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
@@ -17,10 +18,12 @@ import type { ProviderCall } from './provider-calls.ts';
 /** Spans for whoever has registered a tracer provider in this process (OpenTelemetry API). */
 export interface Tracing {
   /** Null for a probe. */
-  begin(request: IncomingMessage): RequestSpan | null;
+  begin(request: IncomingMessage, from: Origin): RequestSpan | null;
   /** Of a call that is over; within the request that it was made for. */
   called(call: ProviderCall): void;
 }
+
+type Origin = Pick<ClientAddress, 'fromProxy'>;
 
 export interface RequestSpan {
   /** What is traced in `work` is part of the request. */
@@ -35,7 +38,7 @@ export function createTracing(): Tracing | null {
   if (!isRegistered()) return null;
   const tracer = trace.getTracer(name);
   return {
-    begin: (request) => beginSpan(tracer, request),
+    begin: (request, from) => beginSpan(tracer, request, from),
     called(call) {
       const endTime = Date.now();
       const { endpoint, status, durationMs, failure } = call;
@@ -55,11 +58,17 @@ function isRegistered(): boolean {
   return !isProxy || provider.getDelegateTracer(name) !== undefined;
 }
 
-function beginSpan(tracer: Tracer, request: IncomingMessage): RequestSpan | null {
+function beginSpan(
+  tracer: Tracer,
+  request: IncomingMessage,
+  { fromProxy }: Origin,
+): RequestSpan | null {
   const path = pathOf(request.url);
   if (path === '/live' || path === '/ready') return null;
-  // W3C Trace Context, where the operator has registered its propagator. Never sent on to Okta.
-  const parent = propagation.extract(context.active(), request.headers);
+  // W3C Trace Context, where the operator has registered its propagator. Strangers could join any
+  // trace, and choose what is sampled. Never sent on to Okta.
+  const here = context.active();
+  const parent = fromProxy ? propagation.extract(here, request.headers) : here;
   const span = tracer.startSpan(
     `${methodOf(request)} ${path}`,
     {

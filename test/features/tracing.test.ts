@@ -13,16 +13,21 @@ import { type Stack, startStack } from '../start.ts';
 const exporter = new InMemorySpanExporter();
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+const sent = { traceparent, 'x-forwarded-for': '192.0.2.1' };
 
 let stack: Stack;
+let behindProxy: Stack;
 beforeAll(async () => {
   expect(createTracing()).toBeNull();
   // As `--import` of an SDK does it, before the API starts.
   new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).register();
   stack = await startStack({ flow: 'authn' });
+  const trustedProxies = [{ address: '127.0.0.1', prefix: 32, family: 'ipv4' }] as const;
+  behindProxy = await startStack({ flow: 'authn', beside: stack, server: { trustedProxies } });
 });
 beforeEach(() => exporter.reset());
 afterAll(async () => {
+  await behindProxy.close();
   await stack.close();
   // Other files share this process.
   for (const api of [trace, context, propagation]) api.disable();
@@ -31,9 +36,9 @@ afterAll(async () => {
 const input = { email: 'demo@example.com', password: 'Correct-Horse-7' };
 const spans = () => exporter.getFinishedSpans();
 
-test('a request is a span of the trace it came with, and its calls to Okta are spans within it', async () => {
+test('a request is a span of the trace that a trusted proxy tells, and its calls to Okta are spans within it', async () => {
   stack.okta.requests.clear();
-  await stack.gql(LogInDocument, { input }, { traceparent });
+  await behindProxy.gql(LogInDocument, { input }, sent);
   const server = spans().find(({ kind }) => kind === SpanKind.SERVER);
   expect(server).toMatchObject({
     name: 'mutation LogIn',
@@ -62,6 +67,14 @@ test('a request is a span of the trace it came with, and its calls to Okta are s
     expect(headers).not.toHaveProperty('traceparent');
 });
 
+test('nobody else chooses the trace of a request', async () => {
+  await stack.gql(LogInDocument, { input }, sent);
+  const server = spans().find(({ kind }) => kind === SpanKind.SERVER);
+  expect(server?.name).toBe('mutation LogIn');
+  expect(server?.parentSpanContext).toBeUndefined();
+  for (const span of spans()) expect(span.spanContext().traceId).not.toBe(traceId);
+});
+
 test('a failure of Okta is an error of its call; no span holds what was sent', async () => {
   onTestFinished(
     stack.okta.fail({ path: '/api/v1/authn', fault: { kind: 'answer', status: 503 } }),
@@ -78,8 +91,8 @@ test('a failure of Okta is an error of its call; no span holds what was sent', a
   const names = spans().map(({ name }) => name);
   expect(names).toEqual(['okta authn', 'mutation LogIn', 'query', 'POST /graphql']);
   const text = JSON.stringify(spans().map(({ name, attributes }) => ({ name, attributes })));
-  for (const sent of ['canary', 'Canary', input.email, input.password]) {
-    expect(text).not.toContain(sent);
+  for (const secret of ['canary', 'Canary', input.email, input.password]) {
+    expect(text).not.toContain(secret);
   }
 });
 
