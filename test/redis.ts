@@ -60,8 +60,14 @@ export async function startRedis(port?: number): Promise<RedisServer> {
 }
 
 async function textOf(client: Redis, key: string): Promise<string> {
-  if ((await client.type(key)) !== 'stream') return (await client.get(key)) ?? '';
-  return JSON.stringify(await client.xrange(key, '-', '+'));
+  switch (await client.type(key)) {
+    case 'stream':
+      return JSON.stringify(await client.xrange(key, '-', '+'));
+    case 'zset':
+      return JSON.stringify(await client.zrange(key, '0', '-1', 'WITHSCORES'));
+    default:
+      return (await client.get(key)) ?? '';
+  }
 }
 
 async function ended(server: ChildProcess): Promise<void> {

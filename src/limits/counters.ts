@@ -7,6 +7,13 @@ import { atMost } from '../at-most.ts';
  */
 const keptKeys = 100_000;
 
+/**
+ * Some 40 MB at the most. Who logs in to one account from ever new addresses or devices pushes out
+ * marks of that account alone; to push out those of all others takes 10,000 accounts.
+ */
+const keptMarks = 100_000;
+export const marksPerAccount = 10;
+
 /** One count to be taken: `burst` at once, and then one every `everyMs`. */
 export interface Count {
   /** Names nobody: a keyed hash. */
@@ -17,9 +24,15 @@ export interface Count {
   readonly strangersOnly: boolean;
 }
 
+/** By this client the owner of the account is known again. Both are keyed hashes. */
+export interface Mark {
+  readonly account: string;
+  readonly client: string;
+}
+
 export interface Take {
   readonly counts: readonly Count[];
-  readonly marks: readonly string[];
+  readonly marks: readonly Mark[];
 }
 
 export interface Full {
@@ -33,7 +46,7 @@ export interface Settlement {
   readonly back: readonly Count[];
   /** Keys of counts that begin anew. */
   readonly forget: readonly string[];
-  readonly marks: readonly string[];
+  readonly marks: readonly Mark[];
   /** How long the marks stay. */
   readonly markMs: number;
 }
@@ -56,12 +69,18 @@ export interface Counters {
 export function createMemoryCounters(now: () => number): Counters {
   /** When nothing of a count is left, epoch milliseconds. */
   const clearAt = new LRUCache<string, number>(atMost(keptKeys));
-  const markedUntil = new LRUCache<string, number>(atMost(keptKeys));
+  /** Until when, by client, the oldest first. */
+  const marksOf = new LRUCache<string, ReadonlyMap<string, number>>({
+    maxSize: keptMarks,
+    sizeCalculation: ({ size }) => size,
+  });
 
   return {
     async take({ counts, marks }) {
       const at = now();
-      const isKnown = marks.some((mark) => (markedUntil.get(mark) ?? 0) > at);
+      const isKnown = marks.some(
+        ({ account, client }) => (marksOf.get(account)?.get(client) ?? 0) > at,
+      );
       const taken = new Map<string, number>();
       let full: Full | null = null;
       for (const [index, { key, burst, everyMs, strangersOnly }] of counts.entries()) {
@@ -84,7 +103,14 @@ export function createMemoryCounters(now: () => number): Counters {
         else clearAt.delete(key);
       }
       for (const key of forget) clearAt.delete(key);
-      for (const mark of marks) markedUntil.set(mark, at + markMs);
+      for (const { account, client } of marks) {
+        const until = new Map(marksOf.get(account));
+        until.delete(client);
+        until.set(client, at + markMs);
+        const [oldest = client] = until.keys();
+        if (until.size > marksPerAccount) until.delete(oldest);
+        marksOf.set(account, until);
+      }
     },
   };
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { RateLimited } from '../identity/errors.ts';
-import type { Count, Counters } from './counters.ts';
+import type { Count, Counters, Mark } from './counters.ts';
 import { networkOf } from './network.ts';
 import { type LimitKind, type Rule, rules } from './rules.ts';
 
@@ -78,7 +78,7 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
   const digest = createDigest(key);
   const allowed: PerKind = { ...none };
   const refused = { CLIENT: { ...none }, ACCOUNT: { ...none }, CALLER: { ...none } };
-  const marksOf = (account: string | null, who: Who) => knownAs({ ...who, account }).map(digest);
+  const marksOf = (account: string | null, who: Who) => knownAs({ ...who, account }, digest);
 
   return {
     async admit(kind, who) {
@@ -142,12 +142,15 @@ function subjectOf(by: Rule['by'], who: Who): string | null {
 }
 
 /** By what a client is known again for an account: its address, and its device where it has a name. */
-function knownAs(who: Who): readonly (readonly [string, string])[] {
-  const account = who.account && normalised(who.account);
-  if (!account) return [];
-  const known: [string, string][] = [];
-  if (who.client) known.push(['known-client', `${account}\n${networkOf(who.client)}`]);
-  if (who.device) known.push(['known-device', `${account}\n${who.device}`]);
+function knownAs(who: Who, digest: Digest): readonly Mark[] {
+  const name = who.account && normalised(who.account);
+  if (!name) return [];
+  const account = digest(['known', name]);
+  const known: Mark[] = [];
+  const add = (by: string, client: string) =>
+    known.push({ account, client: digest([by, `${name}\n${client}`]) });
+  if (who.client) add('known-client', networkOf(who.client));
+  if (who.device) add('known-device', who.device);
   return known;
 }
 
@@ -158,7 +161,9 @@ function normalised(account: string): string {
 
 const digestBytes = 16;
 
-function createDigest(key: Uint8Array): (named: readonly [string, string]) => string {
+type Digest = (named: readonly [string, string]) => string;
+
+function createDigest(key: Uint8Array): Digest {
   const own = createHmac('sha256', key).update('okta-account-api limits').digest();
   return ([name, subject]) => {
     const mac = createHmac('sha256', own).update(`${name}\n${subject}`).digest();

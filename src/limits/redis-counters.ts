@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
-import type { Counters } from './counters.ts';
+import { type Counters, marksPerAccount } from './counters.ts';
 
 /**
  * After the prefix of the connection, as every key. All share a slot of a cluster, so that one script
@@ -13,12 +13,16 @@ const nowInMs = `
   local time = redis.call('time')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
-/** KEYS: counts, then marks. ARGV: how many counts; of each its burst, pace and 1 for strangers only. */
+/**
+ * KEYS: counts, then the accounts of marks. ARGV: how many counts; of each its burst, pace and 1 for
+ * strangers only; the clients of the marks.
+ */
 const takeScript = `${nowInMs}
   local counts = tonumber(ARGV[1])
   local known = false
   for i = counts + 1, #KEYS do
-    if redis.call('exists', KEYS[i]) == 1 then known = true end
+    local till = redis.call('zscore', KEYS[i], ARGV[2 * counts + i + 1])
+    if till and tonumber(till) > now then known = true end
   end
   local full, wait, taken = 0, 0, {}
   for i = 1, counts do
@@ -37,11 +41,14 @@ const takeScript = `${nowInMs}
   return {0, 0}`;
 const takeReply = z.tuple([z.number(), z.number()]);
 
-/** KEYS: back, forget, marks. ARGV: how many of the first two, how long marks stay, paces of `back`. */
+/**
+ * KEYS: back, forget, accounts of marks. ARGV: how many of the first two, how long marks stay, how many
+ * an account has, paces of `back`, the clients of the marks.
+ */
 const settleScript = `${nowInMs}
   local back, forget = tonumber(ARGV[1]), tonumber(ARGV[2])
   for i = 1, back do
-    local before = tonumber(redis.call('get', KEYS[i]) or '0') - tonumber(ARGV[3 + i])
+    local before = tonumber(redis.call('get', KEYS[i]) or '0') - tonumber(ARGV[4 + i])
     if before > now then
       redis.call('set', KEYS[i], string.format('%.0f', before), 'PX', string.format('%.0f', before - now))
     else
@@ -49,7 +56,11 @@ const settleScript = `${nowInMs}
     end
   end
   for i = back + 1, back + forget do redis.call('del', KEYS[i]) end
-  for i = back + forget + 1, #KEYS do redis.call('set', KEYS[i], '', 'PX', ARGV[3]) end`;
+  for i = back + forget + 1, #KEYS do
+    redis.call('zadd', KEYS[i], string.format('%.0f', now + ARGV[3]), ARGV[4 - forget + i])
+    redis.call('zremrangebyrank', KEYS[i], 0, -1 - ARGV[4])
+    redis.call('pexpire', KEYS[i], ARGV[3])
+  end`;
 
 /** The counters that processes share. Every method throws what ioredis has to say. */
 export function createRedisCounters(redis: Redis): Counters {
@@ -58,22 +69,26 @@ export function createRedisCounters(redis: Redis): Counters {
 
   return {
     async take({ counts, marks }) {
-      const names = [...counts.map(({ key }) => key), ...marks];
+      const names = [...counts.map(({ key }) => key), ...marks.map(({ account }) => account)];
       const values = counts.flatMap(({ burst, everyMs, strangersOnly }) => [
         burst,
         everyMs,
         strangersOnly ? 1 : 0,
       ]);
+      const clients = marks.map(({ client }) => client);
       const [full, waitMs] = takeReply.parse(
-        await run(takeScript, names, [counts.length, ...values]),
+        await run(takeScript, names, [counts.length, ...values, ...clients]),
       );
       return full === 0 ? null : { index: full - 1, waitMs };
     },
 
     async settle({ back, forget, marks, markMs }) {
-      const names = [...back.map(({ key }) => key), ...forget, ...marks];
+      const accounts = marks.map(({ account }) => account);
+      const names = [...back.map(({ key }) => key), ...forget, ...accounts];
+      const sizes = [back.length, forget.length, markMs, marksPerAccount];
       const paces = back.map(({ everyMs }) => everyMs);
-      await run(settleScript, names, [back.length, forget.length, markMs, ...paces]);
+      const clients = marks.map(({ client }) => client);
+      await run(settleScript, names, [...sizes, ...paces, ...clients]);
     },
   };
 }

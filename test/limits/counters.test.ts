@@ -1,5 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type Count, type Counters, createMemoryCounters } from '../../src/limits/counters.ts';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import {
+  type Count,
+  type Counters,
+  createMemoryCounters,
+  type Mark,
+  marksPerAccount,
+} from '../../src/limits/counters.ts';
 import { createFallbackCounters } from '../../src/limits/fallback-counters.ts';
 import { createRedisCounters } from '../../src/limits/redis-counters.ts';
 import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';
@@ -10,11 +16,12 @@ const count = (key: string, more: Partial<Count> = {}): Count => ({
   ...{ key, burst: 3, everyMs: minute, strangersOnly: false },
   ...more,
 });
+const known = (client: string, account = 'ada'): Mark => ({ account, client });
 const nothing = { back: [], forget: [], marks: [], markMs: minute };
 
 /** What holds wherever the counts are kept. */
 function counts(created: () => Counters) {
-  const take = (counts: readonly Count[], marks: readonly string[] = []) =>
+  const take = (counts: readonly Count[], marks: readonly Mark[] = []) =>
     created().take({ counts, marks });
 
   test('a burst is let through, and then nothing until the first of it has leaked away', async () => {
@@ -61,11 +68,29 @@ function counts(created: () => Counters) {
   test('who is known is not counted where strangers are', async () => {
     const strangers = count('strangers', { burst: 1, strangersOnly: true });
     const all = count('all', { burst: 4 });
-    await created().settle({ ...nothing, marks: ['known'] });
-    for (const _ of [1, 2, 3]) expect(await take([strangers, all], ['other', 'known'])).toBeNull();
-    expect(await take([strangers, all], ['other'])).toBeNull();
-    expect(await take([strangers], ['other'])).not.toBeNull();
-    expect(await take([strangers, all], ['known'])).toMatchObject({ index: 1 });
+    await created().settle({ ...nothing, marks: [known('home')] });
+    const [home, other] = [known('home'), known('home', 'bob')];
+    for (const _ of [1, 2, 3]) expect(await take([strangers, all], [other, home])).toBeNull();
+    expect(await take([strangers, all], [other])).toBeNull();
+    expect(await take([strangers], [other])).not.toBeNull();
+    expect(await take([strangers, all], [home])).toMatchObject({ index: 1 });
+  });
+
+  test('an account that is logged in to from ever new clients loses its own oldest marks alone', async () => {
+    const full = count('strangers', { burst: 1, strangersOnly: true });
+    await take([full]);
+    const mark = (client: string, account?: string) =>
+      created().settle({ ...nothing, back: [count('other')], marks: [known(client, account)] });
+    await mark('home', 'bob');
+    await mark('home');
+    await mark('desk');
+    await mark('home');
+    for (let client = 0; client < marksPerAccount - 1; client += 1) await mark(`new-${client}`);
+    expect(await take([full], [known('home', 'bob')])).toBeNull();
+    expect(await take([full], [known('home')])).toBeNull();
+    expect(await take([full], [known('desk')])).not.toBeNull();
+    await mark('one more');
+    expect(await take([full], [known('home')])).not.toBeNull();
   });
 }
 
@@ -91,8 +116,8 @@ test('in any span of time there is one burst and what has leaked away in it', as
 });
 
 test('marks end', async () => {
-  const take = { counts: [count('a', { burst: 1, strangersOnly: true })], marks: ['known'] };
-  await memory.settle({ ...nothing, marks: ['known'] });
+  const take = { counts: [count('a', { burst: 1, strangersOnly: true })], marks: [known('home')] };
+  await memory.settle({ ...nothing, marks: [known('home')] });
   now += minute - 1;
   for (const _ of [1, 2, 3]) expect(await memory.take(take)).toBeNull();
   now += 1;
@@ -129,11 +154,11 @@ describeWithRedis('counts in Redis', () => {
   test('nothing outlives its use', async () => {
     const shared = createRedisCounters(redis);
     await shared.take({ counts: [count('a'), count('b', { everyMs: 1000 })], marks: [] });
-    await shared.settle({ ...nothing, back: [count('a')], marks: ['known'] });
+    await shared.settle({ ...nothing, back: [count('a')], marks: [known('home')] });
     const entries = await server.entries();
     expect(entries.map(({ key }) => key).toSorted()).toEqual([
+      `${keyPrefixOf(orgUrl)}{limits}:ada`,
       `${keyPrefixOf(orgUrl)}{limits}:b`,
-      `${keyPrefixOf(orgUrl)}{limits}:known`,
     ]);
     for (const { ttl } of entries) expect(ttl).toBeGreaterThan(0);
     for (const { ttl } of entries) expect(ttl).toBeLessThanOrEqual(minute);

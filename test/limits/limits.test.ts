@@ -199,8 +199,11 @@ test('mails that strangers ask for do not hold up the client of the owner', asyn
 
 test('keys name nobody, and differ from one secret to another', async () => {
   await limits.admit('PASSWORD', { ...ada, device: 'phone', caller: 'shop' });
-  const keys = takes.flatMap(({ counts, marks }) => [...counts.map(({ key }) => key), ...marks]);
-  expect(new Set(keys).size).toBe(7);
+  const keys = takes.flatMap(({ counts, marks }) => [
+    ...counts.map(({ key }) => key),
+    ...marks.flatMap(({ account, client }) => [account, client]),
+  ]);
+  expect(new Set(keys).size).toBe(8);
   for (const key of keys) expect(key).toMatch(/^[\w-]{22}$/);
   const other = createLimits({ counters, key: new Uint8Array(32).fill(2), introspects: false });
   takes = [];
