@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, Server } from 'node:net';
 import { expect, test, vi } from 'vitest';
-import { createApp } from '../../src/server/app.ts';
+import { type App, createApp } from '../../src/server/app.ts';
 import { listen } from '../../src/server/listen.ts';
 import { createLogger } from '../../src/server/logging.ts';
 import { gql, sendBytes, tinyDeps } from './tiny.ts';
@@ -135,7 +135,20 @@ test('the printed address of an IPv6 host is one that a browser takes', async ()
   await server.close();
 });
 
-test('headers that trickle in are cut off within 6.5 seconds', async () => {
+// Beside the next, since both take seconds. Not by an answer that nobody reads: of one that the system
+// has taken in part node waits twice as long.
+test.concurrent('a connection on which nothing moves is closed after the longest silence', async () => {
+  const app: App = { handle: () => undefined, drain: () => undefined };
+  // The shortest that the settings allow: 7 s.
+  const connections = { max: 100, keepAliveSeconds: 1 };
+  const server = await listen(app, { ...address, requestTimeoutMs: 1_000, connections });
+  const before = performance.now();
+  expect(await sendBytes(server.url, 'GET /live HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('');
+  expect(performance.now() - before).toBeGreaterThan(6_900);
+  await server.close();
+});
+
+test.concurrent('headers that trickle in are cut off within 6.5 seconds', async () => {
   const server = await start();
   const before = performance.now();
   const text = await sendBytes(server.url, 'POST /graphql HTTP/1.1\r\nHost: a\r\nX-Slow: ');
