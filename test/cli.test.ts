@@ -37,7 +37,7 @@ function start(env: Record<string, string>, folder = mkdtempSync(join(tmpdir(), 
   return {
     folder,
     exit,
-    stop: () => child.kill('SIGTERM'),
+    stop: (signal: NodeJS.Signals = 'SIGTERM') => child.kill(signal),
     output: () => output,
     url: () =>
       vi.waitFor(
@@ -104,6 +104,19 @@ describe('npm start with no Okta settings', () => {
     expect((await fetch(url, { headers: { accept: 'text/html' } })).status).toBe(200);
     await vi.waitFor(() => expect(api.output()).toMatch(/Backend\s+shop\s/));
     expect(api.output()).not.toContain('hush');
+  });
+
+  test('told once more while it drains, it ends at once with 1', async () => {
+    const api = start({ ...anyPorts, ANSWER_FLOOR_MS: '4000' });
+    const url = await api.url();
+    const begun = ask(url, requestReset, { email: 'demo@example.com' }).then(String, String);
+    const ready = () => fetch(new URL('/ready', url)).then(({ status }) => status);
+    expect(await ready()).toBe(200);
+    api.stop();
+    await expect.poll(() => ready().catch(() => 503), { timeout: 3_000 }).toBe(503);
+    api.stop('SIGINT');
+    expect(await api.exit).toBe(1);
+    expect(await begun).toContain('fetch failed');
   });
 
   test('a taken port is named, with the variable to change', async () => {
