@@ -30,7 +30,8 @@ export async function serve(
     ...{ log, hashingKey, seeded, now: Date.now },
     ...share,
   });
-  const listening = await listen(api.app, { ...config.server, log });
+  const line = workers && { lookOut: workers.lookOut };
+  const listening = await listen(api.app, { ...config.server, log, ...line });
   return {
     url: listening.url,
     warm: api.warmUp(),

@@ -28,6 +28,9 @@ export interface PrimaryCalls {
   /** The worker cannot start, and why. */
   failed(message: string): Promise<void>;
 
+  /** Resolves when the primary, which accepts for all workers, has looked for connections again. */
+  lookOut(): Promise<void>;
+
   /** The figures that the primary has asked for. */
   measured(round: number, figures: Snapshot): Promise<void>;
 

@@ -16,7 +16,7 @@ export interface Kept {
   readonly counters: Counters;
 }
 
-type KeptCalls = Omit<PrimaryCalls, 'boot' | 'ready' | 'failed' | 'measured'>;
+type KeptCalls = Omit<PrimaryCalls, 'boot' | 'ready' | 'failed' | 'lookOut' | 'measured'>;
 
 export interface Keeper {
   readonly calls: KeptCalls;

@@ -80,6 +80,7 @@ function callsBy(
     boot: () => ask('boot'),
     ready: (...args) => ask('ready', ...args),
     failed: (...args) => ask('failed', ...args),
+    lookOut: () => ask('lookOut'),
     measured: (...args) => ask('measured', ...args),
     tell: (...args) => ask('tell', ...args),
     told: () => ask('told'),

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ServingSecrets } from '../config.ts';
 import type { Boot, PrimaryCalls } from './calls.ts';
@@ -131,6 +132,8 @@ function occupy(
       on.onReady(url);
     },
     failed: async (message) => on.onFailed(message),
+    // Each turn takes a connection out of the system's line, and hands it over before this answer.
+    lookOut: () => turn(),
     measured: async (round, figures) => measured?.answered(round, figures),
   };
   const send = (message: FromPrimary) => {

@@ -14,6 +14,7 @@ export interface WorkerShare {
   readonly duty: DutyBoard;
   readonly steps: StepBook;
   readonly counters: Counters;
+  readonly lookOut: PrimaryCalls['lookOut'];
 }
 
 export function createWorkerShare(connection: PrimaryConnection): WorkerShare {
@@ -24,6 +25,7 @@ export function createWorkerShare(connection: PrimaryConnection): WorkerShare {
     duty: { take: calls.takeDuty, release: calls.releaseDuty },
     steps: { enter: calls.enterStep, leave: calls.leaveStep },
     counters: { take: calls.takeCounts, settle: calls.settleCounts },
+    lookOut: calls.lookOut,
   };
 }
 

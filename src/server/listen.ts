@@ -27,13 +27,18 @@ interface ListenOptions
   readonly log: Logger;
   /** Default 500: how long after `close` a connection without a request may still bring one. */
   readonly lingerMs?: number;
+  /**
+   * Where another process accepts for this one: resolves when it has looked for connections again,
+   * after this one has got what was found.
+   */
+  readonly lookOut?: () => Promise<void>;
 }
 
 const defaultLingerMs = 500;
 
 /** @throws Error that names the variable to change, where the address cannot be had */
 export async function listen(app: App, config: ListenOptions): Promise<Listening> {
-  const { drainMs, lingerMs = defaultLingerMs, connections } = config;
+  const { drainMs, lingerMs = defaultLingerMs, lookOut = async () => {}, connections } = config;
   const server = createServer(
     {
       // Against slow senders; node:http looks only every 30 s unless told otherwise.
@@ -58,7 +63,7 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
   return {
     url: urlOf(server, config.host),
     close() {
-      closed ??= drain(server, app, { drainMs, lingerMs });
+      closed ??= drain(server, app, { drainMs, lingerMs, lookOut });
       return closed;
     },
   };
@@ -118,11 +123,11 @@ function longestSilenceMs({ requestTimeoutMs, connections }: ListenOptions): num
 async function drain(
   server: Server,
   app: App,
-  { drainMs, lingerMs }: { readonly drainMs: number; readonly lingerMs: number },
+  { drainMs, lingerMs, lookOut }: Pick<Required<ListenOptions>, 'drainMs' | 'lingerMs' | 'lookOut'>,
 ): Promise<void> {
   app.drain();
   const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
-  await acceptWaiting(server, { pauseMs: lingerMs / 50, longestMs: drainMs / 2 });
+  await acceptWaiting(server, { lookOut, pauseMs: lingerMs / 50, longestMs: drainMs / 2 });
   // Not node:http's own close, which closes idle connections at once: a request may be on its way
   // on one, and be lost. It is answered, and closes the connection, as every answer does from now on.
   const finished = new Promise<void>((resolve) => {
@@ -145,9 +150,13 @@ const looksForNobody = 5;
  */
 async function acceptWaiting(
   server: Server,
-  { pauseMs, longestMs }: { readonly pauseMs: number; readonly longestMs: number },
+  how: {
+    readonly lookOut: () => Promise<void>;
+    readonly pauseMs: number;
+    readonly longestMs: number;
+  },
 ): Promise<void> {
-  const endsAt = performance.now() + longestMs;
+  const endsAt = performance.now() + how.longestMs;
   let looks = 0;
   const onConnection = () => {
     looks = 0;
@@ -155,7 +164,8 @@ async function acceptWaiting(
   server.on('connection', onConnection);
   while (looks < looksForNobody && performance.now() < endsAt) {
     looks += 1;
-    await wait(pauseMs);
+    await wait(how.pauseMs);
+    await how.lookOut();
   }
   server.off('connection', onConnection);
 }
