@@ -3,8 +3,10 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
   // A signal of its own: Node warns when more than ten calls of one request listen to theirs.
   const aborted = AbortSignal.any([signal]);
   return new Promise((resolve, reject) => {
-    if (aborted.aborted) reject(signal.reason);
-    aborted.addEventListener('abort', () => reject(signal.reason), { once: true });
-    work.then(resolve, reject);
+    const giveUp = () => reject(signal.reason);
+    if (aborted.aborted) giveUp();
+    aborted.addEventListener('abort', giveUp);
+    // Node keeps such a signal for as long as someone listens, and with it what the work came to.
+    void work.then(resolve, reject).then(() => aborted.removeEventListener('abort', giveUp));
   });
 }
