@@ -42,19 +42,22 @@ const completeEveryMs = 5_000;
 
 export function createSystemLog(options: SystemLogOptions): SystemLog {
   const { everyMs, now } = options;
-  const closing = new AbortController();
-  const look = createLook(options, closing.signal);
+  const look = createLook(options);
   const notice = onceEach(options.notice);
+  /** Of one look: a signal keeps a trace of each call that it went into. */
+  let looking = new AbortController();
+  let closed = false;
   let notBefore = 0;
   let underWay: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
 
   async function pollAlone(): Promise<void> {
-    if (now() < notBefore || closing.signal.aborted) return;
+    if (now() < notBefore || closed) return;
+    looking = new AbortController();
     try {
-      if ((await look()) !== 'TOO_EARLY') notice(null);
+      if ((await look(looking.signal)) !== 'TOO_EARLY') notice(null);
     } catch (error) {
-      if (closing.signal.aborted) return;
+      if (closed) return;
       if (error instanceof RateLimited) notBefore = now() + error.retryAfterSeconds * 1000;
       notice(error instanceof Error ? error : new Error('not an error'));
     }
@@ -68,7 +71,7 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
   async function round(): Promise<void> {
     const startedAt = performance.now();
     await poll();
-    if (closing.signal.aborted) return;
+    if (closed) return;
     const pauseMs = Math.max(0, startedAt + everyMs - performance.now());
     timer = setTimeout(() => void round(), pauseMs).unref();
   }
@@ -77,7 +80,8 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
     poll,
     start: () => void round(),
     async close() {
-      closing.abort();
+      closed = true;
+      looking.abort();
       if (timer !== null) clearTimeout(timer);
       await underWay;
     },
@@ -87,8 +91,7 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
 /** @returns one look, which throws as `LogPages.read`, and `EventIntake.take` */
 function createLook(
   options: SystemLogOptions,
-  signal: AbortSignal,
-): () => Promise<'TOO_EARLY' | 'DONE'> {
+): (signal: AbortSignal) => Promise<'TOO_EARLY' | 'DONE'> {
   const { pages, intake, now, spacingMs, shouldPoll = async () => true } = options;
   const tellComplete = createComplete(options);
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -101,7 +104,7 @@ function createLook(
     return pages.from(Math.max(earliest, (options.completeUntil() ?? 0) - overlapMs));
   }
 
-  async function read(url: string): Promise<LogPage> {
+  async function read(url: string, signal: AbortSignal): Promise<LogPage> {
     try {
       return await pages.read(url, { requestId: `log ${randomUUID()}`, signal, shopper: null });
     } catch (error) {
@@ -111,7 +114,7 @@ function createLook(
     }
   }
 
-  return async () => {
+  return async (signal) => {
     if (!(await shouldPoll())) {
       place = null;
       return 'DONE';
@@ -123,7 +126,7 @@ function createLook(
     for (;;) {
       const at = now();
       const url = goOn();
-      const { events, next } = await read(url);
+      const { events, next } = await read(url, signal);
       await intake.take(events);
       place = { url: next, at };
       // Only an empty page is the end: a short one may be all that Okta had looked through by then.

@@ -394,3 +394,24 @@ it('stops where it is when it is closed', async () => {
   expect(log.serverOf.requests()).toBe(1);
   expect(notices).toEqual([]);
 });
+
+it('gives each look a signal of its own, since a signal gathers what Node keeps of each call', async () => {
+  const signals: AbortSignal[] = [];
+  const log = createSystemLog({
+    pages: {
+      from: () => 'the place',
+      async read(next, { signal }) {
+        signals.push(signal);
+        return { events: [], next };
+      },
+    },
+    intake: createEventIntake(async () => {}, Date.now),
+    ...{ publish: async () => {}, completeUntil: () => null, notice: () => undefined },
+    ...{ everyMs: 10_000, now: Date.now },
+  });
+  await log.poll();
+  await log.poll();
+  await log.close();
+  await log.poll();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+});
