@@ -1,5 +1,5 @@
 import type { UserEntity } from './entities.ts';
-import { logOfUser } from './events/account-events.ts';
+import { logLock, logOfUser } from './events/account-events.ts';
 import type { EventType } from './events/catalogue.ts';
 import type { SeedUser } from './handle.ts';
 import type { Org } from './org.ts';
@@ -20,7 +20,8 @@ export function setStatus(org: Org, login: string, status: Status): void {
     endSessionsOfUser(org.store, user.id);
     revokeGrantsOfUser(org.store, user.id);
   }
-  if (type !== null) logOfUser(org, type, user);
+  if (type === 'user.account.lock') logLock(org, user);
+  else if (type !== null) logOfUser(org, type, user);
   org.changed();
 }
 

@@ -1,6 +1,6 @@
 import { moveTo } from './credentials.ts';
 import type { UserEntity, UserStatus } from './entities.ts';
-import { logByUser, logFailedSignIn, logOfUser } from './events/account-events.ts';
+import { logFailedSignIn, logLock, logOfUser } from './events/account-events.ts';
 import type { Org } from './org.ts';
 import { passwordMatches } from './passwords.ts';
 
@@ -63,7 +63,7 @@ function fail(org: Org, user: UserEntity): SignIn {
   if (lockoutMaxAttempts === 0 || user.failedAttempts < lockoutMaxAttempts)
     return { kind: 'wrong' };
   moveTo(org, user, 'LOCKED_OUT');
-  logByUser(org, 'user.account.lock', user);
+  logLock(org, user);
   return { kind: 'locked' };
 }
 

@@ -69,8 +69,13 @@ export function isHeard(eventType: string): eventType is HeardType {
   return Object.hasOwn(meanings, eventType);
 }
 
-/** Nothing has become of what was refused or failed; an attempt to reuse a token is such a failure. */
+/** Nothing has become of what was refused or failed. */
 const nothingDone: readonly string[] = ['FAILURE', 'DENY', 'SKIPPED'];
+
+/** Of a sign-in, which locks the account, and of an attempt to reuse a token, which ends others. */
+function tellsByFailure(eventType: HeardType): boolean {
+  return eventType === 'user.account.lock' || eventType.endsWith('.detect_reuse');
+}
 
 /**
  * The same for the same event, ids included. None for an event that means nothing, and for a token
@@ -80,7 +85,7 @@ export function toAccountEvents(event: LogEvent): readonly AccountEvent[] {
   const { uuid, published: at, eventType, outcome } = event;
   if (!isHeard(eventType)) return [];
   const failed = nothingDone.includes(outcome?.result ?? '');
-  if (failed && !eventType.endsWith('.detect_reuse')) return [];
+  if (failed && !tellsByFailure(eventType)) return [];
   const kinds = meanings[eventType];
   const users = usersOf(event);
   if (kinds === lost || (users.length === 0 && endsTokens(eventType, kinds))) {
@@ -106,7 +111,8 @@ function accountEvent(
 
 /**
  * Whom it is about: the owner of the token; the user it was done to; and where neither is there but it
- * is about a session, who did it, for that was their own. Otherwise that would be an administrator.
+ * is about a session or a lock, who did it, for that was their own. Otherwise that would be an
+ * administrator.
  */
 function usersOf({ eventType, actor, target }: LogEvent): readonly string[] {
   const targets = (target ?? []).filter((each) => each !== null);
@@ -114,7 +120,8 @@ function usersOf({ eventType, actor, target }: LogEvent): readonly string[] {
   if (owners.length > 0) return [...new Set(owners)];
   const users = targets.filter(isUser).map(({ id }) => id);
   if (users.length > 0) return [...new Set(users)];
-  return eventType.startsWith('user.session.') && isUser(actor) ? [actor.id] : [];
+  const isOwn = eventType.startsWith('user.session.') || eventType === 'user.account.lock';
+  return isOwn && isUser(actor) ? [actor.id] : [];
 }
 
 type Entity = NonNullable<LogEvent['actor']>;

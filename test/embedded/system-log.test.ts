@@ -132,13 +132,17 @@ describe('what is logged', () => {
     });
     expect(all.slice(-5).map(({ eventType, outcome }) => [eventType, outcome.reason])).toEqual([
       ['user.session.start', 'INVALID_CREDENTIALS'],
-      ['user.account.lock', undefined],
+      ['user.account.lock', 'LOCKED_OUT'],
       ['user.session.start', 'LOCKED_OUT'],
       ['user.account.unlock_by_admin', undefined],
       ['user.session.start', undefined],
     ]);
     expect(all.at(-1)).toMatchObject({ actor: { id: userId, type: 'User' } });
-    expect(last('user.account.lock')).toMatchObject({ target: [{ id: userId }] });
+    expect(last('user.account.lock')).toMatchObject({
+      actor: { id: userId, type: 'User' },
+      outcome: { result: 'FAILURE' },
+    });
+    expect(last('user.account.lock')).not.toHaveProperty('target');
   });
 
   test('the end of one of Okta’s sessions, by whose session it was', async () => {
@@ -271,7 +275,8 @@ describe('what is logged', () => {
       'user.account.unlock_by_admin',
       'user.lifecycle.deactivate',
     ]);
-    expect(org.events.all()[0]).toMatchObject({ actor: { type: 'SystemPrincipal' } });
+    expect(org.events.all()[0]).toMatchObject({ actor: { type: 'User' } });
+    expect(org.events.all()[1]).toMatchObject({ actor: { type: 'SystemPrincipal' } });
     expect(org.events.all()[0]).not.toHaveProperty('client');
   });
 });

@@ -96,6 +96,17 @@ it('takes no end from what failed, but a doubt from an attempt to reuse a token'
   expect(kindsOf(logEvent('app.oauth2.as.token.detect_reuse', failed))).toEqual(['TOKENS_DOUBTED']);
 });
 
+it('takes a lock for done, which Okta logs as a sign-in that failed, without a target', () => {
+  const actor = { id: userId, type: 'User' };
+  const outcome = { result: 'FAILURE', reason: 'LOCKED_OUT' };
+  for (const target of [null, [actor]]) {
+    expect(meant(logEvent('user.account.lock', { actor, target, outcome }))).toEqual([
+      `TOKENS_DOUBTED ${userId}`,
+      `PROFILE_CHANGED ${userId}`,
+    ]);
+  }
+});
+
 it('tells each event once, whatever else is in the delivery and however often it comes', async () => {
   const told: AccountEvent[] = [];
   const intake = createEventIntake(

@@ -37,6 +37,12 @@ export function logSession(
   org.events.record({ type, actor: userEntity(user), ...circumstances });
 }
 
+/** Okta logs a lock as one more sign-in that failed. */
+export function logLock(org: Org, user: UserEntity): void {
+  const actor = userEntity(user);
+  org.events.record({ type: 'user.account.lock', actor, failure: 'LOCKED_OUT' });
+}
+
 /** @param failed `user` null: nobody has this login */
 export function logFailedSignIn(
   org: Org,
