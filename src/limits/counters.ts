@@ -85,8 +85,11 @@ export function createMemoryCounters(now: () => number): Counters {
       let full: Full | null = null;
       for (const [index, { key, burst, everyMs, strangersOnly }] of counts.entries()) {
         if (isKnown && strangersOnly) continue;
+        const most = at + burst * everyMs;
+        // Beyond a full burst: counted before the clock was set back.
+        if ((clearAt.get(key) ?? 0) > most) clearAt.set(key, most);
         const next = Math.max(clearAt.get(key) ?? 0, at) + everyMs;
-        const waitMs = next - burst * everyMs - at;
+        const waitMs = next - most;
         if (waitMs > (full?.waitMs ?? 0)) full = { index, waitMs };
         taken.set(key, next);
       }

@@ -28,8 +28,14 @@ const takeScript = `${nowInMs}
   for i = 1, counts do
     local burst, every, strangers = tonumber(ARGV[3 * i - 1]), tonumber(ARGV[3 * i]), ARGV[3 * i + 1]
     if not (known and strangers == '1') then
-      local next = math.max(tonumber(redis.call('get', KEYS[i]) or '0'), now) + every
-      local early = next - burst * every - now
+      local clear, most = tonumber(redis.call('get', KEYS[i]) or '0'), now + burst * every
+      if clear > most then
+        -- Counted before the clock was set back.
+        clear = most
+        redis.call('set', KEYS[i], string.format('%.0f', most), 'PX', string.format('%.0f', most - now))
+      end
+      local next = math.max(clear, now) + every
+      local early = next - most
       if early > wait then full, wait = i, early end
       taken[KEYS[i]] = next
     end

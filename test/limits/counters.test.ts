@@ -115,6 +115,16 @@ test('in any span of time there is one burst and what has leaked away in it', as
   expect(await memory.take(slow)).toEqual({ index: 0, waitMs: minute });
 });
 
+test('a clock that is set back shuts nobody out for longer than it takes a burst to leak away', async () => {
+  const take = { counts: [count('a')], marks: [] };
+  for (const _ of [1, 2, 3]) await memory.take(take);
+  now -= 60 * minute;
+  expect(await memory.take(take)).toEqual({ index: 0, waitMs: minute });
+  now += minute;
+  expect(await memory.take(take)).toBeNull();
+  expect(await memory.take(take)).toEqual({ index: 0, waitMs: minute });
+});
+
 test('marks end', async () => {
   const take = { counts: [count('a', { burst: 1, strangersOnly: true })], marks: [known('home')] };
   await memory.settle({ ...nothing, marks: [known('home')] });
@@ -150,6 +160,17 @@ describeWithRedis('counts in Redis', () => {
     await server.stop();
   });
   counts(() => createRedisCounters(redis));
+
+  test('nobody is shut out for longer after the clock of Redis was set back', async () => {
+    const key = `${keyPrefixOf(orgUrl)}{limits}:a`;
+    await server.client.set(key, Date.now() + 60 * minute);
+    const full = await createRedisCounters(redis).take({ counts: [count('a')], marks: [] });
+    expect(full).toEqual({ index: 0, waitMs: minute });
+    const [{ ttl = 0 } = {}] = await server.entries();
+    expect(ttl).toBeGreaterThan(2 * minute);
+    expect(ttl).toBeLessThanOrEqual(3 * minute);
+    expect(Number(await server.client.get(key))).toBeLessThanOrEqual(Date.now() + 3 * minute);
+  });
 
   test('nothing outlives its use', async () => {
     const shared = createRedisCounters(redis);
