@@ -12,8 +12,10 @@ const blockMs = 500;
 /** After that much silence the connection is held for dead. */
 const silenceMs = 2_000;
 const retryMs = 100;
-/** Of this process, and not yet in Redis. */
+/** Of this process, and not yet in Redis, while that takes none. */
 const maxUnsent = 1_000;
+/** Redis serves nobody else while it takes them. */
+const sentAtOnce = 500;
 /** What this process told itself comes back within moments. */
 const keptIds = 10_000;
 
@@ -87,20 +89,29 @@ function createHearing() {
 /** What Redis does not take now it gets later, in order; of too much the others hear that it was. */
 function createOutbox(stream: EventStream, lost: () => AccountEvent) {
   let unsent: readonly AccountEvent[] = [];
+  let failing = false;
   let sending: Promise<void> | null = null;
 
+  /** A page of the System Log may be more than is kept, and is no reason to, while Redis takes it. */
+  function keepWithinBounds(): void {
+    if (failing && unsent.length > maxUnsent) unsent = [lost()];
+  }
   async function sendAll(): Promise<void> {
     while (unsent.length > 0) {
-      const sent = unsent;
-      await stream.append(sent);
-      // What was told meanwhile came after it, unless it all became too much.
-      unsent = unsent.filter((event) => !sent.includes(event));
+      const sent = new Set(unsent.slice(0, sentAtOnce));
+      await stream.append([...sent]);
+      failing = false;
+      // What was told meanwhile came after it.
+      unsent = unsent.filter((event) => !sent.has(event));
     }
   }
   function flush(): Promise<void> {
     sending ??= sendAll()
       // The follower notices too that Redis is gone, and tells when it is back.
-      .catch(() => undefined)
+      .catch(() => {
+        failing = true;
+        keepWithinBounds();
+      })
       .finally(() => {
         sending = null;
       });
@@ -109,11 +120,17 @@ function createOutbox(stream: EventStream, lost: () => AccountEvent) {
   return {
     flush,
     send(events: readonly AccountEvent[]) {
-      unsent = [...unsent, ...events];
-      if (unsent.length > maxUnsent) unsent = [lost()];
+      unsent = withLastComplete([...unsent, ...events]);
+      keepWithinBounds();
       void flush();
     },
   };
+}
+
+/** That everything was told until then is said by the last one for those before it. */
+function withLastComplete(events: readonly AccountEvent[]): readonly AccountEvent[] {
+  const last = events.findLast(({ kind }) => kind === 'EVENTS_COMPLETE');
+  return events.filter((event) => event.kind !== 'EVENTS_COMPLETE' || event === last);
 }
 
 interface Following {
