@@ -24,9 +24,10 @@ interface Options {
 const lifeMs = (maxLifetimeSeconds + 2 * maxSkewSeconds) * 1000;
 
 /**
- * Where there are too many, the oldest go, and every token that was issued by their time is doubted:
- * the issuer is asked once about each that still lives, so that nothing is called active because its
- * end was forgotten. Tokens of an hour are over before the entries of a busy day come to that.
+ * The past ones go, and where there are too many, the oldest. Every token that was issued by their time
+ * is doubted: the issuer is asked once about each that still lives, so that nothing is called active
+ * because its end was forgotten. None lives by then, unless there were too many, or the clock was ahead
+ * and is corrected; tokens of an hour are over before the entries of a busy day come to that.
  */
 export function createRevocations({ now, maxEntries = 100_000 }: Options): Revocations {
   /** What was heard of last is at the end. */
@@ -40,13 +41,13 @@ export function createRevocations({ now, maxEntries = 100_000 }: Options): Revoc
     for (const [digest, mark] of tokens) {
       if (!isPast(mark) && !(isFull() && tokens.size > users.size())) break;
       tokens.delete(digest);
-      if (!isPast(mark)) everyone = later(everyone, mark);
+      everyone = later(everyone, mark);
     }
     for (let marks = users.oldest(); marks !== null; marks = users.oldest()) {
       const { latest } = marks;
       if (!isPast(latest) && !isFull()) break;
       users.forgetOldest();
-      if (!isPast(latest)) everyone = later(everyone, latest);
+      everyone = later(everyone, latest);
     }
   };
   const note = (event: AccountEvent): void => {

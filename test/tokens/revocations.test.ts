@@ -147,7 +147,20 @@ describe('the memory', () => {
     now += 1;
     endSessions({ userId: 'bob' });
     expect(revocations.stats()).toEqual({ entries: 1 });
-    expect(kindOf({})).toBe('clear');
+    // The oldest that still lives.
+    expect(kindOf({ issuedAt: now - 24 * hours - 30 * seconds })).toBe('clear');
+  });
+
+  it('forgets nothing for good while the clock is ahead', () => {
+    endSessions();
+    apply({ kind: 'TOKEN_ENDED', tokenDigest: publicDigestOf('token'), userId: null });
+    now += 25 * hours;
+    apply({ kind: 'EVENTS_COMPLETE' });
+    expect(revocations.stats()).toEqual({ entries: 0 });
+    now = at + seconds;
+    expect(standing({})).toEqual({ kind: 'doubted', since: at });
+    expect(kindOf({ userId: null })).toBe('doubted');
+    expect(kindOf({ issuedAt: at + 31 * seconds })).toBe('clear');
   });
 
   it.each(['users', 'tokens'])(
