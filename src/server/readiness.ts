@@ -1,3 +1,4 @@
+import { isWithin } from '../is-within.ts';
 import { type Failure, failureOf } from './failure.ts';
 
 export interface ReadinessReport {
@@ -22,7 +23,7 @@ export function createReadiness(
 ): () => Promise<ReadinessReport> {
   let last: { readonly at: number; readonly report: Promise<ReadinessReport> } | undefined;
   return () => {
-    if (last === undefined || now() - last.at >= keptMs) {
+    if (last === undefined || !isWithin(now(), last.at, keptMs)) {
       last = { at: now(), report: check().catch(asReport) };
     }
     return last.report;

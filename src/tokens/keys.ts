@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { UpstreamUnavailable } from '../identity/errors.ts';
+import { isWithin } from '../is-within.ts';
 import { type FetchKeys, importKeys, type KeyAnswer } from './jwks.ts';
 
 /** The issuer's signing keys. */
@@ -191,11 +192,6 @@ function createLoader({ fetchKeys, now, onFailure }: KeySetDependencies): Loader
       return loading;
     },
   };
-}
-
-/** Not before `from` either: what would count then was set by a clock that was set back since. */
-function isWithin(now: number, from: number, ms: number): boolean {
-  return now >= from && now < from + ms;
 }
 
 function freshFor(maxAgeSeconds: number | null): number {
