@@ -1,5 +1,6 @@
 import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
+import { isWithin } from '../is-within.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 
 interface Kept<Value> {
@@ -9,8 +10,9 @@ interface Kept<Value> {
 
 interface Failure {
   readonly error: unknown;
-  /** Until then nothing is loaded again. */
-  readonly until: number;
+  readonly at: number;
+  /** For so long nothing is loaded again. */
+  readonly pauseMs: number;
 }
 
 /** Between two loads that fail. */
@@ -39,7 +41,7 @@ export function remembered<Value>(
       failure = null;
       return value;
     } catch (error) {
-      failure = { error, until: now() + waitAfter(error) };
+      failure = { error, at: now(), pauseMs: waitAfter(error) };
       const passing = error instanceof UpstreamUnavailable || error instanceof RateLimited;
       if (passing && kept !== null) return kept.value;
       kept = null;
@@ -50,15 +52,16 @@ export function remembered<Value>(
   }
 
   return (context) => {
-    const age = kept === null ? Number.POSITIVE_INFINITY : now() - kept.loadedAt;
-    if (kept !== null && age < freshMs) return Promise.resolve(kept.value);
-    if (failure === null || now() >= failure.until) {
+    if (kept !== null && isWithin(now(), kept.loadedAt, freshMs)) {
+      return Promise.resolve(kept.value);
+    }
+    if (failure === null || !isWithin(now(), failure.at, failure.pauseMs)) {
       const { signal } = new AbortController();
       loading ??= reload({ requestId: context.requestId, signal, shopper: null });
       // Whoever waits for it has its failure; it may be nobody.
       loading.catch(() => undefined);
     }
-    if (kept !== null && (failure !== null || age < 2 * freshMs)) {
+    if (kept !== null && (failure !== null || now() < kept.loadedAt + 2 * freshMs)) {
       return Promise.resolve(kept.value);
     }
     if (loading !== null) return unlessAborted(loading, context.signal);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ProviderMisconfigured, RateLimited } from '../identity/errors.ts';
+import { isWithin } from '../is-within.ts';
 import type { EventIntake, Publish } from './event-intake.ts';
 import type { LogPage, LogPages } from './log-pages.ts';
 
@@ -47,18 +48,18 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
   /** Of one look: a signal keeps a trace of each call that it went into. */
   let looking = new AbortController();
   let closed = false;
-  let notBefore = 0;
+  const pause = createPause(now);
   let underWay: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
 
   async function pollAlone(): Promise<void> {
-    if (now() < notBefore || closed) return;
+    if (closed || pause.isOn()) return;
     looking = new AbortController();
     try {
       if ((await look(looking.signal)) !== 'TOO_EARLY') notice(null);
     } catch (error) {
       if (closed) return;
-      if (error instanceof RateLimited) notBefore = now() + error.retryAfterSeconds * 1000;
+      if (error instanceof RateLimited) pause.begin(error.retryAfterSeconds * 1000);
       notice(error instanceof Error ? error : new Error('not an error'));
     }
   }
@@ -84,6 +85,17 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
       looking.abort();
       if (timer !== null) clearTimeout(timer);
       await underWay;
+    },
+  };
+}
+
+/** For as long as Okta's limit says. */
+function createPause(now: () => number) {
+  let [from, ms] = [0, 0];
+  return {
+    isOn: () => isWithin(now(), from, ms),
+    begin(forMs: number) {
+      [from, ms] = [now(), forMs];
     },
   };
 }

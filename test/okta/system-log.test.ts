@@ -189,19 +189,21 @@ it.each([
   expect(log.asked.every(({ url }) => !url.searchParams.has('after'))).toBe(true);
 });
 
+function refuseFor40Seconds(response: ServerResponse, limit: number): void {
+  response.setHeader('date', new Date(epoch).toUTCString());
+  response.setHeader('x-rate-limit-limit', `${limit}`);
+  response.setHeader('x-rate-limit-remaining', '0');
+  response.setHeader('x-rate-limit-reset', `${epoch / 1000 + 40}`);
+  response.writeHead(429).end('{"errorCode":"E0000047","errorSummary":"no"}');
+}
+
 it.each([
   ['of calls in a minute', 60],
   ['of calls at a time', 0],
 ])('waits after a 429 until the limit %s is over', async (_name, limit) => {
   let limited = true;
   const log = await startLog((response) => {
-    if (limited) {
-      response.setHeader('date', new Date(epoch).toUTCString());
-      response.setHeader('x-rate-limit-limit', `${limit}`);
-      response.setHeader('x-rate-limit-remaining', '0');
-      response.setHeader('x-rate-limit-reset', `${epoch / 1000 + 40}`);
-      response.writeHead(429).end('{"errorCode":"E0000047","errorSummary":"no"}');
-    }
+    if (limited) refuseFor40Seconds(response, limit);
     return limited;
   });
   const { poll, users, clock, notices } = poller(log.url);
@@ -289,6 +291,21 @@ it.each([
   systemLog.start();
   await vi.advanceTimersByTimeAsync(1_700);
   expect(begun).toEqual(lookedAt);
+});
+
+it('reads the log after a 429 at once where the clock was set back meanwhile', async () => {
+  let limited = true;
+  const log = await startLog((response) => {
+    if (limited) refuseFor40Seconds(response, 60);
+    return limited;
+  });
+  const { poll, users, clock } = poller(log.url);
+  log.add(1);
+  await poll();
+  limited = false;
+  clock.now -= hour;
+  await poll();
+  expect(users()).toEqual([1]);
 });
 
 it('leaves it to another process, and takes over where that one was', async () => {
