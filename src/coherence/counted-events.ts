@@ -16,6 +16,7 @@ export function countEvents(
   const heard: Record<AccountEvent['kind'], number> = {
     SESSIONS_ENDED: 0,
     TOKENS_DOUBTED: 0,
+    SERVICES_DOUBTED: 0,
     TOKEN_ENDED: 0,
     PROFILE_CHANGED: 0,
     EVENTS_LOST: 0,

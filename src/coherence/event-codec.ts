@@ -12,6 +12,7 @@ const accountEvent: z.ZodType<AccountEvent> = z.discriminatedUnion('kind', [
     except: z.string().nullable(),
   }),
   z.object({ ...told, kind: z.literal('TOKENS_DOUBTED'), userId: z.string() }),
+  z.object({ ...told, kind: z.literal('SERVICES_DOUBTED') }),
   z.object({
     ...told,
     kind: z.literal('TOKEN_ENDED'),

@@ -11,6 +11,8 @@ export type AccountEvent = {
   | SessionsEnded
   /** Tokens of this account, issued until then, may be over: the issuer has to be asked. */
   | { readonly kind: 'TOKENS_DOUBTED'; readonly userId: string }
+  /** The same of tokens that belong to no user, but to a service. */
+  | { readonly kind: 'SERVICES_DOUBTED' }
   /** By the SHA-256 of the token, base64url. */
   | { readonly kind: 'TOKEN_ENDED'; readonly tokenDigest: string; readonly userId: string | null }
   | { readonly kind: 'PROFILE_CHANGED'; readonly userId: string }

@@ -33,7 +33,7 @@ export function createRevocations({ now, maxEntries = 100_000 }: Options): Revoc
   /** What was heard of last is at the end. */
   const tokens = new Map<string, Mark>();
   const users = createAllUserMarks();
-  let everyone: Mark | null = null;
+  const doubts = createSharedDoubts();
 
   const isPast = ({ at }: Mark): boolean => at + lifeMs < now();
   const isFull = (): boolean => tokens.size + users.size() > maxEntries;
@@ -41,13 +41,13 @@ export function createRevocations({ now, maxEntries = 100_000 }: Options): Revoc
     for (const [digest, mark] of tokens) {
       if (!isPast(mark) && !(isFull() && tokens.size > users.size())) break;
       tokens.delete(digest);
-      everyone = later(everyone, mark);
+      doubts.ofEveryone(mark);
     }
     for (let marks = users.oldest(); marks !== null; marks = users.oldest()) {
       const { latest } = marks;
       if (!isPast(latest) && !isFull()) break;
       users.forgetOldest();
-      everyone = later(everyone, latest);
+      doubts.ofEveryone(latest);
     }
   };
   const note = (event: AccountEvent): void => {
@@ -66,12 +66,15 @@ export function createRevocations({ now, maxEntries = 100_000 }: Options): Revoc
           marks.doubted = later(marks.doubted, mark);
         });
         return;
+      case 'SERVICES_DOUBTED':
+        doubts.ofServices(mark);
+        return;
       case 'TOKEN_ENDED':
         tokens.delete(readPublicDigest(event.tokenDigest));
         tokens.set(readPublicDigest(event.tokenDigest), mark);
         return;
       case 'EVENTS_LOST':
-        everyone = later(everyone, mark);
+        doubts.ofEveryone(mark);
     }
   };
 
@@ -85,9 +88,29 @@ export function createRevocations({ now, maxEntries = 100_000 }: Options): Revoc
       if (tokens.has(digest)) return over;
       const marks = token.userId === null ? undefined : users.of(token.userId);
       const own = marks === undefined ? clear : standingWith(marks, token);
-      return everyone === null ? own : worse(own, doubtAt(token.issuedAt, everyone));
+      return worse(own, doubts.standingOf(token));
     },
 
     stats: () => ({ entries: tokens.size + users.size() }),
+  };
+}
+
+/** That concern more than one account. */
+function createSharedDoubts() {
+  let everyone: Mark | null = null;
+  /** Whose tokens have no user; covers `everyone`. */
+  let services: Mark | null = null;
+  return {
+    ofEveryone(mark: Mark): void {
+      everyone = later(everyone, mark);
+      services = later(services, mark);
+    },
+    ofServices(mark: Mark): void {
+      services = later(services, mark);
+    },
+    standingOf({ userId, issuedAt }: Pick<Grant, 'userId' | 'issuedAt'>): Standing {
+      const mark = userId === null ? services : everyone;
+      return mark === null ? clear : doubtAt(issuedAt, mark);
+    },
   };
 }

@@ -130,6 +130,13 @@ describe('a doubt', () => {
     expect(standing({})).toEqual({ kind: 'doubted', since: at });
   });
 
+  it('of services is of the tokens that have no user', () => {
+    apply({ kind: 'SERVICES_DOUBTED' });
+    expect(standing({ userId: null })).toEqual({ kind: 'doubted', since: at });
+    expect(kindOf({ userId: null, issuedAt: at + 31 * seconds })).toBe('clear');
+    expect(kindOf({})).toBe('clear');
+  });
+
   it('is of every token where events were lost', () => {
     apply({ kind: 'EVENTS_LOST' });
     expect(kindOf({ userId: null })).toBe('doubted');
