@@ -4,6 +4,7 @@ import { heardTypes, toAccountEvents } from '../../src/okta/account-events.ts';
 import { createTakeDelivery } from '../../src/okta/event-hook.ts';
 import { createEventIntake } from '../../src/okta/event-intake.ts';
 import { readLogEvent } from '../../src/okta/log-event.ts';
+import { type OwnTokens, ownTokensOf } from '../../src/okta/own-tokens.ts';
 
 const userId = '00u0000000000000000A';
 const admin = { id: '00u000000000000ADMIN', type: 'User' };
@@ -18,10 +19,14 @@ function logEvent(eventType: string, members: object = {}): Record<string, unkno
   return { uuid, published, eventType, actor: admin, target, ...members };
 }
 
-function meant(value: unknown): string[] {
+const [ourApp, otherApp] = ['0oa0000000000000OURS', '0oa00000000000OTHERS'];
+const [ourServer, otherServer] = ['aus0000000000000OURS', 'aus00000000000OTHERS'];
+const ours: OwnTokens = { clientIds: [ourApp], serverId: ourServer };
+
+function meant(value: unknown, own = ours): string[] {
   const event = readLogEvent(value);
   if (event === null) throw new Error('The event cannot be read.');
-  return toAccountEvents(event).map((told) => {
+  return toAccountEvents(event, own).map((told) => {
     expect(told.at).toBe(Date.parse(published));
     return `${told.kind} ${'userId' in told ? told.userId : ''}`;
   });
@@ -66,7 +71,7 @@ it.each([
   'user.lifecycle.suspend',
 ])('%s without a user doubts everybody, and never the administrator', (eventType) => {
   expect(meant(logEvent(eventType))).not.toContain('EVENTS_LOST ');
-  const client = { id: '0oa00000000000000001', type: 'PublicClientApp' };
+  const client = { id: ourApp, type: 'PublicClientApp' };
   for (const target of [[client], [], null, 'none']) {
     expect(meant(logEvent(eventType, { target }))).toEqual(['EVENTS_LOST ']);
   }
@@ -78,8 +83,38 @@ it.each([
   'oauth2.as.deactivated',
   'oauth2.as.deleted',
 ])('%s, which ends tokens of anybody, doubts everybody', (eventType) => {
-  expect(meant(logEvent(eventType))).toEqual(['EVENTS_LOST ']);
+  for (const target of [null, [], [{ id: ourApp, type: 'AppInstance' }, { id: ourServer }]]) {
+    expect(meant(logEvent(eventType, { target }))).toEqual(['EVENTS_LOST ']);
+  }
   expect(heardTypes).toContain(eventType);
+});
+
+it.each([
+  ['application.lifecycle.deactivate', { id: otherApp, type: 'AppInstance' }],
+  ['application.lifecycle.delete', { id: otherApp, type: 'AppInstance' }],
+  ['app.oauth2.as.token.revoke.implicit.client', { id: otherApp, type: 'PublicClientApp' }],
+])('%s doubts services alone, and of another server nobody, where it says so', (type, other) => {
+  const server = { id: otherServer, type: 'AuthorizationServer' };
+  const told = (target: unknown, own = ours) => meant(logEvent(type, { target }), own);
+  expect(told([other])).toEqual(['SERVICES_DOUBTED ']);
+  expect(told([other, { id: ourServer }])).toEqual(['SERVICES_DOUBTED ']);
+  expect(told([other, server])).toEqual([]);
+  expect(told([other, server], { ...ours, serverId: null })).toEqual([]);
+  // It may be about ours all the same.
+  expect(told([other, { id: ourApp }])).toEqual(['EVENTS_LOST ']);
+  expect(told([other, server, 'unreadable'])).toEqual(['EVENTS_LOST ']);
+  const named = { clientIds: [ourApp, 'a-name-of-our-own'], serverId: 'default' };
+  expect(told([other], named)).toEqual(['EVENTS_LOST ']);
+  expect(told([server], named)).toEqual(['EVENTS_LOST ']);
+});
+
+it.each([
+  ['https://org.example/oauth2/aus0000000000000OURS', ourServer],
+  ['https://org.example/oauth2/default', 'default'],
+  ['https://org.example', null],
+])('knows the server of the issuer %s', (issuer, serverId) => {
+  const config = { orgUrl: 'https://org.example', issuer, acceptedClientIds: [ourApp] };
+  expect(ownTokensOf(config)).toEqual({ clientIds: [ourApp], serverId });
 });
 
 it('reads past a target that is none', () => {
@@ -109,10 +144,8 @@ it('takes a lock for done, which Okta logs as a sign-in that failed, without a t
 
 it('tells each event once, whatever else is in the delivery and however often it comes', async () => {
   const told: AccountEvent[] = [];
-  const intake = createEventIntake(
-    async (events) => void told.push(...events),
-    () => 7,
-  );
+  const publish = async (events: readonly AccountEvent[]) => void told.push(...events);
+  const intake = createEventIntake({ publish, ours, now: () => 7 });
   const take = createTakeDelivery(intake);
   const suspend = logEvent('user.lifecycle.suspend');
   const nobody = logEvent('user.account.lock', { actor: null, target: [] });
@@ -144,9 +177,10 @@ it('tells each event once, whatever else is in the delivery and however often it
 
 it('takes an event again that nobody could be told of', async () => {
   let reachable = false;
-  const intake = createEventIntake(async () => {
+  const publish = async () => {
     if (!reachable) throw new Error('unreachable');
-  }, Date.now);
+  };
+  const intake = createEventIntake({ publish, ours, now: Date.now });
   const suspend = logEvent('user.lifecycle.suspend');
   await expect(intake.take([suspend])).rejects.toThrow('unreachable');
   reachable = true;

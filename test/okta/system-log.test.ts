@@ -59,7 +59,8 @@ function poller(orgUrl: string, shouldPoll?: () => Promise<boolean>) {
     method: 'ssws',
     apiToken: 'the-api-token',
   });
-  const events = createOktaEvents({ orgUrl, management } as OktaConfig, {
+  const issuer = `${orgUrl}/oauth2/default`;
+  const events = createOktaEvents({ orgUrl, issuer, management } as OktaConfig, {
     async publish(published) {
       told.push(...published);
       published.forEach(lag.apply);
@@ -280,7 +281,11 @@ it.each([
         return new Promise((resolve) => setTimeout(resolve, tookMs, page));
       },
     },
-    intake: createEventIntake(async () => undefined, Date.now),
+    intake: createEventIntake({
+      publish: async () => undefined,
+      ours: { clientIds: [], serverId: null },
+      now: Date.now,
+    }),
     publish: async () => undefined,
     completeUntil: () => null,
     everyMs: 500,
@@ -422,9 +427,17 @@ it('gives each look a signal of its own, since a signal gathers what Node keeps 
         return { events: [], next };
       },
     },
-    intake: createEventIntake(async () => {}, Date.now),
-    ...{ publish: async () => {}, completeUntil: () => null, notice: () => undefined },
-    ...{ everyMs: 10_000, now: Date.now },
+    intake: createEventIntake({
+      publish: async () => {},
+      ours: { clientIds: [], serverId: null },
+      now: Date.now,
+    }),
+    publish: async () => undefined,
+    completeUntil: () => null,
+    everyMs: 10_000,
+    spacingMs: () => 0,
+    notice: () => undefined,
+    now: Date.now,
   });
   await log.poll();
   await log.poll();
