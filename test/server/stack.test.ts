@@ -1,5 +1,5 @@
 import { getIntrospectionQuery } from 'graphql';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { readOperations } from '../../src/server/operations.ts';
 import { LogInDocument, MeDocument, UserDocument } from '../gql/graphql.ts';
 import { type Stack, startStack } from '../start.ts';
@@ -68,24 +68,40 @@ test('the log says who called, and which calls to Okta it took', async () => {
   ]);
 });
 
-test('without Okta the server lives, says that it is not ready, and recovers', async () => {
+test('without Okta the server is ready for as long as its keys may be used, says so, and recovers', async () => {
   const get = (path: string): Promise<RawAnswer> => send(stack.url, { method: 'GET', path });
-  const later = () => {
-    stack.clock.advance(2_000);
-    return get('/ready').then(({ status }) => status);
+  const later = (ms = 2_000) => {
+    stack.clock.advance(ms);
+    return get('/ready');
   };
-  await expect.poll(later).toBe(200);
+  const status = () => later().then((answer) => answer.status);
+  await expect.poll(status).toBe(200);
 
   const undo = stack.okta.fail({ path: '/', fault: { kind: 'reset', when: 'before' } });
-  expect(await later()).toBe(503);
-  expect((await get('/ready')).json).toEqual({
-    ok: false,
-    checks: { config: 'ok', okta: 'failing', keys: 'ok', accepting: 'ok' },
+  onTestFinished(undo);
+  expect(await later()).toMatchObject({
+    status: 200,
+    json: { ok: true, checks: { config: 'ok', okta: 'failing', keys: 'ok', accepting: 'ok' } },
   });
+  expect((await later(3 * 3_600_000)).json).toEqual({
+    ok: false,
+    checks: { config: 'ok', okta: 'failing', keys: 'failing', accepting: 'ok' },
+  });
+  expect(await status()).toBe(503);
   expect((await get('/live')).status).toBe(200);
 
   undo();
-  expect(await later()).toBe(200);
+  await expect.poll(status).toBe(200);
+});
+
+test('without Okta nobody can judge tokens of the org authorization server, so it is not ready', async () => {
+  const org = await startStack({ beside: stack, okta: { issuer: stack.okta.url } });
+  onTestFinished(org.close);
+  const probe = { method: 'GET', path: '/ready' };
+  expect((await send(org.url, probe)).status).toBe(200);
+  onTestFinished(stack.okta.fail({ path: '/', fault: { kind: 'reset', when: 'before' } }));
+  stack.clock.advance(2_000);
+  expect((await send(org.url, probe)).status).toBe(503);
 });
 
 test('the first probe of all waits for the keys', async () => {
