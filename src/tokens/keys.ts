@@ -2,12 +2,14 @@ import type { KeyObject } from 'node:crypto';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import { isWithin } from '../is-within.ts';
 import { type FetchKeys, importKeys, type KeyAnswer } from './jwks.ts';
+import { createMissedKeys } from './missed-keys.ts';
 
 /** The issuer's signing keys. */
 export interface KeySet {
   /**
    * Null for a key that the issuer does not have.
-   * @throws UpstreamUnavailable while the issuer does not answer and that leaves the question open
+   * @throws UpstreamUnavailable while the issuer does not answer, or is not asked because of too many
+   * unknown keys, and that leaves the question open
    */
   find(kid: string): Promise<KeyObject | null>;
   /**
@@ -64,7 +66,8 @@ const coldFailurePauseMs = 5 * second;
  */
 export function createKeySet(deps: KeySetDependencies): KeySet {
   const { now } = deps;
-  const loader = createLoader(deps);
+  const missed = createMissedKeys();
+  const loader = createLoader({ ...deps, onWithdrawn: missed.add });
   /** When the last two loads for unknown key ids began. */
   let [earlier, later] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
 
@@ -90,11 +93,13 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
       const known = loader.good().keys.get(kid);
       if (known !== undefined) return known;
 
+      const missedAt = missed.add(kid, loader.good().number);
       await loadForUnknownKid();
-      const found = loader.good().keys.get(kid) ?? null;
-      // After a failed load this may be a key that Okta has published since: not the token's fault.
-      if (found === null && loader.failure() !== null) {
-        throw new UpstreamUnavailable({ cause: loader.failure() });
+      const { keys, number } = loader.good();
+      const found = keys.get(kid) ?? null;
+      // With no good load since, this may be a key that Okta has published: not the token's fault.
+      if (found === null && number === missedAt) {
+        throw new UpstreamUnavailable({ cause: loader.failure() ?? tooManyUnknown() });
       }
       return found;
     },
@@ -114,7 +119,13 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
   };
 }
 
+function tooManyUnknown(): Error {
+  return new Error('too many unknown keys were asked for');
+}
+
 interface GoodKeys {
+  /** Of the load. */
+  readonly number: number;
   readonly keys: ReadonlyMap<string, KeyObject>;
   readonly loadedAt: number;
   readonly freshForMs: number;
@@ -133,12 +144,17 @@ interface Loader {
   load(): Promise<void>;
 }
 
+interface LoaderDependencies extends KeySetDependencies {
+  /** Told of each key that the load of this number had and the next one has not. */
+  readonly onWithdrawn: (kid: string, load: number) => void;
+}
+
 /**
  * One load runs at a time, and one that misses its deadline is dropped whatever it brings later:
  * so an older answer never replaces a newer one.
  */
-function createLoader({ fetchKeys, now, onFailure }: KeySetDependencies): Loader {
-  let good: GoodKeys = { keys: new Map(), loadedAt: Number.NEGATIVE_INFINITY, freshForMs: 0 };
+function createLoader({ fetchKeys, now, onFailure, onWithdrawn }: LoaderDependencies): Loader {
+  let good: GoodKeys = { number: 0, keys: new Map(), loadedAt: -Infinity, freshForMs: 0 };
   let failure: {
     readonly cause: unknown;
     readonly at: number;
@@ -168,7 +184,9 @@ function createLoader({ fetchKeys, now, onFailure }: KeySetDependencies): Loader
     try {
       const answer = await fetchOnceOrTwice();
       const keys = importKeys(answer.jwks, good.keys);
-      good = { keys, loadedAt: now(), freshForMs: freshFor(answer.maxAgeSeconds) };
+      for (const kid of good.keys.keys()) if (!keys.has(kid)) onWithdrawn(kid, good.number);
+      const number = good.number + 1;
+      good = { number, keys, loadedAt: now(), freshForMs: freshFor(answer.maxAgeSeconds) };
       failure = null;
     } catch (cause) {
       const pauseMs = isUsable() ? failurePauseMs : coldFailurePauseMs;

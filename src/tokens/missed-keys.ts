@@ -1,0 +1,31 @@
+import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
+import { digestOf } from './digest.ts';
+
+/** Some 150 KB. What is pushed out is an open question until the next load. */
+const keptKeys = 1_000;
+
+/**
+ * Key ids that were missed, each with the number of the load that it was missed in first. Keys are
+ * published before they sign, so a later load either has the key or tells that there is none.
+ */
+export interface MissedKeys {
+  /**
+   * @param load number of the newest load, and no time, since the clock may be set back
+   * @returns the number of the load that it was missed in first
+   */
+  add(kid: string, load: number): number;
+}
+
+export function createMissedKeys(): MissedKeys {
+  const loads = new LRUCache<string, number>(atMost(keptKeys));
+  return {
+    add(kid, load) {
+      // Whoever makes up a key id may make it as long as a token.
+      const digest = digestOf(kid);
+      const first = loads.get(digest) ?? load;
+      loads.set(digest, first);
+      return first;
+    },
+  };
+}
