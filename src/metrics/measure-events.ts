@@ -3,15 +3,8 @@ import type { Sources } from './sources.ts';
 
 /** What processes tell each other, what Okta tells them, and what they keep callers from. */
 export function measureEvents({ counter, gauge }: Figures, sources: Sources): void {
-  const { events, oktaEvents, revocationLagSeconds, refreshes, limits, redisWorks } = sources;
-  gauge(
-    {
-      name: 'revocation_feed_lag_seconds',
-      help: "How old a revocation at Okta can be that is not known here; none while Okta's System Log is not read.",
-      read: () => [[revocationLagSeconds()]],
-    },
-    'max',
-  );
+  const { events, oktaEvents, refreshes, limits, redisWorks } = sources;
+  measureFeed({ counter, gauge }, sources);
   counter({
     name: 'account_events_published_total',
     help: 'Account events that this process has told the others.',
@@ -49,6 +42,32 @@ export function measureEvents({ counter, gauge }: Figures, sources: Sources): vo
     },
     'min',
   );
+}
+
+function measureFeed(
+  { gauge }: Figures,
+  { revocationLagSeconds, revocationsHeardUntil }: Sources,
+): void {
+  gauge(
+    {
+      name: 'revocation_feed_lag_seconds',
+      help: "How old a revocation at Okta can be that is not known here; none while Okta's System Log is not read.",
+      read: () => [[revocationLagSeconds()]],
+    },
+    'max',
+  );
+  gauge(
+    {
+      name: 'revocation_feed_complete_timestamp_seconds',
+      help: "Until when all of Okta's System Log was heard, or when the process began; none where it is not to be read.",
+      read: () => [[inSeconds(revocationsHeardUntil())]],
+    },
+    'min',
+  );
+}
+
+function inSeconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
 }
 
 function limitFigures({ allowed, refused }: ReturnType<Sources['limits']>): readonly Figure[] {

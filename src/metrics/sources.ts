@@ -24,6 +24,8 @@ export interface Sources {
   readonly oktaEvents: () => Figures;
   /** Null: nobody tells of revocations elsewhere, or nobody can. */
   readonly revocationLagSeconds: () => number | null;
+  /** Epoch milliseconds. Null: Okta's System Log is not to be read. */
+  readonly revocationsHeardUntil: () => number | null;
   readonly limits: () => {
     /** By kind. */
     readonly allowed: Figures;

@@ -16,6 +16,11 @@ export interface Feed extends RevocationFeed {
   readonly hook: HookOptions;
   /** Looks into the System Log from now on, if at all. */
   start(): void;
+  /**
+   * Epoch milliseconds: everything that happened at Okta until then was heard, or it is the start where
+   * nothing was ever; null: the System Log is not to be read.
+   */
+  heardUntil(): number | null;
   /** How many log events came since the start, by hook and from the System Log. */
   readonly stats: OktaEvents['stats'];
   close(): Promise<void>;
@@ -36,6 +41,7 @@ export function createFeed(
   { okta, secrets, events: { logPollSeconds } }: ServingConfig,
   { events, duty: board, log, now, observe, upstream }: Dependencies,
 ): Feed {
+  const startedAt = now();
   const lag = createEventLag(now);
   events.subscribe(lag.apply);
   const duty = createPollDuty({ board, reach: events.reach, everyMs: logPollSeconds * 1000 });
@@ -52,6 +58,7 @@ export function createFeed(
   return {
     hook: { secrets: () => secrets().hookSecrets, take: oktaEvents.takeDelivery },
     lagSeconds: lag.lagSeconds,
+    heardUntil: () => (logPollSeconds === 0 ? null : (lag.completeUntil() ?? startedAt)),
     stats: oktaEvents.stats,
     start: () => oktaEvents.systemLog?.start(),
     async close() {

@@ -61,6 +61,7 @@ export function watchParts(metrics: Metrics, parts: Watched): void {
     events: events.stats,
     oktaEvents: feed.stats,
     revocationLagSeconds: feed.lagSeconds,
+    revocationsHeardUntil: feed.heardUntil,
     limits: () => limits?.stats() ?? { allowed: {}, refused: {} },
     redisWorks: () => redis && redis.status === 'ready' && events.reach() !== 'cut off',
   });

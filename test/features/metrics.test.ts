@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as yaml from 'js-yaml';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import {
   LogInDocument,
   LogOutDocument,
@@ -106,6 +106,24 @@ test('whatever callers send, no metric comes to 200 series or holds a text of th
   expect(series.size).toBeGreaterThan(50);
   for (const [metric, labels] of series) expect(labels.size, metric).toBeLessThan(200);
 }, 60_000);
+
+test('how long revocations at Okta were not heard of is told from the start, and however long it is', async () => {
+  const series = 'revocation_feed_complete_timestamp_seconds';
+  const undo = stack.okta.fail({ path: '/api/v1/logs', fault: { kind: 'reset', when: 'before' } });
+  onTestFinished(undo);
+  const startedAt = stack.clock.now();
+  const deaf = await startStack({ beside: stack, metrics: true, events: { logPollSeconds: 1 } });
+  onTestFinished(deaf.close);
+  stack.clock.advance(10 * 60_000);
+  const text = await deaf.scrape();
+  expect(figureOf(text, 'revocation_feed_lag_seconds')).toBeUndefined();
+  expect(figureOf(text, series)).toBeGreaterThanOrEqual(startedAt / 1000);
+  expect(figureOf(text, series)).toBeLessThan(startedAt / 1000 + 60);
+  undo();
+  const told = async () => figureOf(await deaf.scrape(), series);
+  await expect.poll(told, { timeout: 10_000 }).toBeGreaterThan(startedAt / 1000 + 60);
+  expect(figureOf(await stack.scrape(), series)).toBeUndefined();
+});
 
 const deploy = (file: string) =>
   readFileSync(new URL(`../../deploy/${file}`, import.meta.url), 'utf8');
