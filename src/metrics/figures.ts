@@ -62,3 +62,7 @@ function* told({
     yield [Object.fromEntries(names.map((name, at) => [name, String(figure[at])])), value];
   }
 }
+
+export function inSeconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}

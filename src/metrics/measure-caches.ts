@@ -1,9 +1,10 @@
-import type { Figures } from './figures.ts';
+import { type Figures, inSeconds } from './figures.ts';
 import type { Sources } from './sources.ts';
 
-/** What is kept of tokens and profiles, and how often that saves a look or a call. */
-export function measureCaches(figures: Figures, { tokens, profiles }: Sources): void {
+/** What is kept of tokens, keys and profiles, and how often that saves a look or a call. */
+export function measureCaches(figures: Figures, { tokens, keys, profiles }: Sources): void {
   measureTokens(figures, tokens);
+  measureKeys(figures, keys);
   measureProfiles(figures, profiles);
 }
 
@@ -44,6 +45,29 @@ function measureTokens({ counter, gauge }: Figures, tokens: Sources['tokens']): 
     },
     'max',
   );
+}
+
+function measureKeys({ counter, gauge }: Figures, keys: Sources['keys']): void {
+  gauge(
+    {
+      name: 'issuer_keys_age_seconds',
+      help: "How long ago the issuer's keys were loaded; none until they were.",
+      read: () => [[inSeconds(keys().ageMs)]],
+    },
+    'max',
+  );
+  counter({
+    name: 'issuer_key_loads_total',
+    help: "Loads of the issuer's keys. failed: those from before serve for an hour past their freshness.",
+    labels: ['result'],
+    read() {
+      const { loads, failedLoads } = keys();
+      return [
+        ['ok', loads],
+        ['failed', failedLoads],
+      ];
+    },
+  });
 }
 
 function measureProfiles({ counter, gauge }: Figures, profiles: Sources['profiles']): void {

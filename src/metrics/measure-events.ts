@@ -1,4 +1,4 @@
-import type { Figure, Figures } from './figures.ts';
+import { type Figure, type Figures, inSeconds } from './figures.ts';
 import type { Sources } from './sources.ts';
 
 /** What processes tell each other, what Okta tells them, and what they keep callers from. */
@@ -64,10 +64,6 @@ function measureFeed(
     },
     'min',
   );
-}
-
-function inSeconds(ms: number | null): number | null {
-  return ms === null ? null : ms / 1000;
 }
 
 function limitFigures({ allowed, refused }: ReturnType<Sources['limits']>): readonly Figure[] {

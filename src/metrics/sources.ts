@@ -13,6 +13,8 @@ export interface Sources {
     };
   };
   readonly tokens: () => TokenFigures;
+  /** Of the issuer. */
+  readonly keys: () => KeyFigures;
   readonly profiles: () => ProfileFigures;
   readonly refreshes: () => RefreshFigures;
   readonly events: () => {
@@ -54,6 +56,13 @@ interface TokenFigures {
   readonly inFlight: number;
   readonly introspections: number;
   readonly revocations: number;
+}
+
+interface KeyFigures {
+  readonly loads: number;
+  readonly failedLoads: number;
+  /** Null until they were loaded once. */
+  readonly ageMs: number | null;
 }
 
 interface ProfileFigures {

@@ -24,6 +24,15 @@ export interface KeySet {
   ready(): Promise<boolean>;
   /** Why the last load failed; null after one that did not. */
   failure(): unknown;
+  stats(): KeyStats;
+}
+
+export interface KeyStats {
+  /** Good ones, since the start. */
+  readonly loads: number;
+  readonly failedLoads: number;
+  /** Since the last good one; null: there was none. */
+  readonly ageMs: number | null;
 }
 
 export interface KeySetDependencies {
@@ -116,6 +125,7 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
     },
 
     failure: loader.failure,
+    stats: loader.stats,
   };
 }
 
@@ -137,6 +147,7 @@ interface Loader {
   isUsable(): boolean;
   /** Why the last load failed; null after one that did not. */
   failure(): unknown;
+  stats(): KeyStats;
   isLoading(): boolean;
   /** False for a while after a failure; true while a load is under way, since it can be joined. */
   mayLoad(): boolean;
@@ -160,6 +171,7 @@ function createLoader({ fetchKeys, now, onFailure, onWithdrawn }: LoaderDependen
     readonly at: number;
     readonly pauseMs: number;
   } | null = null;
+  let failedLoads = 0;
   let loading: Promise<void> | null = null;
 
   /** Where the clock was set back behind the load, the keys get their last hour from now. */
@@ -191,6 +203,7 @@ function createLoader({ fetchKeys, now, onFailure, onWithdrawn }: LoaderDependen
     } catch (cause) {
       const pauseMs = isUsable() ? failurePauseMs : coldFailurePauseMs;
       failure = { cause, at: now(), pauseMs };
+      failedLoads += 1;
       onFailure(cause);
     }
   };
@@ -200,6 +213,11 @@ function createLoader({ fetchKeys, now, onFailure, onWithdrawn }: LoaderDependen
     isFresh: () => isUsableFor(0),
     isUsable,
     failure: () => failure?.cause ?? null,
+    stats() {
+      settle();
+      const ageMs = good.number === 0 ? null : now() - good.loadedAt;
+      return { loads: good.number, failedLoads, ageMs };
+    },
     isLoading: () => loading !== null,
     mayLoad: () =>
       loading !== null || failure === null || !isWithin(now(), failure.at, failure.pauseMs),

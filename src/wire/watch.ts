@@ -9,6 +9,7 @@ import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
 import type { ProviderCalls } from '../server/provider-calls.ts';
 import { createTracing, type Tracing } from '../server/tracing.ts';
+import type { KeySet } from '../tokens/keys.ts';
 import type { TokenStats } from '../tokens/model.ts';
 import type { Feed } from './feed.ts';
 import { readVersion } from './version.ts';
@@ -42,6 +43,7 @@ export async function createWatch(
 interface Watched {
   readonly upstream: Upstream;
   readonly verifier: { stats(): TokenStats };
+  readonly keys: KeySet;
   readonly profiles: Profiles;
   readonly refreshes: Refreshes;
   readonly events: AccountEvents & { stats(): EventStats };
@@ -52,10 +54,11 @@ interface Watched {
 }
 
 export function watchParts(metrics: Metrics, parts: Watched): void {
-  const { upstream, verifier, profiles, refreshes, events, feed, limits, redis } = parts;
+  const { upstream, verifier, keys, profiles, refreshes, events, feed, limits, redis } = parts;
   metrics.watch({
     upstream: upstream.stats,
     tokens: verifier.stats,
+    keys: keys.stats,
     profiles: profiles.stats,
     refreshes: refreshes.stats,
     events: events.stats,

@@ -173,6 +173,21 @@ describe('in an outage', () => {
     expect(failures.length).toBe(server.hits - 1);
   });
 
+  it('tells how old the keys have become, and how each load has ended', async () => {
+    const keys = keySet();
+    expect(keys.stats()).toEqual({ loads: 0, failedLoads: 0, ageMs: null });
+    await keys.find('old');
+    now += 10 * MINUTE;
+    server.respond = down;
+    await keys.find('old');
+    await settled(2);
+    expect(keys.stats()).toEqual({ loads: 1, failedLoads: 1, ageMs: 10 * MINUTE });
+    server.respond = answerKeys([oldKey]);
+    now += 30 * SECOND;
+    await keys.find('unknown');
+    expect(keys.stats()).toEqual({ loads: 2, failedLoads: 1, ageMs: 0 });
+  });
+
   it('ends an hour after the keys’ freshness, and begins again with the first answer', async () => {
     const keys = keySet();
     await keys.find('old');
