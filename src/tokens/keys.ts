@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import { isWithin } from '../is-within.ts';
-import { type FetchKeys, importKeys, type KeyAnswer } from './jwks.ts';
+import { fetchInTime } from './fetch-in-time.ts';
+import { type FetchKeys, importKeys } from './jwks.ts';
 import { createMissedKeys } from './missed-keys.ts';
 
 /** The issuer's signing keys. */
@@ -47,8 +48,6 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** What a caller may have to wait, once, when the endpoint hangs; twice with the first load of all. */
-const fetchTimeoutMs = 2 * second;
 /** Where the answer has no max-age. */
 const defaultFreshMs = 10 * minute;
 const minFreshMs = minute;
@@ -74,19 +73,9 @@ const coldFailurePauseMs = 5 * second;
  * jose's remote set does neither.
  */
 export function createKeySet(deps: KeySetDependencies): KeySet {
-  const { now } = deps;
   const missed = createMissedKeys();
   const loader = createLoader({ ...deps, onWithdrawn: missed.add });
-  /** When the last two loads for unknown key ids began. */
-  let [earlier, later] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-
-  const loadForUnknownKid = async (): Promise<void> => {
-    if (!loader.isLoading()) {
-      if (isWithin(now(), earlier, unknownKidPauseMs) || !loader.mayLoad()) return;
-      [earlier, later] = [later, now()];
-    }
-    await loader.load();
-  };
+  const loadForUnknownKid = createLoadForUnknownKid(loader, deps.now);
   const refreshIfStale = (): void => {
     if (!loader.isFresh() && loader.mayLoad()) void loader.load();
   };
@@ -129,6 +118,18 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
   };
 }
 
+function createLoadForUnknownKid(loader: Loader, now: () => number): () => Promise<void> {
+  /** When the last two began. */
+  let [earlier, later] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return async () => {
+    if (!loader.isLoading()) {
+      if (isWithin(now(), earlier, unknownKidPauseMs) || !loader.mayLoad()) return;
+      [earlier, later] = [later, now()];
+    }
+    await loader.load();
+  };
+}
+
 function tooManyUnknown(): Error {
   return new Error('too many unknown keys were asked for');
 }
@@ -139,6 +140,12 @@ interface GoodKeys {
   readonly keys: ReadonlyMap<string, KeyObject>;
   readonly loadedAt: number;
   readonly freshForMs: number;
+}
+
+interface LoadFailure {
+  readonly cause: unknown;
+  readonly at: number;
+  readonly pauseMs: number;
 }
 
 interface Loader {
@@ -166,11 +173,7 @@ interface LoaderDependencies extends KeySetDependencies {
  */
 function createLoader({ fetchKeys, now, onFailure, onWithdrawn }: LoaderDependencies): Loader {
   let good: GoodKeys = { number: 0, keys: new Map(), loadedAt: -Infinity, freshForMs: 0 };
-  let failure: {
-    readonly cause: unknown;
-    readonly at: number;
-    readonly pauseMs: number;
-  } | null = null;
+  let failure: LoadFailure | null = null;
   let failedLoads = 0;
   let loading: Promise<void> | null = null;
 
@@ -183,26 +186,16 @@ function createLoader({ fetchKeys, now, onFailure, onWithdrawn }: LoaderDependen
     return isWithin(now(), good.loadedAt, good.freshForMs + ms);
   };
   const isUsable = (): boolean => isUsableFor(lastGoodMs);
-  const fetchOnceOrTwice = (): Promise<KeyAnswer> => {
-    const answer = withDeadline(fetchKeys);
-    if (isUsable() || failure !== null) return answer;
-    // Every caller waits for the first keys, and a process that has just started may be the slow one.
-    return answer.catch((cause: unknown) => {
-      if (!isDeadline(cause)) throw cause;
-      return withDeadline(fetchKeys);
-    });
-  };
   const attempt = async (): Promise<void> => {
     try {
-      const answer = await fetchOnceOrTwice();
+      const answer = await fetchInTime(fetchKeys, !isUsable() && failure === null);
       const keys = importKeys(answer.jwks, good.keys);
       for (const kid of good.keys.keys()) if (!keys.has(kid)) onWithdrawn(kid, good.number);
       const number = good.number + 1;
       good = { number, keys, loadedAt: now(), freshForMs: freshFor(answer.maxAgeSeconds) };
       failure = null;
     } catch (cause) {
-      const pauseMs = isUsable() ? failurePauseMs : coldFailurePauseMs;
-      failure = { cause, at: now(), pauseMs };
+      failure = { cause, at: now(), pauseMs: isUsable() ? failurePauseMs : coldFailurePauseMs };
       failedLoads += 1;
       onFailure(cause);
     }
@@ -233,18 +226,4 @@ function createLoader({ fetchKeys, now, onFailure, onWithdrawn }: LoaderDependen
 function freshFor(maxAgeSeconds: number | null): number {
   if (maxAgeSeconds === null) return defaultFreshMs;
   return Math.min(maxFreshMs, Math.max(minFreshMs, maxAgeSeconds * second));
-}
-
-/** Settles at the deadline even if the fetch does not heed its signal. */
-async function withDeadline(fetchKeys: FetchKeys): Promise<KeyAnswer> {
-  const signal = AbortSignal.timeout(fetchTimeoutMs);
-  const deadline = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([fetchKeys(signal), deadline]);
-}
-
-/** What a signal of `AbortSignal.timeout` gives as its reason. */
-function isDeadline(cause: unknown): boolean {
-  return cause instanceof Error && cause.name === 'TimeoutError';
 }
