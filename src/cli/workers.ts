@@ -6,10 +6,9 @@ import { connectPrimary } from '../cluster/primary-connection.ts';
 import { createWorkerShare } from '../cluster/worker-share.ts';
 import { createKeptEvents } from '../coherence/kept-events.ts';
 import type { ServingSecrets } from '../config.ts';
-import { createMemoryCounters } from '../limits/counters.ts';
 import { createLogger } from '../server/logging.ts';
-import { createStepBook } from '../tokens/step-book.ts';
 import { createPrimaryLedger } from '../wire/ledger.ts';
+import { createOwnMemories } from '../wire/own-memories.ts';
 import { stopOnCrash } from './crash.ts';
 import { messageOf } from './fail.ts';
 import { withMetrics } from './metrics.ts';
@@ -40,14 +39,15 @@ export async function serveAlone(boot: Boot): Promise<Serving> {
 export async function serveByWorkers(first: Boot): Promise<Serving> {
   const { config } = first;
   let boot = first;
+  const memories = createOwnMemories(config, Date.now);
+  const events = createKeptEvents(Date.now);
   const { measure, ...workers } = await startWorkers({
     boot: () => boot,
     kept: {
-      events: createKeptEvents(Date.now),
-      ledger: createPrimaryLedger(config, Date.now),
+      ...memories,
+      events,
+      ledger: createPrimaryLedger(config, memories.ledger, Date.now),
       duty: createLocalDuty(),
-      steps: createStepBook(Date.now),
-      counters: createMemoryCounters(Date.now),
     },
     log: createLogger(config.server.logLevel),
   });
@@ -59,7 +59,11 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
     },
     warm: Promise.resolve(),
   };
-  return withMetrics(serving, config.metrics, measure);
+  return withMetrics(serving, config.metrics, async () => {
+    const { snapshotOfPrimary } = await import('../metrics/primary.ts');
+    const sizes = () => ({ ...memories.sizes(), kept_events: events.size() });
+    return [...(await measure()), await snapshotOfPrimary(sizes)];
+  });
 }
 
 /** This process as one of the workers. What goes wrong at the start is for the primary to tell. */

@@ -15,6 +15,8 @@ export interface WorkerShare {
   readonly steps: StepBook;
   readonly counters: Counters;
   readonly lookOut: PrimaryCalls['lookOut'];
+  /** Of what a worker keeps itself, which is nothing: the primary tells how much there is. */
+  sizes(): Readonly<Record<string, number>>;
 }
 
 export function createWorkerShare(connection: PrimaryConnection): WorkerShare {
@@ -26,6 +28,7 @@ export function createWorkerShare(connection: PrimaryConnection): WorkerShare {
     steps: { enter: calls.enterStep, leave: calls.leaveStep },
     counters: { take: calls.takeCounts, settle: calls.settleCounts },
     lookOut: calls.lookOut,
+    sizes: () => ({}),
   };
 }
 

@@ -9,9 +9,9 @@ export interface EventStats {
 }
 
 /** Where account events are told and heard, and how many. */
-export function countEvents(
-  events: AccountEvents,
-): AccountEvents & { readonly stats: () => EventStats } {
+export function countEvents<Events extends AccountEvents>(
+  events: Events,
+): Events & { readonly stats: () => EventStats } {
   let published = 0;
   const heard: Record<AccountEvent['kind'], number> = {
     SESSIONS_ENDED: 0,
@@ -27,7 +27,7 @@ export function countEvents(
   });
   return {
     ...events,
-    publish(told) {
+    publish(told: readonly AccountEvent[]) {
       published += told.length;
       return events.publish(told);
     },

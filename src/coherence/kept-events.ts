@@ -10,6 +10,7 @@ export interface KeptEvents {
   keep(events: readonly AccountEvent[]): void;
   /** In order; begins with EVENTS_LOST where there were too many to keep. */
   all(): readonly AccountEvent[];
+  size(): number;
 }
 
 /** @param now epoch milliseconds */
@@ -36,5 +37,6 @@ export function createKeptEvents(now: () => number): KeptEvents {
       const alive = kept.filter((entry) => entry.until > now());
       return [...lost, ...alive.map(({ event }) => event), ...complete];
     },
+    size: () => kept.length,
   };
 }

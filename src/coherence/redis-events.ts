@@ -33,7 +33,12 @@ interface Options {
  * Events of all processes that share a Redis. They are a stream there, so who was away reads what was
  * told meanwhile; where that is not to be had any more, the listeners hear EVENTS_LOST.
  */
-export function createRedisEvents({ near, redis, now, notice }: Options): AccountEvents {
+export function createRedisEvents({
+  near,
+  redis,
+  now,
+  notice,
+}: Options): AccountEvents & { unsent(): number } {
   const reader = redis.duplicate({ commandTimeout: silenceMs, socketTimeout: silenceMs });
   // Reads fail with it, too; and ioredis prints to the console what nobody listens to.
   reader.on('error', () => undefined);
@@ -62,6 +67,7 @@ export function createRedisEvents({ near, redis, now, notice }: Options): Accoun
       await reader.connect().catch(() => undefined);
       await follower.start();
     },
+    unsent: outbox.size,
     reach: () => (follower.isFollowing() ? 'shared' : 'cut off'),
     async close() {
       follower.stop();
@@ -119,6 +125,7 @@ function createOutbox(stream: EventStream, lost: () => AccountEvent) {
   }
   return {
     flush,
+    size: () => unsent.length,
     send(events: readonly AccountEvent[]) {
       unsent = withLastComplete([...unsent, ...events]);
       keepWithinBounds();

@@ -65,8 +65,13 @@ export interface Counters {
   settle(settlement: Settlement): Promise<void>;
 }
 
+/** What is remembered of counts, and how much of it. */
+export interface MemoryCounters extends Counters {
+  sizes(): { readonly counts: number; readonly marks: number };
+}
+
 /** For one process. @param now epoch milliseconds */
-export function createMemoryCounters(now: () => number): Counters {
+export function createMemoryCounters(now: () => number): MemoryCounters {
   /** When nothing of a count is left, epoch milliseconds. */
   const clearAt = new LRUCache<string, number>(atMost(keptKeys));
   /** Until when, by client, the oldest first. */
@@ -115,5 +120,6 @@ export function createMemoryCounters(now: () => number): Counters {
         marksOf.set(account, until);
       }
     },
+    sizes: () => ({ counts: clearAt.size, marks: markedUntil.size }),
   };
 }

@@ -2,10 +2,21 @@ import { type Figures, inSeconds } from './figures.ts';
 import type { Sources } from './sources.ts';
 
 /** What is kept of tokens, keys and profiles, and how often that saves a look or a call. */
-export function measureCaches(figures: Figures, { tokens, keys, profiles }: Sources): void {
+export function measureCaches(figures: Figures, sources: Sources): void {
+  const { tokens, keys, profiles, cacheSizes } = sources;
+  measureCacheSizes(figures, cacheSizes);
   measureTokens(figures, tokens);
   measureKeys(figures, keys);
   measureProfiles(figures, profiles);
+}
+
+export function measureCacheSizes({ gauge }: Figures, read: Sources['cacheSizes']): void {
+  gauge({
+    name: 'cache_entries',
+    help: 'Entries of what is remembered in memory and has no metric of its own, expired ones among them.',
+    labels: ['cache'],
+    read: () => Object.entries(read()),
+  });
 }
 
 function measureTokens({ counter, gauge }: Figures, tokens: Sources['tokens']): void {

@@ -16,6 +16,8 @@ export interface Sources {
   /** Of the issuer. */
   readonly keys: () => KeyFigures;
   readonly profiles: () => ProfileFigures;
+  /** Entries of what else is remembered, by name. */
+  readonly cacheSizes: () => Figures;
   readonly refreshes: () => RefreshFigures;
   readonly events: () => {
     readonly published: number;

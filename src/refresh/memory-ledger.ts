@@ -9,6 +9,11 @@ const keptAnswers = 10_000;
 /** Of a digest each; to push one out a caller has to log out this often within the minute. */
 const keptEnds = 100_000;
 
+/** What is remembered of refreshes, and how much of it. */
+export interface MemoryLedger extends Ledger {
+  sizes(): { readonly answers: number; readonly ends: number; readonly sessionEnds: number };
+}
+
 /**
  * The ledger of one process, where every refresh in flight is shared before it gets here, so nobody
  * ever has to wait for another's claim.
@@ -17,7 +22,7 @@ export function createMemoryLedger(options: {
   readonly graceMs: number;
   readonly endedMs: number;
   readonly now: () => number;
-}): Ledger {
+}): MemoryLedger {
   const { graceMs, endedMs, now } = options;
   const times = { ttlResolution: 0, perf: { now } };
   const answers = new LRUCache<string, Answer>({ ...atMost(keptAnswers), ttl: graceMs, ...times });
@@ -61,5 +66,6 @@ export function createMemoryLedger(options: {
       const found = endKeysOf(owner).flatMap((key) => sessionEnds.get(key) ?? []);
       return found.some((end) => concerns(end, owner, begunAt));
     },
+    sizes: () => ({ answers: answers.size, ends: ends.size, sessionEnds: sessionEnds.size }),
   };
 }

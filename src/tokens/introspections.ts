@@ -42,7 +42,12 @@ export interface Introspections<Kept> {
    * kept; the reason of the caller's signal
    */
   ask(asked: Asked, context: CallContext): Promise<Introspected<Kept>>;
-  stats(): { readonly inFlight: number; readonly introspections: number };
+  stats(): {
+    readonly inFlight: number;
+    readonly introspections: number;
+    /** Answers that are kept. */
+    readonly entries: number;
+  };
 }
 
 interface Options<Kept> {
@@ -139,6 +144,6 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
       return unlessAborted(over, context.signal);
     },
 
-    stats: () => ({ inFlight, introspections }),
+    stats: () => ({ inFlight, introspections, entries: kept.size }),
   };
 }

@@ -30,6 +30,10 @@ export interface LocalStats {
   readonly misses: number;
   /** Of the hits, those on a signature that was bad. */
   readonly negativeHits: number;
+  /** Tokens whose claims are kept as they were read. */
+  readonly grants: number;
+  /** Tokens whose bad signature is remembered. */
+  readonly forgeries: number;
 }
 
 interface Options {
@@ -116,7 +120,10 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
       return reading;
     },
 
-    stats: () => ({ size: verified.size(), ...counts }),
+    stats: () => ({
+      ...{ size: verified.size(), ...counts },
+      ...{ grants: grants.size, forgeries: forgeries.size },
+    }),
   };
 }
 

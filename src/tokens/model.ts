@@ -110,4 +110,11 @@ export interface TokenStats {
   readonly introspections: number;
   /** Revocations that are remembered. */
   readonly revocations: number;
+  /** Tokens whose claims are kept as they were read. */
+  readonly grants: number;
+  /** Tokens whose bad signature is remembered. */
+  readonly forgeries: number;
+  /** Tokens of which is kept whether the issuer called them active, and those with its whole answer. */
+  readonly introspected: number;
+  readonly answers: number;
 }

@@ -30,7 +30,7 @@ export interface StepBook {
 }
 
 /** For one process. @param now epoch milliseconds */
-export function createStepBook(now: () => number): StepBook {
+export function createStepBook(now: () => number): StepBook & { size(): number } {
   const steps = new LRUCache<string, Progress>({
     ...atMost(keptSteps),
     ttl: 1,
@@ -67,5 +67,6 @@ export function createStepBook(now: () => number): StepBook {
       ends.delete(id);
       end?.();
     },
+    size: () => steps.size,
   };
 }

@@ -98,6 +98,8 @@ export function createTokenVerifier(
         inFlight: some.inFlight + others.inFlight,
         introspections: some.introspections + others.introspections,
         revocations: revocations.stats().entries,
+        introspected: some.entries,
+        answers: others.entries,
       };
     },
   };

@@ -17,9 +17,9 @@ export function createEvents({
   readonly log: Logger;
   /** Epoch milliseconds. */
   readonly now: () => number;
-}): AccountEvents {
+}): AccountEvents & { readonly unsent: () => number } {
   const near = workers?.events ?? createLocalEvents();
-  if (redis === null) return near;
+  if (redis === null) return { ...near, unsent: () => 0 };
   return createRedisEvents({
     near,
     redis,

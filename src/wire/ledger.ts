@@ -4,7 +4,7 @@ import type { Config, ServingConfig } from '../config.ts';
 import { createFallbackLedger } from '../refresh/fallback-ledger.ts';
 import { createLeasedLedger } from '../refresh/leased-ledger.ts';
 import type { Ledger } from '../refresh/ledger.ts';
-import { createMemoryLedger } from '../refresh/memory-ledger.ts';
+import { createMemoryLedger, type MemoryLedger } from '../refresh/memory-ledger.ts';
 import { createRedisLedger } from '../refresh/redis-ledger.ts';
 import { createSeal } from '../refresh/seal.ts';
 import { describe } from '../server/logging.ts';
@@ -33,14 +33,14 @@ export function createLedger(config: ServingConfig, options: LedgerOptions): Led
 }
 
 /** For one process alone. @param now epoch milliseconds */
-export function createOwnLedger(config: Config, now: () => number): Ledger {
+export function createOwnLedger(config: Config, now: () => number): MemoryLedger {
   return createMemoryLedger({ ...timesOf(config), now });
 }
 
-/** For the workers of a program, where the primary keeps it. @param now epoch milliseconds */
-export function createPrimaryLedger(config: Config, now: () => number): Ledger {
+/** For the workers of a program, where the primary keeps it as `own`. @param now epoch milliseconds */
+export function createPrimaryLedger(config: Config, own: Ledger, now: () => number): Ledger {
   const { endedMs } = timesOf(config);
-  return createLeasedLedger(createOwnLedger(config, now), { heldMs: endedMs, now });
+  return createLeasedLedger(own, { heldMs: endedMs, now });
 }
 
 function timesOf({ refresh, server }: Config) {

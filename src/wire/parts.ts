@@ -22,7 +22,8 @@ import { createTransactions } from '../tokens/transactions.ts';
 import { createTokenVerifier } from '../tokens/verifier.ts';
 import { createLimitsFor } from './account-limits.ts';
 import type { Feed } from './feed.ts';
-import { createLedger, createOwnLedger } from './ledger.ts';
+import { createLedger } from './ledger.ts';
+import { createOwnMemories } from './own-memories.ts';
 
 export interface Dependencies {
   readonly log: Logger;
@@ -50,8 +51,8 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   const { okta } = config;
   const { requestTimeoutMs } = config.server;
   const sealingKeys = () => config.secrets().sealingKeys;
-  const own = workers?.ledger ?? createOwnLedger(config, now);
-  const ledger = createLedger(config, { own, redis, log });
+  const own = workers ?? createOwnMemories(config, now);
+  const ledger = createLedger(config, { own: own.ledger, redis, log });
   const identity = createOktaProvider(okta, {
     now,
     observe,
@@ -94,11 +95,12 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     transactions: createTransactions({
       keys: sealingKeys,
       client: `${okta.issuer} ${okta.clientId}`,
-      ...(workers && { book: workers.steps }),
+      book: own.steps,
       now,
     }),
-    limits: createLimitsFor(config, { workers, redis, hashingKey, log, now }),
+    limits: createLimitsFor(config, { own: own.counters, redis, hashingKey, log }),
     refreshes: createRefreshes({ identity, ledger, ownerOf, now, deadlineMs: requestTimeoutMs }),
+    cacheSizes: own.sizes,
     background: createBackground({ log, providerCalls, timeoutMs: requestTimeoutMs }),
   };
 }

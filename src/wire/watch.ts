@@ -12,6 +12,7 @@ import { createTracing, type Tracing } from '../server/tracing.ts';
 import type { KeySet } from '../tokens/keys.ts';
 import type { TokenStats } from '../tokens/model.ts';
 import type { Feed } from './feed.ts';
+import type { OwnMemories } from './own-memories.ts';
 import { readVersion } from './version.ts';
 
 /** Who counts and traces what this process does. */
@@ -46,20 +47,33 @@ interface Watched {
   readonly keys: KeySet;
   readonly profiles: Profiles;
   readonly refreshes: Refreshes;
-  readonly events: AccountEvents & { stats(): EventStats };
+  readonly events: AccountEvents & { stats(): EventStats; unsent(): number };
   readonly feed: Feed;
   /** Null: there are none. */
   readonly limits: Limits | null;
+  readonly cacheSizes: OwnMemories['sizes'];
   readonly redis: Redis | null;
 }
 
 export function watchParts(metrics: Metrics, parts: Watched): void {
   const { upstream, verifier, keys, profiles, refreshes, events, feed, limits, redis } = parts;
+  const cacheSizes = () => {
+    const { grants, forgeries, introspected, answers } = verifier.stats();
+    return {
+      ...parts.cacheSizes(),
+      token_claims: grants,
+      token_forgeries: forgeries,
+      introspections: introspected,
+      introspection_answers: answers,
+      unsent_events: events.unsent(),
+    };
+  };
   metrics.watch({
     upstream: upstream.stats,
     tokens: verifier.stats,
     keys: keys.stats,
     profiles: profiles.stats,
+    cacheSizes,
     refreshes: refreshes.stats,
     events: events.stats,
     oktaEvents: feed.stats,

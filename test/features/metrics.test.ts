@@ -66,6 +66,11 @@ test('operations, calls to Okta and caches are counted where they happen', async
     'okta_connections_in_use{lane="logIn"}': 0,
     'profile_reads_total{result="miss"}': 1,
     introspections_total: 2,
+    'cache_entries{cache="introspections"}': 1,
+    'cache_entries{cache="token_claims"}': 1,
+    'cache_entries{cache="refresh_ends"}': 1,
+    'cache_entries{cache="steps"}': 0,
+    'cache_entries{cache="unsent_events"}': 0,
     'issuer_key_loads_total{result="ok"}': 1,
     'issuer_key_loads_total{result="failed"}': 0,
     'limits_total{kind="PASSWORD",scope="none",result="allowed"}': 2,
@@ -76,6 +81,7 @@ test('operations, calls to Okta and caches are counted where they happen', async
   expect(figureOf(text, 'okta_rate_limit_remaining{bucket="token"}')).toBeGreaterThan(0);
   expect(figureOf(text, 'account_events_published_total')).toBeGreaterThan(0);
   expect(figureOf(text, 'revocations_entries')).toBeGreaterThan(0);
+  expect(figureOf(text, 'cache_entries{cache="limit_counts"}')).toBeGreaterThan(0);
   expect(figureOf(text, 'issuer_keys_age_seconds')).toBeGreaterThanOrEqual(0);
   expect(figureOf(text, 'redis_up')).toBeUndefined();
   expect(text).toMatch(/^okta_account_api_build_info\{version="\d+\.\d+\.\d+",node="v\d/m);

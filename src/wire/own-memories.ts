@@ -1,0 +1,38 @@
+import type { Config } from '../config.ts';
+import { type Counters, createMemoryCounters } from '../limits/counters.ts';
+import type { Ledger } from '../refresh/ledger.ts';
+import { createStepBook, type StepBook } from '../tokens/step-book.ts';
+import { createOwnLedger } from './ledger.ts';
+
+/** What one process remembers of its callers: for itself, or as the primary of several workers. */
+export interface OwnMemories {
+  readonly ledger: Ledger;
+  readonly steps: StepBook;
+  readonly counters: Counters;
+  /** How many entries each has, by name. */
+  sizes(): Readonly<Record<string, number>>;
+}
+
+/** @param now epoch milliseconds */
+export function createOwnMemories(config: Config, now: () => number): OwnMemories {
+  const ledger = createOwnLedger(config, now);
+  const steps = createStepBook(now);
+  const counters = createMemoryCounters(now);
+  return {
+    ledger,
+    steps,
+    counters,
+    sizes() {
+      const { counts, marks } = counters.sizes();
+      const { answers, ends, sessionEnds } = ledger.sizes();
+      return {
+        limit_counts: counts,
+        limit_marks: marks,
+        steps: steps.size(),
+        refresh_answers: answers,
+        refresh_ends: ends,
+        session_ends: sessionEnds,
+      };
+    },
+  };
+}
