@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { build, cli } from './built.ts';
+import { build } from './built.ts';
+import { spawnApi } from './program.ts';
 
 const logIn = `mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }`;
 const requestReset = `mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename } }`;
@@ -21,34 +22,9 @@ afterEach(() => {
 
 /** `npm start` in an empty folder, with nothing in the environment but what is given. */
 function start(env: Record<string, string>, folder = mkdtempSync(join(tmpdir(), 'account-api-'))) {
-  const child = spawn(process.execPath, [cli], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
-  });
-  running.push(child);
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output += chunk;
-  });
-  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  return {
-    folder,
-    exit,
-    stop: (signal: NodeJS.Signals = 'SIGTERM') => child.kill(signal),
-    output: () => output,
-    url: () =>
-      vi.waitFor(
-        () => {
-          const [, url] = /GraphiQL\s+(\S+)/.exec(output) ?? [];
-          if (url === undefined) throw new Error(`Not up yet: ${output}`);
-          return url;
-        },
-        { timeout: 14_000 },
-      ),
-  };
+  const api = spawnApi({ env, cwd: folder });
+  running.push(api.child);
+  return { folder, ...api };
 }
 
 async function ask(url: string, query: string, input: Record<string, string>): Promise<unknown> {
@@ -82,7 +58,7 @@ describe('npm start with no Okta settings', () => {
     expect(besides.output()).toContain('EMBEDDED_OKTA_FILE');
 
     expect(await ask(url, signUp, { ...account, firstName: 'K' })).toEqual(signedUp);
-    first.stop();
+    first.child.kill('SIGTERM');
     expect(await first.exit).toBe(0);
     const second = start(anyPorts, first.folder);
     expect(await ask(await second.url(), logIn, account)).toEqual(loggedIn);
@@ -112,9 +88,9 @@ describe('npm start with no Okta settings', () => {
     const begun = ask(url, requestReset, { email: 'demo@example.com' }).then(String, String);
     const ready = () => fetch(new URL('/ready', url)).then(({ status }) => status);
     expect(await ready()).toBe(200);
-    api.stop();
+    api.child.kill('SIGTERM');
     await expect.poll(() => ready().catch(() => 503), { timeout: 3_000 }).toBe(503);
-    api.stop('SIGINT');
+    api.child.kill('SIGINT');
     expect(await api.exit).toBe(1);
     expect(await begun).toContain('fetch failed');
   });

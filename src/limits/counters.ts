@@ -120,6 +120,6 @@ export function createMemoryCounters(now: () => number): MemoryCounters {
         marksOf.set(account, until);
       }
     },
-    sizes: () => ({ counts: clearAt.size, marks: markedUntil.size }),
+    sizes: () => ({ counts: clearAt.size, marks: marksOf.calculatedSize }),
   };
 }

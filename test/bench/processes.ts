@@ -1,9 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { vi } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+import { oktaEnvOf, spawnApi } from '../program.ts';
 
 export interface ApiProcess {
   /** Of GraphQL. */
@@ -20,24 +16,19 @@ export interface ApiProcess {
 
 /** A process of the built API, on any port, with an org that runs already as its Okta. */
 export async function startProcess(
-  { issuer, seeded }: EmbeddedOkta,
+  okta: EmbeddedOkta,
   settings: Readonly<Record<string, string>>,
 ): Promise<ApiProcess> {
-  const child = spawn(process.execPath, [cli], {
+  const api = spawnApi({
     env: {
-      PATH: process.env['PATH'],
       PORT: '0',
       LOG_LEVEL: 'silent',
-      OKTA_ISSUER: issuer,
-      OKTA_CLIENT_ID: seeded.apiClient.clientId,
-      OKTA_CLIENT_SECRET: seeded.apiClient.clientSecret,
-      OKTA_API_TOKEN: seeded.apiToken,
+      ...oktaEnvOf(okta),
       SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
       ...settings,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const url = await graphqlUrl(child);
+  const url = await api.url(20_000);
   return {
     url,
     async ask<Result>(query: string, input: object, headers = {}) {
@@ -49,27 +40,10 @@ export async function startProcess(
       const { data } = (await response.json()) as { data: Result };
       return data;
     },
-    kill: () => child.kill('SIGKILL'),
+    kill: () => api.child.kill('SIGKILL'),
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exit = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await exit;
+      api.child.kill('SIGTERM');
+      await api.exit;
     },
   };
-}
-
-function graphqlUrl(child: ChildProcess): Promise<string> {
-  let output = '';
-  child.stdout?.on('data', (chunk) => {
-    output += chunk;
-  });
-  return vi.waitFor(
-    () => {
-      const [, url] = /GraphiQL\s+(\S+)/.exec(output) ?? [];
-      if (url === undefined) throw new Error('The API did not start. Was it built?');
-      return url;
-    },
-    { timeout: 20_000 },
-  );
 }

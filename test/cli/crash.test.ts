@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { build, cli } from '../built.ts';
+import { spawnApi } from '../program.ts';
 
 beforeAll(build, 60_000);
 
@@ -22,32 +23,16 @@ const fault = (how: string) => `
 test.each([['a rejection', 'Promise.reject(new TypeError("can" + "ary"))', 'unhandledRejection']])(
   '%s that nobody catches is one line in the log, and ends the process when what it had begun is answered',
   async (_name, how, origin) => {
-    const child = spawn(
-      process.execPath,
-      ['--import', `data:text/javascript,${encodeURIComponent(fault(how))}`, cli],
-      {
-        env: {
-          PATH: process.env['PATH'],
-          PORT: '0',
-          EMBEDDED_OKTA_PORT: '0',
-          EMBEDDED_OKTA_FILE: '',
-          ANSWER_FLOOR_MS: '1200',
-        },
+    const api = spawnApi({
+      args: ['--import', `data:text/javascript,${encodeURIComponent(fault(how))}`, cli],
+      env: {
+        PORT: '0',
+        EMBEDDED_OKTA_PORT: '0',
+        EMBEDDED_OKTA_FILE: '',
+        ANSWER_FLOOR_MS: '1200',
       },
-    );
-    let output = '';
-    let errors = '';
-    child.stderr.on('data', (chunk) => {
-      errors += chunk;
     });
-    const exit = once(child, 'exit');
-    const url = await new Promise<string>((resolve) => {
-      child.stdout.on('data', (chunk) => {
-        output += chunk;
-        const [, found] = /GraphiQL\s+(\S+)/.exec(output) ?? [];
-        if (found !== undefined) resolve(found);
-      });
-    });
+    const url = await api.url();
     const query =
       'mutation { requestPasswordReset(input: {email: "a@example.com"}) { __typename } }';
     const headers = { 'content-type': 'application/json' };
@@ -56,11 +41,14 @@ test.each([['a rejection', 'Promise.reject(new TypeError("can" + "ary"))', 'unha
     expect(await answer.json()).toEqual({
       data: { requestPasswordReset: { __typename: 'RequestPasswordResetSuccess' } },
     });
-    expect(await exit).toEqual([1, null]);
-    const lines = output.split('\n').filter((line) => line.includes('"level":"fatal"'));
+    expect(await api.exit).toBe(1);
+    const lines = api
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"level":"fatal"'));
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ error: { name: 'TypeError' }, origin });
-    expect(`${output}${errors}`).not.toContain('canary');
+    expect(api.output()).not.toContain('canary');
   },
 );
 

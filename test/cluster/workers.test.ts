@@ -53,7 +53,7 @@ beforeAll(async () => {
     SERVICE_CLIENTS: '',
     RATE_LIMITS: 'off',
   });
-  await api.started();
+  await api.url(40_000);
 }, 60_000);
 afterAll(async () => {
   api.child.kill('SIGKILL');

@@ -1,12 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { vi } from 'vitest';
 import * as z from 'zod';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { oktaEnvOf, type SpawnedApi, spawnApi } from '../program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const probe = new URL('probe.mjs', import.meta.url).href;
@@ -36,14 +36,10 @@ export function buildApart(): string {
   return join(outDir, 'cli.js');
 }
 
-export interface Api {
+export interface Api extends SpawnedApi {
   readonly port: number;
-  readonly child: ChildProcess;
-  /** The code it exits with. */
-  readonly exit: Promise<number | null>;
   /** Lines of its log that tell of something that should not be. */
   readonly errors: readonly string[];
-  readonly output: () => string;
   /** Of each process that runs. */
   figures(): Promise<readonly Figures[]>;
 }
@@ -51,55 +47,41 @@ export interface Api {
 /** Two workers on an org that runs already. */
 export async function startApi(
   cli: string,
-  { issuer, seeded }: EmbeddedOkta,
+  okta: EmbeddedOkta,
   settings: Readonly<Record<string, string>>,
 ): Promise<Api> {
-  const { clientId, clientSecret } = seeded.serviceClient;
+  const { clientId, clientSecret } = okta.seeded.serviceClient;
   const folder = mkdtempSync(join(tmpdir(), 'okta-account-api-probe-'));
-  const child = spawn(process.execPath, ['--expose-gc', '--import', probe, cli], {
+  const api = spawnApi({
+    args: ['--expose-gc', '--import', probe, cli],
     cwd: folder,
     env: {
-      PATH: process.env['PATH'],
       SOAK_DIR: folder,
       PORT: '0',
       WORKERS: '2',
       LOG_LEVEL: 'warn',
-      OKTA_ISSUER: issuer,
-      OKTA_CLIENT_ID: seeded.apiClient.clientId,
-      OKTA_CLIENT_SECRET: seeded.apiClient.clientSecret,
-      OKTA_API_TOKEN: seeded.apiToken,
+      ...oktaEnvOf(okta),
       SERVICE_CLIENTS: `${clientId}:${clientSecret}`,
       TRUSTED_PROXIES: '127.0.0.1',
       ...settings,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  let output = '';
   const errors: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of [api.child.stdout, api.child.stderr]) {
     let rest = '';
     stream.on('data', (chunk) => {
       const lines = `${rest}${chunk}`.split('\n');
       rest = lines.pop() ?? '';
-      if (output.length < 20_000) output += chunk;
       errors.push(...lines.filter((line) => /"level":"(error|fatal)"|^\s+at |Warning:/.test(line)));
     });
   }
-  const port = await vi.waitFor(
-    () => {
-      const [, found] = /GraphiQL\s+http:\/\/[^:]+:(\d+)/.exec(output) ?? [];
-      if (found === undefined) throw new Error(`Not up yet: ${output}`);
-      return Number(found);
-    },
-    { timeout: 60_000, interval: 100 },
-  );
+  const port = Number(new URL(await api.url(60_000)).port);
   const read = async () => {
     const sockets = readdirSync(folder).map((name) => join(folder, name));
     const all = await Promise.all(sockets.map((path) => ask(path).catch(() => null)));
     return all.filter((one) => one !== null);
   };
-  return { port, child, exit, errors, output: () => output, figures: read };
+  return { ...api, port, errors, figures: read };
 }
 
 function ask(socketPath: string): Promise<Figures> {

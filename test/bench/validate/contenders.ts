@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { cli } from '../../built.ts';
+import { freePort } from '../../free-port.ts';
 import { acceptedClientId, type Org } from './org.ts';
 
 /** Where each contender runs alone; the load and the org have the other core. */
@@ -20,7 +21,6 @@ export interface Running {
 const service = 'bench:bench-secret-bench-secret';
 export const authorization = `Basic ${Buffer.from(service).toString('base64')}`;
 
-const cli = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
 const sources = fileURLToPath(new URL('./contenders', import.meta.url));
 
 /** Not among the packages of the project: some of them want another Node than it supports. */
@@ -107,16 +107,6 @@ function pinned(command: readonly string[], settings: Readonly<Record<string, st
   const env = { PATH: process.env['PATH'], LOG_LEVEL: 'info', ...settings };
   const sink = openSync('/dev/null', 'w');
   return spawn('taskset', ['-c', serverCore, ...command], { env, stdio: ['ignore', sink, sink] });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 async function answering(url: string, child: ChildProcess): Promise<void> {
