@@ -15,7 +15,7 @@ const timeouts = { testTimeout: 15_000, hookTimeout: 20_000 };
 export default defineConfig({
   ...project,
   test: {
-    globalSetup: 'test/typed-documents.ts',
+    globalSetup: 'test/global-setup.ts',
     // More than cores: many tests wait for a clock or a process rather than compute.
     maxWorkers: 4,
     projects: [

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { ofItsOwn, withStandIns } from '../src/cli/stand-ins.ts';
-import { parseConfig } from '../src/config/parse.ts';
-import { servingConfig } from '../src/config.ts';
+import { ofItsOwn, withStandIns } from '../../src/cli/stand-ins.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { servingConfig } from '../../src/config.ts';
 
 const keyOf = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 const okta = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseConfig } from '../src/config/parse.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 
 const metricsOf = (env: Record<string, string>) => {
   const parsed = parseConfig(env);

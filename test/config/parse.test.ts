@@ -2,9 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../src/config/parse.ts';
-import { variableNames } from '../src/config/variables.ts';
-import type { Config, ConfigProblem, Secrets } from '../src/config.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { variableNames } from '../../src/config/variables.ts';
+import type { Config, ConfigProblem, Secrets } from '../../src/config.ts';
 
 const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -31,7 +31,7 @@ const serviceApp = {
   OKTA_SERVICE_KEY_ID: 'kid-2',
 };
 const production = { ...okta, NODE_ENV: 'production', SEALING_KEY: sealingKey };
-const example = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+const example = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
 
 type Env = Record<string, string | undefined>;
 

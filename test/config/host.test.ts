@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseConfig } from '../src/config/parse.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 
 const okta = {
   OKTA_ISSUER: 'https://acme.okta.com/oauth2/default',

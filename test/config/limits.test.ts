@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseConfig } from '../src/config/parse.ts';
+import { parseConfig } from '../../src/config/parse.ts';
 
 test.each([
   ['', true],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../src/config/parse.ts';
-import type { Environment } from '../src/config/settings.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import type { Environment } from '../../src/config/settings.ts';
 
 const okta = {
   OKTA_ISSUER: 'https://acme.okta.com/oauth2/default',
