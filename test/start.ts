@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { Writable } from 'node:stream';
 import {
   type Config,
   type OktaSettings,
@@ -10,11 +9,11 @@ import {
 import type { EmbeddedOkta, EmbeddedOktaOptions } from '../src/embedded/handle.ts';
 import { exposition } from '../src/metrics/snapshots.ts';
 import { listen } from '../src/server/listen.ts';
-import { createLogger } from '../src/server/logging.ts';
 import { embeddedOktaConfig, embeddedOktaCredentials } from '../src/wire/embedded-okta-config.ts';
 import { createAccountApi } from '../src/wire.ts';
 import { startOkta } from './embedded/start.ts';
 import type { TypedDocumentString } from './gql/graphql.ts';
+import { catchLog } from './log.ts';
 
 export interface StackOptions {
   readonly flow?: OktaSettings['logInFlow'];
@@ -83,10 +82,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { beside } = options;
   const clock = beside?.clock ?? startClock();
   const okta = beside?.okta ?? (await startOrg(clock, options));
-  const logs: string[] = [];
   let secrets = secretsOf(okta, options);
   const config = servingConfig(configOf(okta, options), () => secrets);
-  const log = createLogger('debug', lineSink(logs));
+  const { log, lines: logs } = catchLog();
   const api = await createAccountApi(config, {
     ...{ log, seeded: okta.seeded, now: clock.now },
     hashingKey: secrets.sealingKeys[0],
@@ -194,13 +192,4 @@ function secretsOf(okta: EmbeddedOkta, options: StackOptions): ServingSecrets {
     sealingKeys: [options.redisUrl === undefined ? randomBytes(32) : new Uint8Array(32).fill(7)],
     ...options.secrets,
   };
-}
-
-function lineSink(lines: string[]): Writable {
-  return new Writable({
-    write(chunk, _encoding, done) {
-      lines.push(...String(chunk).split('\n').filter(Boolean));
-      done();
-    },
-  });
 }

@@ -6,7 +6,7 @@ import { readConfiguration } from '../../src/cli/configuration.ts';
 import { readSecretFiles } from '../../src/cli/secret-files.ts';
 import { createSecretsLook } from '../../src/cli/watch-secrets.ts';
 import type { Secrets } from '../../src/config.ts';
-import { createLogger } from '../../src/server/logging.ts';
+import { catchLog } from '../log.ts';
 
 const okta = {
   OKTA_ISSUER: 'https://acme.okta.com/oauth2/default',
@@ -84,16 +84,15 @@ const filesNow = () => readSecretFiles(directory);
 
 function startWatching(first = filesNow()) {
   const replaced: Secrets[] = [];
-  const lines: string[] = [];
+  const { log, entries } = catchLog('info');
   const look = createSecretsLook({
     read: filesNow,
     first,
     env,
     replace: (secrets) => replaced.push(secrets),
-    log: createLogger('info', { write: (line) => lines.push(line) }),
+    log,
   });
-  const told = () => lines.splice(0).map((line) => JSON.parse(line) as { variables?: string[] });
-  return { look, replaced, told };
+  return { look, replaced, told: entries };
 }
 
 test('changed files are taken all at once, and logged by name', () => {

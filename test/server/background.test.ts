@@ -4,15 +4,14 @@ import type { BehindAnswer } from '../../src/graphql/context.ts';
 import { UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { CallContext } from '../../src/identity/model.ts';
 import { createBackground } from '../../src/server/background.ts';
-import { createLogger } from '../../src/server/logging.ts';
 import { createProviderCalls } from '../../src/server/provider-calls.ts';
+import { catchLog } from '../log.ts';
 
 const secret = 'a-secret-of-the-caller';
 const shopper = { clientIp: '203.0.113.7', userAgent: null, deviceId: null, language: null };
 
 function start(timeoutMs = 5_000) {
-  const written: string[] = [];
-  const log = createLogger('debug', { write: (line: string) => void written.push(line) });
+  const { log, lines, entries } = catchLog();
   const providerCalls = createProviderCalls();
   const background = createBackground({ log, providerCalls, timeoutMs });
   const request = new AbortController();
@@ -23,8 +22,8 @@ function start(timeoutMs = 5_000) {
     request,
     begin: (work: BehindAnswer['work']) =>
       background.start({ task: 'RESET_MAIL', work }, { requestId: 'ours', call }),
-    lines: () => written.map((line) => JSON.parse(line)),
-    text: () => written.join(''),
+    lines: entries,
+    text: () => lines.join('\n'),
   };
 }
 
@@ -91,11 +90,8 @@ test('is waited for until the drain is over, and not longer; what begins then en
   expect(performance.now() - startedAt).toBeLessThan(1_000);
   begin(forEver);
   await settled();
-  expect(lines().map(({ failure }) => failure?.reason ?? null)).toEqual([
-    null,
-    'SHUTDOWN',
-    'SHUTDOWN',
-  ]);
+  const stopped = { failure: { reason: 'SHUTDOWN' } };
+  expect(lines()).toMatchObject([{ failure: null }, stopped, stopped]);
 });
 
 test('waits for what began meanwhile, too', async () => {

@@ -4,12 +4,12 @@ import { connect, Server } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { type App, createApp } from '../../src/server/app.ts';
 import { listen } from '../../src/server/listen.ts';
-import { createLogger } from '../../src/server/logging.ts';
+import { catchLog } from '../log.ts';
 import { gql, sendBytes, tinyDeps } from './tiny.ts';
 
-const lines: string[] = [];
+const { log, entries } = catchLog('info');
 const address = {
-  log: createLogger('info', { write: (line) => lines.push(line) }),
+  log,
   host: '127.0.0.1',
   port: 0,
   drainMs: 5_000,
@@ -203,7 +203,7 @@ test('connections that cannot be accepted are one line in the log, and the serve
   // As node:net does with what accept(2) fails with.
   const failure = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
   for (let round = 0; round < 3; round += 1) socketServer.emit('error', failure);
-  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'error', code: 'EMFILE' }]);
+  expect(entries()).toMatchObject([{ level: 'error', code: 'EMFILE' }]);
   expect((await gql(server.url, '{ wait(ms: 1) }')).json.data).toEqual({ wait: 'done' });
   await server.close();
 });

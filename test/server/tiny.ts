@@ -6,8 +6,8 @@ import type { Caller, Context, Shared } from '../../src/graphql/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';
 import { createDocuments } from '../../src/server/documents.ts';
-import { createLogger } from '../../src/server/logging.ts';
 import { createProviderCalls, type ProviderCalls } from '../../src/server/provider-calls.ts';
+import { catchLog } from '../log.ts';
 
 /** A schema of the same shape as the real one, and of no more than the server's own tests need. */
 const sdl = /* GraphQL */ `
@@ -66,8 +66,7 @@ export interface Tiny {
 
 export async function startTiny(options: Partial<AppDeps> = {}): Promise<Tiny> {
   const attempts: string[] = [];
-  const written: string[] = [];
-  const log = createLogger('debug', { write: (line: string) => void written.push(line) });
+  const { log, lines, entries } = catchLog();
   const app = createApp({ ...tinyDeps(attempts, log), ...options });
   const server = createServer(app.handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -75,8 +74,8 @@ export async function startTiny(options: Partial<AppDeps> = {}): Promise<Tiny> {
   return {
     url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
     attempts,
-    lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>),
-    logText: () => written.join(''),
+    lines: entries,
+    logText: () => lines.join('\n'),
     drain: app.drain,
     close: () =>
       new Promise((resolve) => {
