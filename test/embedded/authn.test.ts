@@ -1,56 +1,22 @@
 import { OktaAuth } from '@okta/okta-auth-js';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { describe, expect, test } from 'vitest';
+import { email, minute, nextPassword, onAuthnOrg, password } from './authn-calls.ts';
 import { call, publicCall, refused } from './call.ts';
 import { startOkta } from './start.ts';
 
-const email = 'ada@example.com';
-const password = 'Tr0ub4dor&3';
-const nextPassword = 'Plough-Sky-42';
-const minute = 60_000;
-
-let org: EmbeddedOkta;
-let clock = Date.parse('2026-01-01T00:00:00.000Z');
-
-beforeAll(async () => {
-  org = await startOkta({
-    now: () => clock,
-    perUsernamePerSecond: 1000,
-    seed: {
-      users: [{ email, password, firstName: 'Ada', lastName: 'Lovelace' }],
-      passwordPolicy: {
-        lockoutMaxAttempts: 3,
-        autoUnlockMinutes: 30,
-        maxAgeDays: 90,
-        historyCount: 2,
-      },
-    },
-  });
+const { org, clock, authn, signIn, resetTransaction } = onAuthnOrg({
+  lockoutMaxAttempts: 3,
+  autoUnlockMinutes: 30,
+  maxAgeDays: 90,
+  historyCount: 2,
 });
-afterEach(async () => {
-  await org.reset();
-});
-afterAll(async () => {
-  await org.close();
-});
-
-const authn = (path: string, body: unknown) => publicCall(org, `/api/v1/authn${path}`, body);
-const signIn = (secret: string, username = email) => authn('', { username, password: secret });
-const recover = (username: string) =>
-  authn('/recovery/password', { username, factorType: 'EMAIL' });
-
-async function resetTransaction() {
-  await recover(email);
-  const recoveryToken = org.outbox.to(email).at(-1)?.token;
-  return (await authn('/recovery/token', { recoveryToken })).body;
-}
 
 async function expiredTransaction() {
-  org.setStatus(email, 'PASSWORD_EXPIRED');
+  org().setStatus(email, 'PASSWORD_EXPIRED');
   return (await signIn(password)).body;
 }
 
-const inFiveMinutes = () => new Date(clock + 5 * minute).toISOString();
+const inFiveMinutes = () => new Date(clock.now() + 5 * minute).toISOString();
 
 describe('signing in', () => {
   test('SUCCESS carries a session token, the user, and no state token', async () => {
@@ -80,12 +46,12 @@ describe('signing in', () => {
         },
       },
     });
-    const { body: user } = await call(org, ['GET', `/api/v1/users/${email}`]);
-    expect(user.lastLogin).toBe(new Date(clock).toISOString());
+    const { body: user } = await call(org(), ['GET', `/api/v1/users/${email}`]);
+    expect(user.lastLogin).toBe(new Date(clock.now()).toISOString());
   });
 
   test('a wrong password, an unknown user, an id and every inactive status answer alike', async () => {
-    const { body: user } = await call(org, ['GET', `/api/v1/users/${email}`]);
+    const { body: user } = await call(org(), ['GET', `/api/v1/users/${email}`]);
     const answers = [
       await signIn('wrong'),
       await signIn(password, 'nobody@example.com'),
@@ -99,7 +65,7 @@ describe('signing in', () => {
       'DEPROVISIONED',
       'LOCKED_OUT',
     ] as const) {
-      org.setStatus(email, status);
+      org().setStatus(email, status);
       answers.push(await signIn(password));
     }
     for (const answer of answers) {
@@ -118,7 +84,7 @@ describe('signing in', () => {
     const time = async (username: string) => {
       const started = performance.now();
       await signIn('wrong', username);
-      org.setStatus(email, 'ACTIVE');
+      org().setStatus(email, 'ACTIVE');
       return performance.now() - started;
     };
     const median = (times: number[]) => times.sort((a, b) => a - b)[times.length >> 1] ?? 0;
@@ -145,11 +111,11 @@ describe('signing in', () => {
     for (const path of ['', '/recovery/token', '/credentials/reset_password', '/cancel']) {
       for (const authorization of ['SSWS wrong', 'SSWS']) {
         const headers = { authorization };
-        const answer = await call(org, ['POST', `/api/v1/authn${path}`], { body, headers });
+        const answer = await call(org(), ['POST', `/api/v1/authn${path}`], { body, headers });
         expect(refused(answer)).toEqual([401, 'E0000011']);
       }
     }
-    expect((await call(org, ['POST', '/api/v1/authn'], { body })).body.status).toBe('SUCCESS');
+    expect((await call(org(), ['POST', '/api/v1/authn'], { body })).body.status).toBe('SUCCESS');
   });
 });
 
@@ -157,11 +123,11 @@ describe('locking', () => {
   test('hides behind the answer to a wrong password, and ends by time', async () => {
     for (let attempt = 0; attempt < 3; attempt += 1) await signIn('wrong');
     expect(refused(await signIn(password))).toEqual([401, 'E0000004']);
-    const { body } = await call(org, ['GET', `/api/v1/users/${email}`]);
+    const { body } = await call(org(), ['GET', `/api/v1/users/${email}`]);
     expect(body.status).toBe('LOCKED_OUT');
-    clock += 29 * minute;
+    clock.advance(29 * minute);
     expect((await signIn(password)).status).toBe(401);
-    clock += minute;
+    clock.advance(minute);
     expect((await signIn(password)).body.status).toBe('SUCCESS');
   });
 
@@ -200,7 +166,7 @@ describe('locking', () => {
   });
 
   test('more than four attempts a second for one username are too many', async () => {
-    const strict = await startOkta({ now: () => clock });
+    const strict = await startOkta({ now: clock.now });
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 5; attempt += 1) {
       const answer = await publicCall(strict, '/api/v1/authn', { username: 'Nobody', password });
@@ -213,7 +179,7 @@ describe('locking', () => {
 
 describe('an expired password', () => {
   test('stops the sign-in until it is changed', async () => {
-    clock += 90 * 24 * 60 * minute;
+    clock.advance(90 * 24 * 60 * minute);
     const { body } = await signIn(password);
     expect(body).toMatchObject({
       status: 'PASSWORD_EXPIRED',
@@ -222,9 +188,9 @@ describe('an expired password', () => {
       _links: {
         next: {
           name: 'changePassword',
-          href: `${org.url}/api/v1/authn/credentials/change_password`,
+          href: `${org().url}/api/v1/authn/credentials/change_password`,
         },
-        cancel: { href: `${org.url}/api/v1/authn/cancel` },
+        cancel: { href: `${org().url}/api/v1/authn/cancel` },
       },
     });
     expect(body).not.toHaveProperty('sessionToken');
@@ -248,16 +214,16 @@ describe('an expired password', () => {
   test('can be looked at again, left, and is forgotten in five minutes', async () => {
     const first = await expiredTransaction();
     const { stateToken } = first;
-    clock += 4 * minute;
+    clock.advance(4 * minute);
     const again = await authn('', { stateToken });
     expect(again.body).toEqual({ ...first, expiresAt: inFiveMinutes() });
-    clock += 4 * minute;
+    clock.advance(4 * minute);
     expect((await authn('', { stateToken })).status).toBe(200);
     expect((await authn('/cancel', { stateToken })).body).toEqual({});
     expect(refused(await authn('', { stateToken }))).toEqual([401, 'E0000011']);
 
     const other = await expiredTransaction();
-    clock += 5 * minute;
+    clock.advance(5 * minute);
     expect(refused(await authn('', { stateToken: other.stateToken }))).toEqual([401, 'E0000011']);
     expect(refused(await authn('/cancel', {}))).toEqual([401, 'E0000011']);
   });
@@ -269,7 +235,7 @@ describe('an expired password', () => {
       newPassword: nextPassword,
     });
     expect(refused(reset)).toEqual([403, 'E0000079']);
-    org.setStatus(email, 'ACTIVE');
+    org().setStatus(email, 'ACTIVE');
     const change = await authn('/credentials/change_password', {
       stateToken: (await resetTransaction()).stateToken,
       oldPassword: password,
@@ -280,8 +246,8 @@ describe('an expired password', () => {
 });
 
 test('okta-auth-js changes an expired password by the links of the transaction', async () => {
-  org.setStatus(email, 'PASSWORD_EXPIRED');
-  const client = new OktaAuth({ issuer: org.issuer });
+  org().setStatus(email, 'PASSWORD_EXPIRED');
+  const client = new OktaAuth({ issuer: org().issuer });
   const expired = await client.signInWithCredentials({ username: email, password });
   expect(expired.status).toBe('PASSWORD_EXPIRED');
   const change = expired['changePassword'] as (options: object) => Promise<{ status: string }>;

@@ -1,52 +1,11 @@
 import { OktaAuth } from '@okta/okta-auth-js';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { call, publicCall, refused } from './call.ts';
-import { startOkta } from './start.ts';
+import { describe, expect, test } from 'vitest';
+import { email, minute, nextPassword, onAuthnOrg, password } from './authn-calls.ts';
+import { call, refused } from './call.ts';
 
-const email = 'ada@example.com';
-const password = 'Tr0ub4dor&3';
-const nextPassword = 'Plough-Sky-42';
-const minute = 60_000;
-
-let org: EmbeddedOkta;
-let clock = Date.parse('2026-01-01T00:00:00.000Z');
-
-beforeAll(async () => {
-  org = await startOkta({
-    now: () => clock,
-    perUsernamePerSecond: 1000,
-    seed: {
-      users: [{ email, password, firstName: 'Ada', lastName: 'Lovelace' }],
-      passwordPolicy: {
-        historyCount: 2,
-      },
-    },
-  });
+const { org, clock, authn, signIn, recover, redeem, mailedToken, resetTransaction } = onAuthnOrg({
+  historyCount: 2,
 });
-afterEach(async () => {
-  await org.reset();
-});
-afterAll(async () => {
-  await org.close();
-});
-
-const authn = (path: string, body: unknown) => publicCall(org, `/api/v1/authn${path}`, body);
-const signIn = (secret: string, username = email) => authn('', { username, password: secret });
-const recover = (username: string) =>
-  authn('/recovery/password', { username, factorType: 'EMAIL' });
-const redeem = (recoveryToken: string) => authn('/recovery/token', { recoveryToken });
-
-function mailedToken(): string {
-  const mail = org.outbox.to(email).at(-1);
-  if (mail === undefined || mail.token === null) throw new Error('No mail');
-  return mail.token;
-}
-
-async function resetTransaction() {
-  await recover(email);
-  return (await redeem(mailedToken())).body;
-}
 
 describe('recovery by mail', () => {
   test('answers alike for a customer, a stranger and an account that may not recover', async () => {
@@ -61,9 +20,9 @@ describe('recovery by mail', () => {
       },
     });
     expect((await recover('nobody@example.com')).body).toEqual(known.body);
-    org.setStatus(email, 'SUSPENDED');
+    org().setStatus(email, 'SUSPENDED');
     expect((await recover(email)).body).toEqual(known.body);
-    expect(org.outbox.all()).toMatchObject([{ kind: 'PASSWORD_RESET', to: email }]);
+    expect(org().outbox.all()).toMatchObject([{ kind: 'PASSWORD_RESET', to: email }]);
   });
 
   test('the public names a factor, and only mail is there', async () => {
@@ -82,7 +41,7 @@ describe('recovery by mail', () => {
 
   test('an application with an API token gets the recovery token itself', async () => {
     const trusted = (username: string) =>
-      call(org, ['POST', '/api/v1/authn/recovery/password'], { body: { username } });
+      call(org(), ['POST', '/api/v1/authn/recovery/password'], { body: { username } });
     const { body } = await trusted(email);
     expect(body).toMatchObject({
       status: 'RECOVERY',
@@ -91,16 +50,16 @@ describe('recovery by mail', () => {
     });
     expect((await redeem(body.recoveryToken)).body.status).toBe('PASSWORD_RESET');
     expect(refused(await trusted('nobody@example.com'))).toEqual([403, 'E0000095']);
-    org.setStatus(email, 'LOCKED_OUT');
+    org().setStatus(email, 'LOCKED_OUT');
     expect(refused(await trusted(email))).toEqual([403, 'E0000119']);
-    org.setStatus(email, 'SUSPENDED');
+    org().setStatus(email, 'SUSPENDED');
     expect(refused(await trusted(email))).toEqual([403, 'E0000034']);
-    const wrong = await call(org, ['POST', '/api/v1/authn/recovery/password'], {
+    const wrong = await call(org(), ['POST', '/api/v1/authn/recovery/password'], {
       body: { username: email },
       headers: { authorization: 'SSWS wrong' },
     });
     expect(refused(wrong)).toEqual([401, 'E0000011']);
-    expect(org.outbox.all()).toEqual([]);
+    expect(org().outbox.all()).toEqual([]);
   });
 
   test('the mailed token leads to a new password once', async () => {
@@ -110,7 +69,10 @@ describe('recovery by mail', () => {
       recoveryType: 'PASSWORD',
       _embedded: { policy: { age: { historyCount: 2 } } },
       _links: {
-        next: { name: 'resetPassword', href: `${org.url}/api/v1/authn/credentials/reset_password` },
+        next: {
+          name: 'resetPassword',
+          href: `${org().url}/api/v1/authn/credentials/reset_password`,
+        },
       },
     });
     const { stateToken } = opened;
@@ -149,15 +111,15 @@ describe('recovery by mail', () => {
   test('a token is refused when it is unknown, too old, or not for recovery', async () => {
     expect(refused(await redeem('aaaaaaaaaaaaaaaaaaaa'))).toEqual([401, 'E0000011']);
     await recover(email);
-    clock += 60 * minute;
+    clock.advance(60 * minute);
     expect(refused(await redeem(mailedToken()))).toEqual([403, 'E0000105']);
-    org.setStatus(email, 'PROVISIONED');
-    const { body } = await call(org, ['POST', `/api/v1/users/${email}/lifecycle/reactivate`]);
+    org().setStatus(email, 'PROVISIONED');
+    const { body } = await call(org(), ['POST', `/api/v1/users/${email}/lifecycle/reactivate`]);
     expect(refused(await redeem(body.activationToken))).toEqual([401, 'E0000011']);
   });
 
   test('ends a lock and the wait of an administrator’s reset', async () => {
-    const { body } = await call(org, [
+    const { body } = await call(org(), [
       'POST',
       `/api/v1/users/${email}/lifecycle/reset_password?sendEmail=false`,
     ]);
@@ -182,8 +144,8 @@ describe('recovery by mail', () => {
 describe('an activation token', () => {
   test('leads a user without a password to choose one', async () => {
     const login = 'new@example.com';
-    await call(org, ['POST', '/api/v1/users'], { body: { profile: { login, email: login } } });
-    const token = org.outbox.to(login)[0]?.token;
+    await call(org(), ['POST', '/api/v1/users'], { body: { profile: { login, email: login } } });
+    const token = org().outbox.to(login)[0]?.token;
     const { body } = await authn('', { token });
     expect(body).toMatchObject({ status: 'PASSWORD_RESET', recoveryType: 'ACCOUNT_ACTIVATION' });
     expect(refused(await authn('', { token }))).toEqual([401, 'E0000004']);
@@ -191,17 +153,17 @@ describe('an activation token', () => {
       stateToken: body.stateToken,
       newPassword: nextPassword,
     });
-    expect((await call(org, ['GET', `/api/v1/users/${login}`])).body.status).toBe('ACTIVE');
+    expect((await call(org(), ['GET', `/api/v1/users/${login}`])).body.status).toBe('ACTIVE');
     expect((await signIn(nextPassword, login)).body.status).toBe('SUCCESS');
     expect(refused(await authn('', { token }))).toEqual([401, 'E0000004']);
   });
 
   test('signs in a user who has a password', async () => {
     const login = 'new@example.com';
-    await call(org, ['POST', '/api/v1/users?activate=false'], {
+    await call(org(), ['POST', '/api/v1/users?activate=false'], {
       body: { profile: { login, email: login }, credentials: { password: { value: password } } },
     });
-    const { body } = await call(org, [
+    const { body } = await call(org(), [
       'POST',
       `/api/v1/users/${login}/lifecycle/activate?sendEmail=false`,
     ]);
@@ -211,7 +173,7 @@ describe('an activation token', () => {
 });
 
 test('okta-auth-js walks through recovery, and signs in with the new password', async () => {
-  const client = new OktaAuth({ issuer: org.issuer });
+  const client = new OktaAuth({ issuer: org().issuer });
   const started = await client.forgotPassword({ username: email, factorType: 'EMAIL' });
   expect(started.status).toBe('RECOVERY_CHALLENGE');
   const opened = await client.verifyRecoveryToken({ recoveryToken: mailedToken() });
