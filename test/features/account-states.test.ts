@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { password, users } from '../accounts.ts';
 import { LogInDocument, RequestPasswordResetDocument, SignUpDocument } from '../gql/graphql.ts';
 import type { Stack } from '../start.ts';
 import { onBothFlows } from './flows.ts';
 
-const password = 'Correct-Horse-7';
 const answerFloorMs = 60;
-const users = [
-  { email: 'active@example.com', password, status: 'ACTIVE' },
-  { email: 'expired@example.com', password, status: 'PASSWORD_EXPIRED' },
-  { email: 'recovery@example.com', password, status: 'RECOVERY' },
-  { email: 'locked@example.com', password, status: 'LOCKED_OUT' },
-  { email: 'staged@example.com', password: null, status: 'STAGED' },
-  { email: 'imported@example.com', password, status: 'STAGED' },
-  { email: 'provisioned@example.com', password: null, status: 'PROVISIONED' },
-  { email: 'suspended@example.com', password, status: 'SUSPENDED' },
-  { email: 'gone@example.com', password: null, status: 'DEPROVISIONED' },
-] as const;
 const taken = users.map(({ email }) => email);
 
 /** What the owner of each account gets when somebody signs up again or asks for a reset. */

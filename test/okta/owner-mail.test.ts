@@ -2,21 +2,10 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { RateLimited, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { IdentityProvider } from '../../src/identity/port.ts';
+import { users } from '../accounts.ts';
 import { startOkta } from '../embedded/start.ts';
 import { callContext, mailed, newUser, providerOn } from './start.ts';
 
-const password = 'Correct-Horse-7';
-const users = [
-  { email: 'active@example.com', password, status: 'ACTIVE' },
-  { email: 'expired@example.com', password, status: 'PASSWORD_EXPIRED' },
-  { email: 'recovery@example.com', password, status: 'RECOVERY' },
-  { email: 'locked@example.com', password, status: 'LOCKED_OUT' },
-  { email: 'staged@example.com', password: null, status: 'STAGED' },
-  { email: 'imported@example.com', password, status: 'STAGED' },
-  { email: 'provisioned@example.com', password: null, status: 'PROVISIONED' },
-  { email: 'suspended@example.com', password, status: 'SUSPENDED' },
-  { email: 'gone@example.com', password: null, status: 'DEPROVISIONED' },
-] as const;
 const context = callContext();
 
 let okta: EmbeddedOkta;
@@ -128,31 +117,51 @@ describe('unlockMail', () => {
       await expect(found).rejects.toBeInstanceOf(UpstreamUnavailable);
     }
   });
+});
 
-  const path = '/api/v1/authn/recovery/unlock';
-  const request = (provider: IdentityProvider) =>
-    mailed(provider.unlockMail('locked@example.com', context));
+describe.each([
+  {
+    mail: 'passwordResetMail',
+    email: 'active@example.com',
+    after: 'users/get',
+    of: 'password',
+    codes: ['E0000034', 'E0000095', 'E0000119'],
+  },
+  {
+    mail: 'unlockMail',
+    email: 'locked@example.com',
+    after: 'keys',
+    of: 'unlock',
+    codes: ['E0000032', 'E0000034', 'E0000095'],
+  },
+] as const)('$mail by way of the recovery endpoint', ({ mail, email, after, of, codes }) => {
+  const path = `/api/v1/authn/recovery/${of}`;
+  const request = (provider: IdentityProvider) => mailed(provider[mail](email, context));
 
-  it.each([
-    ['E0000032', 403],
-    ['E0000034', 403],
-    ['E0000095', 403],
-    ['E0000118', 429],
-  ])('keeps to itself what Okta says of an account: %s', async (code, status) => {
-    const { provider, calls } = providerOn(okta);
-    okta.fail({ path, fault: refused(code, status) });
-    await request(provider);
-    expect(calls).toMatchObject([
-      { endpoint: 'keys', failure: null },
-      { endpoint: 'authn/recovery/unlock', failure: code },
-    ]);
+  it.each([...codes.map((code) => [code, 403] as const), ['E0000118', 429] as const])(
+    'keeps to itself what Okta says of the account: %s',
+    async (code, status) => {
+      const { provider, calls } = providerOn(okta);
+      okta.fail({ path, fault: refused(code, status) });
+      await request(provider);
+      expect(calls).toMatchObject([
+        { endpoint: after, failure: null },
+        { endpoint: `authn/recovery/${of}`, failure: code },
+      ]);
+    },
+  );
+
+  it('tells of limits that hold for everyone', async () => {
+    const { provider } = providerOn(okta);
+    okta.fail({ path, fault: refused('E0000047', 429) });
+    await expect(request(provider)).rejects.toBeInstanceOf(RateLimited);
   });
 
   it('goes out as a public application, with no address in the URL', async () => {
     const { provider } = providerOn(okta);
     await request(provider);
-    const [, seen] = okta.requests.all();
-    expect(seen).toMatchObject({ method: 'POST', path, query: '' });
+    const seen = okta.requests.all().find((each) => each.path === path);
+    expect(seen).toMatchObject({ method: 'POST', query: '' });
     expect(seen?.headers['authorization']).toBeUndefined();
   });
 });

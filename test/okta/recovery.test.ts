@@ -2,7 +2,6 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import {
   ProviderMisconfigured,
-  RateLimited,
   RefreshTokenRejected,
   UpstreamUnavailable,
 } from '../../src/identity/errors.ts';
@@ -30,8 +29,6 @@ async function withResetToken(provider: IdentityProvider) {
 
 const sessionsPath = /\/sessions$/;
 const sessionCalls = () => okta.requests.all().filter(({ path }) => sessionsPath.test(path)).length;
-const refused = (errorCode: string, status: number) =>
-  ({ kind: 'answer', status, body: JSON.stringify({ errorCode, errorSummary: 's' }) }) as const;
 
 describe('resetPassword', () => {
   it('is sure of the end of all sessions, so it asks twice', async () => {
@@ -114,40 +111,5 @@ describe('resetPassword', () => {
     const reset = provider.resetPassword({ token: 'x' }, newPassword, context);
     await expect(reset).rejects.toBeInstanceOf(UpstreamUnavailable);
     expect(okta.requests.all()).toHaveLength(1);
-  });
-});
-
-describe('passwordResetMail', () => {
-  const path = '/api/v1/authn/recovery/password';
-  const request = (provider: IdentityProvider) =>
-    mailed(provider.passwordResetMail(okta.seeded.customer.email, context));
-
-  it.each([
-    ['E0000034', 403],
-    ['E0000095', 403],
-    ['E0000119', 403],
-    ['E0000118', 429],
-  ])('keeps to itself what Okta says of an account: %s', async (code, status) => {
-    const { provider, calls } = providerOn(okta);
-    okta.fail({ path, fault: refused(code, status) });
-    await request(provider);
-    expect(calls).toMatchObject([
-      { endpoint: 'users/get', failure: null },
-      { endpoint: 'authn/recovery/password', failure: code },
-    ]);
-  });
-
-  it('tells of limits that hold for everyone', async () => {
-    const { provider } = providerOn(okta);
-    okta.fail({ path, fault: refused('E0000047', 429) });
-    await expect(request(provider)).rejects.toBeInstanceOf(RateLimited);
-  });
-
-  it('goes out as a public application, which learns no more than anyone', async () => {
-    const { provider } = providerOn(okta);
-    await request(provider);
-    const seen = okta.requests.all().find((each) => each.path === path);
-    expect(seen?.method).toBe('POST');
-    expect(seen?.headers['authorization']).toBeUndefined();
   });
 });
