@@ -1,6 +1,5 @@
 import okta, { type EventHook } from '@okta/okta-sdk-nodejs';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { call, refused } from './call.ts';
 import { type Receiver, startReceiver } from './hook-receiver.ts';
 import { signIn } from './oauth-calls.ts';
@@ -9,14 +8,11 @@ import { startOkta } from './start.ts';
 
 const secret = 'a-secret-that-only-the-two-know';
 
-let started: EmbeddedOkta | null = null;
-let org: EmbeddedOkta;
+const org = await startOkta({ perUsernamePerSecond: 1000 });
 let receiver: Receiver;
 let customer: string;
 
 beforeEach(async () => {
-  started ??= await startOkta({ perUsernamePerSecond: 1000 });
-  org = started;
   receiver = await startReceiver();
   customer = `/api/v1/users/${org.seeded.customer.email}`;
   // Hooks outlive a reset.

@@ -1,7 +1,6 @@
 import { OktaAuth } from '@okta/okta-auth-js';
 import { addEmail, getEmails } from '@okta/okta-auth-js/myaccount';
 import { beforeEach, expect, test } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { type Answer, call, refused } from './call.ts';
 import { signIn } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
@@ -12,13 +11,10 @@ const scope = 'openid okta.myAccount.email.read okta.myAccount.email.manage';
 const payload = { profile: { email }, sendEmail: false, role: 'PRIMARY' };
 
 const clock = { now: Date.now() };
-let started: EmbeddedOkta | null = null;
-let okta: EmbeddedOkta;
+const okta = await startOkta({ now: () => clock.now, perUsernamePerSecond: 1000 });
 let token: string;
 
 beforeEach(async () => {
-  started ??= await startOkta({ now: () => clock.now, perUsernamePerSecond: 1000 });
-  okta = started;
   await okta.reset();
   token = (await signIn(okta, { scope })).access;
 });

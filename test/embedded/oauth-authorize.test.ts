@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import {
   basicOf,
   clientLike,
@@ -22,18 +21,13 @@ const other = clientLike({ clientId: '0oaOther' });
 const passwordOnly = clientLike({ clientId: '0oaPasswordOnly', grantTypes: ['password'] });
 
 const clock = { now: Date.now() };
-let started: EmbeddedOkta | null = null;
-let okta: EmbeddedOkta;
-
-beforeEach(async () => {
-  started ??= await startOkta({
-    now: () => clock.now,
-    perUsernamePerSecond: 1000,
-    seed: { clients: [publicApp, other, passwordOnly] },
-  });
-  okta = started;
-  await okta.reset();
+const okta = await startOkta({
+  now: () => clock.now,
+  perUsernamePerSecond: 1000,
+  seed: { clients: [publicApp, other, passwordOnly] },
 });
+
+beforeEach(() => okta.reset());
 
 async function authorize(fields: Record<string, string> = {}): Promise<Reply> {
   const { clientId, redirectUri } = okta.seeded.apiClient;

@@ -1,6 +1,5 @@
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import {
   basic,
   basicOf,
@@ -20,21 +19,16 @@ const spa = clientLike({ clientId: '0oaSpa', authentication: 'none', secret: nul
 const other = clientLike({ clientId: '0oaOther' });
 
 const clock = { now: Date.now() };
-let started: EmbeddedOkta | null = null;
-let okta: EmbeddedOkta;
-
-beforeEach(async () => {
-  started ??= await startOkta({
-    now: () => clock.now,
-    perUsernamePerSecond: 1000,
-    seed: {
-      clients: [spa, other],
-      users: [{ email: 'jane@example.com', password: 'Right-Answer-1', firstName: 'Jane' }],
-    },
-  });
-  okta = started;
-  await okta.reset();
+const okta = await startOkta({
+  now: () => clock.now,
+  perUsernamePerSecond: 1000,
+  seed: {
+    clients: [spa, other],
+    users: [{ email: 'jane@example.com', password: 'Right-Answer-1', firstName: 'Jane' }],
+  },
 });
+
+beforeEach(() => okta.reset());
 
 async function get(url: string, headers: Record<string, string> = {}): Promise<Reply> {
   return readReply(await fetch(url, { headers }));

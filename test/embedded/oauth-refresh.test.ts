@@ -1,5 +1,4 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { basicOf, clientLike, decode, introspect, refresh, signIn, token } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
 
@@ -22,53 +21,48 @@ const hasty = clientLike({
 const mortal = clientLike({ clientId: '0oaMortal' });
 
 const clock = { now: Date.now() };
-let started: EmbeddedOkta | null = null;
-let okta: EmbeddedOkta;
-
-beforeEach(async () => {
-  started ??= await startOkta({
-    now: () => clock.now,
-    perUsernamePerSecond: 1000,
-    seed: {
-      clients: [sticky, hasty, mortal],
-      authorizationServers: [
-        {
-          id: 'default',
-          audience: 'api://default',
-          scopes: ['openid', 'profile', 'email', 'offline_access'],
-          policies: [
-            {
-              clientIds: [mortal.clientId],
-              rules: [
-                {
-                  grantTypes: ['password'],
-                  scopes: '*',
-                  accessTokenLifetimeMinutes: 5,
-                  refreshTokenLifetimeMinutes: 60,
-                  refreshTokenWindowMinutes: 40,
-                },
-              ],
-            },
-            {
-              clientIds: 'ALL_CLIENTS',
-              rules: [
-                {
-                  grantTypes: ['password'],
-                  scopes: '*',
-                  accessTokenLifetimeMinutes: 60,
-                  refreshTokenLifetimeMinutes: 0,
-                  refreshTokenWindowMinutes: 10_080,
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-  });
-  okta = started;
-  await okta.reset();
+const okta = await startOkta({
+  now: () => clock.now,
+  perUsernamePerSecond: 1000,
+  seed: {
+    clients: [sticky, hasty, mortal],
+    authorizationServers: [
+      {
+        id: 'default',
+        audience: 'api://default',
+        scopes: ['openid', 'profile', 'email', 'offline_access'],
+        policies: [
+          {
+            clientIds: [mortal.clientId],
+            rules: [
+              {
+                grantTypes: ['password'],
+                scopes: '*',
+                accessTokenLifetimeMinutes: 5,
+                refreshTokenLifetimeMinutes: 60,
+                refreshTokenWindowMinutes: 40,
+              },
+            ],
+          },
+          {
+            clientIds: 'ALL_CLIENTS',
+            rules: [
+              {
+                grantTypes: ['password'],
+                scopes: '*',
+                accessTokenLifetimeMinutes: 60,
+                refreshTokenLifetimeMinutes: 0,
+                refreshTokenWindowMinutes: 10_080,
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  },
 });
+
+beforeEach(() => okta.reset());
 
 test('rotation gives a new refresh token, and the answer lost on the way can be asked for again', async () => {
   const first = await signIn(okta);

@@ -1,23 +1,18 @@
 import { createServer } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { EmbeddedOkta, Fault } from '../../src/embedded/handle.ts';
+import type { Fault } from '../../src/embedded/handle.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
 import { decode, introspect, readReply, signIn } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
 
 const clock = { now: 1_700_000_020_500 };
-let started: EmbeddedOkta | null = null;
-let okta: EmbeddedOkta;
-
-beforeEach(async () => {
-  started ??= await startOkta({
-    now: () => clock.now,
-    perUsernamePerSecond: 1000,
-    rateLimits: { oauth: 2, user: 1 },
-  });
-  okta = started;
-  await okta.reset();
+const okta = await startOkta({
+  now: () => clock.now,
+  perUsernamePerSecond: 1000,
+  rateLimits: { oauth: 2, user: 1 },
 });
+
+beforeEach(() => okta.reset());
 
 async function call(path: string, init: RequestInit = {}) {
   return readReply(await fetch(okta.url + path, init));

@@ -1,24 +1,20 @@
 import okta from '@okta/okta-sdk-nodejs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { LogEvent } from '../../src/embedded/events/log-event.ts';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { call, publicCall, refused } from './call.ts';
 import { basic, decode, post, refresh, sessionToken, signIn, userScope } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
 
 const clock = { now: Date.now() };
-let started: EmbeddedOkta | null = null;
-let org: EmbeddedOkta;
+const org = await startOkta({
+  now: () => clock.now,
+  perUsernamePerSecond: 1000,
+  rateLimits: { logs: 40 },
+});
 let customer: string;
 let userId: string;
 
 beforeEach(async () => {
-  started ??= await startOkta({
-    now: () => clock.now,
-    perUsernamePerSecond: 1000,
-    rateLimits: { logs: 40 },
-  });
-  org = started;
   await org.reset();
   customer = `/api/v1/users/${org.seeded.customer.email}`;
   userId = (await call(org, ['GET', customer])).body.id;

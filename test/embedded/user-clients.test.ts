@@ -1,5 +1,4 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { call, refused } from './call.ts';
 import { basicOf, clientLike, decode, introspect, refresh, signIn } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
@@ -8,18 +7,15 @@ const day = 24 * 60 * 60_000;
 const other = clientLike({ clientId: '0oaOther000000000001' });
 
 const clock = { now: Date.now() };
-let started: EmbeddedOkta | null = null;
-let okta: EmbeddedOkta;
+const okta = await startOkta({
+  now: () => clock.now,
+  perUsernamePerSecond: 1000,
+  seed: { clients: [other] },
+});
 let clientId: string;
 let tokens: string;
 
 beforeEach(async () => {
-  started ??= await startOkta({
-    now: () => clock.now,
-    perUsernamePerSecond: 1000,
-    seed: { clients: [other] },
-  });
-  okta = started;
   await okta.reset();
   clientId = okta.seeded.apiClient.clientId;
   tokens = `/api/v1/users/demo@example.com/clients/${clientId}/tokens`;
