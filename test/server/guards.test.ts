@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { gql, type RawRequest, send, startTiny, type Tiny } from './tiny.ts';
+import { expect, test } from 'vitest';
+import { startBothModes } from './both-modes.ts';
+import { gql, type RawRequest, send, startTiny } from './tiny.ts';
 
 const logIn = `mutation LogIn($input: LogInInput!) {
   logIn(input: $input) { __typename ... on LogInSuccess { token } }
@@ -9,16 +10,7 @@ const body = JSON.stringify({
   variables: { input: { email: 'ada@example.com', password: 'right' } },
 });
 
-let production: Tiny;
-let development: Tiny;
-beforeAll(async () => {
-  production = await startTiny();
-  development = await startTiny({ production: false });
-});
-afterAll(async () => {
-  await production.close();
-  await development.close();
-});
+const { production, development } = await startBothModes();
 
 /** A body of exactly so many bytes that would run. */
 function bodyOf(bytes: number): string {

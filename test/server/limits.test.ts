@@ -1,22 +1,14 @@
 import { getIntrospectionQuery } from 'graphql';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { gql, type RawAnswer, startTiny, type Tiny } from './tiny.ts';
+import { expect, test } from 'vitest';
+import { startBothModes } from './both-modes.ts';
+import { gql, type RawAnswer, startTiny } from './tiny.ts';
 
 const guess = 'logIn(input: {email: "a@example.com", password: "guess"}) { __typename }';
 const ids = (count: number) => 'id '.repeat(count);
 const times = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => text(index)).join(' ');
 
-let production: Tiny;
-let development: Tiny;
-beforeAll(async () => {
-  production = await startTiny();
-  development = await startTiny({ production: false });
-});
-afterAll(async () => {
-  await production.close();
-  await development.close();
-});
+const { production, development } = await startBothModes();
 
 function codeOf(answer: RawAnswer): unknown {
   return answer.json.errors?.[0]?.extensions['code'];

@@ -1,19 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { startBothModes } from './both-modes.ts';
 import { gql, send, startTiny, type Tiny } from './tiny.ts';
 
 const broken = 'query($how: How!) { break(how: $how) }';
 const logIn = 'mutation($input: LogInInput!) { logIn(input: $input) { __typename } }';
 
-let production: Tiny;
-let development: Tiny;
-beforeAll(async () => {
-  production = await startTiny();
-  development = await startTiny({ production: false });
-});
-afterAll(async () => {
-  await production.close();
-  await development.close();
-});
+const { production, development } = await startBothModes();
 
 async function errorOf(server: Tiny, query: string, variables: Record<string, unknown> = {}) {
   const answer = await gql(server.url, query, variables);
