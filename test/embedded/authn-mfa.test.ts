@@ -3,14 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { totpCode } from '../../src/embedded/factors/totp.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { type Answer, publicCall, refused } from './call.ts';
+import { email, password, phoneNumber, pushUser, secret, users } from './factor-users.ts';
 import { decode, token } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
 
-const email = 'ada@example.com';
 const newcomer = 'new@example.com';
-const password = 'Tr0ub4dor&3';
-const phoneNumber = '+15554151337';
-const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 const second = 1000;
 const minute = 60 * second;
 
@@ -24,19 +21,7 @@ beforeAll(async () => {
     now,
     perUsernamePerSecond: 1000,
     seed: {
-      users: [
-        {
-          email,
-          password,
-          factors: [
-            { type: 'token:software:totp', secret },
-            { type: 'sms', phoneNumber },
-            { type: 'email' },
-            { type: 'push', numberMatching: true },
-          ],
-        },
-        { email: 'push@example.com', password, factors: [{ type: 'push' }] },
-      ],
+      users,
     },
   });
   strict = await startOkta({
@@ -184,9 +169,9 @@ describe('a sign-in of a user who has factors', () => {
   });
 
   test('a push that is denied or too late says so, and the next try sends a new one', async () => {
-    const { verify } = await waiting('push', 'push@example.com');
+    const { verify } = await waiting('push', pushUser);
     await verify();
-    org.push.deny('push@example.com');
+    org.push.deny(pushUser);
     const denied = await verify();
     expect(denied.body).toMatchObject({
       status: 'MFA_CHALLENGE',
@@ -199,7 +184,7 @@ describe('a sign-in of a user who has factors', () => {
     clock += minute;
     expect((await verify()).body.factorResult).toBe('TIMEOUT');
     await verify();
-    org.push.approve('push@example.com');
+    org.push.approve(pushUser);
     expect((await verify()).body.status).toBe('SUCCESS');
   });
 
@@ -238,7 +223,7 @@ describe('a sign-in of a user who has factors', () => {
   });
 
   test("another user's factor and another state are refused", async () => {
-    const other = await waiting('push', 'push@example.com');
+    const other = await waiting('push', pushUser);
     const { stateToken } = await waiting('push');
     const foreign = await authn(`/factors/${other.id}/verify`, { stateToken });
     expect(refused(foreign)).toEqual([404, 'E0000007']);
@@ -252,7 +237,7 @@ describe('a sign-in of a user who has factors', () => {
     const signedIn = await app?.['verify']({ passCode: code() });
     expect(signedIn).toMatchObject({ status: 'SUCCESS', sessionToken: expect.any(String) });
 
-    const byPush = await authJs().signInWithCredentials({ username: 'push@example.com', password });
+    const byPush = await authJs().signInWithCredentials({ username: pushUser, password });
     const challenge = await byPush.factors?.[0]?.['verify']({});
     expect(challenge.factorResult).toBe('WAITING');
     let seen = 0;
@@ -260,7 +245,7 @@ describe('a sign-in of a user who has factors', () => {
       delay: 1,
       transactionCallBack() {
         seen += 1;
-        if (seen === 2) org.push.approve('push@example.com');
+        if (seen === 2) org.push.approve(pushUser);
       },
     });
     expect(done).toMatchObject({ status: 'SUCCESS' });

@@ -2,16 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { totpCode } from '../../src/embedded/factors/totp.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { call } from './call.ts';
+import { email, password, phoneNumber, pushUser, secret, users } from './factor-users.ts';
 import { basic, basicOf, clientLike, decode, post, refresh, signIn, token } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
 
 const mfaOtp = 'http://auth0.com/oauth/grant-type/mfa-otp';
 const mfaOob = 'http://auth0.com/oauth/grant-type/mfa-oob';
-const email = 'ada@example.com';
-const pushUser = 'push@example.com';
-const password = 'Tr0ub4dor&3';
-const phoneNumber = '+15554151337';
-const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 const second = 1000;
 const minute = 60 * second;
 
@@ -30,19 +26,7 @@ beforeAll(async () => {
     perUsernamePerSecond: 1000,
     seed: {
       clients: [otherClient, passwordOnly],
-      users: [
-        {
-          email,
-          password,
-          factors: [
-            { type: 'token:software:totp', secret },
-            { type: 'sms', phoneNumber },
-            { type: 'email' },
-            { type: 'push', numberMatching: true },
-          ],
-        },
-        { email: pushUser, password, factors: [{ type: 'push' }] },
-      ],
+      users,
     },
   });
 });
