@@ -1,22 +1,10 @@
 import { expect, test } from 'vitest';
+import { users } from '../accounts.ts';
 import { ResendVerificationEmailDocument } from '../gql/graphql.ts';
 import { onBothFlows } from './flows.ts';
 
-const password = 'Correct-Horse-7';
 const answerFloorMs = 60;
-const waiting = [
-  { email: 'provisioned@example.com', password: null, status: 'PROVISIONED' },
-  { email: 'staged@example.com', password: null, status: 'STAGED' },
-] as const;
-const others = [
-  { email: 'active@example.com', password, status: 'ACTIVE' },
-  { email: 'expired@example.com', password, status: 'PASSWORD_EXPIRED' },
-  { email: 'recovery@example.com', password, status: 'RECOVERY' },
-  { email: 'locked@example.com', password, status: 'LOCKED_OUT' },
-  { email: 'imported@example.com', password, status: 'STAGED' },
-  { email: 'suspended@example.com', password, status: 'SUSPENDED' },
-  { email: 'gone@example.com', password: null, status: 'DEPROVISIONED' },
-] as const;
+const waiting = ['staged@example.com', 'provisioned@example.com'];
 
 onBothFlows(
   (stack) => {
@@ -25,7 +13,7 @@ onBothFlows(
 
     test('every address gets the same bytes, and none sooner than the floor', async () => {
       const bodies = new Set<string>();
-      for (const email of ['nobody@example.com', ...[...waiting, ...others].map((u) => u.email)]) {
+      for (const email of ['nobody@example.com', ...users.map((user) => user.email)]) {
         const start = performance.now();
         const { data, errors, status } = await resend(email);
         expect(performance.now() - start).toBeGreaterThanOrEqual(answerFloorMs);
@@ -44,7 +32,7 @@ onBothFlows(
         }),
       ]);
       expect(stack().okta.outbox.all()).toMatchObject(
-        waiting.map(({ email }) => ({ kind: 'ACTIVATION', to: email })),
+        waiting.map((to) => ({ kind: 'ACTIVATION', to })),
       );
     });
 
@@ -77,5 +65,5 @@ onBothFlows(
       expect(stack().okta.requests.all()).toEqual([]);
     });
   },
-  { seed: { users: [...waiting, ...others] }, accounts: { answerFloorMs } },
+  { seed: { users }, accounts: { answerFloorMs } },
 );
