@@ -10,7 +10,7 @@ const project = {
   // second for Yoga and Pothos, and every instanceof between them would fail.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
 };
-const timeouts = { testTimeout: 15_000, hookTimeout: 20_000 };
+const eachFile = { setupFiles: 'test/each-file.ts', testTimeout: 15_000, hookTimeout: 20_000 };
 
 export default defineConfig({
   ...project,
@@ -22,7 +22,7 @@ export default defineConfig({
       {
         ...project,
         test: {
-          ...timeouts,
+          ...eachFile,
           name: 'shared modules',
           include: ['test/**/*.test.ts'],
           exclude: [withOwnModules],
@@ -30,7 +30,7 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { ...project, test: { ...timeouts, name: 'own modules', include: [withOwnModules] } },
+      { ...project, test: { ...eachFile, name: 'own modules', include: [withOwnModules] } },
     ],
   },
 });

@@ -160,13 +160,14 @@ function createValidator(): Validator {
 export interface OpenApiCheck {
   /** For `observe` of startEmbeddedOkta. */
   readonly observe: (exchange: Exchange) => void;
-  /** One line per response that Okta would not send; empty where its files are missing. */
+  /** One line per response since the last call that Okta would not send; empty without its files. */
   violations(): string[];
 }
 
 /** Keeps every JSON answer and checks them all at the end, so that no test waits for a compiler. */
 export function createOpenApiCheck(): OpenApiCheck {
   const seen = new Map<string, Exchange>();
+  let validator: Validator | null = null;
   return {
     observe(exchange) {
       const isJson = exchange.contentType?.includes('json') ?? false;
@@ -177,11 +178,14 @@ export function createOpenApiCheck(): OpenApiCheck {
     },
     violations() {
       if (seen.size === 0) return [];
-      const validator = createValidator();
-      return [...seen.values()].flatMap((exchange) =>
-        validator
-          .check(exchange)
-          .map((problem) => `${exchange.method} ${exchange.path} ${exchange.status}: ${problem}`),
+      validator ??= createValidator();
+      const { check } = validator;
+      const exchanges = [...seen.values()];
+      seen.clear();
+      return exchanges.flatMap((exchange) =>
+        check(exchange).map(
+          (problem) => `${exchange.method} ${exchange.path} ${exchange.status}: ${problem}`,
+        ),
       );
     },
   };

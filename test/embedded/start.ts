@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import type { EmbeddedOkta, EmbeddedOktaOptions } from '../../src/embedded/handle.ts';
 import { generateRsaKey } from '../../src/embedded/keys.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
+import { atFileEnds } from '../file-ends.ts';
 import { createOpenApiCheck } from './openapi.ts';
 
 /** What Okta's OAuth endpoints send although their description does not have it. */
@@ -80,11 +81,11 @@ export async function startOkta(options: EmbeddedOktaOptions = {}): Promise<Embe
   };
 }
 
-afterAll(async () => {
+atFileEnds(async () => {
   for (const okta of running) await okta.close();
   running.clear();
   const violations = openApi
     .violations()
     .filter((line) => !unlisted.some(({ violation }) => violation.test(line)));
   expect(violations).toEqual([]);
-}, 60_000);
+});

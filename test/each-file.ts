@@ -1,0 +1,4 @@
+import { afterAll } from 'vitest';
+import { endFile } from './file-ends.ts';
+
+afterAll(endFile, 60_000);
