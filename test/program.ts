@@ -1,7 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { vi } from 'vitest';
-import type { EmbeddedOkta } from '../src/embedded/handle.ts';
 import { cli } from './built.ts';
 
 /** A soak writes for hours. */
@@ -51,8 +50,23 @@ export function spawnApi({ env, args = [cli], cwd }: ApiOptions): SpawnedApi {
   };
 }
 
+interface Client {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** As much of an embedded org as another process can be told. */
+export interface RunningOrg {
+  readonly issuer: string;
+  readonly seeded: {
+    readonly apiClient: Client;
+    readonly serviceClient: Client;
+    readonly apiToken: string;
+  };
+}
+
 /** Configures the API for an org that runs already. */
-export function oktaEnvOf({ issuer, seeded }: EmbeddedOkta) {
+export function oktaEnvOf({ issuer, seeded }: RunningOrg) {
   return {
     OKTA_ISSUER: issuer,
     OKTA_CLIENT_ID: seeded.apiClient.clientId,

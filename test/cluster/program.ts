@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { oktaEnvOf, type SpawnedApi, spawnApi } from '../program.ts';
+import { oktaEnvOf, type RunningOrg, type SpawnedApi, spawnApi } from '../program.ts';
 
 export interface Program extends SpawnedApi {
   /** Over a connection of its own, which another worker gets than the one before. */
@@ -12,7 +11,7 @@ export interface Program extends SpawnedApi {
 
 /** The built API with workers, on an org that runs already. */
 export function startProgram(
-  okta: EmbeddedOkta,
+  okta: RunningOrg,
   settings: Readonly<Record<string, string>>,
 ): Program {
   const { clientId, clientSecret } = okta.seeded.serviceClient;

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -7,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { loadOktaSdk } from '../../src/okta/management.ts';
+import { ownCertificate } from '../certificates.ts';
 import {
   LogInDocument,
   RefreshTokenDocument,
@@ -22,17 +22,6 @@ const callTimeoutMs = 500;
 const folder = mkdtempSync(join(tmpdir(), 'tls-faults-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Nobody signs for it but itself. @param days of its life, from now on */
-function certificate(name: string, days: number, host: string) {
-  const [key, request, cert] = ['key', 'csr', 'crt'].map((kind) => join(folder, `${name}.${kind}`));
-  const run = (line: string) => execFileSync('openssl', line.split(' '), { stdio: 'ignore' });
-  run(
-    `req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ${key} -out ${request} -subj /CN=${host}`,
-  );
-  run(`x509 -req -in ${request} -signkey ${key} -days ${days} -out ${cert}`);
-  return { key: readFileSync(String(key)), cert: readFileSync(String(cert)) };
-}
-
 const here = '127.0.0.1';
 
 const seen = { requests: 0 };
@@ -40,19 +29,7 @@ const count = () => {
   seen.requests += 1;
 };
 const servers: Readonly<Record<string, () => Server>> = {
-  'a certificate of its own': () => createHttpsServer(certificate('own', 2, here), count),
-  'a certificate for another name': () =>
-    createHttpsServer(certificate('name', 2, 'other.example'), count),
-  'a certificate that is over': () => createHttpsServer(certificate('over', -1, here), count),
-  'TLS 1.1': () =>
-    createHttpsServer(
-      {
-        ...certificate('old', 2, here),
-        minVersion: 'TLSv1',
-        maxVersion: 'TLSv1.1',
-      },
-      count,
-    ),
+  'a certificate of its own': () => createHttpsServer(ownCertificate(folder, here), count),
   'no TLS at all': () => createHttpServer(count),
   'a handshake that never ends': () => createServer(() => undefined),
 };
@@ -60,14 +37,14 @@ const servers: Readonly<Record<string, () => Server>> = {
 async function listening(server: Server): Promise<string> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => undefined)));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, here, resolve));
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('No TCP address.');
-  return `https://127.0.0.1:${address.port}`;
+  return `https://${here}:${address.port}`;
 }
 
 const asks: readonly ((stack: Stack) => Promise<Answer<object>>)[] = [
