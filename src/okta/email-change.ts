@@ -11,7 +11,7 @@ import {
 import type { CallContext, RequestedEmailChange, User } from '../identity/model.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { matched } from './failure.ts';
+import { matched, unexpected } from './failure.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Management } from './management.ts';
 import type { MyAccount } from './my-account.ts';
@@ -138,14 +138,18 @@ async function begin(
 async function verify(state: State, code: string, parts: Parts): Promise<void> {
   const { emailId, challengeId: id, accessToken, userId, to } = state;
   const { myAccount, findUsers, context } = parts;
+  let refusal: TransactionInvalid | null = null;
   try {
     await myAccount.verify({ emailId, id, code }, { accessToken, context });
   } catch (error) {
-    if (!(error instanceof TransactionInvalid)) throw error;
     // Verified by an attempt before, whose answer was lost?
-    const user = (await findUsers([userId], context)).get(userId);
-    if (user === undefined || !isSameAddress(user.email, to)) throw error;
+    if (!(error instanceof TransactionInvalid)) throw error;
+    refusal = error;
   }
+  // An answer without a body could be anybody's, and the login is about to follow.
+  const user = (await findUsers([userId], context)).get(userId);
+  if (user !== undefined && isSameAddress(user.email, to)) return;
+  throw refusal ?? unexpected('a code that was taken and changed nothing');
 }
 
 async function applyChange(state: State, parts: Parts): Promise<User> {

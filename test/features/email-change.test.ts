@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   ConfirmEmailChangeDocument,
   LogInDocument,
@@ -76,6 +76,17 @@ onBothFlows(
       expect(await logInType(present)).toBe('InvalidCredentials');
       const refreshed = await stack().gql(RefreshTokenDocument, { input: { refreshToken } });
       expect(refreshed.data?.refreshToken.__typename).toBe('RefreshTokenSuccess');
+    });
+
+    test('an answer that anybody could give does not make an address the new one', async () => {
+      const { headers } = await session();
+      const transaction = await begun(headers);
+      const fault = { kind: 'answer', status: 200, body: '<html>Hello' } as const;
+      onTestFinished(stack().okta.fail({ path: /\/challenge\/.+\/verify$/, fault }));
+      expect(await confirm({ transaction, code: mailedCode() }, headers)).toMatchObject({
+        code: 'UPSTREAM_UNAVAILABLE',
+      });
+      expect(await me(headers)).toEqual({ login: present, email: present });
     });
 
     test('the present address gets to know, and no code', async () => {
