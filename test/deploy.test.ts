@@ -148,12 +148,13 @@ describe('the image', () => {
   });
 });
 
-describe('the workflow', () => {
+describe('the workflows', () => {
   const steps = z.array(z.object({ run: z.string().optional() }));
-  const { jobs } = z
-    .object({ jobs: z.record(z.string(), z.object({ steps })) })
-    .parse(load(read('.github/workflows/ci.yaml')));
-  const commands = Object.values(jobs).flatMap((job) => job.steps.map(({ run }) => run ?? ''));
+  const workflow = z.object({ jobs: z.record(z.string(), z.object({ steps })) });
+  const commands = ['ci', 'nightly']
+    .map((name) => workflow.parse(load(read(`.github/workflows/${name}.yaml`))))
+    .flatMap(({ jobs }) => Object.values(jobs))
+    .flatMap((job) => job.steps.map(({ run }) => run ?? ''));
 
   test('runs what there is, with variables that there are', () => {
     const { scripts } = z.object({ scripts: names }).parse(JSON.parse(read('package.json')));

@@ -32,6 +32,8 @@ export interface Operation {
   readonly succeeds: string;
   /** It only reads, so where a connection breaks it is sent once more. */
   readonly sentAgain?: boolean;
+  /** What is called after a failure. */
+  readonly takenBack?: string;
   /** Whatever becomes of that call. */
   readonly always?: string;
   /** Where it ends otherwise than by the rule: by mode, or by what the mode means. */
