@@ -16,7 +16,7 @@ const TokenFreshness = builder.enumType('TokenFreshness', {
     },
     CACHED: {
       description:
-        'As `LOCAL`, and Okta was asked within `maxAgeSeconds`: once in that time for each active token, however many callers there are.',
+        'As `LOCAL`, and Okta was asked within `maxAgeSeconds`: once in that time by each process of this API for each active token, however many callers there are.',
     },
     INTROSPECT: {
       description:
