@@ -9,6 +9,6 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 test('no body under 64 KiB holds the server up', async () => {
-  // Far above what the bench asks for, so that only another order of magnitude fails.
-  await worstStall(stack.url, { bodies: 120, allowedMs: 250 });
+  // Twice what the bench asks for: other tests run at the same time.
+  await worstStall(stack.url, { bodies: 120, allowedMs: 100 });
 });
