@@ -35,6 +35,7 @@ interface ListenOptions
 }
 
 const defaultLingerMs = 500;
+const headersTimeoutMs = 5_000;
 
 /** @throws Error that names the variable to change, where the address cannot be had */
 export async function listen(app: App, config: ListenOptions): Promise<Listening> {
@@ -42,8 +43,9 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
   const server = createServer(
     {
       // Against slow senders; node:http looks only every 30 s unless told otherwise.
-      headersTimeout: 5_000,
-      requestTimeout: 10_000,
+      headersTimeout: headersTimeoutMs,
+      // Headers and body together: the app itself says when a body took too long.
+      requestTimeout: headersTimeoutMs + config.requestTimeoutMs,
       connectionsCheckingInterval: 1_000,
       keepAliveTimeout: connections.keepAliveSeconds * 1_000,
       maxHeaderSize: 16 * 1024,

@@ -157,6 +157,16 @@ test.concurrent('headers that trickle in are cut off within 6.5 seconds', async 
   await server.close();
 });
 
+test('a body has the time of a request, after that of the headers', async () => {
+  const listening = vi.spyOn(Server.prototype, 'listen');
+  const server = await listen(createApp(tinyDeps()), { ...address, requestTimeoutMs: 120_000 });
+  expect(listening.mock.contexts).toMatchObject([
+    { headersTimeout: 5_000, requestTimeout: 125_000 },
+  ]);
+  listening.mockRestore();
+  await server.close();
+});
+
 const malformed: [string, string, number][] = [
   ['no Host', 'GET /live HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
   ['a foreign expectation', 'GET /live HTTP/1.1\r\nHost: a\r\nExpect: hunter2\r\n\r\n', 417],
