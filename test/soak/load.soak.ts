@@ -8,7 +8,7 @@ import { call, newTally, type Tally } from './caller.ts';
 import { startSlowClients } from './slow-clients.ts';
 import { createTraffic, customerCount, emailOf, password, userIdOf } from './traffic.ts';
 
-const seconds = Number(process.env['SECONDS'] ?? 60);
+const seconds = Number(process.env['SOAK_SECONDS'] ?? 60);
 /** Of each phase: there are ten. */
 const phaseMs = (seconds * 1_000) / 10;
 const few = 64;
