@@ -1,6 +1,9 @@
 import type { Counter, Histogram } from 'prom-client';
 
-/** Of one metric: a value that only ever grows in number must not grow the memory of who scrapes it. */
+/**
+ * Label sets of one metric, and a histogram has a series for each bucket of each: a value that only
+ * ever grows in number must not grow the memory of who scrapes it.
+ */
 const maxSeries = 199;
 
 /**
