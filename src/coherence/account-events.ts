@@ -1,7 +1,7 @@
+import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 
-/** No access token of Okta lives longer, so nobody has to know of what is older. */
-export const keptMs = 24 * 60 * 60 * 1000;
+export const keptMs = maxAccessTokenSeconds * 1000;
 
 export type OnAccountEvent = (event: AccountEvent) => void;
 

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../at-most.ts';
 import type { Detached } from '../detached.ts';
+import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import { AccountLocked, LogInDenied, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
@@ -20,8 +21,8 @@ const afterPassword: ReadonlySet<string> = new Set([
   'PASSWORD_WARN',
 ]);
 
-/** Okta issues no access token that lives longer, and nobody comes back without one. */
-const longestTokenMs = 24 * 60 * 60_000;
+/** Nobody comes back without an access token. */
+const keptMs = maxAccessTokenSeconds * 1000;
 const keptDeletions = 10_000;
 
 export function createAccount(options: {
@@ -35,7 +36,7 @@ export function createAccount(options: {
   /** Accounts whose owner has shown the password, and which may be shut and still there. */
   const begun = new LRUCache<string, true>({
     ...atMost(keptDeletions),
-    ttl: longestTokenMs,
+    ttl: keptMs,
     ttlResolution: 0,
     perf: { now },
   });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import { ProviderMisconfigured, RateLimited } from '../identity/errors.ts';
 import { isWithin } from '../is-within.ts';
 import type { EventIntake, Publish } from './event-intake.ts';
@@ -34,8 +35,7 @@ export interface SystemLogOptions {
   readonly now: () => number;
 }
 
-/** No access token of Okta lives longer, so what is older concerns nobody any more. */
-const longestLookBackMs = 24 * 60 * 60 * 1000;
+const longestLookBackMs = maxAccessTokenSeconds * 1000;
 /** For what turned up late, and for clocks that differ. */
 const overlapMs = 60_000;
 /** Each is an event of its own, kept for a day where processes work together. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { OktaConfig } from '../config.ts';
+import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import type { Introspection } from '../identity/model.ts';
 import type { TokenInvalidReason, VerifyOptions } from './model.ts';
 import { sessionIdOf } from './session-id.ts';
@@ -31,8 +32,6 @@ export interface Rules extends Pick<OktaConfig, 'audience' | 'acceptedClientIds'
 
 /** Between our clock and Okta's. */
 export const maxSkewSeconds = 30;
-/** Okta's own upper limit for access tokens: a longer life is a mistake or a forgery. */
-export const maxLifetimeSeconds = 24 * 60 * 60;
 
 /** Claims of an access token of a custom authorization server, as far as they are read here. */
 const accessToken = z.object({
@@ -53,7 +52,8 @@ export function readClaims(claims: Readonly<Record<string, unknown>>): Reading {
   if (!parsed.success) return refused('MISSING_CLAIM');
   const { aud, cid, sub, uid, scp, iat, nbf, exp } = parsed.data;
   const lifetime = exp - iat;
-  if (lifetime <= 0 || lifetime > maxLifetimeSeconds) return refused('MALFORMED');
+  // A longer life is a mistake or a forgery.
+  if (lifetime <= 0 || lifetime > maxAccessTokenSeconds) return refused('MALFORMED');
   return {
     ok: true,
     grant: {

@@ -1,5 +1,6 @@
+import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { type Grant, maxLifetimeSeconds, maxSkewSeconds } from './claims.ts';
+import { type Grant, maxSkewSeconds } from './claims.ts';
 import { readPublicDigest } from './digest.ts';
 import { clear, doubtAt, later, type Mark, markOf, over, type Standing, worse } from './marks.ts';
 import { createAllUserMarks, endSession, endSessions, standingWith } from './user-marks.ts';
@@ -21,7 +22,7 @@ interface Options {
 }
 
 /** From `at` on, until the last token is over that can have been issued by then. */
-const lifeMs = (maxLifetimeSeconds + 2 * maxSkewSeconds) * 1000;
+const lifeMs = (maxAccessTokenSeconds + 2 * maxSkewSeconds) * 1000;
 
 /**
  * The past ones go, and where there are too many, the oldest. Every token that was issued by their time

@@ -1,4 +1,5 @@
-import { type Grant, maxLifetimeSeconds } from './claims.ts';
+import { maxAccessTokenSeconds } from '../identity/access-token.ts';
+import type { Grant } from './claims.ts';
 import type { ActiveToken, Freshness, InactiveToken, TokenInvalidReason } from './model.ts';
 
 /** How a verdict was come by. Epoch milliseconds. */
@@ -40,5 +41,5 @@ function lagOf(grant: Grant, { by, at, now, feedLagSeconds }: Check): number {
 
 /** At the earliest. */
 function issuedAt({ issuedAt: told, expiresAt }: Grant): number {
-  return told ?? expiresAt - maxLifetimeSeconds * 1000;
+  return told ?? expiresAt - maxAccessTokenSeconds * 1000;
 }
