@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { RateLimited } from '../identity/errors.ts';
+import { canonicalLogin } from '../identity/login.ts';
 import type { Count, Counters, Mark } from './counters.ts';
 import { networkOf } from './network.ts';
 import { type LimitKind, type Rule, rules } from './rules.ts';
@@ -128,7 +129,7 @@ function countOf({ burst, everySeconds, strangersOnly = false }: Rule, key: stri
 /** Null where it is not known. */
 function subjectOf(by: Rule['by'], who: Who): string | null {
   const client = who.client && networkOf(who.client);
-  const account = who.account && normalised(who.account);
+  const account = who.account && canonicalLogin(who.account);
   switch (by) {
     case 'client':
       return client;
@@ -143,7 +144,7 @@ function subjectOf(by: Rule['by'], who: Who): string | null {
 
 /** By what a client is known again for an account: its address, and its device where it has a name. */
 function knownAs(who: Who, digest: Digest): readonly Mark[] {
-  const name = who.account && normalised(who.account);
+  const name = who.account && canonicalLogin(who.account);
   if (!name) return [];
   const account = digest(['known', name]);
   const known: Mark[] = [];
@@ -152,11 +153,6 @@ function knownAs(who: Who, digest: Digest): readonly Mark[] {
   if (who.client) add('known-client', networkOf(who.client));
   if (who.device) add('known-device', who.device);
   return known;
-}
-
-/** As Okta compares names to log in with, and coarser: two spellings never get two counts. */
-function normalised(account: string): string {
-  return account.normalize('NFKC').trim().toLowerCase();
 }
 
 const digestBytes = 16;

@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Caller, FieldEnd, MutationEnd } from '../graphql/context.ts';
+import { canonicalLogin } from '../identity/login.ts';
 import type { Path } from './path.ts';
 
 /** One line of the audit log: a list of what may be there, never of what may not. */
@@ -106,12 +107,7 @@ const hashBytes = 16;
 function createHash(key: Uint8Array): (email: string) => string {
   const own = Buffer.from(hkdfSync('sha256', key, '', 'okta-account-api audit e-mail', 32));
   return (email) => {
-    const mac = createHmac('sha256', own).update(normalised(email)).digest();
+    const mac = createHmac('sha256', own).update(canonicalLogin(email)).digest();
     return mac.subarray(0, hashBytes).toString('base64url');
   };
-}
-
-/** As Okta compares addresses, and coarser: two spellings of one never get two hashes. */
-function normalised(email: string): string {
-  return email.normalize('NFKC').trim().toLowerCase();
 }
