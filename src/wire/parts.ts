@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { WorkerShare } from '../cluster/worker-share.ts';
 import type { AccountEvents } from '../coherence/account-events.ts';
 import { createAnnounce } from '../coherence/announce.ts';
-import { ofChangedProfile } from '../coherence/changed-profile.ts';
 import { ofEndedSessions } from '../coherence/ended-sessions.ts';
 import type { ServingConfig } from '../config.ts';
 import type { OktaCall } from '../okta/call.ts';
@@ -53,15 +52,15 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   const sealingKeys = () => config.secrets().sealingKeys;
   const own = workers ?? createOwnMemories(config, now);
   const ledger = createLedger(config, { own: own.ledger, redis, log });
+  const announce = createAnnounce(events, now);
   const identity = createOktaProvider(okta, {
     now,
     observe,
     upstream,
     onSessionsEnded: async (ended, certain) => {
-      const at = now();
       await Promise.all([
-        ledger.endSessions(ended, at),
-        events.publish([ofEndedSessions(ended, at, certain)]),
+        ledger.endSessions(ended, now()),
+        announce([ofEndedSessions(ended, certain)]),
       ]);
     },
   });
@@ -70,7 +69,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     ttlSeconds: config.profiles.ttlSeconds,
     batchSize: okta.userBatchSize,
     timeoutMs: requestTimeoutMs,
-    announce: (userId) => events.publish([ofChangedProfile(userId, now())]),
+    announce: (userId) => announce([{ kind: 'PROFILE_CHANGED', userId }]),
     now,
   });
   events.subscribe(profiles.apply);
@@ -87,7 +86,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     identity,
     profiles,
     keys,
-    announce: createAnnounce(events, now),
+    announce,
     verifier: createTokenVerifier(okta, {
       ...{ keys, introspect, revocations, feed, now },
       timeoutMs: requestTimeoutMs,
