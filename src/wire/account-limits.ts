@@ -5,7 +5,7 @@ import type { Counters } from '../limits/counters.ts';
 import { createFallbackCounters } from '../limits/fallback-counters.ts';
 import { createLimits, type Limits } from '../limits/limits.ts';
 import { createRedisCounters } from '../limits/redis-counters.ts';
-import { describe } from '../server/logging.ts';
+import { noticeOf } from './notice.ts';
 
 interface LimitsDependencies {
   /** Of this process, or of the workers of its program. */
@@ -27,8 +27,9 @@ export function createLimitsFor(
 
 /** What all count together, and each for itself while Redis is down. */
 function sharedCounters(redis: Redis, own: Counters, log: Logger): Counters {
-  return createFallbackCounters({ shared: createRedisCounters(redis), own }, (working, error) => {
-    if (working) log.info('Redis works again: processes share rate limits');
-    else log.warn({ error: describe(error) }, 'Redis does not work: each process limits alone');
+  const notice = noticeOf(log, {
+    lost: 'Redis does not work: each process limits alone',
+    found: 'Redis works again: processes share rate limits',
   });
+  return createFallbackCounters({ shared: createRedisCounters(redis), own }, notice);
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { WorkerShare } from '../cluster/worker-share.ts';
 import { type AccountEvents, createLocalEvents } from '../coherence/account-events.ts';
 import { createRedisEvents } from '../coherence/redis-events.ts';
-import { describe } from '../server/logging.ts';
+import { noticeOf } from './notice.ts';
 
 /** The account events of this process, of the workers of its program, and of all that share a Redis. */
 export function createEvents({
@@ -24,9 +24,9 @@ export function createEvents({
     near,
     redis,
     now,
-    notice(reached, error) {
-      if (reached) log.info('events of other processes arrive again');
-      else log.warn({ error: describe(error) }, 'events of other processes do not arrive');
-    },
+    notice: noticeOf(log, {
+      lost: 'events of other processes do not arrive',
+      found: 'events of other processes arrive again',
+    }),
   });
 }

@@ -7,7 +7,7 @@ import type { Ledger } from '../refresh/ledger.ts';
 import { createMemoryLedger, type MemoryLedger } from '../refresh/memory-ledger.ts';
 import { createRedisLedger } from '../refresh/redis-ledger.ts';
 import { createSeal } from '../refresh/seal.ts';
-import { describe } from '../server/logging.ts';
+import { noticeOf } from './notice.ts';
 
 /** A claim that is longer than this without a sign of life goes to another process. */
 const longestLeaseMs = 2_000;
@@ -26,10 +26,11 @@ export function createLedger(config: ServingConfig, options: LedgerOptions): Led
   const leaseMs = Math.min(longestLeaseMs, config.server.requestTimeoutMs / 2);
   const seal = createSeal(() => config.secrets().sealingKeys);
   const shared = createRedisLedger({ redis, seal, ...timesOf(config), leaseMs });
-  return createFallbackLedger({ shared, own }, (working, error) => {
-    if (working) log.info('Redis works again: processes share refreshes');
-    else log.warn({ error: describe(error) }, 'Redis does not work: each process refreshes alone');
+  const notice = noticeOf(log, {
+    lost: 'Redis does not work: each process refreshes alone',
+    found: 'Redis works again: processes share refreshes',
   });
+  return createFallbackLedger({ shared, own }, notice);
 }
 
 /** For one process alone. @param now epoch milliseconds */

@@ -1,0 +1,13 @@
+import type { Logger } from 'pino';
+import { describe } from '../server/logging.ts';
+
+/** Tells the operator in these words when what processes share stops working, and when it works again. */
+export function noticeOf(
+  log: Logger,
+  { lost, found }: Readonly<Record<'lost' | 'found', string>>,
+): (working: boolean, error: unknown) => void {
+  return (working, error) => {
+    if (working) log.info(found);
+    else log.warn({ error: describe(error) }, lost);
+  };
+}
