@@ -1,14 +1,11 @@
 import process from 'node:process';
 import type { Boot } from '../cluster/calls.ts';
-import { createLocalDuty } from '../cluster/keeper.ts';
 import { startWorkers } from '../cluster/primary.ts';
 import { connectPrimary } from '../cluster/primary-connection.ts';
 import { createWorkerShare } from '../cluster/worker-share.ts';
-import { createKeptEvents } from '../coherence/kept-events.ts';
 import type { ServingSecrets } from '../config.ts';
 import { createLogger } from '../server/logging.ts';
-import { createPrimaryLedger } from '../wire/ledger.ts';
-import { createOwnMemories } from '../wire/own-memories.ts';
+import { createKept } from '../wire/kept.ts';
 import { stopOnCrash } from './crash.ts';
 import { messageOf } from './fail.ts';
 import { withMetrics } from './metrics.ts';
@@ -39,16 +36,10 @@ export async function serveAlone(boot: Boot): Promise<Serving> {
 export async function serveByWorkers(first: Boot): Promise<Serving> {
   const { config } = first;
   let boot = first;
-  const memories = createOwnMemories(config, Date.now);
-  const events = createKeptEvents(Date.now);
+  const kept = createKept(config, Date.now);
   const { measure, ...workers } = await startWorkers({
     boot: () => boot,
-    kept: {
-      ...memories,
-      events,
-      ledger: createPrimaryLedger(config, memories.ledger, Date.now),
-      duty: createLocalDuty(),
-    },
+    kept,
     log: createLogger(config.server.logLevel),
   });
   const serving = {
@@ -61,8 +52,7 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
   };
   return withMetrics(serving, config.metrics, async () => {
     const { snapshotOfPrimary } = await import('../metrics/primary.ts');
-    const sizes = () => ({ ...memories.sizes(), kept_events: events.size() });
-    return [...(await measure()), await snapshotOfPrimary(sizes)];
+    return [...(await measure()), await snapshotOfPrimary(kept.sizes)];
   });
 }
 

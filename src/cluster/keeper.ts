@@ -92,17 +92,3 @@ function encoded(claimed: Awaited<ReturnType<Ledger['claim']>>): EncodedClaim {
   if (claimed.kind !== 'failed') return claimed;
   return { kind: 'failed', failure: encodeFailure(claimed.error) ?? '' };
 }
-
-/** The duty of one program's workers: a worker that ends has let go of it. */
-export function createLocalDuty(): DutyBoard {
-  let on: string | null = null;
-  return {
-    async take({ holder }) {
-      on ??= holder;
-      return on === holder;
-    },
-    async release(holder) {
-      if (on === holder) on = null;
-    },
-  };
-}

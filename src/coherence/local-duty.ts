@@ -1,0 +1,15 @@
+import type { DutyBoard } from './poll-duty.ts';
+
+/** The board of one program's workers: a worker that ends has let go of it. */
+export function createLocalDuty(): DutyBoard {
+  let on: string | null = null;
+  return {
+    async take({ holder }) {
+      on ??= holder;
+      return on === holder;
+    },
+    async release(holder) {
+      if (on === holder) on = null;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { Kept } from '../cluster/keeper.ts';
+import { createKeptEvents } from '../coherence/kept-events.ts';
+import { createLocalDuty } from '../coherence/local-duty.ts';
+import type { Config } from '../config.ts';
+import { createPrimaryLedger } from './ledger.ts';
+import { createOwnMemories, type OwnMemories } from './own-memories.ts';
+
+/** What the workers of a program share, in the process that keeps them. @param now epoch milliseconds */
+export function createKept(config: Config, now: () => number): Kept & Pick<OwnMemories, 'sizes'> {
+  const own = createOwnMemories(config, now);
+  const events = createKeptEvents(now);
+  return {
+    events,
+    ledger: createPrimaryLedger(config, own.ledger, now),
+    duty: createLocalDuty(),
+    steps: own.steps,
+    counters: own.counters,
+    sizes: () => ({ ...own.sizes(), kept_events: events.size() }),
+  };
+}
