@@ -1,6 +1,3 @@
-import { countEvents } from './coherence/counted-events.ts';
-import { createRedisDuty } from './coherence/redis-duty.ts';
-import { isLoopback } from './config/issuer.ts';
 import type { ServingConfig } from './config.ts';
 import type { EmbeddedOkta } from './embedded/handle.ts';
 import { createContext } from './graphql/create-context.ts';
@@ -10,16 +7,14 @@ import type { Metrics } from './metrics/metrics.ts';
 import { loadOktaSdk } from './okta/management.ts';
 import { type App, createApp } from './server/app.ts';
 import { createAudit } from './server/audit.ts';
-import { createDocuments, readManifest } from './server/documents.ts';
-import { readOperations, toTabs } from './server/operations.ts';
+import type { BackgroundWork } from './server/background.ts';
 import { createProviderCalls } from './server/provider-calls.ts';
 import type { KeySet } from './tokens/keys.ts';
-import { createEvents } from './wire/events.ts';
-import { exampleAuthorization } from './wire/example-authorization.ts';
+import { createCoherence } from './wire/coherence.ts';
+import { knownDocuments } from './wire/documents.ts';
 import { createFeed } from './wire/feed.ts';
 import { createParts, type Dependencies } from './wire/parts.ts';
 import { readiness } from './wire/readiness.ts';
-import { connectRedis } from './wire/redis.ts';
 import { createLoggedUpstream } from './wire/upstream.ts';
 import { createWatch, watchParts } from './wire/watch.ts';
 
@@ -45,16 +40,11 @@ export async function createAccountApi(
   config: ServingConfig,
   dependencies: ApiDependencies,
 ): Promise<AccountApi> {
-  const { log, hashingKey, seeded, workers, now } = dependencies;
+  const { log, hashingKey, seeded, now } = dependencies;
   const { okta, accounts, server, secrets } = config;
   const clients = createServiceClients(() => secrets().serviceClients);
-  // What is open to developers is open to nobody else, whatever the configuration lets through.
-  const closed = config.production || !(isLoopback(server.host) || config.exposeDevelopment);
   const providerCalls = createProviderCalls();
-  const { redisUrl } = secrets();
-  const redis = redisUrl === null ? null : await connectRedis(redisUrl, okta.orgUrl);
-  const events = countEvents(createEvents({ ...dependencies, redis }));
-  const duty = redis === null ? (workers?.duty ?? null) : createRedisDuty(redis);
+  const { redis, events, duty } = await createCoherence(config, dependencies);
   const { metrics, tracing, observe } = await createWatch(config, providerCalls);
   const upstream = createLoggedUpstream(log, now);
   const feed = createFeed(config, { events, duty, log, now, observe, upstream });
@@ -64,19 +54,12 @@ export async function createAccountApi(
   const { identity, keys, refreshes, background, profiles } = parts;
   if (metrics !== null) watchParts(metrics, { ...parts, ...shared });
   await events.start();
-  const operations = await readOperations();
-  const persisted = server.documentsFile === null ? [] : await readManifest(server.documentsFile);
   const app = createApp({
     schema,
     createContext,
     shared: { ...parts, accounts, services: { ...config.services, clients } },
     config: server,
-    production: closed,
-    operationNames: new Set(operations.map(({ name }) => name)),
-    documents: createDocuments([...operations.map(({ query }) => query), ...persisted]),
-    graphiql: closed
-      ? null
-      : { tabs: toTabs(operations, exampleAuthorization(secrets().serviceClients, seeded)) },
+    ...(await knownDocuments(config, seeded)),
     ready: () => readiness({ okta, identity, keys, redis, events, feed: polledFeed }),
     hook: feed.hook,
     log,
@@ -89,13 +72,7 @@ export async function createAccountApi(
   feed.start();
   return {
     measure: metrics?.snapshot ?? null,
-    app: {
-      handle: app.handle,
-      drain() {
-        app.drain();
-        background.drain(server.drainMs);
-      },
-    },
+    app: { ...app, drain: () => drain(app, background, server.drainMs) },
     settled: background.settled,
     warmUp: () => warmUp(keys),
     async close() {
@@ -108,9 +85,14 @@ export async function createAccountApi(
   };
 }
 
+function drain(app: App, background: BackgroundWork, drainMs: number): void {
+  app.drain();
+  background.drain(drainMs);
+}
+
 /**
  * One after the other: the SDK blocks the process while it loads, and keys that arrive then would be
- * too late. A failure shows at the first call that needs it.
+ * too late.
  */
 async function warmUp(keys: KeySet): Promise<void> {
   try {

@@ -2,13 +2,14 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { WorkerShare } from '../cluster/worker-share.ts';
 import type { AccountEvents } from '../coherence/account-events.ts';
-import { createAnnounce } from '../coherence/announce.ts';
+import { type Announce, createAnnounce } from '../coherence/announce.ts';
 import { ofEndedSessions } from '../coherence/ended-sessions.ts';
 import type { ServingConfig } from '../config.ts';
 import type { OktaCall } from '../okta/call.ts';
 import { createOktaProvider } from '../okta/provider.ts';
 import type { Upstream } from '../okta/upstream.ts';
 import { createProfiles } from '../profiles/profiles.ts';
+import type { Ledger } from '../refresh/ledger.ts';
 import { createRefreshes } from '../refresh/refreshes.ts';
 import { createBackground } from '../server/background.ts';
 import { failureOf } from '../server/failure.ts';
@@ -53,17 +54,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   const own = workers ?? createOwnMemories(config, now);
   const ledger = createLedger(config, { own: own.ledger, redis, log });
   const announce = createAnnounce(events, now);
-  const identity = createOktaProvider(okta, {
-    now,
-    observe,
-    upstream,
-    onSessionsEnded: async (ended, certain) => {
-      await Promise.all([
-        ledger.endSessions(ended, now()),
-        announce([ofEndedSessions(ended, certain)]),
-      ]);
-    },
-  });
+  const identity = createIdentity(config, { now, observe, upstream, ledger, announce });
   const profiles = createProfiles({
     findUsers: identity.findUsers,
     ttlSeconds: config.profiles.ttlSeconds,
@@ -102,4 +93,25 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     cacheSizes: own.sizes,
     background: createBackground({ log, providerCalls, timeoutMs: requestTimeoutMs }),
   };
+}
+
+interface IdentityDependencies extends Pick<PartsDependencies, 'now' | 'observe' | 'upstream'> {
+  readonly ledger: Ledger;
+  readonly announce: Announce;
+}
+
+/** Okta, where whatever ends a session is told to those who refresh it, and to those who check its tokens. */
+function createIdentity(
+  { okta }: ServingConfig,
+  { ledger, announce, ...dependencies }: IdentityDependencies,
+) {
+  return createOktaProvider(okta, {
+    ...dependencies,
+    onSessionsEnded: async (ended, certain) => {
+      await Promise.all([
+        ledger.endSessions(ended, dependencies.now()),
+        announce([ofEndedSessions(ended, certain)]),
+      ]);
+    },
+  });
 }

@@ -1,0 +1,49 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { WorkerShare } from '../cluster/worker-share.ts';
+import { type AccountEvents, createLocalEvents } from '../coherence/account-events.ts';
+import { countEvents, type EventStats } from '../coherence/counted-events.ts';
+import type { DutyBoard } from '../coherence/poll-duty.ts';
+import { createRedisDuty } from '../coherence/redis-duty.ts';
+import { createRedisEvents } from '../coherence/redis-events.ts';
+import type { ServingConfig } from '../config.ts';
+import { noticeOf } from './notice.ts';
+import { connectRedis } from './redis.ts';
+
+/** Where this process, the workers of its program, and all that share a Redis hear of each other. */
+export interface Coherence {
+  readonly redis: Redis | null;
+  readonly events: AccountEvents & {
+    stats(): EventStats;
+    /** How many wait for Redis. */
+    unsent(): number;
+  };
+  /** Null: this process is alone. */
+  readonly duty: DutyBoard | null;
+}
+
+interface Dependencies {
+  readonly workers?: WorkerShare;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+export async function createCoherence(
+  { okta, secrets }: ServingConfig,
+  { workers, log, now }: Dependencies,
+): Promise<Coherence> {
+  const near = workers?.events ?? createLocalEvents();
+  const { redisUrl } = secrets();
+  if (redisUrl === null) {
+    const events = countEvents({ ...near, unsent: () => 0 });
+    return { redis: null, events, duty: workers?.duty ?? null };
+  }
+  const redis = await connectRedis(redisUrl, okta.orgUrl);
+  const notice = noticeOf(log, {
+    lost: 'events of other processes do not arrive',
+    found: 'events of other processes arrive again',
+  });
+  const events = createRedisEvents({ near, redis, now, notice });
+  return { redis, events: countEvents(events), duty: createRedisDuty(redis) };
+}
