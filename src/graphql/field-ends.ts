@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { andThen, type PromiseOrValue } from '../and-then.ts';
 import { AccountError, accountErrorCodes } from '../identity/errors.ts';
-import { ownerOf } from '../tokens/session-id.ts';
+import { ownerOf } from '../tokens/fresh-token.ts';
 import type { Context, MutationEnd } from './context.ts';
 
 /**

@@ -63,7 +63,7 @@ async function ownerOf(accessToken: string, { verifier, call }: Context): Promis
   try {
     const verdict = await verifier.verify(accessToken, local, call);
     if (!verdict.active) return null;
-    return { userId: verdict.userId, sessionId: sessionIdOf({ claims: verdict.claims() }) };
+    return { userId: verdict.userId, sessionId: sessionIdOf(verdict.claims()) };
   } catch {
     // It may be over already, which only Okta could tell: it ends all the same, and its session is doubted.
     const verdict = verifier.known(accessToken, unasked);

@@ -134,7 +134,7 @@ async function revokeTokens(
 
 async function endOtherSessions(context: Context): Promise<number> {
   const { user, token } = await requireOwnAccount(context);
-  const sessionId = sessionIdOf({ claims: token.claims() });
+  const sessionId = sessionIdOf(token.claims());
   if (sessionId === null) throw new CurrentSessionUnknown();
   try {
     return await context.identity.endOtherSessions(user.id, sessionId, context.call);

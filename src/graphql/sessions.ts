@@ -60,7 +60,7 @@ builder.objectField(MeType, 'sessions', (t) =>
 async function ownSessions({ id }: User, context: Context): Promise<readonly OwnSession[]> {
   const token = await customerToken(context);
   const sessions = await orTopLevelError(context.identity.findSessions(id, context.call));
-  const currentId = token === null ? null : sessionIdOf({ claims: token.claims() });
+  const currentId = token === null ? null : sessionIdOf(token.claims());
   const known = sessions.some((session) => session.id === currentId);
   return sessions
     .map((session) => ({ ...session, current: known ? session.id === currentId : null }))

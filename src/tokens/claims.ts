@@ -59,7 +59,7 @@ export function readClaims(claims: Readonly<Record<string, unknown>>): Reading {
     grant: {
       subject: sub,
       userId: uid ?? null,
-      sessionId: sessionIdOf({ claims }),
+      sessionId: sessionIdOf(claims),
       clientId: cid,
       scopes: scp,
       audience: [aud].flat(),
@@ -83,7 +83,7 @@ export function readIntrospection(answer: Introspection, issuer: string): Readin
     ok: true,
     grant: {
       ...{ subject, userId, clientId, scopes, audience, issuedAt },
-      sessionId: sessionIdOf({ claims }),
+      sessionId: sessionIdOf(claims),
       notBefore: 0,
       expiresAt: expiresAt.getTime(),
     },

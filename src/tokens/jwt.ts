@@ -1,7 +1,7 @@
 import type { TokenInvalidReason } from './model.ts';
 
 /** A JWS in compact form (RFC 7515 section 7.1), decoded and NOT verified. */
-export interface UnverifiedJwt {
+interface UnverifiedJwt {
   readonly kind: 'jwt';
   readonly header: Readonly<Record<string, unknown>>;
   readonly claims: Readonly<Record<string, unknown>>;

@@ -19,7 +19,7 @@ export function describeSessionList(org: () => ContractOrg): void {
     if (outcome.kind !== 'tokens') throw new Error(`logged in to ${outcome.kind}`);
     const { accessToken, refreshToken } = outcome.tokens;
     const { claims } = jwt(accessToken);
-    return { id: sessionIdOf({ claims }) ?? '', refreshToken: refreshToken ?? '' };
+    return { id: sessionIdOf(claims) ?? '', refreshToken: refreshToken ?? '' };
   };
   const refresh = ({ refreshToken }: Opened) => org().provider.refresh(refreshToken, context());
   const list = (userId: string) => org().provider.findSessions(userId, context());
