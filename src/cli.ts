@@ -10,7 +10,7 @@ import { stopOnSignals } from './cli/signals.ts';
 import { ofEmbedded, ofItsOwn, type StandIns, withStandIns } from './cli/stand-ins.ts';
 import { watchSecrets } from './cli/watch-secrets.ts';
 import { serveAlone, serveAsWorker, serveByWorkers } from './cli/workers.ts';
-import { patienceMs, workerArgument } from './cluster/primary.ts';
+import { killAfterMs, workerArgument } from './cluster/primary.ts';
 import type { Environment } from './config/settings.ts';
 import { secretNames } from './config/variables.ts';
 import {
@@ -126,7 +126,7 @@ async function serveOn(
   };
   stopOnSignals(stop);
   // The primary of workers waits for longer than they do.
-  const drainMs = config.server.drainMs + (config.workers === 1 ? 0 : patienceMs);
+  const drainMs = config.server.drainMs + (config.workers === 1 ? 0 : killAfterMs);
   stopOnCrash({ log: createLogger(config.server.logLevel), stop, drainMs });
   const [secret] = boot.secrets.hookSecrets;
   if (secret !== undefined) {

@@ -1,7 +1,7 @@
 import { addUp, onlyGrowing, type Snapshot } from '../metrics/snapshots.ts';
 
 /** A worker that has not answered by then is busy or about to end. */
-const patienceMs = 2_000;
+const answerWithinMs = 2_000;
 
 /** One worker that serves. */
 export interface Measured {
@@ -46,7 +46,7 @@ export function createMeasurement(): Measurement {
         rounds.delete(number);
         resolve();
       };
-      const timer = setTimeout(finish, patienceMs);
+      const timer = setTimeout(finish, answerWithinMs);
       rounds.set(number, { pending: new Set(members), finish });
       for (const { ask } of members) ask(number);
       if (members.size === 0) finish();

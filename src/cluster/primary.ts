@@ -12,7 +12,7 @@ import { pauseBeforeNext } from './restart-pause.ts';
 export const workerArgument = 'worker';
 
 /** For a worker that does not end by itself though it was given the time to drain. */
-export const patienceMs = 5_000;
+export const killAfterMs = 5_000;
 
 interface Options {
   /** Asked for each worker. */
@@ -84,7 +84,7 @@ export function startWorkers(options: Options): Promise<Workers> {
 
     async function stop(): Promise<void> {
       stopping = true;
-      const ends = [...places].map((place) => place.stop(server.drainMs + patienceMs));
+      const ends = [...places].map((place) => place.stop(server.drainMs + killAfterMs));
       if ((await Promise.all(ends)).includes(false)) throw new Error('A worker did not end well.');
     }
 
