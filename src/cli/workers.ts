@@ -1,8 +1,7 @@
 import process from 'node:process';
 import type { Boot } from '../cluster/calls.ts';
 import { startWorkers } from '../cluster/primary.ts';
-import { connectPrimary } from '../cluster/primary-connection.ts';
-import { createWorkerShare } from '../cluster/worker-share.ts';
+import { joinWorkers } from '../cluster/worker-share.ts';
 import type { ServingSecrets } from '../config.ts';
 import { createLogger } from '../server/logging.ts';
 import { createKept } from '../wire/kept.ts';
@@ -58,33 +57,36 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
 
 /** This process as one of the workers. What goes wrong at the start is for the primary to tell. */
 export async function serveAsWorker(): Promise<void> {
-  const primary = connectPrimary();
   // Nobody waits for an answer of a worker that does not serve yet.
   let stop = (): void => process.exit(0);
-  primary.onStop(() => stop());
+  let told: ServingSecrets | null = null;
+  let measure: Served['measure'] = null;
+  const { calls, share } = joinWorkers({
+    onStop: () => stop(),
+    onSecrets(secrets) {
+      told = secrets;
+    },
+    onMeasure(round) {
+      // Who does not answer is counted as it was before.
+      const given = measure?.().then((figures) => calls.measured(round, figures));
+      given?.catch(() => undefined);
+    },
+  });
   // For the primary, which tells what it has read: whoever signals a group of processes means it.
   process.on('SIGHUP', () => undefined);
-  let told: ServingSecrets | null = null;
-  primary.onSecrets((secrets) => {
-    told = secrets;
-  });
   try {
     const serve = await loadServe();
-    const boot = await primary.calls.boot();
+    const boot = await calls.boot();
     const secrets = () => told ?? boot.secrets;
-    const served = await serve({ ...boot, secrets }, createWorkerShare(primary));
+    const served = await serve({ ...boot, secrets }, share);
     stop = stopOnSignals(served.stop);
     const { logLevel, drainMs } = boot.config.server;
     stopOnCrash({ log: createLogger(logLevel), stop: served.stop, drainMs });
-    primary.onMeasure((round) => {
-      // Who does not answer is counted as it was before.
-      const given = served.measure?.().then((figures) => primary.calls.measured(round, figures));
-      given?.catch(() => undefined);
-    });
+    measure = served.measure;
     await served.warm;
-    await primary.calls.ready(served.url);
+    await calls.ready(served.url);
   } catch (error) {
-    await primary.calls.failed(messageOf(error));
+    await calls.failed(messageOf(error));
     process.exit(1);
   }
 }

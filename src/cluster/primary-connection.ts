@@ -4,12 +4,12 @@ import type { AccountEvent } from '../identity/account-event.ts';
 import type { PrimaryCalls } from './calls.ts';
 import { fromPrimary, type Request } from './messages.ts';
 
-export interface PrimaryConnection {
-  readonly calls: PrimaryCalls;
-  onTold(listener: (events: readonly AccountEvent[]) => void): void;
-  onSecrets(listener: (secrets: ServingSecrets) => void): void;
-  onMeasure(listener: (round: number) => void): void;
-  onStop(listener: () => void): void;
+/** What a worker does with what its primary says. */
+export interface PrimaryListener {
+  onTold(events: readonly AccountEvent[]): void;
+  onSecrets(secrets: ServingSecrets): void;
+  onMeasure(round: number): void;
+  onStop(): void;
 }
 
 interface Waiting {
@@ -18,12 +18,8 @@ interface Waiting {
 }
 
 /** For a worker; without its primary node:cluster ends it. */
-export function connectPrimary(): PrimaryConnection {
+export function connectPrimary(listener: PrimaryListener): PrimaryCalls {
   const waiting = new Map<number, Waiting>();
-  const onTold: ((events: readonly AccountEvent[]) => void)[] = [];
-  const onSecrets: ((secrets: ServingSecrets) => void)[] = [];
-  const onMeasure: ((round: number) => void)[] = [];
-  const onStop: (() => void)[] = [];
   let calls = 0;
 
   process.on('message', (received) => {
@@ -38,16 +34,16 @@ export function connectPrimary(): PrimaryConnection {
         waiting.delete(message.id);
         return;
       case 'told':
-        for (const listener of onTold) listener(message.events);
+        listener.onTold(message.events);
         return;
       case 'secrets':
-        for (const listener of onSecrets) listener(message.secrets);
+        listener.onSecrets(message.secrets);
         return;
       case 'measure':
-        for (const listener of onMeasure) listener(message.round);
+        listener.onMeasure(message.round);
         return;
       case 'stop':
-        for (const listener of onStop) listener();
+        listener.onStop();
     }
   });
 
@@ -64,13 +60,7 @@ export function connectPrimary(): PrimaryConnection {
     });
   }
 
-  return {
-    calls: callsBy(ask),
-    onTold: (listener) => onTold.push(listener),
-    onSecrets: (listener) => onSecrets.push(listener),
-    onMeasure: (listener) => onMeasure.push(listener),
-    onStop: (listener) => onStop.push(listener),
-  };
+  return callsBy(ask);
 }
 
 function callsBy(

@@ -5,7 +5,7 @@ import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import type { StepBook } from '../tokens/step-book.ts';
 import type { PrimaryCalls } from './calls.ts';
-import type { PrimaryConnection } from './primary-connection.ts';
+import { connectPrimary, type PrimaryListener } from './primary-connection.ts';
 
 /** What the workers of one program share: the primary keeps it. */
 export interface WorkerShare {
@@ -19,10 +19,15 @@ export interface WorkerShare {
   sizes(): Readonly<Record<string, number>>;
 }
 
-export function createWorkerShare(connection: PrimaryConnection): WorkerShare {
-  const { calls } = connection;
-  return {
-    events: createWorkerEvents(connection),
+/** For a worker, once. */
+export function joinWorkers(listener: Omit<PrimaryListener, 'onTold'>): {
+  readonly calls: PrimaryCalls;
+  readonly share: WorkerShare;
+} {
+  const own = createLocalEvents();
+  const calls = connectPrimary({ ...listener, onTold: own.publish });
+  const share = {
+    events: createWorkerEvents(calls, own),
     ledger: createWorkerLedger(calls),
     duty: { take: calls.takeDuty, release: calls.releaseDuty },
     steps: { enter: calls.enterStep, leave: calls.leaveStep },
@@ -30,11 +35,10 @@ export function createWorkerShare(connection: PrimaryConnection): WorkerShare {
     lookOut: calls.lookOut,
     sizes: () => ({}),
   };
+  return { calls, share };
 }
 
-function createWorkerEvents({ calls, onTold }: PrimaryConnection): AccountEvents {
-  const own = createLocalEvents();
-  onTold(own.publish);
+function createWorkerEvents(calls: PrimaryCalls, own: AccountEvents): AccountEvents {
   return {
     ...own,
     async publish(events) {
