@@ -86,8 +86,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const config = servingConfig(configOf(okta, options), () => secrets);
   const { log, lines: logs } = catchLog();
   const api = await createAccountApi(config, {
-    ...{ log, seeded: okta.seeded, now: clock.now },
+    log,
+    seeded: okta.seeded,
     hashingKey: secrets.sealingKeys[0],
+    workers: null,
+    now: clock.now,
   });
   // Nobody sends another request then.
   const listening = await listen(api.app, { ...config.server, log, lingerMs: 0 });
@@ -169,7 +172,7 @@ function configOf(
       requestTimeoutMs: 10_000,
       drainMs: 5_000,
       connections: { max: 5_000, keepAliveSeconds: 5 },
-        documentsFile: null,
+      documentsFile: null,
       ...options.server,
     },
     services: { scope: 'accounts.read' },

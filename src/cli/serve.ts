@@ -21,14 +21,16 @@ export interface Served {
 /** In this process, alone or as one of several workers. */
 export async function serve(
   { config, secrets, hashingKey, seeded }: Start,
-  workers?: WorkerShare,
+  workers: WorkerShare | null,
 ): Promise<Served> {
   const log = createLogger(config.server.logLevel);
-  const share = workers === undefined ? {} : { workers };
   const serving = servingConfig(config, secrets);
   const api = await createAccountApi(serving, {
-    ...{ log, hashingKey, seeded, now: Date.now },
-    ...share,
+    log,
+    hashingKey,
+    seeded,
+    workers,
+    now: Date.now,
   });
   const line = workers && { lookOut: workers.lookOut };
   const listening = await listen(api.app, { ...config.server, log, ...line });

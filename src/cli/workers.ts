@@ -19,7 +19,7 @@ export interface Serving extends Omit<Served, 'measure'> {
 export async function serveAlone(boot: Boot): Promise<Serving> {
   const serve = await loadServe();
   let { secrets } = boot;
-  const { measure, ...served } = await serve({ ...boot, secrets: () => secrets });
+  const { measure, ...served } = await serve({ ...boot, secrets: () => secrets }, null);
   const serving = {
     ...served,
     replaceSecrets(next: ServingSecrets) {

@@ -15,7 +15,7 @@ import {
 import { MfaCodeInvalid } from '../identity/mfa-errors.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
 import { type Message, sendWithin } from './sends.ts';
-import { createStepBook, type Progress, type StepBook } from './step-book.ts';
+import type { Progress, StepBook } from './step-book.ts';
 
 /**
  * Sealed handles for steps that wait for the caller (JWE, `dir` + A256GCM): they carry the step's
@@ -92,8 +92,8 @@ interface Options {
   readonly keys: () => SealingKeys;
   /** The OAuth client that the handles lead to, so that a shared key opens none of another's. */
   readonly client: string;
-  /** Default: one of this process alone. */
-  readonly book?: StepBook;
+  /** Of the steps that are tried or used up. */
+  readonly book: StepBook;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -103,7 +103,7 @@ interface Options {
  * book is shared, and beyond that Okta's own single-use tokens inside stop the second use.
  */
 export function createTransactions(options: Options): Transactions {
-  const { keys, client, now, book = createStepBook(now) } = options;
+  const { keys, client, now, book } = options;
   const encrypt = (id: string, step: Step & Bounds): Promise<string> =>
     new EncryptJWT({ purpose: step.purpose, caller: step.caller, state: step.state })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })

@@ -23,7 +23,7 @@ export interface Coherence {
 }
 
 interface Dependencies {
-  readonly workers?: WorkerShare;
+  readonly workers: WorkerShare | null;
   readonly log: Logger;
   /** Epoch milliseconds. */
   readonly now: () => number;

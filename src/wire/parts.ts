@@ -29,8 +29,8 @@ export interface Dependencies {
   readonly log: Logger;
   /** Hashes what is counted by, and addresses for the audit log, until the end. */
   readonly hashingKey: Uint8Array;
-  /** What the workers of one program share; left out where this process is the only one. */
-  readonly workers?: WorkerShare;
+  /** What the workers of one program share; null where this process is the only one. */
+  readonly workers: WorkerShare | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }

@@ -13,6 +13,7 @@ import {
 } from '../../src/identity/errors.ts';
 import { MfaCodeInvalid } from '../../src/identity/mfa-errors.ts';
 import { EmailCodeInvalid } from '../../src/identity/own-account-errors.ts';
+import { createStepBook } from '../../src/tokens/step-book.ts';
 import {
   createTransactions,
   type OpenedStep,
@@ -31,7 +32,13 @@ let now: number;
 let transactions: Transactions;
 
 const on = (options: { keys?: SealingKeys; client?: string } = {}) =>
-  createTransactions({ client, now: () => now, ...options, keys: () => options.keys ?? [key] });
+  createTransactions({
+    client,
+    book: createStepBook(() => now),
+    now: () => now,
+    ...options,
+    keys: () => options.keys ?? [key],
+  });
 
 beforeEach(() => {
   now = START;
