@@ -1,6 +1,6 @@
 import type { User } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { withinTime } from '../shared-call.ts';
+import { withinTime } from '../within-time.ts';
 import type { ProfileStats } from './model.ts';
 
 export type FindUsers = IdentityProvider['findUsers'];

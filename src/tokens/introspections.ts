@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../at-most.ts';
 import type { CallContext, Introspection } from '../identity/model.ts';
-import { withinTime } from '../shared-call.ts';
 import { unlessAborted } from '../unless-aborted.ts';
+import { withinTime } from '../within-time.ts';
 
 /** @param onSend to be told right before the question leaves for the issuer */
 export type Introspect = (
