@@ -82,8 +82,13 @@ export function readIntrospection(answer: Introspection, issuer: string): Readin
   return {
     ok: true,
     grant: {
-      ...{ subject, userId, clientId, scopes, audience, issuedAt },
+      subject,
+      userId,
       sessionId: sessionIdOf(claims),
+      clientId,
+      scopes,
+      audience,
+      issuedAt,
       notBefore: 0,
       expiresAt: expiresAt.getTime(),
     },

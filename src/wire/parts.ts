@@ -48,9 +48,8 @@ interface PartsDependencies extends Dependencies {
 export function createParts(config: ServingConfig, dependencies: PartsDependencies) {
   const { log, hashingKey, now, workers, redis } = dependencies;
   const { providerCalls, observe, events, feed, upstream } = dependencies;
-  const { okta } = config;
+  const { okta, secrets } = config;
   const { requestTimeoutMs } = config.server;
-  const sealingKeys = () => config.secrets().sealingKeys;
   const own = workers ?? createOwnMemories(config, now);
   const ledger = createLedger(config, { own: own.ledger, redis, log });
   const announce = createAnnounce(events, now);
@@ -72,18 +71,21 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     onFailure: (cause) =>
       log.warn({ failure: failureOf(cause) }, 'the keys of the issuer could not be loaded'),
   });
-  const { introspect } = identity;
   return {
     identity,
     profiles,
     keys,
     announce,
     verifier: createTokenVerifier(okta, {
-      ...{ keys, introspect, revocations, feed, now },
+      introspect: identity.introspect,
+      keys,
+      revocations,
+      feed,
       timeoutMs: requestTimeoutMs,
+      now,
     }),
     transactions: createTransactions({
-      keys: sealingKeys,
+      keys: () => secrets().sealingKeys,
       client: `${okta.issuer} ${okta.clientId}`,
       book: own.steps,
       now,
