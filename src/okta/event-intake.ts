@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../at-most.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { type HeardType, isHeard, toAccountEvents } from './account-events.ts';
+import { type HeardType, isHeard, toAccountEvents } from './event-meanings.ts';
 import { readLogEvent } from './log-event.ts';
 import type { OwnTokens } from './own-tokens.ts';
 
@@ -29,7 +29,8 @@ export type Publish = (events: readonly AccountEvent[]) => Promise<void>;
 export interface EventIntake {
   /**
    * Tells what these log events mean to accounts, each once. One that cannot be read may have been
-   * the end of any token, so for such ones it tells EVENTS_LOST. Resolves when this process has heard. @throws as `publish`, and then they count as not taken
+   * the end of any token, so for such ones it tells EVENTS_LOST. Resolves when this process has heard.
+   * @throws as `publish`, and then they count as not taken
    */
   take(values: readonly unknown[]): Promise<EventCounts>;
   /** Of all that came, since the start. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
-import { heardTypes } from './account-events.ts';
+import { heardTypes } from './event-meanings.ts';
 import { readJson, unexpected } from './failure.ts';
 import type { OktaHttp } from './http.ts';
 import { isTooLarge } from './no-answer.ts';

@@ -86,6 +86,8 @@ const neverLogged: readonly string[] = [
   'user.risk.change',
   'user.risk.detect',
   'user.session.context.change',
+  'application.lifecycle.deactivate',
+  'application.lifecycle.delete',
   'application.user_membership.add',
   'application.user_membership.remove',
   'application.user_membership.update',

@@ -1,6 +1,5 @@
 import { newId } from '../ids.ts';
 import { ApiError, isObject } from '../reply.ts';
-import { isoDate } from '../users/user-json.ts';
 import { isHookEligible } from './catalogue.ts';
 
 /** Times are epoch milliseconds. */
@@ -132,39 +131,4 @@ function authIn(scheme: unknown, before: HookHeader | null): HookHeader | null {
 export function invalid(field: string, problem: string): ApiError {
   const cause = `${field}: ${problem}`;
   return new ApiError('E0000001', { about: cause, causes: [cause] });
-}
-
-const post = (href: string) => ({ href, hints: { allow: ['POST'] } });
-
-/** @param url of the org */
-export function hookJson(url: string, hook: EventHookEntity): Record<string, unknown> {
-  const { name, description, eventTypes, channel } = hook.settings;
-  const { uri, headers, auth } = channel;
-  const self = `${url}/api/v1/eventHooks/${hook.id}`;
-  return {
-    id: hook.id,
-    status: hook.status,
-    verificationStatus: hook.verified ? 'VERIFIED' : 'UNVERIFIED',
-    name,
-    description,
-    created: isoDate(hook.created),
-    createdBy: hook.createdBy,
-    lastUpdated: isoDate(hook.lastUpdated),
-    events: { type: 'EVENT_TYPE', items: eventTypes, filter: null },
-    channel: {
-      type: 'HTTP',
-      version: '1.0.0',
-      config: {
-        uri,
-        headers,
-        method: 'POST',
-        ...(auth !== null && { authScheme: { type: 'HEADER', key: auth.key } }),
-      },
-    },
-    _links: {
-      self: { href: self },
-      verify: post(`${self}/lifecycle/verify`),
-      ...(hook.status === 'ACTIVE' && { deactivate: post(`${self}/lifecycle/deactivate`) }),
-    },
-  };
 }

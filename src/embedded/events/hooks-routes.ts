@@ -5,11 +5,11 @@ import type { EventType } from './catalogue.ts';
 import {
   type EventHookEntity,
   type HookSettings,
-  hookJson,
   invalid,
   newHook,
   readSettings,
 } from './hook-entity.ts';
+import { hookJson } from './hook-json.ts';
 import { hookEntity } from './hooks.ts';
 
 /** `/api/v1/eventHooks`: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/EventHook/ */

@@ -2,7 +2,8 @@ import { type Context, Hono } from 'hono';
 import type { Org } from '../org.ts';
 import { ApiError, type EmbeddedEnv } from '../reply.ts';
 import type { LoggedEvent } from './events.ts';
-import { compileEventFilter, compileKeywords, type EventPredicate } from './filter.ts';
+import { compileEventFilter, type EventPredicate } from './filter.ts';
+import { compileKeywords } from './keywords.ts';
 
 const maxPage = 1000;
 const defaultPage = 100;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
-import { heardTypes, toAccountEvents } from '../../src/okta/account-events.ts';
 import { createTakeDelivery } from '../../src/okta/event-hook.ts';
 import { createEventIntake } from '../../src/okta/event-intake.ts';
+import { heardTypes, toAccountEvents } from '../../src/okta/event-meanings.ts';
 import { readLogEvent } from '../../src/okta/log-event.ts';
 import { type OwnTokens, ownTokensOf } from '../../src/okta/own-tokens.ts';
 
