@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import process from 'node:process';
 import { announce } from './cli/announce.ts';
-import { readConfiguration, secretsDirectory } from './cli/configuration.ts';
+import { readConfiguration } from './cli/configuration.ts';
 import { stopOnCrash } from './cli/crash.ts';
 import { loadEnvFile } from './cli/env-file.ts';
 import { fail, messageOf } from './cli/fail.ts';
@@ -110,10 +110,8 @@ async function serveOn(
   const first = withStandIns(secrets, standIns);
   const boot = { config, secrets: first, hashingKey: first.sealingKeys[0], seeded };
   const serving = config.workers === 1 ? await serveAlone(boot) : await serveByWorkers(boot);
-  const directory = secretsDirectory(env);
-  if (directory !== null && files !== null) {
+  if (files !== null) {
     watchSecrets({
-      directory,
       first: files,
       env,
       replace: (changed) => serving.replaceSecrets(withStandIns(changed, standIns)),

@@ -3,18 +3,12 @@ import { bareValue, type Environment } from '../config/settings.ts';
 import type { ConfigProblem } from '../config.ts';
 import { readSecretFiles, type SecretFiles } from './secret-files.ts';
 
-/** Where secrets are in files; null: all are in the environment. */
-export function secretsDirectory(env: Environment): string | null {
-  const directory = bareValue(env, 'SECRETS_DIR');
-  return directory === '' ? null : directory;
-}
-
 /** With the files it was read from; null: all secrets are in the environment. */
 export function readConfiguration(
   env: Environment,
 ): ParsedConfig & { readonly files: SecretFiles | null } {
-  const directory = secretsDirectory(env);
-  if (directory === null) return { ...parseConfig(env), files: null };
+  const directory = bareValue(env, 'SECRETS_DIR');
+  if (directory === '') return { ...parseConfig(env), files: null };
   const files = readSecretFiles(directory);
   return { ...configurationOf(env, files), files };
 }

@@ -6,6 +6,7 @@ import type { ConfigProblem } from '../config.ts';
 
 /** What a directory holds of secrets, a file each, and what is wrong with it. */
 export interface SecretFiles {
+  readonly directory: string;
   /** By the name of the variable, as they are. */
   readonly values: Readonly<Record<string, string>>;
   readonly problems: readonly ConfigProblem[];
@@ -45,7 +46,7 @@ function look(directory: string): SecretFiles {
       }
     }
   }
-  return { values, problems };
+  return { directory, values, problems };
 }
 
 function namesIn(directory: string, problems: ConfigProblem[]): readonly string[] {

@@ -10,7 +10,6 @@ import { readSecretFiles, type SecretFiles } from './secret-files.ts';
 const everyMs = 10_000;
 
 interface Options {
-  readonly directory: string;
   /** What the secrets in use were read from. */
   readonly first: SecretFiles;
   /** As it was at the start. */
@@ -24,7 +23,8 @@ interface Options {
  * Looks at the files of secrets now, since some may have changed during the start, then every ten
  * seconds, and at once on SIGHUP.
  */
-export function watchSecrets({ directory, ...options }: Options): void {
+export function watchSecrets(options: Options): void {
+  const { directory } = options.first;
   const look = createSecretsLook({ ...options, read: () => readSecretFiles(directory) });
   look();
   setInterval(look, everyMs).unref();
@@ -41,7 +41,7 @@ export function createSecretsLook({
   env,
   replace,
   log,
-}: Omit<Options, 'directory'> & { readonly read: () => SecretFiles }): () => void {
+}: Options & { readonly read: () => SecretFiles }): () => void {
   let seen = first;
   let used = first;
   return () => {

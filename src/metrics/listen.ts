@@ -2,8 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { contentType } from './snapshots.ts';
 
 export interface MetricsServer {
-  /** With the port that was really taken. */
-  readonly url: string;
+  /** That was really taken. */
+  readonly port: number;
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export async function listenForMetrics(
     });
     server.listen(port, host, resolve);
   });
-  return { url: urlOf(server, host), close: () => closed(server) };
+  return { port: portOf(server), close: () => closed(server) };
 }
 
 /** Who asks while figures are being read gets those. */
@@ -68,10 +68,9 @@ function answerWith(scrape: () => Promise<string>): RequestListener {
   };
 }
 
-function urlOf(server: Server, host: string): string {
+function portOf(server: Server): number {
   const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}/metrics`;
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** A scrape that is lost is made up for by the next. */

@@ -1,4 +1,4 @@
-type Figures = Readonly<Record<string, number>>;
+type Counts<Name extends string = string> = Readonly<Record<Name, number>>;
 
 /** Where figures are read that somebody keeps anyway: at each scrape, and at no other time. */
 export interface Sources {
@@ -8,33 +8,33 @@ export interface Sources {
     readonly connections: {
       readonly limit: number;
       /** By lane. */
-      readonly inUse: Figures;
-      readonly waiting: Figures;
+      readonly inUse: Counts;
+      readonly waiting: Counts;
     };
   };
-  readonly tokens: () => TokenFigures;
+  readonly tokens: () => TokenCounts;
   /** Of the issuer. */
   readonly keys: () => KeyFigures;
-  readonly profiles: () => ProfileFigures;
+  readonly profiles: () => ProfileCounts;
   /** Entries of what else is remembered, by name. */
-  readonly cacheSizes: () => Figures;
-  readonly refreshes: () => RefreshFigures;
+  readonly cacheSizes: () => Counts;
+  readonly refreshes: () => RefreshCounts;
   readonly events: () => {
     readonly published: number;
     /** By kind. */
-    readonly heard: Figures;
+    readonly heard: Counts;
   };
   /** Of Okta's, by type. */
-  readonly oktaEvents: () => Figures;
+  readonly oktaEvents: () => Counts;
   /** Null: nobody tells of revocations elsewhere, or nobody can. */
   readonly revocationLagSeconds: () => number | null;
   /** Epoch milliseconds. Null: Okta's System Log is not to be read. */
   readonly revocationsHeardUntil: () => number | null;
   readonly limits: () => {
     /** By kind. */
-    readonly allowed: Figures;
+    readonly allowed: Counts;
     /** By kind and scope. */
-    readonly refused: Readonly<Record<string, Figures>>;
+    readonly refused: Readonly<Record<string, Counts>>;
   };
   /** Null: there is none. */
   readonly redisWorks: () => boolean | null;
@@ -47,18 +47,12 @@ interface BucketFigures {
   readonly inFlight: number;
   readonly circuit: string;
   /** By reason and lane. */
-  readonly shed: Readonly<Record<string, Figures>>;
+  readonly shed: Readonly<Record<string, Counts>>;
 }
 
-interface TokenFigures {
-  readonly size: number;
-  readonly hits: number;
-  readonly misses: number;
-  readonly negativeHits: number;
-  readonly inFlight: number;
-  readonly introspections: number;
-  readonly revocations: number;
-}
+type TokenCounts = Counts<
+  'size' | 'hits' | 'misses' | 'negativeHits' | 'inFlight' | 'introspections' | 'revocations'
+>;
 
 interface KeyFigures {
   readonly loads: number;
@@ -67,23 +61,19 @@ interface KeyFigures {
   readonly ageMs: number | null;
 }
 
-interface ProfileFigures {
-  readonly entries: number;
-  readonly bytes: number;
-  readonly hits: number;
-  readonly staleHits: number;
-  readonly misses: number;
-  readonly joined: number;
-  readonly evictions: number;
-  readonly batches: number;
-  readonly failedBatches: number;
-  readonly ids: number;
-  readonly batchesInFlight: number;
-  readonly queued: number;
-}
+type ProfileCounts = Counts<
+  | 'entries'
+  | 'bytes'
+  | 'hits'
+  | 'staleHits'
+  | 'misses'
+  | 'joined'
+  | 'evictions'
+  | 'batches'
+  | 'failedBatches'
+  | 'ids'
+  | 'batchesInFlight'
+  | 'queued'
+>;
 
-interface RefreshFigures {
-  readonly made: number;
-  readonly replayed: number;
-  readonly failed: number;
-}
+type RefreshCounts = Counts<'made' | 'replayed' | 'failed'>;

@@ -9,8 +9,8 @@ const host = '127.0.0.1';
 async function start(scrape: () => Promise<string> = async () => 'a_series 1\n') {
   const server = await listenForMetrics({ host, port: 0 }, scrape);
   onTestFinished(() => server.close());
-  const url = new URL(server.url);
-  return (method: string, path: string) => send(url.origin, { method, path });
+  const origin = `http://${host}:${server.port}`;
+  return (method: string, path: string) => send(origin, { method, path });
 }
 
 test('/metrics is what Prometheus reads, and nobody keeps it', async () => {
@@ -69,10 +69,10 @@ test('who asks while figures are being read gets those, and the next gets new on
 test('of more than 20 connections the last is closed at once', async () => {
   const server = await listenForMetrics({ host, port: 0 }, async () => '');
   onTestFinished(() => server.close());
-  const { port } = new URL(server.url);
-  const sockets = Array.from({ length: 20 }, () => connect(Number(port), host));
+  const { port } = server;
+  const sockets = Array.from({ length: 20 }, () => connect(port, host));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-  const last = connect(Number(port), host).on('error', () => undefined);
+  const last = connect(port, host).on('error', () => undefined);
   await once(last, 'close');
   expect(sockets.filter(({ readyState }) => readyState === 'open')).toHaveLength(20);
   for (const socket of sockets) socket.destroy();
@@ -92,7 +92,7 @@ test('connections that cannot be accepted do not end the process', async () => {
 test('a port that is taken is named with the variable to change', async () => {
   const server = await listenForMetrics({ host, port: 0 }, async () => '');
   onTestFinished(() => server.close());
-  const port = Number(new URL(server.url).port);
+  const { port } = server;
   await expect(listenForMetrics({ host, port }, async () => '')).rejects.toThrow(
     `Metrics cannot be served at 127.0.0.1:${port} (EADDRINUSE). Set METRICS_HOST and METRICS_PORT.`,
   );
