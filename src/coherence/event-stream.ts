@@ -33,7 +33,7 @@ const appendScript = `${begin}
  * An entry that is gone though older ones are there was never written to what Redis has restored. An
  * entry that is gone with all before it was trimmed: for its age, or because there were too many.
  */
-const standScript = `${begin}
+const continuityScript = `${begin}
   local position = ARGV[4]
   if redis.call('exists', KEYS[1]) == 0 then
     begin()
@@ -51,7 +51,7 @@ const standScript = `${begin}
   if first > timeOf(position) and first > oldest then return 'cut' end
   return 'whole'`;
 
-const standing = z.enum(['whole', 'cut', 'begun']);
+const continuity = z.enum(['whole', 'cut', 'begun']);
 const entries = z
   .array(z.tuple([z.string(), z.array(z.tuple([z.string(), z.array(z.string())]))]))
   .nullable();
@@ -73,7 +73,7 @@ export interface EventStream {
    * some events after it are gone. `begun`: this is another stream than it was, which says so
    * itself, and is to be read from the beginning.
    */
-  standing(position: string): Promise<z.infer<typeof standing>>;
+  continuity(position: string): Promise<z.infer<typeof continuity>>;
   /** What comes after a position; waits for it that long. */
   read(position: string, waitMs: number): Promise<StreamBatch>;
 }
@@ -96,9 +96,11 @@ export function createEventStream(connections: {
       const encoded = events.map(encodeEvent);
       await redis.eval(appendScript, 1, key, encodeEvent(lost()), ...limits, ...encoded);
     },
-    async standing(position) {
+    async continuity(position) {
       const marker = encodeEvent(lost());
-      return standing.parse(await reader.eval(standScript, 1, key, marker, ...limits, position));
+      return continuity.parse(
+        await reader.eval(continuityScript, 1, key, marker, ...limits, position),
+      );
     },
     async read(position, waitMs) {
       const reply = entries.parse(

@@ -158,9 +158,9 @@ function createFollower(stream: EventStream, { hear, onCut, onRound, notice }: F
   async function look(): Promise<void> {
     const following = isFollowing();
     if (!following) {
-      const standing = await stream.standing(position);
-      if (standing === 'begun') position = beginning;
-      if (standing === 'cut') onCut();
+      const continuity = await stream.continuity(position);
+      if (continuity === 'begun') position = beginning;
+      if (continuity === 'cut') onCut();
     }
     const { events, full, ...next } = await stream.read(position, following ? blockMs : 1);
     for (const event of events) hear(event);

@@ -6,7 +6,7 @@ import type { TokenInvalidReason, VerifyOptions } from './model.ts';
 import { sessionIdOf } from './session-id.ts';
 
 /** What an access token gives, and to whom. Times are epoch milliseconds. */
-export interface Grant {
+export interface AccessTokenInfo {
   readonly subject: string;
   readonly userId: string | null;
   readonly sessionId: string | null;
@@ -21,7 +21,7 @@ export interface Grant {
 
 /** Of the content alone: it is as true an hour later, and whoever asks. */
 export type Reading =
-  | { readonly ok: true; readonly grant: Grant }
+  | { readonly ok: true; readonly info: AccessTokenInfo }
   | { readonly ok: false; readonly reason: TokenInvalidReason };
 
 export interface Rules extends Pick<OktaConfig, 'audience' | 'acceptedClientIds'> {
@@ -56,7 +56,7 @@ export function readClaims(claims: Readonly<Record<string, unknown>>): Reading {
   if (lifetime <= 0 || lifetime > maxAccessTokenSeconds) return refused('MALFORMED');
   return {
     ok: true,
-    grant: {
+    info: {
       subject: sub,
       userId: uid ?? null,
       sessionId: sessionIdOf(claims),
@@ -81,7 +81,7 @@ export function readIntrospection(answer: Introspection, issuer: string): Readin
   const issuedAt = typeof claims['iat'] === 'number' ? claims['iat'] * 1000 : null;
   return {
     ok: true,
-    grant: {
+    info: {
       subject,
       userId,
       sessionId: sessionIdOf(claims),
@@ -96,14 +96,14 @@ export function readIntrospection(answer: Introspection, issuer: string): Readin
 }
 
 /** What our rules have against it now, null: nothing. */
-export function problemOf(grant: Grant, rules: Rules): TokenInvalidReason | null {
-  if (!grant.audience.includes(rules.audience)) return 'WRONG_AUDIENCE';
-  const problem = holderProblem(grant, rules);
+export function problemOf(info: AccessTokenInfo, rules: Rules): TokenInvalidReason | null {
+  if (!info.audience.includes(rules.audience)) return 'WRONG_AUDIENCE';
+  const problem = holderProblem(info, rules);
   if (problem !== null) return problem;
   const skew = maxSkewSeconds * 1000;
-  if (grant.notBefore > rules.now + skew) return 'NOT_YET_VALID';
+  if (info.notBefore > rules.now + skew) return 'NOT_YET_VALID';
   // Asked this way round, an `exp` beyond what a Date can hold is over.
-  const isAlive = grant.expiresAt >= rules.now - skew;
+  const isAlive = info.expiresAt >= rules.now - skew;
   return isAlive ? null : 'EXPIRED';
 }
 
@@ -118,12 +118,12 @@ function isBearer(tokenType: unknown): boolean {
   return typeof tokenType === 'string' && tokenType.toLowerCase() === 'bearer';
 }
 
-function holderProblem(grant: Grant, rules: Rules): TokenInvalidReason | null {
+function holderProblem(info: AccessTokenInfo, rules: Rules): TokenInvalidReason | null {
   if (rules.from === 'SERVICES') {
-    return grant.userId === null && grant.subject === grant.clientId ? null : 'WRONG_TYPE';
+    return info.userId === null && info.subject === info.clientId ? null : 'WRONG_TYPE';
   }
-  if (!rules.acceptedClientIds.includes(grant.clientId)) return 'WRONG_CLIENT';
-  return grant.userId === null ? 'MISSING_CLAIM' : null;
+  if (!rules.acceptedClientIds.includes(info.clientId)) return 'WRONG_CLIENT';
+  return info.userId === null ? 'MISSING_CLAIM' : null;
 }
 
 function refused(reason: TokenInvalidReason): Reading {

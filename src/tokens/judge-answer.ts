@@ -3,12 +3,12 @@ import { problemOf, readIntrospection } from './claims.ts';
 import type { Introspections } from './introspections.ts';
 import {
   answered,
-  type Bench,
   byIssuer,
   doubtSince,
+  type Finding,
   freshSince,
   inactiveSince,
-  type Look,
+  type Judging,
   type Question,
   refused,
   rulesFor,
@@ -25,36 +25,35 @@ const localMs = 5_000;
 export function judgeAnswer(
   question: Question,
   digest: string,
-  bench: Bench & { readonly answers: Introspections<Introspection> },
-): Look {
-  const { answers, revocations, rules } = bench;
+  judging: Judging & { readonly answers: Introspections<Introspection> },
+): Finding {
+  const { answers, revocations, rules } = judging;
   const { token, options } = question;
-  const lookSince = (since: number): Look => {
+  const findingSince = (since: number): Finding => {
     const asked = { token, digest, since };
     const known = answers.known(asked);
     if (known === null) {
       return { needs: 'issuer', ask: (context) => answers.ask(asked, context) };
     }
-    const check = byIssuer(known.beganAt, question, bench);
+    const check = byIssuer(known.beganAt, question, judging);
     const reading = readIntrospection(known.answer, rules.issuer);
     if (!reading.ok) {
       const since = inactiveSince(question);
-      return known.beganAt < since ? lookSince(since) : refused(reading.reason, check);
+      return known.beganAt < since ? findingSince(since) : refused(reading.reason, check);
     }
-    const { grant } = reading;
-    const problem = problemOf(grant, rulesFor(question, bench));
+    const { info } = reading;
+    const problem = problemOf(info, rulesFor(question, judging));
     if (problem !== null) return refused(problem, check);
     // The issuer itself knows better, once it is asked.
-    const standing =
-      options.freshness === 'INTROSPECT' ? null : revocations.standingOf(digest, grant);
-    if (standing?.kind === 'over') return refused('REVOKED', check);
-    if (standing?.kind === 'doubted') {
-      const since = doubtSince(standing.since, question, bench);
-      if (known.beganAt < since) return lookSince(since);
+    const status = options.freshness === 'INTROSPECT' ? null : revocations.statusOf(digest, info);
+    if (status?.kind === 'over') return refused('REVOKED', check);
+    if (status?.kind === 'doubted') {
+      const since = doubtSince(status.since, question, judging);
+      if (known.beganAt < since) return findingSince(since);
     }
-    return answered(active(grant, () => claimsIn(known.answer), check));
+    return answered(active(info, () => claimsIn(known.answer), check));
   };
-  return lookSince(freshSince(question, localMs));
+  return findingSince(freshSince(question, localMs));
 }
 
 function claimsIn(answer: Introspection) {

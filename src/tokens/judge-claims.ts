@@ -1,15 +1,15 @@
-import { type Grant, problemOf } from './claims.ts';
+import { type AccessTokenInfo, problemOf } from './claims.ts';
 import type { Introspections } from './introspections.ts';
 import { claimsOf } from './jwt.ts';
 import { clear } from './marks.ts';
 import {
   answered,
-  type Bench,
   byIssuer,
   doubtSince,
+  type Finding,
   freshSince,
   inactiveSince,
-  type Look,
+  type Judging,
   locally,
   type Question,
   refused,
@@ -23,41 +23,41 @@ import { active } from './verdict.ts';
  */
 export function judgeClaims(
   question: Question,
-  { grant, digest }: { readonly grant: Grant; readonly digest: string },
-  bench: Bench & { readonly activity: Introspections<boolean> },
-): Look {
+  { info, digest }: { readonly info: AccessTokenInfo; readonly digest: string },
+  judging: Judging & { readonly activity: Introspections<boolean> },
+): Finding {
   const { token, options } = question;
   const { freshness } = options;
-  const local = locally(bench);
-  const problem = problemOf(grant, rulesFor(question, bench));
+  const local = locally(judging);
+  const problem = problemOf(info, rulesFor(question, judging));
   if (problem !== null) return refused(problem, local);
   // The issuer itself knows better, once it is asked.
   const isSpared = freshness === 'INTROSPECT' || options.revoked === 'PASS';
-  const standing = isSpared ? clear : bench.revocations.standingOf(digest, grant);
-  if (standing.kind === 'over') return refused('REVOKED', local);
+  const status = isSpared ? clear : judging.revocations.statusOf(digest, info);
+  if (status.kind === 'over') return refused('REVOKED', local);
 
   const claims = () => claimsOf(token);
   const since = Math.max(
     freshSince(question, Number.POSITIVE_INFINITY),
-    standing.kind === 'doubted'
-      ? doubtSince(standing.since, question, bench)
+    status.kind === 'doubted'
+      ? doubtSince(status.since, question, judging)
       : Number.NEGATIVE_INFINITY,
     // What the issuer has called inactive it alone can call active again.
-    !isSpared && bench.activity.newest(digest)?.answer === false
+    !isSpared && judging.activity.newest(digest)?.answer === false
       ? inactiveSince(question)
       : Number.NEGATIVE_INFINITY,
   );
   const needsNobody = since === Number.NEGATIVE_INFINITY && question.foundAt === null;
-  if (needsNobody) return answered(active(grant, claims, local));
+  if (needsNobody) return answered(active(info, claims, local));
 
   const asked = { token, digest, since };
-  const known = bench.activity.known(asked);
+  const known = judging.activity.known(asked);
   if (known === null) {
-    return { needs: 'issuer', ask: (context) => bench.activity.ask(asked, context) };
+    return { needs: 'issuer', ask: (context) => judging.activity.ask(asked, context) };
   }
-  const check = byIssuer(known.beganAt, question, bench);
+  const check = byIssuer(known.beganAt, question, judging);
   if (!known.answer) return refused('REVOKED', check);
   // A doubt that ended some time ago makes a local verdict no other than it is without one.
   const isLocal = freshness === 'LOCAL' && check.by === 'CACHED';
-  return answered(active(grant, claims, isLocal ? local : check));
+  return answered(active(info, claims, isLocal ? local : check));
 }

@@ -1,6 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { type Grant, readClaims } from './claims.ts';
+import { type AccessTokenInfo, readClaims } from './claims.ts';
 import { digestOf } from './digest.ts';
 import { headerProblem, maxTokenLength, readToken } from './jwt.ts';
 import type { KeySet } from './keys.ts';
@@ -9,7 +9,7 @@ import { createVerifiedTokens } from './verified.ts';
 
 /** What there is to know of a token without a call. */
 export type LocalReading =
-  | { readonly kind: 'read'; readonly grant: Grant; readonly digest: string }
+  | { readonly kind: 'read'; readonly info: AccessTokenInfo; readonly digest: string }
   | { readonly kind: 'refused'; readonly reason: TokenInvalidReason }
   /** A reference that only its issuer can read. */
   | { readonly kind: 'opaque'; readonly digest: string }
@@ -31,7 +31,7 @@ export interface LocalStats {
   /** Of the hits, those on a signature that was bad. */
   readonly negativeHits: number;
   /** Tokens whose claims are kept as they were read. */
-  readonly grants: number;
+  readonly readings: number;
   /** Tokens whose bad signature is remembered. */
   readonly forgeries: number;
 }
@@ -44,11 +44,11 @@ interface Options {
 }
 
 /**
- * Characters of the tokens whose grants are kept as they were read: about as many bytes in memory, and
- * at the length of Okta's tokens 7,000 of them. What is asked more rarely is read from the token again.
+ * Characters of the tokens whose readings are kept: about as many bytes in memory, and at the length
+ * of Okta's tokens 7,000 of them. What is asked more rarely is read from the token again.
  */
 const keptCharacters = 6 * 1024 * 1024;
-const keptGrants = 8_000;
+const keptReadings = 8_000;
 /** A forged token costs 25 µs each time. Nobody sends one for long, unless to keep us busy. */
 const keptForgeries = 1_000;
 const forgeryMs = 5_000;
@@ -67,7 +67,7 @@ interface Kept {
  */
 export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
   const verified = createVerifiedTokens();
-  const grants = new LRUCache<string, Kept>({ max: keptGrants, maxSize: keptCharacters });
+  const readings = new LRUCache<string, Kept>({ max: keptReadings, maxSize: keptCharacters });
   /** With the key: another one that comes under its id may find the signature good. */
   const forgeries = new LRUCache<string, KeyObject>({
     max: keptForgeries,
@@ -95,7 +95,7 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
     read(token) {
       if (token.length > maxTokenLength) return refused('MALFORMED');
       const digest = digestOf(token);
-      const kept = grants.get(digest);
+      const kept = readings.get(digest);
       if (kept !== undefined && keys.known(kept.kid) === kept.key) {
         counts.hits += 1;
         return kept.reading;
@@ -115,14 +115,14 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
       if (!isGood(token, digest, key)) return refused('BAD_SIGNATURE');
       const content = readClaims(claims);
       if (!content.ok) return refused(content.reason);
-      const reading: LocalReading = { kind: 'read', grant: content.grant, digest };
-      grants.set(digest, { kid, key, reading }, { size: token.length });
+      const reading: LocalReading = { kind: 'read', info: content.info, digest };
+      readings.set(digest, { kid, key, reading }, { size: token.length });
       return reading;
     },
 
     stats: () => ({
       ...{ size: verified.size(), ...counts },
-      ...{ grants: grants.size, forgeries: forgeries.size },
+      ...{ readings: readings.size, forgeries: forgeries.size },
     }),
   };
 }

@@ -8,13 +8,13 @@ export interface Mark {
 }
 
 /** `doubted`: only an introspection that began at `since` (epoch milliseconds) or later can tell. */
-export type Standing =
+export type RevocationStatus =
   | { readonly kind: 'clear' }
   | { readonly kind: 'over' }
   | { readonly kind: 'doubted'; readonly since: number };
 
-export const clear: Standing = { kind: 'clear' };
-export const over: Standing = { kind: 'over' };
+export const clear: RevocationStatus = { kind: 'clear' };
+export const over: RevocationStatus = { kind: 'over' };
 
 /**
  * `iat` has whole seconds, and clocks differ: of a token that was issued so close to the mark nobody
@@ -37,19 +37,19 @@ export function later(mark: Mark | null, other: Mark): Mark {
 }
 
 /** Of a token that the mark is about. @param issuedAt null: it does not tell */
-export function standingAt(issuedAt: number | null, mark: Mark): Standing {
+export function statusAt(issuedAt: number | null, mark: Mark): RevocationStatus {
   if (issuedAt !== null && issuedAt < mark.at - skewMs) return over;
   return doubtAt(issuedAt, mark);
 }
 
 /** Of a token that the mark may be about. @param issuedAt null: it does not tell */
-export function doubtAt(issuedAt: number | null, { at, since }: Mark): Standing {
+export function doubtAt(issuedAt: number | null, { at, since }: Mark): RevocationStatus {
   return issuedAt === null || issuedAt <= at + skewMs ? { kind: 'doubted', since } : clear;
 }
 
 /** What is worse for the token. */
-export function worse(standing: Standing, other: Standing): Standing {
-  if (standing.kind === 'clear' || other.kind === 'over') return other;
-  if (standing.kind === 'over' || other.kind === 'clear') return standing;
-  return standing.since >= other.since ? standing : other;
+export function worse(status: RevocationStatus, other: RevocationStatus): RevocationStatus {
+  if (status.kind === 'clear' || other.kind === 'over') return other;
+  if (status.kind === 'over' || other.kind === 'clear') return status;
+  return status.since >= other.since ? status : other;
 }

@@ -111,7 +111,7 @@ export interface TokenStats {
   /** Revocations that are remembered. */
   readonly revocations: number;
   /** Tokens whose claims are kept as they were read. */
-  readonly grants: number;
+  readonly readings: number;
   /** Tokens whose bad signature is remembered. */
   readonly forgeries: number;
   /** Tokens of which is kept whether the issuer called them active, and those with its whole answer. */

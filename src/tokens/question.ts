@@ -21,7 +21,7 @@ export interface Question {
 }
 
 /** The answer to a question, or what it waits for. */
-export type Look =
+export type Finding =
   | { readonly needs: 'nothing'; readonly verdict: Verdict }
   | { readonly needs: 'key'; readonly kid: string }
   | {
@@ -30,7 +30,7 @@ export type Look =
     };
 
 /** What every verdict depends on, whatever the token. */
-export interface Bench {
+export interface Judging {
   readonly rules: Pick<OktaConfig, 'issuer' | 'audience' | 'acceptedClientIds'>;
   readonly revocations: Revocations;
   /** Null: revocations are heard of where this API has made them, and nowhere else. */
@@ -71,39 +71,39 @@ export function inactiveSince({ askedAt }: Question): number {
  * By when an introspection has to have begun to end a doubt from then. If that is yet to come, the clock
  * was set back since it was heard of: what is asked from now on has seen it all the same.
  */
-export function doubtSince(since: number, { askedAt }: Question, { now }: Bench): number {
+export function doubtSince(since: number, { askedAt }: Question, { now }: Judging): number {
   return since > now() ? Math.min(since, askedAt) : since;
 }
 
-export function rulesFor({ options }: Question, { rules, now }: Bench): Rules {
+export function rulesFor({ options }: Question, { rules, now }: Judging): Rules {
   const { audience, acceptedClientIds } = rules;
   return { audience, acceptedClientIds, from: options.from, now: now() };
 }
 
-export function locally(bench: Bench): Check {
-  return checked('LOCAL', bench.now(), bench);
+export function locally(judging: Judging): Check {
+  return checked('LOCAL', judging.now(), judging);
 }
 
 /** By an introspection that began then: for this question, or before it was asked. */
 export function byIssuer(
   beganAt: number,
   { options, askedAt, foundAt }: Question,
-  bench: Bench,
+  judging: Judging,
 ): Check {
   // Fresh is what was asked for it alone, if a moment before by somebody else.
   const isFresh = options.freshness === 'INTROSPECT' || beganAt >= askedAt;
   const isOwn = foundAt !== null && isFresh;
-  return checked(isOwn ? 'INTROSPECT' : 'CACHED', beganAt, bench);
+  return checked(isOwn ? 'INTROSPECT' : 'CACHED', beganAt, judging);
 }
 
-function checked(by: Freshness, at: number, { feed, now }: Bench): Check {
+function checked(by: Freshness, at: number, { feed, now }: Judging): Check {
   return { by, at, now: now(), feedLagSeconds: feed?.lagSeconds() ?? null };
 }
 
-export function answered(verdict: Verdict): Look {
+export function answered(verdict: Verdict): Finding {
   return { needs: 'nothing', verdict };
 }
 
-export function refused(reason: TokenInvalidReason, check: Check): Look {
+export function refused(reason: TokenInvalidReason, check: Check): Finding {
   return answered(inactive(reason, check));
 }

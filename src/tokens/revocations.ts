@@ -1,16 +1,28 @@
 import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { type Grant, maxSkewSeconds } from './claims.ts';
+import { type AccessTokenInfo, maxSkewSeconds } from './claims.ts';
 import { readPublicDigest } from './digest.ts';
-import { clear, doubtAt, later, type Mark, markOf, over, type Standing, worse } from './marks.ts';
-import { createAllUserMarks, endSession, endSessions, standingWith } from './user-marks.ts';
+import {
+  clear,
+  doubtAt,
+  later,
+  type Mark,
+  markOf,
+  over,
+  type RevocationStatus,
+  worse,
+} from './marks.ts';
+import { createAllUserMarks, endSession, endSessions, statusWith } from './user-marks.ts';
 
 /** Every revocation that was heard of, for as long as a token that it concerns can live. */
 export interface Revocations {
   /** Needs no `this`: `events.subscribe(revocations.apply)`. */
   readonly apply: (event: AccountEvent) => void;
   /** @param digest of the token, by `digestOf` */
-  standingOf(digest: string, token: Pick<Grant, 'userId' | 'sessionId' | 'issuedAt'>): Standing;
+  statusOf(
+    digest: string,
+    token: Pick<AccessTokenInfo, 'userId' | 'sessionId' | 'issuedAt'>,
+  ): RevocationStatus;
   stats(): { readonly entries: number };
 }
 
@@ -85,11 +97,11 @@ export function createRevocations({ now, maxEntries = 100_000 }: Options): Revoc
       letGo();
     },
 
-    standingOf(digest, token) {
+    statusOf(digest, token) {
       if (tokens.has(digest)) return over;
       const marks = token.userId === null ? undefined : users.of(token.userId);
-      const own = marks === undefined ? clear : standingWith(marks, token);
-      return worse(own, doubts.standingOf(token));
+      const own = marks === undefined ? clear : statusWith(marks, token);
+      return worse(own, doubts.statusOf(token));
     },
 
     stats: () => ({ entries: tokens.size + users.size() }),
@@ -109,7 +121,7 @@ function createSharedDoubts() {
     ofServices(mark: Mark): void {
       services = later(services, mark);
     },
-    standingOf({ userId, issuedAt }: Pick<Grant, 'userId' | 'issuedAt'>): Standing {
+    statusOf({ userId, issuedAt }: Pick<AccessTokenInfo, 'userId' | 'issuedAt'>): RevocationStatus {
       const mark = userId === null ? services : everyone;
       return mark === null ? clear : doubtAt(issuedAt, mark);
     },

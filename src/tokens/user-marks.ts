@@ -1,5 +1,13 @@
-import type { Grant } from './claims.ts';
-import { clear, doubtAt, later, type Mark, type Standing, standingAt, worse } from './marks.ts';
+import type { AccessTokenInfo } from './claims.ts';
+import {
+  clear,
+  doubtAt,
+  later,
+  type Mark,
+  type RevocationStatus,
+  statusAt,
+  worse,
+} from './marks.ts';
 
 /** What has become of the tokens of one account. */
 export interface UserMarks {
@@ -88,17 +96,17 @@ export function endSessions(marks: UserMarks, except: string | null, mark: Mark)
   }
 }
 
-export function standingWith(
+export function statusWith(
   marks: UserMarks,
-  { sessionId, issuedAt }: Pick<Grant, 'sessionId' | 'issuedAt'>,
-): Standing {
+  { sessionId, issuedAt }: Pick<AccessTokenInfo, 'sessionId' | 'issuedAt'>,
+): RevocationStatus {
   const { ended, some, doubted } = marks;
   const session = sessionId === null ? undefined : marks.sessions.get(sessionId);
   const isSpared =
     ended !== null && ended.except !== null && (sessionId ?? ended.except) === ended.except;
-  let standing = doubted === null ? clear : doubtAt(issuedAt, doubted);
-  if (ended !== null && !isSpared) standing = worse(standing, standingAt(issuedAt, ended));
-  if (session !== undefined) standing = worse(standing, standingAt(issuedAt, session));
-  if (sessionId === null && some !== null) standing = worse(standing, doubtAt(issuedAt, some));
-  return standing;
+  let status = doubted === null ? clear : doubtAt(issuedAt, doubted);
+  if (ended !== null && !isSpared) status = worse(status, statusAt(issuedAt, ended));
+  if (session !== undefined) status = worse(status, statusAt(issuedAt, session));
+  if (sessionId === null && some !== null) status = worse(status, doubtAt(issuedAt, some));
+  return status;
 }

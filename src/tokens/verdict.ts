@@ -1,5 +1,5 @@
 import { maxAccessTokenSeconds } from '../identity/access-token.ts';
-import type { Grant } from './claims.ts';
+import type { AccessTokenInfo } from './claims.ts';
 import type { ActiveToken, Freshness, InactiveToken, TokenInvalidReason } from './model.ts';
 
 /** How a verdict was come by. Epoch milliseconds. */
@@ -15,31 +15,35 @@ export function inactive(reason: TokenInvalidReason, { by, at }: Check): Inactiv
   return { active: false, reason, checkedBy: by, checkedAt: new Date(at) };
 }
 
-export function active(grant: Grant, claims: ActiveToken['claims'], check: Check): ActiveToken {
-  const { subject, userId, clientId, scopes } = grant;
+export function active(
+  info: AccessTokenInfo,
+  claims: ActiveToken['claims'],
+  check: Check,
+): ActiveToken {
+  const { subject, userId, clientId, scopes } = info;
   return {
     active: true,
     subject,
     userId,
     clientId,
     scopes,
-    expiresAt: new Date(grant.expiresAt),
+    expiresAt: new Date(info.expiresAt),
     claims,
     checkedBy: check.by,
     checkedAt: new Date(check.at),
-    revocationLagSeconds: lagOf(grant, check),
+    revocationLagSeconds: lagOf(info, check),
   };
 }
 
 /** From how far back: when the token was issued, or the issuer was asked, it was good. */
-function lagOf(grant: Grant, { by, at, now, feedLagSeconds }: Check): number {
+function lagOf(info: AccessTokenInfo, { by, at, now, feedLagSeconds }: Check): number {
   if (by === 'INTROSPECT') return 0;
-  const goodAt = by === 'CACHED' ? at : issuedAt(grant);
+  const goodAt = by === 'CACHED' ? at : issuedAt(info);
   const age = (now - goodAt) / 1000;
   return Math.max(0, Math.ceil(Math.min(age, feedLagSeconds ?? age)));
 }
 
 /** At the earliest. */
-function issuedAt({ issuedAt: told, expiresAt }: Grant): number {
+function issuedAt({ issuedAt: told, expiresAt }: AccessTokenInfo): number {
   return told ?? expiresAt - maxAccessTokenSeconds * 1000;
 }

@@ -8,7 +8,7 @@ import { readToken } from './jwt.ts';
 import type { KeySet } from './keys.ts';
 import { createLocalCheck, type LocalReading } from './local-check.ts';
 import type { RevocationFeed, TokenStats, TokenVerifier } from './model.ts';
-import { type Look, locally, type Question, refused } from './question.ts';
+import { type Finding, locally, type Question, refused } from './question.ts';
 import type { Revocations } from './revocations.ts';
 import { inactive } from './verdict.ts';
 
@@ -35,7 +35,7 @@ const keptActivity = 20_000;
 /** Whole answers, of a kilobyte or two. */
 const keptAnswers = 2_000;
 /** The keys, the issuer, and the issuer again where the token was doubted meanwhile. */
-const maxLooks = 4;
+const maxRounds = 4;
 
 /**
  * Verifies access tokens of one issuer. Those of the org authorization server cannot be verified
@@ -51,41 +51,41 @@ export function createTokenVerifier(
   const keeping = { introspect, timeoutMs, now };
   const activity = createIntrospections({ ...keeping, keep: isActive, max: keptActivity });
   const answers = createIntrospections({ ...keeping, keep: (all) => all, max: keptAnswers });
-  const bench = { rules: config, activity, answers, revocations, feed, now };
+  const judging = { rules: config, activity, answers, revocations, feed, now };
 
-  const look = (question: Question): Look => {
+  const judge = (question: Question): Finding => {
     const { token, options } = question;
     const reading = read(token);
     switch (reading.kind) {
       case 'read':
-        return judgeClaims(question, reading, bench);
+        return judgeClaims(question, reading, judging);
       case 'refused':
-        return refused(reading.reason, locally(bench));
+        return refused(reading.reason, locally(judging));
       case 'keyless':
         return { needs: 'key', kid: reading.kid };
       case 'opaque': {
         const isRefused = options.opaque === 'REFUSE' && !byOrgServer;
-        if (isRefused) return refused('MALFORMED', locally(bench));
-        return judgeAnswer(question, reading.digest, bench);
+        if (isRefused) return refused('MALFORMED', locally(judging));
+        return judgeAnswer(question, reading.digest, judging);
       }
     }
   };
 
   return {
     known(token, options) {
-      const seen = look({ token, options, askedAt: now(), foundAt: null });
+      const seen = judge({ token, options, askedAt: now(), foundAt: null });
       return seen.needs === 'nothing' ? seen.verdict : null;
     },
 
     async verify(token, options, context) {
       let question: Question = { token, options, askedAt: now(), foundAt: null };
-      for (let looks = 0; looks < maxLooks; looks += 1) {
-        const seen = look(question);
+      for (let rounds = 0; rounds < maxRounds; rounds += 1) {
+        const seen = judge(question);
         if (seen.needs === 'nothing') return seen.verdict;
         if (seen.needs === 'issuer') {
           question = { ...question, foundAt: (await seen.ask(context)).beganAt };
         } else if ((await keys.find(seen.kid)) === null) {
-          return inactive('UNKNOWN_KEY', locally(bench));
+          return inactive('UNKNOWN_KEY', locally(judging));
         }
       }
       throw new UpstreamUnavailable({ cause: new Error('doubts of the token do not end') });

@@ -58,10 +58,10 @@ interface Watched {
 export function watchParts(metrics: Metrics, parts: Watched): void {
   const { upstream, verifier, keys, profiles, refreshes, events, feed, limits, redis } = parts;
   const cacheSizes = () => {
-    const { grants, forgeries, introspected, answers } = verifier.stats();
+    const { readings, forgeries, introspected, answers } = verifier.stats();
     return {
       ...parts.cacheSizes(),
-      token_claims: grants,
+      token_claims: readings,
       token_forgeries: forgeries,
       introspections: introspected,
       introspection_answers: answers,

@@ -18,7 +18,7 @@ beforeEach(() => {
 const apply = (event: object) => revocations.apply({ id: 'e', at: now, ...event } as AccountEvent);
 const endSessions = (of: object = {}) =>
   apply({ kind: 'SESSIONS_ENDED', userId: 'ada', sessionId: null, except: null, ...of });
-const standing = (token: {
+const status = (token: {
   issuedAt?: number | null;
   userId?: string | null;
   sessionId?: string | null;
@@ -26,9 +26,9 @@ const standing = (token: {
 }) => {
   const { text = 'token', ...claims } = token;
   const all = { userId: 'ada', sessionId: 's1', issuedAt: at - hours, ...claims };
-  return revocations.standingOf(digestOf(text), all);
+  return revocations.statusOf(digestOf(text), all);
 };
-const kindOf = (token: Parameters<typeof standing>[0]) => standing(token).kind;
+const kindOf = (token: Parameters<typeof status>[0]) => status(token).kind;
 
 it('knows nothing of a token that nothing has happened to', () => {
   apply({ kind: 'PROFILE_CHANGED', userId: 'ada' });
@@ -111,15 +111,15 @@ describe('a doubt', () => {
 
   it('ends by an answer from after it was heard of, or from 30 s after it arose', () => {
     doubt(at);
-    expect(standing({})).toEqual({ kind: 'doubted', since: at });
+    expect(status({})).toEqual({ kind: 'doubted', since: at });
     now = at + hours;
     doubt(at + hours / 2);
-    expect(standing({})).toEqual({ kind: 'doubted', since: at + hours / 2 + 30 * seconds });
+    expect(status({})).toEqual({ kind: 'doubted', since: at + hours / 2 + 30 * seconds });
   });
 
   it('is not moved by the clock of whoever tells of it', () => {
     doubt(at + hours);
-    expect(standing({})).toEqual({ kind: 'doubted', since: at });
+    expect(status({})).toEqual({ kind: 'doubted', since: at });
     expect(kindOf({ issuedAt: at + 61 * seconds })).toBe('clear');
   });
 
@@ -127,12 +127,12 @@ describe('a doubt', () => {
     doubt(at);
     now += 5 * seconds;
     doubt(at);
-    expect(standing({})).toEqual({ kind: 'doubted', since: at });
+    expect(status({})).toEqual({ kind: 'doubted', since: at });
   });
 
   it('of services is of the tokens that have no user', () => {
     apply({ kind: 'SERVICES_DOUBTED' });
-    expect(standing({ userId: null })).toEqual({ kind: 'doubted', since: at });
+    expect(status({ userId: null })).toEqual({ kind: 'doubted', since: at });
     expect(kindOf({ userId: null, issuedAt: at + 31 * seconds })).toBe('clear');
     expect(kindOf({})).toBe('clear');
   });
@@ -165,7 +165,7 @@ describe('the memory', () => {
     apply({ kind: 'EVENTS_COMPLETE' });
     expect(revocations.stats()).toEqual({ entries: 0 });
     now = at + seconds;
-    expect(standing({})).toEqual({ kind: 'doubted', since: at });
+    expect(status({})).toEqual({ kind: 'doubted', since: at });
     expect(kindOf({ userId: null })).toBe('doubted');
     expect(kindOf({ issuedAt: at + 31 * seconds })).toBe('clear');
   });
