@@ -39,7 +39,7 @@ export function measureOkta({ counter, gauge }: Figures, { upstream }: Sources):
   });
   counter({
     name: 'okta_shed_total',
-    help: 'Calls that were refused and not made. budget: what Okta leaves is for others; circuit: it is open; line: too many wait.',
+    help: 'Calls that were refused and not made. budget: what Okta leaves is for others; circuit: it is open; queue: too many wait.',
     labels: ['bucket', 'reason', 'lane'],
     read: () => buckets().flatMap(([bucket, { shed }]) => shedOf(bucket, shed)),
   });

@@ -10,7 +10,7 @@ export interface Budget {
   /** @returns RateLimited where the lane has to leave what is left to others */
   look(place: Place): Admission;
   /** For who would wait behind so many: RateLimited where these take all that the lane may have. */
-  hopeless(place: Place, ahead: number): Error | null;
+  refusalBehind(place: Place, ahead: number): Error | null;
   begin(bucket: Bucket): void;
   /** @param answer null: none came, or none that can be read */
   end(bucket: Bucket, answer: Response | null): void;
@@ -79,7 +79,7 @@ export function createBudget(now: () => number): Budget {
 
   return {
     look: ({ bucket, lane }) => lookAt(stateOf(bucket), lane, now()),
-    hopeless({ bucket, lane }, ahead) {
+    refusalBehind({ bucket, lane }, ahead) {
       const { window } = stateOf(bucket);
       // Log-ins may pass where nothing is left.
       if (window === null || lane === 'logIn' || ahead < leftTo(lane, window, now())) return null;

@@ -7,11 +7,11 @@ import {
   lanes,
   type Place,
 } from './lanes.ts';
-import { createLines } from './lines.ts';
+import { createQueues } from './queues.ts';
 
-/** So many calls at a time; the others wait in line. */
+/** So many calls at a time; the others queue. */
 export interface Slots {
-  /** @throws the signal's reason; what `look` or `lineFull` has against it */
+  /** @throws the signal's reason; what `look` or `queueFull` has against it */
   take(place: Place, signal: AbortSignal): Promise<Slot>;
   stats(): SlotStats;
 }
@@ -19,9 +19,9 @@ export interface Slots {
 export interface Slot {
   give(): void;
   /** Okta had too many at a time: half as many from now on, once for all who were sent together. */
-  narrow(): void;
-  /** Okta has answered: after as many answers as there are slots, there is one more. */
-  widen(): void;
+  decreaseLimit(): void;
+  /** Okta has answered: after as many answers as there are slots, there is one more (AIMD). */
+  increaseLimit(): void;
 }
 
 export interface SlotStats {
@@ -38,10 +38,10 @@ interface Options {
   /** Told of a call before anybody else may look. */
   readonly begin: (place: Place) => void;
   /** What is against one more who waits; null: nothing. */
-  readonly lineFull: (place: Place, line: LineLength) => Error | null;
+  readonly queueFull: (place: Place, queue: QueueLength) => Error | null;
 }
 
-export interface LineLength {
+export interface QueueLength {
   readonly inLane: number;
   /** For the same place. */
   readonly ahead: number;
@@ -50,24 +50,24 @@ export interface LineLength {
 /** With fewer there would be a lane without any. */
 const fewest = 4;
 
-export function createSlots({ most, look, begin, lineFull }: Options): Slots {
-  const lines = createLines();
+export function createSlots({ most, look, begin, queueFull }: Options): Slots {
+  const queues = createQueues();
   const taken = createTaken();
-  const width = createWidth(most);
+  const limit = createConcurrencyLimit(most);
 
   const isReady = (place: Place): boolean =>
-    taken.hasRoom(place, width.now()) && look(place) === 'GO';
+    taken.hasRoom(place, limit.now()) && look(place) === 'GO';
 
   const enter = (place: Place): void => {
     taken.add(place, 1);
     begin(place);
   };
 
-  async function waitInLine(place: Place, signal: AbortSignal): Promise<void> {
-    const line = { inLane: lines.waiting(place.lane), ahead: lines.waitingFor(place) };
-    const full = lineFull(place, line);
+  async function waitInQueue(place: Place, signal: AbortSignal): Promise<void> {
+    const queue = { inLane: queues.waiting(place.lane), ahead: queues.waitingFor(place) };
+    const full = queueFull(place, queue);
     if (full !== null) throw full;
-    await lines.wait(place, signal);
+    await queues.wait(place, signal);
   }
 
   return {
@@ -76,40 +76,40 @@ export function createSlots({ most, look, begin, lineFull }: Options): Slots {
       const refused = refusal(look(place));
       if (refused !== null) throw refused;
       if (isReady(place)) enter(place);
-      else await waitInLine(place, signal);
+      else await waitInQueue(place, signal);
       return {
-        ...width.from(),
+        ...limit.from(),
         give() {
           taken.add(place, -1);
-          lines.refuse((waitingFor) => refusal(look(waitingFor)));
-          while (lines.call(isReady, enter));
+          queues.refuse((waitingFor) => refusal(look(waitingFor)));
+          while (queues.call(isReady, enter));
         },
       };
     },
     stats: () => ({
-      limit: Math.floor(width.now()),
+      limit: Math.floor(limit.now()),
       inUse: byLane(taken.inLane),
-      waiting: byLane(lines.waiting),
+      waiting: byLane(queues.waiting),
     }),
   };
 }
 
 /** How many at a time, which is up to Okta. */
-function createWidth(most: number) {
-  let width = most;
-  let timesNarrowed = 0;
+function createConcurrencyLimit(most: number) {
+  let limit = most;
+  let decreases = 0;
   return {
-    now: () => width,
-    from(): Pick<Slot, 'narrow' | 'widen'> {
-      const narrowedBefore = timesNarrowed;
+    now: () => limit,
+    from(): Pick<Slot, 'decreaseLimit' | 'increaseLimit'> {
+      const decreasesBefore = decreases;
       return {
-        narrow() {
-          if (timesNarrowed !== narrowedBefore) return;
-          timesNarrowed += 1;
-          width = Math.max(fewest, width / 2);
+        decreaseLimit() {
+          if (decreases !== decreasesBefore) return;
+          decreases += 1;
+          limit = Math.max(fewest, limit / 2);
         },
-        widen() {
-          width = Math.min(most, width + 1 / width);
+        increaseLimit() {
+          limit = Math.min(most, limit + 1 / limit);
         },
       };
     },

@@ -46,8 +46,8 @@ export interface BucketStats extends BudgetStats {
   readonly shed: Readonly<Record<Shed, Readonly<Record<Lane, number>>>>;
 }
 
-/** By a limit of Okta's, a circuit that is open, or a line that is full. */
-type Shed = 'budget' | 'circuit' | 'line';
+/** By a limit of Okta's, a circuit that is open, or a queue that is full. */
+type Shed = 'budget' | 'circuit' | 'queue';
 
 interface Options {
   /** Epoch milliseconds. */
@@ -58,7 +58,7 @@ interface Options {
 /** Okta allows 75 requests at a time (35 in an Integrator org) to all the org's clients together. */
 export const maxConnections = 40;
 /** Of one lane. At a tenth of a second a call it is a wait of 2.5 seconds: callers are still there. */
-const longestLine = 1_000;
+const maxQueued = 1_000;
 
 export function createUpstream({ now, onCircuit = () => undefined }: Options): Upstream {
   const budget = createBudget(now);
@@ -71,10 +71,10 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
       circuits.begin(bucket);
       budget.begin(bucket);
     },
-    lineFull: (place, { inLane, ahead }) =>
-      inLane < longestLine
-        ? budget.hopeless(place, ahead)
-        : new UpstreamUnavailable({ cause: new NoAnswer('LINE_FULL') }),
+    queueFull: (place, { inLane, ahead }) =>
+      inLane < maxQueued
+        ? budget.refusalBehind(place, ahead)
+        : new UpstreamUnavailable({ cause: new NoAnswer('QUEUE_FULL') }),
   });
 
   return {
@@ -122,8 +122,8 @@ function turnOf(
 
 /** The limit of requests at a time is told by a limit of 0, whatever is left by the minute. */
 function adapt(slot: Slot, { status, headers }: Response): void {
-  if (status !== 429) slot.widen();
-  else if (readRateLimit(headers)?.limit === 0) slot.narrow();
+  if (status !== 429) slot.increaseLimit();
+  else if (readRateLimit(headers)?.limit === 0) slot.decreaseLimit();
 }
 
 function createShedCounts() {
@@ -136,7 +136,7 @@ function createShedCounts() {
     },
     of(bucket: Bucket): BucketStats['shed'] {
       const by = (why: Shed) => byLane((lane) => counts.get(keyOf(bucket, lane, why)) ?? 0);
-      return { budget: by('budget'), circuit: by('circuit'), line: by('line') };
+      return { budget: by('budget'), circuit: by('circuit'), queue: by('queue') };
     },
   };
 }
@@ -144,5 +144,5 @@ function createShedCounts() {
 function whyOf(error: unknown): Shed {
   if (error instanceof RateLimited) return 'budget';
   const cause = error instanceof UpstreamUnavailable ? error.cause : null;
-  return cause instanceof NoAnswer && cause.code === 'CIRCUIT_OPEN' ? 'circuit' : 'line';
+  return cause instanceof NoAnswer && cause.code === 'CIRCUIT_OPEN' ? 'circuit' : 'queue';
 }

@@ -22,7 +22,7 @@ interface Told {
 
 function budget() {
   const clock = { now: epoch };
-  const { look, begin, end, closedForMs, spacingMs, stats, hopeless } = createBudget(
+  const { look, begin, end, closedForMs, spacingMs, stats, refusalBehind } = createBudget(
     () => clock.now,
   );
   const answer = ({ remaining, resetIn, limit = 100, status = 200 }: Told, sentAt = clock.now) => {
@@ -53,7 +53,7 @@ function budget() {
       return admission instanceof RateLimited ? admission.retryAfterSeconds : admission;
     },
     /** A lane in which so many wait already. */
-    isHopeless: (lane: Lane, ahead: number) => hopeless(place(lane), ahead) !== null,
+    isRefusedBehind: (lane: Lane, ahead: number) => refusalBehind(place(lane), ahead) !== null,
     closedForMs: () => closedForMs('token'),
     spacingMs: (lane: Lane) => spacingMs(place(lane)),
     stats: () => stats().get('token'),
@@ -137,11 +137,11 @@ describe('what is left of a limit', () => {
     expect([look('logIn'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
   });
 
-  it('makes it hopeless to wait behind those who take it all, but for log-ins, which may pass', () => {
-    const { told, isHopeless } = budget();
+  it('refuses to wait behind those who take it all, but for log-ins, which may pass', () => {
+    const { told, isRefusedBehind } = budget();
     told({ remaining: 25, resetIn: 30 });
-    expect([isHopeless('refresh', 4), isHopeless('refresh', 5)]).toEqual([false, true]);
-    expect(isHopeless('logIn', 100)).toBe(false);
+    expect([isRefusedBehind('refresh', 4), isRefusedBehind('refresh', 5)]).toEqual([false, true]);
+    expect(isRefusedBehind('logIn', 100)).toBe(false);
   });
 
   it.each([

@@ -93,7 +93,7 @@ describe('connections', () => {
     );
     const last = await all[1_036];
     expect(last).toBeInstanceOf(UpstreamUnavailable);
-    expect(last.cause.code).toBe('LINE_FULL');
+    expect(last.cause.code).toBe('QUEUE_FULL');
     caller.abort(new Error('gone'));
     await Promise.all(all);
   });

@@ -1,7 +1,7 @@
 import { type Lane, lanes, type Place } from './lanes.ts';
 
-/** Those who wait, in one line per place: all in a line may go, or none. */
-export interface Lines {
+/** Those who wait, in one queue per place: all in a queue may go, or none. */
+export interface Queues {
   /** Resolves when it is called. @throws the signal's reason; why it was refused */
   wait(place: Place, signal: AbortSignal): Promise<void>;
   /**
@@ -10,7 +10,7 @@ export interface Lines {
    * @returns false where nobody is ready
    */
   call(isReady: (place: Place) => boolean, enter: (place: Place) => void): boolean;
-  /** Sends whole lines away. */
+  /** Sends whole queues away. */
   refuse(reasonFor: (place: Place) => Error | null): void;
   waiting(lane: Lane): number;
   waitingFor(place: Place): number;
@@ -22,49 +22,51 @@ interface Waiting {
   readonly refuse: (reason: Error) => void;
 }
 
-interface Line {
+interface Queue {
   readonly place: Place;
   readonly waiting: Set<Waiting>;
 }
 
-export function createLines(): Lines {
+export function createQueues(): Queues {
   /** As many as the table of places has, and no more. */
-  const lines: Line[] = [];
+  const queues: Queue[] = [];
   let turns = 0;
 
-  const lineOf = (place: Place): Line => {
-    const known = lines.find((line) => isSame(line.place, place));
+  const queueOf = (place: Place): Queue => {
+    const known = queues.find((queue) => isSame(queue.place, place));
     if (known !== undefined) return known;
-    const line = { place, waiting: new Set<Waiting>() };
-    lines.push(line);
-    return line;
+    const queue = { place, waiting: new Set<Waiting>() };
+    queues.push(queue);
+    return queue;
   };
 
   return {
     wait(place, signal) {
       turns += 1;
-      return join(lineOf(place), turns, signal);
+      return join(queueOf(place), turns, signal);
     },
     call(isReady, enter) {
-      const next = firstOf(lines.filter((line) => line.waiting.size > 0 && isReady(line.place)));
+      const next = firstOf(
+        queues.filter((queue) => queue.waiting.size > 0 && isReady(queue.place)),
+      );
       if (next === null) return false;
       enter(next.place);
       next.head.call();
       return true;
     },
     refuse(reasonFor) {
-      for (const { place, waiting } of lines) {
+      for (const { place, waiting } of queues) {
         const reason = waiting.size === 0 ? null : reasonFor(place);
         if (reason !== null) for (const each of [...waiting]) each.refuse(reason);
       }
     },
     waiting: (lane) =>
-      lines.reduce((sum, line) => sum + (line.place.lane === lane ? line.waiting.size : 0), 0),
-    waitingFor: (place) => lineOf(place).waiting.size,
+      queues.reduce((sum, queue) => sum + (queue.place.lane === lane ? queue.waiting.size : 0), 0),
+    waitingFor: (place) => queueOf(place).waiting.size,
   };
 }
 
-function join({ waiting }: Line, turn: number, signal: AbortSignal): Promise<void> {
+function join({ waiting }: Queue, turn: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = () => {
       waiting.delete(self);
@@ -90,8 +92,10 @@ function join({ waiting }: Line, turn: number, signal: AbortSignal): Promise<voi
   });
 }
 
-function firstOf(lines: readonly Line[]): { readonly place: Place; readonly head: Waiting } | null {
-  const heads = lines.flatMap(({ place, waiting: [head] }) =>
+function firstOf(
+  queues: readonly Queue[],
+): { readonly place: Place; readonly head: Waiting } | null {
+  const heads = queues.flatMap(({ place, waiting: [head] }) =>
     head === undefined ? [] : [{ place, head, rank: lanes.indexOf(place.lane) }],
   );
   heads.sort((one, other) => one.rank - other.rank || one.head.turn - other.head.turn);
