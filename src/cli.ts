@@ -21,7 +21,6 @@ import {
   servingConfig,
 } from './config.ts';
 import type { EmbeddedOkta } from './embedded/handle.ts';
-import { createLogger } from './server/logging.ts';
 import { embeddedOktaConfig } from './wire/embedded-okta-config.ts';
 
 /** EX_CONFIG of sysexits.h: starting again without a change will not help. */
@@ -115,7 +114,7 @@ async function serveOn(
       first: files,
       env,
       replace: (changed) => serving.replaceSecrets(withStandIns(changed, standIns)),
-      log: createLogger(config.server.logLevel),
+      log: serving.log,
     });
   }
   const stop = async () => {
@@ -125,7 +124,7 @@ async function serveOn(
   stopOnSignals(stop);
   // The primary of workers waits for longer than they do.
   const drainMs = config.server.drainMs + (config.workers === 1 ? 0 : killAfterMs);
-  stopOnCrash({ log: createLogger(config.server.logLevel), stop, drainMs });
+  stopOnCrash({ log: serving.log, stop, drainMs });
   const [secret] = boot.secrets.hookSecrets;
   if (secret !== undefined) {
     await embedded?.hooks.register({ url: `${serving.url}/hooks/okta`, secret });

@@ -1,8 +1,9 @@
+import type { Logger } from 'pino';
 import type { Boot } from '../cluster/calls.ts';
 import type { WorkerShare } from '../cluster/worker-share.ts';
 import { type ServingSecrets, servingConfig } from '../config.ts';
 import { listen } from '../server/listen.ts';
-import { createLogger } from '../server/logging.ts';
+import { createLogger, standardOutput } from '../server/logging.ts';
 import { type AccountApi, createAccountApi } from '../wire.ts';
 
 interface Start extends Omit<Boot, 'secrets'> {
@@ -11,6 +12,8 @@ interface Start extends Omit<Boot, 'secrets'> {
 
 export interface Served {
   readonly url: string;
+  /** For whatever else this process has to tell. */
+  readonly log: Logger;
   /** Resolves when callers need not wait for what is loaded first; never rejects. */
   readonly warm: Promise<void>;
   readonly measure: AccountApi['measure'];
@@ -23,7 +26,7 @@ export async function serve(
   { config, secrets, hashingKey, seeded }: Start,
   workers: WorkerShare | null,
 ): Promise<Served> {
-  const log = createLogger(config.server.logLevel);
+  const log = createLogger(config.server.logLevel, standardOutput({ isShared: workers !== null }));
   const serving = servingConfig(config, secrets);
   const api = await createAccountApi(serving, {
     log,
@@ -36,6 +39,7 @@ export async function serve(
   const listening = await listen(api.app, { ...config.server, log, ...line });
   return {
     url: listening.url,
+    log,
     warm: api.warmUp(),
     measure: api.measure,
     async stop() {

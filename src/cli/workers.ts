@@ -3,7 +3,7 @@ import type { Boot } from '../cluster/calls.ts';
 import { startWorkers } from '../cluster/primary.ts';
 import { joinWorkers } from '../cluster/worker-share.ts';
 import type { ServingSecrets } from '../config.ts';
-import { createLogger } from '../server/logging.ts';
+import { createLogger, standardOutput } from '../server/logging.ts';
 import { createKept } from '../wire/kept.ts';
 import { stopOnCrash } from './crash.ts';
 import { messageOf } from './fail.ts';
@@ -36,13 +36,11 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
   const { config } = first;
   let boot = first;
   const kept = createKept(config, Date.now);
-  const { measure, ...workers } = await startWorkers({
-    boot: () => boot,
-    kept,
-    log: createLogger(config.server.logLevel),
-  });
+  const log = createLogger(config.server.logLevel, standardOutput({ isShared: true }));
+  const { measure, ...workers } = await startWorkers({ boot: () => boot, kept, log });
   const serving = {
     ...workers,
+    log,
     replaceSecrets(secrets: ServingSecrets) {
       boot = { ...boot, secrets };
       workers.replaceSecrets(secrets);
@@ -80,8 +78,8 @@ export async function serveAsWorker(): Promise<void> {
     const secrets = () => told ?? boot.secrets;
     const served = await serve({ ...boot, secrets }, share);
     stop = stopOnSignals(served.stop);
-    const { logLevel, drainMs } = boot.config.server;
-    stopOnCrash({ log: createLogger(logLevel), stop: served.stop, drainMs });
+    const { drainMs } = boot.config.server;
+    stopOnCrash({ log: served.log, stop: served.stop, drainMs });
     measure = served.measure;
     await served.warm;
     await calls.ready(served.url);

@@ -8,10 +8,10 @@ import type { Path } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
 import { withoutSentTexts } from './sent-texts.ts';
 
-/** JSON lines with the time and nothing of the process; @param destination default standard output */
+/** JSON lines with the time and nothing of the process. */
 export function createLogger(
   level: Config['server']['logLevel'],
-  destination?: DestinationStream,
+  destination: DestinationStream,
 ): Logger {
   const options = {
     level,
@@ -19,34 +19,41 @@ export function createLogger(
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(options, destination ?? standardOutput());
+  return pino(options, destination);
 }
 
 /** What a pipe takes as a whole (PIPE_BUF), so that the lines of several processes do not mix. */
 const wholeWriteBytes = 4096;
+/** Of a busy turn of the event loop: each write costs as much as making ten lines. */
+const longWriteBytes = 65_536;
 /** A log that nobody reads must not fill the memory: what comes after is lost. */
 const maxUnreadBytes = 16 * 1024 * 1024;
 
-function standardOutput(): DestinationStream {
+/** To be had once in a process. @param isShared whether another process of this program has it too */
+export function standardOutput({ isShared }: { readonly isShared: boolean }): DestinationStream {
+  const maxBytes = isShared ? wholeWriteBytes : longWriteBytes;
   const sink = pino.destination({
     dest: 1,
     sync: false,
-    maxWrite: wholeWriteBytes,
+    maxWrite: maxBytes,
     maxLength: maxUnreadBytes,
   });
-  const lines = inBatches(sink, wholeWriteBytes);
+  const lines = inBatches(sink, maxBytes);
   process.on('exit', () => lines.flushSync());
   return lines;
 }
 
 /** All that a request leaves in the log: a list of what may be there, never of what may not. */
-export interface RequestLine extends Observed {
+export interface RequestLine extends Omit<Observed, 'failures' | 'droppedHeaders'> {
   readonly requestId: string;
   readonly path: Path;
   /** Null where the caller went before the answer. */
   readonly status: number | null;
   readonly durationMs: number;
-  readonly providerCalls: readonly ProviderCall[];
+  /** The last three are undefined where there are none. */
+  readonly failures?: Observed['failures'] | undefined;
+  readonly droppedHeaders?: Observed['droppedHeaders'] | undefined;
+  readonly providerCalls?: readonly ProviderCall[] | undefined;
 }
 
 /** Probes come every few seconds for ever, so they are worth a line only when they fail. */

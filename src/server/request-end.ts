@@ -51,13 +51,13 @@ export function tellEnd(
     operationName: observed.operationName,
     fields: observed.fields,
     outcomes: observed.outcomes,
-    failures: observed.failures,
+    failures: unlessEmpty(observed.failures),
     caller: observed.caller,
-    droppedHeaders: observed.droppedHeaders,
+    droppedHeaders: unlessEmpty(observed.droppedHeaders),
     events: observed.events,
     status,
     durationMs: Math.round(durationMs),
-    providerCalls: calls,
+    providerCalls: unlessEmpty(calls),
   };
   count?.({ path, status, durationMs, operations: trail.ends, outcomes: observed.outcomes });
   span?.end(line);
@@ -79,6 +79,11 @@ export function tellEnd(
   if (caller?.kind === 'rejected' || status === 401) audit.request(audited());
   trail.close(tell);
   logRequest(log, line);
+}
+
+/** What most lines have none of is in none of them. */
+function unlessEmpty<Item>(list: readonly Item[]): readonly Item[] | undefined {
+  return list.length === 0 ? undefined : list;
 }
 
 /** A service's word for its shopper counts; of anyone else the address that the request came from. */
