@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PromiseOrValue } from '../and-then.ts';
 import type { Config } from '../config.ts';
+import { readBody } from './body.ts';
 import { type ClientAddress, createClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, type Deadline, startDeadline } from './deadline.ts';
@@ -9,7 +10,7 @@ import type { Exchange, Observed } from './exchange.ts';
 import { noteFailure } from './failure.ts';
 import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
-import { createGraphQLRoute, type Route, type RouteOptions, type Visit } from './graphql-route.ts';
+import { createGraphQLRoute, type RouteOptions } from './graphql-route.ts';
 import { createHookRoute, type HookOptions } from './hook-route.ts';
 import { describe, logInternal } from './logging.ts';
 import { pathOf } from './path.ts';
@@ -17,6 +18,8 @@ import { createReadiness, type ReadinessReport } from './readiness.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal, refusalAnswer } from './refusal.ts';
 import { tellEnd, type Witnesses } from './request-end.ts';
 import { sentRequestId } from './request-id.ts';
+import type { Route, Visit } from './route.ts';
+import { createSameTurn, type SameTurn } from './same-turn.ts';
 import { readShopper } from './shopper.ts';
 import type { Tracing } from './tracing.ts';
 import { createTrail } from './trail.ts';
@@ -45,6 +48,7 @@ export function createApp(deps: AppDeps): App {
     logInternal(log, error, { requestId: incoming.requestId, params });
   const route = createRoutes(deps, { onInternal, isDraining: () => draining });
   const addressOf = createClientAddress(deps.config.trustedProxies);
+  const sameTurn = createSameTurn();
   let draining = false;
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
@@ -58,7 +62,11 @@ export function createApp(deps: AppDeps): App {
         const cors = corsHeaders(request.headers.origin, deps.config.corsOrigins);
         send(response, answer, { requestId, more: draining ? { ...cors, ...last } : cors });
       }
-      tellEnd(deps, visit, { status: answer?.status ?? null, startedAt, span });
+      const end = { status: answer?.status ?? null, startedAt, span };
+      // After the answers of all requests of this turn: nobody waits for what is told.
+      Promise.resolve()
+        .then(() => tellEnd(deps, visit, end))
+        .catch((error: unknown) => lose(error, response));
     };
     const fail = (error: unknown): void => {
       if (isOver) return;
@@ -67,7 +75,7 @@ export function createApp(deps: AppDeps): App {
       finish(refusal && refusalAnswer(refusal, requestId));
     };
     const deadline = startDeadline(response, deps.config.requestTimeoutMs, fail);
-    const visit = openVisit(request, { deadline, ...addressOf(request) });
+    const visit = openVisit(request, { deadline, sameTurn, ...addressOf(request) });
     const { key, requestId } = visit.incoming;
     providerCalls.open(key);
     const span = deps.tracing?.begin(request, visit.incoming) ?? null;
@@ -162,7 +170,12 @@ function isRead({ method }: IncomingMessage): boolean {
 
 function openVisit(
   request: IncomingMessage,
-  { deadline, address, fromProxy }: ClientAddress & { readonly deadline: Deadline },
+  {
+    deadline,
+    sameTurn,
+    address,
+    fromProxy,
+  }: ClientAddress & { readonly deadline: Deadline; readonly sameTurn: SameTurn },
 ): Visit {
   const { shopper, malformed } = readShopper(request.headers);
   const sent = sentRequestId(request.headers);
@@ -179,7 +192,8 @@ function openVisit(
   const trail = createTrail();
   return {
     request,
-    deadline,
+    readBody: (maxBytes) => deadline.receive(readBody(request, sameTurn, maxBytes)),
+    sameTurn,
     observed,
     trail,
     incoming: {

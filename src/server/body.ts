@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { CallerGone } from './deadline.ts';
 import { Refusal } from './refusal.ts';
+import type { SameTurn } from './same-turn.ts';
 
 /** No document of this schema with its variables comes near it. */
 const defaultMaxBytes = 65_536;
@@ -15,7 +16,11 @@ const byteOrderMark = '\uFEFF';
  * take is for `Deadline.receive`.
  * @throws Refusal 413, 400 (not UTF-8); CallerGone
  */
-export function readBody(request: IncomingMessage, maxBytes = defaultMaxBytes): Promise<string> {
+export function readBody(
+  request: IncomingMessage,
+  sameTurn: SameTurn,
+  maxBytes = defaultMaxBytes,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const chunks: Buffer[] = [];
@@ -28,8 +33,9 @@ export function readBody(request: IncomingMessage, maxBytes = defaultMaxBytes): 
     request.on('end', () => {
       const [first] = chunks;
       const bytes = chunks.length === 1 && first ? first : Buffer.concat(chunks);
-      if (isUtf8(bytes)) resolve(withoutMark(bytes.toString('utf8')));
-      else reject(new Refusal(400, 'The body is not UTF-8.'));
+      if (!isUtf8(bytes)) return reject(new Refusal(400, 'The body is not UTF-8.'));
+      const text = withoutMark(bytes.toString('utf8'));
+      sameTurn(() => resolve(text));
     });
     request.on('error', () => reject(new CallerGone('The body broke off.')));
   });

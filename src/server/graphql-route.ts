@@ -1,32 +1,15 @@
-import type { IncomingMessage } from 'node:http';
-import type { PromiseOrValue } from '../and-then.ts';
-import type { IncomingRequest } from '../graphql/context.ts';
-import { readBody } from './body.ts';
 import { isPreflight, preflightAnswer } from './cors.ts';
-import type { Deadline } from './deadline.ts';
-import type { Observed } from './exchange.ts';
 import { loadPage, type Tab } from './graphiql.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts';
 import { negotiate, requireJson } from './media-types.ts';
 import { parseJsonParams, parseUrlParams } from './params.ts';
 import { type Answer, methodNotAllowed } from './refusal.ts';
-import type { Trail } from './trail.ts';
+import type { Route } from './route.ts';
 
 export interface RouteOptions extends ExecutorOptions {
   /** Null: no GraphiQL. */
   readonly graphiql: { readonly tabs: readonly Tab[] } | null;
 }
-
-/** One request from its arrival to its line in the log. */
-export interface Visit {
-  readonly request: IncomingMessage;
-  readonly deadline: Deadline;
-  readonly incoming: IncomingRequest;
-  readonly observed: Observed;
-  readonly trail: Trail;
-}
-
-export type Route = (visit: Visit) => PromiseOrValue<Answer>;
 
 /**
  * The guards in front of Yoga: what they refuse costs no parsing and reaches no resolver.
@@ -38,14 +21,14 @@ export function createGraphQLRoute(options: RouteOptions): Route {
   const get = options.production ? null : createGetRoute(execute, options);
 
   return (visit) => {
-    const { request, deadline } = visit;
+    const { request } = visit;
     if (isPreflight(request)) return preflightAnswer();
     if (request.method === 'GET' && get !== null) return get(visit);
     if (request.method !== 'POST') throw methodNotAllowed(get === null ? 'POST' : 'GET, POST');
     const accept = negotiate(request.headers.accept);
     requireJson(request.headers);
     const { incoming, observed, trail } = visit;
-    return deadline.receive(readBody(request)).then((text) => {
+    return visit.readBody().then((text) => {
       const params = parseJsonParams(text, options.documents);
       return execute({ method: 'POST', accept }, { incoming, observed, trail, params });
     });

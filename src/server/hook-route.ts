@@ -1,10 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { latest } from '../latest.ts';
-import { readBody } from './body.ts';
-import type { Route, Visit } from './graphql-route.ts';
 import { requireJson } from './media-types.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './refusal.ts';
+import type { Route, Visit } from './route.ts';
 
 export interface HookOptions {
   /** Each may be what the `Authorization` header of a delivery is, whole; none: no hook is received. */
@@ -37,10 +36,10 @@ export function createHookRoute({ secrets, take }: HookOptions): Route {
     });
   }
 
-  async function receive({ request, deadline, observed }: Visit): Promise<Answer> {
+  async function receive({ request, readBody, observed }: Visit): Promise<Answer> {
     authorize(request);
     requireJson(request.headers);
-    const text = await deadline.receive(readBody(request, maxBodyBytes));
+    const text = await readBody(maxBodyBytes);
     const counts = await take(parsed(text));
     if (counts === null) throw new Refusal(400, 'The body is no delivery of an event hook.');
     observed.events = counts;

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { FieldEnd } from '../graphql/context.ts';
 import type { Audit, Audited } from './audit.ts';
-import type { Visit } from './graphql-route.ts';
 import { logRequest, type RequestLine } from './logging.ts';
 import { pathOf } from './path.ts';
 import type { ProviderCalls } from './provider-calls.ts';
+import type { Visit } from './route.ts';
 import type { RequestSpan } from './tracing.ts';
 
 export interface Witnesses {

@@ -26,9 +26,7 @@ test('a request leaves one line, with what happened and nothing that the caller 
       operationName: 'LogIn',
       fields: ['logIn'],
       outcomes: ['LogInSuccess'],
-      failures: [],
       caller: null,
-      droppedHeaders: [],
       providerCalls: [
         {
           endpoint: 'token/password',

@@ -4,8 +4,8 @@ import { callFor } from '../../graphql/incoming-call.ts';
 import { verifyStrangers } from '../../graphql/strangers-token.ts';
 import { AccountError } from '../../identity/errors.ts';
 import { noteFailure } from '../failure.ts';
-import type { Route, Visit } from '../graphql-route.ts';
 import { type Answer, Refusal } from '../refusal.ts';
+import type { Route, Visit } from '../route.ts';
 import { type Demand, readDemand } from './demand.ts';
 import { retryAfter } from './unavailable.ts';
 
@@ -19,7 +19,8 @@ type ActiveToken = Extract<Verdict, { active: true }>;
  */
 export function createForwardAuthRoute(shared: Shared): Route {
   return async (visit) => {
-    const { request, observed } = visit;
+    const { request, observed, sameTurn } = visit;
+    await new Promise<void>(sameTurn);
     const demand = readDemand(request.url ?? '');
     if (demand === null) {
       throw new Refusal(400, 'The parameters of the URL are not good. The gateway sets them.');

@@ -2,11 +2,10 @@ import type { Caller, Shared } from '../../graphql/context.ts';
 import { callFor } from '../../graphql/incoming-call.ts';
 import { AccountError } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
-import { readBody } from '../body.ts';
 import { noteFailure } from '../failure.ts';
-import type { Route, Visit } from '../graphql-route.ts';
 import { requireForm } from '../media-types.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from '../refusal.ts';
+import type { Route, Visit } from '../route.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { parseForm } from './form.ts';
 import { readFreshness } from './freshness.ts';
@@ -31,10 +30,10 @@ export function createIntrospectionRoute(shared: Shared): Route {
 }
 
 async function introspect(visit: Visit, shared: Shared): Promise<Answer> {
-  const { request, incoming, deadline, observed } = visit;
+  const { request, incoming, observed } = visit;
   if (request.method !== 'POST') throw methodNotAllowed('POST');
   requireForm(request.headers);
-  const form = parseForm(await deadline.receive(readBody(request)));
+  const form = parseForm(await visit.readBody());
   const { authorization } = incoming;
   const call = callFor(incoming, null);
   const caller = await authenticateClient({ authorization, form }, shared, call);

@@ -1,0 +1,26 @@
+import type { IncomingMessage } from 'node:http';
+import type { PromiseOrValue } from '../and-then.ts';
+import type { IncomingRequest } from '../graphql/context.ts';
+import type { Observed } from './exchange.ts';
+import type { Answer } from './refusal.ts';
+import type { SameTurn } from './same-turn.ts';
+import type { Trail } from './trail.ts';
+
+/** One request from its arrival to its line in the log. */
+export interface Visit {
+  readonly request: IncomingMessage;
+  /**
+   * To be called once, and not after anything was waited for.
+   * @param maxBytes default: 64 KiB
+   * @throws as `readBody` rejects; after `REQUEST_TIMEOUT_MS` the request is over
+   */
+  readonly readBody: (maxBytes?: number) => Promise<string>;
+  /** Of all requests: for a route that waits for nothing else. */
+  readonly sameTurn: SameTurn;
+  readonly incoming: IncomingRequest;
+  readonly observed: Observed;
+  readonly trail: Trail;
+}
+
+/** @throws Refusal, at once or by a rejection, and whatever is no answer of the route's */
+export type Route = (visit: Visit) => PromiseOrValue<Answer>;
