@@ -21,7 +21,7 @@ import { sentRequestId } from './request-id.ts';
 import type { Route, Visit } from './route.ts';
 import { createSameTurn, type SameTurn } from './same-turn.ts';
 import { readShopper } from './shopper.ts';
-import type { Tracing } from './tracing.ts';
+import type { RequestSpan, Tracing } from './tracing.ts';
 import { createTrail } from './trail.ts';
 
 export interface AppDeps extends Omit<RouteOptions, 'onInternal'>, Witnesses {
@@ -54,19 +54,19 @@ export function createApp(deps: AppDeps): App {
   function serve(request: IncomingMessage, response: ServerResponse): void {
     const startedAt = performance.now();
     let isOver = false;
+    let span: RequestSpan | null = null;
     const finish = (answer: Answer | null): void => {
       if (isOver) return;
       isOver = true;
       deadline.met();
-      if (answer !== null) {
-        const cors = corsHeaders(request.headers.origin, deps.config.corsOrigins);
-        send(response, answer, { requestId, more: draining ? { ...cors, ...last } : cors });
-      }
       const end = { status: answer?.status ?? null, startedAt, span };
       // After the answers of all requests of this turn: nobody waits for what is told.
       Promise.resolve()
         .then(() => tellEnd(deps, visit, end))
-        .catch((error: unknown) => lose(error, response));
+        .catch((error: unknown) => log.error({ error: describe(error) }, 'an end was not told'));
+      if (answer === null) return;
+      const cors = corsHeaders(request.headers.origin, deps.config.corsOrigins);
+      send(response, answer, { requestId, more: draining ? { ...cors, ...last } : cors });
     };
     const fail = (error: unknown): void => {
       if (isOver) return;
@@ -78,8 +78,10 @@ export function createApp(deps: AppDeps): App {
     const visit = openVisit(request, { deadline, sameTurn, ...addressOf(request) });
     const { key, requestId } = visit.incoming;
     providerCalls.open(key);
-    const span = deps.tracing?.begin(request, visit.incoming) ?? null;
-    const answer = begin(() => (span === null ? route(visit) : span.run(() => route(visit))));
+    const answer = begin(() => {
+      span = deps.tracing?.begin(request, visit.incoming) ?? null;
+      return span === null ? route(visit) : span.run(() => route(visit));
+    });
     if (answer instanceof Promise)
       answer.then(finish, fail).catch((error) => lose(error, response));
     else finish(answer);

@@ -56,6 +56,7 @@ export function startDeadline(
     receive(body) {
       isReceiving = true;
       return body.then((received) => {
+        if (isMet) throw new CallerGone('The answer is given.');
         isReceiving = false;
         clearTimeout(end);
         timer.refresh();

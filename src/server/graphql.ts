@@ -67,7 +67,10 @@ function viaLane(
   Object.assign(exchange.observed, prepared.asked);
   const run = (context: Context) => andThen(prepared.run(context), toAnswer);
   const toAnswer = (result: ExecutionResult | null) => {
-    if (result === null) return viaYoga(request, exchange);
+    if (result === null) {
+      exchange.trail.forget();
+      return viaYoga(request, exchange);
+    }
     if (result.errors !== undefined) return viaYoga(request, { ...exchange, result });
     exchange.observed.outcomes = outcomesOf(result, options.schema);
     return {
@@ -94,7 +97,7 @@ function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Ex
         onInternal: options.onInternal,
       }),
       useObserver(options),
-      ...(lane === null ? [] : [useFastLane(lane, options.documents)]),
+      ...(lane === null ? [] : [useFastLane(lane)]),
     ],
     parserAndValidationCache: {
       documentCache: byText<DocumentNode>(),
@@ -141,7 +144,8 @@ function contextOf(
 ): PromiseOrValue<Context> {
   return andThen(createContext(shared, incoming), (context) => {
     if (incoming.shopper !== null && context.call.shopper === null) {
-      observed.droppedHeaders = [...observed.droppedHeaders, ...headersOf(incoming.shopper)];
+      const dropped = [...observed.droppedHeaders, ...headersOf(incoming.shopper)];
+      observed.droppedHeaders = [...new Set(dropped)];
     }
     return context;
   });

@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { latest } from '../latest.ts';
+import { parseJson } from './json.ts';
 import { requireJson } from './media-types.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './refusal.ts';
 import type { Route, Visit } from './route.ts';
@@ -24,11 +25,11 @@ const challengeHeader = 'x-okta-verification-challenge';
  * three seconds and tries once more, never after a 4xx. @throws Refusal
  */
 export function createHookRoute({ secrets, take }: HookOptions): Route {
-  const expected = latest(secrets, (texts) => texts.map(sha256));
+  const expected = latest(secrets, (texts) => texts.map(digestOf));
 
   /** Digests have one length, and all are compared: time tells nothing of a secret. */
   function authorize({ headers }: IncomingMessage): void {
-    const presented = sha256(headers.authorization ?? '');
+    const presented = digestOf(headers.authorization ?? '');
     const matches = expected().filter((digest) => timingSafeEqual(presented, digest));
     if (matches.length > 0) return;
     throw new Refusal(401, 'The Authorization header is missing or wrong.', {
@@ -40,7 +41,9 @@ export function createHookRoute({ secrets, take }: HookOptions): Route {
     authorize(request);
     requireJson(request.headers);
     const text = await readBody(maxBodyBytes);
-    const counts = await take(parsed(text));
+    const body = parseJson(text);
+    if (body === undefined) throw new Refusal(400, 'The body is not JSON.');
+    const counts = await take(body);
     if (counts === null) throw new Refusal(400, 'The body is no delivery of an event hook.');
     observed.events = counts;
     return { status: 204, headers: {}, body: '' };
@@ -70,15 +73,6 @@ function verification({ headers }: IncomingMessage): Answer {
   return jsonAnswer(200, { verification: challenge });
 }
 
-/** @throws Refusal */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refusal(400, 'The body is not JSON.');
-  }
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+function digestOf(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
 }

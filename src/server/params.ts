@@ -1,4 +1,5 @@
-import type { Documents } from './documents.ts';
+import { type Documents, documentId as idOf } from './documents.ts';
+import { parseJson } from './json.ts';
 import { Refusal } from './refusal.ts';
 
 /** The parameters of a GraphQL-over-HTTP request (section 5.1). */
@@ -18,7 +19,7 @@ const maxJsonDepth = 32;
  * document that is not known
  */
 export function parseJsonParams(text: string, documents: Documents): GraphQLRequest {
-  return checkParams(parseJson(text, 'The body is not JSON.'), documents);
+  return checkParams(parseParam(text, 'The body is not JSON.'), documents);
 }
 
 /** From the query of a GET request. @throws Refusal as `parseJsonParams` */
@@ -29,32 +30,23 @@ export function parseUrlParams(search: URLSearchParams, documents: Documents): G
   }
   for (const name of ['variables', 'extensions']) {
     const text = search.get(name) ?? '';
-    if (text !== '') members[name] = parseJson(text, 'A parameter of the URL is not JSON.');
+    if (text !== '') members[name] = parseParam(text, 'A parameter of the URL is not JSON.');
   }
   return checkParams(members, documents);
 }
 
-/** Without the parser's own message: it quotes the text. */
-function parseJson(text: string, failure: string): unknown {
-  const value = parsed(text);
+function parseParam(text: string, failure: string): unknown {
+  const value = parseJson(text);
   if (value === undefined) throw new Refusal(400, failure);
-  if (!isWithin(value, maxJsonDepth)) throw new Refusal(400, 'The JSON is nested too deeply.');
+  if (!fitsDepth(value, maxJsonDepth)) throw new Refusal(400, 'The JSON is nested too deeply.');
   return value;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Whether no list or object is more than so many deep; V8's parser is not recursive itself. */
-function isWithin(value: unknown, depth: number): boolean {
+function fitsDepth(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (depth === 0) return false;
-  for (const part of Object.values(value)) if (!isWithin(part, depth - 1)) return false;
+  for (const part of Object.values(value)) if (!fitsDepth(part, depth - 1)) return false;
   return true;
 }
 
@@ -80,7 +72,7 @@ function queryOf(
   documents: Documents,
 ): string {
   const id = isGiven('documentId', documentId, isString) ? documentId : null;
-  if (typeof query === 'string' && query !== '') {
+  if (isGiven('query', query, isString) && query !== '') {
     if (id === null) return query;
     throw new Refusal(400, 'The request has both a `query` and a `documentId`.');
   }
@@ -96,7 +88,7 @@ function queryOf(
 function idOfApollo(extensions: unknown): string | null {
   const named = isObject(extensions) ? extensions['persistedQuery'] : null;
   const digest = isObject(named) ? named['sha256Hash'] : null;
-  return isString(digest) ? `sha256:${digest}` : null;
+  return isString(digest) ? idOf(digest) : null;
 }
 
 const members: ReadonlySet<string> = new Set([

@@ -7,6 +7,8 @@ export interface Trail {
   /** Null where nobody asked. */
   caller: Caller | null;
   add(end: FieldEnd): void;
+  /** All runs again. */
+  forget(): void;
   /** The request is over; a field may still end, since what it has begun at Okta goes on. */
   close(onLate: (end: FieldEnd) => void): void;
 }
@@ -17,6 +19,9 @@ export function createTrail(): Trail {
   return {
     ends,
     caller: null,
+    forget() {
+      ends.length = 0;
+    },
     add(end) {
       if (tellLate === undefined) ends.push(end);
       else tellLate(end);

@@ -2,7 +2,8 @@ import { isLoopback } from '../config/issuer.ts';
 import type { ServingConfig } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 import type { AppDeps } from '../server/app.ts';
-import { createDocuments, readManifest } from '../server/documents.ts';
+import { createDocuments } from '../server/documents.ts';
+import { readManifest } from '../server/manifest.ts';
 import { readOperations, toTabs } from '../server/operations.ts';
 import { exampleAuthorization } from './example-authorization.ts';
 

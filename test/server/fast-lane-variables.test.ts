@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import {
   buildSchema,
+  execute,
   getVariableValues,
   type OperationDefinitionNode,
   parse,
   type VariableDefinitionNode,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { compileDocument } from '../../src/server/fast-lane/compile.ts';
 import { createVariablesReader } from '../../src/server/fast-lane/variables.ts';
 
 const schema = buildSchema(`
@@ -16,8 +18,23 @@ const schema = buildSchema(`
   input Deep { yes: Boolean! ids: [ID] }
   input Loop { again: Loop }
   input Either @oneOf { a: Int b: Int }
-  type Query { one: Int }
+  type Query {
+    one: Int
+    some: Query
+    ask(input: Ask!, how: How, tags: [String!], n: Int, yes: Boolean): String
+  }
 `);
+const { ask: asked, some } = schema.getQueryType()?.getFields() ?? {};
+if (asked) asked.resolve = (_root, args) => JSON.stringify(args, inOrder);
+if (some) some.resolve = () => ({});
+
+/** The members of an object are in the order of the one that read them. */
+function inOrder(_name: string, value: unknown): unknown {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return !isRecord
+    ? value
+    : Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
+}
 
 function definitionsOf(text: string): readonly VariableDefinitionNode[] {
   const [operation] = parse(`query (${text}) { one }`).definitions;
@@ -46,13 +63,13 @@ const ask = fc.record(
 const sent = fc.record(
   {
     input: fc.oneof({ weight: 9, arbitrary: ask }, { weight: 1, arbitrary: loose }),
-    how: mostly('FAST', null),
+    how: mostly('FAST', 'SAFE'),
     tags: mostly(['a'], []),
-    n: mostly(0, null),
-    yes: mostly(true, null),
+    n: mostly(0, 7),
+    yes: mostly(true, false),
     more: loose,
   },
-  { requiredKeys: ['input', 'tags'] },
+  { requiredKeys: ['input', 'tags', 'n', 'yes'] },
 );
 
 describe('variables of a compiled document', () => {
@@ -86,8 +103,35 @@ describe('variables of a compiled document', () => {
     ['null where none may be', '$input: Ask!', { input: { token: 'a', how: null } }],
     ['nothing where something has to be', '$input: Ask!', {}],
     ['a member that every object inherits', '$toString: Int!', {}],
+    ['a variable that is left out', '$how: How', {}],
+    ['null in place of a default', '$how: How = SAFE', { how: null }],
   ])('are left to graphql-js where there is %s', (_what, definitions, variables) => {
     expect(reader(definitions)?.(variables)).toBeNull();
+  });
+
+  test('make of a document what graphql-js makes of it, wherever in it they are', async () => {
+    const text = `query (${all}, $t: String!) {
+      direct: ask(input: $input, how: $how, tags: $tags, n: $n, yes: $yes)
+      within: ask(input: { token: $t, how: $how, age: $n, tags: [$t], deep: { yes: $yes, ids: [$t, $t] } })
+      some @include(if: $yes) { some { one } }
+    }`;
+    const document = parse(text.replace('$yes: Boolean', '$yes: Boolean! = true'));
+    const [operation] = document.definitions;
+    const compiled = compileDocument(schema, document, operation as OperationDefinitionNode);
+    const withToken = fc.tuple(sent, mostly('a', 'b')).map(([one, t]) => ({ ...one, t }));
+    let taken = 0;
+    await fc.assert(
+      fc.asyncProperty(withToken, async (variableValues) => {
+        const read = compiled?.readVariables(variableValues) ?? null;
+        if (compiled === null || read === null) return;
+        taken += 1;
+        const expected = await execute({ schema, document, variableValues });
+        expect(await compiled.run({}, read)).toEqual(expected);
+        expect(expected.errors).toBeUndefined();
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(taken).toBeGreaterThan(100);
   });
 
   test('have their defaults spelt out', () => {

@@ -190,7 +190,9 @@ test('whichever way a request takes, its answer and what is noted of it are the 
 
 /** What comes for the second time is compiled. */
 function learnt(lane: FastLane, query: string) {
-  for (let time = 0; time < 2; time += 1) lane.learn({ query }, parse(query));
+  for (let time = 0; time < 2; time += 1) {
+    lane.learn({ query }, parse(query), { isOfService: true });
+  }
 }
 
 const query = (token: string) =>
@@ -212,6 +214,7 @@ test('what is not sure to mean the same when compiled keeps the usual way', () =
     'mutation { logIn(input: { email: "a", password: "b" }) { __typename } }',
     '{ __schema { queryType { name } } }',
     '{ __proto__: caller }',
+    '{ caller @skip(if: true) me { id } caller }',
     'query One { caller } query Two { caller }',
     '{ user(id: "eyJh.eyJz.c2ln") { id } }',
     '{ echo(text: """eyJh.eyJz.c2ln""") }',
@@ -245,11 +248,11 @@ test('a document that came once, with an id of its own, takes no place; one of o
   const ours = '{ me { id } }';
   const again = 'query Again { caller }';
   const lane = createFastLane({ ...tinyDeps(), documents: createDocuments([ours]) });
-  lane.learn({ query: ours }, parse(ours));
+  lane.learn({ query: ours }, parse(ours), { isOfService: false });
   learnt(lane, again);
   for (let id = 0; id < 500; id += 1) {
     const once = `{ user(id: "${id}") { id } }`;
-    lane.learn({ query: once }, parse(once));
+    lane.learn({ query: once }, parse(once), { isOfService: true });
     expect(lane.find({ query: once })).toBeNull();
   }
   expect(lane.find({ query: ours })).not.toBeNull();
@@ -264,4 +267,24 @@ test('of many documents that come again the one that was not asked for lately go
   for (const other of others) learnt(lane, other);
   expect(others.map((query) => lane.find({ query }) !== null).indexOf(true)).toBe(1);
   expect(lane.find({ query: ours })).not.toBeNull();
+});
+
+test('a stranger has the first hundred persisted documents compiled, and never another', () => {
+  const texts = Array.from({ length: 120 }, (_, id) => `{ user(id: "${id}") { id } }`);
+  const lane = createFastLane({ ...tinyDeps(), documents: createDocuments(texts) });
+  const known = () => texts.filter((query) => lane.find({ query }) !== null);
+  const own = 'query Own { caller }';
+  for (let time = 0; time < 3; time += 1) {
+    for (const query of [own, ...texts])
+      lane.learn({ query }, parse(query), { isOfService: false });
+    expect(known()).toEqual(texts.slice(0, 100));
+  }
+  expect(lane.find({ query: own })).toBeNull();
+  learnt(lane, texts[119] ?? '');
+  expect(known()).toContain(texts[119]);
+});
+
+test('a text with half a character, which stands for a token in shapes, is taken as it is', () => {
+  const text = '{ echo(text: "eyJh.eyJz.c2ln") } # \u{10000}';
+  expect(liftTokens(text)).toEqual({ shape: text, tokens: [], offsets: [] });
 });

@@ -12,23 +12,30 @@ import { createVariablesReader } from './variables.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** Null where the variables are not plain: nothing has run then. */
-export type Run = (
-  context: unknown,
-  variables: Variables,
-) => ExecutionResult | Promise<ExecutionResult> | null;
+export interface CompiledQuery {
+  /** Null where they are not plain: the usual way makes of them what GraphQL has. */
+  readonly readVariables: (variables: Variables) => Variables | null;
+  /** @param variables as `readVariables` has given them */
+  readonly run: (
+    context: unknown,
+    variables: Variables,
+  ) => ExecutionResult | Promise<ExecutionResult>;
+}
 
 /** Null for a document that is not sure to mean the same when compiled. */
-export function compileDocument(schema: GraphQLSchema, document: DocumentNode): Run | null {
-  const operation = onlyQuery(document);
-  if (operation === null || !isPlain(document)) return null;
+export function compileDocument(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): CompiledQuery | null {
+  if (!isPlain(document)) return null;
   const readVariables = createVariablesReader(schema, operation.variableDefinitions ?? []);
   if (readVariables === null) return null;
   const compiled = compileQuery(schema, document);
   if (!isCompiledQuery(compiled)) return null;
-  return (context, variables) => {
-    const read = readVariables(variables);
-    return read && compiled.query(undefined, context, read);
+  return {
+    readVariables,
+    run: (context, variables) => compiled.query(undefined, context, variables),
   };
 }
 
@@ -41,13 +48,24 @@ export function onlyQuery(document: DocumentNode): OperationDefinitionNode | nul
   return operations.length === 1 && operation?.operation === 'query' ? operation : null;
 }
 
-/** No introspection, which compiles to megabytes, and no key that means something else in JavaScript. */
+/**
+ * No introspection, which compiles to megabytes, no key that means something else in JavaScript, and
+ * none that may be left out at one place and there at another, which changes the order of the answer.
+ */
 function isPlain(document: DocumentNode): boolean {
+  const keys: string[] = [];
   let plain = true;
+  let isConditional = false;
   visit(document, {
     Name({ value }) {
       if (value.startsWith('__') && value !== '__typename') plain = false;
     },
+    Field({ alias, name }) {
+      keys.push((alias ?? name).value);
+    },
+    Directive() {
+      isConditional = true;
+    },
   });
-  return plain;
+  return plain && !(isConditional && new Set(keys).size < keys.length);
 }

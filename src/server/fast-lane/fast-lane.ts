@@ -2,15 +2,15 @@ import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'gra
 import type { Documents } from '../documents.ts';
 import { type Asked, type ObserverOptions, observeOperation } from '../observe.ts';
 import type { GraphQLRequest } from '../params.ts';
-import { compileDocument, onlyQuery, type Run } from './compile.ts';
+import { type CompiledQuery, compileDocument, onlyQuery } from './compile.ts';
+import { createCompiledDocuments } from './compiled-documents.ts';
 import { type Lifted, liftDocument, liftTokens, variableName } from './lift.ts';
 import { locateErrors } from './located.ts';
-import { createPlaces } from './places.ts';
 
 /** A request for a document that is compiled: to run it is all that is left to do. */
 export interface Prepared {
   readonly asked: Asked;
-  /** Null: nothing that could be given to the caller has come of it, so the usual way has to be taken. */
+  /** Null: it has run, and an error has come of it that is the compiler's own: the usual way has to be taken. */
   run(context: unknown): Promise<ExecutionResult | null> | ExecutionResult | null;
 }
 
@@ -23,44 +23,48 @@ export interface FastLane {
   /** Null: the usual way. */
   find(request: GraphQLRequest): Prepared | null;
   /** @param document of the request, parsed, and found good by every rule */
-  learn(request: GraphQLRequest, document: DocumentNode): void;
+  learn(
+    request: GraphQLRequest,
+    document: DocumentNode,
+    of: { readonly isOfService: boolean },
+  ): void;
 }
 
-interface Known {
+interface Known extends CompiledQuery {
   readonly asked: Asked;
   readonly document: DocumentNode;
   readonly tokens: number;
   readonly operationName: string | null;
-  readonly run: Run;
 }
 
 interface Options extends ObserverOptions {
-  /** Compiled at once and for good. */
   readonly documents: Documents;
 }
 
 const maxCharacters = 10_000;
 
 export function createFastLane(options: Options): FastLane {
-  const places = createPlaces<Known>();
+  const compiled = createCompiledDocuments<Known>();
   return {
     find(request) {
       const { shape, tokens } = liftTokens(request.query);
-      const known = places.get(shape);
+      const known = compiled.get(shape);
       if (known === undefined || known.tokens !== tokens.length) return null;
       const { operationName } = request;
       if (operationName !== undefined && operationName !== known.operationName) return null;
-      return prepare(known, request, tokens);
+      const variables = known.readVariables(withTokens(request.variables, tokens));
+      return variables && prepare(known, request.query, variables);
     },
-    learn({ query }, document) {
-      // A mutation may hold a password, and would only take the place of a query.
+    learn({ query }, document, { isOfService }) {
+      // A mutation may hold a password, and would only take the room of a query.
       const operation = onlyQuery(document);
       if (operation === null) return;
       const lifted = liftTokens(query);
       if (lifted.shape.length > maxCharacters) return;
-      places.offer(lifted.shape, {
-        isLasting: options.documents.has(query),
-        make: () => know({ document, operation }, lifted, options),
+      compiled.offer(lifted.shape, {
+        isPersisted: options.documents.has(query),
+        isOfService,
+        compile: () => know({ document, operation }, lifted, options),
       });
     },
   };
@@ -72,25 +76,26 @@ function know(
   options: Options,
 ): Known | null {
   const document = liftDocument(sent.document, lifted, options.schema);
-  const run = document && compileDocument(options.schema, document);
-  if (document === null || run === null) return null;
+  const operation = document && onlyQuery(document);
+  const compiled = operation && compileDocument(options.schema, document, operation);
+  if (document === null || !compiled) return null;
   const operationName = sent.operation.name?.value ?? null;
   const asked = observeOperation(sent.operation, sent.document, options);
-  return { asked, document, tokens: lifted.tokens.length, operationName, run };
+  return { ...compiled, asked, document, tokens: lifted.tokens.length, operationName };
 }
 
 function prepare(
   { asked, document, run }: Known,
-  { query, variables }: GraphQLRequest,
-  tokens: readonly string[],
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
 ): Prepared {
   return {
     asked,
     run(context) {
-      const result = run(context, withTokens(variables, tokens));
+      const result = run(context, variables);
       return result instanceof Promise
         ? result.then((settled) => asSent(settled, document, query))
-        : result && asSent(result, document, query);
+        : asSent(result, document, query);
     },
   };
 }

@@ -29,6 +29,7 @@ const gap = '\uD800';
  * and validated anew.
  */
 export function liftTokens(text: string): Lifted {
+  if (text.includes(gap)) return { shape: text, tokens: [], offsets: [] };
   const tokens: string[] = [];
   const offsets: number[] = [];
   let shape = '';

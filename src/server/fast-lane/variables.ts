@@ -24,7 +24,8 @@ const unfit = Symbol('unfit');
 /**
  * Reads variables for a compiled document, whose own coercion takes some values that GraphQL does not,
  * such as a list for an object, and demands a field that is required and has a default. Strict: null
- * also for what GraphQL would coerce, such as a number for an ID, so that graphql-js does it.
+ * also for what GraphQL would coerce, such as a number for an ID, and for a variable that is null or
+ * left out, so that graphql-js does it.
  * @returns null where the document has a variable of a type that this does not know
  */
 export function createVariablesReader(
@@ -34,19 +35,19 @@ export function createVariablesReader(
   const readers = definitions.map(({ variable, type: node, defaultValue }) => {
     const type = typeFromAST(schema, node);
     const read = isInputType(type) ? readerOf(type, new Set()) : null;
-    return read && { name: variable.name.value, read, isOptional: defaultValue !== undefined };
+    const fallback = defaultValue && valueFromASTUntyped(defaultValue);
+    return read && { name: variable.name.value, read, fallback };
   });
   const known = readers.filter((reader) => reader !== null);
   if (known.length < readers.length) return null;
   return (variables) => {
     const all: Record<string, unknown> = {};
-    for (const { name, read, isOptional } of known) {
-      const sent = Object.hasOwn(variables, name) ? variables[name] : undefined;
-      // The compiled document has the default of the variable.
-      if (sent === undefined && isOptional) continue;
-      const value = read(sent);
+    for (const { name, read, fallback } of known) {
+      const sent = Object.hasOwn(variables, name) ? variables[name] : fallback;
+      // What is left out and what is null are one to a compiled document, in a literal for example.
+      const value = sent === undefined || sent === null ? unfit : read(sent);
       if (value === unfit) return null;
-      if (value !== undefined) all[name] = value;
+      all[name] = value;
     }
     return all;
   };
