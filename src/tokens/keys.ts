@@ -9,8 +9,7 @@ import { createMissedKeys } from './missed-keys.ts';
 export interface KeySet {
   /**
    * Null for a key that the issuer does not have.
-   * @throws UpstreamUnavailable while the issuer does not answer, or is not asked because of too many
-   * unknown keys, and that leaves the question open
+   * @throws UpstreamUnavailable while the issuer does not answer, and that leaves the question open
    */
   find(kid: string): Promise<KeyObject | null>;
   /**
@@ -60,10 +59,15 @@ const maxFreshMs = hour;
  */
 const lastGoodMs = hour;
 /**
- * Anyone can make up key ids: they may cost the issuer no more than two requests in this time. Not
- * one, since in an emergency keys change twice in a row, and the second has to be found too.
+ * Anyone can make up key ids: they may cost the issuer no more than one request in this time. Nor can
+ * they hide a new key for longer.
  */
-const unknownKidPauseMs = 30 * second;
+const unknownKidPauseMs = 5 * second;
+/**
+ * Once in this time a second request goes out without that pause: in an emergency keys change twice
+ * in a row, and the second has to be found at its first use too.
+ */
+const secondLoadMs = 30 * second;
 /** After a failure. Shorter with no keys at all, since then every caller is waiting for them. */
 const failurePauseMs = 30 * second;
 const coldFailurePauseMs = 5 * second;
@@ -96,8 +100,10 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
       const { keys, number } = loader.good();
       const found = keys.get(kid) ?? null;
       // With no good load since, this may be a key that Okta has published: not the token's fault.
-      if (found === null && number === missedAt) {
-        throw new UpstreamUnavailable({ cause: loader.failure() ?? tooManyUnknown() });
+      // Without a failure it is what a load of the last 5 s did not have: strangers who make up key
+      // ids must not decide how often the issuer seems to be down.
+      if (found === null && number === missedAt && loader.failure() !== null) {
+        throw new UpstreamUnavailable({ cause: loader.failure() });
       }
       return found;
     },
@@ -121,17 +127,15 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
 function createLoadForUnknownKid(loader: Loader, now: () => number): () => Promise<void> {
   /** When the last two began. */
   let [earlier, later] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const isPause = (): boolean =>
+    isWithin(now(), later, unknownKidPauseMs) && isWithin(now(), earlier, secondLoadMs);
   return async () => {
     if (!loader.isLoading()) {
-      if (isWithin(now(), earlier, unknownKidPauseMs) || !loader.mayLoad()) return;
+      if (isPause() || !loader.mayLoad()) return;
       [earlier, later] = [later, now()];
     }
     await loader.load();
   };
-}
-
-function tooManyUnknown(): Error {
-  return new Error('too many unknown keys were asked for');
 }
 
 interface GoodKeys {
