@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../at-most.ts';
 import type { CallContext, Introspection } from '../identity/model.ts';
+import { isWithin } from '../is-within.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { withinTime } from '../within-time.ts';
 
@@ -37,7 +38,8 @@ export interface Introspections<Kept> {
   /**
    * Asks the issuer once for all who come meanwhile and may share the answer; it is kept. Whoever comes
    * before the question is sent, as long as it may wait for a connection, or in the same turn of the
-   * event loop, may share it however fresh they want it: the issuer has not been reached yet.
+   * event loop, may share it however fresh they want it: the issuer has not been reached yet. Whoever
+   * comes when half of its time is over does not: they have more time of their own.
    * @throws what `introspect` throws, and UpstreamUnavailable where it takes too long, which are not
    * kept; the reason of the caller's signal
    */
@@ -63,6 +65,8 @@ interface Options<Kept> {
 
 /** Whether, and when, a question has left for the issuer. */
 interface Sending {
+  /** Epoch milliseconds. */
+  readonly askedAt: number;
   /** Epoch milliseconds; null: it was not sent yet. */
   at: number | null;
   /** It was sent in a turn of the event loop before this one. */
@@ -95,8 +99,8 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
       sending.isPast = true;
     });
   };
-  const mayJoin = ({ at, isPast }: Sending, since: number): boolean =>
-    at === null || !isPast || isSince(at, since);
+  const mayJoin = ({ askedAt, at, isPast }: Sending, since: number): boolean =>
+    at === null || !isPast ? isWithin(now(), askedAt, timeoutMs / 2) : isSince(at, since);
   const run = async (
     { token, digest }: Asked,
     sending: Sending,
@@ -105,13 +109,12 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
     introspections += 1;
     inFlight += 1;
     const order = introspections;
-    const askedAt = now();
     try {
       // Others wait for it, so it must outlive this caller, and is on behalf of no one shopper.
       const said = await withinTime(timeoutMs, (signal) =>
         introspect(token, { ...context, signal, shopper: null }, sent(sending)),
       );
-      const introspected = { beganAt: sending.at ?? askedAt, order, answer: keep(said) };
+      const introspected = { beganAt: sending.at ?? sending.askedAt, order, answer: keep(said) };
       // Answers may come in another order than that of the questions.
       if ((kept.peek(digest)?.order ?? 0) < order) kept.set(digest, introspected);
       return introspected;
@@ -135,7 +138,7 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
       if (joined !== undefined && mayJoin(joined.sending, since)) {
         return unlessAborted(joined.over, context.signal);
       }
-      const sending: Sending = { at: null, isPast: false };
+      const sending: Sending = { askedAt: now(), at: null, isPast: false };
       const over = run(asked, sending, context).finally(() => {
         if (underWay.get(digest) === question) underWay.delete(digest);
       });

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { Introspection } from '../../src/identity/model.ts';
+import { createIntrospections } from '../../src/tokens/introspections.ts';
+import { context, START } from './issuer.ts';
+
+test('a question that waits to be sent is joined while half of its time is left, and then asked anew', async () => {
+  let now = START;
+  const answers: ((said: Introspection) => void)[] = [];
+  const introspections = createIntrospections({
+    // As one that waits for a connection.
+    introspect: () => new Promise((answer) => answers.push(answer)),
+    keep: ({ active }) => active,
+    max: 10,
+    timeoutMs: 10_000,
+    now: () => now,
+  });
+  const ask = () =>
+    introspections.ask({ token: 'a', digest: 'a', since: Number.POSITIVE_INFINITY }, context);
+  const first = ask();
+  now += 4_999;
+  const joined = ask();
+  expect(answers).toHaveLength(1);
+  now += 1;
+  const late = [ask(), ask()];
+  expect(answers).toHaveLength(2);
+  answers[1]?.({ active: false });
+  for (const { answer } of await Promise.all(late)) expect(answer).toBe(false);
+  answers[0]?.({ active: false });
+  expect(await joined).toBe(await first);
+});
