@@ -159,6 +159,7 @@ async function acceptWaiting(
   },
 ): Promise<void> {
   const endsAt = performance.now() + how.longestMs;
+  const end = wait(how.longestMs, undefined, { ref: false });
   let looks = 0;
   const onConnection = () => {
     looks = 0;
@@ -167,7 +168,8 @@ async function acceptWaiting(
   while (looks < looksForNobody && performance.now() < endsAt) {
     looks += 1;
     await wait(how.pauseMs);
-    await how.lookOut();
+    // From a process that is blocked or gone nobody comes.
+    await Promise.race([how.lookOut().catch(() => undefined), end]);
   }
   server.off('connection', onConnection);
 }

@@ -109,6 +109,20 @@ test('a request that outlasts the drain time is cut off', async () => {
   expect(await hanging).toBeInstanceOf(Error);
 });
 
+test.each([
+  ['does not answer', () => new Promise<void>(() => {})],
+  ['is gone', () => Promise.reject(new Error('Channel closed'))],
+])(
+  'a process that accepts for the server and %s does not keep it from closing',
+  async (_name, lookOut) => {
+    const how = { ...address, drainMs: 200, lingerMs: 50, lookOut };
+    const server = await listen(createApp(tinyDeps()), how);
+    await server.close();
+    const next = await gql(server.url, '{ me { id } }').then(String, String);
+    expect(next).toContain('ECONNREFUSED');
+  },
+);
+
 test('a taken port is named, with the variable to change', async () => {
   const first = await start();
   const port = Number(new URL(first.url).port);
