@@ -156,11 +156,14 @@ describe('the workflows', () => {
     .flatMap(({ jobs }) => Object.values(jobs))
     .flatMap((job) => job.steps.map(({ run }) => run ?? ''));
 
-  test('runs what there is, with variables that there are', () => {
+  test('run what there is, with variables that there are', () => {
     const { scripts } = z.object({ scripts: names }).parse(JSON.parse(read('package.json')));
     const text = commands.join('\n');
     const run = [...text.matchAll(/npm run (?:--\S+ )*(\w+)/g)].map(([, script]) => script);
     expect(scripts).toEqual(expect.arrayContaining(run));
+    const [, benches = ''] = /npm run bench -- ([\w -]+)/.exec(text) ?? [];
+    expect(benches).not.toBe('');
+    for (const name of benches.trim().split(' ')) read(`test/bench/${name}.bench.ts`);
     const set = [...text.matchAll(/ -e (\w+)=/g)].map(([, name]) => name);
     expect(set.length).toBeGreaterThan(2);
     expect(set.filter((name) => !known.some((each) => each === name))).toEqual([]);

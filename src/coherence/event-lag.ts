@@ -9,7 +9,7 @@ const indexingMs = 10_000;
 const silentMs = 5 * 60 * 1000;
 
 export interface EventLag {
-  /** For the bus. */
+  /** For `AccountEvents.subscribe`. */
   readonly apply: OnAccountEvent;
   /** Epoch milliseconds: everything that was recorded until then was heard; null: not known. */
   completeUntil(): number | null;

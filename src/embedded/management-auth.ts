@@ -8,7 +8,7 @@ import { ApiError, type EmbeddedEnv } from './reply.ts';
 export type ManagementScopes = 'all' | readonly string[];
 
 /** What the bearer of this Authorization header may do; null for none and for every invalid one. */
-export async function managementScopes(
+async function managementScopes(
   org: Org,
   authorization: string | undefined,
 ): Promise<ManagementScopes | null> {

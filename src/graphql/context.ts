@@ -92,7 +92,7 @@ export interface IncomingRequest {
   readonly key: string;
   /** What the answer and the log call it: the caller's own id, where there is a good one. */
   readonly requestId: string;
-  /** As `CallContext` has it, made at the first look: most answers are there before anything could listen. */
+  /** As `CallContext` has it, made when first asked for. */
   readonly signal: () => AbortSignal;
   /** Told who it is, once that was asked. */
   readonly onCaller: (caller: Caller) => void;

@@ -1,28 +1,28 @@
 import type { CallContext, Shopper } from '../identity/model.ts';
 import type { IncomingRequest } from './context.ts';
 
-/** For calls that a request needs, with where it comes from. */
+/** The context of the calls to the provider that one request makes, with the address it came from. */
 export interface IncomingCall extends CallContext {
   readonly address: IncomingRequest['address'];
 }
 
-type Made = { -readonly [Name in keyof IncomingCall]: IncomingCall[Name] } & {
+type Mutable = { -readonly [Name in keyof IncomingCall]: IncomingCall[Name] } & {
   makeSignal: () => AbortSignal;
 };
 
 /** Shared: V8 keeps the getter of an object literal, and all that it reaches, to the next full collection. */
-const lazily: object = Object.defineProperty({}, 'signal', {
-  get(this: Made) {
+const withLazySignal: object = Object.defineProperty({}, 'signal', {
+  get(this: Mutable) {
     return this.makeSignal();
   },
 });
 
 /**
- * The signal is made when somebody looks at it: an AbortSignal costs as much as all else that a request
- * in memory needs. It is not among the own properties, so a copy by spread has to bring one of its own.
+ * The signal is made when somebody looks at it. It is not among the own properties, so a copy by spread
+ * has to bring one of its own.
  */
 export function callFor(request: IncomingRequest, shopper: Shopper | null): IncomingCall {
-  const call: Made = Object.create(lazily);
+  const call: Mutable = Object.create(withLazySignal);
   call.requestId = request.key;
   call.shopper = shopper;
   call.address = request.address;

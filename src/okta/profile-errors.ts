@@ -33,7 +33,7 @@ const problems: readonly (readonly [RegExp, FieldProblem])[] = [
  * Never leaves this folder unless nobody sent the attributes: Okta refused some that no field of
  * ours stands for, such as one that the org's schema requires and nobody asks for.
  */
-export class AttributesRefused extends ProviderMisconfigured {
+class AttributesRefused extends ProviderMisconfigured {
   readonly names: readonly string[];
   /** All that Okta found wrong. */
   readonly fields: readonly FieldError[];

@@ -24,7 +24,7 @@ export interface Observed {
   events?: Readonly<Record<string, number>> | undefined;
 }
 
-/** One GraphQL request on its way through Yoga and its plugins. */
+/** One GraphQL request on its way through the fast lane or Yoga. */
 export interface Exchange {
   readonly incoming: IncomingRequest;
   readonly params: GraphQLRequest;

@@ -12,7 +12,7 @@ export interface RouteOptions extends ExecutorOptions {
 }
 
 /**
- * The guards in front of Yoga: what they refuse costs no parsing and reaches no resolver.
+ * The guards in front of the executor: what they refuse costs no parsing and reaches no resolver.
  * @throws Refusal
  */
 export function createGraphQLRoute(options: RouteOptions): Route {

@@ -15,7 +15,7 @@ export interface Visit {
    * @throws as `readBody` rejects; after `REQUEST_TIMEOUT_MS` the request is over
    */
   readonly readBody: (maxBytes?: number) => Promise<string>;
-  /** Of all requests: for a route that waits for nothing else. */
+  /** For a route that reads no body; `readBody` waits for it itself. */
   readonly sameTurn: SameTurn;
   readonly incoming: IncomingRequest;
   readonly observed: Observed;

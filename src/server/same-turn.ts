@@ -1,8 +1,8 @@
-/** Goes on in a moment. @param resume must not throw */
+/** Shared by all requests. @param resume goes on in a moment; must not throw */
 export type SameTurn = (resume: () => void) => void;
 
 /**
- * Lets requests go on together that came in during one turn of the event loop, and so each step is done
+ * Lets requests go on together that came in during one turn of the event loop, so that each step is done
  * for all of them before the next begins. What has just run is in the processor's caches still, where
  * otherwise node's reading and writing of the next request pushes it out: that halves what a request
  * takes where many come at a time. One that comes alone waits for nobody.

@@ -121,8 +121,10 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
     },
 
     stats: () => ({
-      ...{ size: verified.size(), ...counts },
-      ...{ readings: readings.size, forgeries: forgeries.size },
+      size: verified.size(),
+      ...counts,
+      readings: readings.size,
+      forgeries: forgeries.size,
     }),
   };
 }

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+import { createForwardAuthRoute } from './gateways/forward-auth.ts';
+import { createIntrospectionRoute } from './gateways/introspection.ts';
+import { createGraphQLRoute, type RouteOptions } from './graphql-route.ts';
+import { createHookRoute, type HookOptions } from './hook-route.ts';
+import { pathOf } from './path.ts';
+import { createReadiness, type ReadinessReport } from './readiness.ts';
+import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './refusal.ts';
+import type { Route, Visit } from './route.ts';
+
+export interface RoutesOptions extends Omit<RouteOptions, 'onInternal'> {
+  /** Asked at most every 1.5 s; a rejection counts as failing. */
+  readonly ready: () => Promise<ReadinessReport>;
+  readonly hook: HookOptions;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** @throws Refusal for what no route answers */
+export function createRoutes(
+  deps: RoutesOptions,
+  state: { readonly onInternal: RouteOptions['onInternal']; readonly isDraining: () => boolean },
+): Route {
+  const graphql = createGraphQLRoute({ ...deps, onInternal: state.onInternal });
+  const introspection = createIntrospectionRoute(deps.shared);
+  const forwardAuth = createForwardAuthRoute(deps.shared);
+  const hook = createHookRoute(deps.hook);
+  const readiness = createReadiness(deps.ready, deps.now);
+  const ready = async (visit: Visit): Promise<Answer> => {
+    const { ok, checks, failures } = await readiness();
+    visit.observed.failures = failures;
+    const accepting = !state.isDraining();
+    const report = {
+      ok: ok && accepting,
+      checks: { ...checks, accepting: accepting ? 'ok' : 'failing' },
+    };
+    return jsonAnswer(report.ok ? 200 : 503, report);
+  };
+  return (visit) => {
+    const path = pathOf(visit.request.url);
+    if (isHostMissing(visit.request)) throw new Refusal(400, 'The Host header is missing.');
+    if (path === '/graphql') return graphql(visit);
+    if (path === '/introspect') return introspection(visit);
+    if (path === '/auth') return forwardAuth(visit);
+    if (path === '/hooks/okta' && deps.hook.secrets().length > 0) return hook(visit);
+    if (path === '/hooks/okta' || path === 'other') throw nothingHere();
+    if (!isRead(visit.request)) throw methodNotAllowed('GET, HEAD');
+    return path === '/live' ? jsonAnswer(200, { ok: true }) : ready(visit);
+  };
+}
+
+function nothingHere(): Refusal {
+  return new Refusal(404, 'There is nothing here. The API is at /graphql.');
+}
+
+/** RFC 9112 section 3.2. Not left to node:http, whose own answer a cache may keep. */
+function isHostMissing({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersion === '1.1';
+}
+
+/** node:http leaves the body of an answer to HEAD out. */
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}

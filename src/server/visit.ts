@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { readBody } from './body.ts';
+import type { ClientAddress } from './client-address.ts';
+import type { Deadline } from './deadline.ts';
+import type { Observed } from './exchange.ts';
+import { noteFailure } from './failure.ts';
+import { sentRequestId } from './request-id.ts';
+import type { Visit } from './route.ts';
+import type { SameTurn } from './same-turn.ts';
+import { readShopper } from './shopper.ts';
+import { createTrail } from './trail.ts';
+
+export function openVisit(
+  request: IncomingMessage,
+  {
+    deadline,
+    sameTurn,
+    address,
+    fromProxy,
+  }: ClientAddress & { readonly deadline: Deadline; readonly sameTurn: SameTurn },
+): Visit {
+  const { shopper, malformed } = readShopper(request.headers);
+  const sent = sentRequestId(request.headers);
+  const requestId = sent ?? randomUUID();
+  const observed: Observed = {
+    operationType: null,
+    operationName: null,
+    fields: [],
+    outcomes: [],
+    failures: [],
+    caller: null,
+    droppedHeaders: malformed,
+  };
+  const trail = createTrail();
+  return {
+    request,
+    readBody: (maxBytes) => deadline.receive(readBody(request, sameTurn, maxBytes)),
+    sameTurn,
+    observed,
+    trail,
+    incoming: {
+      key: sent === null ? requestId : randomUUID(),
+      requestId,
+      signal: deadline.signal,
+      authorization: request.headers.authorization ?? null,
+      shopper,
+      address,
+      fromProxy,
+      onCaller(caller) {
+        observed.caller = caller.kind;
+        trail.caller = caller;
+      },
+      onFailure: (error) => noteFailure(observed, error),
+      onEnd: trail.add,
+    },
+  };
+}
