@@ -13,7 +13,7 @@ export interface DutyBoard {
 }
 
 export interface PollDuty {
-  /** Ask before each look. True too where this process reaches no other. */
+  /** Ask before each call, and while none may be made. True too where this process reaches no other. */
   shouldPoll(): Promise<boolean>;
   /** Leaves the duty to another. */
   stop(): Promise<void>;
@@ -22,20 +22,23 @@ export interface PollDuty {
 /**
  * One process polls for all that hear each other's events.
  * @param options.board null: this process is alone
- * @param options.everyMs how often it asks
+ * @param options.everyMs how often it asks, between calls
+ * @param options.callTimeoutMs how long a call may take
  */
 export function createPollDuty({
   board,
   reach,
   everyMs,
+  callTimeoutMs,
 }: {
   readonly board: DutyBoard | null;
   readonly reach: () => Reach;
   readonly everyMs: number;
+  readonly callTimeoutMs: number;
 }): PollDuty {
   const holder = randomUUID();
-  // A look may be slow, and one may be missed.
-  const leaseMs = 3 * everyMs;
+  // A call may be slow, and a round may be missed.
+  const leaseMs = callTimeoutMs + 3 * everyMs;
   return {
     async shouldPoll() {
       if (board === null || reach() === 'cut off') return true;

@@ -28,8 +28,8 @@ interface Options
   readonly upstream?: Upstream;
 }
 
-/** Okta itself gives up after 30. */
-const logTimeoutMs = 10_000;
+/** Of one page of the System Log. Okta itself gives up after 30. */
+export const logTimeoutMs = 10_000;
 /** A thousand events of up to 8 kB. */
 const maxLogBytes = 8 * 1024 * 1024;
 

@@ -21,7 +21,7 @@ export interface SystemLogOptions {
   readonly pages: LogPages;
   readonly intake: EventIntake;
   readonly publish: Publish;
-  /** Of processes that work together one is enough; asked before each look. Default: this one. */
+  /** Of processes that work together one is enough; asked before each page. Default: this one. */
   readonly shouldPoll?: () => Promise<boolean>;
   /** Epoch milliseconds: until then every event was heard, whoever has polled; null: not known. */
   readonly completeUntil: () => number | null;
@@ -42,8 +42,8 @@ const overlapMs = 60_000;
 const completeEveryMs = 5_000;
 
 export function createSystemLog(options: SystemLogOptions): SystemLog {
-  const { everyMs, now } = options;
-  const look = createLook(options);
+  const { everyMs, now, shouldPoll = async () => true } = options;
+  const look = createLook({ ...options, shouldPoll });
   const notice = onceEach(options.notice);
   /** Of one look: a signal keeps a trace of each call that it went into. */
   let looking = new AbortController();
@@ -53,9 +53,14 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
   let timer: NodeJS.Timeout | null = null;
 
   async function pollAlone(): Promise<void> {
-    if (closed || pause.isOn()) return;
+    if (closed) return;
     looking = new AbortController();
     try {
+      if (pause.isOn()) {
+        // Okta would refuse whoever took over, too.
+        await shouldPoll();
+        return;
+      }
       if ((await look(looking.signal)) !== 'TOO_EARLY') notice(null);
     } catch (error) {
       if (closed) return;
@@ -102,9 +107,9 @@ function createPause(now: () => number) {
 
 /** @returns one look, which throws as `LogPages.read`, and `EventIntake.take` */
 function createLook(
-  options: SystemLogOptions,
+  options: SystemLogOptions & Required<Pick<SystemLogOptions, 'shouldPoll'>>,
 ): (signal: AbortSignal) => Promise<'TOO_EARLY' | 'DONE'> {
-  const { pages, intake, now, spacingMs, shouldPoll = async () => true } = options;
+  const { pages, intake, now, spacingMs, shouldPoll } = options;
   const tellComplete = createComplete(options);
   let lookedAt = Number.NEGATIVE_INFINITY;
   /** Where the last look got to, and when; null: somebody else may have looked since, or nobody has. */
@@ -126,11 +131,14 @@ function createLook(
     }
   }
 
+  async function isOurs(): Promise<boolean> {
+    const ours = await shouldPoll();
+    if (!ours) place = null;
+    return ours;
+  }
+
   return async (signal) => {
-    if (!(await shouldPoll())) {
-      place = null;
-      return 'DONE';
-    }
+    if (!(await isOurs())) return 'DONE';
     const sinceMs = now() - lookedAt;
     // Calls that are spread tell sooner than many at once and none until the limit is reset.
     if (sinceMs >= 0 && sinceMs < spacingMs()) return 'TOO_EARLY';
@@ -146,6 +154,7 @@ function createLook(
         await tellComplete(at);
         return 'DONE';
       }
+      if (!(await isOurs())) return 'DONE';
     }
   };
 }

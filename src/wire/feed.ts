@@ -5,7 +5,7 @@ import { createPollDuty, type DutyBoard } from '../coherence/poll-duty.ts';
 import type { ServingConfig } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { OktaCall } from '../okta/call.ts';
-import { createOktaEvents, type OktaEvents } from '../okta/okta-events.ts';
+import { createOktaEvents, logTimeoutMs, type OktaEvents } from '../okta/okta-events.ts';
 import type { Upstream } from '../okta/upstream.ts';
 import { failureOf } from '../server/failure.ts';
 import type { HookOptions } from '../server/hook-route.ts';
@@ -44,7 +44,12 @@ export function createFeed(
   const startedAt = now();
   const lag = createEventLag(now);
   events.subscribe(lag.apply);
-  const duty = createPollDuty({ board, reach: events.reach, everyMs: logPollSeconds * 1000 });
+  const duty = createPollDuty({
+    board,
+    reach: events.reach,
+    everyMs: logPollSeconds * 1000,
+    callTimeoutMs: logTimeoutMs,
+  });
   const oktaEvents = createOktaEvents(okta, {
     publish: events.publish,
     shouldPoll: duty.shouldPoll,

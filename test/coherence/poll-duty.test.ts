@@ -7,10 +7,24 @@ import { connectRedis } from '../../src/wire/redis.ts';
 import { describeWithRedis, startRedis } from '../redis.ts';
 
 const join = (redis: Redis | null, reach: () => Reach = () => 'shared', everyMs = 1_000) =>
-  createPollDuty({ board: redis && createRedisDuty(redis), reach, everyMs });
+  createPollDuty({ board: redis && createRedisDuty(redis), reach, everyMs, callTimeoutMs: 0 });
 
 test('one process alone polls', async () => {
   expect(await join(null, () => 'local').shouldPoll()).toBe(true);
+});
+
+test('a look at the log may take as long as a call may, without loss of the duty', async () => {
+  const leases: number[] = [];
+  const board = {
+    async take({ leaseMs }: { readonly leaseMs: number }) {
+      leases.push(leaseMs);
+      return true;
+    },
+    release: async () => undefined,
+  };
+  const reach = () => 'shared' as const;
+  await createPollDuty({ board, reach, everyMs: 500, callTimeoutMs: 10_000 }).shouldPoll();
+  expect(leases).toEqual([11_500]);
 });
 
 describeWithRedis('of processes with one Redis', () => {
