@@ -12,7 +12,6 @@ const accountEvent: z.ZodType<AccountEvent> = z.discriminatedUnion('kind', [
     except: z.string().nullable(),
   }),
   z.object({ ...told, kind: z.literal('TOKENS_DOUBTED'), userId: z.string() }),
-  z.object({ ...told, kind: z.literal('SERVICES_DOUBTED') }),
   z.object({
     ...told,
     kind: z.literal('TOKEN_ENDED'),
@@ -20,7 +19,7 @@ const accountEvent: z.ZodType<AccountEvent> = z.discriminatedUnion('kind', [
     userId: z.string().nullable(),
   }),
   z.object({ ...told, kind: z.literal('PROFILE_CHANGED'), userId: z.string() }),
-  z.object({ ...told, kind: z.literal('EVENTS_LOST') }),
+  z.object({ ...told, kind: z.literal('EVENTS_LOST'), named: z.array(z.string()).optional() }),
   z.object({ ...told, kind: z.literal('EVENTS_COMPLETE') }),
 ]);
 
@@ -28,7 +27,10 @@ export function encodeEvent(event: AccountEvent): string {
   return JSON.stringify(event);
 }
 
-/** Null for one that this version does not know: another version of this API has told it. */
+/**
+ * Null for one that this version does not know: another version of this API has told it. So it is with
+ * SERVICES_DOUBTED, which is what EVENTS_LOST means to whoever takes no tokens of the apps it names.
+ */
 export function decodeEvent(encoded: string): AccountEvent | null {
   try {
     return accountEvent.parse(JSON.parse(encoded));

@@ -16,8 +16,7 @@ export type AccountEvent = {
   /** By the SHA-256 of the token, base64url. */
   | { readonly kind: 'TOKEN_ENDED'; readonly tokenDigest: string; readonly userId: string | null }
   | { readonly kind: 'PROFILE_CHANGED'; readonly userId: string }
-  /** Events until then may have been missed: whatever is kept of any account may be out of date. */
-  | { readonly kind: 'EVENTS_LOST' }
+  | EventsLost
   /** Everything that the provider has recorded until then was told before this. */
   | { readonly kind: 'EVENTS_COMPLETE' }
 );
@@ -30,4 +29,15 @@ interface SessionsEnded {
   readonly sessionId: string | null;
   /** The one session that goes on, where there is one. */
   readonly except: string | null;
+}
+
+/** Events until then may have been missed: whatever is kept of any account may be out of date. */
+interface EventsLost {
+  readonly kind: 'EVENTS_LOST';
+  /**
+   * The provider's ids of the apps and authorization servers whose tokens it may be about; none: any.
+   * Whether those are taken here each process knows for itself, since the others may take tokens of
+   * other ones.
+   */
+  readonly named?: readonly string[] | undefined;
 }

@@ -4,7 +4,6 @@ import { atMost } from '../at-most.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import { type HeardType, isHeard, toAccountEvents } from './event-meanings.ts';
 import { readLogEvent } from './log-event.ts';
-import type { OwnTokens } from './own-tokens.ts';
 
 /**
  * Okta tells an event by hook, once more after a timeout, and in the System Log. One that comes again
@@ -14,8 +13,8 @@ const keptIds = 20_000;
 
 /**
  * How many events there were, by type. `other`: of a type that means nothing here; `nobody`: about no
- * user that could be found, and no end of tokens that are taken here; `repeated`: taken before;
- * `unreadable`: not of Okta's form.
+ * user that could be found, and no end of tokens of others; `repeated`: taken before; `unreadable`: not
+ * of Okta's form.
  */
 export type EventCounts = Readonly<
   Partial<Record<HeardType | 'other' | 'nobody' | 'repeated' | 'unreadable', number>>
@@ -39,12 +38,11 @@ export interface EventIntake {
 
 interface Dependencies {
   readonly publish: Publish;
-  readonly ours: OwnTokens;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-export function createEventIntake({ publish, ours, now }: Dependencies): EventIntake {
+export function createEventIntake({ publish, now }: Dependencies): EventIntake {
   const taken = new LRUCache<string, true>(atMost(keptIds));
   const totals: Counted = {};
   return {
@@ -67,7 +65,7 @@ export function createEventIntake({ publish, ours, now }: Dependencies): EventIn
           continue;
         }
         uuids.add(event.uuid);
-        const meant = toAccountEvents(event, ours);
+        const meant = toAccountEvents(event);
         told.push(...meant);
         if (!isHeard(event.eventType)) count('other');
         else count(meant.length === 0 ? 'nobody' : event.eventType);

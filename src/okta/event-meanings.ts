@@ -1,9 +1,8 @@
 import type { AccountEvent } from '../identity/account-event.ts';
 import { isUserId, type LogEvent } from './log-event.ts';
-import { type Concerned, concernedBy, type OwnTokens } from './own-tokens.ts';
+import { namedIn } from './own-tokens.ts';
 
 type Kind = 'SESSIONS_ENDED' | 'TOKENS_DOUBTED' | 'PROFILE_CHANGED' | 'EVENTS_LOST';
-type EverybodysKind = 'SERVICES_DOUBTED' | 'EVENTS_LOST';
 
 const ended: readonly Kind[] = ['SESSIONS_ENDED', 'PROFILE_CHANGED'];
 const doubted: readonly Kind[] = ['TOKENS_DOUBTED'];
@@ -81,10 +80,9 @@ function tellsByFailure(eventType: HeardType): boolean {
 
 /**
  * The same for the same event, ids included. None for an event that means nothing, and for a token
- * that belongs to no user; where an end concerns users whom the event does not name, EVENTS_LOST, or
- * less if it is about tokens that are not taken here.
+ * that belongs to no user; where an end concerns users whom the event does not name, EVENTS_LOST.
  */
-export function toAccountEvents(event: LogEvent, ours: OwnTokens): readonly AccountEvent[] {
+export function toAccountEvents(event: LogEvent): readonly AccountEvent[] {
   const { uuid, published: at, eventType, outcome } = event;
   if (!isHeard(eventType)) return [];
   const failed = nothingDone.includes(outcome?.result ?? '');
@@ -92,19 +90,13 @@ export function toAccountEvents(event: LogEvent, ours: OwnTokens): readonly Acco
   const kinds = meanings[eventType];
   const users = usersOf(event);
   if (kinds === lost || (users.length === 0 && endsTokens(eventType, kinds))) {
-    const concerned = kinds === ended ? 'EVERYBODY' : concernedBy(event, ours);
-    return meaningsForAll[concerned].map((kind) => ({ id: `${uuid} ${kind}`, at, kind }));
+    const named = kinds === ended ? [] : namedIn(event);
+    return [{ id: `${uuid} EVENTS_LOST`, at, kind: 'EVENTS_LOST', named }];
   }
   return users.flatMap((userId) =>
     kinds.map((kind) => accountEvent(kind, { id: `${uuid} ${kind} ${userId}`, at, userId })),
   );
 }
-
-const meaningsForAll: Readonly<Record<Concerned, readonly EverybodysKind[]>> = {
-  EVERYBODY: ['EVENTS_LOST'],
-  SERVICES: ['SERVICES_DOUBTED'],
-  NOBODY: [],
-};
 
 /** Whether tokens are over, for certain, of whomever it is about. */
 function endsTokens(eventType: HeardType, kinds: readonly Kind[]): boolean {

@@ -4,7 +4,6 @@ import { createTakeDelivery, type TakeDelivery } from './event-hook.ts';
 import { createEventIntake, type EventIntake, type Publish } from './event-intake.ts';
 import { createHttp } from './http.ts';
 import { createLogPages } from './log-pages.ts';
-import { ownTokensOf } from './own-tokens.ts';
 import { createSystemLog, type SystemLog, type SystemLogOptions } from './system-log.ts';
 import { createUpstream, type Upstream } from './upstream.ts';
 
@@ -36,7 +35,7 @@ const maxLogBytes = 8 * 1024 * 1024;
 /** @throws TypeError for a private key that cannot be used */
 export function createOktaEvents(config: OktaConfig, options: Options): OktaEvents {
   const { publish, logPollSeconds, now, observe } = options;
-  const intake = createEventIntake({ publish, ours: ownTokensOf(config), now });
+  const intake = createEventIntake({ publish, now });
   const takeDelivery = createTakeDelivery(intake);
   const { stats } = intake;
   if (logPollSeconds === 0) {

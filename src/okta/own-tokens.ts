@@ -1,4 +1,5 @@
 import { isOrgServer, type OktaConfig } from '../config.ts';
+import type { AccountEvent } from '../identity/account-event.ts';
 import type { LogEvent } from './log-event.ts';
 
 /** Who issues the tokens that are taken here, and to whom. */
@@ -18,23 +19,28 @@ export function ownTokensOf(
   return { clientIds: config.acceptedClientIds, serverId };
 }
 
-export type Concerned = 'EVERYBODY' | 'SERVICES' | 'NOBODY';
-
 /** Okta's id of an app, which is its client id too unless an administrator has chosen another. */
 const appId = /^0oa[0-9A-Za-z]{17}$/;
 /** The `default` server goes by that name, and it is not documented whether by an id too. */
 const serverId = /^aus[0-9A-Za-z]{17}$/;
 
-/**
- * Whose tokens an event may have ended, as far as its targets say: nobody's where they name none but
- * other servers, and those of services alone where they name none but other apps.
- */
-export function concernedBy({ target }: Pick<LogEvent, 'target'>, ours: OwnTokens): Concerned {
+/** The apps and servers that an event is about; none where it may be about others, too. */
+export function namedIn({ target }: Pick<LogEvent, 'target'>): readonly string[] {
   const ids = (target ?? []).map((each) => each?.id ?? '');
-  if (ids.includes('')) return 'EVERYBODY';
+  return ids.includes('') ? [] : ids.filter((id) => appId.test(id) || serverId.test(id));
+}
+
+/**
+ * What an event that was told for all who work together means to one of them. Of lost ones, nothing
+ * where they name none but other servers, and where none but other apps, a doubt of services alone.
+ * @returns null: nothing
+ */
+export function meaningTo(ours: OwnTokens, event: AccountEvent): AccountEvent | null {
+  if (event.kind !== 'EVENTS_LOST') return event;
+  const { id, at, named = [] } = event;
   const ownServers = ours.serverId === null ? [] : [ours.serverId];
-  if (nameOthers(ids, ownServers, serverId)) return 'NOBODY';
-  return nameOthers(ids, ours.clientIds, appId) ? 'SERVICES' : 'EVERYBODY';
+  if (nameOthers(named, ownServers, serverId)) return null;
+  return nameOthers(named, ours.clientIds, appId) ? { id, at, kind: 'SERVICES_DOUBTED' } : event;
 }
 
 /** Not told where one of ours is known by another name than its id. */

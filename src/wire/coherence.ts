@@ -3,10 +3,13 @@ import type { Logger } from 'pino';
 import type { WorkerShare } from '../cluster/worker-share.ts';
 import { type AccountEvents, createLocalEvents } from '../coherence/account-events.ts';
 import { countEvents, type EventStats } from '../coherence/counted-events.ts';
+import { heardAs } from '../coherence/heard-as.ts';
 import type { DutyBoard } from '../coherence/poll-duty.ts';
 import { createRedisDuty } from '../coherence/redis-duty.ts';
 import { createRedisEvents } from '../coherence/redis-events.ts';
-import type { ServingConfig } from '../config.ts';
+import type { OktaConfig, ServingSecrets } from '../config.ts';
+import type { AccountEvent } from '../identity/account-event.ts';
+import { meaningTo, ownTokensOf } from '../okta/own-tokens.ts';
 import { noticeOf } from './notice.ts';
 import { connectRedis } from './redis.ts';
 
@@ -22,6 +25,11 @@ export interface Coherence {
   readonly duty: DutyBoard | null;
 }
 
+interface Settings {
+  readonly okta: Pick<OktaConfig, 'orgUrl' | 'issuer' | 'acceptedClientIds'>;
+  readonly secrets: () => Pick<ServingSecrets, 'redisUrl'>;
+}
+
 interface Dependencies {
   readonly workers: WorkerShare | null;
   readonly log: Logger;
@@ -30,13 +38,15 @@ interface Dependencies {
 }
 
 export async function createCoherence(
-  { okta, secrets }: ServingConfig,
+  { okta, secrets }: Settings,
   { workers, log, now }: Dependencies,
 ): Promise<Coherence> {
+  const ours = ownTokensOf(okta);
+  const meaning = (event: AccountEvent) => meaningTo(ours, event);
   const near = workers?.events ?? createLocalEvents();
   const { redisUrl } = secrets();
   if (redisUrl === null) {
-    const events = countEvents({ ...near, unsent: () => 0 });
+    const events = countEvents(heardAs({ ...near, unsent: () => 0 }, meaning));
     return { redis: null, events, duty: workers?.duty ?? null };
   }
   const redis = await connectRedis(redisUrl, okta.orgUrl);
@@ -45,5 +55,5 @@ export async function createCoherence(
     found: 'events of other processes arrive again',
   });
   const events = createRedisEvents({ near, redis, now, notice });
-  return { redis, events: countEvents(events), duty: createRedisDuty(redis) };
+  return { redis, events: countEvents(heardAs(events, meaning)), duty: createRedisDuty(redis) };
 }

@@ -18,7 +18,6 @@ function poller(read: LogPages['read'], keeps: () => boolean = () => true) {
     },
     intake: createEventIntake({
       publish: async () => undefined,
-      ours: { clientIds: [], serverId: null },
       now: () => clock.now,
     }),
     publish: async (events) => void done.push(...events.map(({ kind }) => kind)),

@@ -283,7 +283,6 @@ it.each([
     },
     intake: createEventIntake({
       publish: async () => undefined,
-      ours: { clientIds: [], serverId: null },
       now: Date.now,
     }),
     publish: async () => undefined,
@@ -429,7 +428,6 @@ it('gives each look a signal of its own, since a signal gathers what Node keeps 
     },
     intake: createEventIntake({
       publish: async () => {},
-      ours: { clientIds: [], serverId: null },
       now: Date.now,
     }),
     publish: async () => undefined,
