@@ -43,7 +43,11 @@ describe('npm start with no Okta settings', () => {
   const signedUp = { signUp: { __typename: 'SignUpSuccess' } };
   const loggedIn = { logIn: { __typename: 'LogInSuccess' } };
 
-  test('serves on an embedded org, prints how to use it, ends with 0 on SIGTERM, and keeps what was signed up', async () => {
+  // Three programs one after another.
+  const timeout = 40_000;
+  test('serves on an embedded org, prints how to use it, ends with 0 on SIGTERM, and keeps what was signed up', {
+    timeout,
+  }, async () => {
     const first = start(anyPorts);
     const url = await first.url();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]/);

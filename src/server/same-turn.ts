@@ -1,6 +1,9 @@
 /** Shared by all requests. @param resume goes on in a moment; must not throw */
 export type SameTurn = (resume: () => void) => void;
 
+/** More would gain nothing, and hold up whatever else waits for its turn. */
+const mostTogether = 64;
+
 /**
  * Lets requests go on together that came in during one turn of the event loop, so that each step is done
  * for all of them before the next begins. What has just run is in the processor's caches still, where
@@ -9,11 +12,12 @@ export type SameTurn = (resume: () => void) => void;
  */
 export function createSameTurn(): SameTurn {
   const waiting: (() => void)[] = [];
-  const resumeAll = () => {
-    for (const resume of waiting.splice(0)) resume();
+  const resumeSome = () => {
+    for (const resume of waiting.splice(0, mostTogether)) resume();
+    if (waiting.length > 0) setImmediate(resumeSome);
   };
   return (resume) => {
     waiting.push(resume);
-    if (waiting.length === 1) setImmediate(resumeAll);
+    if (waiting.length === 1) setImmediate(resumeSome);
   };
 }

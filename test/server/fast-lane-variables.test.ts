@@ -113,7 +113,7 @@ describe('variables of a compiled document', () => {
     const text = `query (${all}, $t: String!) {
       direct: ask(input: $input, how: $how, tags: $tags, n: $n, yes: $yes)
       within: ask(input: { token: $t, how: $how, age: $n, tags: [$t], deep: { yes: $yes, ids: [$t, $t] } })
-      some @include(if: $yes) { some { one } }
+      some @include(if: $yes) { inner: some { one } }
     }`;
     const document = parse(text.replace('$yes: Boolean', '$yes: Boolean! = true'));
     const [operation] = document.definitions;
