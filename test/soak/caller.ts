@@ -44,11 +44,14 @@ interface CallerOptions {
   readonly port: () => number;
   readonly next: () => Ask;
   readonly tally: () => Tally;
+  /** Between an answer and the next request, on average; 0: none. */
+  readonly pauseMs: () => number;
   readonly signal: AbortSignal;
 }
 
 /** Keeps one connection as long as it may, and asks one thing after another. */
 export async function call(options: CallerOptions): Promise<void> {
+  await wait(Math.random() * options.pauseMs());
   while (!options.signal.aborted) {
     const wellEnded = await oneConnection(options);
     if (!wellEnded) await wait(50);
@@ -56,13 +59,14 @@ export async function call(options: CallerOptions): Promise<void> {
 }
 
 /** @returns false where there was none */
-function oneConnection({ port, next, tally, signal }: CallerOptions): Promise<boolean> {
+function oneConnection({ port, next, tally, pauseMs, signal }: CallerOptions): Promise<boolean> {
   const socket = connect({ port: port(), host: '127.0.0.1', noDelay: true });
   let worker: number | null = null;
   let answers = 0;
   let asked: { readonly ask: Ask; readonly at: number; written: boolean } | null = null;
   let text = '';
   const write = () => {
+    if (socket.destroyed) return;
     if (signal.aborted) return void socket.end();
     const ask = next();
     const current = { ask, at: performance.now(), written: false };
@@ -87,7 +91,8 @@ function oneConnection({ port, next, tally, signal }: CallerOptions): Promise<bo
     note(tally(), sent);
     ask.onAnswer?.(sent);
     if (/\r\nConnection: close/i.test(answer.head)) socket.end();
-    else write();
+    else if (pauseMs() === 0) write();
+    else setTimeout(write, (0.5 + Math.random()) * pauseMs());
   });
   return new Promise((resolve) => {
     socket.on('error', () => undefined);
