@@ -1,7 +1,4 @@
-import { UpstreamUnavailable } from './identity/errors.ts';
-
-/** The cause that the log names. */
-class OutOfTime extends Error {}
+import { outOfTime } from './out-of-time.ts';
 
 /**
  * For work that many wait for: it outlives each of them, so it has a deadline of its own, which counts
@@ -13,14 +10,13 @@ export async function withinTime<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(outOfTime()), timeoutMs);
+  const timer = setTimeout(
+    () => controller.abort(outOfTime('The call is out of time.')),
+    timeoutMs,
+  );
   try {
     return await work(controller.signal);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function outOfTime(): UpstreamUnavailable {
-  return new UpstreamUnavailable({ cause: new OutOfTime('The call is out of time.') });
 }

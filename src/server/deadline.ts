@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { UpstreamUnavailable } from '../identity/errors.ts';
+import { outOfTime } from '../out-of-time.ts';
 import { Refusal } from './refusal.ts';
 
 export interface Deadline {
@@ -17,9 +17,6 @@ export interface Deadline {
 
 /** Nobody is left to read an answer. */
 export class CallerGone extends Error {}
-
-/** The cause that the log names where a call was in time and the request was not. */
-class OutOfTime extends Error {}
 
 /** What the fields get to turn the end of their time into an answer: some hundred milliseconds. */
 const longestAnswerMs = 400;
@@ -44,7 +41,7 @@ export function startDeadline(
   };
   // One timer for all phases, begun anew with each: requests are many, and it nearly never fires.
   const timer = setTimeout(() => {
-    if (!isReceiving) work.abort(outOfTime());
+    if (!isReceiving) work.abort(outOfTime('The request is out of time.'));
     end = setTimeout(() => over(isReceiving ? bodyTooSlow() : tooLong()), answerMs);
   }, timeoutMs - answerMs);
   // Stays on after the answer, since to take it off costs as much as to put it on.
@@ -88,10 +85,6 @@ function lazySignal(): { signal(): AbortSignal; abort(reason: Error): void } {
       controller?.abort(reason);
     },
   };
-}
-
-function outOfTime(): UpstreamUnavailable {
-  return new UpstreamUnavailable({ cause: new OutOfTime('The request is out of time.') });
 }
 
 function tooLong(): Refusal {
