@@ -1,6 +1,6 @@
 import { UpstreamUnavailable } from './identity/errors.ts';
 
-/** The cause that the log names where it was not Okta that failed. */
+/** The cause that the log names where our own time ended before the answer came. */
 class OutOfTime extends Error {}
 
 /** @param message what had no time left, as a sentence */

@@ -4,7 +4,7 @@ import type { Caller } from './context.ts';
 
 /** The services that have a secret of this API's. */
 export interface ServiceClients {
-  /** The service that one of the spellings of `id:secret` is right for. */
+  /** The service that one of the spellings of `id:secret` is right for; rejected for none. */
   callerOf(spellings: readonly Buffer[]): Caller;
 }
 
