@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Histogram, type Registry } from 'prom-client';
 import { prefix } from './name.ts';
 import { countingBy, countingSeries, timingBy } from './series.ts';
 
@@ -24,21 +24,19 @@ const hooks = '/hooks/okta';
 
 export function measureRequests(registry: Registry): (request: EndedRequest) => void {
   const registers = [registry];
-  const count = countingSeries(
-    new Counter({
-      name: `${prefix}http_requests_total`,
-      help: 'Requests by path and class of the status; none where the caller went before the answer.',
-      labelNames: ['path', 'status'],
-      registers,
-    }),
-  );
+  const count = countingSeries({
+    name: `${prefix}http_requests_total`,
+    help: 'Requests by path and class of the status; none where the caller went before the answer.',
+    labelNames: ['path', 'status'],
+    registers,
+  });
   const countOperation = countingSeries(
-    new Counter({
+    {
       name: `${prefix}operations_total`,
       help: 'Root fields of the schema, and /introspect and /auth, by how they ended.',
       labelNames: ['operation', 'outcome'],
       registers,
-    }),
+    },
     maxOperationSeries,
   );
   const time = timingBy(
@@ -50,22 +48,18 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
       registers,
     }),
   );
-  const countError = countingBy(
-    new Counter({
-      name: `${prefix}errors_total`,
-      help: 'Requests whose answer has an error of this code, which is none of a result.',
-      labelNames: ['code'],
-      registers,
-    }),
-  );
-  const countDelivery = countingBy(
-    new Counter({
-      name: `${prefix}hook_deliveries_total`,
-      help: 'What came from event hooks. taken: a delivery; verified: the set-up of one; unauthorized: without the secret; refused: neither.',
-      labelNames: ['result'],
-      registers,
-    }),
-  );
+  const countError = countingBy({
+    name: `${prefix}errors_total`,
+    help: 'Requests whose answer has an error of this code, which is none of a result.',
+    labelNames: ['code'],
+    registers,
+  });
+  const countDelivery = countingBy({
+    name: `${prefix}hook_deliveries_total`,
+    help: 'What came from event hooks. taken: a delivery; verified: the set-up of one; unauthorized: without the secret; refused: neither.',
+    labelNames: ['result'],
+    registers,
+  });
 
   return ({ path, status, durationMs, operations, outcomes }) => {
     count(path, statusClass(status));
@@ -83,8 +77,11 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
   };
 }
 
+/** Not put together at each request: a text that is new is looked up slowly. */
+const statusClasses: readonly string[] = ['other', '1xx', '2xx', '3xx', '4xx', '5xx'];
+
 function statusClass(status: number | null): string {
-  return status === null ? 'none' : `${Math.floor(status / 100)}xx`;
+  return status === null ? 'none' : (statusClasses[Math.floor(status / 100)] ?? 'other');
 }
 
 function resultOf(status: number | null): string {

@@ -1,4 +1,4 @@
-import type { Counter, Histogram } from 'prom-client';
+import { Counter, type CounterConfiguration, type Histogram } from 'prom-client';
 
 /**
  * Label sets of one metric, and a histogram has a series for each bucket of each: a value that only
@@ -29,22 +29,53 @@ function createSeries<Series>(bind: (one: string, two: string) => Series, most =
   };
 }
 
+interface Tally {
+  readonly series: Counter.Internal;
+  /** Not in the series yet. */
+  count: number;
+}
+
+/** A counter that is told what there is to add when it is read: to tell it takes longer than to count. */
+function createTallies(
+  configuration: CounterConfiguration<string>,
+  labelsOf: (one: string, two: string) => readonly string[],
+  most?: number,
+): (one: string, two: string) => void {
+  const tallies: Tally[] = [];
+  const counter = new Counter({
+    ...configuration,
+    collect() {
+      for (const tally of tallies) {
+        tally.series.inc(tally.count);
+        tally.count = 0;
+      }
+    },
+  });
+  const tallyOf = createSeries((one, two) => {
+    const tally = { series: counter.labels(...labelsOf(one, two)), count: 0 };
+    tallies.push(tally);
+    return tally;
+  }, most);
+  return (one, two) => {
+    tallyOf(one, two).count += 1;
+  };
+}
+
 /**
  * @param most of its series, `other` not counted
  * @returns counts one more
  */
 export function countingSeries(
-  counter: Counter,
+  configuration: CounterConfiguration<string>,
   most?: number,
 ): (one: string, two: string) => void {
-  const seriesOf = createSeries((one, two) => counter.labels(one, two), most);
-  return (one, two) => seriesOf(one, two).inc();
+  return createTallies(configuration, (one, two) => [one, two], most);
 }
 
 /** @returns counts one more */
-export function countingBy(counter: Counter): (label: string) => void {
-  const seriesOf = createSeries((label) => counter.labels(label));
-  return (label) => seriesOf(label, '').inc();
+export function countingBy(configuration: CounterConfiguration<string>): (label: string) => void {
+  const count = createTallies(configuration, (label) => [label]);
+  return (label) => count(label, '');
 }
 
 /** @returns takes milliseconds, for a histogram of seconds */

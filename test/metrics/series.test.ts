@@ -1,23 +1,39 @@
-import { Counter, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { measureRequests } from '../../src/metrics/requests.ts';
-import { countingSeries } from '../../src/metrics/series.ts';
+import { countingBy, countingSeries } from '../../src/metrics/series.ts';
 
 test('beyond the most series of a metric the others are counted as one', async () => {
   const registry = new Registry();
   const labelNames = ['one', 'two'];
-  const counter = new Counter({ name: 'tries', help: 'Tries.', labelNames, registers: [registry] });
-  const count = countingSeries(counter, 199);
+  const tries = { name: 'tries', help: 'Tries.', labelNames, registers: [registry] };
+  const count = countingSeries(tries, 199);
   for (let round = 0; round < 2; round += 1) {
     for (let one = 0; one < 30; one += 1) {
       for (let two = 0; two < 30; two += 1) count(`${one}`, `${two}`);
     }
   }
-  const { values } = await counter.get();
+  const { values } = (await registry.getSingleMetric('tries')?.get()) ?? { values: [] };
   expect(values).toHaveLength(200);
   const others = values.find(({ labels }) => labels['one'] === 'other');
   expect(others?.value).toBe(2 * (900 - 199));
   expect(values.find(({ labels }) => labels['one'] === '0')?.value).toBe(2);
+});
+
+test('what was counted is there however often it is read', async () => {
+  const registry = new Registry();
+  const count = countingBy({
+    name: 'tries',
+    help: 'Tries.',
+    labelNames: ['one'],
+    registers: [registry],
+  });
+  const read = async () => (await registry.getSingleMetric('tries')?.get())?.values[0]?.value;
+  count('a');
+  count('a');
+  expect([await read(), await read()]).toEqual([2, 2]);
+  count('a');
+  expect(await read()).toBe(3);
 });
 
 test('how operations end is counted by 999 pairs, which are more than there are', async () => {
