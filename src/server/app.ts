@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
 import type { PromiseOrValue } from '../and-then.ts';
 import type { Config } from '../config.ts';
 import { createClientAddress } from './client-address.ts';
@@ -7,13 +8,15 @@ import { CallerGone, startDeadline } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
 import { describe, logInternal } from './logging.ts';
 import { type Answer, Refusal, refusalAnswer } from './refusal.ts';
-import { tellEnd, type Witnesses } from './request-end.ts';
+import { type Recorders, tellEnd } from './request-end.ts';
+import { createRequestLog } from './request-log.ts';
 import { createRoutes, type RoutesOptions } from './routes.ts';
 import { createSameTurn } from './same-turn.ts';
 import type { RequestSpan, Tracing } from './tracing.ts';
 import { openVisit } from './visit.ts';
 
-export interface AppDeps extends RoutesOptions, Witnesses {
+export interface AppDeps extends RoutesOptions, Omit<Recorders, 'log'> {
+  readonly log: Logger;
   readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins' | 'trustedProxies'>;
   /** Null: nobody traces. */
   readonly tracing: Tracing | null;
@@ -28,6 +31,7 @@ export interface App {
 
 export function createApp(deps: AppDeps): App {
   const { log, providerCalls } = deps;
+  const recorders: Recorders = { ...deps, log: createRequestLog(log) };
   const onInternal = (error: unknown, { incoming, params }: Exchange) =>
     logInternal(log, error, { requestId: incoming.requestId, params });
   const route = createRoutes(deps, { onInternal, isDraining: () => draining });
@@ -35,8 +39,8 @@ export function createApp(deps: AppDeps): App {
   const sameTurn = createSameTurn();
   let draining = false;
 
-  function serve(request: IncomingMessage, response: ServerResponse): void {
-    const startedAt = performance.now();
+  /** Step by step, each for all requests of the turn before the next: to that end it has promises. */
+  function serve(request: IncomingMessage, response: ServerResponse, startedAt: number): void {
     let isOver = false;
     let span: RequestSpan | null = null;
     const finish = (answer: Answer | null): void => {
@@ -46,7 +50,7 @@ export function createApp(deps: AppDeps): App {
       const end = { status: answer?.status ?? null, startedAt, span };
       // After the answers of all requests of this turn: nobody waits for what is told.
       Promise.resolve()
-        .then(() => tellEnd(deps, visit, end))
+        .then(() => tellEnd(recorders, visit, end))
         .catch((error: unknown) => log.error({ error: describe(error) }, 'an end was not told'));
       if (answer === null) return;
       const cors = corsHeaders(request.headers.origin, deps.config.corsOrigins);
@@ -59,16 +63,18 @@ export function createApp(deps: AppDeps): App {
       finish(refusal && refusalAnswer(refusal, requestId));
     };
     const deadline = startDeadline(response, deps.config.requestTimeoutMs, fail);
-    const visit = openVisit(request, { deadline, sameTurn, ...addressOf(request) });
+    const visit = openVisit(request, { deadline, ...addressOf(request) });
     const { key, requestId } = visit.incoming;
     providerCalls.open(key);
-    const answer = begin(() => {
+    const answer = (): PromiseOrValue<Answer> => {
+      if (response.destroyed) throw new CallerGone('The caller has gone before its turn.');
       span = deps.tracing?.begin(request, visit.incoming) ?? null;
       return span === null ? route(visit) : span.run(() => route(visit));
-    });
-    if (answer instanceof Promise)
-      answer.then(finish, fail).catch((error) => lose(error, response));
-    else finish(answer);
+    };
+    Promise.resolve()
+      .then(answer)
+      .then(finish, fail)
+      .catch((error: unknown) => lose(error, response));
   }
 
   /** A failure of our own where there is nothing left to answer with. */
@@ -79,25 +85,19 @@ export function createApp(deps: AppDeps): App {
 
   return {
     handle(request, response) {
-      try {
-        serve(request, response);
-      } catch (error) {
-        lose(error, response);
-      }
+      const startedAt = performance.now();
+      sameTurn(() => {
+        try {
+          serve(request, response, startedAt);
+        } catch (error) {
+          lose(error, response);
+        }
+      });
     },
     drain() {
       draining = true;
     },
   };
-}
-
-/** What is thrown at once is a rejection too. */
-function begin<Result>(work: () => PromiseOrValue<Result>): PromiseOrValue<Result> {
-  try {
-    return work();
-  } catch (error) {
-    return Promise.reject(error);
-  }
 }
 
 /** Null where nobody is left to answer. */

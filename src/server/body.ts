@@ -1,8 +1,7 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { CallerGone } from './deadline.ts';
 import { Refusal } from './refusal.ts';
-import type { SameTurn } from './same-turn.ts';
 
 /** No document of this schema with its variables comes near it. */
 const defaultMaxBytes = 65_536;
@@ -14,16 +13,30 @@ const byteOrderMark = '\uFEFF';
  * Counts while the bytes come in, so that neither a false nor a missing Content-Length gets past.
  * What follows a refusal is thrown away by node:http, within its request timeout; how long it may
  * take is for `Deadline.receive`.
- * @param sameTurn hands the text over
  * @throws Refusal 413, 400 (not UTF-8); CallerGone
  */
-export function readBody(
+export async function readBody(
   request: IncomingMessage,
-  sameTurn: SameTurn,
   maxBytes = defaultMaxBytes,
 ): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  // As most are, since it came with the headers.
+  const bytes = request.complete ? whole(request, maxBytes) : await collect(request, maxBytes);
+  // The same text, and read in half the time.
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  if (!isUtf8(bytes)) throw new Refusal(400, 'The body is not UTF-8.');
+  return withoutMark(bytes.toString('utf8'));
+}
+
+/** Of a body that is here already. */
+function whole(request: IncomingMessage, maxBytes: number): Buffer {
+  const bytes: Buffer = request.read() ?? Buffer.alloc(0);
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+  return bytes;
+}
+
+function collect(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
     const chunks: Buffer[] = [];
     let size = 0;
     request.on('data', (chunk: Buffer) => {
@@ -31,13 +44,7 @@ export function readBody(
       if (size <= maxBytes) chunks.push(chunk);
       else reject(tooLarge(maxBytes));
     });
-    request.on('end', () => {
-      const [first] = chunks;
-      const bytes = chunks.length === 1 && first ? first : Buffer.concat(chunks);
-      if (!isUtf8(bytes)) return reject(new Refusal(400, 'The body is not UTF-8.'));
-      const text = withoutMark(bytes.toString('utf8'));
-      sameTurn(() => resolve(text));
-    });
+    request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', () => reject(new CallerGone('The body broke off.')));
   });
 }

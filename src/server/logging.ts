@@ -1,11 +1,8 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
-import type { Observed } from './exchange.ts';
 import { inBatches } from './log-batches.ts';
 import type { GraphQLRequest } from './params.ts';
-import type { Path } from './path.ts';
-import type { ProviderCall } from './provider-calls.ts';
 import { withoutSentTexts } from './sent-texts.ts';
 
 /** JSON lines with the time and nothing of the process. */
@@ -16,10 +13,20 @@ export function createLogger(
   const options = {
     level,
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: createTimestamp(),
     formatters: { level: (label: string) => ({ level: label }) },
   };
   return pino(options, destination);
+}
+
+/** As pino's `isoTime`, but made once for all lines of one millisecond. */
+function createTimestamp(): () => string {
+  let [at, text] = [Number.NaN, ''];
+  return () => {
+    const now = Date.now();
+    if (now !== at) [at, text] = [now, `,"time":"${new Date(now).toISOString()}"`];
+    return text;
+  };
 }
 
 /** What a pipe takes as a whole (PIPE_BUF), so that the lines of several processes do not mix. */
@@ -41,26 +48,6 @@ export function standardOutput({ isShared }: { readonly isShared: boolean }): De
   const lines = inBatches(sink, maxBytes);
   process.on('exit', () => lines.flushSync());
   return lines;
-}
-
-/** All that a request leaves in the log: a list of what may be there, never of what may not. */
-export interface RequestLine extends Omit<Observed, 'failures' | 'droppedHeaders'> {
-  readonly requestId: string;
-  readonly path: Path;
-  /** Null where the caller went before the answer. */
-  readonly status: number | null;
-  readonly durationMs: number;
-  /** The last three are undefined where there are none. */
-  readonly failures?: Observed['failures'] | undefined;
-  readonly droppedHeaders?: Observed['droppedHeaders'] | undefined;
-  readonly providerCalls?: readonly ProviderCall[] | undefined;
-}
-
-/** Probes come every few seconds for ever, so they are worth a line only when they fail. */
-export function logRequest(log: Logger, line: RequestLine): void {
-  const probe = line.path === '/live' || line.path === '/ready';
-  const level = probe && line.status === 200 ? 'debug' : 'info';
-  log[level](line, 'request');
 }
 
 /**

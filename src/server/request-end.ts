@@ -1,14 +1,14 @@
-import type { Logger } from 'pino';
 import type { FieldEnd } from '../graphql/context.ts';
 import type { Audit, Audited } from './audit.ts';
-import { logRequest, type RequestLine } from './logging.ts';
 import { pathOf } from './path.ts';
 import type { ProviderCalls } from './provider-calls.ts';
+import type { RequestLine, RequestLog } from './request-log.ts';
 import type { Visit } from './route.ts';
 import type { RequestSpan } from './tracing.ts';
 
-export interface Witnesses {
-  readonly log: Logger;
+/** All that keep a record of requests. */
+export interface Recorders {
+  readonly log: RequestLog;
   readonly audit: Audit;
   /** Null: nobody counts. */
   readonly count: ((ended: Counted) => void) | null;
@@ -33,9 +33,9 @@ export interface RequestEnd {
   readonly span: RequestSpan | null;
 }
 
-/** Tells everybody who keeps a record of requests that one is over. */
+/** Tells them that a request is over. */
 export function tellEnd(
-  { log, audit, count, providerCalls }: Witnesses,
+  { log, audit, count, providerCalls }: Recorders,
   { request, incoming, observed, trail }: Visit,
   { status, startedAt, span }: RequestEnd,
 ): void {
@@ -78,7 +78,7 @@ export function tellEnd(
   trail.ends.forEach(tell);
   if (caller?.kind === 'rejected' || status === 401) audit.request(audited());
   trail.close(tell);
-  logRequest(log, line);
+  log(line);
 }
 
 /** What most lines have none of is in none of them. */

@@ -3,7 +3,6 @@ import type { PromiseOrValue } from '../and-then.ts';
 import type { IncomingRequest } from '../graphql/context.ts';
 import type { Observed } from './exchange.ts';
 import type { Answer } from './refusal.ts';
-import type { SameTurn } from './same-turn.ts';
 import type { Trail } from './trail.ts';
 
 /** One request from its arrival to its line in the log. */
@@ -15,8 +14,6 @@ export interface Visit {
    * @throws as `readBody` rejects; after `REQUEST_TIMEOUT_MS` the request is over
    */
   readonly readBody: (maxBytes?: number) => Promise<string>;
-  /** For a route that reads no body; `readBody` waits for it itself. */
-  readonly sameTurn: SameTurn;
   readonly incoming: IncomingRequest;
   readonly observed: Observed;
   readonly trail: Trail;

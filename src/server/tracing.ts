@@ -11,9 +11,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { ClientAddress } from './client-address.ts';
-import type { RequestLine } from './logging.ts';
 import { pathOf } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
+import type { RequestLine } from './request-log.ts';
 
 /** Spans for whoever has registered a tracer provider in this process (OpenTelemetry API). */
 export interface Tracing {

@@ -7,18 +7,12 @@ import type { Observed } from './exchange.ts';
 import { noteFailure } from './failure.ts';
 import { sentRequestId } from './request-id.ts';
 import type { Visit } from './route.ts';
-import type { SameTurn } from './same-turn.ts';
 import { readShopper } from './shopper.ts';
 import { createTrail } from './trail.ts';
 
 export function openVisit(
   request: IncomingMessage,
-  {
-    deadline,
-    sameTurn,
-    address,
-    fromProxy,
-  }: ClientAddress & { readonly deadline: Deadline; readonly sameTurn: SameTurn },
+  { deadline, address, fromProxy }: ClientAddress & { readonly deadline: Deadline },
 ): Visit {
   const { shopper, malformed } = readShopper(request.headers);
   const sent = sentRequestId(request.headers);
@@ -35,8 +29,7 @@ export function openVisit(
   const trail = createTrail();
   return {
     request,
-    readBody: (maxBytes) => deadline.receive(readBody(request, sameTurn, maxBytes)),
-    sameTurn,
+    readBody: (maxBytes) => deadline.receive(readBody(request, maxBytes)),
     observed,
     trail,
     incoming: {

@@ -1,7 +1,10 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { gql, type RawRequest, send, startTiny, type Tiny } from './tiny.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createApp } from '../../src/server/app.ts';
+import { catchLog } from '../log.ts';
+import { gql, type RawRequest, send, startTiny, type Tiny, tinyDeps } from './tiny.ts';
 
 let server: Tiny;
 let development: Tiny;
@@ -145,4 +148,24 @@ test('a caller who goes away in the middle of a body is no failure of the server
   setTimeout(() => socket.destroy(), 50);
   await expect.poll(() => gone.lines()).toMatchObject([{ outcomes: ['CALLER_GONE'] }]);
   await gone.close();
+});
+
+test('a request whose caller has gone before its turn runs nothing, and is noted', async () => {
+  const { log, entries } = catchLog();
+  const attempts: string[] = [];
+  const app = createApp(tinyDeps(attempts, log));
+  const server = createServer((request, response) => {
+    response.once('close', () => app.handle(request, response));
+    request.socket.destroy();
+  });
+  onTestFinished(() => void server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const logIn =
+    'mutation { logIn(input: {email: "a@example.com", password: "right"}) { __typename } }';
+  await expect(gql(url, logIn)).rejects.toThrow();
+  await expect.poll(entries).toMatchObject([{ status: null, outcomes: ['CALLER_GONE'] }]);
+  expect(attempts).toEqual([]);
 });

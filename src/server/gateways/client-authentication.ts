@@ -1,3 +1,4 @@
+import type { PromiseOrValue } from '../../and-then.ts';
 import { splitAuthorization } from '../../graphql/authorization.ts';
 import { callerOfToken } from '../../graphql/caller.ts';
 import type { Caller, Shared } from '../../graphql/context.ts';
@@ -14,11 +15,11 @@ interface Presented {
  * its own access token (RFC 7662 section 2.1).
  * @throws OAuthRefusal 400 for two ways at once; AccountError where a token cannot be checked now
  */
-export async function authenticateClient(
+export function authenticateClient(
   { authorization, form }: Presented,
   shared: Shared,
   call: IncomingCall,
-): Promise<Caller> {
+): PromiseOrValue<Caller> {
   const { clients } = shared.services;
   const { scheme, credentials } = splitAuthorization(authorization);
   const secret = form.get('client_secret');

@@ -6,6 +6,9 @@ export interface Demand {
   readonly howFresh: NonNullable<ReturnType<typeof readFreshness>>;
 }
 
+/** As most gateways ask. */
+const plainDemand: Demand = { scopes: [], howFresh: { freshness: 'LOCAL' } };
+
 /** RFC 6749 section 3.3; what else is in one could end the header that names it. */
 const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
@@ -16,6 +19,7 @@ const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
  * Null where a parameter is unknown, there twice or not good: to go on would be to check less than is wanted.
  */
 export function readDemand(url: string): Demand | null {
+  if (url === '/auth') return plainDemand;
   const [, segment = '', query = ''] = /^\/auth(?:;([^/?]*))?(?:\?(.*)|\/.*)?$/.exec(url) ?? [];
   const parameters = new URLSearchParams(`${segment.replaceAll(';', '&')}&${query}`);
   const names = [...parameters.keys()];

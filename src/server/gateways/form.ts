@@ -6,7 +6,7 @@ import { OAuthRefusal } from './oauth-refusal.ts';
  */
 export function parseForm(body: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(body)) {
+  for (const [name, value] of pairsOf(body)) {
     if (parameters.has(name)) {
       throw new OAuthRefusal(400, 'invalid_request', 'A parameter is there more than once.');
     }
@@ -14,4 +14,16 @@ export function parseForm(body: string): ReadonlyMap<string, string> {
   }
   for (const [name, value] of parameters) if (value === '') parameters.delete(name);
   return parameters;
+}
+
+/** As URLSearchParams reads them, which takes longer than all else there is to do for a token that is known. */
+function pairsOf(body: string): Iterable<readonly [string, string]> {
+  // In what most send nothing is encoded.
+  const isPlain = !body.includes('%') && !body.includes('+') && !body.startsWith('?');
+  if (!isPlain) return new URLSearchParams(body);
+  const pairs = body.split('&').filter((pair) => pair !== '');
+  return pairs.map((pair) => {
+    const end = pair.indexOf('=');
+    return end < 0 ? [pair, ''] : [pair.slice(0, end), pair.slice(end + 1)];
+  });
 }

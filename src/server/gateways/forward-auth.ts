@@ -18,40 +18,29 @@ type ActiveToken = Extract<Verdict, { active: true }>;
  * method is answered alike, since some of them ask with the one of their client.
  */
 export function createForwardAuthRoute(shared: Shared): Route {
-  return async (visit) => {
-    const { request, observed, sameTurn } = visit;
-    await new Promise<void>(sameTurn);
+  return (visit) => {
+    const { request, incoming, observed } = visit;
     const demand = readDemand(request.url ?? '');
     if (demand === null) {
       throw new Refusal(400, 'The parameters of the URL are not good. The gateway sets them.');
     }
-    try {
-      return await judge(request, demand, { visit, shared });
-    } catch (error) {
-      if (!(error instanceof AccountError)) throw error;
-      observed.outcomes = [error.code];
-      noteFailure(observed, error);
-      return { status: 503, headers: retryAfter(error), body: '' };
-    }
+    if (isAmbiguous(request)) return refuse(observed, { status: 400, error: 'invalid_request' });
+    const [, token] = /^ *bearer +(\S+) *$/i.exec(incoming.authorization ?? '') ?? [];
+    observed.caller = incoming.authorization === null ? 'anonymous' : 'rejected';
+    if (token === undefined) return refuse(observed, { status: 401, error: null });
+
+    // Anyone can send a header: what is no token of the issuer's must not cost Okta a call.
+    const options = { ...demand.howFresh, from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
+    const known = shared.verifier.known(token, options);
+    if (known !== null) return judge(known, demand, observed);
+    return verifyStrangers(token, options, { shared, call: callFor(incoming, null) }).then(
+      (verdict) => judge(verdict, demand, observed),
+      (error: unknown) => unavailable(error, observed),
+    );
   };
 }
 
-async function judge(
-  request: IncomingMessage,
-  { scopes, howFresh }: Demand,
-  { visit, shared }: { readonly visit: Visit; readonly shared: Shared },
-): Promise<Answer> {
-  const { incoming, observed } = visit;
-  if (isAmbiguous(request)) return refuse(observed, { status: 400, error: 'invalid_request' });
-  const [, token] = /^ *bearer +(\S+) *$/i.exec(incoming.authorization ?? '') ?? [];
-  observed.caller = incoming.authorization === null ? 'anonymous' : 'rejected';
-  if (token === undefined) return refuse(observed, { status: 401, error: null });
-
-  // Anyone can send a header: what is no token of the issuer's must not cost Okta a call.
-  const options = { ...howFresh, from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
-  const verdict =
-    shared.verifier.known(token, options) ??
-    (await verifyStrangers(token, options, { shared, call: callFor(incoming, null) }));
+function judge(verdict: Verdict, { scopes }: Demand, observed: Visit['observed']): Answer {
   if (!verdict.active) {
     return refuse(observed, { status: 401, error: 'invalid_token', reason: verdict.reason });
   }
@@ -63,10 +52,21 @@ async function judge(
   return { status: 200, headers: identityOf(verdict), body: '' };
 }
 
+/** @throws what is no failure of Okta's, as it came */
+function unavailable(error: unknown, observed: Visit['observed']): Answer {
+  if (!(error instanceof AccountError)) throw error;
+  observed.outcomes = [error.code];
+  noteFailure(observed, error);
+  return { status: 503, headers: retryAfter(error), body: '' };
+}
+
 /** The service behind the gateway may read another one of several than we do. */
 function isAmbiguous({ rawHeaders }: IncomingMessage): boolean {
-  const names = rawHeaders.filter((text, at) => at % 2 === 0 && isAuthorization(text));
-  return names.length > 1;
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (isAuthorization(rawHeaders[at] ?? '')) count += 1;
+  }
+  return count > 1;
 }
 
 function isAuthorization(name: string): boolean {

@@ -1,3 +1,4 @@
+import { andThen, type PromiseOrValue } from '../../and-then.ts';
 import type { Caller, Shared } from '../../graphql/context.ts';
 import { callFor } from '../../graphql/incoming-call.ts';
 import { AccountError } from '../../identity/errors.ts';
@@ -20,13 +21,8 @@ type ActiveToken = Extract<Verdict, { active: true }>;
  * gateways ask for it. Never throws what a caller should read: failures are OAuth error answers.
  */
 export function createIntrospectionRoute(shared: Shared): Route {
-  return async (visit) => {
-    try {
-      return await introspect(visit, shared);
-    } catch (error) {
-      return failureAnswer(error, visit.observed);
-    }
-  };
+  return (visit) =>
+    introspect(visit, shared).catch((error: unknown) => failureAnswer(error, visit.observed));
 }
 
 async function introspect(visit: Visit, shared: Shared): Promise<Answer> {
@@ -36,27 +32,29 @@ async function introspect(visit: Visit, shared: Shared): Promise<Answer> {
   const form = parseForm(await visit.readBody());
   const { authorization } = incoming;
   const call = callFor(incoming, null);
-  const caller = await authenticateClient({ authorization, form }, shared, call);
-  observed.caller = caller.kind;
-  if (caller.kind !== 'service') throw refusedClient(caller, authorization);
-  const verdict = await verdictOf(form, shared, call);
-  observed.outcomes = [verdict.active ? 'ACTIVE' : verdict.reason];
-  // Nothing more of any other token (section 2.2): not even why.
-  return jsonAnswer(200, verdict.active ? metadataOf(verdict) : { active: false });
+  return andThen(authenticateClient({ authorization, form }, shared, call), (caller) => {
+    observed.caller = caller.kind;
+    if (caller.kind !== 'service') throw refusedClient(caller, authorization);
+    return andThen(verdictOf(form, shared, call), (verdict) => {
+      observed.outcomes = [verdict.active ? 'ACTIVE' : verdict.reason];
+      // Nothing more of any other token (section 2.2): not even why.
+      return jsonAnswer(200, verdict.active ? metadataOf(verdict) : { active: false });
+    });
+  });
 }
 
 /** `token_type_hint` is only a hint: the token is looked for everywhere in any case (section 2.1). */
-async function verdictOf(
+function verdictOf(
   form: ReadonlyMap<string, string>,
   { verifier }: Shared,
   call: CallContext,
-): Promise<Verdict> {
+): PromiseOrValue<Verdict> {
   const token = form.get('token');
   if (token === undefined) throw invalidRequest('The parameter `token` is missing.');
   const howFresh = readFreshness(form, ['LOCAL', 'CACHED', 'INTROSPECT']);
   if (howFresh === null) throw invalidRequest('The parameters of freshness are not good.');
   const options = { ...howFresh, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
-  return verifier.known(token, options) ?? (await verifier.verify(token, options, call));
+  return verifier.known(token, options) ?? verifier.verify(token, options, call);
 }
 
 /** Section 2.2, with `uid` as Okta's own endpoint has it, and how much the answer is worth. */

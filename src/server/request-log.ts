@@ -1,0 +1,46 @@
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { Observed } from './exchange.ts';
+import type { Path } from './path.ts';
+import type { ProviderCall } from './provider-calls.ts';
+
+/** All that a request leaves in the log: a list of what may be there, never of what may not. */
+export interface RequestLine extends Omit<Observed, 'failures' | 'droppedHeaders'> {
+  readonly requestId: string;
+  readonly path: Path;
+  /** Null where the caller went before the answer. */
+  readonly status: number | null;
+  readonly durationMs: number;
+  /** The last three are undefined where there are none. */
+  readonly failures?: Observed['failures'] | undefined;
+  readonly droppedHeaders?: Observed['droppedHeaders'] | undefined;
+  readonly providerCalls?: readonly ProviderCall[] | undefined;
+}
+
+export type RequestLog = (line: RequestLine) => void;
+
+/** More than one kind of frontend and a few backends have. */
+const maxKinds = 200;
+
+/** Writes what all requests of a kind have in common into their lines, and makes JSON of it but once. */
+export function createRequestLog(log: Logger): RequestLog {
+  const kinds = new LRUCache<string, Logger>({ max: maxKinds });
+  return (line) => {
+    const { path, operationType, operationName, fields, outcomes, caller, status } = line;
+    const key = `${path} ${operationType} ${operationName} ${fields} ${outcomes} ${caller} ${status}`;
+    let kind = kinds.get(key);
+    if (kind === undefined) {
+      kind = log.child({ path, operationType, operationName, fields, outcomes, caller, status });
+      kinds.set(key, kind);
+    }
+    const { requestId, durationMs, failures, droppedHeaders, events, providerCalls } = line;
+    const own = { requestId, durationMs, failures, droppedHeaders, events, providerCalls };
+    kind[levelOf(line)](own, 'request');
+  };
+}
+
+/** Probes come every few seconds for ever, so they are worth a line only when they fail. */
+function levelOf({ path, status }: RequestLine): 'debug' | 'info' {
+  const isProbe = path === '/live' || path === '/ready';
+  return isProbe && status === 200 ? 'debug' : 'info';
+}
