@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
-import { type Counters, createMemoryCounters } from '../limits/counters.ts';
+import type { Counters } from '../limits/counters.ts';
+import { createMemoryCounters } from '../limits/memory-counters.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createStepBook, type StepBook } from '../tokens/step-book.ts';
 import { createOwnLedger } from './ledger.ts';

@@ -4,7 +4,7 @@ import { createKeeper, type Keeper } from '../../src/cluster/keeper.ts';
 import { createKeptEvents } from '../../src/coherence/kept-events.ts';
 import { createLocalDuty } from '../../src/coherence/local-duty.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
-import { createMemoryCounters } from '../../src/limits/counters.ts';
+import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createLeasedLedger } from '../../src/refresh/leased-ledger.ts';
 import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
 import { createStepBook } from '../../src/tokens/step-book.ts';

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   type Count,
   type Counters,
-  createMemoryCounters,
   type Mark,
   marksPerAccount,
 } from '../../src/limits/counters.ts';
 import { createFallbackCounters } from '../../src/limits/fallback-counters.ts';
+import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createRedisCounters } from '../../src/limits/redis-counters.ts';
 import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../redis.ts';

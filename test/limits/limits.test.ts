@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import { verifyStrangers } from '../../src/graphql/strangers-token.ts';
 import { RateLimited } from '../../src/identity/errors.ts';
-import { type Counters, createMemoryCounters, type Take } from '../../src/limits/counters.ts';
+import type { Counters, Take } from '../../src/limits/counters.ts';
 import { createLimits, type Limits, type Who } from '../../src/limits/limits.ts';
+import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import type { LimitKind } from '../../src/limits/rules.ts';
 
 const second = 1000;
