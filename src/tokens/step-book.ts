@@ -1,12 +1,4 @@
-import { LRUCache } from 'lru-cache';
-import { atMost } from '../at-most.ts';
-import { noSends, type Sends } from './sends.ts';
-
-/**
- * Steps that are remembered until their handles expire, some 30 MB at the most. Each entry took a
- * log-in or the token of a mail that Okta accepted, so a caller cannot flood it.
- */
-const keptSteps = 100_000;
+import type { Sends } from './sends.ts';
 
 /** What has become of a step; it has one id and may have several handles. */
 export interface Progress {
@@ -27,46 +19,4 @@ export interface StepBook {
   enter(id: string, until: number): Promise<Progress>;
   /** @param progress null: as it was */
   leave(id: string, progress: Progress | null): Promise<void>;
-}
-
-/** For one process. @param now epoch milliseconds */
-export function createStepBook(now: () => number): StepBook & { size(): number } {
-  const steps = new LRUCache<string, Progress>({
-    ...atMost(keptSteps),
-    ttl: 1,
-    ttlResolution: 0,
-    perf: { now },
-  });
-  /** The turn of whoever came last. */
-  const turns = new Map<string, Promise<void>>();
-  /** Of whoever has the turn. */
-  const ends = new Map<string, () => void>();
-
-  return {
-    async enter(id, until) {
-      const before = turns.get(id);
-      let end = () => {};
-      const turn = new Promise<void>((resolve) => {
-        end = resolve;
-      });
-      turns.set(id, turn);
-      await before;
-      ends.set(id, () => {
-        if (turns.get(id) === turn) turns.delete(id);
-        end();
-      });
-      const known = steps.get(id);
-      if (known === undefined) return { failures: 0, sends: noSends(), over: false, until };
-      return { ...known, until: Math.max(known.until, until) };
-    },
-    async leave(id, progress) {
-      if (progress !== null) {
-        steps.set(id, progress, { ttl: Math.max(1, Math.ceil(progress.until - now())) });
-      }
-      const end = ends.get(id);
-      ends.delete(id);
-      end?.();
-    },
-    size: () => steps.size,
-  };
 }

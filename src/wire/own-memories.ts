@@ -2,7 +2,8 @@ import type { Config } from '../config.ts';
 import type { Counters } from '../limits/counters.ts';
 import { createMemoryCounters } from '../limits/memory-counters.ts';
 import type { Ledger } from '../refresh/ledger.ts';
-import { createStepBook, type StepBook } from '../tokens/step-book.ts';
+import { createMemoryStepBook } from '../tokens/memory-step-book.ts';
+import type { StepBook } from '../tokens/step-book.ts';
 import { createOwnLedger } from './ledger.ts';
 
 /** What one process remembers of its callers: for itself, or as the primary of several workers. */
@@ -17,7 +18,7 @@ export interface OwnMemories {
 /** @param now epoch milliseconds */
 export function createOwnMemories(config: Config, now: () => number): OwnMemories {
   const ledger = createOwnLedger(config, now);
-  const steps = createStepBook(now);
+  const steps = createMemoryStepBook(now);
   const counters = createMemoryCounters(now);
   return {
     ledger,

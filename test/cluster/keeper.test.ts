@@ -7,7 +7,7 @@ import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createLeasedLedger } from '../../src/refresh/leased-ledger.ts';
 import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
-import { createStepBook } from '../../src/tokens/step-book.ts';
+import { createMemoryStepBook } from '../../src/tokens/memory-step-book.ts';
 
 const day = 24 * 60 * 60 * 1000;
 let now = Date.parse('2027-01-15T12:00:00Z');
@@ -27,7 +27,7 @@ beforeEach(() => {
     events: createKeptEvents(clock),
     ledger: createLeasedLedger(own, { heldMs: 40_000, now: clock }),
     duty: createLocalDuty(),
-    steps: createStepBook(clock),
+    steps: createMemoryStepBook(clock),
     counters: createMemoryCounters(clock),
   };
   here = createKeeper(kept, () => undefined);

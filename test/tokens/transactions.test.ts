@@ -13,7 +13,7 @@ import {
 } from '../../src/identity/errors.ts';
 import { MfaCodeInvalid } from '../../src/identity/mfa-errors.ts';
 import { EmailCodeInvalid } from '../../src/identity/own-account-errors.ts';
-import { createStepBook } from '../../src/tokens/step-book.ts';
+import { createMemoryStepBook } from '../../src/tokens/memory-step-book.ts';
 import {
   createTransactions,
   type OpenedStep,
@@ -34,7 +34,7 @@ let transactions: Transactions;
 const on = (options: { keys?: SealingKeys; client?: string } = {}) =>
   createTransactions({
     client,
-    book: createStepBook(() => now),
+    book: createMemoryStepBook(() => now),
     now: () => now,
     ...options,
     keys: () => options.keys ?? [key],
