@@ -1,4 +1,5 @@
-import { type AccountEvents, createLocalEvents } from '../coherence/account-events.ts';
+import type { AccountEvents } from '../coherence/account-events.ts';
+import { createLocalEvents } from '../coherence/local-events.ts';
 import type { DutyBoard } from '../coherence/poll-duty.ts';
 import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';

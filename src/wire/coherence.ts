@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { WorkerShare } from '../cluster/worker-share.ts';
-import { type AccountEvents, createLocalEvents } from '../coherence/account-events.ts';
+import type { AccountEvents } from '../coherence/account-events.ts';
 import { countEvents, type EventStats } from '../coherence/counted-events.ts';
 import { heardAs } from '../coherence/heard-as.ts';
+import { createLocalEvents } from '../coherence/local-events.ts';
 import type { DutyBoard } from '../coherence/poll-duty.ts';
 import { createRedisDuty } from '../coherence/redis-duty.ts';
 import { createRedisEvents } from '../coherence/redis-events.ts';

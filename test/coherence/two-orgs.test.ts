@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createLocalEvents } from '../../src/coherence/account-events.ts';
+import { createLocalEvents } from '../../src/coherence/local-events.ts';
 import { createRedisDuty } from '../../src/coherence/redis-duty.ts';
 import { createRedisEvents } from '../../src/coherence/redis-events.ts';
 import { createRedisCounters } from '../../src/limits/redis-counters.ts';
