@@ -79,7 +79,6 @@ export function createKeyLoader(dependencies: KeyLoaderDependencies): KeyLoader 
   let good: GoodKeys = { number: 0, keys: new Map(), loadedAt: -Infinity, freshForMs: 0 };
   let failure: LoadFailure | null = null;
   let failedLoads = 0;
-  let loading: Promise<void> | null = null;
 
   /** Where the clock was set back behind the load, the keys get their last hour from now. */
   const settle = (): void => {
@@ -104,6 +103,7 @@ export function createKeyLoader(dependencies: KeyLoaderDependencies): KeyLoader 
       onFailure(cause);
     }
   };
+  const { isLoading, load } = createSharedLoad(attempt);
 
   return {
     good: () => good,
@@ -115,9 +115,17 @@ export function createKeyLoader(dependencies: KeyLoaderDependencies): KeyLoader 
       const ageMs = good.number === 0 ? null : now() - good.loadedAt;
       return { loads: good.number, failedLoads, ageMs };
     },
+    isLoading,
+    mayLoad: () => isLoading() || failure === null || !isWithin(now(), failure.at, failure.pauseMs),
+    load,
+  };
+}
+
+/** Who asks for a load while one is under way gets that one. */
+function createSharedLoad(attempt: () => Promise<void>): Pick<KeyLoader, 'isLoading' | 'load'> {
+  let loading: Promise<void> | null = null;
+  return {
     isLoading: () => loading !== null,
-    mayLoad: () =>
-      loading !== null || failure === null || !isWithin(now(), failure.at, failure.pauseMs),
     load() {
       loading ??= attempt().finally(() => {
         loading = null;
