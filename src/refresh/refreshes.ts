@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createDetached } from '../detached.ts';
-import { RefreshTokenRejected, UpstreamUnavailable } from '../identity/errors.ts';
+import { RefreshTokenRejected } from '../identity/errors.ts';
 import type { CallContext, Tokens } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
+import { outOfTime } from '../out-of-time.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import type { Answer, Ledger } from './ledger.ts';
 import type { Owner } from './session-ends.ts';
@@ -136,7 +137,7 @@ async function refreshOnce(
         followed = claim.lease;
     }
   }
-  throw new UpstreamUnavailable({ cause: new Error('the refresh of another process is slow') });
+  throw outOfTime('The wait for another process is out of time.');
 }
 
 async function askProvider(

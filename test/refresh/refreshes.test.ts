@@ -9,6 +9,7 @@ import type { CallContext, Tokens } from '../../src/identity/model.ts';
 import type { Ledger } from '../../src/refresh/ledger.ts';
 import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
 import { createRefreshes } from '../../src/refresh/refreshes.ts';
+import { failureOf } from '../../src/server/failure.ts';
 
 /** A provider that answers when the test says so, which no server can do to the tick. */
 function controlled(ledger: Ledger = memory()) {
@@ -210,10 +211,9 @@ test('who waits for another process for too long may try again', async () => {
     claim: async () => ({ kind: 'underway', lease: 'other' }) as const,
   };
   const { refresh, asked } = controlled(ledger);
-  expect(await thrown(refresh('R1'))).toMatchObject({
-    code: 'UPSTREAM_UNAVAILABLE',
-    retryable: true,
-  });
+  const error = await thrown(refresh('R1'));
+  expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
+  expect(failureOf(error).causes).toEqual(['OutOfTime']);
   expect(asked).toEqual([]);
 });
 
