@@ -86,7 +86,7 @@ export async function start(contender: Contender, launch: Launch): Promise<Runni
   };
 }
 
-/** As it is built and run, with services to authenticate and its log on, which nobody reads. */
+/** As it is built and run, with services to authenticate, its metrics, and its log, which nobody reads. */
 function startOurs(port: number, { node, org }: Launch): ChildProcess {
   return pinned([node, '--max-semi-space-size=64', cli], {
     PORT: String(port),
@@ -95,6 +95,7 @@ function startOurs(port: number, { node, org }: Launch): ChildProcess {
     OKTA_CLIENT_SECRET: 'not-asked-for',
     OKTA_API_TOKEN: 'not-asked-for',
     SERVICE_CLIENTS: service,
+    METRICS_PORT: '0',
   });
 }
 
