@@ -4,12 +4,15 @@ interface Sink extends DestinationStream {
   flushSync(): void;
 }
 
+/** Long enough for hundreds of lines, where a server is busy, and nothing to who reads them. */
+const pauseMs = 10;
+
 /**
- * One write for the lines of a turn of the event loop, since a write costs as much as making some lines.
- * What the last turn has left is for whoever ends the process to flush.
- * @param maxBytes of a write, where it has more than one line
+ * One write for the lines of a moment, since a write costs as much as making some lines. What the last
+ * moment has left is for whoever ends the process to flush.
+ * @param maxBytes of a write, where it has more than one line; null: as many as there are
  */
-export function inBatches(sink: Sink, maxBytes: number): Sink {
+export function inBatches(sink: Sink, maxBytes: number | null): Sink {
   let lines = '';
   let bytes = 0;
   const write = () => {
@@ -20,11 +23,13 @@ export function inBatches(sink: Sink, maxBytes: number): Sink {
   };
   return {
     write(line) {
-      const more = Buffer.byteLength(line);
-      if (bytes + more > maxBytes) write();
-      if (lines === '') setImmediate(write);
+      if (maxBytes !== null) {
+        const more = Buffer.byteLength(line);
+        if (bytes + more > maxBytes) write();
+        bytes += more;
+      }
+      if (lines === '') setTimeout(write, pauseMs);
       lines += line;
-      bytes += more;
     },
     flushSync() {
       write();

@@ -38,14 +38,13 @@ const maxUnreadBytes = 16 * 1024 * 1024;
 
 /** To be had once in a process. @param isShared whether another process of this program has it too */
 export function standardOutput({ isShared }: { readonly isShared: boolean }): DestinationStream {
-  const maxBytes = isShared ? wholeWriteBytes : longWriteBytes;
   const sink = pino.destination({
     dest: 1,
     sync: false,
-    maxWrite: maxBytes,
+    maxWrite: isShared ? wholeWriteBytes : longWriteBytes,
     maxLength: maxUnreadBytes,
   });
-  const lines = inBatches(sink, maxBytes);
+  const lines = inBatches(sink, isShared ? wholeWriteBytes : null);
   process.on('exit', () => lines.flushSync());
   return lines;
 }
