@@ -22,13 +22,13 @@ export function outcomesOf(
   { data, errors }: ExecutionResult,
   schema: GraphQLSchema,
 ): Observed['outcomes'] {
-  const outcomes = new Set<string>();
-  for (const value of Object.values(data ?? {})) {
-    const type = typeOf(value, schema);
-    if (type !== null) outcomes.add(type);
+  const outcomes: string[] = [];
+  for (const name in data) {
+    const type = typeOf(data[name], schema);
+    if (type !== null) outcomes.push(type);
   }
-  for (const error of errors ?? []) outcomes.add(String(error.extensions['code']));
-  return [...outcomes];
+  for (const error of errors ?? []) outcomes.push(String(error.extensions['code']));
+  return outcomes.length > 1 ? [...new Set(outcomes)] : outcomes;
 }
 
 /** What was asked, by names of the schema. */
