@@ -8,8 +8,9 @@ import { CallerGone, startDeadline } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
 import { describe, logInternal } from './logging.ts';
 import { type Answer, Refusal, refusalAnswer } from './refusal.ts';
-import { type Recorders, tellEnd } from './request-end.ts';
+import { type Recorders, type RequestEnd, tellEnd } from './request-end.ts';
 import { createRequestLog } from './request-log.ts';
+import type { Visit } from './route.ts';
 import { createRoutes, type RoutesOptions } from './routes.ts';
 import { createSameTurn } from './same-turn.ts';
 import type { RequestSpan, Tracing } from './tracing.ts';
@@ -37,6 +38,7 @@ export function createApp(deps: AppDeps): App {
   const route = createRoutes(deps, { onInternal, isDraining: () => draining });
   const addressOf = createClientAddress(deps.config.trustedProxies);
   const sameTurn = createSameTurn();
+  const nextStep = Promise.resolve();
   let draining = false;
 
   /** Step by step, each for all requests of the turn before the next: to that end it has promises. */
@@ -49,9 +51,7 @@ export function createApp(deps: AppDeps): App {
       deadline.met();
       const end = { status: answer?.status ?? null, startedAt, span };
       // After the answers of all requests of this turn: nobody waits for what is told.
-      Promise.resolve()
-        .then(() => tellEnd(recorders, visit, end))
-        .catch((error: unknown) => log.error({ error: describe(error) }, 'an end was not told'));
+      void nextStep.then(() => tell(visit, end));
       if (answer === null) return;
       const cors = corsHeaders(request.headers.origin, deps.config.corsOrigins);
       send(response, answer, { requestId, more: draining ? { ...cors, ...last } : cors });
@@ -71,10 +71,18 @@ export function createApp(deps: AppDeps): App {
       span = deps.tracing?.begin(request, visit.incoming) ?? null;
       return span === null ? route(visit) : span.run(() => route(visit));
     };
-    Promise.resolve()
+    nextStep
       .then(answer)
       .then(finish, fail)
       .catch((error: unknown) => lose(error, response));
+  }
+
+  function tell(...end: [Visit, RequestEnd]): void {
+    try {
+      tellEnd(recorders, ...end);
+    } catch (error) {
+      log.error({ error: describe(error) }, 'an end was not told');
+    }
   }
 
   /** A failure of our own where there is nothing left to answer with. */

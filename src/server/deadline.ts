@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { PromiseOrValue } from '../and-then.ts';
 import { outOfTime } from '../out-of-time.ts';
 import { Refusal } from './refusal.ts';
 
@@ -9,8 +10,8 @@ export interface Deadline {
    * look, since most answers are there before anything could listen.
    */
   signal(): AbortSignal;
-  /** Gives the body a time of its own, and all of its time to the work after it. */
-  receive<Body>(body: Promise<Body>): Promise<Body>;
+  /** Gives a body that is still to come a time of its own, and all of its time to the work after it. */
+  receive<Body>(body: PromiseOrValue<Body>): PromiseOrValue<Body>;
   /** The answer is ready: nothing fires any more. */
   met(): void;
 }
@@ -51,6 +52,7 @@ export function startDeadline(
   return {
     signal: work.signal,
     receive(body) {
+      if (!(body instanceof Promise)) return body;
       isReceiving = true;
       return body.then((received) => {
         if (isMet) throw new CallerGone('The answer is given.');

@@ -1,3 +1,4 @@
+import { andThen } from '../and-then.ts';
 import { isPreflight, preflightAnswer } from './cors.ts';
 import { loadPage, type Tab } from './graphiql.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts';
@@ -28,7 +29,7 @@ export function createGraphQLRoute(options: RouteOptions): Route {
     const accept = negotiate(request.headers.accept);
     requireJson(request.headers);
     const { incoming, observed, trail } = visit;
-    return visit.readBody().then((text) => {
+    return andThen(visit.readBody(), (text) => {
       const params = parseJsonParams(text, options.documents);
       return execute({ method: 'POST', accept }, { incoming, observed, trail, params });
     });

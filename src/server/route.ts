@@ -11,9 +11,9 @@ export interface Visit {
   /**
    * To be called once, and not after anything was waited for.
    * @param maxBytes default: 64 KiB
-   * @throws as `readBody` rejects; after `REQUEST_TIMEOUT_MS` the request is over
+   * @throws as `readBody`, at once or by a rejection; after `REQUEST_TIMEOUT_MS` the request is over
    */
-  readonly readBody: (maxBytes?: number) => Promise<string>;
+  readonly readBody: (maxBytes?: number) => PromiseOrValue<string>;
   readonly incoming: IncomingRequest;
   readonly observed: Observed;
   readonly trail: Trail;
