@@ -1,14 +1,15 @@
 import { isOrgServer, type OktaConfig } from '../config.ts';
 import { UpstreamUnavailable } from '../identity/errors.ts';
+import type { Introspection } from '../identity/model.ts';
 import { digestOf } from './digest.ts';
-import { createIntrospections, type Introspect } from './introspections.ts';
+import { createIntrospections, type Introspect, type Introspections } from './introspections.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { judgeClaims } from './judge-claims.ts';
 import { readToken } from './jwt.ts';
 import type { KeySet } from './keys.ts';
-import { createLocalCheck, type LocalReading } from './local-check.ts';
+import { createLocalCheck, type LocalCheck, type LocalReading } from './local-check.ts';
 import type { RevocationFeed, TokenStats, TokenVerifier } from './model.ts';
-import { type Finding, locally, type Question, refused } from './question.ts';
+import { type Finding, type Judging, locally, type Question, refused } from './question.ts';
 import type { Revocations } from './revocations.ts';
 import { inactive } from './verdict.ts';
 
@@ -45,31 +46,13 @@ export function createTokenVerifier(
   config: TokenVerifierConfig,
   { keys, introspect, revocations, feed, timeoutMs, now }: TokenVerifierDependencies,
 ): TokenVerifier & { stats(): TokenStats } {
-  const byOrgServer = isOrgServer(config);
   const local = createLocalCheck({ issuer: config.issuer, keys, now });
-  const read = byOrgServer ? readReference : local.read;
   const keeping = { introspect, timeoutMs, now };
   const activity = createIntrospections({ ...keeping, keep: isActive, max: keptActivity });
   const answers = createIntrospections({ ...keeping, keep: (all) => all, max: keptAnswers });
   const judging = { rules: config, activity, answers, revocations, feed, now };
 
-  const judge = (question: Question): Finding => {
-    const { token, options } = question;
-    const reading = read(token);
-    switch (reading.kind) {
-      case 'read':
-        return judgeClaims(question, reading, judging);
-      case 'refused':
-        return refused(reading.reason, locally(judging));
-      case 'keyless':
-        return { needs: 'key', kid: reading.kid };
-      case 'opaque': {
-        const isRefused = options.opaque === 'REFUSE' && !byOrgServer;
-        if (isRefused) return refused('MALFORMED', locally(judging));
-        return judgeAnswer(question, reading.digest, judging);
-      }
-    }
-  };
+  const judge = createJudge(isOrgServer(config), local, judging);
 
   return {
     known(token, options) {
@@ -102,6 +85,35 @@ export function createTokenVerifier(
         answers: others.entries,
       };
     },
+  };
+}
+
+/** Says of a token what can be said without waiting. */
+function createJudge(
+  byOrgServer: boolean,
+  local: LocalCheck,
+  judging: Judging & {
+    readonly activity: Introspections<boolean>;
+    readonly answers: Introspections<Introspection>;
+  },
+): (question: Question) => Finding {
+  const read = byOrgServer ? readReference : local.read;
+  return (question) => {
+    const { token, options } = question;
+    const reading = read(token);
+    switch (reading.kind) {
+      case 'read':
+        return judgeClaims(question, reading, judging);
+      case 'refused':
+        return refused(reading.reason, locally(judging));
+      case 'keyless':
+        return { needs: 'key', kid: reading.kid };
+      case 'opaque': {
+        const isRefused = options.opaque === 'REFUSE' && !byOrgServer;
+        if (isRefused) return refused('MALFORMED', locally(judging));
+        return judgeAnswer(question, reading.digest, judging);
+      }
+    }
   };
 }
 
