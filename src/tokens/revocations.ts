@@ -12,7 +12,13 @@ import {
   type RevocationStatus,
   worse,
 } from './marks.ts';
-import { createAllUserMarks, endSession, endSessions, statusWith } from './user-marks.ts';
+import {
+  type AllUserMarks,
+  createAllUserMarks,
+  endSession,
+  endSessions,
+  statusWith,
+} from './user-marks.ts';
 
 /** Every revocation that was heard of, for as long as a token that it concerns can live. */
 export interface Revocations {
@@ -43,10 +49,12 @@ const lifeMs = (maxAccessTokenSeconds + 2 * maxSkewSeconds) * 1000;
  * and is corrected; tokens of an hour are over before the entries of a busy day come to that.
  */
 export function createRevocations({ now, maxEntries = 100_000 }: Options): Revocations {
-  /** What was heard of last is at the end. */
-  const tokens = new Map<string, Mark>();
-  const users = createAllUserMarks();
-  const doubts = createSharedDoubts();
+  const marks: Marks = {
+    tokens: new Map(),
+    users: createAllUserMarks(),
+    doubts: createSharedDoubts(),
+  };
+  const { tokens, users, doubts } = marks;
 
   const isPast = ({ at }: Mark): boolean => at + lifeMs < now();
   const isFull = (): boolean => tokens.size + users.size() > maxEntries;
@@ -56,72 +64,86 @@ export function createRevocations({ now, maxEntries = 100_000 }: Options): Revoc
       tokens.delete(digest);
       doubts.ofEveryone(mark);
     }
-    for (let marks = users.oldest(); marks !== null; marks = users.oldest()) {
-      const { latest } = marks;
+    for (let oldest = users.oldest(); oldest !== null; oldest = users.oldest()) {
+      const { latest } = oldest;
       if (!isPast(latest) && !isFull()) break;
       users.forgetOldest();
       doubts.ofEveryone(latest);
     }
   };
-  const note = (event: AccountEvent): void => {
-    const mark = markOf(event.at, now());
-    switch (event.kind) {
-      case 'SESSIONS_ENDED': {
-        const { userId, sessionId, except } = event;
-        users.change(userId, mark, (marks) => {
-          if (sessionId === null) endSessions(marks, except, mark);
-          else endSession(marks, sessionId, mark);
-        });
-        return;
-      }
-      case 'TOKENS_DOUBTED':
-        users.change(event.userId, mark, (marks) => {
-          marks.doubted = later(marks.doubted, mark);
-        });
-        return;
-      case 'SERVICES_DOUBTED':
-        doubts.ofServices(mark);
-        return;
-      case 'TOKEN_ENDED':
-        tokens.delete(readPublicDigest(event.tokenDigest));
-        tokens.set(readPublicDigest(event.tokenDigest), mark);
-        return;
-      case 'EVENTS_LOST':
-        doubts.ofEveryone(mark);
-    }
-  };
 
   return {
     apply(event) {
-      note(event);
+      note(marks, event, markOf(event.at, now()));
       letGo();
     },
 
     statusOf(digest, token) {
       if (tokens.has(digest)) return over;
-      const marks = token.userId === null ? undefined : users.of(token.userId);
-      const own = marks === undefined ? clear : statusWith(marks, token);
-      return worse(own, doubts.statusOf(token));
+      const own = token.userId === null ? undefined : users.of(token.userId);
+      const status = own === undefined ? clear : statusWith(own, token);
+      return worse(status, doubts.statusOf(token));
     },
 
     stats: () => ({ entries: tokens.size + users.size() }),
   };
 }
 
+interface Marks {
+  /** By digest; what was heard of last is at the end. */
+  readonly tokens: Map<string, Mark>;
+  readonly users: AllUserMarks;
+  readonly doubts: SharedDoubts;
+}
+
+/** Which tokens an event is about. */
+function note({ tokens, users, doubts }: Marks, event: AccountEvent, mark: Mark): void {
+  switch (event.kind) {
+    case 'SESSIONS_ENDED': {
+      const { userId, sessionId, except } = event;
+      users.change(userId, mark, (marks) => {
+        if (sessionId === null) endSessions(marks, except, mark);
+        else endSession(marks, sessionId, mark);
+      });
+      return;
+    }
+    case 'TOKENS_DOUBTED':
+      users.change(event.userId, mark, (marks) => {
+        marks.doubted = later(marks.doubted, mark);
+      });
+      return;
+    case 'SERVICES_DOUBTED':
+      doubts.ofServices(mark);
+      return;
+    case 'TOKEN_ENDED':
+      tokens.delete(readPublicDigest(event.tokenDigest));
+      tokens.set(readPublicDigest(event.tokenDigest), mark);
+      return;
+    case 'EVENTS_LOST':
+      doubts.ofEveryone(mark);
+  }
+}
+
+interface SharedDoubts {
+  ofEveryone(mark: Mark): void;
+  ofServices(mark: Mark): void;
+  statusOf(token: Pick<AccessTokenInfo, 'userId' | 'issuedAt'>): RevocationStatus;
+}
+
 /** That concern more than one account. */
-function createSharedDoubts() {
+function createSharedDoubts(): SharedDoubts {
   let everyone: Mark | null = null;
   /** Whose tokens have no user; covers `everyone`. */
   let services: Mark | null = null;
   return {
-    ofEveryone(mark: Mark): void {
+    ofEveryone(mark) {
       everyone = later(everyone, mark);
       services = later(services, mark);
     },
-    ofServices(mark: Mark): void {
+    ofServices(mark) {
       services = later(services, mark);
     },
-    statusOf({ userId, issuedAt }: Pick<AccessTokenInfo, 'userId' | 'issuedAt'>): RevocationStatus {
+    statusOf({ userId, issuedAt }) {
       const mark = userId === null ? services : everyone;
       return mark === null ? clear : doubtAt(issuedAt, mark);
     },
