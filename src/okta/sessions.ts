@@ -3,16 +3,15 @@ import type { CallContext, Session } from '../identity/model.ts';
 import { SessionNotFound } from '../identity/own-account-errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
-import { matched } from './failure.ts';
+import { createClientTokens } from './client-tokens.ts';
 import type { Management } from './management.ts';
-import { type OktaRefreshToken, oktaId, oktaRefreshToken } from './wire-types.ts';
+import { type OktaRefreshToken, oktaId } from './wire-types.ts';
 
 type Sessions = Pick<
   IdentityProvider,
   'findSessions' | 'endSession' | 'endOtherSessions' | 'endAllSessions'
 >;
 
-const maxPage = 200;
 /** One request of ours must not take up the org's concurrent limit (35 to 75 calls). */
 const maxRevocationsInFlight = 4;
 
@@ -30,30 +29,15 @@ export function createSessions(
 ): Sessions {
   const { now, onSessionsEnded } = options;
   const clientIds = [...new Set(options.config.acceptedClientIds)];
+  const tokens = createClientTokens(management);
 
   async function list(userId: string, context: CallContext): Promise<readonly Session[]> {
-    const lists = clientIds.map((clientId) =>
-      unlessNotFound([], () => tokensOf(management, { userId, clientId }, context)),
-    );
+    const lists = clientIds.map((clientId) => tokens.list({ userId, clientId }, context));
     return (await Promise.all(lists))
       .flat()
       .filter((token) => isLive(token, now()))
       .map(toSession);
   }
-
-  /** False: it was over. */
-  const revoke = (
-    session: Pick<Session, 'id' | 'clientId'>,
-    userId: string,
-    context: CallContext,
-  ) =>
-    unlessNotFound(false, async () => {
-      const { id: tokenId, clientId } = session;
-      await management('users/clients/tokens/revoke', context, (api) =>
-        api.revokeTokenForUserAndClient({ userId, clientId, tokenId }),
-      );
-      return true;
-    });
 
   return {
     findSessions: list,
@@ -63,7 +47,7 @@ export function createSessions(
       if (!oktaId.safeParse(sessionId).success) throw new SessionNotFound();
       await announcingEnd({ userId, kind: 'one', sessionId }, onSessionsEnded, async () => {
         for (const clientId of clientIds) {
-          if (await revoke({ id: sessionId, clientId }, userId, context)) return;
+          if (await tokens.revoke({ userId, clientId, tokenId: sessionId }, context)) return;
         }
         throw new SessionNotFound();
       });
@@ -79,8 +63,8 @@ export function createSessions(
           api.revokeUserSessions({ userId, oauthTokens: false, forgetDevices: false }),
         );
         let ended = 0;
-        await inLanes(others, async (session) => {
-          if (await revoke(session, userId, context)) ended += 1;
+        await inLanes(others, async ({ id: tokenId, clientId }) => {
+          if (await tokens.revoke({ userId, clientId, tokenId }, context)) ended += 1;
         });
         return ended;
       });
@@ -93,36 +77,6 @@ export function createSessions(
         ),
       ),
   };
-}
-
-async function tokensOf(
-  management: Management,
-  of: { readonly userId: string; readonly clientId: string },
-  context: CallContext,
-): Promise<readonly OktaRefreshToken[]> {
-  return management('users/clients/tokens/list', context, async (api) => {
-    const pages = await api.listRefreshTokensForUserAndClient({ ...of, limit: maxPage });
-    const found: OktaRefreshToken[] = [];
-    // Without a next page the SDK answers with an empty one.
-    for (;;) {
-      const page = matched(await pages.getNextPage(), oktaRefreshToken.array());
-      if (page.length === 0) return found;
-      found.push(...page);
-    }
-  });
-}
-
-/** Okta's 404: for a token that is over, and for an app that the account has no tokens of. */
-async function unlessNotFound<Answer>(
-  otherwise: Answer,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof SessionNotFound) return otherwise;
-    throw error;
-  }
 }
 
 async function inLanes<Item>(

@@ -1,0 +1,59 @@
+import type { CallContext } from '../identity/model.ts';
+import { SessionNotFound } from '../identity/own-account-errors.ts';
+import { matched } from './failure.ts';
+import type { Management } from './management.ts';
+import { type OktaRefreshToken, oktaRefreshToken } from './wire-types.ts';
+
+interface Holder {
+  readonly userId: string;
+  readonly clientId: string;
+}
+
+/** The refresh tokens that Okta has given to an app for a customer. */
+export interface ClientTokens {
+  /** None for an app that the account has no tokens of. */
+  list(holder: Holder, context: CallContext): Promise<readonly OktaRefreshToken[]>;
+  /** With the access tokens that came with it. @returns false: it was over */
+  revoke(token: Holder & { readonly tokenId: string }, context: CallContext): Promise<boolean>;
+}
+
+const maxPage = 200;
+
+export function createClientTokens(management: Management): ClientTokens {
+  return {
+    list: (holder, context) =>
+      unlessNotFound([], () =>
+        management('users/clients/tokens/list', context, async (api) => {
+          const pages = await api.listRefreshTokensForUserAndClient({ ...holder, limit: maxPage });
+          const found: OktaRefreshToken[] = [];
+          // Without a next page the SDK answers with an empty one.
+          for (;;) {
+            const page = matched(await pages.getNextPage(), oktaRefreshToken.array());
+            if (page.length === 0) return found;
+            found.push(...page);
+          }
+        }),
+      ),
+
+    revoke: (token, context) =>
+      unlessNotFound(false, async () => {
+        await management('users/clients/tokens/revoke', context, (api) =>
+          api.revokeTokenForUserAndClient(token),
+        );
+        return true;
+      }),
+  };
+}
+
+/** Okta's 404: for a token that is over, and for an app that the account has no tokens of. */
+async function unlessNotFound<Answer>(
+  otherwise: Answer,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof SessionNotFound) return otherwise;
+    throw error;
+  }
+}
