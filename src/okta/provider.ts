@@ -1,6 +1,6 @@
 import type { OktaConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { createAccount } from './account.ts';
+import { createAccountDeletion } from './account-deletion.ts';
 import type { OnSessionsEnded } from './announce-end.ts';
 import type { OktaCall } from './call.ts';
 import { createPasswordChange } from './change-password.ts';
@@ -11,6 +11,7 @@ import { readFailure } from './failure.ts';
 import { createLogInFlow } from './log-in-flow.ts';
 import { createMyAccount, myAccountScopes } from './my-account.ts';
 import { createOrgApis, type OrgApis } from './org-apis.ts';
+import { createPasswordCheck } from './password-check.ts';
 import { createSetPendingPassword } from './pending-password.ts';
 import { createPolicies } from './policies.ts';
 import { createProfileUpdate } from './profile.ts';
@@ -45,7 +46,7 @@ export function createOktaProvider(
   const { tokens, authn, management, users, lifecycle } = apis;
   const sessions = createSessions(management, { config, now, onSessionsEnded });
   const { endAllSessions } = sessions;
-  const account = createAccount({ ...apis, onSessionsEnded });
+  const checkPassword = createPasswordCheck(authn);
   const policies = createPolicies(config, apis);
   const logInFlow = createLogInFlow(config, { ...apis, endAllSessions });
   const ping = createPing(apis);
@@ -62,8 +63,9 @@ export function createOktaProvider(
     findUsers: users.find,
     ...createUnlock(authn, ping),
     ...sessions,
-    ...account,
-    ...passwordSetters(apis, { ...logInFlow, ...account, ...policies, endAllSessions }),
+    ...createAccountDeletion({ ...apis, onSessionsEnded }),
+    checkPassword,
+    ...passwordSetters(apis, { ...logInFlow, ...policies, checkPassword, endAllSessions }),
     updateUser: createProfileUpdate(management),
     ...emailChange(config, apis, endAllSessions),
     ...policies,

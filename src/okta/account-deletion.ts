@@ -2,37 +2,26 @@ import { LRUCache } from 'lru-cache';
 import { atMost } from '../at-most.ts';
 import type { Detached } from '../detached.ts';
 import { maxAccessTokenSeconds } from '../identity/access-token.ts';
-import { AccountLocked, LogInDenied, UpstreamUnavailable } from '../identity/errors.ts';
+import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
-import type { Authn } from './authn.ts';
 import { UserNotFound } from './errors.ts';
 import type { Management } from './management.ts';
 
-type Account = Pick<IdentityProvider, 'checkPassword' | 'deleteAccount' | 'finishDeletion'>;
-
-/** Where /api/v1/authn stands once it has found the password right. */
-const afterPassword: ReadonlySet<string> = new Set([
-  'SUCCESS',
-  'MFA_ENROLL',
-  'MFA_REQUIRED',
-  'PASSWORD_EXPIRED',
-  'PASSWORD_WARN',
-]);
+type AccountDeletion = Pick<IdentityProvider, 'deleteAccount' | 'finishDeletion'>;
 
 /** Nobody comes back without an access token. */
 const keptMs = maxAccessTokenSeconds * 1000;
 const keptDeletions = 10_000;
 
-export function createAccount(options: {
+export function createAccountDeletion(options: {
   readonly management: Management;
-  readonly authn: Authn;
   readonly now: () => number;
   readonly onSessionsEnded: OnSessionsEnded;
   readonly detached: Detached;
-}): Account {
-  const { management, authn, detached, now, onSessionsEnded } = options;
+}): AccountDeletion {
+  const { management, detached, now, onSessionsEnded } = options;
   /** Accounts whose owner has shown the password, and which may be shut and still there. */
   const begun = new LRUCache<string, true>({
     ...atMost(keptDeletions),
@@ -65,14 +54,6 @@ export function createAccount(options: {
   }
 
   return {
-    // Under both flows: a log-in by /token would leave tokens behind, and there Okta cannot say that
-    // the password was right where MFA is required. The session token that nobody uses ends by itself.
-    async checkPassword(credentials, context) {
-      const { status } = await authn.signIn(credentials, context);
-      if (status === 'LOCKED_OUT') throw new AccountLocked();
-      if (!afterPassword.has(status)) throw new LogInDenied('STATE');
-    },
-
     async deleteAccount(userId, context) {
       // A caller who goes away must not leave an account that is shut and still there.
       await detached(context, (alone) => {
