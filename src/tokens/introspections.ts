@@ -63,16 +63,6 @@ interface Options<Kept> {
   readonly now: () => number;
 }
 
-/** Whether, and when, a question has left for the issuer. */
-interface Sending {
-  /** Epoch milliseconds. */
-  readonly askedAt: number;
-  /** Epoch milliseconds; null: it was not sent yet. */
-  at: number | null;
-  /** It was sent in a turn of the event loop before this one. */
-  isPast: boolean;
-}
-
 interface UnderWay<Kept> {
   readonly sending: Sending;
   readonly over: Promise<Introspected<Kept>>;
@@ -90,17 +80,6 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
   let inFlight = 0;
   let introspections = 0;
 
-  const isSince = (beganAt: number, since: number): boolean => beganAt >= since && beganAt <= now();
-  const sent = (sending: Sending) => () => {
-    // Once is enough: an answer to what is sent again knows more, not less.
-    if (sending.at !== null) return;
-    sending.at = now();
-    setImmediate(() => {
-      sending.isPast = true;
-    });
-  };
-  const mayJoin = ({ askedAt, at, isPast }: Sending, since: number): boolean =>
-    at === null || !isPast ? isWithin(now(), askedAt, timeoutMs / 2) : isSince(at, since);
   const run = async (
     { token, digest }: Asked,
     sending: Sending,
@@ -112,9 +91,9 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
     try {
       // Others wait for it, so it must outlive this caller, and is on behalf of no one shopper.
       const said = await withinTime(timeoutMs, (signal) =>
-        introspect(token, { ...context, signal, shopper: null }, sent(sending)),
+        introspect(token, { ...context, signal, shopper: null }, sending.leaves),
       );
-      const introspected = { beganAt: sending.at ?? sending.askedAt, order, answer: keep(said) };
+      const introspected = { beganAt: sending.beganAt(), order, answer: keep(said) };
       // Answers may come in another order than that of the questions.
       if ((kept.peek(digest)?.order ?? 0) < order) kept.set(digest, introspected);
       return introspected;
@@ -125,20 +104,16 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
 
   return {
     known({ digest, since }) {
-      const introspected = kept.get(digest);
-      return introspected !== undefined && isSince(introspected.beganAt, since)
-        ? introspected
-        : null;
+      const found = kept.get(digest);
+      return found !== undefined && isSince(found.beganAt, since, now()) ? found : null;
     },
     newest: (digest) => kept.get(digest) ?? null,
 
     ask(asked, context) {
       const { digest, since } = asked;
       const joined = underWay.get(digest);
-      if (joined !== undefined && mayJoin(joined.sending, since)) {
-        return unlessAborted(joined.over, context.signal);
-      }
-      const sending: Sending = { askedAt: now(), at: null, isPast: false };
+      if (joined?.sending.mayBeJoined(since)) return unlessAborted(joined.over, context.signal);
+      const sending = createSending(timeoutMs, now);
       const over = run(asked, sending, context).finally(() => {
         if (underWay.get(digest) === question) underWay.delete(digest);
       });
@@ -149,4 +124,42 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
 
     stats: () => ({ inFlight, introspections, entries: kept.size }),
   };
+}
+
+/** Whether, and when, a question has left for the issuer. */
+interface Sending {
+  /** For `introspect`; needs no `this`. */
+  readonly leaves: () => void;
+  /** Epoch milliseconds: when it was sent, or asked where nobody has told. */
+  beganAt(): number;
+  /** By whoever wants an answer that began by `since` or later. */
+  mayBeJoined(since: number): boolean;
+}
+
+/** Of a question that is asked now. */
+function createSending(timeoutMs: number, now: () => number): Sending {
+  const askedAt = now();
+  let sentAt: number | null = null;
+  /** It was sent in a turn of the event loop before this one. */
+  let isPast = false;
+  return {
+    leaves() {
+      // Once is enough: an answer to what is sent again knows more, not less.
+      if (sentAt !== null) return;
+      sentAt = now();
+      setImmediate(() => {
+        isPast = true;
+      });
+    },
+    beganAt: () => sentAt ?? askedAt,
+    mayBeJoined: (since) =>
+      sentAt === null || !isPast
+        ? isWithin(now(), askedAt, timeoutMs / 2)
+        : isSince(sentAt, since, now()),
+  };
+}
+
+/** Not after `now` either: the clock was set back since. */
+function isSince(beganAt: number, since: number, now: number): boolean {
+  return beganAt >= since && beganAt <= now;
 }
