@@ -1,11 +1,11 @@
-import { type KeyObject, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { type AccessTokenInfo, readClaims } from './claims.ts';
 import { digestOf } from './digest.ts';
 import { headerProblem, maxTokenLength, readToken } from './jwt.ts';
 import type { KeySet } from './keys.ts';
 import type { TokenInvalidReason } from './model.ts';
-import { createVerifiedTokens } from './verified.ts';
+import { createSignatures, type SignatureStats } from './signatures.ts';
 
 /** What there is to know of a token without a call. */
 export type LocalReading =
@@ -21,19 +21,10 @@ export interface LocalCheck {
   stats(): LocalStats;
 }
 
-export interface LocalStats {
-  /** Tokens whose good signature is remembered. */
-  readonly size: number;
-  /** Readings that took no look at the signature. */
-  readonly hits: number;
-  /** Signatures that were checked. */
-  readonly misses: number;
-  /** Of the hits, those on a signature that was bad. */
-  readonly negativeHits: number;
+/** `hits` counts the kept readings that were given again, too. */
+export interface LocalStats extends SignatureStats {
   /** Tokens whose claims are kept as they were read. */
   readonly readings: number;
-  /** Tokens whose bad signature is remembered. */
-  readonly forgeries: number;
 }
 
 interface Options {
@@ -49,9 +40,6 @@ interface Options {
  */
 const keptCharacters = 6 * 1024 * 1024;
 const keptReadings = 8_000;
-/** A forged token costs 25 µs each time. Nobody sends one for long, unless to keep us busy. */
-const keptForgeries = 1_000;
-const forgeryMs = 5_000;
 
 interface Kept {
   readonly kid: string;
@@ -60,36 +48,13 @@ interface Kept {
 }
 
 /**
- * Checks signature and claims (RFC 9068, RFC 8725), each signature once: what is remembered is that it
- * was good by a certain key, and it counts for as long as that key is the issuer's. All that follows
- * from the clock or from who asks is left to `problemOf`, at every use. Checked in place, since a hop
- * to another thread takes longer than RS256 itself: so there are never two checks of one token.
+ * Checks signature and claims (RFC 9068, RFC 8725). All that follows from the clock or from who asks is
+ * left to `problemOf`, at every use.
  */
 export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
-  const verified = createVerifiedTokens();
+  const signatures = createSignatures(now);
   const readings = new LRUCache<string, Kept>({ max: keptReadings, maxSize: keptCharacters });
-  /** With the key: another one that comes under its id may find the signature good. */
-  const forgeries = new LRUCache<string, KeyObject>({
-    max: keptForgeries,
-    ttl: forgeryMs,
-    ttlResolution: 0,
-    perf: { now },
-  });
-  const counts = { hits: 0, misses: 0, negativeHits: 0 };
-
-  const isGood = (token: string, digest: string, key: KeyObject): boolean => {
-    const isForgery = forgeries.get(digest) === key;
-    if (isForgery || verified.has(digest, key)) {
-      counts.hits += 1;
-      if (isForgery) counts.negativeHits += 1;
-      return !isForgery;
-    }
-    counts.misses += 1;
-    const good = hasSignatureOf(token, key);
-    if (good) verified.add(digest, key);
-    else forgeries.set(digest, key);
-    return good;
-  };
+  let keptHits = 0;
 
   return {
     read(token) {
@@ -97,7 +62,7 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
       const digest = digestOf(token);
       const kept = readings.get(digest);
       if (kept !== undefined && keys.known(kept.kid) === kept.key) {
-        counts.hits += 1;
+        keptHits += 1;
         return kept.reading;
       }
       const shape = readToken(token);
@@ -112,7 +77,7 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
       if (typeof kid !== 'string') return refused('UNKNOWN_KEY');
       const key = keys.known(kid);
       if (key === null) return { kind: 'keyless', kid };
-      if (!isGood(token, digest, key)) return refused('BAD_SIGNATURE');
+      if (!signatures.isGood(token, digest, key)) return refused('BAD_SIGNATURE');
       const content = readClaims(claims);
       if (!content.ok) return refused(content.reason);
       const reading: LocalReading = { kind: 'read', info: content.info, digest };
@@ -120,20 +85,11 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
       return reading;
     },
 
-    stats: () => ({
-      size: verified.size(),
-      ...counts,
-      readings: readings.size,
-      forgeries: forgeries.size,
-    }),
+    stats() {
+      const stats = signatures.stats();
+      return { ...stats, hits: stats.hits + keptHits, readings: readings.size };
+    },
   };
-}
-
-/** RS256 (RFC 7518 section 3.3) of a JWT that `readToken` has called one. */
-function hasSignatureOf(jwt: string, key: KeyObject): boolean {
-  const end = jwt.lastIndexOf('.');
-  const signature = Buffer.from(jwt.slice(end + 1), 'base64url');
-  return verify('sha256', Buffer.from(jwt.slice(0, end), 'latin1'), key, signature);
 }
 
 function refused(reason: TokenInvalidReason): LocalReading {
