@@ -26,9 +26,7 @@ export function createVerifiedTokens(): VerifiedTokens {
   /** Number of the key, 0 for a slot that is free. */
   const verifiedBy = new Uint32Array(slots);
   const nextVictim = new Uint8Array(slots / ways);
-  /** Never used twice: a key that comes back has another object, and so another number. */
-  const numbers = new WeakMap<KeyObject, number>();
-  let lastNumber = 0;
+  const numbers = createKeyNumbers();
   let size = 0;
 
   const setOf = (digest: string): number => wordOf(digest, 0) % (slots / ways);
@@ -51,28 +49,37 @@ export function createVerifiedTokens(): VerifiedTokens {
     nextVictim[set] = (victim + 1) % ways;
     return set * ways + victim;
   };
-  const numberOf = (key: KeyObject): number => {
-    const known = numbers.get(key);
-    if (known !== undefined) return known;
-    lastNumber += 1;
-    numbers.set(key, lastNumber);
-    return lastNumber;
-  };
 
   return {
     has(digest, key) {
       const slot = find(digest);
-      return slot !== null && verifiedBy[slot] === numbers.get(key);
+      return slot !== null && verifiedBy[slot] === numbers.known(key);
     },
     add(digest, key) {
       const slot = find(digest) ?? slotFor(digest);
       if (verifiedBy[slot] === 0) size += 1;
-      verifiedBy[slot] = numberOf(key);
+      verifiedBy[slot] = numbers.of(key);
       for (let word = 0; word < words; word += 1) {
         digests[slot * words + word] = wordOf(digest, word);
       }
     },
     size: () => size,
+  };
+}
+
+/** From 1 on, and never used twice: a key that comes back has another object, and so another number. */
+function createKeyNumbers() {
+  const numbers = new WeakMap<KeyObject, number>();
+  let last = 0;
+  return {
+    known: (key: KeyObject) => numbers.get(key),
+    of(key: KeyObject): number {
+      const known = numbers.get(key);
+      if (known !== undefined) return known;
+      last += 1;
+      numbers.set(key, last);
+      return last;
+    },
   };
 }
 
