@@ -64,16 +64,6 @@ export function createSettings(env: Environment): Settings {
     report(name, 'It is none of the possible values.', `Use one of: ${values.join(', ')}.`);
     return fallback;
   };
-  const numberIn = (kind: { readonly form: RegExp; readonly called: string }) => {
-    return (name: VariableName, { fallback, min, max }: Range): number => {
-      const value = text(name) ?? `${fallback}`;
-      const number = kind.form.test(value) ? Number(value) : Number.NaN;
-      if (number >= min && number <= max) return number;
-      const range = `from ${min} to ${max}; the default is ${fallback}`;
-      report(name, `It is not a ${kind.called} of the range.`, `Use a number ${range}.`);
-      return fallback;
-    };
-  };
 
   return {
     production: choice('NODE_ENV', environments, 'development') === 'production',
@@ -86,11 +76,25 @@ export function createSettings(env: Environment): Settings {
       if (value === null && !placeholders.has(name)) report(name, 'It is missing.', fix);
       return value;
     },
-    integer: numberIn({ form: /^\d+$/, called: 'whole number' }),
-    decimal: numberIn({ form: /^\d+(\.\d+)?$/, called: 'number' }),
+    integer: numberReader({ text, report }, { form: /^\d+$/, called: 'whole number' }),
+    decimal: numberReader({ text, report }, { form: /^\d+(\.\d+)?$/, called: 'number' }),
     list(name) {
       const entries = (text(name) ?? '').split(',').map((entry) => entry.trim());
       return [...new Set(entries.filter((entry) => entry !== ''))];
     },
+  };
+}
+
+function numberReader(
+  { text, report }: Pick<Settings, 'text' | 'report'>,
+  { form, called }: { readonly form: RegExp; readonly called: string },
+): Settings['integer'] {
+  return (name, { fallback, min, max }) => {
+    const value = text(name) ?? `${fallback}`;
+    const number = form.test(value) ? Number(value) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    const range = `from ${min} to ${max}; the default is ${fallback}`;
+    report(name, `It is not a ${called} of the range.`, `Use a number ${range}.`);
+    return fallback;
   };
 }
