@@ -8,6 +8,7 @@ export function measureCaches(figures: Figures, sources: Sources): void {
   measureTokens(figures, tokens);
   measureKeys(figures, keys);
   measureProfiles(figures, profiles);
+  measureProfileBatches(figures, profiles);
 }
 
 export function measureCacheSizes({ gauge }: Figures, read: Sources['cacheSizes']): void {
@@ -111,6 +112,9 @@ function measureProfiles({ counter, gauge }: Figures, profiles: Sources['profile
     help: 'Profiles that something has changed and that are read anew when they are asked for.',
     read: () => [[profiles().evictions]],
   });
+}
+
+function measureProfileBatches({ counter, gauge }: Figures, profiles: Sources['profiles']): void {
   counter({
     name: 'profile_batches_total',
     help: 'Calls to Okta that read many profiles.',
