@@ -35,21 +35,10 @@ export function createUserLoader(
   call: CallContext,
 ): Pick<Context, 'users' | 'verifier'> {
   const verifications = counted(verifier);
-  const createReads = (): Reads => ({
-    loaded: new Map(),
-    fresh: new Map(),
-    batches: new DataLoader(
-      async (ids) => {
-        const found = await orTopLevelError(profiles.find(ids, call));
-        return ids.map((id) => found.get(id) ?? null);
-      },
-      { cache: false, batchScheduleFn: verifications.whenOver },
-    ),
-  });
   // Most requests read no account at all.
   let made: Reads | undefined;
   const reads = (): Reads => {
-    made ??= createReads();
+    made ??= createReads(profiles, call, verifications.whenOver);
     return made;
   };
   const users: Users = {
@@ -85,6 +74,24 @@ export function createUserLoader(
     },
   };
   return { users, verifier: verifications.verifier };
+}
+
+function createReads(
+  profiles: Shared['profiles'],
+  call: CallContext,
+  batchScheduleFn: (dispatch: () => void) => void,
+): Reads {
+  return {
+    loaded: new Map(),
+    fresh: new Map(),
+    batches: new DataLoader(
+      async (ids) => {
+        const found = await orTopLevelError(profiles.find(ids, call));
+        return ids.map((id) => found.get(id) ?? null);
+      },
+      { cache: false, batchScheduleFn },
+    ),
+  };
 }
 
 function counted(verifier: TokenVerifier) {
