@@ -96,17 +96,7 @@ export function createRedisLedger(options: Options): Ledger {
       return answer === null ? null : (await seal.open(answer, refreshToken)).tokens;
     },
 
-    async endSessions(ended, at) {
-      const value = JSON.stringify(toSessionsEnd(ended, at));
-      await redis.set(sessionsPrefix + endKey(ended), value, 'PX', endedMs);
-    },
-
-    async isEnded(owner, begunAt) {
-      const found = await redis.mget(endKeysOf(owner).map((key) => sessionsPrefix + key));
-      return found.some(
-        (end) => end !== null && concerns(sessionsEnd.parse(JSON.parse(end)), owner, begunAt),
-      );
-    },
+    ...createSessionEnds(options),
   };
 }
 
@@ -141,6 +131,23 @@ function createLeases({ redis, leaseMs }: Options): Leases {
     letGo(lease) {
       clearInterval(held.get(lease));
       held.delete(lease);
+    },
+  };
+}
+
+/** Of accounts, and so in no slot of a token. */
+function createSessionEnds({ redis, endedMs }: Options): Pick<Ledger, 'endSessions' | 'isEnded'> {
+  return {
+    async endSessions(ended, at) {
+      const value = JSON.stringify(toSessionsEnd(ended, at));
+      await redis.set(sessionsPrefix + endKey(ended), value, 'PX', endedMs);
+    },
+
+    async isEnded(owner, begunAt) {
+      const found = await redis.mget(endKeysOf(owner).map((key) => sessionsPrefix + key));
+      return found.some(
+        (end) => end !== null && concerns(sessionsEnd.parse(JSON.parse(end)), owner, begunAt),
+      );
     },
   };
 }
