@@ -29,61 +29,91 @@ export function createKeeper(
   { events, ledger, duty, steps, counters }: Kept,
   broadcast: (events: readonly AccountEvent[]) => void,
 ): Keeper {
-  /** Refresh tokens by the lease under which this worker has claimed them. */
-  const claims = new Map<string, string>();
-  /** Steps that this worker tries. */
-  const entered = new Set<string>();
+  const claims = keepClaims(ledger);
+  const entered = keepSteps(steps);
   let holder: string | null = null;
-  let released = false;
 
-  const calls: KeptCalls = {
-    ...ledger,
-    async tell(told) {
-      events.keep(told);
-      broadcast(told);
+  return {
+    calls: {
+      ...ledger,
+      ...claims.calls,
+      ...entered.calls,
+      async tell(told) {
+        events.keep(told);
+        broadcast(told);
+      },
+      told: async () => events.all(),
+      async takeDuty(claim) {
+        holder = claim.holder;
+        return duty.take(claim);
+      },
+      releaseDuty: (given) => duty.release(given),
+      takeCounts: counters.take,
+      settleCounts: counters.settle,
     },
-    told: async () => events.all(),
-    async takeDuty(claim) {
-      holder = claim.holder;
-      return duty.take(claim);
-    },
-    releaseDuty: (given) => duty.release(given),
-    async enterStep(id, until) {
-      const progress = await steps.enter(id, until);
-      if (released) await steps.leave(id, null);
-      else entered.add(id);
-      return progress;
-    },
-    async leaveStep(id, progress) {
-      entered.delete(id);
-      await steps.leave(id, progress);
-    },
-    takeCounts: counters.take,
-    settleCounts: counters.settle,
-    async claim(refreshToken, claim) {
-      const claimed = await ledger.claim(refreshToken, claim);
-      if (claimed.kind === 'claimed') claims.set(claim.lease, refreshToken);
-      return encoded(claimed);
-    },
-    async publish(refreshToken, answer) {
-      claims.delete(answer.lease);
-      return ledger.publish(refreshToken, answer);
-    },
-    async fail(refreshToken, { lease, failure }) {
-      claims.delete(lease);
-      const error = failure === null ? null : decodeFailure(failure);
-      await ledger.fail(refreshToken, { lease, error });
+    async release() {
+      await entered.release();
+      await claims.release();
+      if (holder !== null) await duty.release(holder);
     },
   };
+}
+
+/** A part of what a worker may ask for, and holds until it says so or ends. */
+interface Held<Call extends keyof KeptCalls> {
+  readonly calls: Pick<KeptCalls, Call>;
+  release(): Promise<void>;
+}
+
+/** The steps that the worker tries. */
+function keepSteps(steps: StepBook): Held<'enterStep' | 'leaveStep'> {
+  const entered = new Set<string>();
+  let released = false;
   return {
-    calls,
+    calls: {
+      async enterStep(id, until) {
+        const progress = await steps.enter(id, until);
+        if (released) await steps.leave(id, null);
+        else entered.add(id);
+        return progress;
+      },
+      async leaveStep(id, progress) {
+        entered.delete(id);
+        await steps.leave(id, progress);
+      },
+    },
     async release() {
       released = true;
       for (const id of entered) await steps.leave(id, null);
+    },
+  };
+}
+
+/** The refresh tokens that the worker has claimed. */
+function keepClaims(ledger: Ledger): Held<'claim' | 'publish' | 'fail'> {
+  /** By the lease of the claim. */
+  const claims = new Map<string, string>();
+  return {
+    calls: {
+      async claim(refreshToken, claim) {
+        const claimed = await ledger.claim(refreshToken, claim);
+        if (claimed.kind === 'claimed') claims.set(claim.lease, refreshToken);
+        return encoded(claimed);
+      },
+      async publish(refreshToken, answer) {
+        claims.delete(answer.lease);
+        return ledger.publish(refreshToken, answer);
+      },
+      async fail(refreshToken, { lease, failure }) {
+        claims.delete(lease);
+        const error = failure === null ? null : decodeFailure(failure);
+        await ledger.fail(refreshToken, { lease, error });
+      },
+    },
+    async release() {
       for (const [lease, refreshToken] of claims) {
         await ledger.fail(refreshToken, { lease, error: null });
       }
-      if (holder !== null) await duty.release(holder);
     },
   };
 }
