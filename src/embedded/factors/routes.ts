@@ -3,7 +3,7 @@ import type { UserEntity } from '../entities.ts';
 import { logOfUser } from '../events/account-events.ts';
 import type { Org } from '../org.ts';
 import { ApiError, type EmbeddedEnv, notFound, readJson } from '../reply.ts';
-import { findUser } from '../store.ts';
+import { requireUser } from '../users/require-user.ts';
 import { requireRightCode } from './check.ts';
 import { enrollActiveFactor, enrollFactor } from './enroll.ts';
 import type { FactorEntity } from './entities.ts';
@@ -22,12 +22,7 @@ export function factorsRoutes(org: Org): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>();
   const factors = '/api/v1/users/:id/factors';
   const one = `${factors}/:factorId`;
-  const userOf = (c: Context<EmbeddedEnv>): UserEntity => {
-    const id = c.req.param('id') ?? '';
-    const user = findUser(org.store, id);
-    if (user === null) throw notFound(id, 'User');
-    return user;
-  };
+  const userOf = (c: Context<EmbeddedEnv>) => requireUser(org, c.req.param('id') ?? '');
   const owned = (c: Context<EmbeddedEnv>): Owned => {
     const user = userOf(c);
     const id = c.req.param('factorId') ?? '';

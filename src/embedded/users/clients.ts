@@ -5,7 +5,8 @@ import { liveGrant } from '../oauth/access-tokens.ts';
 import { refreshTokenEnd } from '../oauth/refresh-tokens.ts';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
 import { ApiError, type EmbeddedEnv, notFound } from '../reply.ts';
-import { findUser, isRefreshTokenOver } from '../store.ts';
+import { isRefreshTokenOver } from '../store.ts';
+import { requireUser } from './require-user.ts';
 import { isoDate } from './user-json.ts';
 
 const maxPage = 200;
@@ -23,7 +24,7 @@ interface Issued {
 export function addUserClients(app: Hono<EmbeddedEnv>, org: Org): void {
   const base = '/api/v1/users/:id/clients';
   const issued = (c: Context<EmbeddedEnv>): Issued[] => {
-    const found = issuedTo(org, userOf(org, c.req.param('id') ?? ''));
+    const found = issuedTo(org, requireUser(org, c.req.param('id') ?? ''));
     const clientId = c.req.param('clientId');
     if (clientId === undefined) return found;
     if (!org.store.clients.has(clientId)) throw notFound(clientId, 'Client');
@@ -49,12 +50,6 @@ export function addUserClients(app: Hono<EmbeddedEnv>, org: Org): void {
   app.delete(`${base}/:clientId/tokens`, (c) => revoke(c, issued(c)));
   app.get(`${base}/:clientId/tokens/:tokenId`, (c) => c.json(tokenJson(org, one(c))));
   app.delete(`${base}/:clientId/tokens/:tokenId`, (c) => revoke(c, [one(c)]));
-}
-
-function userOf(org: Org, id: string): UserEntity {
-  const user = findUser(org.store, id);
-  if (user === null) throw notFound(id, 'User');
-  return user;
 }
 
 function issuedTo(org: Org, user: UserEntity): Issued[] {

@@ -1,25 +1,21 @@
 import { Hono } from 'hono';
-import type { UserEntity } from '../entities.ts';
 import { logOfUser } from '../events/account-events.ts';
 import { endSessions } from '../events/end-sessions.ts';
 import type { Org } from '../org.ts';
-import { type EmbeddedEnv, notFound } from '../reply.ts';
-import { findUser, revokeGrantsOfUser } from '../store.ts';
+import type { EmbeddedEnv } from '../reply.ts';
+import { revokeGrantsOfUser } from '../store.ts';
 import { addUserClients } from './clients.ts';
 import { changePassword, forgotPassword } from './credentials.ts';
 import { runLifecycle } from './lifecycle.ts';
 import { listUsers } from './list.ts';
+import { requireUser } from './require-user.ts';
 import { entityTag, userJson } from './user-json.ts';
 import { createUser, removeUser, updateUser } from './write.ts';
 
 /** `/api/v1/users`: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
 export function usersRoutes(org: Org): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>();
-  const user = (idOrLogin: string): UserEntity => {
-    const found = findUser(org.store, idOrLogin);
-    if (found === null) throw notFound(idOrLogin, 'User');
-    return found;
-  };
+  const user = (idOrLogin: string) => requireUser(org, idOrLogin);
 
   app.get('/api/v1/users', (c) => listUsers(org, c));
   app.post('/api/v1/users', (c) => createUser(org, c));

@@ -1,0 +1,11 @@
+import type { UserEntity } from '../entities.ts';
+import type { Org } from '../org.ts';
+import { notFound } from '../reply.ts';
+import { findUser } from '../store.ts';
+
+/** @throws ApiError E0000007 */
+export function requireUser(org: Org, idOrLogin: string): UserEntity {
+  const user = findUser(org.store, idOrLogin);
+  if (user === null) throw notFound(idOrLogin, 'User');
+  return user;
+}
