@@ -17,26 +17,19 @@ interface Owned {
   readonly factor: FactorEntity;
 }
 
+const factors = '/api/v1/users/:id/factors';
+const one = `${factors}/:factorId`;
+
 /** `/api/v1/users/{id}/factors`: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/UserFactor/ */
 export function factorsRoutes(org: Org): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>();
-  const factors = '/api/v1/users/:id/factors';
-  const one = `${factors}/:factorId`;
-  const userOf = (c: Context<EmbeddedEnv>) => requireUser(org, c.req.param('id') ?? '');
-  const owned = (c: Context<EmbeddedEnv>): Owned => {
-    const user = userOf(c);
-    const id = c.req.param('factorId') ?? '';
-    const factor = org.store.factors.get(id);
-    if (factor?.userId !== user.id) throw notFound(id, 'UserFactor');
-    return { user, factor };
-  };
 
   app.get(factors, (c) => {
-    const user = userOf(c);
+    const user = userOf(org, c);
     return c.json(factorsOf(org, user).map((factor) => factorJson(org, user, factor)));
   });
   app.post(factors, async (c) => {
-    const user = userOf(c);
+    const user = userOf(org, c);
     const body = await readJson(c);
     const enroll = c.req.query('activate') === 'true' ? enrollActiveFactor : enrollFactor;
     const factor = enroll(org, user, body);
@@ -44,17 +37,17 @@ export function factorsRoutes(org: Org): Hono<EmbeddedEnv> {
     return c.json(factorJson(org, user, factor));
   });
   app.get(one, (c) => {
-    const { user, factor } = owned(c);
+    const { user, factor } = owned(org, c);
     return c.json(factorJson(org, user, factor));
   });
   app.delete(one, (c) => {
-    const { user, factor } = owned(c);
+    const { user, factor } = owned(org, c);
     removeFactor(org, factor);
     logFactor(org, 'user.mfa.factor.deactivate', { user, factor });
     return c.body(null, 204);
   });
   app.post(`${one}/lifecycle/activate`, async (c) => {
-    const { user, factor } = owned(c);
+    const { user, factor } = owned(org, c);
     if (factor.status === 'ACTIVE') throw new ApiError('E0000038');
     requireRightCode(org, factor, (await readJson(c))['passCode']);
     activate(org, factor);
@@ -62,26 +55,43 @@ export function factorsRoutes(org: Org): Hono<EmbeddedEnv> {
     return c.json(factorJson(org, user, factor));
   });
   app.post(`${one}/resend`, (c) => {
-    const { user, factor } = owned(c);
+    const { user, factor } = owned(org, c);
     if (factor.status === 'ACTIVE' || !isSent(factor)) throw new ApiError('E0000038');
     sendCode(org, factor);
     return c.json(factorJson(org, user, factor));
   });
-  app.post(`${one}/verify`, async (c) => {
-    const { factor } = owned(c);
-    const { status, json } = verifyFactor(org, factor, await readJson(c));
-    return c.json(json, status);
-  });
-  app.get(`${one}/transactions/:transactionId`, (c) =>
-    c.json(transactionJson(org, owned(c).factor, c.req.param('transactionId'))),
-  );
   app.get(`${one}/qr/:token`, (c) => {
-    const { user, factor } = owned(c);
+    const { user, factor } = owned(org, c);
     if (factor.status === 'ACTIVE' || factor.secret === null)
       throw notFound(factor.id, 'UserFactor');
     return c.text(otpauthUri(org, user, factor.secret));
   });
+  addVerification(app, org);
   return app;
+}
+
+/** The proof that an active factor is at hand: a code, or a push that is waited for. */
+function addVerification(app: Hono<EmbeddedEnv>, org: Org): void {
+  app.post(`${one}/verify`, async (c) => {
+    const { factor } = owned(org, c);
+    const { status, json } = verifyFactor(org, factor, await readJson(c));
+    return c.json(json, status);
+  });
+  app.get(`${one}/transactions/:transactionId`, (c) =>
+    c.json(transactionJson(org, owned(org, c).factor, c.req.param('transactionId'))),
+  );
+}
+
+function userOf(org: Org, c: Context<EmbeddedEnv>): UserEntity {
+  return requireUser(org, c.req.param('id') ?? '');
+}
+
+function owned(org: Org, c: Context<EmbeddedEnv>): Owned {
+  const user = userOf(org, c);
+  const id = c.req.param('factorId') ?? '';
+  const factor = org.store.factors.get(id);
+  if (factor?.userId !== user.id) throw notFound(id, 'UserFactor');
+  return { user, factor };
 }
 
 function logFactor(
