@@ -12,18 +12,14 @@ import { createProfiles } from '../profiles/profiles.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createRefreshes } from '../refresh/refreshes.ts';
 import { createBackground } from '../server/background.ts';
-import { failureOf } from '../server/failure.ts';
 import type { ProviderCalls } from '../server/provider-calls.ts';
 import { ownerOf } from '../tokens/fresh-token.ts';
-import { fetchKeysFrom, keysUrl } from '../tokens/jwks.ts';
-import { createKeySet } from '../tokens/keys.ts';
-import { createRevocations } from '../tokens/revocations.ts';
 import { createTransactions } from '../tokens/transactions.ts';
-import { createTokenVerifier } from '../tokens/verifier.ts';
 import { createLimitsFor } from './account-limits.ts';
 import type { Feed } from './feed.ts';
 import { createLedger } from './ledger.ts';
 import { createOwnMemories } from './own-memories.ts';
+import { createTokenVerification } from './token-verification.ts';
 
 export interface Dependencies {
   readonly log: Logger;
@@ -63,27 +59,11 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     now,
   });
   events.subscribe(profiles.apply);
-  const revocations = createRevocations({ now });
-  events.subscribe(revocations.apply);
-  const keys = createKeySet({
-    fetchKeys: fetchKeysFrom(keysUrl(okta)),
-    now,
-    onFailure: (cause) =>
-      log.warn({ failure: failureOf(cause) }, 'the keys of the issuer could not be loaded'),
-  });
   return {
     identity,
     profiles,
-    keys,
     announce,
-    verifier: createTokenVerifier(okta, {
-      introspect: identity.introspect,
-      keys,
-      revocations,
-      feed,
-      timeoutMs: requestTimeoutMs,
-      now,
-    }),
+    ...createTokenVerification(config, { introspect: identity.introspect, events, feed, log, now }),
     transactions: createTransactions({
       keys: () => secrets().sealingKeys,
       client: `${okta.issuer} ${okta.clientId}`,

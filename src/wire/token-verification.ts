@@ -1,0 +1,43 @@
+import type { Logger } from 'pino';
+import type { AccountEvents } from '../coherence/account-events.ts';
+import type { ServingConfig } from '../config.ts';
+import { failureOf } from '../server/failure.ts';
+import type { Introspect } from '../tokens/introspections.ts';
+import { fetchKeysFrom, keysUrl } from '../tokens/jwks.ts';
+import { createKeySet } from '../tokens/keys.ts';
+import { createRevocations } from '../tokens/revocations.ts';
+import { createTokenVerifier } from '../tokens/verifier.ts';
+import type { Feed } from './feed.ts';
+
+interface Dependencies {
+  readonly introspect: Introspect;
+  readonly events: AccountEvents;
+  readonly feed: Feed;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** What judges access tokens: by the keys of the issuer, and by the revocations that are told of. */
+export function createTokenVerification(
+  { okta, server }: ServingConfig,
+  { introspect, events, feed, log, now }: Dependencies,
+) {
+  const revocations = createRevocations({ now });
+  events.subscribe(revocations.apply);
+  const keys = createKeySet({
+    fetchKeys: fetchKeysFrom(keysUrl(okta)),
+    now,
+    onFailure: (cause) =>
+      log.warn({ failure: failureOf(cause) }, 'the keys of the issuer could not be loaded'),
+  });
+  const verifier = createTokenVerifier(okta, {
+    introspect,
+    keys,
+    revocations,
+    feed,
+    timeoutMs: server.requestTimeoutMs,
+    now,
+  });
+  return { keys, verifier };
+}
