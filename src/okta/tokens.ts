@@ -1,24 +1,19 @@
 import * as oauth from 'oauth4webapi';
 import type { CallContext, Credentials, Introspection, Tokens } from '../identity/model.ts';
+import type { IdentityProvider } from '../identity/port.ts';
 import { matched, unexpected } from './failure.ts';
 import type { OAuthClient, OAuthExchange } from './oauth-client.ts';
 import { activeToken } from './wire-types.ts';
 
 /** The OAuth half of the adapter: what `{issuer}/v1` does once a customer is known. */
-export interface TokenEndpoints {
+export interface TokenEndpoints
+  extends Pick<IdentityProvider, 'refresh' | 'revoke' | 'introspect'> {
   passwordGrant(credentials: Credentials, context: CallContext): Promise<Tokens>;
   /** A second factor of a direct authentication, for the scopes that the password was given for. */
   mfaGrant(grant: MfaGrant, context: CallContext): Promise<Tokens>;
   codeGrant(grant: CodeGrant, context: CallContext): Promise<Tokens>;
-  refresh(refreshToken: string, context: CallContext): Promise<Tokens>;
-  revoke(
-    token: string,
-    kind: 'access_token' | 'refresh_token',
-    context: CallContext,
-  ): Promise<void>;
-  introspect(token: string, context: CallContext, onSend?: () => void): Promise<Introspection>;
-  /** The same for a customer who waits to be logged out. */
-  introspectAtLogOut: TokenEndpoints['introspect'];
+  /** As `introspect`, for a customer who waits to be logged out. */
+  introspectAtLogOut: IdentityProvider['introspect'];
 }
 
 export interface MfaGrant {
