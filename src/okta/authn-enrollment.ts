@@ -1,23 +1,19 @@
 import { z } from 'zod';
 import type { MultiFactor } from '../identity/mfa.ts';
 import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
-import type { CallContext, LogInOutcome } from '../identity/model.ts';
 import { given } from './authn.ts';
 import type { AuthnFactors } from './authn-factors.ts';
 import { enrollmentRequest, type Offer, toFactorOption, totpSecretOf } from './factors.ts';
 import { WrongStep } from './mfa-errors.ts';
 import { readContinuation } from './mfa-state.ts';
+import type { OutcomeOf } from './signed-in.ts';
 import type { AuthnTransaction } from './wire-types.ts';
 
 type Enrollment = Pick<MultiFactor, 'enrollFactorAtLogIn' | 'activateFactorAtLogIn'>;
 
 interface Options {
   readonly factors: AuthnFactors;
-  /** Goes on from wherever Okta's transaction stands now. */
-  readonly outcomeOf: (
-    transaction: AuthnTransaction,
-    context: CallContext,
-  ) => Promise<LogInOutcome>;
+  readonly outcomeOf: OutcomeOf;
   readonly orgUrl: string;
   readonly now: () => number;
 }

@@ -1,6 +1,6 @@
 import type { MfaChallenge, MfaOutcome, MultiFactor } from '../identity/mfa.ts';
 import { MfaCodeInvalid, MfaRejected } from '../identity/mfa-errors.ts';
-import type { CallContext, LogInOutcome } from '../identity/model.ts';
+import type { CallContext } from '../identity/model.ts';
 import { given } from './authn.ts';
 import type { AuthnFactors } from './authn-factors.ts';
 import { unexpected } from './failure.ts';
@@ -15,15 +15,12 @@ import {
   resendAfter,
   writeMfaState,
 } from './mfa-state.ts';
+import type { OutcomeOf } from './signed-in.ts';
 import type { AuthnTransaction } from './wire-types.ts';
 
 interface Options {
   readonly factors: AuthnFactors;
-  /** Goes on from wherever Okta's transaction stands now. */
-  readonly outcomeOf: (
-    transaction: AuthnTransaction,
-    context: CallContext,
-  ) => Promise<LogInOutcome>;
+  readonly outcomeOf: OutcomeOf;
   readonly now: () => number;
 }
 

@@ -1,5 +1,5 @@
 import { AccountLocked, LogInDenied } from '../identity/errors.ts';
-import type { FactorOption } from '../identity/model.ts';
+import type { CallContext, FactorOption, LogInOutcome } from '../identity/model.ts';
 import { given } from './authn.ts';
 import { type Offer, toFactorOption, toOffers } from './factors.ts';
 import type { AuthnTransaction } from './wire-types.ts';
@@ -17,6 +17,12 @@ export type SignedIn =
   | (Waiting & { readonly kind: 'mfaEnroll'; readonly offers: readonly Offer[] })
   /** Everything that could be set up now may be set up later. */
   | (Waiting & { readonly kind: 'mayBeSkipped' });
+
+/** Goes on from wherever Okta's transaction stands now. */
+export type OutcomeOf = (
+  transaction: AuthnTransaction,
+  context: CallContext,
+) => Promise<LogInOutcome>;
 
 /** The one place that knows which states a log-in carries on from. @throws AccountLocked, LogInDenied */
 export function signedIn(transaction: AuthnTransaction): SignedIn {
