@@ -8,6 +8,7 @@ import type {
   UnverifiedUser,
   User,
 } from '../identity/model.ts';
+import { profileFields } from '../identity/profile-schema.ts';
 import { matched, unexpected } from './failure.ts';
 import type { Management } from './management.ts';
 import { isTooLarge } from './no-answer.ts';
@@ -128,15 +129,7 @@ function newUserRequest(user: UnverifiedUser, groupIds: readonly string[]): NewU
 }
 
 /** The attributes that a field of User is made of. */
-const ownFields: ReadonlySet<string> = new Set([
-  'login',
-  'email',
-  'firstName',
-  'lastName',
-  'displayName',
-  'mobilePhone',
-  'locale',
-]);
+const ownFields: ReadonlySet<string> = new Set(['login', ...profileFields]);
 
 function attributesOf(profile: OktaUser['profile']): Attributes {
   return Object.fromEntries(
