@@ -5,9 +5,8 @@ import { activeFactors, amrOf, asksForEnrolment, asksForFactor } from '../factor
 import { newToken } from '../ids.ts';
 import { MfaRequiredError, OAuthError } from '../reply.ts';
 import { isAssigned } from '../store.ts';
-import { issueTokens, openGrant } from './issue.ts';
+import { issueFirstTokens } from './first-tokens.ts';
 import { evaluatePolicy } from './policy.ts';
-import { firstRefreshToken } from './refresh-tokens.ts';
 import { notAssigned } from './refusals.ts';
 import { type GrantRequest, required, type TokenAnswer } from './request.ts';
 import { splitScope } from './scopes.ts';
@@ -103,17 +102,15 @@ export async function completeMfa(
   if (!isAssigned(org.store, user, client)) throw notAssigned();
   const { scopes } = mfa;
   const lifetimes = evaluatePolicy(server, client, { grantType, scopes });
-  const grant = openGrant(org, {
-    clientId: client.clientId,
-    serverId: server.id,
+  return issueFirstTokens(request, {
     userId: user.id,
     grantType,
     scopes,
+    lifetimes,
     authTime: org.now(),
     amr: ['pwd', amrOf[factor.type], 'mfa'],
+    nonce: null,
   });
-  const refreshToken = firstRefreshToken(org, grant, { client, lifetimes });
-  return issueTokens({ ...request, grant, scopes, lifetimes, nonce: null, refreshToken });
 }
 
 /** 403: a new one is needed. */

@@ -3,9 +3,8 @@ import type { AuthorizationCodeEntity } from '../../entities.ts';
 import { sameText } from '../../management-auth.ts';
 import { OAuthError } from '../../reply.ts';
 import { takeOnce } from '../../store.ts';
-import { issueTokens, openGrant } from '../issue.ts';
+import { issueFirstTokens } from '../first-tokens.ts';
 import { evaluatePolicy } from '../policy.ts';
-import { firstRefreshToken } from '../refresh-tokens.ts';
 import { type GrantRequest, required, type TokenAnswer } from '../request.ts';
 
 export const grantType = 'authorization_code';
@@ -21,17 +20,7 @@ export async function handle(request: GrantRequest): Promise<TokenAnswer> {
   checkVerifier(code, form.get('code_verifier'));
   const { scopes, userId, authTime, amr, nonce } = code;
   const lifetimes = evaluatePolicy(server, client, { grantType, scopes });
-  const grant = openGrant(org, {
-    clientId: client.clientId,
-    serverId: server.id,
-    userId,
-    grantType,
-    scopes,
-    authTime,
-    amr,
-  });
-  const refreshToken = firstRefreshToken(org, grant, { client, lifetimes });
-  return issueTokens({ ...request, grant, scopes, lifetimes, nonce, refreshToken });
+  return issueFirstTokens(request, { userId, grantType, scopes, lifetimes, authTime, amr, nonce });
 }
 
 function checkOwner(code: AuthorizationCodeEntity, { server, client, form }: GrantRequest): void {

@@ -2,10 +2,9 @@ import type { UserEntity } from '../../entities.ts';
 import { OAuthError } from '../../reply.ts';
 import { checkPassword } from '../../sign-in.ts';
 import { isAssigned } from '../../store.ts';
-import { issueTokens, openGrant } from '../issue.ts';
+import { issueFirstTokens } from '../first-tokens.ts';
 import { requirePasswordToBeEnough } from '../mfa.ts';
 import { evaluatePolicy } from '../policy.ts';
-import { firstRefreshToken } from '../refresh-tokens.ts';
 import { notAssigned, tooManyRequests } from '../refusals.ts';
 import { type GrantRequest, required, type TokenAnswer } from '../request.ts';
 import { requestedUserScopes } from '../scopes.ts';
@@ -22,17 +21,15 @@ export async function handle(request: GrantRequest): Promise<TokenAnswer> {
   const user = await signIn(request, { login, password });
   if (!isAssigned(org.store, user, client)) throw notAssigned();
   requirePasswordToBeEnough(request, user, scopes);
-  const grant = openGrant(org, {
-    clientId: client.clientId,
-    serverId: server.id,
+  return issueFirstTokens(request, {
     userId: user.id,
     grantType,
     scopes,
+    lifetimes,
     authTime: org.now(),
     amr: ['pwd'],
+    nonce: null,
   });
-  const refreshToken = firstRefreshToken(org, grant, { client, lifetimes });
-  return issueTokens({ ...request, grant, scopes, lifetimes, nonce: null, refreshToken });
 }
 
 async function signIn(
