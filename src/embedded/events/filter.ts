@@ -1,12 +1,9 @@
-import { type Filter, parse } from 'scim2-parse-filter';
+import type { Filter } from 'scim2-parse-filter';
 import { ApiError, isObject } from '../reply.ts';
-import { encodeValues } from '../users/search.ts';
+import { type Clause, compare, maxDepth, parseFilter } from '../scim-filter.ts';
 import type { LogEvent } from './log-event.ts';
 
 export type EventPredicate = (event: LogEvent) => boolean;
-
-/** A nest deeper than this is no query of a person's. */
-const maxDepth = 40;
 
 /** `published` is for `since` and `until`. */
 const fields = [
@@ -38,9 +35,8 @@ export function compileEventFilter(expression: string): EventPredicate {
 
 function parsed(expression: string): Filter {
   try {
-    return parse(encodeValues(expression));
+    return parseFilter(expression);
   } catch {
-    // The parser throws plain errors, and a RangeError on a nest that overflows the stack.
     throw new ApiError('E0000053', { about: 'Invalid filter' });
   }
 }
@@ -66,8 +62,6 @@ function compile(filter: Filter, depth: number): EventPredicate {
   }
 }
 
-type Clause = Exclude<Filter, { op: 'and' | 'or' | 'not' | '[]' }>;
-
 function compileClause(clause: Clause): EventPredicate {
   const { attrPath, op } = clause;
   const path = attrPath.split('.');
@@ -83,27 +77,6 @@ function compileClause(clause: Clause): EventPredicate {
 function operand(clause: Clause): string {
   const value = 'compValue' in clause ? clause.compValue : null;
   return typeof value === 'string' ? decodeURIComponent(value) : String(value);
-}
-
-function compare(op: Clause['op'], actual: string, wanted: string): boolean {
-  switch (op) {
-    case 'sw':
-      return actual.startsWith(wanted);
-    case 'ew':
-      return actual.endsWith(wanted);
-    case 'co':
-      return actual.includes(wanted);
-    case 'gt':
-      return actual > wanted;
-    case 'ge':
-      return actual >= wanted;
-    case 'lt':
-      return actual < wanted;
-    case 'le':
-      return actual <= wanted;
-    default:
-      return actual === wanted;
-  }
 }
 
 /** The texts at a path, arrays being walked through. */

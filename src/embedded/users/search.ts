@@ -3,8 +3,9 @@
  * https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/#tag/User/operation/listUsers
  */
 
-import { type Filter, parse } from 'scim2-parse-filter';
+import type { Filter } from 'scim2-parse-filter';
 import type { UserEntity } from '../entities.ts';
+import { type Clause, compare, maxDepth, parseFilter } from '../scim-filter.ts';
 import { isAttribute } from './profile.ts';
 
 export type Predicate = (user: UserEntity) => boolean;
@@ -13,14 +14,10 @@ export type Compiled =
   | { readonly ok: true; readonly matches: Predicate }
   | { readonly ok: false; readonly code: 'E0000031' | 'E0000094' };
 
-/** A nest deeper than this is no query of a person's. */
-const maxDepth = 40;
-
 const dates = ['created', 'activated', 'statusChanged', 'lastUpdated'] as const;
 type DateAttribute = (typeof dates)[number];
 const isDate = (path: string): path is DateAttribute => dates.some((name) => name === path);
 
-type Comparison = 'eq' | 'gt' | 'ge' | 'lt' | 'le' | 'sw' | 'co' | 'pr';
 const order: readonly string[] = ['gt', 'ge', 'lt', 'le'];
 
 /** Which attributes and operators a query parameter knows, and how it compares text. */
@@ -75,25 +72,6 @@ function attributeOf(user: UserEntity, path: string): string | number | null {
   return typeof value === 'string' ? value : null;
 }
 
-function compare<T extends string | number>(op: Comparison, a: T, b: T): boolean {
-  switch (op) {
-    case 'gt':
-      return a > b;
-    case 'ge':
-      return a >= b;
-    case 'lt':
-      return a < b;
-    case 'le':
-      return a <= b;
-    case 'sw':
-      return String(a).startsWith(String(b));
-    case 'co':
-      return String(a).includes(String(b));
-    default:
-      return a === b;
-  }
-}
-
 class Unsupported extends Error {
   readonly code: 'E0000031' | 'E0000094';
   constructor(code: 'E0000031' | 'E0000094') {
@@ -101,8 +79,6 @@ class Unsupported extends Error {
     this.code = code;
   }
 }
-
-type Clause = Exclude<Filter, { op: 'and' | 'or' | 'not' | '[]' }>;
 
 function operand(clause: Clause, dialect: Dialect): string | number {
   const value = 'compValue' in clause ? clause.compValue : '';
@@ -166,21 +142,10 @@ function compileFilter(filter: Filter, dialect: Dialect, depth = 0): Predicate {
   }
 }
 
-const jsonString = /"(?:[^"\\]|\\.)*"/g;
-
-/** The parser doubles backslashes, so it gets values without any; `operand` decodes them. */
-export function encodeValues(expression: string): string {
-  return expression.replace(
-    jsonString,
-    (value) => `"${encodeURIComponent(String(JSON.parse(value)))}"`,
-  );
-}
-
 function compile(expression: string, dialect: Dialect): Compiled {
   try {
-    return { ok: true, matches: compileFilter(parse(encodeValues(expression)), dialect) };
+    return { ok: true, matches: compileFilter(parseFilter(expression), dialect) };
   } catch (error) {
-    // The parser throws plain errors, and a RangeError on a nest that overflows the stack.
     return { ok: false, code: error instanceof Unsupported ? error.code : 'E0000031' };
   }
 }
