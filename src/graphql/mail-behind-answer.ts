@@ -1,20 +1,34 @@
 import type { CallContext } from '../identity/model.ts';
 import type { SendMail } from '../identity/port.ts';
+import type { LimitKind } from '../limits/rules.ts';
+import { admit } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
 import type { BehindAnswer, Context } from './context.ts';
+import { checkInput, isEmail, trimmed } from './input-rules.ts';
+import { byEmail, type TokenRequested } from './token-delivery.ts';
+
+interface Asked {
+  readonly kind: Extract<LimitKind, BehindAnswer['task']>;
+  /** As it was sent. */
+  readonly email: string;
+}
 
 /**
  * Finds the mail and sends it behind the answer. Only what is alike for every address is waited for:
  * how long a mail takes, and whether it can be sent, would tell who has an account.
+ * @throws ValidationFailed, RateLimited
  */
 export async function mailBehindAnswer(
-  task: BehindAnswer['task'],
+  { kind, email }: Asked,
   context: Context,
-  find: (call: CallContext) => Promise<SendMail | null>,
-): Promise<void> {
+  find: (email: string, call: CallContext) => Promise<SendMail | null>,
+): Promise<TokenRequested> {
+  checkInput({ email }, { email: isEmail });
+  await admit({ kind, account: email }, context);
   const { accounts, background, call } = context;
   await answerNoSoonerThan(accounts.answerFloorMs, async () => {
-    const work = await find(call);
-    if (work !== null) background.start({ task, work }, context);
+    const work = await find(trimmed(email), call);
+    if (work !== null) background.start({ task: kind, work }, context);
   });
+  return byEmail;
 }

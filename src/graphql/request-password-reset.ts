@@ -1,32 +1,17 @@
 import { ValidationFailed } from '../identity/errors.ts';
-import { admit } from './admit.ts';
 import { builder } from './builder.ts';
-import { checkInput, isEmail, trimmed } from './input-rules.ts';
 import { mailBehindAnswer } from './mail-behind-answer.ts';
-import { byEmail, TokenDelivery, type TokenRequested } from './token-delivery.ts';
+import { accountAddressInput, tokenRequestedType } from './token-delivery.ts';
 
-const RequestPasswordResetSuccess = builder
-  .objectRef<TokenRequested>('RequestPasswordResetSuccess')
-  .implement({
-    description:
-      'If the address has an account that may reset its password, a reset token is on its way. The answer is the same if not.',
-    fields: (t) => ({
-      delivery: t.expose('delivery', {
-        type: TokenDelivery,
-        description: 'The way by which the token is sent, if there is such an account.',
-      }),
-    }),
-  });
+const RequestPasswordResetSuccess = tokenRequestedType(
+  'RequestPasswordResetSuccess',
+  'If the address has an account that may reset its password, a reset token is on its way. The answer is the same if not.',
+);
 
-const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput', {
-  description: 'What `requestPasswordReset` needs: the e-mail address of the account.',
-  fields: (t) => ({
-    email: t.string({
-      required: true,
-      description: 'The e-mail address of the account. White space around it is dropped.',
-    }),
-  }),
-});
+const RequestPasswordResetInput = accountAddressInput(
+  'RequestPasswordResetInput',
+  'What `requestPasswordReset` needs: the e-mail address of the account.',
+);
 
 builder.mutationField('requestPasswordReset', (t) =>
   t.field({
@@ -47,13 +32,9 @@ builder.mutationField('requestPasswordReset', (t) =>
         description: 'That the request was taken, whatever becomes of it, or why it was not.',
       },
     },
-    resolve: async (_root, { input }, context) => {
-      checkInput(input, { email: isEmail });
-      await admit({ kind: 'RESET_MAIL', account: input.email }, context);
-      await mailBehindAnswer('RESET_MAIL', context, (call) =>
-        context.identity.passwordResetMail(trimmed(input.email), call),
-      );
-      return byEmail;
-    },
+    resolve: (_root, { input }, context) =>
+      mailBehindAnswer({ kind: 'RESET_MAIL', ...input }, context, (email, call) =>
+        context.identity.passwordResetMail(email, call),
+      ),
   }),
 );

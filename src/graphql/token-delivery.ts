@@ -1,6 +1,6 @@
 import { builder } from './builder.ts';
 
-export const TokenDelivery = builder.enumType('TokenDelivery', {
+const TokenDelivery = builder.enumType('TokenDelivery', {
   description: 'The ways by which a one-time token is sent.',
   values: {
     EMAIL: { description: 'By e-mail: the Okta org sends it to the address of the account.' },
@@ -13,3 +13,29 @@ export interface TokenRequested {
 }
 
 export const byEmail: TokenRequested = { delivery: 'EMAIL' };
+
+/** The success of such a field. */
+export function tokenRequestedType(name: string, description: string) {
+  return builder.objectRef<TokenRequested>(name).implement({
+    description,
+    fields: (t) => ({
+      delivery: t.expose('delivery', {
+        type: TokenDelivery,
+        description: 'The way by which the token is sent, if there is such an account.',
+      }),
+    }),
+  });
+}
+
+/** The input of such a field. */
+export function accountAddressInput(name: string, description: string) {
+  return builder.inputType(name, {
+    description,
+    fields: (t) => ({
+      email: t.string({
+        required: true,
+        description: 'The e-mail address of the account. White space around it is dropped.',
+      }),
+    }),
+  });
+}
