@@ -18,6 +18,7 @@ import {
   memberOf,
   toLogInAnswer,
 } from './log-in-steps.ts';
+import { endOtherSessionsField, newPasswordField } from './new-password.ts';
 import { TokensType } from './tokens.ts';
 import { finishStep } from './transaction-steps.ts';
 
@@ -57,16 +58,8 @@ const ChangeExpiredPasswordInput = builder.inputType('ChangeExpiredPasswordInput
       required: true,
       description: 'The expired password, as it was sent with `logIn`.',
     }),
-    newPassword: t.string({
-      required: true,
-      description: 'The password to set, taken as it is, white space included. At most 256 bytes.',
-    }),
-    endOtherSessions: t.boolean({
-      required: true,
-      defaultValue: true,
-      description:
-        'Whether every session from before ends, as is wise where somebody else may know the password.',
-    }),
+    newPassword: t.string(newPasswordField),
+    endOtherSessions: t.boolean(endOtherSessionsField),
   }),
 });
 

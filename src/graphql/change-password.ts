@@ -13,6 +13,7 @@ import { admitOwner } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { checkInput, isPassword } from './input-rules.ts';
+import { endOtherSessionsField, newPasswordField } from './new-password.ts';
 import { TokensType } from './tokens.ts';
 
 interface Changed {
@@ -48,16 +49,8 @@ const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
       required: true,
       description: 'The password of now, taken as it is, white space included.',
     }),
-    newPassword: t.string({
-      required: true,
-      description: 'The password to set, taken as it is, white space included. At most 256 bytes.',
-    }),
-    endOtherSessions: t.boolean({
-      required: true,
-      defaultValue: true,
-      description:
-        'Whether every session from before ends, as is wise where somebody else may know the password.',
-    }),
+    newPassword: t.string(newPasswordField),
+    endOtherSessions: t.boolean(endOtherSessionsField),
   }),
 });
 

@@ -8,6 +8,7 @@ import { admit } from './admit.ts';
 import { builder } from './builder.ts';
 import { checkInput, isPassword, isToken } from './input-rules.ts';
 import { redeemMailProof } from './mail-proof.ts';
+import { newPasswordField } from './new-password.ts';
 
 const ResetPasswordSuccess = builder
   .objectRef<{ readonly sessionsEnded: boolean }>('ResetPasswordSuccess')
@@ -30,10 +31,7 @@ const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
       description:
         'The token that is in the reset mail; it works once. For another try after `PasswordRejected`, the `retryTransaction` of that answer.',
     }),
-    newPassword: t.string({
-      required: true,
-      description: 'The password to set, taken as it is, white space included. At most 256 bytes.',
-    }),
+    newPassword: t.string(newPasswordField),
   }),
 });
 
