@@ -1,8 +1,9 @@
-import okta, { type UserFactor } from '@okta/okta-sdk-nodejs';
+import type { UserFactor } from '@okta/okta-sdk-nodejs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { totpCode } from '../../src/embedded/factors/totp.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { type AnswerBody, call, refused } from './call.ts';
+import { sdkWithApiToken } from './sdk.ts';
 import { startOkta } from './start.ts';
 
 const email = 'ada@example.com';
@@ -57,17 +58,8 @@ async function activeSms() {
 
 const lastCode = (address: string) => org.outbox.to(address).at(-1)?.code ?? '';
 
-function userFactorApi() {
-  return new okta.Client({
-    orgUrl: org.url,
-    token: org.seeded.apiToken,
-    cacheMiddleware: null,
-    requestExecutor: new okta.DefaultRequestExecutor({ maxRetries: 0, requestTimeout: 0 }),
-  }).userFactorApi;
-}
-
 test("Okta's SDK enrols, activates, verifies, lists and removes a TOTP factor", async () => {
-  const api = userFactorApi();
+  const api = sdkWithApiToken(org).userFactorApi;
   const enrolled = await api.enrollFactor({ userId: email, body: totp as UserFactor });
   expect(enrolled).toMatchObject({ status: 'PENDING_ACTIVATION', vendorName: 'GOOGLE' });
   const { activation } = enrolled._embedded as unknown as AnswerBody['_embedded'];

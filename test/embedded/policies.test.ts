@@ -1,7 +1,7 @@
-import okta from '@okta/okta-sdk-nodejs';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { call, refused } from './call.ts';
+import { sdkAsServiceApp } from './sdk.ts';
 import { startOkta } from './start.ts';
 
 let org: EmbeddedOkta;
@@ -25,19 +25,7 @@ afterEach(async () => {
   await org.reset();
 });
 
-function client(scopes: string[]) {
-  const { clientId, privateKeyPem, keyId } = org.seeded.managementApp;
-  return new okta.Client({
-    orgUrl: org.url,
-    authorizationMode: 'PrivateKey',
-    clientId,
-    scopes,
-    privateKey: privateKeyPem,
-    keyId,
-    cacheMiddleware: null,
-    requestExecutor: new okta.DefaultRequestExecutor({ maxRetries: 0, requestTimeout: 0 }),
-  });
-}
+const client = (scopes: string[]) => sdkAsServiceApp(org, scopes);
 
 describe('the password policy', () => {
   test("is one that Okta's SDK reads", async () => {

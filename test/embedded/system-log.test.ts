@@ -1,8 +1,8 @@
-import okta from '@okta/okta-sdk-nodejs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { LogEvent } from '../../src/embedded/events/log-event.ts';
 import { call, publicCall, refused } from './call.ts';
 import { basic, decode, post, refresh, sessionToken, signIn, userScope } from './oauth-calls.ts';
+import { sdkAsServiceApp } from './sdk.ts';
 import { startOkta } from './start.ts';
 
 const clock = { now: Date.now() };
@@ -241,16 +241,8 @@ describe('what is logged', () => {
   });
 
   test('the requests of a service app, by the app', async () => {
-    const { clientId, privateKeyPem, keyId } = org.seeded.managementApp;
-    const { userApi, systemLogApi } = new okta.Client({
-      orgUrl: org.url,
-      authorizationMode: 'PrivateKey',
-      clientId,
-      scopes: ['okta.users.manage', 'okta.logs.read'],
-      privateKey: privateKeyPem,
-      keyId,
-      cacheMiddleware: null,
-    });
+    const scopes = ['okta.users.manage', 'okta.logs.read'];
+    const { userApi, systemLogApi } = sdkAsServiceApp(org, scopes);
     await userApi.suspendUser({ userId });
     // Without an end the SDK would go on for ever.
     const until = new Date(clock.now + 1).toISOString();
@@ -259,7 +251,7 @@ describe('what is logged', () => {
     await found.each((event) => {
       events.push(`${event.eventType} ${event.actor?.id}`);
     });
-    expect(events).toEqual([`user.lifecycle.suspend ${clientId}`]);
+    expect(events).toEqual([`user.lifecycle.suspend ${org.seeded.managementApp.clientId}`]);
   });
 
   test('what tests do to a status', async () => {

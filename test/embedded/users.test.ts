@@ -1,6 +1,7 @@
-import okta, { type User, type UserApi, type UserProfile } from '@okta/okta-sdk-nodejs';
+import type { User, UserApi, UserProfile } from '@okta/okta-sdk-nodejs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { sdkAsServiceApp, sdkWithApiToken } from './sdk.ts';
 import { startOkta } from './start.ts';
 
 const password = 'Tr0ub4dor&3';
@@ -18,28 +19,8 @@ afterAll(async () => {
   await org.close();
 });
 
-function sswsClient() {
-  return new okta.Client({
-    orgUrl: org.url,
-    token: org.seeded.apiToken,
-    cacheMiddleware: null,
-    requestExecutor: new okta.DefaultRequestExecutor({ maxRetries: 0, requestTimeout: 0 }),
-  });
-}
-
-function serviceAppClient() {
-  const { clientId, privateKeyPem, keyId } = org.seeded.managementApp;
-  return new okta.Client({
-    orgUrl: org.url,
-    authorizationMode: 'PrivateKey',
-    clientId,
-    scopes: ['okta.users.manage', 'okta.users.read'],
-    privateKey: privateKeyPem,
-    keyId,
-    cacheMiddleware: null,
-    requestExecutor: new okta.DefaultRequestExecutor({ maxRetries: 0, requestTimeout: 0 }),
-  });
-}
+const sswsClient = () => sdkWithApiToken(org);
+const serviceAppClient = () => sdkAsServiceApp(org, ['okta.users.manage', 'okta.users.read']);
 
 function newUser(email: string, extra: Record<string, string> = {}) {
   return {
