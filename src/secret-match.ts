@@ -12,7 +12,10 @@ export function createSecretMatch<Owner>(
   secretOf: (owner: Owner) => string,
 ): (spellings: readonly (Buffer | string)[]) => Owner | null {
   const expected = latest(owners, (list) =>
-    list.map((owner) => ({ owner, digest: digestInto(Buffer.alloc(digestBytes), secretOf(owner)) })),
+    list.map((owner) => ({
+      owner,
+      digest: digestInto(Buffer.alloc(digestBytes), secretOf(owner)),
+    })),
   );
   const presented = Buffer.alloc(digestBytes);
   return (spellings) => {

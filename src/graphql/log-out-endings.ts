@@ -1,7 +1,6 @@
 import type { Happening } from '../coherence/announce.ts';
 import { publicDigestOf } from '../tokens/digest.ts';
 import type { VerifyOptions } from '../tokens/model.ts';
-import { sessionIdOf } from '../tokens/session-id.ts';
 import type { Context } from './context.ts';
 
 type Ending = Happening & { readonly userId: string | null };
@@ -63,7 +62,7 @@ async function ownerOf(accessToken: string, { verifier, call }: Context): Promis
   try {
     const verdict = await verifier.verify(accessToken, local, call);
     if (!verdict.active) return null;
-    return { userId: verdict.userId, sessionId: sessionIdOf(verdict.claims()) };
+    return { userId: verdict.userId, sessionId: verdict.sessionId };
   } catch {
     // It may be over already, which only Okta could tell: it ends all the same, and its session is doubted.
     const verdict = verifier.known(accessToken, unasked);

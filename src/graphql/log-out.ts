@@ -1,6 +1,5 @@
 import { ValidationFailed } from '../identity/errors.ts';
 import { CurrentSessionUnknown, SessionNotFound } from '../identity/own-account-errors.ts';
-import { sessionIdOf } from '../tokens/session-id.ts';
 import { requireOwnAccount } from './access.ts';
 import { admit } from './admit.ts';
 import { builder } from './builder.ts';
@@ -134,7 +133,7 @@ async function revokeTokens(
 
 async function endOtherSessions(context: Context): Promise<number> {
   const { user, token } = await requireOwnAccount(context);
-  const sessionId = sessionIdOf(token.claims());
+  const { sessionId } = token;
   if (sessionId === null) throw new CurrentSessionUnknown();
   try {
     return await context.identity.endOtherSessions(user.id, sessionId, context.call);

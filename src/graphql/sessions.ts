@@ -1,7 +1,6 @@
 import { ValidationFailed } from '../identity/errors.ts';
 import type { Session, User } from '../identity/model.ts';
 import { SessionNotFound } from '../identity/own-account-errors.ts';
-import { sessionIdOf } from '../tokens/session-id.ts';
 import { customerToken, requireOwnAccount } from './access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -60,7 +59,7 @@ builder.objectField(MeType, 'sessions', (t) =>
 async function ownSessions({ id }: User, context: Context): Promise<readonly OwnSession[]> {
   const token = await customerToken(context);
   const sessions = await orTopLevelError(context.identity.findSessions(id, context.call));
-  const currentId = token === null ? null : sessionIdOf(token.claims());
+  const currentId = token?.sessionId ?? null;
   const known = sessions.some((session) => session.id === currentId);
   return sessions
     .map((session) => ({ ...session, current: known ? session.id === currentId : null }))

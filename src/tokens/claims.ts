@@ -7,6 +7,9 @@ import { sessionIdOf } from './session-id.ts';
 
 /** What an access token gives, and to whom. Times are epoch milliseconds. */
 export interface AccessTokenInfo {
+  readonly issuer: string;
+  /** `jti`; null where the issuer gives none. */
+  readonly tokenId: string | null;
   readonly subject: string;
   readonly userId: string | null;
   readonly sessionId: string | null;
@@ -45,8 +48,8 @@ const accessToken = z.object({
   exp: z.number(),
 });
 
-/** For claims whose issuer and signature were verified. */
-export function readClaims(claims: Readonly<Record<string, unknown>>): Reading {
+/** For claims whose issuer, which is this one, and signature were verified. */
+export function readClaims(claims: Readonly<Record<string, unknown>>, issuer: string): Reading {
   if (!isBearerAccessToken(claims)) return refused('WRONG_TYPE');
   const parsed = accessToken.safeParse(claims);
   if (!parsed.success) return refused('MISSING_CLAIM');
@@ -57,6 +60,8 @@ export function readClaims(claims: Readonly<Record<string, unknown>>): Reading {
   return {
     ok: true,
     info: {
+      issuer,
+      tokenId: tokenIdOf(claims),
       subject: sub,
       userId: uid ?? null,
       sessionId: sessionIdOf(claims),
@@ -82,6 +87,8 @@ export function readIntrospection(answer: Introspection, issuer: string): Readin
   return {
     ok: true,
     info: {
+      issuer,
+      tokenId: tokenIdOf(claims),
       subject,
       userId,
       sessionId: sessionIdOf(claims),
@@ -112,6 +119,10 @@ function isBearerAccessToken(claims: Readonly<Record<string, unknown>>): boolean
   return (
     (claims['cid'] !== undefined || claims['scp'] !== undefined) && claims['cnf'] === undefined
   );
+}
+
+function tokenIdOf({ jti }: Readonly<Record<string, unknown>>): string | null {
+  return typeof jti === 'string' ? jti : null;
 }
 
 function isBearer(tokenType: unknown): boolean {

@@ -78,7 +78,7 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
       const key = keys.known(kid);
       if (key === null) return { kind: 'keyless', kid };
       if (!signatures.isGood(token, digest, key)) return refused('BAD_SIGNATURE');
-      const content = readClaims(claims);
+      const content = readClaims(claims, issuer);
       if (!content.ok) return refused(content.reason);
       const reading: LocalReading = { kind: 'read', info: content.info, digest };
       readings.set(digest, { kid, key, reading }, { size: token.length });

@@ -41,6 +41,14 @@ export interface ActiveToken extends Checked {
   readonly userId: string | null;
   readonly clientId: string;
   readonly scopes: readonly string[];
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** `jti`; null where the issuer gives none. */
+  readonly tokenId: string | null;
+  /** Null: unknown, or it is of none. */
+  readonly sessionId: string | null;
+  /** Null where the issuer does not say. */
+  readonly issuedAt: Date | null;
   readonly expiresAt: Date;
   /**
    * All of them, read when somebody asks, since most callers do not. No getter: V8 gives each object

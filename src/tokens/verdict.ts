@@ -20,13 +20,18 @@ export function active(
   claims: ActiveToken['claims'],
   check: Check,
 ): ActiveToken {
-  const { subject, userId, clientId, scopes } = info;
+  const { subject, userId, clientId, scopes, issuer, audience, tokenId, sessionId } = info;
   return {
     active: true,
     subject,
     userId,
     clientId,
     scopes,
+    issuer,
+    audience,
+    tokenId,
+    sessionId,
+    issuedAt: info.issuedAt === null ? null : new Date(info.issuedAt),
     expiresAt: new Date(info.expiresAt),
     claims,
     checkedBy: check.by,

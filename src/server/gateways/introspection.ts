@@ -59,7 +59,7 @@ function verdictOf(
 
 /** Section 2.2, with `uid` as Okta's own endpoint has it, and how much the answer is worth. */
 function metadataOf(verdict: ActiveToken): Readonly<Record<string, unknown>> {
-  const { iat, nbf, aud, iss, jti } = verdict.claims();
+  const { issuedAt, audience, tokenId } = verdict;
   return {
     active: true,
     scope: verdict.scopes.join(' '),
@@ -67,12 +67,11 @@ function metadataOf(verdict: ActiveToken): Readonly<Record<string, unknown>> {
     username: verdict.subject,
     token_type: 'Bearer',
     exp: seconds(verdict.expiresAt),
-    iat,
-    nbf,
+    iat: issuedAt === null ? undefined : seconds(issuedAt),
     sub: verdict.subject,
-    aud,
-    iss,
-    jti,
+    aud: audience.length === 1 ? audience[0] : audience,
+    iss: verdict.issuer,
+    jti: tokenId ?? undefined,
     uid: verdict.userId,
     checked_by: verdict.checkedBy,
     checked_at: seconds(verdict.checkedAt),
