@@ -14,6 +14,7 @@ const okta = await startEmbeddedOkta();
 const client = { id: 'resource-server', secret: 'a-secret-of-a-resource-server' };
 const api = await startProcess(okta, {
   LOG_LEVEL: 'info',
+  METRICS_PORT: '0',
   SERVICE_CLIENTS: `${client.id}:${client.secret}`,
 });
 const bareProcess = spawn(process.execPath, [file('bare.mjs')], {
