@@ -10,3 +10,16 @@ export function andThen<Value, Result>(
 ): PromiseOrValue<Result> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
+
+/** What `work` gives, or what `failed` makes of its failure, whether that is thrown or a rejection. */
+export function orElse<Value>(
+  work: () => PromiseOrValue<Value>,
+  failed: (error: unknown) => Value,
+): PromiseOrValue<Value> {
+  try {
+    const value = work();
+    return value instanceof Promise ? value.catch(failed) : value;
+  } catch (error) {
+    return failed(error);
+  }
+}

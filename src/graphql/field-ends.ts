@@ -6,7 +6,7 @@ import {
   getNamedType,
   isUnionType,
 } from 'graphql';
-import { andThen, type PromiseOrValue } from '../and-then.ts';
+import { andThen, orElse, type PromiseOrValue } from '../and-then.ts';
 import { AccountError, accountErrorCodes } from '../identity/errors.ts';
 import { ownerOf } from '../tokens/fresh-token.ts';
 import type { Context, MutationEnd } from './context.ts';
@@ -50,12 +50,7 @@ function tellEndsOf(
         return result;
       });
     };
-    try {
-      const result = andThen(resolve(source, args, context, info), ended);
-      return result instanceof Promise ? result.catch(failed) : result;
-    } catch (error) {
-      return failed(error);
-    }
+    return orElse(() => andThen(resolve(source, args, context, info), ended), failed);
   };
 }
 

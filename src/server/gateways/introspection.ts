@@ -1,4 +1,4 @@
-import { andThen, type PromiseOrValue } from '../../and-then.ts';
+import { andThen, orElse, type PromiseOrValue } from '../../and-then.ts';
 import type { Caller, Shared } from '../../graphql/context.ts';
 import { callFor } from '../../graphql/incoming-call.ts';
 import { AccountError } from '../../identity/errors.ts';
@@ -22,14 +22,24 @@ type ActiveToken = Extract<Verdict, { active: true }>;
  */
 export function createIntrospectionRoute(shared: Shared): Route {
   return (visit) =>
-    introspect(visit, shared).catch((error: unknown) => failureAnswer(error, visit.observed));
+    orElse(
+      () => introspect(visit, shared),
+      (error) => failureAnswer(error, visit.observed),
+    );
 }
 
-async function introspect(visit: Visit, shared: Shared): Promise<Answer> {
-  const { request, incoming, observed } = visit;
+function introspect(visit: Visit, shared: Shared): PromiseOrValue<Answer> {
+  const { request } = visit;
   if (request.method !== 'POST') throw methodNotAllowed('POST');
   requireForm(request.headers);
-  const form = parseForm(await visit.readBody());
+  return andThen(visit.readBody(), (body) => answerTo(parseForm(body), visit, shared));
+}
+
+function answerTo(
+  form: ReadonlyMap<string, string>,
+  { incoming, observed }: Visit,
+  shared: Shared,
+): PromiseOrValue<Answer> {
   const { authorization } = incoming;
   const call = callFor(incoming, null);
   return andThen(authenticateClient({ authorization, form }, shared, call), (caller) => {
