@@ -6,6 +6,7 @@ import {
   RefreshTokenDocument,
 } from '../gql/graphql.ts';
 import { logIn as logInActive, onBothFlows } from './flows.ts';
+import { leave, requestsTo } from './leave.ts';
 
 const email = 'expired@example.com';
 const currentPassword = 'Correct-Horse-7';
@@ -92,22 +93,9 @@ onBothFlows(
       const changing = '/api/v1/authn/credentials/change_password';
       stack().okta.fail({ path: changing, fault: { kind: 'delay', ms: 300 }, times });
       stack().okta.requests.clear();
-      const seen = (what: string) =>
-        stack()
-          .okta.requests.all()
-          .filter((request) => request.path.endsWith(what));
-      const controller = new AbortController();
-      const variables = { input: { transaction, currentPassword, newPassword } };
-      const gone = fetch(`${stack().url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query: ChangeExpiredPasswordDocument.toString(), variables }),
-        signal: controller.signal,
-      });
-      await expect.poll(() => seen('/change_password').length, { interval: 5 }).toBe(1);
-      controller.abort();
-      await expect(gone).rejects.toThrow();
-      await expect.poll(() => seen('/sessions').at(-1)?.status).toBe(204);
+      const input = { transaction, currentPassword, newPassword };
+      await leave(stack(), { document: ChangeExpiredPasswordDocument, input }, changing);
+      await expect.poll(() => requestsTo(stack().okta, '/sessions').at(-1)?.status).toBe(204);
       expect(await goesOn()).toBe(false);
       expect((await logIn(newPassword))?.__typename).toBe('LogInSuccess');
     });

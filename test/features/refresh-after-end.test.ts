@@ -14,6 +14,7 @@ import {
 import { describeWithRedis, startRedis } from '../redis.ts';
 import { type Stack, startStack } from '../start.ts';
 import { bearer, logIn, onBothFlows, type Session } from './flows.ts';
+import { leave, requestsTo } from './leave.ts';
 
 const email = 'demo@example.com';
 const currentPassword = 'Correct-Horse-7';
@@ -117,22 +118,10 @@ onBothFlows((stack) => {
     const path = /\/credentials\/change_password$/;
     stack().okta.fail({ path, fault: { kind: 'delay', ms: 300 }, times: 1 });
     stack().okta.requests.clear();
-    const seen = (what: string) =>
-      stack()
-        .okta.requests.all()
-        .filter((request) => request.path.endsWith(what));
-    const controller = new AbortController();
-    const variables = { input: { currentPassword, newPassword } };
-    const gone = fetch(`${stack().url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...bearer(newest.accessToken) },
-      body: JSON.stringify({ query: ChangePasswordDocument.toString(), variables }),
-      signal: controller.signal,
-    });
-    await expect.poll(() => seen('/change_password').length, { interval: 5 }).toBe(1);
-    controller.abort();
-    await expect(gone).rejects.toThrow();
-    await expect.poll(() => seen('/sessions').at(-1)?.status).toBe(204);
+    const headers = bearer(newest.accessToken);
+    const input = { currentPassword, newPassword };
+    await leave(stack(), { document: ChangePasswordDocument, input, headers }, '/change_password');
+    await expect.poll(() => requestsTo(stack().okta, '/sessions').at(-1)?.status).toBe(204);
     await expect
       .poll(() => refresh(stack(), session.refreshToken), { interval: 20, timeout: 500 })
       .toMatchObject(loggedOut);

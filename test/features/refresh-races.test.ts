@@ -3,6 +3,7 @@ import type { Fault } from '../../src/embedded/handle.ts';
 import { LogOutDocument, MeDocument, RefreshTokenDocument } from '../gql/graphql.ts';
 import type { Stack } from '../start.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
+import { leave } from './leave.ts';
 
 const graceMs = 30_000;
 const token = '/oauth2/default/v1/token';
@@ -100,17 +101,8 @@ onBothFlows((stack) => {
     const session = await logIn(stack());
     stack().okta.requests.clear();
     failOnce({ kind: 'delay', ms: 200 });
-    const controller = new AbortController();
     const input = { refreshToken: session.refreshToken };
-    const gone = fetch(`${stack().url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: RefreshTokenDocument.toString(), variables: { input } }),
-      signal: controller.signal,
-    });
-    await vi.waitFor(() => expect(calls('/token')).toBe(1), { interval: 5 });
-    controller.abort();
-    await expect(gone).rejects.toThrow();
+    await leave(stack(), { document: RefreshTokenDocument, input }, '/token');
     expect((await refreshed(session.refreshToken)).replayed).toBe(true);
     expect(calls('/token')).toBe(1);
   });
