@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { LogInDocument, SignUpDocument, type SignUpInput } from '../gql/graphql.ts';
 import type { Stack } from '../start.ts';
 import { logIn, onBothFlows } from './flows.ts';
@@ -18,6 +18,18 @@ async function signUp({ gql }: Stack, input: SignUpInput) {
   const { data, errors } = await gql(SignUpDocument, { input });
   expect(errors).toBeUndefined();
   return data?.signUp;
+}
+
+/** Okta's answer to a new account where it finds all this wrong with it. */
+function refuseAccounts({ okta }: Stack, ...causes: readonly string[]): void {
+  const body = JSON.stringify({
+    errorCode: 'E0000001',
+    errorSummary: 'Api validation failed',
+    errorCauses: causes.map((errorSummary) => ({ errorSummary })),
+  });
+  const headers = { 'content-type': 'application/json' };
+  const fault = { kind: 'answer', status: 400, headers, body } as const;
+  onTestFinished(okta.fail({ method: 'POST', path: '/api/v1/users', fault }));
 }
 
 describe('under strict enumeration', () => {
@@ -89,26 +101,11 @@ describe('under strict enumeration', () => {
       });
 
       test('where Okta finds the password weak and the address taken, only the first shows', async () => {
-        stack().okta.fail({
-          method: 'POST',
-          path: '/api/v1/users',
-          fault: {
-            kind: 'answer',
-            status: 400,
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({
-              errorCode: 'E0000001',
-              errorSummary: 'Api validation failed: login',
-              errorCauses: [
-                {
-                  errorSummary:
-                    'login: An object with this field already exists in the current organization',
-                },
-                { errorSummary: 'password: Password requirements were not met.' },
-              ],
-            }),
-          },
-        });
+        refuseAccounts(
+          stack(),
+          'login: An object with this field already exists in the current organization',
+          'password: Password requirements were not met.',
+        );
         const answer = await signUp(stack(), { email: 'demo@example.com', password: 'short' });
         expect(answer?.__typename).toBe('PasswordRejected');
         expect(stack().okta.outbox.all()).toEqual([]);
@@ -140,20 +137,7 @@ describe('under strict enumeration', () => {
       });
 
       test('what Okta finds malformed is named too', async () => {
-        stack().okta.fail({
-          method: 'POST',
-          path: '/api/v1/users',
-          fault: {
-            kind: 'answer',
-            status: 400,
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({
-              errorCode: 'E0000001',
-              errorSummary: 'Api validation failed: lastName',
-              errorCauses: [{ errorSummary: 'lastName: The field cannot be left blank' }],
-            }),
-          },
-        });
+        refuseAccounts(stack(), 'lastName: The field cannot be left blank');
         expect(await signUp(stack(), { email: ada.email, password })).toMatchObject({
           __typename: 'ValidationFailed',
           fields: [{ field: 'lastName', problem: 'REQUIRED' }],
