@@ -32,7 +32,10 @@ export function createBatches(options: BatchOptions): Batches {
   const queue: Wanted[] = [];
   let places = maxBatchesInFlight;
   let isDue = false;
-  let patience: NodeJS.Timeout | null = null;
+  const patience = createPatience(maxWaitMs, () => {
+    sendNext();
+    sendDue();
+  });
 
   const sendNext = (): void => {
     const batch = queue.splice(0, batchSize);
@@ -47,17 +50,8 @@ export function createBatches(options: BatchOptions): Batches {
     while (places > 0 && queue.length >= (places === maxBatchesInFlight ? 1 : batchSize)) {
       sendNext();
     }
-    if (places > 0 && queue.length > 0) patience ??= setTimeout(sendImpatient, maxWaitMs);
-    else stopWaiting();
-  };
-  const sendImpatient = (): void => {
-    stopWaiting();
-    sendNext();
-    sendDue();
-  };
-  const stopWaiting = (): void => {
-    if (patience !== null) clearTimeout(patience);
-    patience = null;
+    if (places > 0 && queue.length > 0) patience.begin();
+    else patience.end();
   };
 
   return {
@@ -78,6 +72,24 @@ export function createBatches(options: BatchOptions): Batches {
         // What is queued goes with the next turn of the event loop.
         await new Promise(setImmediate);
       }
+    },
+  };
+}
+
+/** @param onOver called so long after the first `begin` since the last end */
+function createPatience(ms: number, onOver: () => void) {
+  let timer: NodeJS.Timeout | null = null;
+  const end = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+  };
+  return {
+    end,
+    begin(): void {
+      timer ??= setTimeout(() => {
+        end();
+        onOver();
+      }, ms);
     },
   };
 }
