@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /**
  * Takes a snapshot file for one org: two that write it would lose each other's accounts. The lock is
@@ -15,12 +15,8 @@ export async function lockSnapshot(file: string): Promise<() => Promise<void>> {
   const mine = `${process.pid} ${performance.timeOrigin}`;
   try {
     await mkdir(dirname(file), { recursive: true });
-    while (!(await create(lock, mine))) {
-      const theirs = await read(lock);
-      if (theirs === null) continue;
-      if (isHeld(theirs, mine)) throw inUse(file, { lock, pid: pidIn(theirs) });
-      await discard(lock, theirs);
-    }
+    const theirs = await acquire(lock, mine);
+    if (theirs !== null) throw inUse(file, { lock, pid: pidIn(theirs) });
   } catch (error) {
     const code = codeOf(error);
     throw code === null
@@ -36,6 +32,17 @@ function inUse(file: string, { lock, pid }: { lock: string; pid: string }): Erro
   return new Error(
     `The snapshot file ${file} is in use by process ${pid}, and two orgs cannot share it. Stop that one; if it is no org, delete ${lock}.`,
   );
+}
+
+/** Null: it is ours; otherwise what is in the lock of who has it. */
+async function acquire(lock: string, mine: string): Promise<string | null> {
+  while (!(await create(lock, mine))) {
+    const theirs = await read(lock);
+    if (theirs === null) continue;
+    if (isHeld(theirs, mine)) return theirs;
+    await discard(lock, { stale: theirs, mine });
+  }
+  return null;
 }
 
 /** False: there is one. */
@@ -77,18 +84,24 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Two may find the same lock stale: whoever is second must not take away what the first then took. */
-async function discard(lock: string, stale: string): Promise<void> {
-  const aside = `${lock}.${randomBytes(8).toString('hex')}`;
+/** While another process discards the same lock. */
+const pauseMs = 5;
+
+/**
+ * Two may find the same lock stale, and whoever is second must not take away what the first then took:
+ * so it is looked at again by one at a time.
+ */
+async function discard(
+  lock: string,
+  { stale, mine }: { readonly stale: string; readonly mine: string },
+): Promise<void> {
+  const turn = `${lock}.turn`;
+  if ((await acquire(turn, mine)) !== null) return wait(pauseMs);
   try {
-    await rename(lock, aside);
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
-    throw error;
+    if ((await read(lock)) === stale) await rm(lock, { force: true });
+  } finally {
+    await rm(turn, { force: true });
   }
-  const taken = await read(aside);
-  if (taken !== null && taken !== stale) await create(lock, taken);
-  await rm(aside, { force: true });
 }
 
 function codeOf(error: unknown): string | null {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { lockSnapshot } from '../../src/embedded/snapshot-lock.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
 
 const inUse = (file: string) => `The snapshot file ${file} is in use by process`;
@@ -72,6 +73,21 @@ test('of several that start at once after a crash, one gets the file', async () 
   expect(await readFile(lock, 'utf8')).toMatch(new RegExp(`^${process.pid} `));
   await Promise.all(started.map((org: EmbeddedOkta) => org.close()));
   expect(await readdir(folder)).toEqual(['org.json']);
+});
+
+test('however often several find a lock stale at once, one of them gets it', async () => {
+  const other = await startOther();
+  await end(other);
+  for (let round = 0; round < 20; round += 1) {
+    await writeFile(lock, `${other.pid} 1`);
+    const tries = await Promise.allSettled(
+      Array.from({ length: 12 }, () => lockSnapshot(snapshotFile)),
+    );
+    const releases = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(releases).toHaveLength(1);
+    await releases[0]?.();
+    expect(await readdir(folder)).toEqual([]);
+  }
 });
 
 test('a start that fails lets go of the file', async () => {
