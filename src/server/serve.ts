@@ -1,0 +1,98 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import type { PromiseOrValue } from '../and-then.ts';
+import type { Config } from '../config.ts';
+import type { ClientAddress } from './client-address.ts';
+import { corsHeaders } from './cors.ts';
+import { CallerGone, startDeadline } from './deadline.ts';
+import { describe, logInternal } from './logging.ts';
+import { type Answer, Refusal, refusalAnswer } from './refusal.ts';
+import { type Recorders, type RequestEnd, tellEnd } from './request-end.ts';
+import type { Route, Visit } from './route.ts';
+import { send } from './send.ts';
+import type { RequestSpan, Tracing } from './tracing.ts';
+import { openVisit } from './visit.ts';
+
+export interface Serving {
+  readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins'>;
+  readonly log: Logger;
+  readonly recorders: Recorders;
+  /** Null: nobody traces. */
+  readonly tracing: Tracing | null;
+  readonly addressOf: (request: IncomingMessage) => ClientAddress;
+  readonly route: Route;
+  readonly isDraining: () => boolean;
+}
+
+interface Arrival {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** On the clock of `performance.now`. */
+  readonly startedAt: number;
+}
+
+/** Answers one request, whatever happens, and tells of its end. */
+export function serve(arrival: Arrival, serving: Serving): void {
+  const lose = (error: unknown) => {
+    // A failure of our own where there is nothing left to answer with.
+    serving.log.error({ error: describe(error) }, 'no answer');
+    arrival.response.destroy();
+  };
+  try {
+    answer(arrival, serving).catch(lose);
+  } catch (error) {
+    lose(error);
+  }
+}
+
+/** Has happened already: what follows it is done for all requests of a turn before their next step. */
+const lastStep = Promise.resolve();
+
+function answer({ request, response, startedAt }: Arrival, serving: Serving): Promise<void> {
+  const { config, log, recorders, tracing, route } = serving;
+  let isOver = false;
+  let span: RequestSpan | null = null;
+  const finish = (given: Answer | null): void => {
+    if (isOver) return;
+    isOver = true;
+    deadline.met();
+    const end = { status: given?.status ?? null, startedAt, span };
+    // After the answers, since nobody waits for what is told.
+    void lastStep.then(() => tell(visit, end, serving));
+    if (given === null) return;
+    const cors = corsHeaders(request.headers.origin, config.corsOrigins);
+    send(response, given, { requestId, cors, isLast: serving.isDraining() });
+  };
+  const fail = (error: unknown): void => {
+    if (isOver) return;
+    const refusal = refusalOf(error, () => logInternal(log, error, { requestId, params: null }));
+    visit.observed.outcomes = [refusal?.code ?? 'CALLER_GONE'];
+    finish(refusal && refusalAnswer(refusal, requestId));
+  };
+  const deadline = startDeadline(response, config.requestTimeoutMs, fail);
+  const visit = openVisit(request, { deadline, ...serving.addressOf(request) });
+  const { key, requestId } = visit.incoming;
+  recorders.providerCalls.open(key);
+  const ask = (): PromiseOrValue<Answer> => {
+    if (response.destroyed) throw new CallerGone('The caller has gone before its turn.');
+    span = tracing?.begin(request, visit.incoming) ?? null;
+    return span === null ? route(visit) : span.run(() => route(visit));
+  };
+  return lastStep.then(ask).then(finish, fail);
+}
+
+function tell(visit: Visit, end: RequestEnd, { recorders, log }: Serving): void {
+  try {
+    tellEnd(recorders, visit, end);
+  } catch (error) {
+    log.error({ error: describe(error) }, 'an end was not told');
+  }
+}
+
+/** Null where nobody is left to answer. */
+function refusalOf(error: unknown, onUnexpected: () => void): Refusal | null {
+  if (error instanceof CallerGone) return null;
+  if (error instanceof Refusal) return error;
+  onUnexpected();
+  return new Refusal(500, 'The server failed.', { code: 'INTERNAL' });
+}
