@@ -9,7 +9,7 @@ interface Owner {
 const ada = { name: 'ada', secret: 'the secret of ada' };
 const bob = { name: 'bob', secret: 'the sécret of bob' };
 
-test('whose secret it is, in bytes or as a text, and nobody for any other', () => {
+test('a secret is found as bytes and as a text, and any other is nobody’s', () => {
   const find = createSecretMatch<Owner>(
     () => [ada, bob],
     ({ secret }) => secret,

@@ -1,5 +1,5 @@
-import { andThen, type PromiseOrValue } from '../and-then.ts';
 import type { User, UserStatus } from '../identity/model.ts';
+import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
 import type { ActiveToken } from '../tokens/model.ts';
 import type { Caller, Context } from './context.ts';
 import { callerError } from './top-level-errors.ts';

@@ -1,4 +1,4 @@
-import type { PromiseOrValue } from '../and-then.ts';
+import type { PromiseOrValue } from '../promise-or-value.ts';
 import type { TokenInvalidReason } from '../tokens/model.ts';
 import { splitAuthorization } from './authorization.ts';
 import type { Caller, Shared } from './context.ts';

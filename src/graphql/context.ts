@@ -1,4 +1,3 @@
-import type { PromiseOrValue } from '../and-then.ts';
 import type { Announce } from '../coherence/announce.ts';
 import type { Config } from '../config.ts';
 import type { AccountError } from '../identity/errors.ts';
@@ -6,12 +5,15 @@ import type { CallContext, Shopper } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Profiles } from '../profiles/model.ts';
+import type { PromiseOrValue } from '../promise-or-value.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
-import type { ActiveToken, TokenVerifier } from '../tokens/model.ts';
+import type { ActiveToken, TokenVerifier, Verdict } from '../tokens/model.ts';
 import type { Transactions } from '../tokens/transactions.ts';
 import type { IncomingCall } from './incoming-call.ts';
 import type { ServiceClients } from './service-clients.ts';
 import type { Users } from './user-loader.ts';
+
+export type { ActiveToken, Verdict };
 
 /** What every request shares; wired once at the start. */
 export interface Shared {

@@ -1,6 +1,6 @@
 import { ValidationFailed } from '../identity/errors.ts';
 import { builder } from './builder.ts';
-import { mailBehindAnswer } from './mail-behind-answer.ts';
+import { requestMailedToken } from './request-mailed-token.ts';
 import { accountAddressInput, tokenRequestedType } from './token-delivery.ts';
 
 const RequestUnlockSuccess = tokenRequestedType(
@@ -33,7 +33,7 @@ builder.mutationField('requestUnlock', (t) =>
       },
     },
     resolve: (_root, { input }, context) =>
-      mailBehindAnswer({ kind: 'UNLOCK_MAIL', ...input }, context, (email, call) =>
+      requestMailedToken({ kind: 'UNLOCK_MAIL', email: input.email }, context, (email, call) =>
         context.identity.unlockMail(email, call),
       ),
   }),

@@ -1,6 +1,6 @@
 import { ValidationFailed } from '../identity/errors.ts';
 import { builder } from './builder.ts';
-import { mailBehindAnswer } from './mail-behind-answer.ts';
+import { requestMailedToken } from './request-mailed-token.ts';
 import { accountAddressInput, tokenRequestedType } from './token-delivery.ts';
 
 const ResendVerificationEmailSuccess = tokenRequestedType(
@@ -33,8 +33,10 @@ builder.mutationField('resendVerificationEmail', (t) =>
       },
     },
     resolve: (_root, { input }, context) =>
-      mailBehindAnswer({ kind: 'VERIFICATION_MAIL', ...input }, context, (email, call) =>
-        context.identity.verificationMail(email, call),
+      requestMailedToken(
+        { kind: 'VERIFICATION_MAIL', email: input.email },
+        context,
+        (email, call) => context.identity.verificationMail(email, call),
       ),
   }),
 );

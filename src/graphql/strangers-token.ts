@@ -1,9 +1,7 @@
-import type { TokenVerifier, VerifyOptions } from '../tokens/model.ts';
+import type { Verdict, VerifyOptions } from '../tokens/model.ts';
 import { nobody } from './admit.ts';
 import type { Shared } from './context.ts';
 import type { IncomingCall } from './incoming-call.ts';
-
-type Verdict = Awaited<ReturnType<TokenVerifier['verify']>>;
 
 /**
  * The verdict on a token that anyone can have sent. Of the org authorization server's Okta is asked

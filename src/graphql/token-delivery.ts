@@ -14,7 +14,7 @@ export interface TokenRequested {
 
 export const byEmail: TokenRequested = { delivery: 'EMAIL' };
 
-/** The success of such a field. */
+/** The success type of a mutation that has a token mailed. */
 export function tokenRequestedType(name: string, description: string) {
   return builder.objectRef<TokenRequested>(name).implement({
     description,
@@ -27,7 +27,7 @@ export function tokenRequestedType(name: string, description: string) {
   });
 }
 
-/** The input of such a field. */
+/** The input type of a mutation that has a token mailed: an address. */
 export function accountAddressInput(name: string, description: string) {
   return builder.inputType(name, {
     description,

@@ -1,4 +1,4 @@
-import { andThen, type PromiseOrValue } from '../and-then.ts';
+import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
 import type { TokenInvalidReason, Verdict } from '../tokens/model.ts';
 import { requireService } from './access.ts';
 import { builder } from './builder.ts';

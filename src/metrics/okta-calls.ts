@@ -1,6 +1,6 @@
 import { Histogram, type Registry } from 'prom-client';
 import { prefix } from './name.ts';
-import { countingBy, countingSeries, timingBy } from './series.ts';
+import { countByLabel, countByLabels, timeByLabel } from './series.ts';
 
 /** One exchange with Okta. */
 export interface EndedCall {
@@ -17,19 +17,19 @@ const buckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export function measureOktaCalls(registry: Registry): (call: EndedCall) => void {
   const registers = [registry];
-  const count = countingSeries({
+  const count = countByLabels({
     name: `${prefix}okta_calls_total`,
     help: 'Calls to Okta. ok: answered; refused: 4xx; limited: 429; failed: 5xx, no answer, or none that makes sense; aborted: nobody waited any more.',
     labelNames: ['endpoint', 'result'],
     registers,
   });
-  const countFailure = countingBy({
+  const countFailure = countByLabel({
     name: `${prefix}okta_failures_total`,
     help: 'Why calls to Okta were limited or failed.',
     labelNames: ['failure'],
     registers,
   });
-  const time = timingBy(
+  const time = timeByLabel(
     new Histogram({
       name: `${prefix}okta_call_duration_seconds`,
       help: 'How long calls to Okta took, each try for itself.',

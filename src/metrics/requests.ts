@@ -1,6 +1,6 @@
 import { Histogram, type Registry } from 'prom-client';
 import { prefix } from './name.ts';
-import { countingBy, countingSeries, timingBy } from './series.ts';
+import { countByLabel, countByLabels, timeByLabel } from './series.ts';
 
 /** A request that is over. Every text in it is of a closed set. */
 export interface EndedRequest {
@@ -24,13 +24,13 @@ const hooks = '/hooks/okta';
 
 export function measureRequests(registry: Registry): (request: EndedRequest) => void {
   const registers = [registry];
-  const count = countingSeries({
+  const count = countByLabels({
     name: `${prefix}http_requests_total`,
     help: 'Requests by path and class of the status; none where the caller went before the answer.',
     labelNames: ['path', 'status'],
     registers,
   });
-  const countOperation = countingSeries(
+  const countOperation = countByLabels(
     {
       name: `${prefix}operations_total`,
       help: 'Root fields of the schema, and /introspect and /auth, by how they ended.',
@@ -39,7 +39,7 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
     },
     maxOperationSeries,
   );
-  const time = timingBy(
+  const time = timeByLabel(
     new Histogram({
       name: `${prefix}operation_duration_seconds`,
       help: 'How long the request took that asked for the operation.',
@@ -48,13 +48,13 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
       registers,
     }),
   );
-  const countError = countingBy({
+  const countError = countByLabel({
     name: `${prefix}errors_total`,
     help: 'Requests whose answer has an error of this code, which is none of a result.',
     labelNames: ['code'],
     registers,
   });
-  const countDelivery = countingBy({
+  const countDelivery = countByLabel({
     name: `${prefix}hook_deliveries_total`,
     help: 'What came from event hooks. taken: a delivery; verified: the set-up of one; unauthorized: without the secret; refused: neither.',
     labelNames: ['result'],

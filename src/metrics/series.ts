@@ -36,7 +36,7 @@ interface Tally {
 }
 
 /** A counter that is told what there is to add when it is read: to tell it takes longer than to count. */
-function createTallies(
+function createTalliedCounter(
   configuration: CounterConfiguration<string>,
   labelsOf: (one: string, two: string) => readonly string[],
   most?: number,
@@ -65,21 +65,21 @@ function createTallies(
  * @param most of its series, `other` not counted
  * @returns counts one more
  */
-export function countingSeries(
+export function countByLabels(
   configuration: CounterConfiguration<string>,
   most?: number,
 ): (one: string, two: string) => void {
-  return createTallies(configuration, (one, two) => [one, two], most);
+  return createTalliedCounter(configuration, (one, two) => [one, two], most);
 }
 
 /** @returns counts one more */
-export function countingBy(configuration: CounterConfiguration<string>): (label: string) => void {
-  const count = createTallies(configuration, (label) => [label]);
+export function countByLabel(configuration: CounterConfiguration<string>): (label: string) => void {
+  const count = createTalliedCounter(configuration, (label) => [label]);
   return (label) => count(label, '');
 }
 
 /** @returns takes milliseconds, for a histogram of seconds */
-export function timingBy(histogram: Histogram): (label: string, durationMs: number) => void {
+export function timeByLabel(histogram: Histogram): (label: string, durationMs: number) => void {
   const seriesOf = createSeries((label) => histogram.labels(label));
   return (label, durationMs) => seriesOf(label, '').observe(durationMs / 1000);
 }

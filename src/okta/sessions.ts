@@ -3,8 +3,8 @@ import type { CallContext, Session } from '../identity/model.ts';
 import { SessionNotFound } from '../identity/own-account-errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
-import { createClientTokens } from './client-tokens.ts';
 import type { Management } from './management.ts';
+import { createRefreshTokens } from './refresh-tokens.ts';
 import { type OktaRefreshToken, oktaId } from './wire-types.ts';
 
 type Sessions = Pick<
@@ -29,7 +29,7 @@ export function createSessions(
 ): Sessions {
   const { now, onSessionsEnded } = options;
   const clientIds = [...new Set(options.config.acceptedClientIds)];
-  const tokens = createClientTokens(management);
+  const tokens = createRefreshTokens(management);
 
   async function list(userId: string, context: CallContext): Promise<readonly Session[]> {
     const lists = clientIds.map((clientId) => tokens.list({ userId, clientId }, context));

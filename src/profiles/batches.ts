@@ -32,7 +32,7 @@ export function createBatches(options: BatchOptions): Batches {
   const queue: Wanted[] = [];
   let places = maxBatchesInFlight;
   let isDue = false;
-  const patience = createPatience(maxWaitMs, () => {
+  const patience = createLinger(maxWaitMs, () => {
     sendNext();
     sendDue();
   });
@@ -76,8 +76,8 @@ export function createBatches(options: BatchOptions): Batches {
   };
 }
 
-/** @param onOver called so long after the first `begin` since the last end */
-function createPatience(ms: number, onOver: () => void) {
+/** @param onOver called `ms` after `begin`, unless `end` comes first; another `begin` meanwhile changes nothing */
+function createLinger(ms: number, onOver: () => void) {
   let timer: NodeJS.Timeout | null = null;
   const end = (): void => {
     if (timer !== null) clearTimeout(timer);

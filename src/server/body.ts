@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { PromiseOrValue } from '../and-then.ts';
+import type { PromiseOrValue } from '../promise-or-value.ts';
 import { CallerGone } from './deadline.ts';
 import { Refusal } from './refusal.ts';
 
@@ -22,7 +22,7 @@ export function readBody(
 ): PromiseOrValue<string> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   if (!request.complete) return collect(request, maxBytes).then(textOf);
-  // It came with the headers, as most do.
+  // It is all here by now, as most are.
   const bytes: Buffer | null = request.read();
   if (bytes === null) return '';
   if (bytes.length > maxBytes) throw tooLarge(maxBytes);

@@ -1,4 +1,4 @@
-import { andThen } from '../and-then.ts';
+import { andThen } from '../promise-or-value.ts';
 import { isPreflight, preflightAnswer } from './cors.ts';
 import { loadPage, type Tab } from './graphiql.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts';

@@ -1,8 +1,8 @@
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
-import { andThen, type PromiseOrValue } from '../and-then.ts';
 import type { Context, IncomingRequest, Shared } from '../graphql/context.ts';
+import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import type { Documents } from './documents.ts';
 import type { Exchange, ServerContext } from './exchange.ts';

@@ -15,6 +15,7 @@ const pauseMs = 10;
 export function inBatches(sink: Sink, maxBytes: number | null): Sink {
   let lines = '';
   let bytes = 0;
+  let isDue = false;
   const write = () => {
     const batch = lines;
     lines = '';
@@ -28,8 +29,13 @@ export function inBatches(sink: Sink, maxBytes: number | null): Sink {
         if (bytes + more > maxBytes) write();
         bytes += more;
       }
-      if (lines === '') setTimeout(write, pauseMs);
       lines += line;
+      if (isDue) return;
+      isDue = true;
+      setTimeout(() => {
+        isDue = false;
+        write();
+      }, pauseMs);
     },
     flushSync() {
       write();

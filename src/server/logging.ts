@@ -31,7 +31,7 @@ function createTimestamp(): () => string {
 
 /** What a pipe takes as a whole (PIPE_BUF), so that the lines of several processes do not mix. */
 const wholeWriteBytes = 4096;
-/** Of a busy turn of the event loop: each write costs as much as making ten lines. */
+/** At a time, by a process that has the output to itself. */
 const longWriteBytes = 65_536;
 /** A log that nobody reads must not fill the memory: what comes after is lost. */
 const maxUnreadBytes = 16 * 1024 * 1024;

@@ -33,7 +33,7 @@ export interface RequestEnd {
   readonly span: RequestSpan | null;
 }
 
-/** Tells them that a request is over. */
+/** Tells the recorders that a request is over. */
 export function tellEnd(
   { log, audit, count, providerCalls }: Recorders,
   { request, incoming, observed, trail }: Visit,

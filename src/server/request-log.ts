@@ -11,7 +11,7 @@ export interface RequestLine extends Omit<Observed, 'failures' | 'droppedHeaders
   /** Null where the caller went before the answer. */
   readonly status: number | null;
   readonly durationMs: number;
-  /** The last three are undefined where there are none. */
+  /** These, and `events`, are undefined where there are none. */
   readonly failures?: Observed['failures'] | undefined;
   readonly droppedHeaders?: Observed['droppedHeaders'] | undefined;
   readonly providerCalls?: readonly ProviderCall[] | undefined;
@@ -19,7 +19,7 @@ export interface RequestLine extends Omit<Observed, 'failures' | 'droppedHeaders
 
 export type RequestLog = (line: RequestLine) => void;
 
-/** More than one kind of frontend and a few backends have. */
+/** Kinds of lines that are kept: each is what a frontend or a backend asks, by how it ended. */
 const maxKinds = 200;
 
 /** Writes what all requests of a kind have in common into their lines, and makes JSON of it but once. */

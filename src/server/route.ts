@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { PromiseOrValue } from '../and-then.ts';
 import type { IncomingRequest } from '../graphql/context.ts';
+import type { PromiseOrValue } from '../promise-or-value.ts';
 import type { Observed } from './exchange.ts';
 import type { Answer } from './refusal.ts';
 import type { Trail } from './trail.ts';
@@ -9,7 +9,7 @@ import type { Trail } from './trail.ts';
 export interface Visit {
   readonly request: IncomingMessage;
   /**
-   * To be called once, and not after anything was waited for.
+   * To be called once, and not after anything was waited for, since the time of the work begins anew after it.
    * @param maxBytes default: 64 KiB
    * @throws as `readBody`, at once or by a rejection; after `REQUEST_TIMEOUT_MS` the request is over
    */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { PromiseOrValue } from '../and-then.ts';
 import type { Config } from '../config.ts';
+import type { PromiseOrValue } from '../promise-or-value.ts';
 import type { ClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, startDeadline } from './deadline.ts';
@@ -45,8 +45,8 @@ export function serve(arrival: Arrival, serving: Serving): void {
   }
 }
 
-/** Has happened already: what follows it is done for all requests of a turn before their next step. */
-const lastStep = Promise.resolve();
+/** Resolved already: what follows it runs for all requests of a turn before the next step of any. */
+const settled = Promise.resolve();
 
 function answer({ request, response, startedAt }: Arrival, serving: Serving): Promise<void> {
   const { config, log, recorders, tracing, route } = serving;
@@ -58,7 +58,7 @@ function answer({ request, response, startedAt }: Arrival, serving: Serving): Pr
     deadline.met();
     const end = { status: given?.status ?? null, startedAt, span };
     // After the answers, since nobody waits for what is told.
-    void lastStep.then(() => tell(visit, end, serving));
+    void settled.then(() => tell(visit, end, serving));
     if (given === null) return;
     const cors = corsHeaders(request.headers.origin, config.corsOrigins);
     send(response, given, { requestId, cors, isLast: serving.isDraining() });
@@ -73,12 +73,12 @@ function answer({ request, response, startedAt }: Arrival, serving: Serving): Pr
   const visit = openVisit(request, { deadline, ...serving.addressOf(request) });
   const { key, requestId } = visit.incoming;
   recorders.providerCalls.open(key);
-  const ask = (): PromiseOrValue<Answer> => {
+  const run = (): PromiseOrValue<Answer> => {
     if (response.destroyed) throw new CallerGone('The caller has gone before its turn.');
     span = tracing?.begin(request, visit.incoming) ?? null;
     return span === null ? route(visit) : span.run(() => route(visit));
   };
-  return lastStep.then(ask).then(finish, fail);
+  return settled.then(run).then(finish, fail);
 }
 
 function tell(visit: Visit, end: RequestEnd, { recorders, log }: Serving): void {

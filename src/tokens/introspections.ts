@@ -65,7 +65,7 @@ interface Options<Kept> {
 
 interface UnderWay<Kept> {
   readonly sending: Sending;
-  readonly over: Promise<Introspected<Kept>>;
+  readonly answer: Promise<Introspected<Kept>>;
 }
 
 export function createIntrospections<Kept extends NonNullable<unknown>>({
@@ -112,14 +112,14 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
     ask(asked, context) {
       const { digest, since } = asked;
       const joined = underWay.get(digest);
-      if (joined?.sending.mayBeJoined(since)) return unlessAborted(joined.over, context.signal);
+      if (joined?.sending.mayBeJoined(since)) return unlessAborted(joined.answer, context.signal);
       const sending = createSending(timeoutMs, now);
-      const over = run(asked, sending, context).finally(() => {
+      const answer = run(asked, sending, context).finally(() => {
         if (underWay.get(digest) === question) underWay.delete(digest);
       });
-      const question = { sending, over };
+      const question = { sending, answer };
       underWay.set(digest, question);
-      return unlessAborted(over, context.signal);
+      return unlessAborted(answer, context.signal);
     },
 
     stats: () => ({ inFlight, introspections, entries: kept.size }),
@@ -140,20 +140,20 @@ interface Sending {
 function createSending(timeoutMs: number, now: () => number): Sending {
   const askedAt = now();
   let sentAt: number | null = null;
-  /** It was sent in a turn of the event loop before this one. */
-  let isPast = false;
+  /** From the turn of the event loop on after the one in which it was sent. */
+  let hasLeft = false;
   return {
     leaves() {
       // Once is enough: an answer to what is sent again knows more, not less.
       if (sentAt !== null) return;
       sentAt = now();
       setImmediate(() => {
-        isPast = true;
+        hasLeft = true;
       });
     },
     beganAt: () => sentAt ?? askedAt,
     mayBeJoined: (since) =>
-      sentAt === null || !isPast
+      sentAt === null || !hasLeft
         ? isWithin(now(), askedAt, timeoutMs / 2)
         : isSince(sentAt, since, now()),
   };

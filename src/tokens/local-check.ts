@@ -4,7 +4,7 @@ import { type AccessTokenInfo, readClaims } from './claims.ts';
 import { digestOf } from './digest.ts';
 import { headerProblem, maxTokenLength, readToken } from './jwt.ts';
 import type { KeySet } from './keys.ts';
-import type { TokenInvalidReason } from './model.ts';
+import type { TokenInvalidReason, TokenStats } from './model.ts';
 import { createSignatures, type SignatureStats } from './signatures.ts';
 
 /** What there is to know of a token without a call. */
@@ -22,10 +22,7 @@ export interface LocalCheck {
 }
 
 /** `hits` counts the kept readings that were given again, too. */
-export interface LocalStats extends SignatureStats {
-  /** Tokens whose claims are kept as they were read. */
-  readonly readings: number;
-}
+export type LocalStats = SignatureStats & Pick<TokenStats, 'readings'>;
 
 interface Options {
   readonly issuer: string;

@@ -115,10 +115,12 @@ function note({ tokens, users, doubts }: Marks, event: AccountEvent, mark: Mark)
     case 'SERVICES_DOUBTED':
       doubts.ofServices(mark);
       return;
-    case 'TOKEN_ENDED':
-      tokens.delete(readPublicDigest(event.tokenDigest));
-      tokens.set(readPublicDigest(event.tokenDigest), mark);
+    case 'TOKEN_ENDED': {
+      const digest = readPublicDigest(event.tokenDigest);
+      tokens.delete(digest);
+      tokens.set(digest, mark);
       return;
+    }
     case 'EVENTS_LOST':
       doubts.ofEveryone(mark);
   }

@@ -1,5 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { TokenStats } from './model.ts';
 import { createVerifiedTokens } from './verified.ts';
 
 /** Of JWTs that `readToken` has called so. */
@@ -9,18 +10,10 @@ export interface Signatures {
   stats(): SignatureStats;
 }
 
-export interface SignatureStats {
-  /** Tokens whose good signature is remembered. */
-  readonly size: number;
-  /** Answers that took no look at the signature. */
-  readonly hits: number;
-  /** Signatures that were checked. */
-  readonly misses: number;
-  /** Of the hits, those on a signature that was bad. */
-  readonly negativeHits: number;
-  /** Tokens whose bad signature is remembered. */
-  readonly forgeries: number;
-}
+export type SignatureStats = Pick<
+  TokenStats,
+  'size' | 'hits' | 'misses' | 'negativeHits' | 'forgeries'
+>;
 
 /** A forged token costs 25 µs each time. Nobody sends one for long, unless to keep us busy. */
 const keptForgeries = 1_000;

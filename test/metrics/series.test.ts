@@ -1,13 +1,13 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { measureRequests } from '../../src/metrics/requests.ts';
-import { countingBy, countingSeries } from '../../src/metrics/series.ts';
+import { countByLabel, countByLabels } from '../../src/metrics/series.ts';
 
 test('beyond the most series of a metric the others are counted as one', async () => {
   const registry = new Registry();
   const labelNames = ['one', 'two'];
   const tries = { name: 'tries', help: 'Tries.', labelNames, registers: [registry] };
-  const count = countingSeries(tries, 199);
+  const count = countByLabels(tries, 199);
   for (let round = 0; round < 2; round += 1) {
     for (let one = 0; one < 30; one += 1) {
       for (let two = 0; two < 30; two += 1) count(`${one}`, `${two}`);
@@ -20,9 +20,9 @@ test('beyond the most series of a metric the others are counted as one', async (
   expect(values.find(({ labels }) => labels['one'] === '0')?.value).toBe(2);
 });
 
-test('what was counted is there however often it is read', async () => {
+test('what is counted is added once, however often it is read', async () => {
   const registry = new Registry();
-  const count = countingBy({
+  const count = countByLabel({
     name: 'tries',
     help: 'Tries.',
     labelNames: ['one'],

@@ -13,6 +13,7 @@ const bodies = [
   'token=a+b',
   'token=%C3%A9&x=%ZZ',
   'token=?&?x=1',
+  '?token=abc',
 ];
 
 test.each(bodies)('%j is read as by URLSearchParams', (body) => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Shared } from '../../graphql/context.ts';
+import type { ActiveToken, Shared, Verdict } from '../../graphql/context.ts';
 import { callFor } from '../../graphql/incoming-call.ts';
 import { verifyStrangers } from '../../graphql/strangers-token.ts';
 import { AccountError } from '../../identity/errors.ts';
@@ -8,9 +8,6 @@ import { type Answer, Refusal } from '../refusal.ts';
 import type { Route, Visit } from '../route.ts';
 import { type Demand, readDemand } from './demand.ts';
 import { retryAfter } from './unavailable.ts';
-
-type Verdict = Awaited<ReturnType<Shared['verifier']['verify']>>;
-type ActiveToken = Extract<Verdict, { active: true }>;
 
 /**
  * For gateways that ask about each request before they pass it on (nginx `auth_request`, Traefik

@@ -1,8 +1,8 @@
-import { andThen, orElse, type PromiseOrValue } from '../../and-then.ts';
-import type { Caller, Shared } from '../../graphql/context.ts';
+import type { ActiveToken, Caller, Shared, Verdict } from '../../graphql/context.ts';
 import { callFor } from '../../graphql/incoming-call.ts';
 import { AccountError } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
+import { andThen, orElse, type PromiseOrValue } from '../../promise-or-value.ts';
 import { noteFailure } from '../failure.ts';
 import { requireForm } from '../media-types.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from '../refusal.ts';
@@ -12,9 +12,6 @@ import { parseForm } from './form.ts';
 import { readFreshness } from './freshness.ts';
 import { OAuthRefusal } from './oauth-refusal.ts';
 import { retryAfter } from './unavailable.ts';
-
-type Verdict = Awaited<ReturnType<Shared['verifier']['verify']>>;
-type ActiveToken = Extract<Verdict, { active: true }>;
 
 /**
  * Token introspection (RFC 7662) for services: what `validateToken` says, as resource servers and

@@ -10,7 +10,7 @@ interface Holder {
 }
 
 /** The refresh tokens that Okta has given to an app for a customer. */
-export interface ClientTokens {
+export interface RefreshTokens {
   /** None for an app that the account has no tokens of. */
   list(holder: Holder, context: CallContext): Promise<readonly OktaRefreshToken[]>;
   /** With the access tokens that came with it. @returns false: it was over */
@@ -19,7 +19,7 @@ export interface ClientTokens {
 
 const maxPage = 200;
 
-export function createClientTokens(management: Management): ClientTokens {
+export function createRefreshTokens(management: Management): RefreshTokens {
   return {
     list: (holder, context) =>
       unlessNotFound([], () =>

@@ -14,11 +14,12 @@ interface Asked {
 }
 
 /**
- * Finds the mail and sends it behind the answer. Only what is alike for every address is waited for:
- * how long a mail takes, and whether it can be sent, would tell who has an account.
+ * Answers a request for a mailed token, which is checked and counted first. Only what is alike for every
+ * address is waited for, and the mail is sent behind the answer: how long it takes, and whether it can be
+ * sent, would tell who has an account.
  * @throws ValidationFailed, RateLimited
  */
-export async function mailBehindAnswer(
+export async function requestMailedToken(
   { kind, email }: Asked,
   context: Context,
   find: (email: string, call: CallContext) => Promise<SendMail | null>,
