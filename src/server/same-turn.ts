@@ -1,23 +1,23 @@
 /** Shared by all requests. @param start is called in a moment; must not throw */
 export type SameTurn = (start: () => void) => void;
 
-/** More would gain nothing, and hold up whatever else waits for its turn. */
+/** More would gain nothing. */
 const mostTogether = 64;
 
 /**
  * Starts requests together that came in during one turn of the event loop, so that each step is done
  * for all of them before the next begins. What has just run is in the processor's caches still, where
  * otherwise node's reading and writing of the next request pushes it out: that halves what a request
- * takes where many come at a time. One that comes alone waits for nobody.
+ * takes where many come at a time. One that comes alone waits for nobody, and none is left for the next
+ * turn, however many one connection pipelines: others would wait behind them.
  */
 export function createSameTurn(): SameTurn {
   const waiting: (() => void)[] = [];
   const startSome = () => {
     for (const start of waiting.splice(0, mostTogether)) start();
-    if (waiting.length > 0) setImmediate(startSome);
   };
   return (start) => {
     waiting.push(start);
-    if (waiting.length === 1) setImmediate(startSome);
+    if (waiting.length % mostTogether === 1) setImmediate(startSome);
   };
 }
