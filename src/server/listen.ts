@@ -57,6 +57,11 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
   server.maxConnections = connections.max;
   // Against who asks and does not read; nothing that is waited for is silent for so long.
   server.timeout = longestSilenceMs(config);
+  // Node knows the address from here on; of a connection that was reset it could not be learnt later,
+  // and what comes from nowhere would be within every limit.
+  server.on('connection', (socket) => {
+    if (socket.remoteAddress === undefined) socket.destroy();
+  });
   server.on('clientError', refuseConnection);
   server.on('checkExpectation', refuseExpectation);
   await bind(server, config);

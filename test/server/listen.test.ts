@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, Server } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type App, createApp } from '../../src/server/app.ts';
 import { listen } from '../../src/server/listen.ts';
 import { catchLog } from '../log.ts';
@@ -230,4 +230,24 @@ test('connections that cannot be accepted are one line in the log, and the serve
   expect(entries()).toMatchObject([{ level: 'error', code: 'EMFILE' }]);
   expect((await gql(server.url, '{ wait(ms: 1) }')).json.data).toEqual({ wait: 'done' });
   await server.close();
+});
+
+test('where a request came from is known, however soon its connection is reset', async () => {
+  const deps = tinyDeps();
+  const addresses: (string | null)[] = [];
+  const createContext: typeof deps.createContext = (shared, request) => {
+    addresses.push(request.address);
+    return deps.createContext(shared, request);
+  };
+  const server = await listen(createApp({ ...deps, createContext }), address);
+  onTestFinished(() => server.close());
+  const { port } = new URL(server.url);
+  const body = '{"query":"{ me { id } }"}';
+  const head = 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
+  const request = `${head}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const socket = connect(Number(port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(request.repeat(100), () => socket.resetAndDestroy());
+  await expect.poll(() => addresses.length).toBe(100);
+  expect(new Set(addresses)).toEqual(new Set(['127.0.0.1']));
 });
