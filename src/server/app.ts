@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
@@ -45,7 +46,9 @@ export function createApp(deps: AppDeps): App {
   return {
     handle(request, response) {
       const arrival = { request, response, startedAt: performance.now() };
-      sameTurn(() => serve(arrival, serving));
+      const start = () => serve(arrival, serving);
+      // Whoever traces the server too has each request in a context of its own.
+      sameTurn(tracing === null ? start : AsyncResource.bind(start));
     },
     drain() {
       draining = true;

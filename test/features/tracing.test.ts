@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import {
   InMemorySpanExporter,
@@ -5,9 +7,10 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { createApp } from '../../src/server/app.ts';
 import { createTracing } from '../../src/server/tracing.ts';
 import { LogInDocument } from '../gql/graphql.ts';
-import { gql, send } from '../server/tiny.ts';
+import { gql, send, tinyDeps } from '../server/tiny.ts';
 import { type Stack, startStack } from '../start.ts';
 
 const exporter = new InMemorySpanExporter();
@@ -35,6 +38,37 @@ afterAll(async () => {
 
 const input = { email: 'demo@example.com', password: 'Correct-Horse-7' };
 const spans = () => exporter.getFinishedSpans();
+
+test('requests that come at once are each within what was traced around them', async () => {
+  const deps = tinyDeps();
+  const app = createApp({ ...deps, tracing: createTracing() });
+  const tracer = trace.getTracer('around');
+  const ids = ['request-1', 'request-2', 'request-3', 'request-4'];
+  const arrived: (() => void)[] = [];
+  const server = createServer((request, response) => {
+    arrived.push(() =>
+      tracer.startActiveSpan(`around ${request.headers['x-request-id']}`, (span) => {
+        app.handle(request, response);
+        span.end();
+      }),
+    );
+    if (arrived.length === ids.length) for (const handle of arrived) handle();
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const bound = server.address();
+  const url = `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : 0}`;
+  const body = '{"query":"{ me { id } }"}';
+  const headersOf = (id: string) => ({ 'content-type': 'application/json', 'x-request-id': id });
+  await Promise.all(ids.map((id) => send(url, { headers: headersOf(id), body })));
+  await expect.poll(() => spans().length).toBe(8);
+  for (const id of ids) {
+    const around = spans().find(({ name }) => name === `around ${id}`);
+    const within = spans().find(({ attributes }) => attributes['account_api.request_id'] === id);
+    expect(within?.parentSpanContext).toMatchObject({ spanId: around?.spanContext().spanId });
+    expect(around).toBeDefined();
+  }
+});
 
 test('a request is a span of the trace that a trusted proxy tells, and its calls to Okta are spans within it', async () => {
   stack.okta.requests.clear();
