@@ -36,11 +36,15 @@ function inUse(file: string, { lock, pid }: { lock: string; pid: string }): Erro
 
 /** Null: it is ours; otherwise what is in the lock of who has it. */
 async function acquire(lock: string, mine: string): Promise<string | null> {
+  let pauses = 0;
   while (!(await create(lock, mine))) {
     const theirs = await read(lock);
     if (theirs === null) continue;
     if (isHeld(theirs, mine)) return theirs;
-    await discard(lock, { stale: theirs, mine });
+    if (await discard(lock, { stale: theirs, mine })) continue;
+    if (pauses === maxPauses) throw new Error(`${turnOf(lock)} is left over. Delete it.`);
+    pauses += 1;
+    await wait(pauseMs);
   }
   return null;
 }
@@ -84,25 +88,30 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** While another process discards the same lock. */
+/** While another process discards the same lock, which takes it a moment. */
 const pauseMs = 5;
+const maxPauses = 200;
 
 /**
  * Two may find the same lock stale, and whoever is second must not take away what the first then took:
  * so it is looked at again by one at a time.
+ * @returns false: it is another's turn
  */
 async function discard(
   lock: string,
   { stale, mine }: { readonly stale: string; readonly mine: string },
-): Promise<void> {
-  const turn = `${lock}.turn`;
-  if ((await acquire(turn, mine)) !== null) return wait(pauseMs);
+): Promise<boolean> {
+  const turn = turnOf(lock);
+  if ((await acquire(turn, mine)) !== null) return false;
   try {
     if ((await read(lock)) === stale) await rm(lock, { force: true });
   } finally {
     await rm(turn, { force: true });
   }
+  return true;
 }
+
+const turnOf = (lock: string): string => `${lock}.turn`;
 
 function codeOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'

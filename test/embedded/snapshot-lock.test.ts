@@ -90,6 +90,17 @@ test('however often several find a lock stale at once, one of them gets it', asy
   }
 });
 
+test('what a crash has left of a start is told, and not waited for', async () => {
+  const other = await startOther();
+  await end(other);
+  await writeFile(lock, `${other.pid} 1`);
+  await writeFile(`${lock}.turn`, '');
+  await expect(lockSnapshot(snapshotFile)).rejects.toThrow(`${lock}.turn is left over. Delete it.`);
+  await writeFile(`${lock}.turn`, `${other.pid} 1`);
+  await (await lockSnapshot(snapshotFile))();
+  expect(await readdir(folder)).toEqual([]);
+});
+
 test('a start that fails lets go of the file', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
