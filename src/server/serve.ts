@@ -50,11 +50,11 @@ const settled = Promise.resolve();
 
 function answer({ request, response, startedAt }: Arrival, serving: Serving): Promise<void> {
   const { config, log, recorders, tracing, route } = serving;
-  let isOver = false;
+  let isOpen = false;
   let span: RequestSpan | null = null;
   const finish = (given: Answer | null): void => {
-    if (isOver) return;
-    isOver = true;
+    if (!isOpen) return;
+    isOpen = false;
     deadline.met();
     const end = { status: given?.status ?? null, startedAt, span };
     // After the answers, since nobody waits for what is told.
@@ -64,7 +64,7 @@ function answer({ request, response, startedAt }: Arrival, serving: Serving): Pr
     send(response, given, { requestId, cors, isLast: serving.isDraining() });
   };
   const fail = (error: unknown): void => {
-    if (isOver) return;
+    if (!isOpen) return;
     const refusal = refusalOf(error, () => logInternal(log, error, { requestId, params: null }));
     visit.observed.outcomes = [refusal?.code ?? 'CALLER_GONE'];
     finish(refusal && refusalAnswer(refusal, requestId));
@@ -73,6 +73,7 @@ function answer({ request, response, startedAt }: Arrival, serving: Serving): Pr
   const visit = openVisit(request, { deadline, ...serving.addressOf(request) });
   const { key, requestId } = visit.incoming;
   recorders.providerCalls.open(key);
+  isOpen = true;
   const run = (): PromiseOrValue<Answer> => {
     if (response.destroyed) throw new CallerGone('The caller has gone before its turn.');
     span = tracing?.begin(request, visit.incoming) ?? null;
