@@ -33,7 +33,8 @@ const rows: string[] = [];
 const okta = await startEmbeddedOkta();
 const started: ApiProcess[] = [];
 const start = async (settings: Record<string, string>) => {
-  const api = await startProcess(okta, settings);
+  // All callers come from one address.
+  const api = await startProcess(okta, { ...settings, RATE_LIMITS: 'off' });
   started.push(api);
   return api;
 };
