@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import {
@@ -10,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 import { createApp } from '../../src/server/app.ts';
 import { createTracing } from '../../src/server/tracing.ts';
 import { LogInDocument } from '../gql/graphql.ts';
+import { listenLocally } from '../local-url.ts';
 import { gql, send, tinyDeps } from '../server/tiny.ts';
 import { type Stack, startStack } from '../start.ts';
 
@@ -53,11 +53,9 @@ test('requests that come at once are each within what was traced around them', a
       }),
     );
     if (arrived.length === ids.length) for (const handle of arrived) handle();
-  }).listen(0, '127.0.0.1');
+  });
   onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const bound = server.address();
-  const url = `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : 0}`;
+  const url = await listenLocally(server);
   const body = '{"query":"{ me { id } }"}';
   const headersOf = (id: string) => ({ 'content-type': 'application/json', 'x-request-id': id });
   await Promise.all(ids.map((id) => send(url, { headers: headersOf(id), body })));

@@ -1,19 +1,15 @@
 import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { InvalidCredentials, UpstreamUnavailable } from '../../src/identity/errors.ts';
+import { freePort } from '../free-port.ts';
 import { client, epoch, everywhere } from './http-client.ts';
 import { type RawServer, startRawServer } from './raw-server.ts';
 import { callContext } from './start.ts';
 
 const deadlineMs = 300;
 async function unusedUrl(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  return `http://127.0.0.1:${await freePort()}`;
 }
 
 /** A connection that came about when its call was over goes after the keep-alive time of 4 s. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createApp } from '../../src/server/app.ts';
+import { listenLocally } from '../local-url.ts';
 import { catchLog } from '../log.ts';
 import { gql, type RawRequest, send, startTiny, type Tiny, tinyDeps } from './tiny.ts';
 
@@ -159,10 +160,7 @@ test('a request whose caller has gone before its turn runs nothing, and is noted
     request.socket.destroy();
   });
   onTestFinished(() => void server.close());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const url = await listenLocally(server);
   const logIn =
     'mutation { logIn(input: {email: "a@example.com", password: "right"}) { __typename } }';
   await expect(gql(url, logIn)).rejects.toThrow();

@@ -7,6 +7,7 @@ import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/e
 import { type AppDeps, createApp } from '../../src/server/app.ts';
 import { createDocuments } from '../../src/server/documents.ts';
 import { createProviderCalls, type ProviderCalls } from '../../src/server/provider-calls.ts';
+import { listenLocally } from '../local-url.ts';
 import { catchLog } from '../log.ts';
 
 /** A schema of the same shape as the real one, and of no more than the server's own tests need. */
@@ -69,10 +70,8 @@ export async function startTiny(options: Partial<AppDeps> = {}): Promise<Tiny> {
   const { log, lines, entries } = catchLog();
   const app = createApp({ ...tinyDeps(attempts, log), ...options });
   const server = createServer(app.handle);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
   return {
-    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    url: await listenLocally(server),
     attempts,
     lines: entries,
     logText: () => lines.join('\n'),
