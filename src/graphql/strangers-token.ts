@@ -1,20 +1,32 @@
+import type { PromiseOrValue } from '../promise-or-value.ts';
 import type { Verdict, VerifyOptions } from '../tokens/model.ts';
 import { nobody } from './admit.ts';
 import type { Shared } from './context.ts';
 import type { IncomingCall } from './incoming-call.ts';
 
+interface Asking {
+  readonly shared: Shared;
+  readonly call: IncomingCall;
+}
+
 /**
  * The verdict on a token that anyone can have sent. Of the org authorization server's Okta is asked
  * about each, so made-up ones are counted. @throws AccountError where it cannot be checked now
  */
-export async function verifyStrangers(
+export function verifyStrangers(
   token: string,
   options: VerifyOptions,
-  { shared, call }: { readonly shared: Shared; readonly call: IncomingCall },
+  asking: Asking,
+): PromiseOrValue<Verdict> {
+  return asking.shared.verifier.known(token, options) ?? verifyUnknown(token, options, asking);
+}
+
+async function verifyUnknown(
+  token: string,
+  options: VerifyOptions,
+  { shared, call }: Asking,
 ): Promise<Verdict> {
   const { verifier, limits } = shared;
-  const known = verifier.known(token, options);
-  if (known !== null) return known;
   if (limits === null) return verifier.verify(token, options, call);
   const permit = await limits.admit('INTROSPECTION', { ...nobody, client: call.address });
   const verdict = await verifier.verify(token, options, call);

@@ -3,6 +3,7 @@ import type { ActiveToken, Shared, Verdict } from '../../graphql/context.ts';
 import { callFor } from '../../graphql/incoming-call.ts';
 import { verifyStrangers } from '../../graphql/strangers-token.ts';
 import { AccountError } from '../../identity/errors.ts';
+import { andThen, orElse } from '../../promise-or-value.ts';
 import { noteFailure } from '../failure.ts';
 import { type Answer, Refusal } from '../refusal.ts';
 import type { Route, Visit } from '../route.ts';
@@ -28,11 +29,13 @@ export function createForwardAuthRoute(shared: Shared): Route {
 
     // Anyone can send a header: what is no token of the issuer's must not cost Okta a call.
     const options = { ...demand.howFresh, from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
-    const known = shared.verifier.known(token, options);
-    if (known !== null) return judge(known, demand, observed);
-    return verifyStrangers(token, options, { shared, call: callFor(incoming, null) }).then(
-      (verdict) => judge(verdict, demand, observed),
-      (error: unknown) => unavailable(error, observed),
+    const asking = { shared, call: callFor(incoming, null) };
+    return orElse(
+      () =>
+        andThen(verifyStrangers(token, options, asking), (verdict) =>
+          judge(verdict, demand, observed),
+        ),
+      (error) => unavailable(error, observed),
     );
   };
 }
