@@ -1,4 +1,5 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
+import { andThen, type PromiseOrValue } from '../../promise-or-value.ts';
 import type { Documents } from '../documents.ts';
 import { type Asked, type ObserverOptions, observeOperation } from '../observe.ts';
 import type { GraphQLRequest } from '../params.ts';
@@ -11,7 +12,7 @@ import { locateErrors } from './located.ts';
 export interface Prepared {
   readonly asked: Asked;
   /** Null: it has run, and an error has come of it that is the compiler's own: the usual way has to be taken. */
-  run(context: unknown): Promise<ExecutionResult | null> | ExecutionResult | null;
+  run(context: unknown): PromiseOrValue<ExecutionResult | null>;
 }
 
 /**
@@ -91,12 +92,7 @@ function prepare(
 ): Prepared {
   return {
     asked,
-    run(context) {
-      const result = run(context, variables);
-      return result instanceof Promise
-        ? result.then((settled) => asSent(settled, document, query))
-        : asSent(result, document, query);
-    },
+    run: (context) => andThen(run(context, variables), (result) => asSent(result, document, query)),
   };
 }
 
