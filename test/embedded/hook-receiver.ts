@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import type { LogEvent } from '../../src/embedded/events/log-event.ts';
+import { listenLocally } from '../local-url.ts';
 
 export interface Received {
   readonly method: string | undefined;
@@ -50,9 +50,7 @@ export async function startReceiver(): Promise<Receiver> {
     const status = receiver.answers.shift() ?? 204;
     if (status !== 0) response.writeHead(status).end();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/okta`;
+  receiver.url = `${await listenLocally(server)}/hooks/okta`;
   onTestFinished(async () => {
     server.closeAllConnections();
     server.close();

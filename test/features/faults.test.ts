@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadOktaSdk } from '../../src/okta/management.ts';
 import { embeddedOktaCredentials } from '../../src/wire/embedded-okta-config.ts';
+import { listenLocally } from '../local-url.ts';
 import { type FaultMode, faultModes, written } from '../okta-faults.ts';
 import { type Answer, type Stack, startStack } from '../start.ts';
 import { type Ask, type Operation, operations, seed } from './fault-operations.ts';
@@ -192,10 +193,7 @@ function heldNow(): typeof before {
 beforeAll(async () => {
   await loadOktaSdk();
   before = heldNow();
-  await new Promise<void>((resolve) => lures.listen(0, '127.0.0.1', resolve));
-  const address = lures.address();
-  if (address === null || typeof address === 'string') throw new Error('No TCP address.');
-  elsewhere.url = `http://127.0.0.1:${address.port}/`;
+  elsewhere.url = `${await listenLocally(lures)}/`;
   for (const [name, operation] of Object.entries(all)) {
     const lane = meetAll(modesOf(name, operation), operation).then(
       (seen) => ({ seen }),

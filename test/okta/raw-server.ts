@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { listenLocally } from '../local-url.ts';
 
 export interface RawServer {
   readonly url: string;
@@ -36,13 +37,13 @@ export async function startRawServer(
     seen.mostSockets = Math.max(seen.mostSockets, sockets.size);
     socket.on('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = await listenLocally(server);
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     requests: () => seen.requests,
     inFlight: () => seen.inFlight,
     mostInFlight: () => seen.mostInFlight,

@@ -1,12 +1,12 @@
 import { generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { CallContext, Introspection } from '../../src/identity/model.ts';
 import { fetchKeysFrom } from '../../src/tokens/jwks.ts';
 import { createKeySet, type KeySet } from '../../src/tokens/keys.ts';
 import { createRevocations, type Revocations } from '../../src/tokens/revocations.ts';
 import { createTokenVerifier } from '../../src/tokens/verifier.ts';
+import { listenLocally } from '../local-url.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -76,11 +76,7 @@ export async function listen(respond: RequestListener): Promise<Listener> {
     listener.hits += 1;
     listener.respond(request, response);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return Object.assign(listener, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-  });
+  return Object.assign(listener, { url: await listenLocally(server) });
 }
 
 export function answerKeys(keys: readonly SigningKey[], headers: Record<string, string> = {}) {

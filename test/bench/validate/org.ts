@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
+import { listenLocally } from '../../local-url.ts';
 
 /** As much of an Okta org as validation needs, and so fast that nothing waits for it. */
 export interface Org {
@@ -27,9 +27,7 @@ export async function startOrg(): Promise<Org> {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(answer(request.url ?? '', { keys: [key] })));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
+  const url = await listenLocally(server);
   const issuer = `${url}/oauth2/default`;
   const head = base64url({ kid: keyId, alg: 'RS256' });
   const mint = async (index: number): Promise<string> => {
