@@ -12,6 +12,10 @@ export interface EndedRequest {
   readonly operations: readonly { readonly field: string; readonly outcome: string }[];
   /** Types of results and codes of errors. */
   readonly outcomes: readonly string[];
+  /** Headers about the shopper that were not passed on to Okta. */
+  readonly droppedHeaders: readonly string[];
+  /** What kind of caller it was; null where it was not needed. */
+  readonly caller: string | null;
 }
 
 /** From what is answered out of memory to what waits for Okta until the deadline. */
@@ -54,6 +58,12 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
     labelNames: ['code'],
     registers,
   });
+  const countDroppedHeader = countByLabels({
+    name: `${prefix}dropped_headers_total`,
+    help: 'Headers about the shopper that were dropped. From a service: malformed. From anyone else: not believed.',
+    labelNames: ['header', 'caller'],
+    registers,
+  });
   const countDelivery = countByLabel({
     name: `${prefix}hook_deliveries_total`,
     help: 'What came from event hooks. taken: a delivery; verified: the set-up of one; unauthorized: without the secret; refused: neither.',
@@ -61,8 +71,9 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
     registers,
   });
 
-  return ({ path, status, durationMs, operations, outcomes }) => {
+  return ({ path, status, durationMs, operations, outcomes, droppedHeaders, caller }) => {
     count(path, statusClass(status));
+    for (const header of droppedHeaders) countDroppedHeader(header, caller ?? 'none');
     for (const { field, outcome } of operations) {
       countOperation(field, outcome);
       time(field, durationMs);

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { createClientAddress } from './client-address.ts';
+import { createDroppedHeaders } from './dropped-headers.ts';
 import type { Exchange } from './exchange.ts';
 import { logInternal } from './logging.ts';
 import type { Recorders } from './request-end.ts';
@@ -12,7 +13,7 @@ import { createSameTurn } from './same-turn.ts';
 import { type Serving, serve } from './serve.ts';
 import type { Tracing } from './tracing.ts';
 
-export interface AppDeps extends RoutesOptions, Omit<Recorders, 'log'> {
+export interface AppDeps extends RoutesOptions, Omit<Recorders, 'log' | 'warnOfDropped'> {
   readonly log: Logger;
   readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins' | 'trustedProxies'>;
   /** Null: nobody traces. */
@@ -35,7 +36,13 @@ export function createApp(deps: AppDeps): App {
   const serving: Serving = {
     config,
     log,
-    recorders: { log: createRequestLog(log), audit, count, providerCalls },
+    recorders: {
+      log: createRequestLog(log),
+      audit,
+      warnOfDropped: createDroppedHeaders(log),
+      count,
+      providerCalls,
+    },
     tracing,
     addressOf: createClientAddress(config.trustedProxies),
     route: createRoutes(deps, { onInternal, isDraining }),

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net';
 import type { Config } from '../config.ts';
 
 export interface ClientAddress {
@@ -52,16 +52,39 @@ function forwardedFor(header: string | string[] | undefined): readonly string[] 
   return entries.slice(-maxHops).reverse();
 }
 
-/** `192.0.2.1:80`, `[2001:db8::1]:80` and `::ffff:192.0.2.1` too. Null for what is no address. */
+/**
+ * An address as proxies write it: alone, or with a port as in `192.0.2.1:80` and `[2001:db8::1]:80`.
+ * The zone of a link-local address is dropped. Null for anything else.
+ */
 function plain(entry: string): string | null {
-  const [, bracketed, dotted] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/.exec(entry.trim()) ?? [];
-  const [address = ''] = (bracketed ?? dotted ?? entry.trim()).split('%');
-  if (isIP(address) === 0) return null;
-  return withoutMapping(address);
+  const [address = ''] = withoutPort(entry).split('%');
+  return canonicalAddress(address);
+}
+
+/** Without the port and the brackets that `entry` may have. */
+export function withoutPort(entry: string): string {
+  const text = entry.trim();
+  const [, bracketed, dotted] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
+  return bracketed ?? dotted ?? text;
+}
+
+/**
+ * One spelling of each address (RFC 5952); IPv4 for an address that IPv6 maps. Null for anything else,
+ * and for an address with a zone.
+ */
+export function canonicalAddress(address: string): string | null {
+  switch (address.includes('%') ? 0 : isIP(address)) {
+    case 4:
+      return address;
+    case 6:
+      return withoutMapping(new SocketAddress({ address, family: 'ipv6' }).address);
+    default:
+      return null;
+  }
 }
 
 /** A server that listens on IPv6 sees IPv4 clients as `::ffff:192.0.2.1`. */
-export function withoutMapping(address: string): string {
+function withoutMapping(address: string): string {
   if (!address.startsWith(':')) return address;
   const [, mapped = address] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
   return mapped;

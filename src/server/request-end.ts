@@ -1,5 +1,6 @@
 import type { FieldEnd } from '../graphql/context.ts';
 import type { Audit, Audited } from './audit.ts';
+import type { DroppedHeaders } from './dropped-headers.ts';
 import { pathOf } from './path.ts';
 import type { ProviderCalls } from './provider-calls.ts';
 import type { RequestLine, RequestLog } from './request-log.ts';
@@ -10,6 +11,7 @@ import type { RequestSpan } from './tracing.ts';
 export interface Recorders {
   readonly log: RequestLog;
   readonly audit: Audit;
+  readonly warnOfDropped: DroppedHeaders;
   /** Null: nobody counts. */
   readonly count: ((ended: Counted) => void) | null;
   /** Whose `observe` the provider's adapter reports to. */
@@ -23,6 +25,8 @@ export interface Counted {
   readonly durationMs: number;
   readonly operations: readonly Pick<FieldEnd, 'field' | 'outcome'>[];
   readonly outcomes: readonly string[];
+  readonly droppedHeaders: readonly string[];
+  readonly caller: string | null;
 }
 
 export interface RequestEnd {
@@ -35,7 +39,7 @@ export interface RequestEnd {
 
 /** Tells the recorders that a request is over. */
 export function tellEnd(
-  { log, audit, count, providerCalls }: Recorders,
+  { log, audit, warnOfDropped, count, providerCalls }: Recorders,
   { request, incoming, observed, trail }: Visit,
   { status, startedAt, span }: RequestEnd,
 ): void {
@@ -59,7 +63,18 @@ export function tellEnd(
     durationMs: Math.round(durationMs),
     providerCalls: unlessEmpty(calls),
   };
-  count?.({ path, status, durationMs, operations: trail.ends, outcomes: observed.outcomes });
+  const { outcomes, droppedHeaders } = observed;
+  const operations = trail.ends;
+  count?.({
+    path,
+    status,
+    durationMs,
+    operations,
+    outcomes,
+    droppedHeaders,
+    caller: observed.caller,
+  });
+  warnOfDropped(trail.caller, droppedHeaders);
   span?.end(line);
 
   const { caller } = trail;

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
 import type { Shopper } from '../identity/model.ts';
-import { withoutMapping } from './client-address.ts';
+import { canonicalAddress, withoutPort } from './client-address.ts';
 
 /** By which header a frontend server tells what of its shopper. */
 const headerOf = {
@@ -23,13 +22,21 @@ export interface ShopperClaim {
 const printable = /^[ -~]+$/;
 const languageRanges = /^[\w*;=,. -]+$/;
 
-const accepts: Readonly<Record<keyof Shopper, (value: string) => boolean>> = {
-  // `%` begins the zone of a link-local address, which means something on one machine only.
-  clientIp: (value) => isIP(value) !== 0 && !value.includes('%'),
-  userAgent: (value) => value.length <= 1024 && printable.test(value),
-  deviceId: (value) => value.length <= 256 && printable.test(value),
-  language: (value) => value.length <= 256 && languageRanges.test(value),
+/** The value to use, or null for a malformed one. */
+const readers: Readonly<Record<keyof Shopper, (value: string) => string | null>> = {
+  clientIp: readAddress,
+  userAgent: (value) => (value.length <= 1024 && printable.test(value) ? value : null),
+  deviceId: (value) => (value.length <= 256 && printable.test(value) ? value : null),
+  language: (value) => (value.length <= 256 && languageRanges.test(value) ? value : null),
 };
+
+/**
+ * One address, with a port or in brackets where the caller's proxy wrote it so. A list is malformed:
+ * anyone may have written its first entry. So is a zone, which means something on one machine only.
+ */
+function readAddress(value: string): string | null {
+  return canonicalAddress(withoutPort(value));
+}
 
 /**
  * What the headers claim; whether it counts depends on who sent them. Accept-Language alone claims
@@ -40,9 +47,9 @@ export function readShopper(headers: IncomingHttpHeaders): ShopperClaim {
   const read = (part: keyof Shopper): string | null => {
     const value = headers[headerOf[part]];
     if (value === undefined || value === '') return null;
-    if (typeof value === 'string' && accepts[part](value)) return value;
-    malformed.push(headerOf[part]);
-    return null;
+    const good = typeof value === 'string' ? readers[part](value) : null;
+    if (good === null) malformed.push(headerOf[part]);
+    return good;
   };
   const clientIp = read('clientIp');
   const userAgent = read('userAgent');
@@ -51,10 +58,7 @@ export function readShopper(headers: IncomingHttpHeaders): ShopperClaim {
     return { shopper: null, malformed };
   }
   const language = read('language');
-  return {
-    shopper: { clientIp: clientIp && withoutMapping(clientIp), userAgent, deviceId, language },
-    malformed,
-  };
+  return { shopper: { clientIp, userAgent, deviceId, language }, malformed };
 }
 
 /** The headers that a claim was read from. */

@@ -4,7 +4,14 @@ import { createMetrics } from '../../src/metrics/metrics.ts';
 import { snapshotOfPrimary } from '../../src/metrics/primary.ts';
 import { exposition } from '../../src/metrics/snapshots.ts';
 
-const request = { path: '/graphql', durationMs: 5, operations: [], outcomes: [] };
+const request = {
+  path: '/graphql',
+  durationMs: 5,
+  operations: [],
+  outcomes: [],
+  droppedHeaders: [],
+  caller: null,
+};
 
 /** A worker that has answered some requests, and answers the primary unless it hangs. */
 function join(measurement: Measurement, requests: number, state = { hangs: false }) {

@@ -36,7 +36,7 @@ test('operations, calls to Okta and caches are counted where they happen', async
   const input = { token: accessToken, freshness: 'INTROSPECT' } as const;
   await stack.gql(ValidateTokenDocument, { input }, { authorization: stack.basic });
   await stack.gql(ValidateTokenDocument, { input });
-  await stack.gql(LogOutDocument, { input: { refreshToken } });
+  await stack.gql(LogOutDocument, { input: { refreshToken } }, { 'x-client-ip': 'unknown' });
   await send(stack.url, {
     path: '/introspect',
     headers: {
@@ -59,6 +59,7 @@ test('operations, calls to Okta and caches are counted where they happen', async
     'errors_total{code="CALLER_UNAUTHENTICATED"}': 1,
     'operation_duration_seconds_count{operation="logIn"}': 2,
     'hook_deliveries_total{result="unauthorized"}': 1,
+    'dropped_headers_total{header="x-client-ip",caller="anonymous"}': 1,
     'okta_calls_total{endpoint="token/password",result="ok"}': 1,
     'okta_calls_total{endpoint="token/password",result="refused"}': 1,
     'okta_call_duration_seconds_count{endpoint="token/password"}': 2,

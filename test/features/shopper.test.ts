@@ -135,6 +135,34 @@ onBothFlows((stack) => {
     expect(lastLine().droppedHeaders).toEqual(['x-client-ip']);
   });
 
+  test('an address with a port, as a proxy of the frontend wrote it, reaches Okta', async () => {
+    for (const address of ['203.0.113.7:54321', '[::ffff:203.0.113.7]:443']) {
+      stack().okta.requests.clear();
+      await stack().gql(
+        LogInDocument,
+        { input: customer },
+        asService({ ...shopper, 'x-client-ip': address }),
+      );
+      for (const call of told()) expect(call).toEqual({ path: call.path, ...asOktaSeesIt });
+    }
+  });
+
+  test('the log warns once of each header that a service sends malformed', async () => {
+    const { gql, logs } = stack();
+    const warnings = () => logs.filter((line) => line.includes('malformed header'));
+    const before = warnings().length;
+    const headers = { ...shopper, 'x-device-id': 'ä' };
+    for (const _time of [1, 2, 3])
+      await gql(LogInDocument, { input: customer }, asService(headers));
+    expect(
+      warnings()
+        .slice(before)
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ level: 'warn', service: expect.any(String), header: 'x-device-id' }]);
+    await gql(LogInDocument, { input: customer }, headers);
+    expect(warnings()).toHaveLength(before + 1);
+  });
+
   test('no header can be smuggled to Okta inside of another', async () => {
     const body = JSON.stringify({
       query: LogInDocument.toString(),

@@ -43,7 +43,8 @@ test('how operations end is counted by 999 pairs, which are more than there are'
     field: `field${Math.floor(index / 40)}`,
     outcome: `outcome${index % 40}`,
   }));
-  ended({ path: '/graphql', status: 200, durationMs: 1, operations, outcomes: [] });
+  const request = { path: '/graphql', status: 200, durationMs: 1, caller: null };
+  ended({ ...request, operations, outcomes: [], droppedHeaders: [] });
   const metric = registry.getSingleMetric('okta_account_api_operations_total');
   const { values } = (await metric?.get()) ?? { values: [] };
   expect(values).toHaveLength(1_000);

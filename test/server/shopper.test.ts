@@ -34,15 +34,26 @@ test.each([
   ['2001:db8::1', '2001:db8::1'],
   ['::ffff:192.0.2.1', '192.0.2.1'],
   ['::FFFF:192.0.2.1', '192.0.2.1'],
+  ['::ffff:c000:201', '192.0.2.1'],
+  ['192.0.2.1:443', '192.0.2.1'],
+  ['[2001:db8::1]', '2001:db8::1'],
+  ['[2001:db8::1]:443', '2001:db8::1'],
+  ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
+  ['[::ffff:192.0.2.1]:443', '192.0.2.1'],
 ])('%s is an address', (header, clientIp) => {
   expect(readShopper({ 'x-client-ip': header }).shopper).toEqual({ ...nobody, clientIp });
 });
 
 test.each([
   ['x-client-ip', '192.0.2.1, 198.51.100.2'],
-  ['x-client-ip', '192.0.2.1:443'],
-  ['x-client-ip', '[2001:db8::1]'],
+  ['x-client-ip', '192.0.2.1:443, 198.51.100.2:443'],
+  ['x-client-ip', '192.0.2.1:'],
+  ['x-client-ip', '192.0.2.1:x'],
+  ['x-client-ip', '[2001:db8::1'],
+  ['x-client-ip', '[192.0.2.1]x'],
   ['x-client-ip', 'fe80::1%eth0'],
+  ['x-client-ip', '[fe80::1%eth0]:443'],
+  ['x-client-ip', 'for=192.0.2.1'],
   ['x-client-ip', '192.0.2.256'],
   ['x-client-ip', '192.0.2.1\r\nX-Forwarded-For: 198.51.100.2'],
   ['x-client-ip', 'unknown'],
