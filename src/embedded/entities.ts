@@ -168,6 +168,8 @@ export interface ClientEntity {
   assignedGroupIds: string[];
   /** Okta API scopes (`okta.*`) granted to a service app. */
   oktaScopes: string[];
+  /** Demands a DPoP proof (RFC 9449) at /token, which this org does not check. Default: false. */
+  requiresDpop?: boolean;
 }
 
 /** A custom authorization server with its access policies, first match wins. */
@@ -203,6 +205,8 @@ export interface PasswordPolicy {
   autoUnlockMinutes: number;
   showLockoutFailures: boolean;
   recoveryTokenLifetimeMinutes: number;
+  /** False: customers get no mail to reset the password or to unlock the account. */
+  recoveryByMail: boolean;
 }
 
 /** An attribute that an administrator has added to the profile of users. */

@@ -180,18 +180,43 @@ describe('a client assertion', () => {
     expect(reply.body['error']).toBe('invalid_request');
   });
 
-  test('does not buy scopes that were not granted', async () => {
-    const text = await assertion();
-    const reply = await present(text, { scope: 'okta.users.read okta.groups.manage' });
+  test('buys those of the requested scopes that were granted', async () => {
+    const scope = 'okta.users.read okta.groups.manage';
+    const reply = await present(await assertion(), { scope });
+    expect(reply.status).toBe(200);
+    expect(reply.body['scope']).toBe('okta.users.read');
+  });
+
+  test('buys nothing where none of the requested scopes was granted', async () => {
+    const reply = await present(await assertion(), { scope: 'okta.groups.manage okta.apps.read' });
     expect(reply.status).toBe(400);
-    expect(reply.body).toMatchObject({
+    expect(reply.body).toEqual({
       error: 'consent_required',
-      error_description: expect.stringContaining('[okta.groups.manage]'),
+      error_description: 'You are not allowed any of the requested scopes.',
     });
     expect((await present(await assertion(), { scope: 'tea' })).body['error']).toBe(
       'invalid_scope',
     );
   });
+});
+
+test('an app that demands a DPoP proof gets no token without one', async () => {
+  const fresh = await startOkta({
+    seed: { clients: [clientLike({ clientId: '0oa1bound00000000001', requiresDpop: true })] },
+  });
+  const authorization = basic({
+    clientId: '0oa1bound00000000001',
+    clientSecret: 'a-secret-of-a-test-app',
+  });
+  const reply = await post(`${fresh.issuer}/v1/token`, { grant_type: 'password' }, authorization);
+  await fresh.close();
+  expect([reply.status, reply.body]).toEqual([
+    400,
+    {
+      error: 'invalid_dpop_proof',
+      error_description: 'The DPoP proof JWT header is missing.',
+    },
+  ]);
 });
 
 test('the org server gives client-credentials tokens to no client with a secret', async () => {

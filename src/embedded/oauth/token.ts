@@ -1,5 +1,5 @@
 import { logRefused } from '../events/token-events.ts';
-import { OAuthError } from '../reply.ts';
+import { ApiError, OAuthError } from '../reply.ts';
 import { authenticateClient } from './client-auth.ts';
 import * as authorizationCode from './grants/authorization-code.ts';
 import * as clientCredentials from './grants/client-credentials.ts';
@@ -33,6 +33,7 @@ export async function token(request: EndpointRequest): Promise<Response> {
     const text = `The client is not authorized to use the provided grant type. Configured grant types: ${configured}.`;
     throw new OAuthError(400, 'unauthorized_client', text);
   }
+  if (client.requiresDpop === true) requireDpopProof(request);
   const { org, server } = request;
   const answer = await grant.handle({ org, server, client, form }).catch((error: unknown) => {
     if (error instanceof OAuthError) {
@@ -43,4 +44,13 @@ export async function token(request: EndpointRequest): Promise<Response> {
   return Response.json(answer, {
     headers: { 'cache-control': 'no-cache, no-store', pragma: 'no-cache' },
   });
+}
+
+/**
+ * What a new API Services app of Okta's meets whose "Require Demonstrating Proof of Possession" is
+ * on, as the Admin Console creates it. A proof is read by no code of this org.
+ */
+function requireDpopProof({ c }: EndpointRequest): void {
+  if (c.req.header('dpop') !== undefined) throw new ApiError('E0000060');
+  throw new OAuthError(400, 'invalid_dpop_proof', 'The DPoP proof JWT header is missing.');
 }

@@ -25,18 +25,21 @@ export async function handle(request: GrantRequest): Promise<TokenAnswer> {
 function requestedScopes(request: GrantRequest): string[] {
   const { server, form } = request;
   const scopes = splitScope(form.get('scope'));
-  if (server.settings === null) checkOktaScopes(request, scopes);
+  if (server.settings === null) return grantedOktaScopes(request, scopes);
   // There is no user whom the standard scopes could be about.
-  else
-    checkKnown(
-      scopes,
-      server.settings.scopes.filter((scope) => !standardScopes.includes(scope)),
-    );
+  checkKnown(
+    scopes,
+    server.settings.scopes.filter((scope) => !standardScopes.includes(scope)),
+  );
   return scopes;
 }
 
-/** OAuth for Okta: the org server gives a service app the `okta.*` scopes it was granted. */
-function checkOktaScopes({ client }: GrantRequest, scopes: readonly string[]): void {
+/**
+ * OAuth for Okta: the org server gives a service app those of the requested `okta.*` scopes that were
+ * granted to it, and refuses where none was
+ * (https://developer.okta.com/docs/guides/implement-oauth-for-okta-serviceapp/main/).
+ */
+function grantedOktaScopes({ client }: GrantRequest, scopes: readonly string[]): string[] {
   if (client.authentication !== 'private_key_jwt') {
     throw new OAuthError(
       401,
@@ -48,11 +51,7 @@ function checkOktaScopes({ client }: GrantRequest, scopes: readonly string[]): v
     scopes,
     scopes.filter((scope) => scope.startsWith('okta.')),
   );
-  const missing = scopes.filter((scope) => !client.oktaScopes.includes(scope));
-  if (missing.length === 0) return;
-  throw new OAuthError(
-    400,
-    'consent_required',
-    `The following scopes require user consent: [${missing.join(', ')}].`,
-  );
+  const granted = scopes.filter((scope) => client.oktaScopes.includes(scope));
+  if (granted.length > 0) return granted;
+  throw new OAuthError(400, 'consent_required', 'You are not allowed any of the requested scopes.');
 }
