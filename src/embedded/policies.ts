@@ -100,5 +100,6 @@ function passwordSettings(policy: PasswordPolicy): Record<string, unknown> {
 
 function recoverySettings(policy: PasswordPolicy): Record<string, unknown> {
   const recoveryToken = { tokenLifetimeMinutes: policy.recoveryTokenLifetimeMinutes };
-  return { factors: { okta_email: { status: 'ACTIVE', properties: { recoveryToken } } } };
+  const status = policy.recoveryByMail ? 'ACTIVE' : 'INACTIVE';
+  return { factors: { okta_email: { status, properties: { recoveryToken } } } };
 }

@@ -69,6 +69,7 @@ export const defaultPasswordPolicy: PasswordPolicy = {
   autoUnlockMinutes: 0,
   showLockoutFailures: false,
   recoveryTokenLifetimeMinutes: 60,
+  recoveryByMail: true,
 };
 
 /** @param now epoch milliseconds */

@@ -1,7 +1,8 @@
 import { OktaAuth } from '@okta/okta-auth-js';
 import { describe, expect, test } from 'vitest';
 import { email, minute, nextPassword, onAuthnOrg, password } from './authn-calls.ts';
-import { call, refused } from './call.ts';
+import { call, publicCall, refused } from './call.ts';
+import { startOkta } from './start.ts';
 
 const { org, clock, authn, signIn, recover, redeem, mailedToken, resetTransaction } = onAuthnOrg({
   historyCount: 2,
@@ -37,6 +38,21 @@ describe('recovery by mail', () => {
     expect(refused(await authn('/recovery/password', { factorType: 'EMAIL' })).slice(0, 2)).toEqual(
       [400, 'E0000001'],
     );
+  });
+
+  test('is refused to a customer where the policy does not allow it', async () => {
+    const closed = await startOkta({
+      seed: { users: [{ email, password }], passwordPolicy: { recoveryByMail: false } },
+    });
+    const ask = (path: string, username: string) =>
+      publicCall(closed, `/api/v1/authn/recovery/${path}`, { username, factorType: 'EMAIL' });
+    const cause = 'Recovery credential not set.';
+    expect(refused(await ask('password', email))).toEqual([403, 'E0000034', cause]);
+    closed.setStatus(email, 'LOCKED_OUT');
+    expect(refused(await ask('unlock', email))).toEqual([403, 'E0000032', cause]);
+    expect((await ask('password', 'nobody@example.com')).status).toBe(200);
+    expect(closed.outbox.all()).toEqual([]);
+    await closed.close();
   });
 
   test('an application with an API token gets the recovery token itself', async () => {

@@ -54,8 +54,15 @@ interface Recovery {
   readonly body: Body;
 }
 
-/** One answer for everyone, so that it tells nothing of whether there is such a user. */
+/**
+ * One answer for everyone, so that it tells nothing of whether there is such a user; but where the
+ * policy does not allow the mail, Okta says so of users whom it knows
+ * (https://github.com/okta/okta-oidc-android/issues/231).
+ */
 function recoverByMail(org: Org, user: UserEntity | null, { type, body }: Recovery): Json {
+  if (user !== null && !org.store.passwordPolicy.recoveryByMail) {
+    throw new ApiError(notAllowed[type], { causes: ['Recovery credential not set.'] });
+  }
   if (user !== null && isAllowed(user, type)) {
     sendMail(org, user, type === 'UNLOCK' ? 'ACCOUNT_UNLOCK' : 'PASSWORD_RESET');
   }
