@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { liveAccessToken } from './oauth/access-tokens.ts';
 import { type Org, orgServerId } from './org.ts';
-import { ApiError, type EmbeddedEnv } from './reply.ts';
+import { ApiError, type EmbeddedEnv, InsufficientScope } from './reply.ts';
 
 /** `all`: an administrator's SSWS token. */
 export type ManagementScopes = 'all' | readonly string[];
@@ -36,10 +36,10 @@ export function requireManagement(
   return async (c, next) => {
     const scopes = await managementScopes(org, c.req.header('authorization'));
     if (scopes === null) throw new ApiError('E0000011');
-    const enough = [`okta.${resource}.manage`];
-    if (c.req.method === 'GET') enough.push(`okta.${resource}.read`);
+    const [manage, read] = [`okta.${resource}.manage`, `okta.${resource}.read`];
+    const enough = c.req.method === 'GET' ? [read, manage] : [manage];
     if (scopes !== 'all' && !enough.some((scope) => scopes.includes(scope))) {
-      throw new ApiError('E0000006');
+      throw new InsufficientScope(c.req.method === 'GET' ? read : manage);
     }
     await next();
   };

@@ -6,7 +6,14 @@ import { newId } from './ids.ts';
 import { sameText } from './management-auth.ts';
 import { liveAccessToken } from './oauth/access-tokens.ts';
 import { type Org, orgServerId } from './org.ts';
-import { ApiError, type EmbeddedEnv, isObject, notFound, readJson } from './reply.ts';
+import {
+  ApiError,
+  type EmbeddedEnv,
+  InsufficientScope,
+  isObject,
+  notFound,
+  readJson,
+} from './reply.ts';
 import { saveUser } from './store.ts';
 import { checkProfile } from './users/profile.ts';
 import { isoDate } from './users/user-json.ts';
@@ -55,7 +62,7 @@ async function caller(org: Org, c: Ctx, scope: string): Promise<UserEntity> {
   for (const serverId of [orgServerId, ...org.store.authorizationServers.keys()]) {
     const live = await liveAccessToken(org, serverId, token);
     if (live === null || live.user === null) continue;
-    if (!live.token.scopes.includes(scope)) throw new ApiError('E0000006');
+    if (!live.token.scopes.includes(scope)) throw new InsufficientScope(scope);
     return live.user;
   }
   throw new ApiError('E0000011');

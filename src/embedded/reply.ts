@@ -119,6 +119,18 @@ export class MfaRequiredError extends OAuthError {
   }
 }
 
+/**
+ * Thrown where a bearer token lacks the scope of the endpoint. A missing administrator role is
+ * E0000006 instead.
+ */
+export class InsufficientScope extends Error {
+  readonly scope: string;
+  constructor(scope: string) {
+    super('insufficient_scope');
+    this.scope = scope;
+  }
+}
+
 /** Okta's error envelope. */
 export function errorEnvelope(code: ErrorCode, detail: ErrorDetail = {}): Response {
   const [status, summary] = catalogue[code];
@@ -127,9 +139,14 @@ export function errorEnvelope(code: ErrorCode, detail: ErrorDetail = {}): Respon
     errorSummary: summary.replace('{0}', () => detail.about ?? ''),
     errorLink: code,
     errorId: newId('error'),
-    errorCauses: (detail.causes ?? []).map((errorSummary) => ({ errorSummary })),
+    errorCauses: causesOf(code, detail).map((errorSummary) => ({ errorSummary })),
   };
   return Response.json(body, { status });
+}
+
+/** Okta repeats the sentence of E0000079 as its one cause. */
+function causesOf(code: ErrorCode, { causes = [] }: ErrorDetail): readonly string[] {
+  return code === 'E0000079' ? [catalogue[code][1]] : causes;
 }
 
 /** What Okta calls the kind of a thing that it does not find. */
@@ -166,7 +183,18 @@ export function errorAnswer(error: unknown): Response {
       },
     );
   }
+  if (error instanceof InsufficientScope) return insufficientScope(error);
   return errorEnvelope('E0000009');
+}
+
+/**
+ * RFC 6750 section 3.1: Okta gives the reason in the header alone, without a body
+ * (https://github.com/okta/okta-sdk-golang/issues/145).
+ */
+function insufficientScope({ scope }: InsufficientScope): Response {
+  const description = 'The access token provided does not contain the required scopes.';
+  const challenge = `Bearer scope="${scope}", error="insufficient_scope", error_description="${description}"`;
+  return new Response(null, { status: 403, headers: { 'www-authenticate': challenge } });
 }
 
 /** The request's JSON object; an absent body reads as `{}`. @throws ApiError E0000003 for anything else */

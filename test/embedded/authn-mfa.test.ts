@@ -190,13 +190,16 @@ describe('a sign-in of a user who has factors', () => {
 
   test('goes back to the choice of a factor, and can be cancelled', async () => {
     const { verify, stateToken } = await waiting('push');
-    expect(refused(await authn('/previous', { stateToken }))).toEqual([403, 'E0000079']);
+    expect(refused(await authn('/previous', { stateToken })).slice(0, 2)).toEqual([
+      403,
+      'E0000079',
+    ]);
     await verify();
     const back = await authn('/previous', { stateToken });
     expect(back.body).toMatchObject({ status: 'MFA_REQUIRED', stateToken });
     expect(back.body).not.toHaveProperty('factorResult');
     expect(org.push.pending(email)).toEqual([]);
-    expect(refused(await authn('/skip', { stateToken }))).toEqual([403, 'E0000079']);
+    expect(refused(await authn('/skip', { stateToken })).slice(0, 2)).toEqual([403, 'E0000079']);
     expect((await authn('/cancel', { stateToken })).body).toEqual({});
     expect((await verify(code())).status).toBe(401);
   });
@@ -210,7 +213,7 @@ describe('a sign-in of a user who has factors', () => {
         oldPassword: password,
         newPassword: 'Plough-Sky-42',
       });
-    expect(refused(await change(stateToken))).toEqual([403, 'E0000079']);
+    expect(refused(await change(stateToken)).slice(0, 2)).toEqual([403, 'E0000079']);
     const expired = await verify(code());
     expect(expired.body.status).toBe('PASSWORD_EXPIRED');
     expect((await change(expired.body.stateToken)).body.status).toBe('SUCCESS');
@@ -227,7 +230,7 @@ describe('a sign-in of a user who has factors', () => {
     const { stateToken } = await waiting('push');
     const foreign = await authn(`/factors/${other.id}/verify`, { stateToken });
     expect(refused(foreign)).toEqual([404, 'E0000007']);
-    expect(refused(await authn('/factors', { stateToken }))).toEqual([403, 'E0000079']);
+    expect(refused(await authn('/factors', { stateToken })).slice(0, 2)).toEqual([403, 'E0000079']);
   });
 
   test('okta-auth-js verifies a code and polls a push', async () => {
@@ -274,7 +277,10 @@ describe('where the policy wants a factor of everybody', () => {
       },
     });
     const { stateToken } = body;
-    expect(refused(await authn('/skip', { stateToken }, strict))).toEqual([403, 'E0000079']);
+    expect(refused(await authn('/skip', { stateToken }, strict)).slice(0, 2)).toEqual([
+      403,
+      'E0000079',
+    ]);
     const factor = { factorType: 'token:software:totp', provider: 'GOOGLE' };
     const enrolled = await enroll(stateToken, factor);
     expect(enrolled.body).toMatchObject({

