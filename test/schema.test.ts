@@ -1,5 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import {
+  composeServices,
+  transformSupergraphToPublicSchema,
+} from '@theguild/federation-composition';
+import {
   buildASTSchema,
   GraphQLObjectType,
   getNamedType,
@@ -64,8 +68,25 @@ describe('the committed schema', () => {
   });
 
   test('the subgraph offers User as an entity by id, and callers do not see federation', () => {
-    expect(subgraphSdl()).toMatch(/type User implements Account\s+@key\(fields: "id"\)/);
+    expect(subgraphSdl()).toContain('\ntype User implements Account @key(fields: "id") {');
     expect(callerSdl()).not.toMatch(/_entities|_service|@key/);
+  });
+
+  test('the subgraph composes with one that adds to User, and `me` leads there', () => {
+    const orders = `
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])
+      type Query { order(id: ID!): Order }
+      type Order { id: ID! customer: User! }
+      type User @key(fields: "id") { id: ID! orders: [Order!]! }
+    `;
+    const { supergraphSdl, errors } = composeServices([
+      { name: 'accounts', url: 'http://accounts/graphql', typeDefs: parse(subgraphSdl()) },
+      { name: 'orders', url: 'http://orders/graphql', typeDefs: parse(orders) },
+    ]);
+    expect(errors).toBeUndefined();
+    const composed = buildASTSchema(transformSupergraphToPublicSchema(parse(supergraphSdl ?? '')));
+    const query = '{ me { user { orders { id } } } order(id: 1) { customer { email } } }';
+    expect(validate(composed, parse(query))).toEqual([]);
   });
 
   test('what is served has every field of schema.graphql and two of federation', () => {

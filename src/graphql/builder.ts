@@ -1,7 +1,5 @@
 import SchemaBuilder from '@pothos/core';
-import DirectivesPlugin from '@pothos/plugin-directives';
 import ErrorsPlugin from '@pothos/plugin-errors';
-import FederationPlugin from '@pothos/plugin-federation';
 import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
 import type { Context } from './context.ts';
 
@@ -17,8 +15,7 @@ interface SchemaTypes {
 
 /** Every feature file adds to it when it is loaded; `schema.ts` builds from it. */
 export const builder = new SchemaBuilder<SchemaTypes>({
-  // The errors plugin comes first so that it sees what every other plugin throws.
-  plugins: [ErrorsPlugin, DirectivesPlugin, FederationPlugin],
+  plugins: [ErrorsPlugin],
   defaultFieldNullability: false,
   errors: { directResult: true, defaultTypes: [RateLimited, UpstreamUnavailable] },
 });

@@ -3,7 +3,7 @@ import {
   type GraphQLField,
   type GraphQLResolveInfo,
   type GraphQLSchema,
-  getNamedType,
+  getNullableType,
   isUnionType,
 } from 'graphql';
 import { AccountError, accountErrorCodes } from '../identity/errors.ts';
@@ -62,7 +62,7 @@ type OutcomeOf = (
 
 /** Whatever the caller has asked for of the result: the schema is asked, and not the answer. */
 function outcomesOf(field: GraphQLField<unknown, Context>): OutcomeOf {
-  const type = getNamedType(field.type);
+  const type = getNullableType(field.type);
   const resolveType = isUnionType(type) ? type.resolveType : undefined;
   if (!isUnionType(type) || !resolveType) return () => 'OK';
   return async (result, context, info) =>

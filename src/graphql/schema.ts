@@ -1,8 +1,7 @@
-import { printSubgraphSchema } from '@apollo/subgraph';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { builder } from './builder.ts';
+import { subgraphSdlOf, withSubgraphFields } from './federation.ts';
 import { tellEnds } from './field-ends.ts';
-import { guardFederation } from './root-fields.ts';
 import './errors.ts';
 import './account-state-errors.ts';
 import './activate-factor.ts';
@@ -34,17 +33,18 @@ import './validate-token.ts';
 import './verify-email.ts';
 import './verify-mfa.ts';
 
+const callers = builder.toSchema();
+
 /** What the server serves: every field for callers, and the two by which a federation router calls. */
-export const schema: GraphQLSchema = builder.toSubGraphSchema({});
-guardFederation(schema);
+export const schema: GraphQLSchema = withSubgraphFields(callers, subgraphSdl());
 tellEnds(schema);
 
 /** schema/schema.graphql: what callers see, without the fields of federation. */
 export function callerSdl(): string {
-  return `${printSchema(lexicographicSortSchema(builder.toSchema()))}\n`;
+  return `${printSchema(lexicographicSortSchema(callers))}\n`;
 }
 
 /** schema/subgraph.graphql: what a federation router composes. */
 export function subgraphSdl(): string {
-  return `${printSubgraphSchema(schema)}\n`;
+  return subgraphSdlOf(callerSdl());
 }

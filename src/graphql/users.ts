@@ -90,12 +90,6 @@ export const UserType = builder.objectRef<User>('User').implement({
     'A customer account. The entity that other subgraphs of a federation refer to by `id`.',
 });
 
-builder.asEntity(UserType, {
-  key: builder.selection<{ id: string }>('id'),
-  // A router's representation is of the scalar `_Any`, so nobody has checked the type of the id.
-  resolveReference: ({ id }, { users }) => (typeof id === 'string' ? users.load(id) : null),
-});
-
 builder.queryField('user', (t) =>
   t.field({
     type: UserType,
