@@ -1,12 +1,14 @@
 import cluster from 'node:cluster';
 import process from 'node:process';
 import { announce } from './cli/announce.ts';
+import { readCommand, usage, usageError } from './cli/command.ts';
 import { readConfiguration } from './cli/configuration.ts';
 import { stopOnCrash } from './cli/crash.ts';
 import { loadEnvFile } from './cli/env-file.ts';
 import { fail, messageOf } from './cli/fail.ts';
+import { lifeLines } from './cli/life-lines.ts';
 import type { SecretFiles } from './cli/secret-files.ts';
-import { stopOnSignals } from './cli/signals.ts';
+import { type StopReason, stopOnSignals } from './cli/signals.ts';
 import { ofEmbedded, ofItsOwn, type StandIns, withStandIns } from './cli/stand-ins.ts';
 import { watchSecrets } from './cli/watch-secrets.ts';
 import { serveAlone, serveAsWorker, serveByWorkers } from './cli/workers.ts';
@@ -27,6 +29,15 @@ import { embeddedOktaConfig } from './wire/embedded-okta-config.ts';
 const configurationError = 78;
 
 async function main(): Promise<void> {
+  const asked = readCommand(process.argv.slice(2));
+  if (!asked.ok) {
+    console.error(`${asked.problem}\n\n${usage}`);
+    process.exit(usageError);
+  }
+  if (asked.command === 'help') {
+    console.log(usage);
+    return;
+  }
   const unreadable = loadEnvFile('.env');
   if (unreadable !== null) refuse([unreadable]);
   const env = { ...process.env };
@@ -34,14 +45,14 @@ async function main(): Promise<void> {
   if (!parsed.ok) refuse(parsed.problems);
   // What Node's diagnostic reports show, and processes that this one starts would get.
   for (const name of secretNames) delete process.env[name];
-  if (process.argv[2] === 'okta-schema') await pullSchema(parsed);
+  if (asked.command === 'okta-schema') await pullSchema(parsed);
   else await start({ ...parsed, env });
 }
 
 function refuse(problems: readonly ConfigProblem[]): never {
   console.error('The configuration has problems:\n');
   for (const { variable, problem, fix } of problems) {
-    console.error(`  ${variable}: ${problem}\n    ${fix}\n`);
+    console.error(`  ${variable}: ${problem}\n    ${fix.replaceAll('\n', '\n    ')}\n`);
   }
   process.exit(configurationError);
 }
@@ -117,20 +128,26 @@ async function serveOn(
       log: serving.log,
     });
   }
-  const stop = async () => {
+  const lines = config.production ? lifeLines(boot, serving) : null;
+  const stop = async (reason: StopReason | 'CRASH') => {
+    const stopped = lines?.stopping(reason);
     await serving.stop();
     await embedded?.close();
+    stopped?.();
   };
   stopOnSignals(stop);
   // The primary of workers waits for longer than they do.
   const drainMs = config.server.drainMs + (config.workers === 1 ? 0 : killAfterMs);
-  stopOnCrash({ log: serving.log, stop, drainMs });
+  stopOnCrash({ log: serving.log, stop: () => stop('CRASH'), drainMs });
   const [secret] = boot.secrets.hookSecrets;
   if (secret !== undefined) {
     await embedded?.hooks.register({ url: `${serving.url}/hooks/okta`, secret });
   }
   await serving.warm;
-  if (config.production) return;
+  if (lines !== null) {
+    await lines.started();
+    return;
+  }
   embedded?.linkGraphiql(`${serving.url}/graphql`);
   announce(boot, embedded ?? null, serving.url);
 }

@@ -188,5 +188,6 @@ export function servingConfig(
 export interface ConfigProblem {
   readonly variable: string;
   readonly problem: string;
+  /** May have several lines. */
   readonly fix: string;
 }

@@ -77,7 +77,8 @@ export async function serveAsWorker(): Promise<void> {
     const boot = await calls.boot();
     const secrets = () => told ?? boot.secrets;
     const served = await serve({ ...boot, secrets }, share);
-    stop = stopOnSignals(served.stop);
+    const begin = stopOnSignals(served.stop);
+    stop = () => begin('PRIMARY');
     const { drainMs } = boot.config.server;
     stopOnCrash({ log: served.log, stop: served.stop, drainMs });
     measure = served.measure;

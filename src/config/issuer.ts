@@ -48,7 +48,7 @@ export function readIssuer(settings: Settings): Pick<OktaSettings, 'issuer' | 'o
   }
   const orgServerHint =
     serverId === null && !allowOrgServer
-      ? ' To check every token by introspection instead, set OKTA_ALLOW_ORG_SERVER=true.'
+      ? '\nTo check every token by introspection instead, set OKTA_ALLOW_ORG_SERVER=true.'
       : '';
   for (const problem of problems) settings.report(name, problem, `Use ${expected}${orgServerHint}`);
   return { issuer: expected, orgUrl: `${scheme}//${host}` };

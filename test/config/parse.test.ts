@@ -202,8 +202,8 @@ describe('the issuer', () => {
       fixed,
     ],
     ['capitals', 'https://Acme.okta.com/oauth2/default', 'spelt', fixed],
-    ['the org server', 'https://acme.okta.com', 'org authorization server', `${fixed} `],
-    ['its endpoints', 'https://acme.okta.com/oauth2/v1', 'org authorization server', `${fixed} `],
+    ['the org server', 'https://acme.okta.com', 'org authorization server', `${fixed}\n`],
+    ['its endpoints', 'https://acme.okta.com/oauth2/v1', 'org authorization server', `${fixed}\n`],
     ['no address', 'acme.okta.com', 'not a web address', 'Use an address such as'],
     ['another scheme', 'ftp://acme.okta.com/oauth2/default', 'not a web address', 'Use an address'],
   ])('is told what to be instead of %s', (_name, issuer, problem, fix) => {
@@ -211,8 +211,8 @@ describe('the issuer', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]?.variable).toBe('OKTA_ISSUER');
     expect(problems[0]?.problem).toContain(problem);
-    expect(problems[0]?.fix.startsWith(fix.trim())).toBe(true);
-    expect(problems[0]?.fix.includes('OKTA_ALLOW_ORG_SERVER=true')).toBe(fix.endsWith(' '));
+    expect(problems[0]?.fix.startsWith(fix)).toBe(true);
+    expect(problems[0]?.fix.includes('OKTA_ALLOW_ORG_SERVER=true')).toBe(fix.endsWith('\n'));
   });
 
   it('may be http on this machine, outside production', () => {

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { build } from '../built.ts';
+import { createAuthority } from '../certificates.ts';
+import { startOkta } from '../embedded/start.ts';
+import { behindTls } from '../okta-by-tls.ts';
+import { oktaEnvOf, spawnApi } from '../program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'production-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let okta: EmbeddedOkta;
+let orgUrl: string;
+let authorityFile: string;
+beforeAll(async () => {
+  const authority = createAuthority(folder);
+  authorityFile = authority.file;
+  okta = await startOkta();
+  orgUrl = await behindTls(okta.url, authority.issue('okta', { address: '127.0.0.1' }));
+  await build();
+}, 60_000);
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** The API as it runs in production, and the lines of its log. */
+function start(settings: Readonly<Record<string, string>> = {}) {
+  const issuer = `${orgUrl}/oauth2/default`;
+  const api = spawnApi({
+    env: {
+      NODE_ENV: 'production',
+      NODE_EXTRA_CA_CERTS: authorityFile,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
+      ...oktaEnvOf({ issuer, seeded: okta.seeded }),
+      ...settings,
+    },
+    cwd: folder,
+  });
+  onTestFinished(() => {
+    api.child.kill('SIGKILL');
+  });
+  const lines = () =>
+    api
+      .output()
+      .split('\n')
+      .flatMap((line): Line[] =>
+        line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line)] : [],
+      );
+  const line = (message: string) =>
+    vi.waitFor(
+      () => {
+        const found = lines().find(({ msg }) => msg === message);
+        if (found === undefined) throw new Error(`Not logged: ${api.output()}`);
+        return found;
+      },
+      { timeout: 14_000, interval: 50 },
+    );
+  return { ...api, lines, line };
+}
+
+test.each(['1', '2'])(
+  'with %s worker(s), the log tells once what has started and how it has stopped',
+  async (workers) => {
+    const api = start({ WORKERS: workers });
+    const started = await api.line('the account API has started');
+    expect(started).toMatchObject({
+      level: 'info',
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:[1-9]/),
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      node: process.version,
+      issuer: `${orgUrl}/oauth2/default`,
+      logInFlow: 'password',
+      workers: Number(workers),
+      redis: false,
+    });
+    api.child.kill('SIGTERM');
+    expect(await api.exit).toBe(0);
+    const stopped = await api.line('the account API has stopped');
+    expect(stopped).toMatchObject({
+      level: 'info',
+      reason: 'SIGTERM',
+      drainMs: expect.any(Number),
+    });
+    const told = api.lines().filter(({ msg }) => /has (started|stopped)/.test(String(msg)));
+    expect(told).toHaveLength(2);
+  },
+);

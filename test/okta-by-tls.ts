@@ -1,0 +1,33 @@
+import { request } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Certificate } from './certificates.ts';
+import { atFileEnds } from './file-ends.ts';
+
+const here = '127.0.0.1';
+
+/**
+ * Puts TLS in front of an org, as production demands it; its tokens keep the issuer they have.
+ * @param url of the org, without TLS
+ * @returns the same place by https
+ */
+export async function behindTls(url: string, certificate: Certificate): Promise<string> {
+  const server = createServer(certificate, (incoming, answer) => {
+    const { method, headers } = incoming;
+    const onward = request(new URL(incoming.url ?? '/', url), { method, headers }, (response) => {
+      answer.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(answer);
+    });
+    onward.once('error', () => answer.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, here, resolve));
+  atFileEnds(() => closed(server));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('No TCP address.');
+  return `https://${here}:${address.port}`;
+}
+
+function closed(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}
