@@ -24,15 +24,33 @@ export function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 }
 
-/** For an unknown origin it names no origin, which the browser takes as a no. */
-export function preflightAnswer(): Answer {
+const ownHeaders: readonly string[] = ['Authorization', 'Content-Type', 'X-Request-Id'];
+/** RFC 9110 section 5.1. */
+const headerName = /^[\w!#$%&'*+.^`|~-]{1,100}$/;
+const maxWanted = 50;
+
+/**
+ * For an unknown origin it names no origin, which the browser takes as a no. A page of a configured one
+ * may send any header: those of tracing and of GraphQL clients mean nothing here, and those that say
+ * something of a shopper count for services alone.
+ */
+export function preflightAnswer({ headers }: IncomingMessage): Answer {
   return {
     status: 204,
     headers: {
       'Access-Control-Allow-Methods': 'POST',
-      'Access-Control-Allow-Headers': 'Authorization, Content-Type, X-Request-Id',
+      'Access-Control-Allow-Headers': [
+        ...ownHeaders,
+        ...wantedBesides(headers['access-control-request-headers'] ?? ''),
+      ].join(', '),
       'Access-Control-Max-Age': '600',
     },
     body: '',
   };
+}
+
+function wantedBesides(list: string): readonly string[] {
+  const own = ownHeaders.map((name) => name.toLowerCase());
+  const wanted = list.split(',', maxWanted).map((name) => name.trim().toLowerCase());
+  return [...new Set(wanted)].filter((name) => headerName.test(name) && !own.includes(name));
 }

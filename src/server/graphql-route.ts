@@ -23,7 +23,7 @@ export function createGraphQLRoute(options: RouteOptions): Route {
 
   return (visit) => {
     const { request } = visit;
-    if (isPreflight(request)) return preflightAnswer();
+    if (isPreflight(request)) return preflightAnswer(request);
     if (request.method === 'GET' && get !== null) return get(visit);
     if (request.method !== 'POST') throw methodNotAllowed(get === null ? 'POST' : 'GET, POST');
     const accept = negotiate(request.headers.accept);

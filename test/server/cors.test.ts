@@ -84,3 +84,21 @@ test('a failure can be read by a page of a configured origin too', async () => {
   expect(answer.status).toBe(400);
   expect(answer.headers['access-control-allow-origin']).toBe(shop);
 });
+
+test.each([
+  ['content-type, sentry-trace, baggage', 'sentry-trace, baggage'],
+  ['traceparent,tracestate', 'traceparent, tracestate'],
+  ['Apollographql-Client-Name, authorization', 'apollographql-client-name'],
+  ['x-device-id, x-device-id', 'x-device-id'],
+  ['x-a, b c, é, x-d\t', 'x-a, x-d'],
+])('a page of a configured origin may send %s', async (wanted, allowed) => {
+  const headers = {
+    origin: shop,
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': wanted,
+  };
+  const answer = await send(open.url, { method: 'OPTIONS', headers });
+  expect(answer.headers['access-control-allow-headers']).toBe(
+    `Authorization, Content-Type, X-Request-Id, ${allowed}`,
+  );
+});
