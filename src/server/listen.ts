@@ -1,15 +1,11 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { type ConnectionTimes, watchConnections } from '../connection-clock.ts';
 import type { App } from './app.ts';
+import { refuseByOwnAnswers } from './refuse-connection.ts';
 
 export interface Listening {
   /** With the port that was really taken. */
@@ -24,6 +20,8 @@ export interface Listening {
 
 interface ListenOptions
   extends Pick<Config['server'], 'host' | 'port' | 'drainMs' | 'requestTimeoutMs' | 'connections'> {
+  /** Default: none. */
+  readonly corsOrigins?: Config['server']['corsOrigins'];
   readonly log: Logger;
   /** Default 500: how long after `close` a connection without a request may still bring one. */
   readonly lingerMs?: number;
@@ -36,6 +34,15 @@ interface ListenOptions
 
 const defaultLingerMs = 500;
 const headersTimeoutMs = 5_000;
+/** For the head of a next request that begins at the end of keep-alive. */
+const lateHeadMs = 4_000;
+/** Node looks for late heads once in so long. */
+const checkMs = 1_000;
+/**
+ * A token of the most groups that Okta puts into one, beside cookies. 5,000 callers who send half of
+ * such a head hold some 240 MB for as long as a head may take.
+ */
+const maxHeadBytes = 48 * 1024;
 
 /** @throws Error that names the variable to change, where the address cannot be had */
 export async function listen(app: App, config: ListenOptions): Promise<Listening> {
@@ -46,24 +53,26 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
       headersTimeout: headersTimeoutMs,
       // Headers and body together: the app itself says when a body took too long.
       requestTimeout: headersTimeoutMs + config.requestTimeoutMs,
-      connectionsCheckingInterval: 1_000,
+      connectionsCheckingInterval: checkMs,
       keepAliveTimeout: connections.keepAliveSeconds * 1_000,
-      maxHeaderSize: 16 * 1024,
+      maxHeaderSize: maxHeadBytes,
       // The app refuses such requests: node's own answer may be cached.
       requireHostHeader: false,
     },
-    app.handle,
+    (request, response) => {
+      // The rest of a head that was refused as too slow.
+      if (request.socket.writableEnded) return;
+      app.handle(request, response);
+    },
   );
   server.maxConnections = connections.max;
-  // Against who asks and does not read; nothing that is waited for is silent for so long.
-  server.timeout = longestSilenceMs(config);
+  const clock = watchConnections(server, timesOf(config));
+  refuseByOwnAnswers(server, { clock, corsOrigins: config.corsOrigins ?? [] });
   // Node knows the address from here on; of a connection that was reset it could not be learnt later,
   // and what comes from nowhere would be within every limit.
   server.on('connection', (socket) => {
     if (socket.remoteAddress === undefined) socket.destroy();
   });
-  server.on('clientError', refuseConnection);
-  server.on('checkExpectation', refuseExpectation);
   await bind(server, config);
   surviveRefusals(server, config.log);
   let closed: Promise<void> | undefined;
@@ -122,9 +131,17 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The body and the work may each take so long, and the caller's own pauses come on top. */
-function longestSilenceMs({ requestTimeoutMs, connections }: ListenOptions): number {
-  return Math.max(2 * requestTimeoutMs, connections.keepAliveSeconds * 1_000) + 5_000;
+/** The body and the work of a request may each take its time, and its caller's own pauses come on top. */
+export function timesOf({
+  requestTimeoutMs,
+  connections,
+}: Pick<ListenOptions, 'requestTimeoutMs' | 'connections'>): ConnectionTimes {
+  return {
+    // Node's answer to a late head comes first.
+    firstHeadMs: headersTimeoutMs + 2 * checkMs,
+    nextHeadMs: connections.keepAliveSeconds * 1_000 + lateHeadMs,
+    exchangeMs: 2 * requestTimeoutMs + 5_000,
+  };
 }
 
 async function drain(
@@ -177,26 +194,4 @@ async function acceptWaiting(
     await Promise.race([how.lookOut().catch(() => undefined), end]);
   }
   server.off('connection', onConnection);
-}
-
-/** What never became a request: malformed, too large or too slow. Node's own answer may be cached. */
-function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
-  const answered = socket.bytesWritten > 0;
-  if (error.code === 'ECONNRESET' || !socket.writable || answered) {
-    socket.destroy();
-    return;
-  }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? 431
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? 408
-        : 400;
-  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Cache-Control: no-store'];
-  socket.end([...head, 'Connection: close', 'Content-Length: 0', '', ''].join('\r\n'));
-}
-
-/** RFC 9110 section 10.1.1: there is no expectation but 100-continue. Node's own answer may be cached. */
-function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(417, { 'Cache-Control': 'no-store', Connection: 'close' }).end();
 }

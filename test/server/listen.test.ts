@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { type App, createApp } from '../../src/server/app.ts';
 import { listen } from '../../src/server/listen.ts';
 import { catchLog } from '../log.ts';
-import { gql, sendBytes, tinyDeps } from './tiny.ts';
+import { gql, send, sendBytes, tinyDeps } from './tiny.ts';
 
 const { log, entries } = catchLog('info');
 const address = {
@@ -203,8 +203,8 @@ const malformed: [string, string, number][] = [
     400,
   ],
   [
-    'a header of 17 KiB',
-    `GET /live HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(17_000)}\r\n\r\n`,
+    'a header of 49 KiB',
+    `GET /live HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(49 * 1024)}\r\n\r\n`,
     431,
   ],
 ];
@@ -215,6 +215,51 @@ test.each(malformed)('%s is refused and the connection closed', async (_name, by
   expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   expect(text).toContain('Cache-Control: no-store');
   expect(text).not.toContain('hunter2');
+  await server.close();
+});
+
+test('a malformed head is refused after an answer, too', async () => {
+  const server = await start();
+  const good = 'GET /live HTTP/1.1\r\nHost: a\r\n\r\n';
+  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+  socket.write(good);
+  await once(socket, 'data');
+  socket.write('hunter2\r\n\r\n');
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
+  await once(socket, 'close');
+  await server.close();
+});
+
+test('a token of 32 KiB has room beside cookies', async () => {
+  const server = await start();
+  const headers = {
+    'content-type': 'application/json',
+    authorization: `Bearer ${'x'.repeat(32 * 1024)}`,
+    cookie: 'c'.repeat(12 * 1024),
+  };
+  const answer = await send(server.url, { headers, body: '{"query":"{ caller }"}' });
+  expect(answer.json.data).toEqual({ caller: 'rejected' });
+  await server.close();
+});
+
+test('a page of a configured origin can read that a head is too large', async () => {
+  const corsOrigins = ['https://shop.example.com'];
+  const server = await listen(createApp(tinyDeps()), { ...address, corsOrigins });
+  const long = `Authorization: ${'x'.repeat(49 * 1024)}`;
+  const refusal = (...lines: string[]) =>
+    sendBytes(server.url, ['GET /live HTTP/1.1', 'Host: a', ...lines, '', ''].join('\r\n'));
+  for (const lines of [
+    ['Origin: https://shop.example.com', long],
+    [long, 'Origin: https://shop.example.com'],
+  ]) {
+    const answer = await refusal(...lines);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    expect(answer).toContain('\r\nAccess-Control-Allow-Origin: https://shop.example.com\r\n');
+  }
+  const foreign = await refusal('Origin: https://evil.example.com', long);
+  expect(foreign).toMatch(/^HTTP\/1\.1 431 /);
+  expect(foreign).not.toContain('Access-Control-Allow-Origin');
   await server.close();
 });
 

@@ -1,0 +1,97 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** How long each part of a connection's life may take, in milliseconds. */
+export interface ConnectionTimes {
+  /** From its beginning to the end of its first request head. */
+  readonly firstHeadMs: number;
+  /** From an answer to the end of the next request head. */
+  readonly nextHeadMs: number;
+  /** From a request head to the end of its answer. */
+  readonly exchangeMs: number;
+}
+
+/** How long a caller may leave an answer unread, in milliseconds. */
+export const unreadMs = 8_000;
+/** How long a caller may take to read the answer that ends its connection, in milliseconds. */
+export const lastAnswerMs = 1_000;
+const checkMs = 250;
+
+interface Connection {
+  /** Requests whose answers are not out yet. */
+  pending: number;
+  /** When it is destroyed, on the clock of `now`. */
+  endsAt: number;
+  /** Since when an answer waits for its caller to read; null: none does. */
+  unreadSince: number | null;
+  isClosing: boolean;
+}
+
+export interface ConnectionClock {
+  /** Destroys it within moments, whatever it still sends. */
+  closeSoon(socket: Socket): void;
+  /** Whether a request of it is still to be answered. */
+  isBusy(socket: Socket): boolean;
+  /** Destroys what is late; by itself every 250 ms. */
+  check(): void;
+}
+
+/**
+ * Destroys connections that make no progress, whatever they send. node:http renews its own timeouts
+ * with every byte, and counts blank lines between requests (RFC 9112 section 2.2) as none of a head.
+ * @param now milliseconds, on a clock that never goes back
+ */
+export function watchConnections(
+  server: Server,
+  times: ConnectionTimes,
+  now = () => performance.now(),
+): ConnectionClock {
+  const connections = new Map<Socket, Connection>();
+
+  server.on('connection', (socket) => {
+    const endsAt = now() + times.firstHeadMs;
+    connections.set(socket, { pending: 0, endsAt, unreadSince: null, isClosing: false });
+    socket.once('close', () => connections.delete(socket));
+  });
+  const begin = ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const connection = connections.get(socket);
+    if (connection === undefined) return;
+    connection.pending += 1;
+    extend(connection, now() + times.exchangeMs);
+    response.once('close', () => {
+      connection.pending -= 1;
+      connection.unreadSince = null;
+      if (connection.pending === 0) extend(connection, now() + times.nextHeadMs);
+    });
+  };
+  server.on('request', begin);
+  server.on('checkExpectation', begin);
+
+  const check = () => {
+    const at = now();
+    for (const [socket, connection] of connections) {
+      if (socket.writableLength === 0) connection.unreadSince = null;
+      else connection.unreadSince ??= at;
+      const isUnread = at - (connection.unreadSince ?? at) >= unreadMs;
+      if (isUnread || at >= connection.endsAt) socket.destroy();
+    }
+  };
+  const timer = setInterval(check, checkMs).unref();
+  server.once('close', () => clearInterval(timer));
+
+  return {
+    check,
+    isBusy: (socket) => (connections.get(socket)?.pending ?? 0) > 0,
+    closeSoon(socket) {
+      const connection = connections.get(socket);
+      if (connection === undefined || connection.isClosing) return;
+      connection.isClosing = true;
+      connection.endsAt = now() + lastAnswerMs;
+    },
+  };
+}
+
+/** What is closing stays so. */
+function extend(connection: Connection, endsAt: number): void {
+  if (!connection.isClosing) connection.endsAt = endsAt;
+}

@@ -1,0 +1,77 @@
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ConnectionClock } from '../connection-clock.ts';
+import { corsHeaders } from './cors.ts';
+
+/**
+ * Answers what never became a request: malformed, too large or too slow. Node's own answers may be
+ * cached, and leave the connection to a caller that never ends it.
+ */
+export function refuseByOwnAnswers(
+  server: Server,
+  {
+    clock,
+    corsOrigins,
+  }: { readonly clock: ConnectionClock; readonly corsOrigins: readonly string[] },
+): void {
+  server.on('clientError', (error: ClientError, socket: Socket) => {
+    // What comes behind a malformed head is an error each time, while the answer is on its way.
+    if (socket.writableEnded && error.code !== 'ECONNRESET') return;
+    // Bytes of an answer may be out already, and these would be taken for its body.
+    const isAnswering = clock.isBusy(socket) && socket.bytesWritten > 0;
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
+      socket.destroy();
+      return;
+    }
+    socket.end(answerTo(error, corsOrigins));
+    clock.closeSoon(socket);
+  });
+  server.on('checkExpectation', refuseExpectation);
+}
+
+interface ClientError extends NodeJS.ErrnoException {
+  /** The bytes that were read last. */
+  readonly rawPacket?: Buffer;
+}
+
+function answerTo(error: ClientError, corsOrigins: readonly string[]): string {
+  const status = statusOf(error);
+  const headers = {
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+    'Content-Length': '0',
+    ...(status === 431 && readableBy(error, corsOrigins)),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n');
+}
+
+function statusOf({ code }: ClientError): number {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 431;
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 408;
+    default:
+      return 400;
+  }
+}
+
+/**
+ * Without this a page cannot tell a head that is too large from a network that fails. The origin may
+ * be in bytes that were not kept, or still to come; then any page may read this answer, which holds
+ * nothing.
+ */
+function readableBy(
+  { rawPacket }: ClientError,
+  corsOrigins: readonly string[],
+): Readonly<Record<string, string>> {
+  const [, origin] = /\r\norigin: *(\S+)\r\n/i.exec(rawPacket?.toString('latin1') ?? '') ?? [];
+  if (origin !== undefined || corsOrigins.length === 0) return corsHeaders(origin, corsOrigins);
+  return { 'Access-Control-Allow-Origin': '*' };
+}
+
+/** RFC 9110 section 10.1.1: there is no expectation but 100-continue. */
+function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417, { 'Cache-Control': 'no-store', Connection: 'close' }).end();
+}
