@@ -1,4 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { watchConnections } from '../connection-clock.ts';
+import { readHead } from '../request-head.ts';
 import { contentType } from './snapshots.ts';
 
 export interface MetricsServer {
@@ -10,6 +12,10 @@ export interface MetricsServer {
 /** Prometheus needs one or two; each more is closed at once. */
 const maxConnections = 20;
 
+/** Prometheus keeps its connection between scrapes where it may. */
+const keepAliveMs = 5_000;
+const headersTimeoutMs = 5_000;
+
 /**
  * A server of its own, which callers need not reach: it has `/metrics` and nothing else.
  * @throws Error that names the variable to change, where the address cannot be had
@@ -19,10 +25,20 @@ export async function listenForMetrics(
   scrape: () => Promise<string>,
 ): Promise<MetricsServer> {
   const server = createServer(
-    { headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: keepAliveMs,
+    },
     answerWith(shared(scrape)),
   );
   server.maxConnections = maxConnections;
+  watchConnections(server, {
+    firstHeadMs: 7_000,
+    nextHeadMs: keepAliveMs + 4_000,
+    exchangeMs: 15_000,
+  });
   await new Promise<void>((resolve, reject) => {
     // For good: a connection that cannot be accepted later on is an error too, and the next may be.
     server.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -50,7 +66,9 @@ function answerWith(scrape: () => Promise<string>): RequestListener {
   return (request, response) => {
     const refuse = (status: number, more = {}) =>
       response.writeHead(status, { ...headers, ...more, 'Content-Length': 0 }).end();
-    if (request.url?.split('?', 1)[0] !== '/metrics') {
+    if (readHead(request) !== null) {
+      refuse(400, { Connection: 'close' });
+    } else if (request.url?.split('?', 1)[0] !== '/metrics') {
       refuse(404);
     } else if (request.method !== 'GET' && request.method !== 'HEAD') {
       refuse(405, { Allow: 'GET, HEAD' });

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isRepeated } from '../request-head.ts';
 import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
 import { createGraphQLRoute, type RouteOptions } from './graphql-route.ts';
@@ -38,7 +39,7 @@ export function createRoutes(
   };
   return (visit) => {
     const path = pathOf(visit.request.url);
-    if (isHostMissing(visit.request)) throw new Refusal(400, 'The Host header is missing.');
+    if (path !== '/auth' && isRepeated(visit.request, 'authorization')) throw twoAuthorizations();
     if (path === '/graphql') return graphql(visit);
     if (path === '/introspect') return introspection(visit);
     if (path === '/auth') return forwardAuth(visit);
@@ -53,9 +54,10 @@ function nothingHere(): Refusal {
   return new Refusal(404, 'There is nothing here. The API is at /graphql.');
 }
 
-/** RFC 9112 section 3.2. Not left to node:http, whose own answer a cache may keep. */
-function isHostMissing({ headers, httpVersion }: IncomingMessage): boolean {
-  return headers.host === undefined && httpVersion === '1.1';
+/** `/auth` says it as RFC 6750 does. */
+function twoAuthorizations(): Refusal {
+  const headers = { Connection: 'close' };
+  return new Refusal(400, 'The Authorization header was sent twice.', { headers });
 }
 
 /** node:http leaves the body of an answer to HEAD out. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { PromiseOrValue } from '../promise-or-value.ts';
+import { type HeadProblem, readHead } from '../request-head.ts';
 import type { ClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, startDeadline } from './deadline.ts';
@@ -50,6 +51,7 @@ const settled = Promise.resolve();
 
 function answer({ request, response, startedAt }: Arrival, serving: Serving): Promise<void> {
   const { config, log, recorders, tracing, route } = serving;
+  const problem = readHead(request);
   let isOpen = false;
   let span: RequestSpan | null = null;
   const finish = (given: Answer | null): void => {
@@ -76,10 +78,16 @@ function answer({ request, response, startedAt }: Arrival, serving: Serving): Pr
   isOpen = true;
   const run = (): PromiseOrValue<Answer> => {
     if (response.destroyed) throw new CallerGone('The caller has gone before its turn.');
+    if (problem !== null) throw malformedHead(problem);
     span = tracing?.begin(request, visit.incoming) ?? null;
     return span === null ? route(visit) : span.run(() => route(visit));
   };
   return settled.then(run).then(finish, fail);
+}
+
+/** Another server on the way may have read another request out of the same bytes. */
+function malformedHead(problem: HeadProblem): Refusal {
+  return new Refusal(400, problem, { headers: { Connection: 'close' } });
 }
 
 function tell(visit: Visit, end: RequestEnd, { recorders, log }: Serving): void {

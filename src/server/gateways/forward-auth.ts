@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http';
 import type { ActiveToken, Shared, Verdict } from '../../graphql/context.ts';
 import { callFor } from '../../graphql/incoming-call.ts';
 import { verifyStrangers } from '../../graphql/strangers-token.ts';
 import { AccountError } from '../../identity/errors.ts';
 import { andThen, orElse } from '../../promise-or-value.ts';
+import { isRepeated } from '../../request-head.ts';
 import { noteFailure } from '../failure.ts';
 import { type Answer, Refusal } from '../refusal.ts';
 import type { Route, Visit } from '../route.ts';
@@ -22,7 +22,10 @@ export function createForwardAuthRoute(shared: Shared): Route {
     if (demand === null) {
       throw new Refusal(400, 'The parameters of the URL are not good. The gateway sets them.');
     }
-    if (isAmbiguous(request)) return refuse(observed, { status: 400, error: 'invalid_request' });
+    // The service behind the gateway may read another one of several than we do.
+    if (isRepeated(request, 'authorization')) {
+      return refuse(observed, { status: 400, error: 'invalid_request' });
+    }
     const [, token] = /^ *bearer +(\S+) *$/i.exec(incoming.authorization ?? '') ?? [];
     observed.caller = incoming.authorization === null ? 'anonymous' : 'rejected';
     if (token === undefined) return refuse(observed, { status: 401, error: null });
@@ -58,19 +61,6 @@ function unavailable(error: unknown, observed: Visit['observed']): Answer {
   observed.outcomes = [error.code];
   noteFailure(observed, error);
   return { status: 503, headers: retryAfter(error), body: '' };
-}
-
-/** The service behind the gateway may read another one of several than we do. */
-function isAmbiguous({ rawHeaders }: IncomingMessage): boolean {
-  let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (isAuthorization(rawHeaders[at] ?? '')) count += 1;
-  }
-  return count > 1;
-}
-
-function isAuthorization(name: string): boolean {
-  return name.length === 13 && name.toLowerCase() === 'authorization';
 }
 
 /** All of them in every answer: where one were missing, a gateway could let its client's pass. */
@@ -110,5 +100,7 @@ function refuse(observed: Visit['observed'], refused: RefusedToken): Answer {
     scopes && `scope="${scopes.join(' ')}"`,
   ];
   const challenge = `Bearer ${parameters.filter(Boolean).join(', ')}`;
-  return { status, headers: { 'WWW-Authenticate': challenge }, body: '' };
+  // Another server may have read another request out of the same bytes.
+  const close = status === 400 && { Connection: 'close' };
+  return { status, headers: { 'WWW-Authenticate': challenge, ...close }, body: '' };
 }
