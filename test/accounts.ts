@@ -12,3 +12,6 @@ export const users = [
   { email: 'suspended@example.com', password, status: 'SUSPENDED' },
   { email: 'gone@example.com', password: null, status: 'DEPROVISIONED' },
 ] as const;
+
+/** What an untouched org requires of a new account beside its address. */
+export const names = { firstName: 'Ada', lastName: 'Lovelace' } as const;

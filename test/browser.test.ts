@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { names } from './accounts.ts';
 import { type Stack, startStack } from './start.ts';
 
 const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -86,7 +87,7 @@ test.skipIf(executablePath === undefined)(
     await page.goto(`${stack.url}/graphql`);
     await page.getByRole('tab', { name: 'SignUp' }).waitFor();
 
-    const signUp = await run(page, 'SignUp', { variables: { input: newcomer } });
+    const signUp = await run(page, 'SignUp', { variables: { input: { ...newcomer, ...names } } });
     expect(signUp).toMatchObject({ __typename: 'SignUpSuccess' });
 
     const logIn = await run(page, 'LogIn', { variables: { input: newcomer } });

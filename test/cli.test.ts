@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { names } from './accounts.ts';
 import { build } from './built.ts';
 import { spawnApi } from './program.ts';
 
@@ -61,7 +62,7 @@ describe('npm start with no Okta settings', () => {
     expect(besides.output()).toMatch(/embedded-okta\.json is in use by process \d+/);
     expect(besides.output()).toContain('EMBEDDED_OKTA_FILE');
 
-    expect(await ask(url, signUp, { ...account, firstName: 'K' })).toEqual(signedUp);
+    expect(await ask(url, signUp, { ...account, ...names })).toEqual(signedUp);
     first.child.kill('SIGTERM');
     expect(await first.exit).toBe(0);
     const second = start(anyPorts, first.folder);

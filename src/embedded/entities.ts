@@ -209,6 +209,16 @@ export interface PasswordPolicy {
   recoveryByMail: boolean;
 }
 
+/** What users themselves may do with an attribute of their profile. */
+export type SelfPermission = 'READ_WRITE' | 'READ_ONLY' | 'HIDE';
+
+/** What an administrator may change of an attribute of the base profile. */
+export interface BaseAttributeSettings {
+  /** Okta lets `firstName` and `lastName` alone be optional. */
+  required?: boolean;
+  self?: SelfPermission;
+}
+
 /** An attribute that an administrator has added to the profile of users. */
 export interface CustomAttribute {
   title: string;
@@ -220,8 +230,8 @@ export interface CustomAttribute {
   minLength?: number;
   maxLength?: number;
   required?: boolean;
-  /** What the users themselves may do with it; default READ_WRITE. */
-  self?: 'READ_WRITE' | 'READ_ONLY' | 'HIDE';
+  /** Default READ_WRITE. */
+  self?: SelfPermission;
 }
 
 /** A mail or, with the kind SMS_CODE, a text message. */

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type {
   AuthorizationServerEntity,
+  BaseAttributeSettings,
   ClientEntity,
   CustomAttribute,
   Mail,
@@ -63,6 +64,11 @@ export interface Seed {
   readonly clients?: readonly ClientEntity[];
   readonly authorizationServers?: readonly AuthorizationServerEntity[];
   readonly passwordPolicy?: Partial<PasswordPolicy>;
+  /**
+   * Laid over the base profile, by variable name. An untouched org requires `firstName` and
+   * `lastName`: `{ firstName: { required: false } }` makes one optional.
+   */
+  readonly baseAttributes?: Readonly<Record<string, BaseAttributeSettings>>;
   /** Attributes beyond the base profile, by variable name. */
   readonly customAttributes?: Readonly<Record<string, CustomAttribute>>;
   /** Default OPTIONAL: only users who have an active factor are asked for it. */

@@ -85,7 +85,7 @@ async function addEmail(org: Org, c: Ctx, user: UserEntity): Promise<PendingEmai
   const { profile, role, sendEmail } = await readJson(c);
   if (role !== 'PRIMARY' || sendEmail !== false) throw new ApiError('E0000060');
   const address = isObject(profile) ? profile['email'] : undefined;
-  const check = checkProfile({ ...user.profile, email: address }, org.store.customAttributes);
+  const check = checkProfile({ ...user.profile, email: address }, org.store);
   if (!check.ok || typeof address !== 'string') {
     throw new ApiError('E0000001', { about: 'email', causes: ['Invalid email address.'] });
   }

@@ -2,7 +2,12 @@ import { Hono } from 'hono';
 import type { CustomAttribute } from './entities.ts';
 import type { Org } from './org.ts';
 import { type EmbeddedEnv, notFound } from './reply.ts';
-import { baseAttributesJson, required } from './users/profile.ts';
+import {
+  attributeRules,
+  baseAttributesJson,
+  requiredBaseAttributes,
+} from './users/base-attributes.ts';
+import { userSchemaId, userTypeId } from './users/search.ts';
 import { isoDate } from './users/user-json.ts';
 
 /** `/api/v1/meta/schemas/user/default`: this org has the one type of user. */
@@ -10,23 +15,30 @@ export function schemasRoutes(org: Org): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>();
   app.get('/api/v1/meta/schemas/user/:schemaId', (c) => {
     const { schemaId } = c.req.param();
-    if (schemaId !== 'default') throw notFound(schemaId, 'UserSchema');
+    if (schemaId !== 'default' && schemaId !== userSchemaId) throw notFound(schemaId, 'UserSchema');
     return c.json(userSchemaJson(org));
   });
   return app;
 }
 
 function userSchemaJson(org: Org): Record<string, unknown> {
+  const { baseAttributes } = org.store;
   const custom = [...org.store.customAttributes];
   return {
     id: `${org.url()}/meta/schemas/user/default`,
     $schema: 'http://json-schema.org/draft-04/schema#',
     name: 'user',
     title: 'User',
+    description: 'Okta user profile template with default permission settings',
     created: isoDate(0),
     lastUpdated: isoDate(0),
     definitions: {
-      base: { id: '#base', type: 'object', properties: baseAttributesJson(), required },
+      base: {
+        id: '#base',
+        type: 'object',
+        properties: baseAttributesJson(baseAttributes),
+        required: requiredBaseAttributes(baseAttributes),
+      },
       custom: {
         id: '#custom',
         type: 'object',
@@ -38,9 +50,21 @@ function userSchemaJson(org: Org): Record<string, unknown> {
     properties: {
       profile: { allOf: [{ $ref: '#/definitions/custom' }, { $ref: '#/definitions/base' }] },
     },
+    _links: {
+      self: {
+        rel: 'self',
+        href: `${org.url()}/api/v1/meta/schemas/user/${userSchemaId}`,
+        method: 'GET',
+      },
+      type: {
+        rel: 'type',
+        href: `${org.url()}/api/v1/meta/types/user/${userTypeId}`,
+        method: 'GET',
+      },
+    },
   };
 }
 
 function attributeJson({ self = 'READ_WRITE', ...attribute }: CustomAttribute) {
-  return { ...attribute, permissions: [{ principal: 'SELF', action: self }] };
+  return { ...attribute, ...attributeRules(self) };
 }

@@ -1,5 +1,6 @@
 import type {
   AuthorizationServerEntity,
+  BaseAttributeSettings,
   ClientEntity,
   CustomAttribute,
   PasswordPolicy,
@@ -43,6 +44,7 @@ export interface PreparedSeed {
   readonly authorizationServers: readonly AuthorizationServerEntity[];
   readonly passwordPolicy: PasswordPolicy;
   readonly mfaPolicy: MfaPolicy;
+  readonly baseAttributes: ReadonlyMap<string, BaseAttributeSettings>;
   readonly customAttributes: ReadonlyMap<string, CustomAttribute>;
 }
 
@@ -57,6 +59,7 @@ export async function prepareSeed(
     authorizationServers: [defaultServer, ...(seed.authorizationServers ?? [])],
     passwordPolicy: { ...defaultPasswordPolicy, ...seed.passwordPolicy },
     mfaPolicy: seed.mfa ?? 'OPTIONAL',
+    baseAttributes: new Map(Object.entries(seed.baseAttributes ?? {})),
     customAttributes: new Map(Object.entries(seed.customAttributes ?? {})),
   };
 }
@@ -103,6 +106,7 @@ export function applySettings(store: Store, seed: PreparedSeed): void {
   }
   store.passwordPolicy = { ...seed.passwordPolicy };
   store.mfaPolicy = seed.mfaPolicy;
+  store.baseAttributes = seed.baseAttributes;
   store.customAttributes = seed.customAttributes;
 }
 

@@ -3,6 +3,7 @@ import type {
   AuthnTransactionEntity,
   AuthorizationCodeEntity,
   AuthorizationServerEntity,
+  BaseAttributeSettings,
   ClientEntity,
   CustomAttribute,
   GrantEntity,
@@ -45,6 +46,8 @@ export interface Store {
   readonly mails: Mail[];
   passwordPolicy: PasswordPolicy;
   mfaPolicy: MfaPolicy;
+  /** What an administrator has changed of the base profile, by variable name. */
+  baseAttributes: ReadonlyMap<string, BaseAttributeSettings>;
   /** By variable name. */
   customAttributes: ReadonlyMap<string, CustomAttribute>;
   /** Empties everything but the settings: the policies, the profile's attributes. */
@@ -53,7 +56,7 @@ export interface Store {
   dropExpired(): void;
 }
 
-/** The defaults of Okta's own default policy: no symbol, ten attempts, no unlocking by time. */
+/** The defaults of Okta's own default policy: no symbol, the last four passwords refused, ten attempts, no unlocking by time. */
 export const defaultPasswordPolicy: PasswordPolicy = {
   minLength: 8,
   minLowerCase: 1,
@@ -62,7 +65,7 @@ export const defaultPasswordPolicy: PasswordPolicy = {
   minSymbol: 0,
   excludeUsername: true,
   excludeAttributes: [],
-  historyCount: 0,
+  historyCount: 4,
   minAgeMinutes: 0,
   maxAgeDays: 0,
   lockoutMaxAttempts: 10,
@@ -100,6 +103,7 @@ export function createStore(now: () => number): Store {
     mails,
     passwordPolicy: { ...defaultPasswordPolicy },
     mfaPolicy: 'OPTIONAL',
+    baseAttributes: new Map(),
     customAttributes: new Map(),
     clear() {
       for (const entities of Object.values(maps)) entities.clear();

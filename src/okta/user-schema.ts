@@ -33,11 +33,13 @@ export async function readUserSchema(
     context,
   );
   const base = attributesOf(definitions.base);
-  const fields = Object.fromEntries(
-    profileFields.map((name) => [name, limitsOf(base.get(name))]),
-  ) as UserSchema['fields'];
+  const fields = Object.fromEntries(profileFields.map((name) => [name, fieldLimits(base, name)]));
   for (const name of [...profileFields, 'login']) base.delete(name);
-  return { fields, base, custom: attributesOf(definitions.custom) };
+  return {
+    fields: fields as UserSchema['fields'],
+    base,
+    custom: attributesOf(definitions.custom),
+  };
 }
 
 const scalar = z.enum(['string', 'boolean', 'integer', 'number']);
@@ -88,6 +90,18 @@ function toAttribute(name: string, attribute: OktaAttribute, required: boolean):
     required: required || attribute.required === true,
     minLength: attribute.minLength ?? null,
     maxLength: attribute.maxLength ?? null,
+  };
+}
+
+/** The address is the login too, and Okta's schema states a length for the login alone. */
+function fieldLimits(base: ReadonlyMap<string, UserAttribute>, name: ProfileField): ProfileLimits {
+  const limits = limitsOf(base.get(name));
+  if (name !== 'email') return limits;
+  const login = limitsOf(base.get('login'));
+  return {
+    ...limits,
+    minLength: limits.minLength ?? login.minLength,
+    maxLength: limits.maxLength ?? login.maxLength,
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import {
   LogInDocument,
   RequestPasswordResetDocument,
@@ -19,7 +20,7 @@ const known = {
 } as const;
 
 const fields = {
-  signUp: { document: SignUpDocument, password: 'Analytical-Engine-1' },
+  signUp: { document: SignUpDocument, password: 'Analytical-Engine-1', ...names },
   logIn: { document: LogInDocument, password: 'Wrong-Horse-7' },
   requestPasswordReset: { document: RequestPasswordResetDocument },
   resendVerificationEmail: { document: ResendVerificationEmailDocument },

@@ -81,7 +81,7 @@ test('what was shown stays shown, and what is gone goes', async () => {
   const after = read().attributes;
   expect(after['tier']).toMatchObject({ visibility: 'public', title: 'Tier' });
   // One of the base profile, which is kept up since the file names it.
-  expect(after['city']).toMatchObject({ visibility: 'private', maxLength: 128, values: null });
+  expect(after['city']).toMatchObject({ visibility: 'private', title: 'City', writable: false });
   expect(after).not.toHaveProperty('lost');
 });
 

@@ -1,6 +1,7 @@
 import { get } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { names } from '../accounts.ts';
 import { call, publicCall, refused } from './call.ts';
 import { introspect, signIn as passwordGrant, refresh } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
@@ -239,7 +240,7 @@ describe('passwords set by an administrator', () => {
       { recovery_question: {} },
     ]) {
       const answer = await call(org, ['POST', '/api/v1/users'], {
-        body: { profile: { login: email, email }, credentials: given },
+        body: { profile: { login: email, email, ...names }, credentials: given },
       });
       expect(refused(answer)).toEqual([501, 'E0000060']);
     }

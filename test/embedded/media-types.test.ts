@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { names } from '../accounts.ts';
 import { startOkta } from './start.ts';
 
 const json = 'application/json';
@@ -17,7 +18,7 @@ afterAll(async () => {
   await org.close();
 });
 
-const user = { login: 'new@example.com', email: 'new@example.com' };
+const user = { login: 'new@example.com', email: 'new@example.com', ...names };
 const bodies = {
   '/api/v1/authn': { username: 'nobody@example.com', password: 'Tr0ub4dor&3' },
   '/api/v1/users': { profile: user },

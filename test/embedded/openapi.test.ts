@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Exchange } from '../../src/embedded/handle.ts';
+import { names } from '../accounts.ts';
 import { createOpenApiCheck } from './openapi.ts';
 import { specsAvailable } from './openapi-spec.ts';
 
@@ -7,7 +8,7 @@ const user = {
   id: '00u1',
   status: 'ACTIVE',
   created: '2026-01-01T00:00:00.000Z',
-  profile: { login: 'a@example.com', email: 'a@example.com' },
+  profile: { login: 'a@example.com', email: 'a@example.com', ...names },
 };
 
 function violationsOf(exchange: Partial<Exchange>): string[] {

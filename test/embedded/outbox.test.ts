@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { names } from '../accounts.ts';
 import { call, publicCall } from './call.ts';
 import { startOkta } from './start.ts';
 
@@ -37,7 +38,7 @@ test('mails show newest first, on the page and as JSON', async () => {
   const { customer } = org.seeded;
   await recover(customer.email);
   await call(org, ['POST', '/api/v1/users'], {
-    body: { profile: { login: 'new@example.com', email: 'new@example.com' } },
+    body: { profile: { login: 'new@example.com', email: 'new@example.com', ...names } },
   });
   const answer = await fetch(`${org.url}/outbox.json`);
   expect(await answer.json()).toEqual(org.outbox.all().toReversed());

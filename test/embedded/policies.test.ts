@@ -4,6 +4,15 @@ import { call, refused } from './call.ts';
 import { sdkAsServiceApp } from './sdk.ts';
 import { startOkta } from './start.ts';
 
+interface UserSchema {
+  readonly definitions: {
+    readonly base: {
+      readonly required: readonly string[];
+      readonly properties: Readonly<Record<string, { permissions: { action: string }[] }>>;
+    };
+  };
+}
+
 let org: EmbeddedOkta;
 let later = 0;
 beforeAll(async () => {
@@ -65,7 +74,12 @@ describe('the password policy', () => {
   });
 
   test('keeps names out of passwords', async () => {
-    const profile = { login: 'eve@example.com', email: 'eve@example.com', firstName: 'Evelyn' };
+    const profile = {
+      login: 'eve@example.com',
+      email: 'eve@example.com',
+      firstName: 'Evelyn',
+      lastName: 'Boyd',
+    };
     const credentials = { password: { value: 'xxEVELYNxx-77' } };
     const answer = await call(org, ['POST', '/api/v1/users'], { body: { profile, credentials } });
     expect(refused(answer).at(-1)).toMatch(/does not include your first name\./);
@@ -93,13 +107,43 @@ describe('the profile', () => {
   test("is described by a schema that Okta's SDK reads", async () => {
     const { schemaApi } = client(['okta.schemas.read']);
     const schema = await schemaApi.getUserSchema({ schemaId: 'default' });
-    expect(schema.definitions?.base?.required).toEqual(['login', 'email']);
+    expect(schema.definitions?.base?.required).toEqual(['login', 'firstName', 'lastName', 'email']);
     expect(schema.definitions?.base?.properties?.firstName).toMatchObject({ maxLength: 50 });
     expect(schema.definitions?.custom?.properties).toMatchObject({
       loyaltyTier: { type: 'string', title: 'Loyalty tier' },
       points: { permissions: [{ principal: 'SELF', action: 'HIDE' }] },
       sizes: { type: 'array', items: { type: 'string' } },
     });
+  });
+
+  test('lets users write their names, addresses and mobile phone, as an untouched org does', async () => {
+    const { body } = await call(org, ['GET', '/api/v1/meta/schemas/user/default']);
+    const { properties } = (body as unknown as UserSchema).definitions.base;
+    const may = (action: string) =>
+      Object.keys(properties).filter((name) => properties[name]?.permissions[0]?.action === action);
+    expect(may('READ_WRITE')).toEqual([
+      ...['firstName', 'lastName', 'email', 'secondEmail', 'mobilePhone'],
+    ]);
+    expect(may('HIDE')).toContain('postalAddress');
+    expect(may('READ_ONLY')).toContain('department');
+    expect(properties['login']).toMatchObject({ title: 'Username', required: true, minLength: 5 });
+    expect(properties['profileUrl']).toMatchObject({ format: 'uri', mutability: 'READ_WRITE' });
+    expect(properties['profileUrl']).not.toHaveProperty('required');
+  });
+
+  test('is without required names where an administrator has made them optional', async () => {
+    const lenient = await startOkta({
+      seed: { baseAttributes: { lastName: { required: false }, city: { self: 'READ_WRITE' } } },
+    });
+    const profile = { login: 'eve@example.com', email: 'eve@example.com', firstName: 'Eve' };
+    const created = await call(lenient, ['POST', '/api/v1/users'], { body: { profile } });
+    expect([created.status, created.body.profile.city]).toEqual([200, undefined]);
+    const { body } = await call(lenient, ['GET', '/api/v1/meta/schemas/user/default']);
+    const { base } = (body as unknown as UserSchema).definitions;
+    expect(base.required).toEqual(['login', 'firstName', 'email']);
+    expect(base.properties['lastName']).not.toHaveProperty('required');
+    expect(base.properties['city']?.permissions[0]?.action).toBe('READ_WRITE');
+    await lenient.close();
   });
 
   test('has no other type, and needs the scope of schemas', async () => {

@@ -1,5 +1,6 @@
 import { OktaAuth } from '@okta/okta-auth-js';
 import { describe, expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import { email, minute, nextPassword, onAuthnOrg, password } from './authn-calls.ts';
 import { call, publicCall, refused } from './call.ts';
 import { startOkta } from './start.ts';
@@ -160,7 +161,9 @@ describe('recovery by mail', () => {
 describe('an activation token', () => {
   test('leads a user without a password to choose one', async () => {
     const login = 'new@example.com';
-    await call(org(), ['POST', '/api/v1/users'], { body: { profile: { login, email: login } } });
+    await call(org(), ['POST', '/api/v1/users'], {
+      body: { profile: { login, email: login, ...names } },
+    });
     const token = org().outbox.to(login)[0]?.token;
     const { body } = await authn('', { token });
     expect(body).toMatchObject({ status: 'PASSWORD_RESET', recoveryType: 'ACCOUNT_ACTIVATION' });
@@ -177,7 +180,10 @@ describe('an activation token', () => {
   test('signs in a user who has a password', async () => {
     const login = 'new@example.com';
     await call(org(), ['POST', '/api/v1/users?activate=false'], {
-      body: { profile: { login, email: login }, credentials: { password: { value: password } } },
+      body: {
+        profile: { login, email: login, ...names },
+        credentials: { password: { value: password } },
+      },
     });
     const { body } = await call(org(), [
       'POST',

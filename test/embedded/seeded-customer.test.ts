@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { names } from '../accounts.ts';
 import { call, publicCall } from './call.ts';
 import { refresh, signIn } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
@@ -56,7 +57,7 @@ describe('the customer that the handle names can log in after a restart, though 
     [
       'renamed the account',
       (org) => {
-        const profile = { login: 'other@example.com', email: 'other@example.com' };
+        const profile = { login: 'other@example.com', email: 'other@example.com', ...names };
         return call(org, ['POST', customer(org)], { body: { profile } });
       },
     ],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { LogEvent } from '../../src/embedded/events/log-event.ts';
+import { names } from '../accounts.ts';
 import { call, publicCall, refused } from './call.ts';
 import { basic, decode, post, refresh, sessionToken, signIn, userScope } from './oauth-calls.ts';
 import { sdkAsServiceApp } from './sdk.ts';
@@ -87,7 +88,7 @@ describe('what is logged', () => {
   });
 
   test('a new account, a factor of it, and a change of its password with all sessions', async () => {
-    const profile = { login: 'ada@example.com', email: 'ada@example.com' };
+    const profile = { login: 'ada@example.com', email: 'ada@example.com', ...names };
     const password = { value: 'Plough-Sky-42' };
     const { body } = await call(org, ['POST', '/api/v1/users'], {
       body: { profile: { ...profile, firstName: 'A', lastName: 'L' }, credentials: { password } },

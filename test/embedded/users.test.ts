@@ -77,9 +77,16 @@ describe.each(clients)('Okta’s SDK with %s', (_name, client) => {
     expect(merged.profile).toMatchObject({ city: 'London', firstName: 'Ada' });
     const replaced = await userApi.replaceUser({
       userId,
-      user: { profile: { login: 'ada@example.com', email: 'ada@example.com', lastName: 'King' } },
+      user: {
+        profile: {
+          login: 'ada@example.com',
+          email: 'ada@example.com',
+          firstName: 'Ada',
+          lastName: 'King',
+        },
+      },
     });
-    expect(replaced.profile).toMatchObject({ lastName: 'King', firstName: null });
+    expect(replaced.profile).toMatchObject({ lastName: 'King', mobilePhone: null });
     expect(replaced.profile?.city).toBeUndefined();
 
     await userApi.deleteUser({ userId });
@@ -166,7 +173,7 @@ describe('creating a user', () => {
       code: 'E0000001',
       summary: 'Api validation failed: password',
       causes: [
-        'password: Password requirements were not met. Password requirements: at least 8 characters, a lowercase letter, an uppercase letter, a number, no parts of your username.',
+        'password: Password requirements were not met. Password requirements: at least 8 characters, a lowercase letter, an uppercase letter, a number, no parts of your username. Your password cannot be any of your last 4 passwords.',
       ],
     });
   });
@@ -179,6 +186,8 @@ describe('creating a user', () => {
       summary: 'Api validation failed: login',
       causes: [
         'login: The field cannot be left blank',
+        'firstName: The field cannot be left blank',
+        'lastName: The field cannot be left blank',
         'email: The field cannot be left blank',
         'login: Username must be in the form of an email address',
       ],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import { AccountConfigDocument, SignUpDocument } from '../gql/graphql.ts';
 import { startStack } from '../start.ts';
 import { onBothFlows } from './flows.ts';
@@ -65,7 +66,7 @@ onBothFlows(
     test('a password that the rules let pass, Okta lets pass', async () => {
       const rules = await config();
       const password = `Aa1-${'x'.repeat((rules?.passwordPolicy?.minLength ?? 0) - 4)}`;
-      const input = { email: 'ada@example.com', password };
+      const input = { email: 'ada@example.com', password, ...names };
       const { data } = await stack().gql(SignUpDocument, { input });
       expect(data?.signUp.__typename).toBe('SignUpSuccess');
     });

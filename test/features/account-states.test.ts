@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { password, users } from '../accounts.ts';
+import { names, password, users } from '../accounts.ts';
 import { LogInDocument, RequestPasswordResetDocument, SignUpDocument } from '../gql/graphql.ts';
 import type { Stack } from '../start.ts';
 import { onBothFlows } from './flows.ts';
@@ -48,7 +48,11 @@ describe.each(['ACTIVE', 'VERIFY_EMAIL'] as const)('under SIGN_UP=%s', (signUp) 
       const askToSignUp = (email: string) =>
         seenOf(stack(), () =>
           stack().gql(SignUpDocument, {
-            input: { email, ...(signUp === 'ACTIVE' ? { password: 'Better-Battery-9' } : {}) },
+            input: {
+              email,
+              ...names,
+              ...(signUp === 'ACTIVE' ? { password: 'Better-Battery-9' } : {}),
+            },
           }),
         );
 

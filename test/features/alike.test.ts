@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Fault } from '../../src/embedded/handle.ts';
+import { names } from '../accounts.ts';
 import {
   RequestPasswordResetDocument,
   RequestUnlockDocument,
@@ -42,7 +43,8 @@ interface Way {
   readonly ask: { toString(): string };
   /** An address that has the call that breaks, and one that does not. */
   readonly known: string;
-  readonly password?: string;
+  /** What a new account needs beside its address. */
+  readonly profile?: object;
   readonly broken: readonly (string | RegExp)[];
   readonly task: string;
 }
@@ -57,14 +59,14 @@ const ways: Readonly<Record<string, Way>> = {
   'signUp, the mail': {
     ask: SignUpDocument,
     known,
-    password,
+    profile: { password, ...names },
     broken: ['/api/v1/authn/recovery'],
     task: 'OWNER_MAIL',
   },
   'signUp, the look-up': {
     ask: SignUpDocument,
     known,
-    password,
+    profile: { password, ...names },
     broken: [/^\/api\/v1\/users\/./],
     task: 'OWNER_MAIL',
   },
@@ -90,8 +92,8 @@ const ways: Readonly<Record<string, Way>> = {
 };
 
 /** As a caller sees it: `stack.gql` waits for what goes on behind the answer. */
-async function answerTo({ url }: Stack, { ask, password: given }: Way, email: string) {
-  const input = { email, ...(given && { password: given }) };
+async function answerTo({ url }: Stack, { ask, profile }: Way, email: string) {
+  const input = { email, ...profile };
   const start = performance.now();
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
+import { names } from '../accounts.ts';
 import { send } from '../server/tiny.ts';
 import { type Stack, startStack } from '../start.ts';
 import { bearer } from './flows.ts';
@@ -79,7 +80,7 @@ const sessionOf = async (email: string) => {
 };
 
 async function enterAndLeave(): Promise<void> {
-  await call('signUp', { email: 'ada@example.com', password });
+  await call('signUp', { email: 'ada@example.com', password, ...names });
   const session = await sessionOf('ada@example.com');
   const { refreshToken } = session as unknown as { refreshToken: string };
   await call('refreshToken', { refreshToken });

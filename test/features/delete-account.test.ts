@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import {
   DeleteAccountDocument,
   LogInDocument,
@@ -50,7 +51,9 @@ onBothFlows(
     test('the address is free for another account', async () => {
       const { accessToken } = await logIn(stack());
       await deleteAccount(password, bearer(accessToken));
-      await stack().gql(SignUpDocument, { input: { email: 'demo@example.com', password } });
+      await stack().gql(SignUpDocument, {
+        input: { email: 'demo@example.com', password, ...names },
+      });
       expect(await logInTypes('demo@example.com')).toBe('LogInSuccess');
     });
 
@@ -143,7 +146,9 @@ onBothFlows(
         __typename: 'DeleteAccountSuccess',
       });
       expect(requests('DELETE')).toEqual([204]);
-      await stack().gql(SignUpDocument, { input: { email: 'demo@example.com', password } });
+      await stack().gql(SignUpDocument, {
+        input: { email: 'demo@example.com', password, ...names },
+      });
       expect(await logInTypes('demo@example.com')).toBe('LogInSuccess');
     });
 

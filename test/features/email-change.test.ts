@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { names } from '../accounts.ts';
 import {
   ConfirmEmailChangeDocument,
   LogInDocument,
@@ -194,7 +195,7 @@ onBothFlows(
     test('an address that somebody takes in the meantime stays theirs', async () => {
       const { headers } = await session();
       const transaction = await begun(headers);
-      await stack().gql(SignUpDocument, { input: { email: newEmail, password } });
+      await stack().gql(SignUpDocument, { input: { email: newEmail, password, ...names } });
       expect(await confirm({ transaction, code: mailedCode() }, headers)).toMatchObject({
         __typename: 'EmailTaken',
       });

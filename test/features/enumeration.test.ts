@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { embeddedOktaCredentials } from '../../src/wire/embedded-okta-config.ts';
+import { names } from '../accounts.ts';
 import {
   LogInDocument,
   RequestPasswordResetDocument,
@@ -20,7 +21,7 @@ const users = [
 
 const guess = 'Wrong-Horse-7';
 const asks = {
-  signUp: { document: SignUpDocument, password: 'Analytical-Engine-1' },
+  signUp: { document: SignUpDocument, password: 'Analytical-Engine-1', ...names },
   logIn: { document: LogInDocument, password: guess },
   requestPasswordReset: { document: RequestPasswordResetDocument },
   resendVerificationEmail: { document: ResendVerificationEmailDocument },

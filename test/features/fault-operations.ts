@@ -1,3 +1,4 @@
+import { names } from '../accounts.ts';
 import {
   ChangeExpiredPasswordDocument,
   ChangePasswordDocument,
@@ -64,7 +65,7 @@ const askToLogIn = async (stack: Stack) => () =>
   stack.gql(LogInDocument, { input: { email, password } });
 
 const askToSignUp = async (stack: Stack) => {
-  const input = { email: 'ada@example.com', password: 'Analytical-Engine-1' };
+  const input = { email: 'ada@example.com', password: 'Analytical-Engine-1', ...names };
   // The password policy is in the process by then.
   await stack.gql(SignUpDocument, { input: { ...input, email: 'before@example.com' } });
   return () => stack.gql(SignUpDocument, { input });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import { MeDocument, SignUpDocument, TypedDocumentString } from '../gql/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
@@ -97,7 +98,7 @@ onBothFlows(
 
     test('the token of an account that is gone is no good', async () => {
       const eve = { email: 'eve@example.com', password: 'Correct-Horse-7' };
-      await stack().gql(SignUpDocument, { input: eve });
+      await stack().gql(SignUpDocument, { input: { ...eve, ...names } });
       const { accessToken } = await logIn(stack(), eve);
       await stack().okta.reset();
       expect(await codeOf(bearer(accessToken))).toEqual(['TOKEN_INVALID']);

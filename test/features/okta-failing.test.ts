@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '../../src/embedded/handle.ts';
+import { names } from '../accounts.ts';
 import {
   ChangeExpiredPasswordDocument,
   LogInDocument,
@@ -32,7 +33,7 @@ interface Prepared {
 /** Every field that has to ask Okta. */
 const fields: Record<string, (prepared: Prepared) => Promise<Answer<object>>> = {
   signUp: ({ stack }) =>
-    stack.gql(SignUpDocument, { input: { email: 'ada@example.com', password } }),
+    stack.gql(SignUpDocument, { input: { email: 'ada@example.com', password, ...names } }),
   logIn: ({ stack }) =>
     stack.gql(LogInDocument, { input: { email: 'demo@example.com', password } }),
   changeExpiredPassword: ({ stack, transaction }) =>

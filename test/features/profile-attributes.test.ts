@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { callerSdl, subgraphSdl } from '../../src/graphql/schema.ts';
+import { names } from '../accounts.ts';
 import { TypedDocumentString } from '../gql/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
@@ -37,7 +38,7 @@ const configDocument = document(
   'query AccountConfig { accountConfig { signUp { fields { field required values } } } }',
 );
 
-const ada = { email: 'ada@example.com', password: 'Correct-Horse-7', firstName: 'Ada' };
+const ada = { email: 'ada@example.com', password: 'Correct-Horse-7', ...names };
 const given = { birthday: '1815-12-10', newsletter: false, sizes: ['S', 'L'] };
 const seed = {
   customAttributes: {

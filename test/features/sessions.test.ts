@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import {
   LogInDocument,
   LogOutDocument,
@@ -73,7 +74,7 @@ onBothFlows((stack) => {
 
   test('the list of one customer has nothing of another', async () => {
     await logIn(stack());
-    await stack().gql(SignUpDocument, { input: eve });
+    await stack().gql(SignUpDocument, { input: { ...eve, ...names } });
     const { accessToken } = await logIn(stack(), eve);
     expect(await sessionsOf(accessToken)).toHaveLength(1);
   });
@@ -100,7 +101,7 @@ onBothFlows((stack) => {
   test('nobody can end a session of another customer', async () => {
     const victim = await logIn(stack());
     const [session] = await sessionsOf(victim.accessToken);
-    await stack().gql(SignUpDocument, { input: eve });
+    await stack().gql(SignUpDocument, { input: { ...eve, ...names } });
     const { accessToken } = await logIn(stack(), eve);
     const answer = await revoke(session?.id ?? '', bearer(accessToken));
     expect(answer).toMatchObject({ __typename: 'SessionNotFound' });

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import {
   LogInDocument,
   LogOutDocument,
@@ -71,7 +72,7 @@ onBothFlows((stack) => {
 
   test('where Okta tells refusals apart in words it is asked for English ones', async () => {
     const { gql, okta } = stack();
-    const input = { email: 'ada@example.com', password };
+    const input = { email: 'ada@example.com', password, ...names };
     await gql(SignUpDocument, { input }, asService());
     expect(languages()).toMatchObject({ '/api/v1/users': 'en' });
     expect(told()).toContainEqual({ path: '/api/v1/users', ...asOktaSeesIt });

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { names } from '../accounts.ts';
 import { LogInDocument, SignUpDocument, type SignUpInput } from '../gql/graphql.ts';
 import type { Stack } from '../start.ts';
 import { logIn, onBothFlows } from './flows.ts';
@@ -48,15 +49,33 @@ describe('under strict enumeration', () => {
 
       test('an account without a password is no account', async () => {
         stack().okta.requests.clear();
-        expect(await signUp(stack(), { email: ada.email })).toMatchObject({
+        expect(await signUp(stack(), { email: ada.email, ...names })).toMatchObject({
           __typename: 'ValidationFailed',
           fields: [{ field: 'password', problem: 'REQUIRED' }],
         });
         expect(stack().okta.requests.all()).toEqual([]);
       });
 
+      test('an account without names is refused before Okta is asked, for every address alike', async () => {
+        stack().okta.requests.clear();
+        for (const email of [ada.email, 'demo@example.com']) {
+          expect(await signUp(stack(), { email, password, lastName: ' ' })).toMatchObject({
+            __typename: 'ValidationFailed',
+            fields: [
+              { field: 'firstName', problem: 'REQUIRED' },
+              { field: 'lastName', problem: 'REQUIRED' },
+            ],
+          });
+        }
+        expect(stack().okta.requests.all()).toEqual([]);
+      });
+
       test('an account of the smallest input can log in at once', async () => {
-        await signUp(stack(), { email: ' eve@example.com ', password: ' Spaces-Count-1 ' });
+        await signUp(stack(), {
+          email: ' eve@example.com ',
+          password: ' Spaces-Count-1 ',
+          ...names,
+        });
         await logIn(stack(), { email: 'eve@example.com', password: ' Spaces-Count-1 ' });
       });
 
@@ -94,7 +113,7 @@ describe('under strict enumeration', () => {
       });
 
       test('a weak password is rejected in the words of the policy', async () => {
-        const answer = await signUp(stack(), { email: ada.email, password: 'short' });
+        const answer = await signUp(stack(), { ...ada, password: 'short' });
         if (answer?.__typename !== 'PasswordRejected') throw new Error(answer?.__typename);
         expect(answer.violations).toEqual(['TOO_SHORT', 'NO_UPPER_CASE', 'NO_NUMBER']);
         expect(answer.requirements.join()).toMatch(/at least 8 characters/);
@@ -106,7 +125,11 @@ describe('under strict enumeration', () => {
           'login: An object with this field already exists in the current organization',
           'password: Password requirements were not met.',
         );
-        const answer = await signUp(stack(), { email: 'demo@example.com', password: 'short' });
+        const answer = await signUp(stack(), {
+          ...ada,
+          email: 'demo@example.com',
+          password: 'short',
+        });
         expect(answer?.__typename).toBe('PasswordRejected');
         expect(stack().okta.outbox.all()).toEqual([]);
       });
@@ -138,7 +161,7 @@ describe('under strict enumeration', () => {
 
       test('what Okta finds malformed is named too', async () => {
         refuseAccounts(stack(), 'lastName: The field cannot be left blank');
-        expect(await signUp(stack(), { email: ada.email, password })).toMatchObject({
+        expect(await signUp(stack(), ada)).toMatchObject({
           __typename: 'ValidationFailed',
           fields: [{ field: 'lastName', problem: 'REQUIRED' }],
         });

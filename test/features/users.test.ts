@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import {
   SignUpDocument,
   UserDocument,
@@ -96,7 +97,7 @@ onBothFlows(
 
     test('an account is found right after sign-up', async () => {
       const ada = { email: 'ada@example.com', password: 'Analytical-Engine-1' };
-      await stack().gql(SignUpDocument, { input: ada });
+      await stack().gql(SignUpDocument, { input: { ...ada, ...names } });
       const { accessToken } = await logIn(stack(), ada);
       const input = { token: accessToken };
       const { data } = await stack().gql(ValidateTokenDocument, { input }, asService());

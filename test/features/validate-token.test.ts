@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import {
   SignUpDocument,
   TypedDocumentString,
@@ -152,7 +153,7 @@ onBothFlows(
 
     test('the user of a token whose account is gone is null', async () => {
       const eve = { email: 'eve@example.com', password: 'Correct-Horse-7' };
-      await stack().gql(SignUpDocument, { input: eve });
+      await stack().gql(SignUpDocument, { input: { ...eve, ...names } });
       const { accessToken } = await logIn(stack(), eve);
       await stack().okta.reset();
       const verdict = await validate({ token: accessToken, freshness: 'LOCAL' });

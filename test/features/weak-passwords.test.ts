@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import { SignUpDocument } from '../gql/graphql.ts';
 import { startStack } from '../start.ts';
 import { onBothFlows } from './flows.ts';
@@ -25,7 +26,7 @@ describe('under strict enumeration', () => {
       ])('%s is rejected alike for a free and for a taken address', async (password, rules) => {
         const answers = [];
         for (const email of [taken, free, taken.toUpperCase()]) {
-          const input = { email, password, firstName: 'Augusta' };
+          const input = { email, password, firstName: 'Augusta', lastName: 'King' };
           const { data, errors, status } = await stack().gql(SignUpDocument, { input });
           expect(data?.signUp).toMatchObject({ __typename: 'PasswordRejected', violations: rules });
           answers.push(JSON.stringify({ data, errors, status }));
@@ -35,7 +36,7 @@ describe('under strict enumeration', () => {
       });
 
       test('a rejected password says what would do', async () => {
-        const input = { email: free, password: 'x' };
+        const input = { email: free, password: 'x', ...names };
         const { data } = await stack().gql(SignUpDocument, { input });
         if (data?.signUp.__typename !== 'PasswordRejected') throw new Error('not rejected');
         expect(data.signUp.requirements).toEqual(
@@ -52,7 +53,7 @@ describe('under strict enumeration', () => {
     stack.okta.fail({ path: '/api/v1/policies', fault: { kind: 'answer', status: 403, body } });
     const answers = [];
     for (const email of [taken, free]) {
-      const input = { email, password: 'Correct-Horse-7' };
+      const input = { email, password: 'Correct-Horse-7', ...names };
       const { data, errors } = await stack.gql(SignUpDocument, { input });
       expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['INTERNAL']);
       answers.push(JSON.stringify(data));
@@ -65,7 +66,7 @@ describe('under strict enumeration', () => {
   test('nobody signs up while the policy cannot be read', async () => {
     const stack = await startStack({ seed });
     stack.okta.fail({ path: '/api/v1/policies', fault: { kind: 'answer', status: 503 } });
-    const input = { email: taken, password: 'Correct-Horse-7' };
+    const input = { email: taken, password: 'Correct-Horse-7', ...names };
     const { data } = await stack.gql(SignUpDocument, { input });
     expect(data?.signUp.__typename).toBe('UpstreamUnavailable');
     await stack.close();
@@ -75,7 +76,7 @@ describe('under strict enumeration', () => {
 describe('under open enumeration', () => {
   test('Okta decides, and the policy explains', async () => {
     const stack = await startStack({ seed, accounts: { enumeration: 'open' } });
-    const input = { email: free, password: 'Lovelace-x', firstName: 'Augusta' };
+    const input = { email: free, password: 'Lovelace-x', firstName: 'Augusta', lastName: 'King' };
     const { data } = await stack.gql(SignUpDocument, { input });
     expect(data?.signUp).toMatchObject({
       __typename: 'PasswordRejected',
@@ -88,7 +89,7 @@ describe('under open enumeration', () => {
     const stack = await startStack({ seed, accounts: { enumeration: 'open' } });
     stack.okta.fail({ path: '/api/v1/policies', fault: { kind: 'answer', status: 503 } });
     const { data } = await stack.gql(SignUpDocument, {
-      input: { email: free, password: 'Correct-Horse-7' },
+      input: { email: free, password: 'Correct-Horse-7', ...names },
     });
     expect(data?.signUp.__typename).toBe('SignUpSuccess');
     await stack.close();

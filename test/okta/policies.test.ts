@@ -74,7 +74,7 @@ describe('the password policy', () => {
       excludesFirstName: false,
       excludesLastName: false,
       excludesCommon: false,
-      historyCount: 0,
+      historyCount: 4,
       minAgeMinutes: 0,
       maxAgeDays: 0,
     });

@@ -4,6 +4,7 @@ import type { CallContext } from '../../src/identity/model.ts';
 import type { IdentityProvider, SendMail } from '../../src/identity/port.ts';
 import type { OktaCall } from '../../src/okta/call.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
+import { names } from '../accounts.ts';
 import { embeddedConfig, type OktaChoice } from './embedded-config.ts';
 
 export interface Started {
@@ -41,8 +42,7 @@ export async function mailed(found: Promise<SendMail | null>): Promise<boolean> 
 export const newUser = (email: string, password = 'Correct-Horse-7') => ({
   email,
   password,
-  firstName: null,
-  lastName: null,
+  ...names,
   mobilePhone: null,
   locale: null,
 });

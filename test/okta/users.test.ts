@@ -217,12 +217,7 @@ describe('a new account', () => {
   it('has nothing that was not given', async () => {
     const { provider } = providerOn(okta);
     const user = await provider.createUser(newUser('anna@example.com'), context);
-    expect(user).toMatchObject({
-      firstName: null,
-      lastName: null,
-      mobilePhone: null,
-      displayName: null,
-    });
+    expect(user).toMatchObject({ mobilePhone: null, displayName: null, locale: null });
   });
 
   it('leaves no address in a URL but that of the look-up by address, which Okta has no other for', async () => {

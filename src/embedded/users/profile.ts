@@ -1,8 +1,11 @@
-/** The base profile of an Okta user: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
+/** The profile of an Okta user: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
 
 import type { CustomAttribute, Profile } from '../entities.ts';
+import type { Store } from '../store.ts';
+import { isBaseAttribute, requiredBaseAttributes } from './base-attributes.ts';
 
-interface Attribute {
+/** What Okta checks, some of which the org's own schema does not say. */
+interface Limits {
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: RegExp;
@@ -10,21 +13,13 @@ interface Attribute {
 
 const emailPattern = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/u;
 const locale = /^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$/;
-const free: Attribute = {};
 
-const attributes: Readonly<Record<string, Attribute>> = {
+const limits: Readonly<Record<string, Limits>> = {
   login: { min: 5, max: 100 },
   email: { min: 5, max: 100, pattern: emailPattern },
   secondEmail: { min: 5, max: 100, pattern: emailPattern },
   firstName: { min: 1, max: 50 },
   lastName: { min: 1, max: 50 },
-  middleName: free,
-  honorificPrefix: free,
-  honorificSuffix: free,
-  title: free,
-  displayName: free,
-  nickName: free,
-  profileUrl: free,
   primaryPhone: { max: 100 },
   mobilePhone: { max: 100 },
   streetAddress: { max: 1024 },
@@ -35,56 +30,21 @@ const attributes: Readonly<Record<string, Attribute>> = {
   postalAddress: { max: 4096 },
   preferredLanguage: { pattern: locale },
   locale: { pattern: locale },
-  timezone: free,
-  userType: free,
-  employeeNumber: free,
-  costCenter: free,
-  organization: free,
-  division: free,
-  department: free,
-  managerId: free,
-  manager: free,
 };
-
-/** The base attributes as `GET /api/v1/meta/schemas/user/default` describes them. */
-export function baseAttributesJson(): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(attributes).map(([name, { min, max }]) => [
-      name,
-      {
-        title: name,
-        type: 'string',
-        required: required.includes(name),
-        ...(min === undefined ? {} : { minLength: min }),
-        ...(max === undefined ? {} : { maxLength: max }),
-        permissions: [{ principal: 'SELF', action: 'READ_WRITE' }],
-      },
-    ]),
-  );
-}
-
-export const isAttribute = (name: string): boolean => Object.hasOwn(attributes, name);
-
-// First and last name may be absent, as in orgs whose schema does not demand them.
-export const required: readonly string[] = ['login', 'email'];
 
 /** Attributes that hold nothing are not kept; Okta shows these few as null all the same. */
 const shownAsNull = ['firstName', 'lastName', 'mobilePhone', 'secondEmail'];
 
-type CustomAttributes = ReadonlyMap<string, CustomAttribute>;
+/** The attributes that the org has, and how they are set. */
+type Schema = Pick<Store, 'baseAttributes' | 'customAttributes'>;
 
-function problemsOf(name: string, value: unknown, custom: CustomAttributes): string[] {
-  const added = custom.get(name);
+function problemsOf(name: string, value: unknown, { customAttributes }: Schema): string[] {
+  const added = customAttributes.get(name);
   if (added !== undefined) return customProblems(name, value, added);
-  const attribute = isAttribute(name) ? attributes[name] : undefined;
-  if (attribute === undefined) {
-    return [
-      `Property name and value are incompatible with the schema: ${name} is not defined on the User type`,
-    ];
-  }
+  if (!isBaseAttribute(name)) return [`Property name '${name}' is not defined in profile`];
   if (value === null) return [];
   if (typeof value !== 'string') return [`${name}: Property value is of the wrong type`];
-  const { min = 0, max = 10_000, pattern } = attribute;
+  const { min = 0, max = 10_000, pattern } = limits[name] ?? {};
   if (value.length > max) {
     return [`${name}: String is too long (${value.length} chars), maximum length is ${max}`];
   }
@@ -130,11 +90,10 @@ export type ProfileCheck =
 /** Checks all that a profile is going to hold; uniqueness of the login is the store's matter. */
 export function checkProfile(
   input: Readonly<Record<string, unknown>>,
-  custom: CustomAttributes,
+  schema: Schema,
 ): ProfileCheck {
   const problems: [string, string][] = [];
-  const demanded = [...custom].filter(([, attribute]) => attribute.required).map(([name]) => name);
-  for (const name of [...required, ...demanded]) {
+  for (const name of requiredAttributes(schema)) {
     if (isBlank(input[name])) problems.push([name, `${name}: The field cannot be left blank`]);
   }
   const login = input['login'];
@@ -143,7 +102,7 @@ export function checkProfile(
   }
   const given = Object.entries(input).filter(([, value]) => !isBlank(value));
   for (const [name, value] of given) {
-    problems.push(...problemsOf(name, value, custom).map((text): [string, string] => [name, text]));
+    problems.push(...problemsOf(name, value, schema).map((text): [string, string] => [name, text]));
   }
   const [first] = problems;
   if (first !== undefined) {
@@ -153,6 +112,11 @@ export function checkProfile(
     ok: true,
     profile: { ...Object.fromEntries(given), login: String(login), email: String(input['email']) },
   };
+}
+
+function requiredAttributes({ baseAttributes, customAttributes }: Schema): string[] {
+  const custom = [...customAttributes].filter(([, { required }]) => required);
+  return [...requiredBaseAttributes(baseAttributes), ...custom.map(([name]) => name)];
 }
 
 /** The profile as Okta prints it. */

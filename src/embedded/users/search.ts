@@ -6,7 +6,7 @@
 import type { Filter } from 'scim2-parse-filter';
 import type { UserEntity } from '../entities.ts';
 import { type Clause, compare, maxDepth, parseFilter } from '../scim-filter.ts';
-import { isAttribute } from './profile.ts';
+import { isBaseAttribute } from './base-attributes.ts';
 
 export type Predicate = (user: UserEntity) => boolean;
 
@@ -51,7 +51,7 @@ const searchDialect: Dialect = {
     if (isDate(path)) return op === 'eq' || op === 'pr' || order.includes(op);
     const known =
       ['id', 'status', 'type.id'].includes(path) ||
-      (path.startsWith('profile.') && isAttribute(path.slice('profile.'.length)));
+      (path.startsWith('profile.') && isBaseAttribute(path.slice('profile.'.length)));
     return (
       known &&
       (['eq', 'sw', 'pr', ...order].includes(op) || (op === 'co' && contained.includes(path)))
@@ -62,6 +62,7 @@ const searchDialect: Dialect = {
 
 /** The id of the only user type. */
 export const userTypeId = 'otyEmbeddedDefault00';
+export const userSchemaId = 'oscEmbeddedDefault00';
 
 function attributeOf(user: UserEntity, path: string): string | number | null {
   if (isDate(path)) return user[path];

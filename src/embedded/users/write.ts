@@ -120,7 +120,7 @@ export function removeUser(org: Org, user: UserEntity): void {
 
 function checkedProfile(org: Org, input: unknown, base: Body): Profile {
   if (input !== undefined && !isObject(input)) throw new ApiError('E0000003');
-  const check = checkProfile({ ...base, ...input }, org.store.customAttributes);
+  const check = checkProfile({ ...base, ...input }, org.store);
   if (!check.ok) throw invalid(check.attribute, check.causes);
   return check.profile;
 }
