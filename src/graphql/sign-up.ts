@@ -72,8 +72,14 @@ const SignUpInput = builder.inputType('SignUpInput', {
       description:
         'The first password, required under `SIGN_UP=ACTIVE`: taken as it is, at most 256 bytes, by the policy of the org. Under `SIGN_UP=VERIFY_EMAIL` it has to be left out (`NOT_ALLOWED`): `verifyEmail` takes it once the address is verified.',
     }),
-    firstName: t.string({ description: 'Given name. At most 50 characters.' }),
-    lastName: t.string({ description: 'Family name. At most 50 characters.' }),
+    firstName: t.string({
+      description:
+        'Given name, at most 50 characters. Required unless the org has made it optional: `accountConfig` says which.',
+    }),
+    lastName: t.string({
+      description:
+        'Family name, at most 50 characters. Required unless the org has made it optional.',
+    }),
     mobilePhone: t.string({ description: 'Phone number: digits, with an optional `+` in front.' }),
     locale: t.string({ description: 'Language and region, such as `en_US`.' }),
     ...attributesField((type) =>
