@@ -101,7 +101,7 @@ function transportFailure(error: unknown, deadline: AbortSignal): string {
 function failureCode(response: Response, text: string): string | null {
   const { status } = response;
   if (status < 300) return null;
-  const code = status < 400 ? redirectedError(response) : (readError(text)?.code ?? null);
+  const code = status < 400 ? redirectedError(response) : (readError(response, text)?.code ?? null);
   if (code !== null && /^\w{1,40}$/.test(code)) return code;
   return status < 400 ? null : `HTTP_${status}`;
 }

@@ -1,6 +1,7 @@
 import {
   AccountLocked,
   InvalidCredentials,
+  LogInDenied,
   PasswordRejected,
   ProviderMisconfigured,
   RateLimited,
@@ -99,6 +100,8 @@ const rules: readonly Rule[] = [
     error: () => new InvalidCredentials(),
   },
   { at: ['authn'], codes: ['E0000064', 'E0000085', 'E0000259'], error: logInDenied },
+  // The account is in a state in which nobody logs in; Okta does not say in which.
+  { at: ['authn'], codes: ['E0000079'], error: () => new LogInDenied('STATE') },
   {
     at: ['authn', changePassword, recoveryToken, resetPassword],
     codes: ['E0000069', 'E0000119'],
@@ -176,9 +179,22 @@ export function toError(failure: OktaFailure): Error {
 
 /** For the operator's log, so with Okta's own words; without anything that a caller has sent. */
 export function misconfigured(failure: OktaFailure): ProviderMisconfigured {
+  const { endpoint, code, scope } = failure;
   const text = failure.text.replaceAll(/\S+@\S+/g, '…').slice(0, 300);
-  return new ProviderMisconfigured(`${failure.endpoint}: ${failure.code} ${text}`.trim());
+  const hint = scope ? `needs the scope ${scope}` : hints.get(code ?? '');
+  const whole = `${endpoint}: ${code} ${text}`.trim();
+  return new ProviderMisconfigured(hint === undefined ? whole : `${whole} (${hint})`);
 }
+
+/** As the Admin Console names the setting, which is on for every new API Services app. */
+const turnDpopOff =
+  'this API sends no DPoP proofs: in the settings of the app turn off "Require Demonstrating Proof of Possession (DPoP) header in token requests"';
+
+/** What to do about errors that do not say it themselves. */
+const hints: ReadonlyMap<string, string> = new Map([
+  ['invalid_dpop_proof', turnDpopOff],
+  ['use_dpop_nonce', turnDpopOff],
+]);
 
 /** Where only a known account is told so, the answer must not be told from others. */
 function isAboutMail({ code, endpoint }: OktaFailure): boolean {

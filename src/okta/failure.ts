@@ -4,12 +4,13 @@ import type { OktaEndpoint } from './call.ts';
 import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
 import { retryAfterSeconds } from './rate-limit.ts';
 import { errorEnvelope, oauthError } from './wire-types.ts';
+import { readChallengeError, readChallenges } from './www-authenticate.ts';
 
 /** An answer that is not the one asked for, in one form for both of Okta's error formats. */
 export interface OktaFailure {
   readonly endpoint: OktaEndpoint;
   readonly status: number;
-  /** `E0000004` or `invalid_grant`; null where the body is no error of Okta's. */
+  /** `E0000004`, `invalid_grant` or `insufficient_scope`; null where the answer is no error of Okta's. */
   readonly code: string | null;
   /** Okta's summary or description; may be localised. */
   readonly text: string;
@@ -17,9 +18,11 @@ export interface OktaFailure {
   readonly retryAfterSeconds: number;
   /** Secret; of `mfa_required` alone. */
   readonly mfaToken?: string | undefined;
+  /** The scopes that the token lacks, of `insufficient_scope`; null where Okta does not say. */
+  readonly scope?: string | null | undefined;
 }
 
-type OktaError = Pick<OktaFailure, 'code' | 'text' | 'causes' | 'mfaToken'>;
+type OktaError = Pick<OktaFailure, 'code' | 'text' | 'causes' | 'mfaToken' | 'scope'>;
 
 const eitherError = z.union([
   errorEnvelope.transform(
@@ -39,10 +42,20 @@ const eitherError = z.union([
   ),
 ]);
 
-/** Null for a body that is neither of Okta's two error formats. */
-export function readError(body: string): OktaError | null {
+/**
+ * By the body in one of Okta's two error formats or, where it is neither, by the challenge of the
+ * header: Okta refuses a token that lacks a scope without a body. Null for an answer without both.
+ */
+export function readError(
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  body: string,
+): OktaError | null {
   const parsed = eitherError.safeParse(parseJson(body));
-  return parsed.success ? parsed.data : null;
+  if (parsed.success) return parsed.data;
+  const challenge = status >= 400 && status < 500 ? readChallengeError(headers) : null;
+  if (challenge === null) return null;
+  const { error, description, scope } = challenge;
+  return { code: error, text: description, causes: [], scope };
 }
 
 /** @param now epoch milliseconds, for a 429 that carries no Date */
@@ -51,7 +64,8 @@ export async function readFailure(
   response: Response,
   now: number,
 ): Promise<OktaFailure> {
-  const error = readError(await response.text());
+  const body = await response.text();
+  const error = readError(response, body) ?? bareRefusal(endpoint, response, body);
   return {
     ...(error ?? { code: null, text: '', causes: [] }),
     endpoint,
@@ -59,6 +73,26 @@ export async function readFailure(
     retryAfterSeconds: retryAfterSeconds(response.headers, now),
   };
 }
+
+/**
+ * A 401 that says nothing, where a token was sent: it can only be about the token. By then a new one
+ * was tried, too. A page is a proxy's, and so is a challenge of another scheme.
+ */
+function bareRefusal(
+  endpoint: OktaEndpoint,
+  { status, headers }: Response,
+  body: string,
+): OktaError | null {
+  if (status !== 401 || body.trim() !== '' || !takesToken.test(endpoint)) return null;
+  const challenges = readChallenges(headers.get('www-authenticate') ?? '');
+  const isForToken = challenges.every(({ scheme }) => ['bearer', 'dpop'].includes(scheme));
+  if (!isForToken) return null;
+  return { code: bareUnauthorized, text: 'Okta does not take the token.', causes: [] };
+}
+
+export const bareUnauthorized = 'HTTP_401';
+
+const takesToken = /^(?:users|policies|logs|meta|myaccount)\//;
 
 /** The body as the schema has it. @throws UpstreamUnavailable for anything else */
 export async function readJson<Schema extends z.ZodType>(

@@ -1,6 +1,7 @@
 import { TransactionInvalid, ValidationFailed } from '../identity/errors.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
 import type { Rule } from './errors.ts';
+import { bareUnauthorized } from './failure.ts';
 
 /** Never leaves this folder: the account has the address already, proven or not. */
 export class EmailKnown extends Error {}
@@ -19,7 +20,8 @@ export const myAccountRules: readonly Rule[] = [
   },
   {
     at: ['myaccount/emails/verify'],
-    codes: ['E0000007', 'E0000011', 'E0000157'],
+    // With the token that the request got: by now it may have ended.
+    codes: ['E0000007', 'E0000011', 'E0000157', 'invalid_token', bareUnauthorized],
     error: () => new TransactionInvalid(),
   },
 ];

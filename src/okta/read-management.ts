@@ -82,8 +82,8 @@ export function createManagementGet(
         return get.understand(response);
       });
     } catch (error) {
-      if (!(error instanceof ProviderMisconfigured)) throw error;
-      // Okta does not name what is missing.
+      if (!(error instanceof ProviderMisconfigured) || error.detail.includes(scope)) throw error;
+      // Where a role is missing, or no scope was granted, Okta does not name what.
       const hint = `the credential for the management API needs the scope ${scope}`;
       throw new ProviderMisconfigured(`${error.detail} (${hint})`);
     }

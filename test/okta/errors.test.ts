@@ -127,6 +127,7 @@ describe('the error table', () => {
       ['authn', okta(403, 'E0000119'), AccountLocked],
       ['authn', okta(403, 'E0000069'), AccountLocked],
       ['authn', okta(403, 'E0000085'), LogInDenied],
+      ['authn', okta(403, 'E0000079'), LogInDenied],
       [
         'authorize',
         oauth(
