@@ -21,6 +21,9 @@ const fields: ReadonlyMap<string, string> = new Map([
 
 const taken = /already exists/i;
 
+/** Of an attribute that the org does not have, or not any more: no cause begins with its name. */
+const notDefined = /\b(\w{1,60})'? is not defined\b/;
+
 const problems: readonly (readonly [RegExp, FieldProblem])[] = [
   [/pattern/i, 'MALFORMED'],
   [/blank|required/i, 'REQUIRED'],
@@ -50,6 +53,16 @@ class AttributesRefused extends ProviderMisconfigured {
  * account.
  */
 export function profileRefused(failure: OktaFailure): Error {
+  const unknown = [...failure.causes, failure.text].flatMap(
+    (text) => notDefined.exec(text)?.[1] ?? [],
+  );
+  if (unknown.length > 0) {
+    const what = [...new Set(unknown)].join(', ');
+    const hint = 'schema/profile.json is older than the org: run npm run okta:schema';
+    return new ProviderMisconfigured(
+      `${failure.endpoint}: E0000001 Okta has no attribute ${what} (${hint})`,
+    );
+  }
   const causes = failure.causes.map(readCause);
   const strange = causes.filter(
     ({ attribute }) => attribute !== 'password' && !fields.has(attribute),

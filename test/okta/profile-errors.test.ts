@@ -46,6 +46,25 @@ describe('a profile that Okta refuses', () => {
   });
 
   it.each([
+    "Property name 'tier' is not defined in profile",
+    'Property name and value are incompatible with the schema: tier is not defined on the User type',
+  ])(
+    'for "%s" is a fault of the set-up that names the attribute, though it was sent',
+    async (cause) => {
+      const taken = 'login: An object with this field already exists in the current organization';
+      for (const causes of [[cause], [taken, cause]]) {
+        const error = await refused(causes, { tier: 1 });
+        expect(error).toBeInstanceOf(ProviderMisconfigured);
+        expect(error).toMatchObject({
+          detail: expect.stringMatching(
+            /^users\/update: E0000001 Okta has no attribute tier \(.*okta:schema\)$/,
+          ),
+        });
+      }
+    },
+  );
+
+  it.each([
     ['an attribute that nobody sent', ['points: The field cannot be left blank']],
     ['one that nobody sent beside one that was', ['tier: odd', 'points: odd']],
     ['what it does not name', ['Property name and value are incompatible with the schema: x']],
