@@ -1,12 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { importPKCS8 } from 'jose';
-import {
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  modifyAssertion,
-  PrivateKeyJwt,
-} from 'oauth4webapi';
+import { type ClientAuth, ClientSecretPost, modifyAssertion, PrivateKeyJwt } from 'oauth4webapi';
 import type { ClientAuthentication } from '../config.ts';
 import { latest } from '../latest.ts';
 
@@ -28,9 +22,29 @@ function authenticationBy(config: ClientAuthentication): AuthenticateAt {
   if (config.method === 'private_key_jwt') return privateKeyJwt(config);
   const authentication =
     config.method === 'client_secret_basic'
-      ? ClientSecretBasic(config.secret)
+      ? clientSecretBasic(config.secret)
       : ClientSecretPost(config.secret);
   return async () => authentication;
+}
+
+/**
+ * RFC 6749 section 2.3.1 has both parts form-encoded, and Okta describes plain Base64. Okta's ids and
+ * secrets are made of letters, digits, `-` and `_`, and these stay as they are, so that servers that
+ * decode take it and servers that do not take it too.
+ */
+function clientSecretBasic(secret: string): ClientAuth {
+  return (_server, client, _body, headers) => {
+    const pair = `${percentEncoded(client.client_id)}:${percentEncoded(secret)}`;
+    headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
+  };
+}
+
+/** All but the unreserved characters of RFC 3986 section 2.3. */
+function percentEncoded(text: string): string {
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function privateKeyJwt(config: { readonly privateKeyPem: string; readonly keyId: string }) {

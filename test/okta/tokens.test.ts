@@ -12,11 +12,12 @@ import {
 import type { Tokens } from '../../src/identity/model.ts';
 import type { IdentityProvider } from '../../src/identity/port.ts';
 import { startOkta } from '../embedded/start.ts';
+import { startRawServer } from './raw-server.ts';
 import { callContext, providerOn } from './start.ts';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const oddSecret = 's p:c%&=+ü';
+const oddSecret = "s p:c%&=+ü!'()*-._~";
 
 const context = callContext();
 const pem = (key: KeyObject, type: 'pkcs8' | 'pkcs1' = 'pkcs8') =>
@@ -98,6 +99,25 @@ describe('client authentication', () => {
       await provider.revoke(refreshed.accessToken, 'access_token', context);
       expect(await provider.introspect(refreshed.accessToken, context)).toEqual({ active: false });
     }
+  });
+
+  it('by client_secret_basic leaves alone what Okta makes its ids and secrets of', async () => {
+    const secret = 'aB-cD_eF.gH~01';
+    const headers: (string | undefined)[] = [];
+    // One that takes the two parts as they come, as servers do that do not decode them.
+    const server = await startRawServer((response, request) => {
+      headers.push(request.headers.authorization);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"active":false}');
+    });
+    const { provider } = providerOn(okta, {
+      orgUrl: server.url,
+      issuer: `${server.url}/oauth2/default`,
+      clientId: '0oa1plain-id_00.~000',
+      clientAuthentication: { method: 'client_secret_basic', secret },
+    });
+    expect(await provider.introspect('x', context)).toEqual({ active: false });
+    const pair = Buffer.from(`0oa1plain-id_00.~000:${secret}`).toString('base64');
+    expect(headers).toEqual([`Basic ${pair}`]);
   });
 
   it('by an assertion is never sent twice, since Okta takes each once', async () => {
