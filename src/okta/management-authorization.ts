@@ -20,11 +20,18 @@ export interface ManagementAuthorization {
 interface Options {
   readonly http: OktaHttp;
   readonly now: () => number;
-  /** Okta refuses the whole token where one of them is not granted. */
+  /** Default: all that the Users API needs of us, ending sessions included. */
   readonly scopes?: string;
+  readonly onMissingScopes?: OnMissingScopes;
 }
 
-/** All that the Users API needs of us, ending sessions included. */
+/**
+ * Called with the scopes that Okta has left out of a token, once until they change, and with none
+ * when it grants all of them again. Okta gives a token with what is granted of the scopes that were
+ * asked for, and refuses the token only where none is.
+ */
+export type OnMissingScopes = (scopes: readonly string[]) => void;
+
 const scopesForUsers = 'okta.users.read okta.users.manage';
 
 /** By what is current when a call begins; a call that had what is no longer current may go again. */
@@ -32,15 +39,25 @@ export function createManagementAuthorization(
   { orgUrl, management }: Pick<OktaConfig, 'orgUrl' | 'management'>,
   options: Options,
 ): ManagementAuthorization {
+  const onMissingScopes = onceEach(options.onMissingScopes);
   const current = latest(management, (credentials) =>
     credentials.method === 'service_app'
-      ? cached(serviceAppTokens(orgUrl, credentials, options), options.now)
+      ? cached(serviceAppTokens(orgUrl, credentials, { ...options, onMissingScopes }), options.now)
       : byApiToken(credentials.apiToken),
   );
   current();
   return {
     header: (context) => current().header(context),
     drop: (header) => current().drop(header),
+  };
+}
+
+function onceEach(onMissingScopes: OnMissingScopes = () => undefined): OnMissingScopes {
+  let known = '';
+  return (scopes) => {
+    if (scopes.join(' ') === known) return;
+    known = scopes.join(' ');
+    onMissingScopes(scopes);
   };
 }
 
@@ -62,8 +79,9 @@ type FetchToken = (context: CallContext) => Promise<ServiceToken>;
 function serviceAppTokens(
   orgUrl: string,
   app: ManagementAuthentication & { readonly method: 'service_app' },
-  { http, now, scopes = scopesForUsers }: Options,
+  options: Options & { readonly onMissingScopes: OnMissingScopes },
 ): FetchToken {
+  const { http, now, scopes = scopesForUsers, onMissingScopes } = options;
   const key = { ...app, method: 'private_key_jwt' } as const;
   const { server, client, call } = createOAuthClient({
     server: authorizationServer(orgUrl, orgUrl),
@@ -78,18 +96,19 @@ function serviceAppTokens(
       {
         endpoint: 'token/client_credentials',
         url: server.token_endpoint,
-        request: (authentication, options) =>
+        request: (authentication, sending) =>
           oauth.clientCredentialsGrantRequest(
             server,
             client(),
             authentication,
             { scope: scopes },
-            options,
+            sending,
           ),
         read: (response) => oauth.processClientCredentialsResponse(server, client(), response),
       },
       context,
     );
+    onMissingScopes(missingScopes(scopes, answer.scope));
     const lifeMs = (answer.expires_in ?? 0) * 1000;
     return {
       header: `Bearer ${answer.access_token}`,
@@ -98,6 +117,17 @@ function serviceAppTokens(
       renewAt: askedAt + lifeMs * (0.75 + Math.random() * 0.1),
     };
   };
+}
+
+/**
+ * RFC 6749 section 5.1: an answer without `scope` has granted all. At Okta `okta.x.manage` allows what
+ * `okta.x.read` does.
+ */
+function missingScopes(asked: string, granted = asked): readonly string[] {
+  const have = granted.split(' ');
+  return asked
+    .split(' ')
+    .filter((scope) => !have.includes(scope) && !have.includes(scope.replace(/read$/, 'manage')));
 }
 
 /** One token for all calls, and one fetch of it at a time. */

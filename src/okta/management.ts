@@ -7,7 +7,7 @@ import type { OktaEndpoint } from './call.ts';
 import { RecoveryRefused, toError, UserNotFound } from './errors.ts';
 import { notAnAnswer, readFailure } from './failure.ts';
 import type { OktaHttp, Send } from './http.ts';
-import { createManagementAuthorization } from './management-authorization.ts';
+import { createManagementAuthorization, type OnMissingScopes } from './management-authorization.ts';
 
 /**
  * Runs one call of the Okta SDK over our own HTTP client.
@@ -25,13 +25,15 @@ const outcomes = [AccountError, ProviderMisconfigured, RecoveryRefused, UserNotF
 interface Options {
   readonly http: OktaHttp;
   readonly now: () => number;
+  readonly onMissingScopes?: OnMissingScopes;
 }
 
 export function createManagement(
   config: Pick<OktaConfig, 'orgUrl' | 'management'>,
-  { http, now }: Options,
+  options: Options,
 ): Management {
-  const authorization = createManagementAuthorization(config, { http, now });
+  const { http, now } = options;
+  const authorization = createManagementAuthorization(config, options);
 
   async function execute(request: SdkRequest, call: SdkCall): Promise<Response> {
     // The SDK goes wherever the Link to a next page says.

@@ -6,6 +6,7 @@ import { createClientAuthentication } from './client-authentication.ts';
 import { createHttp, type OktaHttp } from './http.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createManagement, type Management } from './management.ts';
+import type { OnMissingScopes } from './management-authorization.ts';
 import { authorizationServer, createOAuthClient, type OAuthClient } from './oauth-client.ts';
 import { createTokenEndpoints, type TokenEndpoints } from './tokens.ts';
 import { createUpstream, type Upstream } from './upstream.ts';
@@ -33,13 +34,12 @@ interface Dependencies {
   readonly now: () => number;
   readonly observe: (call: OktaCall) => void;
   readonly upstream?: Upstream;
+  readonly onMissingScopes?: OnMissingScopes;
 }
 
 /** @throws TypeError for a private key that cannot be used */
-export function createOrgApis(
-  config: OktaConfig,
-  { now, observe, upstream = createUpstream({ now }) }: Dependencies,
-): OrgApis {
+export function createOrgApis(config: OktaConfig, dependencies: Dependencies): OrgApis {
+  const { now, observe, upstream = createUpstream({ now }) } = dependencies;
   const { orgUrl, issuer, clientId, clientAuthentication, scopes, callTimeoutMs } = config;
   const http = createHttp({ callTimeoutMs, now, observe, upstream });
   const oauthClient = createOAuthClient({
@@ -50,7 +50,7 @@ export function createOrgApis(
     now,
   });
   const postAuthn = createPostAuthn(orgUrl, { http, now });
-  const management = createManagement(config, { http, now });
+  const management = createManagement(config, { ...dependencies, http });
   const { detached, settled } = createDetached();
   return {
     http,

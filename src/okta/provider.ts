@@ -9,6 +9,7 @@ import { toError } from './errors.ts';
 import { createExplainRejection, explainingRejections } from './explain-rejection.ts';
 import { readFailure } from './failure.ts';
 import { createLogInFlow } from './log-in-flow.ts';
+import type { OnMissingScopes } from './management-authorization.ts';
 import { createMyAccount, myAccountScopes } from './my-account.ts';
 import { createOrgApis, type OrgApis } from './org-apis.ts';
 import { createPasswordCheck } from './password-check.ts';
@@ -31,6 +32,8 @@ interface Dependencies {
   readonly onSessionsEnded?: OnSessionsEnded;
   /** Default: nobody sees its figures. */
   readonly upstream?: Upstream;
+  /** Of the management API. Default: not reported. */
+  readonly onMissingScopes?: OnMissingScopes;
 }
 
 /**

@@ -18,6 +18,7 @@ import { createTransactions } from '../tokens/transactions.ts';
 import { createLimitsFor } from './account-limits.ts';
 import type { Feed } from './feed.ts';
 import { createLedger } from './ledger.ts';
+import { missingScopesTo } from './missing-scopes.ts';
 import { createOwnMemories } from './own-memories.ts';
 import { createTokenVerification } from './token-verification.ts';
 
@@ -49,7 +50,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   const own = workers ?? createOwnMemories(config, now);
   const ledger = createLedger(config, { own: own.ledger, redis, log });
   const announce = createAnnounce(events, now);
-  const identity = createIdentity(config, { now, observe, upstream, ledger, announce });
+  const identity = createIdentity(config, { now, observe, upstream, ledger, announce, log });
   const profiles = createProfiles({
     findUsers: identity.findUsers,
     ttlSeconds: config.profiles.ttlSeconds,
@@ -77,7 +78,8 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   };
 }
 
-interface IdentityDependencies extends Pick<PartsDependencies, 'now' | 'observe' | 'upstream'> {
+interface IdentityDependencies
+  extends Pick<PartsDependencies, 'now' | 'observe' | 'upstream' | 'log'> {
   readonly ledger: Ledger;
   readonly announce: Announce;
 }
@@ -89,6 +91,7 @@ function createIdentity(
 ) {
   return createOktaProvider(okta, {
     ...dependencies,
+    onMissingScopes: missingScopesTo(dependencies.log),
     onSessionsEnded: async (ended, certain) => {
       await Promise.all([
         ledger.endSessions(ended, dependencies.now()),

@@ -1,0 +1,110 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { exportJWK } from 'jose';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ServingSecrets } from '../../src/config.ts';
+import type { ClientEntity } from '../../src/embedded/entities.ts';
+import { MeDocument, SignUpDocument, UpdateProfileDocument } from '../gql/graphql.ts';
+import { type Stack, startStack } from '../start.ts';
+import { bearer, logIn } from './flows.ts';
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const service = { clientId: '0oa1partly0000000001', keyId: 'partly' };
+
+/** The API with a service app that was granted these scopes alone. */
+async function startWith(oktaScopes: string[], more: Partial<ClientEntity> = {}): Promise<Stack> {
+  const jwk = { ...(await exportJWK(publicKey)), kid: service.keyId, use: 'sig', alg: 'RS256' };
+  const stack = await startStack({
+    seed: {
+      clients: [
+        {
+          clientId: service.clientId,
+          label: 'Partly',
+          secret: null,
+          authentication: 'private_key_jwt',
+          jwks: { keys: [jwk] },
+          grantTypes: ['client_credentials'],
+          redirectUris: [],
+          refreshToken: { rotation: 'ROTATE', leewaySeconds: 30 },
+          assignedGroupIds: [],
+          oktaScopes,
+          ...more,
+        },
+      ],
+    },
+  });
+  onTestFinished(() => stack.close());
+  const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const management = { method: 'service_app', ...service, privateKeyPem } as const;
+  const { clientSecret: secret } = stack.okta.seeded.apiClient;
+  const okta: ServingSecrets['okta'] = {
+    clientAuthentication: { method: 'client_secret_basic', secret },
+    management,
+  };
+  stack.replaceSecrets({ okta });
+  return stack;
+}
+
+const lines = (stack: Stack, text: string) =>
+  stack.logs.filter((line) => line.includes(text)).map((line) => JSON.parse(line));
+const newCustomer = (email: string) => ({
+  input: { email, password: 'Correct-Horse-7', firstName: 'Eve', lastName: 'Byron' },
+});
+
+test('a scope that Okta has left out is logged once, with what does not work without it', async () => {
+  const stack = await startWith(['okta.users.read', 'okta.policies.read']);
+  const { accessToken } = await logIn(stack);
+  const { data } = await stack.gql(MeDocument, {}, bearer(accessToken));
+  expect(data?.me?.email).toBe('demo@example.com');
+  await stack.gql(SignUpDocument, newCustomer('eve@example.com'));
+  await stack.gql(SignUpDocument, newCustomer('eva@example.com'));
+  expect(lines(stack, 'Okta has not granted these scopes')).toMatchObject([
+    {
+      level: 'warn',
+      scopes: ['okta.users.manage'],
+      fields: expect.arrayContaining(['signUp', 'deleteAccount']),
+    },
+  ]);
+});
+
+test('what needs a missing scope is the fault of the set-up and never to be tried again', async () => {
+  const stack = await startWith(['okta.users.read', 'okta.policies.read']);
+  const { accessToken } = await logIn(stack);
+  const refused = [
+    await stack.gql(SignUpDocument, newCustomer('eve@example.com')),
+    await stack.gql(UpdateProfileDocument, { input: { locale: 'en' } }, bearer(accessToken)),
+  ];
+  for (const { errors } of refused) expect(errors?.[0]?.extensions?.['code']).toBe('INTERNAL');
+  const details = lines(stack, 'internal error').map(({ detail }) => detail);
+  expect(details).toEqual([
+    expect.stringMatching(/^users\/create: insufficient_scope .*needs the scope okta\.users\.man/),
+    expect.stringMatching(/^users\/update: insufficient_scope .*needs the scope okta\.users\.man/),
+  ]);
+  expect(
+    lines(stack, '"request"').flatMap(({ providerCalls = [] }) => providerCalls),
+  ).toContainEqual(
+    expect.objectContaining({ endpoint: 'users/create', failure: 'insufficient_scope' }),
+  );
+});
+
+test('okta.users.manage alone is enough, since it allows to read', async () => {
+  const stack = await startWith(['okta.users.manage', 'okta.policies.read']);
+  await stack.gql(SignUpDocument, newCustomer('eve@example.com'));
+  expect(stack.logs.join('\n')).not.toContain('Okta has not granted');
+});
+
+test('an app that none of the scopes was granted to says so in the words of Okta', async () => {
+  const stack = await startWith(['okta.groups.read']);
+  const { errors } = await stack.gql(SignUpDocument, newCustomer('eve@example.com'));
+  expect(errors?.[0]?.extensions?.['code']).toBe('INTERNAL');
+  expect(lines(stack, 'internal error')[0].detail).toContain(
+    'token/client_credentials: consent_required You are not allowed any of the requested scopes.',
+  );
+});
+
+test('an app that demands DPoP proofs is told by the name of its setting', async () => {
+  const stack = await startWith(['okta.users.manage'], { requiresDpop: true });
+  await stack.gql(SignUpDocument, newCustomer('eve@example.com'));
+  expect(lines(stack, 'internal error')[0].detail).toMatch(
+    /^token\/client_credentials: invalid_dpop_proof .* turn off "Require Demonstrating Proof/,
+  );
+});
