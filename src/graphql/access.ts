@@ -62,7 +62,8 @@ const disabled: readonly UserStatus[] = ['SUSPENDED', 'DEPROVISIONED'];
 export async function ownAccount(context: Context): Promise<OwnAccount | null> {
   const token = await customerToken(context);
   if (token === null) return null;
-  return enabled(token, token.userId === null ? null : await context.users.load(token.userId));
+  const user = token.userId === null ? null : await context.users.load(token.userId);
+  return enabled(token, user, context);
 }
 
 /**
@@ -72,10 +73,16 @@ export async function ownAccount(context: Context): Promise<OwnAccount | null> {
 export async function requireOwnAccount(context: Context): Promise<OwnAccount> {
   const token = await customerToken(context);
   if (token === null) throw callerError('CALLER_UNAUTHENTICATED');
-  return enabled(token, token.userId === null ? null : await context.users.loadFresh(token.userId));
+  const user = token.userId === null ? null : await context.users.loadFresh(token.userId);
+  return enabled(token, user, context);
 }
 
-function enabled(token: ActiveToken, user: User | null): OwnAccount {
-  if (user === null || disabled.includes(user.status)) throw callerError('TOKEN_INVALID');
-  return { user, token };
+function enabled(
+  token: ActiveToken,
+  user: User | null,
+  { onRefusedToken }: Pick<Context, 'onRefusedToken'>,
+): OwnAccount {
+  if (user !== null && !disabled.includes(user.status)) return { user, token };
+  onRefusedToken(user === null ? 'ACCOUNT_NOT_FOUND' : 'ACCOUNT_DISABLED');
+  throw callerError('TOKEN_INVALID');
 }

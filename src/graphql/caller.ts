@@ -55,11 +55,17 @@ export async function callerOfToken(
   if (!noCustomersToken.includes(verdict.reason)) return rejected(verdict.reason);
 
   const service = await verifyStrangers(token, { ...how, from: 'SERVICES' }, { shared, call });
-  if (!service.active) return rejected(service.reason);
-  if (!service.scopes.includes(services.scope)) return { kind: 'rejected', code: 'FORBIDDEN' };
+  // WRONG_TYPE: it is a customer's token after all, so what the first check has found says more.
+  if (!service.active) {
+    return rejected(service.reason === 'WRONG_TYPE' ? verdict.reason : service.reason);
+  }
+  if (!service.scopes.includes(services.scope)) {
+    return { kind: 'rejected', code: 'FORBIDDEN', reason: 'INSUFFICIENT_SCOPE' };
+  }
   return { kind: 'service', id: service.clientId };
 }
 
 function rejected(reason: TokenInvalidReason): Extract<Caller, { kind: 'rejected' }> {
-  return { kind: 'rejected', code: reason === 'EXPIRED' ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID' };
+  const code = reason === 'EXPIRED' ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID';
+  return { kind: 'rejected', code, reason };
 }

@@ -7,13 +7,23 @@ import type { Limits } from '../limits/limits.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { PromiseOrValue } from '../promise-or-value.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
-import type { ActiveToken, TokenVerifier, Verdict } from '../tokens/model.ts';
+import type { ActiveToken, TokenInvalidReason, TokenVerifier, Verdict } from '../tokens/model.ts';
 import type { Transactions } from '../tokens/transactions.ts';
 import type { IncomingCall } from './incoming-call.ts';
 import type { ServiceClients } from './service-clients.ts';
 import type { Users } from './user-loader.ts';
 
 export type { ActiveToken, Verdict };
+
+/** Why a token was not enough for what was asked: for the log and the metrics alone. */
+export type TokenRefusal =
+  | TokenInvalidReason
+  /** A good token of an account that Okta does not have any more. */
+  | 'ACCOUNT_NOT_FOUND'
+  /** A good token of an account that is suspended or deactivated. */
+  | 'ACCOUNT_DISABLED'
+  /** A good token without a scope that is needed. */
+  | 'INSUFFICIENT_SCOPE';
 
 /** What every request shares; wired once at the start. */
 export interface Shared {
@@ -55,6 +65,8 @@ export type Caller =
   | {
       readonly kind: 'rejected';
       readonly code: 'CALLER_UNAUTHENTICATED' | 'FORBIDDEN' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID';
+      /** Where a token was sent. */
+      readonly reason?: TokenRefusal;
       /** The token of a customer that was good until it was revoked. */
       readonly revoked?: ActiveToken;
     };
@@ -64,6 +76,7 @@ export interface Context extends Shared {
   readonly call: IncomingCall;
   readonly requestId: IncomingRequest['requestId'];
   readonly onFailure: IncomingRequest['onFailure'];
+  readonly onRefusedToken: IncomingRequest['onRefusedToken'];
   readonly onEnd: IncomingRequest['onEnd'];
   /** Checked at the first use, once per request. */
   readonly caller: () => PromiseOrValue<Caller>;
@@ -100,6 +113,8 @@ export interface IncomingRequest {
   readonly onCaller: (caller: Caller) => void;
   /** Told of every failure that is part of the answer as data, with its cause. */
   readonly onFailure: (error: AccountError) => void;
+  /** Called for every token that is refused; for that of the caller `onCaller` has the reason. */
+  readonly onRefusedToken: (reason: TokenRefusal) => void;
   /** Told of every root field that has ended, however. */
   readonly onEnd: (end: FieldEnd) => void;
   /** The header as sent, null where there is none. */

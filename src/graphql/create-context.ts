@@ -30,7 +30,7 @@ function contextOf(
     readonly shopper: Shopper | null;
   },
 ): Context {
-  const { requestId, onFailure, onEnd } = about.request;
+  const { requestId, onFailure, onRefusedToken, onEnd } = about.request;
   const call = callFor(about.request, about.shopper);
   const { users, verifier } = createUserLoader(shared, call);
   // Not by spread, which takes longer than the rest of the request's preparations.
@@ -50,6 +50,7 @@ function contextOf(
     call,
     requestId,
     onFailure,
+    onRefusedToken,
     onEnd,
   };
 }

@@ -162,12 +162,18 @@ builder.queryField('validateToken', (t) =>
 
 function verdictOn(
   { token, freshness, maxAgeSeconds }: typeof ValidateTokenInput.$inferInput,
-  { verifier, call }: Context,
+  { verifier, call, onRefusedToken }: Context,
 ): PromiseOrValue<Verdict> {
   if (typeof maxAgeSeconds === 'number' && !isMaxAge(maxAgeSeconds)) {
     throw callerError('BAD_REQUEST');
   }
   const how = { freshness, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
   const options = typeof maxAgeSeconds === 'number' ? { ...how, maxAgeSeconds } : how;
-  return verifier.known(token, options) ?? orTopLevelError(verifier.verify(token, options, call));
+  const noted = (verdict: Verdict) => {
+    if (!verdict.active) onRefusedToken(verdict.reason);
+    return verdict;
+  };
+  const known = verifier.known(token, options);
+  if (known !== null) return noted(known);
+  return orTopLevelError(verifier.verify(token, options, call)).then(noted);
 }

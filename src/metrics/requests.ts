@@ -14,6 +14,8 @@ export interface EndedRequest {
   readonly outcomes: readonly string[];
   /** Headers about the shopper that were not passed on to Okta. */
   readonly droppedHeaders: readonly string[];
+  /** Why tokens of it were refused. */
+  readonly tokenRefusals: readonly string[];
   /** What kind of caller it was; null where it was not needed. */
   readonly caller: string | null;
 }
@@ -64,6 +66,12 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
     labelNames: ['header', 'caller'],
     registers,
   });
+  const countTokenRefusal = countByLabel({
+    name: `${prefix}token_refusals_total`,
+    help: 'Requests with a token that was refused, by the reason.',
+    labelNames: ['reason'],
+    registers,
+  });
   const countDelivery = countByLabel({
     name: `${prefix}hook_deliveries_total`,
     help: 'What came from event hooks. taken: a delivery; verified: the set-up of one; unauthorized: without the secret; refused: neither.',
@@ -71,8 +79,10 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
     registers,
   });
 
-  return ({ path, status, durationMs, operations, outcomes, droppedHeaders, caller }) => {
+  return (request) => {
+    const { path, status, durationMs, operations, outcomes, droppedHeaders, caller } = request;
     count(path, statusClass(status));
+    for (const reason of request.tokenRefusals) countTokenRefusal(reason);
     for (const header of droppedHeaders) countDroppedHeader(header, caller ?? 'none');
     for (const { field, outcome } of operations) {
       countOperation(field, outcome);

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { Caller, IncomingRequest } from '../graphql/context.ts';
+import type { Caller, IncomingRequest, TokenRefusal } from '../graphql/context.ts';
 import type { Failure } from './failure.ts';
 import type { GraphQLRequest } from './params.ts';
 import type { ShopperHeader } from './shopper.ts';
@@ -16,12 +16,19 @@ export interface Observed {
   outcomes: readonly string[];
   /** Why, of those outcomes that are failures; empty for a refusal that says all by its code. */
   failures: readonly Failure[];
+  /** Why tokens were refused, each reason once. */
+  tokenRefusals: readonly TokenRefusal[];
   /** Null where nobody asked. */
   caller: Caller['kind'] | null;
   /** About the shopper, and not passed on: malformed, or a stranger's. */
   droppedHeaders: readonly ShopperHeader[];
   /** Of a delivery by an event hook alone: how many of which type. */
   events?: Readonly<Record<string, number>> | undefined;
+}
+
+export function noteTokenRefusal(observed: Observed, reason: TokenRefusal): void {
+  if (observed.tokenRefusals.includes(reason)) return;
+  observed.tokenRefusals = [...observed.tokenRefusals, reason];
 }
 
 /** One GraphQL request on its way through the fast lane or Yoga. */

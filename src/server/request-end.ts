@@ -26,6 +26,7 @@ export interface Counted {
   readonly operations: readonly Pick<FieldEnd, 'field' | 'outcome'>[];
   readonly outcomes: readonly string[];
   readonly droppedHeaders: readonly string[];
+  readonly tokenRefusals: readonly string[];
   readonly caller: string | null;
 }
 
@@ -56,6 +57,7 @@ export function tellEnd(
     fields: observed.fields,
     outcomes: observed.outcomes,
     failures: unlessEmpty(observed.failures),
+    tokenRefusals: unlessEmpty(observed.tokenRefusals),
     caller: observed.caller,
     droppedHeaders: unlessEmpty(observed.droppedHeaders),
     events: observed.events,
@@ -63,7 +65,7 @@ export function tellEnd(
     durationMs: Math.round(durationMs),
     providerCalls: unlessEmpty(calls),
   };
-  const { outcomes, droppedHeaders } = observed;
+  const { outcomes, droppedHeaders, tokenRefusals } = observed;
   const operations = trail.ends;
   count?.({
     path,
@@ -72,6 +74,7 @@ export function tellEnd(
     operations,
     outcomes,
     droppedHeaders,
+    tokenRefusals,
     caller: observed.caller,
   });
   warnOfDropped(trail.caller, droppedHeaders);

@@ -5,7 +5,8 @@ import type { Path } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
 
 /** All that a request leaves in the log: a list of what may be there, never of what may not. */
-export interface RequestLine extends Omit<Observed, 'failures' | 'droppedHeaders'> {
+export interface RequestLine
+  extends Omit<Observed, 'failures' | 'tokenRefusals' | 'droppedHeaders'> {
   readonly requestId: string;
   readonly path: Path;
   /** Null where the caller went before the answer. */
@@ -13,6 +14,7 @@ export interface RequestLine extends Omit<Observed, 'failures' | 'droppedHeaders
   readonly durationMs: number;
   /** These, and `events`, are undefined where there are none. */
   readonly failures?: Observed['failures'] | undefined;
+  readonly tokenRefusals?: Observed['tokenRefusals'] | undefined;
   readonly droppedHeaders?: Observed['droppedHeaders'] | undefined;
   readonly providerCalls?: readonly ProviderCall[] | undefined;
 }
@@ -33,8 +35,24 @@ export function createRequestLog(log: Logger): RequestLog {
       kind = log.child({ path, operationType, operationName, fields, outcomes, caller, status });
       kinds.set(key, kind);
     }
-    const { requestId, durationMs, failures, droppedHeaders, events, providerCalls } = line;
-    const own = { requestId, durationMs, failures, droppedHeaders, events, providerCalls };
+    const {
+      requestId,
+      durationMs,
+      failures,
+      tokenRefusals,
+      droppedHeaders,
+      events,
+      providerCalls,
+    } = line;
+    const own = {
+      requestId,
+      durationMs,
+      failures,
+      tokenRefusals,
+      droppedHeaders,
+      events,
+      providerCalls,
+    };
     kind[levelOf(line)](own, 'request');
   };
 }

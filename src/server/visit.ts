@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { readBody } from './body.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { Deadline } from './deadline.ts';
-import type { Observed } from './exchange.ts';
+import { noteTokenRefusal, type Observed } from './exchange.ts';
 import { noteFailure } from './failure.ts';
 import { sentRequestId } from './request-id.ts';
 import type { Visit } from './route.ts';
@@ -23,6 +23,7 @@ export function openVisit(
     fields: [],
     outcomes: [],
     failures: [],
+    tokenRefusals: [],
     caller: null,
     droppedHeaders: malformed,
   };
@@ -43,8 +44,10 @@ export function openVisit(
       onCaller(caller) {
         observed.caller = caller.kind;
         trail.caller = caller;
+        if (caller.kind === 'rejected' && caller.reason) noteTokenRefusal(observed, caller.reason);
       },
       onFailure: (error) => noteFailure(observed, error),
+      onRefusedToken: (reason) => noteTokenRefusal(observed, reason),
       onEnd: trail.add,
     },
   };

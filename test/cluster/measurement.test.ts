@@ -10,6 +10,7 @@ const request = {
   operations: [],
   outcomes: [],
   droppedHeaders: [],
+  tokenRefusals: [],
   caller: null,
 };
 

@@ -44,7 +44,7 @@ test('how operations end is counted by 999 pairs, which are more than there are'
     outcome: `outcome${index % 40}`,
   }));
   const request = { path: '/graphql', status: 200, durationMs: 1, caller: null };
-  ended({ ...request, operations, outcomes: [], droppedHeaders: [] });
+  ended({ ...request, operations, outcomes: [], droppedHeaders: [], tokenRefusals: [] });
   const metric = registry.getSingleMetric('okta_account_api_operations_total');
   const { values } = (await metric?.get()) ?? { values: [] };
   expect(values).toHaveLength(1_000);

@@ -159,6 +159,7 @@ function exchangeOf(params: Exchange['params']): Exchange {
     fields: [],
     outcomes: [],
     failures: [],
+    tokenRefusals: [],
     caller: null,
     droppedHeaders: [],
   };

@@ -1,9 +1,10 @@
-import type { ActiveToken, Shared, Verdict } from '../../graphql/context.ts';
+import type { ActiveToken, Shared, TokenRefusal, Verdict } from '../../graphql/context.ts';
 import { callFor } from '../../graphql/incoming-call.ts';
 import { verifyStrangers } from '../../graphql/strangers-token.ts';
 import { AccountError } from '../../identity/errors.ts';
 import { andThen, orElse } from '../../promise-or-value.ts';
 import { isRepeated } from '../../request-head.ts';
+import { noteTokenRefusal } from '../exchange.ts';
 import { noteFailure } from '../failure.ts';
 import { type Answer, Refusal } from '../refusal.ts';
 import type { Route, Visit } from '../route.ts';
@@ -85,7 +86,7 @@ interface RefusedToken {
   readonly status: 400 | 401 | 403;
   /** Null where there is no token that anything could be said of. */
   readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | null;
-  readonly reason?: string;
+  readonly reason?: TokenRefusal;
   readonly scopes?: readonly string[];
 }
 
@@ -93,6 +94,8 @@ interface RefusedToken {
 function refuse(observed: Visit['observed'], refused: RefusedToken): Answer {
   const { status, error, reason, scopes } = refused;
   observed.outcomes = [reason ?? error ?? 'CALLER_UNAUTHENTICATED'];
+  if (error === 'insufficient_scope') noteTokenRefusal(observed, 'INSUFFICIENT_SCOPE');
+  else if (reason !== undefined) noteTokenRefusal(observed, reason);
   const parameters = [
     'realm="customers"',
     error && `error="${error}"`,

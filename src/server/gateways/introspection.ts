@@ -41,9 +41,11 @@ function answerTo(
   const call = callFor(incoming, null);
   return andThen(authenticateClient({ authorization, form }, shared, call), (caller) => {
     observed.caller = caller.kind;
+    if (caller.kind === 'rejected' && caller.reason) incoming.onRefusedToken(caller.reason);
     if (caller.kind !== 'service') throw refusedClient(caller, authorization);
     return andThen(verdictOf(form, shared, call), (verdict) => {
       observed.outcomes = [verdict.active ? 'ACTIVE' : verdict.reason];
+      if (!verdict.active) incoming.onRefusedToken(verdict.reason);
       // Nothing more of any other token (section 2.2): not even why.
       return jsonAnswer(200, verdict.active ? metadataOf(verdict) : { active: false });
     });
