@@ -2,8 +2,7 @@ import { request } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Certificate } from './certificates.ts';
 import { atFileEnds } from './file-ends.ts';
-
-const here = '127.0.0.1';
+import { listenLocally } from './local-url.ts';
 
 /**
  * Puts TLS in front of an org, as production demands it; its tokens keep the issuer they have.
@@ -20,11 +19,9 @@ export async function behindTls(url: string, certificate: Certificate): Promise<
     onward.once('error', () => answer.destroy());
     incoming.pipe(onward);
   });
-  await new Promise<void>((resolve) => server.listen(0, here, resolve));
+  const plain = await listenLocally(server);
   atFileEnds(() => closed(server));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('No TCP address.');
-  return `https://${here}:${address.port}`;
+  return plain.replace('http:', 'https:');
 }
 
 function closed(server: Server): Promise<void> {

@@ -170,7 +170,7 @@ export interface Shopper {
   /** IPv4 or IPv6, without a port or a zone. */
   readonly clientIp: string | null;
   readonly userAgent: string | null;
-  /** A name that the frontend has given to the device, the same at every visit. */
+  /** A name that the frontend has given to the device, the same at every visit; 256 characters at most. */
   readonly deviceId: string | null;
   /** RFC 9110 section 12.5.4: languages in the order of preference. */
   readonly language: string | null;

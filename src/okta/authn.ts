@@ -1,5 +1,7 @@
+import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext, Credentials } from '../identity/model.ts';
 import type { OktaEndpoint } from './call.ts';
+import { deviceTokenOf } from './device-token.ts';
 import { toError } from './errors.ts';
 import { readFailure, readJson, unexpected } from './failure.ts';
 import type { OktaHttp } from './http.ts';
@@ -10,6 +12,7 @@ import { type AuthnTransaction, authnTransaction } from './wire-types.ts';
  * application: without the API token, so Okta tells us no more of an account than it tells anyone.
  */
 export interface Authn {
+  /** With the API token where there is one and the shopper's device is known: see `createSignIn`. */
   signIn(credentials: Credentials, context: CallContext): Promise<AuthnTransaction>;
   changePassword(
     step: {
@@ -31,9 +34,9 @@ export interface Authn {
   ): Promise<AuthnTransaction>;
 }
 
-/** @param call `path` follows `/api/v1/` */
+/** @param call `path` follows `/api/v1/`; `apiToken` makes a trusted application of the caller */
 export type PostAuthn = (
-  call: { readonly endpoint: OktaEndpoint; readonly path: string },
+  call: { readonly endpoint: OktaEndpoint; readonly path: string; readonly apiToken?: string },
   body: Readonly<Record<string, unknown>>,
   context: CallContext,
 ) => Promise<AuthnTransaction>;
@@ -43,14 +46,18 @@ export function createPostAuthn(
   options: { readonly http: OktaHttp; readonly now: () => number },
 ): PostAuthn {
   const { http, now } = options;
-  return ({ endpoint, path }, body, context) =>
+  return ({ endpoint, path, apiToken }, body, context) =>
     http.exchange(async (send) => {
       const response = await send(
         {
           endpoint,
           method: 'POST',
           url: `${orgUrl}/api/v1/${path}`,
-          headers: { accept: 'application/json', 'content-type': 'application/json' },
+          headers: {
+            accept: 'application/json',
+            'content-type': 'application/json',
+            ...(apiToken === undefined ? {} : { authorization: `SSWS ${apiToken}` }),
+          },
           body: JSON.stringify(body),
         },
         context,
@@ -60,7 +67,8 @@ export function createPostAuthn(
     });
 }
 
-export function createAuthn(postAuthn: PostAuthn): Authn {
+/** @param apiToken of the org's management API; null where that takes another credential */
+export function createAuthn(postAuthn: PostAuthn, apiToken: () => string | null): Authn {
   const post = (
     endpoint: OktaEndpoint,
     body: Readonly<Record<string, unknown>>,
@@ -73,7 +81,7 @@ export function createAuthn(postAuthn: PostAuthn): Authn {
     );
 
   return {
-    signIn: ({ email, password }, context) => post('authn', { username: email, password }, context),
+    signIn: createSignIn(postAuthn, apiToken),
     changePassword: (step, context) => post('authn/credentials/change_password', step, context),
     sendRecoveryMail: (email, context) =>
       post('authn/recovery/password', { username: email, factorType: 'EMAIL' }, context),
@@ -84,6 +92,27 @@ export function createAuthn(postAuthn: PostAuthn): Authn {
       post('authn/recovery/token', { recoveryToken }, context),
     resetPassword: (step, context) =>
       post('authn/credentials/reset_password', { ...step, revokeSessions: true }, context),
+  };
+}
+
+/**
+ * Okta reads `deviceToken` only beside a valid API token (reference/api/authn, context object). A log-in
+ * must not fail because that token does: then Okta is asked without both.
+ */
+function createSignIn(postAuthn: PostAuthn, apiToken: () => string | null): Authn['signIn'] {
+  const call = { endpoint: 'authn', path: 'authn' } as const;
+  return async ({ email, password }, context) => {
+    const body = { username: email, password };
+    const deviceToken = deviceTokenOf(context.shopper);
+    const token = deviceToken === null ? null : apiToken();
+    if (token === null) return postAuthn(call, body, context);
+    try {
+      const trusted = { ...body, context: { deviceToken } };
+      return await postAuthn({ ...call, apiToken: token }, trusted, context);
+    } catch (error) {
+      if (!(error instanceof ProviderMisconfigured)) throw error;
+      return postAuthn(call, body, context);
+    }
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Shopper } from '../identity/model.ts';
 import type { OktaEndpoint } from './call.ts';
+import { deviceTokenOf } from './device-token.ts';
 
 /**
  * Refusals here have one code for many reasons, which the error table tells apart by Okta's words.
@@ -18,19 +19,21 @@ const refusesInWords: ReadonlySet<OktaEndpoint> = new Set([
 ]);
 
 /**
- * On whose behalf a call is made. Okta takes X-Forwarded-For from addresses alone that the org lists
- * as trusted proxies, and X-Device-Fingerprint from trusted applications; others' it ignores
- * (developer.okta.com/docs/reference/core-okta-api, IP address; reference/api/authn, device fingerprint).
+ * On whose behalf a call is made. Okta takes X-Forwarded-For only from addresses that the org lists as
+ * trusted proxies (developer.okta.com/docs/reference/core-okta-api, IP address). X-Device-Token is what
+ * the "new device" behaviour of Identity Engine reads (guides/device-context); the authn flow names the
+ * device in the body.
  */
 export function clientHeaders(
   endpoint: OktaEndpoint,
   shopper: Shopper | null,
 ): Readonly<Record<string, string>> {
+  const deviceToken = deviceTokenOf(shopper);
   const language = refusesInWords.has(endpoint) ? 'en' : (shopper?.language ?? null);
   return {
     'user-agent': shopper?.userAgent ?? 'okta-account-api',
     ...(shopper?.clientIp ? { 'x-forwarded-for': shopper.clientIp } : {}),
-    ...(shopper?.deviceId ? { 'x-device-fingerprint': shopper.deviceId } : {}),
+    ...(deviceToken === null ? {} : { 'x-device-token': deviceToken }),
     ...(language === null ? {} : { 'accept-language': language }),
   };
 }

@@ -57,7 +57,10 @@ export function createOrgApis(config: OktaConfig, dependencies: Dependencies): O
     oauthClient,
     tokens: createTokenEndpoints({ oauthClient, scopes, now }),
     postAuthn,
-    authn: createAuthn(postAuthn),
+    authn: createAuthn(postAuthn, () => {
+      const credential = config.management();
+      return credential.method === 'ssws' ? credential.apiToken : null;
+    }),
     management,
     users: createUsers(management, config),
     lifecycle: createLifecycle(management),

@@ -20,7 +20,7 @@ const shopper = {
 const asOktaSeesIt = {
   'x-forwarded-for': '203.0.113.7',
   'user-agent': 'Shopper/1.0 (Phone)',
-  'x-device-fingerprint': 'shoppers-device-1',
+  'x-device-token': 'shoppers-device-1',
 };
 const ours = { 'user-agent': 'okta-account-api' };
 const shared = /\/keys$|\/introspect$|\/oauth2\/v1\/token$|^GET \/api\/v1\/users$/;
@@ -36,7 +36,7 @@ onBothFlows((stack) => {
   /** What Okta was told of the client, call by call. */
   const told = () =>
     calls().map(({ path, headers }) => {
-      const names = ['x-forwarded-for', 'user-agent', 'x-device-fingerprint'] as const;
+      const names = ['x-forwarded-for', 'user-agent', 'x-device-token'] as const;
       const sent = names.filter((name) => headers[name] !== undefined);
       return { path, ...Object.fromEntries(sent.map((name) => [name, headers[name]])) };
     });
