@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { RateLimited } from '../identity/errors.ts';
 import { canonicalLogin } from '../identity/login.ts';
 import type { Count, Counters, Mark } from './counters.ts';
-import { networkOf } from './network.ts';
+import { networksOf } from './network.ts';
 import { type LimitKind, type Rule, rules } from './rules.ts';
 
 /** Of whom the tries are; null where it is not known, and then nothing is counted by it. */
@@ -128,15 +128,18 @@ function countOf({ burst, everySeconds, strangersOnly = false }: Rule, key: stri
 
 /** Null where it is not known. */
 function subjectOf(by: Rule['by'], who: Who): string | null {
-  const client = who.client && networkOf(who.client);
+  const { network = null, site = null } = who.client === null ? {} : networksOf(who.client);
   const account = who.account && canonicalLogin(who.account);
   switch (by) {
     case 'client':
-      return client;
+      return network;
+    case 'site':
+      return site;
     case 'account':
       return account;
     case 'accountFromClient':
-      return account && client && `${account}\n${client}`;
+      // By the widest: from many networks of one site a single client could fill the account's limit.
+      return account && network && `${account}\n${site ?? network}`;
     default:
       return who[by];
   }
@@ -150,7 +153,7 @@ function knownAs(who: Who, digest: Digest): readonly Mark[] {
   const known: Mark[] = [];
   const add = (by: string, client: string) =>
     known.push({ account, client: digest([by, `${name}\n${client}`]) });
-  if (who.client) add('known-client', networkOf(who.client));
+  if (who.client) add('known-client', networksOf(who.client).network);
   if (who.device) add('known-device', who.device);
   return known;
 }

@@ -24,7 +24,14 @@ export interface Rule {
   /** Rules of one name count together. */
   readonly name: string;
   /** Whom it counts; where that is not known, the rule counts nothing. */
-  readonly by: 'client' | 'account' | 'accountFromClient' | 'caller' | 'customer' | 'token';
+  readonly by:
+    | 'client'
+    | 'site'
+    | 'account'
+    | 'accountFromClient'
+    | 'caller'
+    | 'customer'
+    | 'token';
   readonly scope: Exclude<RateLimitScope, 'TRANSACTION' | 'UPSTREAM'>;
   readonly burst: number;
   readonly everySeconds: number;
@@ -34,11 +41,32 @@ export interface Rule {
   readonly back: 'NEVER' | 'PASSED' | 'PROVEN';
 }
 
+/** Homes, or machines of a hosting provider, behind one site of IPv6: each has its own limit too. */
+const clientsOfSite = 4;
+
+/**
+ * One limit for a client, and a larger one for its site: whoever has one line of IPv6 has 256 networks
+ * of a client, and often 65,536.
+ */
+function ofClient(rule: Omit<Rule, 'by' | 'scope'>): readonly Rule[] {
+  const client: Rule = { ...rule, by: 'client', scope: 'CLIENT' };
+  return [
+    client,
+    {
+      ...client,
+      name: `${rule.name}-site`,
+      by: 'site',
+      burst: rule.burst * clientsOfSite,
+      everySeconds: rule.everySeconds / clientsOfSite,
+    },
+  ];
+}
+
 /**
  * 30 wrong ones in any 5 minutes. Right ones are given back, so an office or a school behind one
  * address is not held up.
  */
-const guessesOfClient = { by: 'client', scope: 'CLIENT', burst: 15, everySeconds: 20 } as const;
+const guessesOfClient = { burst: 15, everySeconds: 20 } as const;
 
 /**
  * 3,000 wrong ones in any 5 minutes: what a large shop has of mistyped passwords on its best day. It
@@ -84,14 +112,12 @@ function mailsToAccount(name: string, { atOnce }: { readonly atOnce: number }): 
 function requestedMails(name: string): readonly Rule[] {
   return [
     // The fields together.
-    {
+    ...ofClient({
       name: 'mail-client',
-      by: 'client',
-      scope: 'CLIENT',
       burst: 10,
       everySeconds: 180,
       back: 'NEVER',
-    },
+    }),
     ...mailsToAccount(name, { atOnce: 3 }),
     { name: 'mail-caller', ...costsOfCaller, back: 'NEVER' },
   ];
@@ -99,7 +125,7 @@ function requestedMails(name: string): readonly Rule[] {
 
 export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   PASSWORD: [
-    { name: 'password-client', ...guessesOfClient, back: 'PASSED' },
+    ...ofClient({ name: 'password-client', ...guessesOfClient, back: 'PASSED' }),
     {
       // 5 tries are what people need before they give up. Fewer than the account has, and slower
       // than it gets new ones: one client alone can never shut an account to others.
@@ -145,7 +171,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
     },
   ],
   PROOF: [
-    { name: 'proof-client', ...guessesOfClient, back: 'PASSED' },
+    ...ofClient({ name: 'proof-client', ...guessesOfClient, back: 'PASSED' }),
     {
       name: 'proof-customer',
       by: 'customer',
@@ -157,26 +183,22 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
     { name: 'proof-caller', ...failuresOfCaller, back: 'PASSED' },
   ],
   POLL: [
-    {
+    ...ofClient({
       // Pages ask every few seconds; behind one address there may be many.
       name: 'poll-client',
-      by: 'client',
-      scope: 'CLIENT',
       burst: 120,
       everySeconds: 1,
       back: 'NEVER',
-    },
+    }),
   ],
   SIGN_UP: [
-    {
+    ...ofClient({
       // 30 accounts in an hour from one address.
       name: 'sign-up-client',
-      by: 'client',
-      scope: 'CLIENT',
       burst: 10,
       everySeconds: 180,
       back: 'NEVER',
-    },
+    }),
     // The owner of a taken address gets a mail. Who is asked for a better password tries again.
     ...mailsToAccount('sign-up', { atOnce: 5 }),
     { name: 'sign-up-caller', ...costsOfCaller, back: 'NEVER' },
@@ -185,27 +207,23 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   VERIFICATION_MAIL: requestedMails('verification-mail'),
   UNLOCK_MAIL: requestedMails('unlock-mail'),
   MESSAGE: [
-    {
+    ...ofClient({
       // Each took the right password, and one log-in sends 5 at the most.
       name: 'message-client',
-      by: 'client',
-      scope: 'CLIENT',
       burst: 30,
       everySeconds: 60,
       back: 'NEVER',
-    },
+    }),
     { name: 'message-caller', ...costsOfCaller, back: 'NEVER' },
   ],
   REFRESH: [
-    {
+    ...ofClient({
       // Rejected ones alone count: 60 at once, and 30 a minute.
       name: 'refresh-client',
-      by: 'client',
-      scope: 'CLIENT',
       burst: 60,
       everySeconds: 2,
       back: 'PASSED',
-    },
+    }),
     {
       // As many tabs as may refresh at once; a frontend that loops on a dead session is slowed down.
       name: 'refresh-token',
@@ -218,27 +236,23 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
     { name: 'refresh-caller', ...failuresOfCaller, back: 'PASSED' },
   ],
   LOG_OUT: [
-    {
+    ...ofClient({
       // Okta says the same to good tokens and bad ones, so all of them count.
       name: 'log-out-client',
-      by: 'client',
-      scope: 'CLIENT',
       burst: 60,
       everySeconds: 2,
       back: 'NEVER',
-    },
+    }),
     { name: 'log-out-caller', ...failuresOfCaller, back: 'NEVER' },
   ],
   INTROSPECTION: [
-    {
+    ...ofClient({
       // Those that Okta finds good are given back, so only made-up ones add up; the many that a
       // frontend server asks about at once, when it starts, have room.
       name: 'introspection-client',
-      by: 'client',
-      scope: 'CLIENT',
       burst: 300,
       everySeconds: 1,
       back: 'PASSED',
-    },
+    }),
   ],
 };

@@ -143,6 +143,48 @@ test('addresses of one IPv6 network are one client', async () => {
   expect(await refusal('PASSWORD', { ...who(101), client: '2001:db8:1:3::1' })).toBeNull();
 });
 
+test.each([
+  ['a /56', (index: number) => `2001:db8:1:${(0x100 + index).toString(16)}::1`],
+  ['a /48', (index: number) => `2001:db8:1:${(index * 256).toString(16)}::1`],
+])('the networks of %s together have four times the tries of a client', async (_name, client) => {
+  const who = (index: number) => ({
+    ...{ ...ada, account: `a${index}@example.com` },
+    client: client(index),
+  });
+  // 60 at once, and one every 5 seconds.
+  expect(await through('PASSWORD', 256, who)).toBeLessThanOrEqual(60 + 256 / 5);
+  expect(await refusal('PASSWORD', who(1))).toMatchObject({ scope: 'CLIENT' });
+  expect(await refusal('PASSWORD', { ...ada, client: '2001:db8:2::1' })).toBeNull();
+});
+
+test.each([
+  ['6to4', (index: number) => `2002:cb00:7107:${index.toString(16)}::1`],
+  ['Teredo', (index: number) => `2001:0:4136:e378:8000:${index.toString(16)}:34ff:8ef8`],
+])('addresses of %s are the one host of IPv4 within', async (_name, client) => {
+  const who = (index: number) => ({
+    ...{ ...ada, account: `a${index}@example.com` },
+    client: index % 2 === 0 ? client(index) : '203.0.113.7',
+  });
+  expect(await through('PASSWORD', 100, who)).toBeLessThanOrEqual(20);
+});
+
+test('clients of IPv4 behind one translator are counted each by itself', async () => {
+  const who = (index: number) => ({
+    ...{ ...ada, account: `a${index}@example.com` },
+    client: `64:ff9b::198.51.100.${index}`,
+  });
+  expect(await through('PASSWORD', 100, who)).toBe(100);
+});
+
+test('the networks of one site together leave an account open to others', async () => {
+  const near = (index: number) => ({ ...ada, client: `2001:db8:1:${index.toString(16)}::1` });
+  for (let minutes = 0; minutes < 20; minutes += 1) {
+    await through('PASSWORD', 60, near);
+    expect(await refusal('PASSWORD', elsewhere(minutes))).toBeNull();
+    now += 10 * 60 * second;
+  }
+});
+
 test('without an address a service and its accounts are counted alone', async () => {
   const who = (index: number) => ({ ...nobody, caller: 'shop', account: `a${index}@example.com` });
   expect(await through('PASSWORD', 500, who)).toBe(500);
