@@ -44,12 +44,12 @@ export async function createAccountApi(
   const { okta, accounts, server, secrets } = config;
   const clients = createServiceClients(() => secrets().serviceClients);
   const providerCalls = createProviderCalls();
-  const { redis, events, duty } = await createCoherence(config, dependencies);
+  const { redis, redisHealth, events, duty } = await createCoherence(config, dependencies);
   const { metrics, tracing, observe } = await createWatch(config, providerCalls);
   const upstream = createLoggedUpstream(log, now);
   const feed = createFeed(config, { events, duty, log, now, observe, upstream });
   const polledFeed = config.events.logPollSeconds === 0 ? null : feed;
-  const shared = { providerCalls, observe, redis, events, feed, upstream };
+  const shared = { providerCalls, observe, redis, redisHealth, events, feed, upstream };
   const parts = createParts(config, { ...dependencies, ...shared });
   const { identity, keys, refreshes, background, profiles } = parts;
   if (metrics !== null) watchParts(metrics, { ...parts, ...shared });
@@ -60,7 +60,7 @@ export async function createAccountApi(
     shared: { ...parts, accounts, services: { ...config.services, clients } },
     config: server,
     ...(await knownDocuments(config, seeded)),
-    ready: () => readiness({ okta, identity, keys, redis, events, feed: polledFeed }),
+    ready: () => readiness({ okta, identity, keys, redisHealth, events, feed: polledFeed }),
     hook: feed.hook,
     log,
     audit: createAudit({ log, key: hashingKey }),

@@ -26,11 +26,11 @@ export function describeWithRedis(name: string, tests: () => void): void {
 }
 
 /** A server of its own, which keeps nothing. */
-export async function startRedis(port?: number): Promise<RedisServer> {
+export async function startRedis(port?: number, ...options: string[]): Promise<RedisServer> {
   const taken = port ?? (await freePort());
   const server = spawn(
     'redis-server',
-    ['--port', `${taken}`, '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir()],
+    ['--port', `${taken}`, '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir(), ...options],
     { stdio: 'ignore' },
   );
   const url = `redis://127.0.0.1:${taken}`;

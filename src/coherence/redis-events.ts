@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
+import { type Redis, ReplyError } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../at-most.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
@@ -27,6 +27,8 @@ interface Options {
   readonly now: () => number;
   /** Told once when Redis is lost, and once when it is found. */
   readonly notice: (reached: boolean, error: unknown) => void;
+  /** Told once when a Redis that can be read takes no events, and once when it takes them again. */
+  readonly noticeTaken?: (taken: boolean, error: unknown) => void;
 }
 
 /**
@@ -38,6 +40,7 @@ export function createRedisEvents({
   redis,
   now,
   notice,
+  noticeTaken = () => undefined,
 }: Options): AccountEvents & { unsent(): number } {
   const reader = redis.duplicate({ commandTimeout: silenceMs, socketTimeout: silenceMs });
   // Reads fail with it, too; and ioredis prints to the console what nobody listens to.
@@ -46,7 +49,16 @@ export function createRedisEvents({
   const { hear, listeners } = createHearing();
   near.subscribe(hear);
   const lost = () => ofLostEvents(now());
-  const outbox = createOutbox(stream, lost);
+  let isRefused = false;
+  const outbox = createOutbox(stream, {
+    lost,
+    notice(taken, error) {
+      // Where there is no connection, the follower notices, and tells when it is back.
+      if (taken ? !isRefused : !(error instanceof ReplyError)) return;
+      isRefused = !taken;
+      noticeTaken(taken, error);
+    },
+  });
   const follower = createFollower(stream, {
     hear,
     onCut: () => hear(lost()),
@@ -93,7 +105,10 @@ function createHearing() {
 }
 
 /** What Redis does not take now it gets later, in order; of too much the others hear that it was. */
-function createOutbox(stream: EventStream, lost: () => AccountEvent) {
+function createOutbox(
+  stream: EventStream,
+  { lost, notice }: { readonly lost: () => AccountEvent; readonly notice: Options['notice'] },
+) {
   let unsent: readonly AccountEvent[] = [];
   let failing = false;
   let sending: Promise<void> | null = null;
@@ -106,6 +121,7 @@ function createOutbox(stream: EventStream, lost: () => AccountEvent) {
     while (unsent.length > 0) {
       const sent = new Set(unsent.slice(0, sentAtOnce));
       await stream.append([...sent]);
+      if (failing) notice(true, null);
       failing = false;
       // What was told meanwhile came after it.
       unsent = unsent.filter((event) => !sent.has(event));
@@ -113,8 +129,8 @@ function createOutbox(stream: EventStream, lost: () => AccountEvent) {
   }
   function flush(): Promise<void> {
     sending ??= sendAll()
-      // The follower notices too that Redis is gone, and tells when it is back.
-      .catch(() => {
+      .catch((error: unknown) => {
+        if (!failing) notice(false, error);
         failing = true;
         keepWithinBounds();
       })

@@ -31,9 +31,21 @@ export function noteFailure(observed: { failures: readonly Failure[] }, error: u
 }
 
 /** The code of an account error is but another spelling of its name. */
-function reasonOf(error: unknown): string | null {
-  const code = codeIn(error, 'code');
+export function reasonOf(error: unknown): string | null {
+  const code = codeIn(error, 'code') ?? redisCodeIn(error);
   return codeIn(error, 'reason') ?? (ownCodes.has(code) ? null : code);
+}
+
+/**
+ * What Redis refuses begins with a code (RESP, *Simple errors*), such as OOM or READONLY. Before Redis
+ * 7 one that a script met stands inside the text, behind a hyphen.
+ */
+const redisCode = /^(?:ERR Error running script .*?-)?([A-Z][A-Z0-9]+) /;
+
+function redisCodeIn(error: unknown): string | null {
+  if (memberOf(error, 'name') !== 'ReplyError') return null;
+  const [, word] = redisCode.exec(String(memberOf(error, 'message'))) ?? [];
+  return word ?? null;
 }
 
 function causesOf(error: unknown, depth: number): readonly string[] {

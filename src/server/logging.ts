@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
+import { reasonOf } from './failure.ts';
 import { inBatches } from './log-batches.ts';
 import type { GraphQLRequest } from './params.ts';
 import { withoutSentTexts } from './sent-texts.ts';
@@ -71,6 +72,8 @@ const maxCauses = 4;
 
 interface Described {
   readonly name: string;
+  /** As in `Failure`; left out where there is none. */
+  readonly reason?: string;
   readonly frames: readonly string[];
   readonly cause: Described | null;
 }
@@ -81,8 +84,10 @@ export function describe(error: unknown, depth = 0): Described {
   const { stack = '', message, cause } = error;
   // The message stands before the frames, and may hold lines that look like some.
   const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  const reason = reasonOf(error);
   return {
     name: error.constructor.name,
+    ...(reason !== null && { reason }),
     frames: frames.map((frame) => frame.trim()).filter((frame) => frame.startsWith('at ')),
     cause: cause === undefined || depth === maxCauses ? null : describe(cause, depth + 1),
   };

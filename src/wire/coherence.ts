@@ -12,7 +12,7 @@ import type { OktaConfig, ServingSecrets } from '../config.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import { meaningTo, ownTokensOf } from '../okta/own-tokens.ts';
 import { noticeOf } from './notice.ts';
-import { connectRedis } from './redis.ts';
+import { connectWatchedRedis, type RedisHealth } from './redis-health.ts';
 
 /** Where this process, the workers of its program, and all that share a Redis hear of each other. */
 export interface Coherence {
@@ -22,6 +22,8 @@ export interface Coherence {
     /** How many wait for Redis. */
     unsent(): number;
   };
+  /** Null: there is no Redis. */
+  readonly redisHealth: RedisHealth | null;
   /** Null: this process is alone. */
   readonly duty: DutyBoard | null;
 }
@@ -48,13 +50,22 @@ export async function createCoherence(
   const { redisUrl } = secrets();
   if (redisUrl === null) {
     const events = countEvents(heardAs({ ...near, unsent: () => 0 }, meaning));
-    return { redis: null, events, duty: workers?.duty ?? null };
+    return { redis: null, redisHealth: null, events, duty: workers?.duty ?? null };
   }
-  const redis = await connectRedis(redisUrl, okta.orgUrl);
+  const { redis, health } = await connectWatchedRedis(redisUrl, { orgUrl: okta.orgUrl, log });
   const notice = noticeOf(log, {
     lost: 'events of other processes do not arrive',
     found: 'events of other processes arrive again',
   });
-  const events = createRedisEvents({ near, redis, now, notice });
-  return { redis, events: countEvents(heardAs(events, meaning)), duty: createRedisDuty(redis) };
+  const noticeTaken = noticeOf(log, {
+    lost: 'Redis takes no events: other processes do not hear those of this one',
+    found: 'Redis takes events again',
+  });
+  const events = createRedisEvents({ near, redis, now, notice, noticeTaken });
+  return {
+    redis,
+    redisHealth: health,
+    events: countEvents(heardAs(events, meaning)),
+    duty: createRedisDuty(redis),
+  };
 }

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { AccountEvents } from '../coherence/account-events.ts';
 import { isOrgServer, type OktaConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
@@ -7,6 +6,7 @@ import type { ReadinessReport } from '../server/readiness.ts';
 import type { KeySet } from '../tokens/keys.ts';
 import type { RevocationFeed } from '../tokens/model.ts';
 import { unlessAborted } from '../unless-aborted.ts';
+import type { RedisHealth } from './redis-health.ts';
 
 /** Within this a probe has its answer, whatever Okta does. */
 const readinessMs = 2_000;
@@ -21,14 +21,14 @@ export async function readiness({
   okta,
   identity,
   keys,
-  redis,
+  redisHealth,
   events,
   feed,
 }: {
   readonly okta: OktaConfig;
   readonly identity: IdentityProvider;
   readonly keys: KeySet;
-  readonly redis: Redis | null;
+  readonly redisHealth: RedisHealth | null;
   readonly events: AccountEvents;
   /** Null: Okta's System Log is not read. */
   readonly feed: RevocationFeed | null;
@@ -41,7 +41,7 @@ export async function readiness({
     okta: outcomeOf(identity.ping(call)),
     // Tokens of the org authorization server are introspected: there are no keys to wait for.
     keys: isOrgServer(okta) ? passed : outcomeOf(unlessAborted(loaded(keys), signal)),
-    ...(redis === null ? {} : { redis: outcomeOf(shared(redis, events)) }),
+    ...(redisHealth === null ? {} : { redis: outcomeOf(shared(redisHealth, events)) }),
     ...(feed === null ? {} : { feed: outcomeOf(told(feed)) }),
   };
   const outcomes = await Promise.all(
@@ -75,9 +75,9 @@ async function loaded(keys: KeySet): Promise<void> {
   if (!(await keys.ready())) throw keys.failure();
 }
 
-/** @throws what Redis does not answer with, or Error where it answers and tells no events */
-async function shared(redis: Redis, events: AccountEvents): Promise<void> {
-  await redis.ping();
+/** @throws as `RedisHealth`, and Error where it works and tells no events */
+async function shared(health: RedisHealth, events: AccountEvents): Promise<void> {
+  await health.check();
   if (events.reach() === 'cut off') throw new Error('The events of other processes do not arrive.');
 }
 

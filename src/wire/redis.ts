@@ -17,12 +17,19 @@ export function keyPrefixOf(orgUrl: string): string {
   return `okta-account-api:${digest.slice(0, digestChars)}:`;
 }
 
+/** Told of each failure to connect, and null once it is connected. */
+type OnConnection = (error: Error | null) => void;
+
 /**
  * Tries once before it resolves, so that a Redis that is there is used from the first request on, and
  * for ever after: without one it resolves too, and every command fails at once.
  * @param orgUrl of the Okta org whose accounts it is about
  */
-export async function connectRedis(url: string, orgUrl: string): Promise<Redis> {
+export async function connectRedis(
+  url: string,
+  orgUrl: string,
+  onConnection: OnConnection = () => undefined,
+): Promise<Redis> {
   const redis = new Redis(url, {
     keyPrefix: keyPrefixOf(orgUrl),
     lazyConnect: true,
@@ -32,8 +39,9 @@ export async function connectRedis(url: string, orgUrl: string): Promise<Redis> 
     enableOfflineQueue: false,
     retryStrategy: (attempt) => Math.min(attempt * 100, longestRetryMs),
   });
-  // Commands fail with it, too; and ioredis prints to the console what nobody listens to.
-  redis.on('error', () => undefined);
+  // Commands say only that there is no connection; ioredis prints an error without a listener.
+  redis.on('error', onConnection);
+  redis.on('ready', () => onConnection(null));
   await redis.connect().catch(() => undefined);
   return redis;
 }

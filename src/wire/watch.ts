@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { AccountEvents } from '../coherence/account-events.ts';
 import type { EventStats } from '../coherence/counted-events.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -13,6 +12,7 @@ import type { KeySet } from '../tokens/keys.ts';
 import type { TokenStats } from '../tokens/model.ts';
 import type { Feed } from './feed.ts';
 import type { OwnMemories } from './own-memories.ts';
+import type { RedisHealth } from './redis-health.ts';
 import { readVersion } from './version.ts';
 
 /** Who counts and traces what this process does. */
@@ -52,11 +52,12 @@ interface Watched {
   /** Null: there are none. */
   readonly limits: Limits | null;
   readonly cacheSizes: OwnMemories['sizes'];
-  readonly redis: Redis | null;
+  readonly redisHealth: RedisHealth | null;
 }
 
 export function watchParts(metrics: Metrics, parts: Watched): void {
-  const { upstream, verifier, keys, profiles, refreshes, events, feed, limits, redis } = parts;
+  const { upstream, verifier, keys, profiles, refreshes, events, feed, limits, redisHealth } =
+    parts;
   const cacheSizes = () => {
     const { readings, forgeries, introspected, answers } = verifier.stats();
     return {
@@ -80,6 +81,7 @@ export function watchParts(metrics: Metrics, parts: Watched): void {
     revocationLagSeconds: feed.lagSeconds,
     revocationsHeardUntil: feed.heardUntil,
     limits: () => limits?.stats() ?? { allowed: {}, refused: {} },
-    redisWorks: () => redis && redis.status === 'ready' && events.reach() !== 'cut off',
+    redisWorks: () =>
+      redisHealth === null ? null : redisHealth.works() && events.reach() !== 'cut off',
   });
 }

@@ -25,6 +25,24 @@ test('the code of a library is told', () => {
   expect(failureOf(coded('ECONNREFUSED'))).toMatchObject({ reason: 'ECONNREFUSED' });
 });
 
+const refusedByRedis = (message: string) =>
+  Object.assign(new Error(message), { name: 'ReplyError' });
+
+test.each([
+  ["OOM command not allowed when used memory > 'maxmemory'.", 'OOM'],
+  ["READONLY You can't write against a read only replica. script: 1", 'READONLY'],
+  ['NOAUTH Authentication required.', 'NOAUTH'],
+  ['MISCONF Redis is configured to save RDB snapshots', 'MISCONF'],
+  ['MOVED 3999 127.0.0.1:6381', 'MOVED'],
+  ['CLUSTERDOWN Hash slot not served', 'CLUSTERDOWN'],
+  ['ERR unknown command', 'ERR'],
+  ['ERR Error running script (call to f_1): @user_script:2: -OOM command not allowed', 'OOM'],
+  ['hunter2 is no code', null],
+])('what Redis refuses with %j is told by its code', (message, reason) => {
+  expect(failureOf(refusedByRedis(message)).reason).toBe(reason);
+  expect(failureOf(new Error(message)).reason).toBeNull();
+});
+
 test('a reason is told where the error has one out of a closed set', () => {
   expect(failureOf(new LogInDenied('NOT_ASSIGNED'))).toEqual({
     error: 'LogInDenied',

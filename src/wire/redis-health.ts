@@ -1,0 +1,52 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { failureOf } from '../server/failure.ts';
+import { describe } from '../server/logging.ts';
+import { connectRedis } from './redis.ts';
+
+export interface RedisHealth {
+  /** @throws why Redis cannot be reached, or what it refuses a write with */
+  check(): Promise<void>;
+  /** By the last check, and by the connection since. */
+  works(): boolean;
+}
+
+/** As everything here writes: by a script. */
+const probeScript = `return redis.call('set', KEYS[1], '', 'PX', ARGV[1])`;
+const probeMs = 10_000;
+
+/**
+ * `connectRedis`, and what is known of the connection. Each reason for which there is none is logged
+ * once: commands that fail for want of one do not say it.
+ */
+export async function connectWatchedRedis(
+  url: string,
+  { orgUrl, log }: { readonly orgUrl: string; readonly log: Logger },
+): Promise<{ readonly redis: Redis; readonly health: RedisHealth }> {
+  let unreached: Error | null = null;
+  let logged: string | null = null;
+  let takesWrites = true;
+  const redis = await connectRedis(url, orgUrl, (error) => {
+    unreached = error;
+    const reason = error === null ? null : JSON.stringify(failureOf(error));
+    if (reason === logged) return;
+    logged = reason;
+    if (error === null) log.info('Redis is reached again');
+    else log.warn({ error: describe(error) }, 'Redis cannot be reached');
+  });
+  return {
+    redis,
+    health: {
+      async check() {
+        try {
+          await redis.eval(probeScript, 1, 'readiness', probeMs);
+          takesWrites = true;
+        } catch (error) {
+          takesWrites = false;
+          throw unreached ?? error;
+        }
+      },
+      works: () => redis.status === 'ready' && takesWrites,
+    },
+  };
+}
