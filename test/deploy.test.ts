@@ -1,99 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { secretNames, variableNames } from '../src/config/variables.ts';
+import { variableNames } from '../src/config/variables.ts';
 import { pathOf } from '../src/server/path.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
 const names = z.record(z.string(), z.unknown()).transform(Object.keys);
 const known = [...variableNames];
-
-const container = z.object({
-  env: z.array(z.object({ name: z.string(), value: z.string().optional() })),
-  ports: z.array(z.object({ name: z.string(), containerPort: z.number() })),
-  startupProbe: z.object({ httpGet: z.object({ path: z.string(), port: z.string() }) }),
-  livenessProbe: z.object({ httpGet: z.object({ path: z.string(), port: z.string() }) }),
-  readinessProbe: z.object({ httpGet: z.object({ path: z.string(), port: z.string() }) }),
-  securityContext: z.object({
-    allowPrivilegeEscalation: z.boolean(),
-    readOnlyRootFilesystem: z.boolean(),
-    capabilities: z.object({ drop: z.array(z.string()) }),
-  }),
-  volumeMounts: z.array(z.object({ mountPath: z.string() })),
-});
-const deployment = z
-  .object({
-    spec: z.object({
-      replicas: z.number(),
-      template: z.object({
-        spec: z.object({
-          terminationGracePeriodSeconds: z.number(),
-          securityContext: z.object({ runAsNonRoot: z.literal(true), runAsUser: z.number() }),
-          containers: z.tuple([container]),
-        }),
-      }),
-    }),
-  })
-  .parse(load(read('deploy/kubernetes/deployment.yaml'))).spec;
-const pod = deployment.template.spec;
-const [api] = pod.containers;
-
-describe('the manifests for Kubernetes', () => {
-  const configuration = read('deploy/kubernetes/configuration.yaml');
-
-  test('set variables that there are, and no secret among them', () => {
-    const { data } = z.object({ data: names }).parse(load(configuration));
-    const set = [...data, ...api.env.map(({ name }) => name)];
-    expect(set.filter((name) => !known.some((each) => each === name))).toEqual([]);
-    expect(set.filter((name) => secretNames.some((each) => each === name))).toEqual([]);
-  });
-
-  test('name files of secrets that there are, and mount them where the API looks', () => {
-    const files = [...configuration.matchAll(/--from-file=(\w+)/g)].map(([, name]) => name);
-    expect(files.length).toBeGreaterThan(3);
-    expect(files.filter((file) => !secretNames.some((name) => name === file))).toEqual([]);
-    const directory = api.env.find(({ name }) => name === 'SECRETS_DIR')?.value;
-    expect(api.volumeMounts).toContainEqual(expect.objectContaining({ mountPath: directory }));
-  });
-
-  test('probe addresses that there are', () => {
-    for (const { httpGet } of [api.startupProbe, api.livenessProbe, api.readinessProbe]) {
-      expect(pathOf(httpGet.path)).toBe(httpGet.path);
-      expect(httpGet.port).toBe('http');
-    }
-    expect(api.readinessProbe.httpGet.path).toBe('/ready');
-    expect(api.livenessProbe.httpGet.path).toBe('/live');
-  });
-
-  test('give the process no rights, and nothing to write to', () => {
-    expect(pod.securityContext.runAsUser).toBeGreaterThan(0);
-    expect(api.securityContext).toEqual({
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    });
-  });
-
-  test('give it the time to drain, and leave some of it running', () => {
-    const [, drainMs] = /^# DRAIN_MS=(\d+)/m.exec(read('.env.example')) ?? [];
-    expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(Number(drainMs) + 5_000);
-    const { spec } = z
-      .object({ spec: z.object({ minAvailable: z.number() }) })
-      .parse(load(read('deploy/kubernetes/disruption-budget.yaml')));
-    expect(spec.minAvailable).toBeLessThan(deployment.replicas);
-  });
-
-  test('are all named by the kustomization', () => {
-    const { resources } = z
-      .object({ resources: z.array(z.string()) })
-      .parse(load(read('deploy/kubernetes/kustomization.yaml')));
-    const files = readdirSync(`${root}/deploy/kubernetes`);
-    expect(files.toSorted()).toEqual([...resources, 'kustomization.yaml'].toSorted());
-  });
-});
 
 describe('the compose file', () => {
   const service = z.object({
@@ -121,6 +37,13 @@ describe('the compose file', () => {
     expect(services['redis']).toMatchObject({ read_only: true });
     expect(existsSync(`${root}/${services['api']?.build?.dockerfile}`)).toBe(true);
   });
+});
+
+test('the Redis of the compose file drops what expires when it is full, and never the events', () => {
+  const { services } = z
+    .object({ services: z.object({ redis: z.object({ command: z.array(z.string()) }) }) })
+    .parse(load(read('deploy/compose.yaml')));
+  expect(services.redis.command.join(' ')).toContain('--maxmemory-policy volatile-ttl');
 });
 
 describe('the image', () => {
@@ -168,5 +91,9 @@ describe('the workflows', () => {
     expect(set.length).toBeGreaterThan(2);
     expect(set.filter((name) => !known.some((each) => each === name))).toEqual([]);
     expect(existsSync(`${root}/.ci/run`)).toBe(true);
+  });
+
+  test('ask each night for advisories about what production runs', () => {
+    expect(read('.github/workflows/nightly.yaml')).toMatch(/^ +run: npm audit --omit=dev$/m);
   });
 });
