@@ -19,6 +19,9 @@ export function outboxRoutes(org: Org): Hono<EmbeddedEnv> {
   app.get('/outbox', (c) => c.html(outboxPage(newestFirst())));
   app.get('/outbox.json', (c) => {
     c.header('cache-control', 'no-store');
+    c.header('vary', 'Origin');
+    const origin = c.req.header('origin');
+    if (isGraphiql(org, origin)) c.header('access-control-allow-origin', origin);
     return c.json(newestFirst());
   });
   for (const path of [
@@ -34,6 +37,13 @@ export function outboxRoutes(org: Org): Hono<EmbeddedEnv> {
     });
   }
   return app;
+}
+
+/** GraphiQL fills in what was mailed; it may have been opened by either name of this machine. */
+function isGraphiql({ graphiqlUrl }: Org, origin: string | undefined): origin is string {
+  if (graphiqlUrl === null || origin === undefined) return false;
+  const { protocol, port } = new URL(graphiqlUrl);
+  return ['127.0.0.1', 'localhost'].some((host) => origin === `${protocol}//${host}:${port}`);
 }
 
 function outboxPage(mails: readonly Mail[]): Html {

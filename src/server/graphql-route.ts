@@ -1,6 +1,6 @@
 import { andThen } from '../promise-or-value.ts';
 import { isPreflight, preflightAnswer } from './cors.ts';
-import { loadPage, type Tab } from './graphiql.ts';
+import { loadPage, type PageOptions } from './graphiql/page.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts';
 import { negotiate, requireJson } from './media-types.ts';
 import { parseJsonParams, parseUrlParams } from './params.ts';
@@ -9,7 +9,7 @@ import type { Route } from './route.ts';
 
 export interface RouteOptions extends ExecutorOptions {
   /** Null: no GraphiQL. */
-  readonly graphiql: { readonly tabs: readonly Tab[] } | null;
+  readonly graphiql: PageOptions | null;
 }
 
 /**
@@ -41,7 +41,7 @@ function createGetRoute(execute: Execute, { graphiql, documents }: RouteOptions)
   return (visit) => {
     const { accept = '*/*' } = visit.request.headers;
     if (graphiql !== null && accept.includes('text/html')) {
-      page ??= loadPage(graphiql.tabs);
+      page ??= loadPage(graphiql);
       return page;
     }
     const { searchParams } = new URL(visit.request.url ?? '/', 'http://localhost');

@@ -1,5 +1,6 @@
 /** All that a log may show of a URL. */
 export type Path =
+  | '/'
   | '/auth'
   | '/graphql'
   | '/hooks/okta'
@@ -13,6 +14,7 @@ export function pathOf(url: string | undefined): Path {
   const end = text.indexOf('?');
   const path = end < 0 ? text : text.slice(0, end);
   switch (path) {
+    case '/':
     case '/graphql':
     case '/hooks/okta':
     case '/introspect':

@@ -44,11 +44,15 @@ export function createRoutes(
     if (path === '/introspect') return introspection(visit);
     if (path === '/auth') return forwardAuth(visit);
     if (path === '/hooks/okta' && deps.hook.secrets().length > 0) return hook(visit);
-    if (path === '/hooks/okta' || path === 'other') throw nothingHere();
+    if (path === '/' && deps.graphiql !== null) return toGraphiql;
+    if (path === '/' || path === '/hooks/okta' || path === 'other') throw nothingHere();
     if (!isRead(visit.request)) throw methodNotAllowed('GET, HEAD');
     return path === '/live' ? jsonAnswer(200, { ok: true }) : ready(visit);
   };
 }
+
+/** Outside production a person who opens the bare address means GraphiQL. */
+const toGraphiql: Answer = { status: 302, headers: { Location: '/graphql' }, body: '' };
 
 function nothingHere(): Refusal {
   return new Refusal(404, 'There is nothing here. The API is at /graphql.');

@@ -3,13 +3,15 @@ import type { ServingConfig } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 import type { AppDeps } from '../server/app.ts';
 import { createDocuments } from '../server/documents.ts';
+import { readOperations } from '../server/graphiql/operations.ts';
+import type { PageOptions } from '../server/graphiql/page.ts';
+import { toTabs } from '../server/graphiql/tour.ts';
 import { readManifest } from '../server/manifest.ts';
-import { readOperations, toTabs } from '../server/operations.ts';
 import { exampleAuthorization } from './example-authorization.ts';
 
 /** The documents that the server knows, and what it shows of itself to developers. */
 export async function knownDocuments(
-  { production, exposeDevelopment, server, secrets }: ServingConfig,
+  { production, exposeDevelopment, server, secrets, accounts, okta }: ServingConfig,
   seeded: EmbeddedOkta['seeded'] | null,
 ): Promise<Pick<AppDeps, 'production' | 'operationNames' | 'documents' | 'graphiql'>> {
   // What is open to developers is open to nobody else, whatever the configuration lets through.
@@ -21,6 +23,15 @@ export async function knownDocuments(
     production: closed,
     operationNames: new Set(operations.map(({ name }) => name)),
     documents: createDocuments([...operations.map(({ query }) => query), ...persisted]),
-    graphiql: closed ? null : { tabs: toTabs(operations, service) },
+    graphiql: closed
+      ? null
+      : {
+          tabs: toTabs(operations, { service, signUp: accounts.signUp }),
+          org: seeded === null ? null : orgOf(okta.issuer, seeded),
+        },
   };
+}
+
+function orgOf(issuer: string, { customer }: EmbeddedOkta['seeded']): PageOptions['org'] {
+  return { url: new URL(issuer).origin, customer };
 }

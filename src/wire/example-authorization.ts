@@ -13,6 +13,6 @@ export function exampleAuthorization(
     ({ id, secret }) =>
       id === seeded?.serviceClient.clientId && secret === seeded.serviceClient.clientSecret,
   );
-  if (example === undefined) return 'Basic paste-base64-of-id-colon-secret';
+  if (example === undefined) return 'Basic {{serviceCredentials}}';
   return `Basic ${Buffer.from(`${example.id}:${example.secret}`).toString('base64')}`;
 }

@@ -65,7 +65,13 @@ interface Example {
 }
 const folder = new URL('../../schema/operations/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, folder), 'utf8');
-const examples: readonly Example[] = JSON.parse(read('examples.json'));
+/** With good values in place of `{{name}}`, so that one argument alone is hostile. */
+const examples: readonly Example[] = JSON.parse(
+  read('examples.json')
+    .replaceAll('{{email}}', 'demo@example.com')
+    .replaceAll('{{newEmail}}', 'new@example.com')
+    .replaceAll('{{password}}', 'Correct-Horse-7'),
+);
 
 /** One argument, and the variables that hold a text in its place. */
 interface Argument {

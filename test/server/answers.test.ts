@@ -11,7 +11,7 @@ let server: Tiny;
 let development: Tiny;
 beforeAll(async () => {
   server = await startTiny();
-  development = await startTiny({ production: false, graphiql: { tabs: [] } });
+  development = await startTiny({ production: false, graphiql: { tabs: [], org: null } });
 });
 afterAll(async () => {
   await server.close();

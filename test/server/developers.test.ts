@@ -27,7 +27,7 @@ test('GraphiQL holds a placeholder where the credentials are those of a real bac
   const stack = await start({ serviceClient: backend });
   const page = await send(stack.url, visit);
   expect(page.status).toBe(200);
-  expect(page.text).toContain('Basic paste-base64-of-id-colon-secret');
+  expect(page.text).toContain('Basic {{serviceCredentials}}');
   expect(page.text).not.toContain(stack.basic);
   expect(page.text).not.toContain(Buffer.from(backend.secret).toString('base64').slice(0, 20));
 });

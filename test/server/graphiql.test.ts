@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
-import { readOperations, toTabs } from '../../src/server/operations.ts';
+import { readOperations } from '../../src/server/graphiql/operations.ts';
+import { toTabs } from '../../src/server/graphiql/tour.ts';
 import { send, startTiny } from './tiny.ts';
 
 const operations = await readOperations();
-const tabs = toTabs(operations, 'Basic c2VydmljZTpzZWNyZXQ=');
-const development = await startTiny({ production: false, graphiql: { tabs } });
+const service = 'Basic c2VydmljZTpzZWNyZXQ=';
+const tabs = toTabs(operations, { service, signUp: 'ACTIVE' });
+const org = { url: 'http://127.0.0.1:1', customer: { email: '"<a>&@b.example', password: 'p' } };
+const development = await startTiny({ production: false, graphiql: { tabs, org } });
 const production = await startTiny();
 afterAll(async () => {
   await development.close();
@@ -22,7 +25,10 @@ test('GraphiQL is one page whose policy lets nothing in from outside', async () 
   const policy = String(page.headers['content-security-policy']);
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("connect-src 'self'");
-  expect(policy).not.toMatch(/https?:|\*|unsafe-eval/);
+  expect(policy.replace('http://127.0.0.1:1/outbox.json', '')).not.toMatch(
+    /https?:|\*|unsafe-eval/,
+  );
+  expect(page.text).not.toContain('<a>');
 
   const scripts = [...page.text.matchAll(/<script([^>]*)>([\s\S]*?)<\/script>/g)];
   expect(scripts).toHaveLength(2);
@@ -44,19 +50,48 @@ test('there is no GraphiQL in production', async () => {
   expect(answer.text).not.toContain('<');
 });
 
+/** The names of the operations, in the order of the tabs. */
+const namesOf = (tour: typeof tabs) =>
+  tour.map(({ query }) => /^(?:query|mutation) (\w+)/m.exec(query)?.[1] ?? '');
+
 test('every document has a tab with variables, and headers by who may send it', () => {
-  expect(tabs).toHaveLength(operations.length + 1);
+  expect([...new Set(namesOf(tabs))].sort()).toEqual(
+    ['Welcome', ...operations.map(({ name }) => name)].sort(),
+  );
   for (const { query, variables, headers } of tabs) {
     expect(() => parse(query)).not.toThrow();
     expect(JSON.parse(variables)).toBeTypeOf('object');
     expect(JSON.parse(headers)).toBeTypeOf('object');
   }
-  const headersOf = (name: string) =>
-    JSON.parse(
-      tabs.find(({ query }) => RegExp(`^(query|mutation) ${name}\\b`, 'm').test(query))?.headers ??
-        '',
-    );
+  const headersOf = (name: string) => JSON.parse(tabs[namesOf(tabs).indexOf(name)]?.headers ?? '');
   expect(headersOf('LogIn')).toEqual({});
-  expect(headersOf('Me')).toEqual({ authorization: 'Bearer paste-the-access-token' });
-  expect(headersOf('ValidateToken')).toEqual({ authorization: 'Basic c2VydmljZTpzZWNyZXQ=' });
+  expect(headersOf('Me')).toEqual({ authorization: 'Bearer {{accessToken}}' });
+  expect(headersOf('ValidateToken')).toEqual({ authorization: service });
+});
+
+test('the tour begins with sign-up and ends with the tab that deletes the account', () => {
+  expect(namesOf(tabs).slice(0, 3)).toEqual(['Welcome', 'SignUp', 'LogIn']);
+  expect(namesOf(tabs).at(-1)).toBe('DeleteAccount');
+});
+
+test('an operation that the tour does not name has a tab before the last one', () => {
+  const further = { ...operations[0], name: 'Further', query: 'query Further { __typename }' };
+  const tour = toTabs([...operations, further as (typeof operations)[number]], {
+    service,
+    signUp: 'ACTIVE',
+  });
+  expect(namesOf(tour).slice(-2)).toEqual(['Further', 'DeleteAccount']);
+});
+
+test('where a mail confirms the address, the tour confirms it before it logs in', () => {
+  const tour = toTabs(operations, { service, signUp: 'VERIFY_EMAIL' });
+  expect(namesOf(tour).slice(0, 4)).toEqual(['Welcome', 'SignUp', 'VerifyEmail', 'LogIn']);
+  expect(JSON.parse(tour[1]?.variables ?? '').input).not.toHaveProperty('password');
+});
+
+test('the bare address leads to GraphiQL in development, and to nothing in production', async () => {
+  const there = await send(development.url, { ...visit, path: '/' });
+  expect(there.status).toBe(302);
+  expect(there.headers.location).toBe('/graphql');
+  expect((await send(production.url, { ...visit, path: '/' })).status).toBe(404);
 });
