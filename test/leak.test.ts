@@ -35,6 +35,7 @@ const markOf = new Map<string, string>([
     (key) => [key, token] as const,
   ),
   ['code', code],
+  ['phoneNumber', `+${code}`],
   ...['id', 'factorId', 'sessionId'].map((key) => [key, token] as const),
 ]);
 const closed: readonly string[] = ['freshness', 'scope', 'type', 'locale'];

@@ -70,7 +70,8 @@ const examples: readonly Example[] = JSON.parse(
   read('examples.json')
     .replaceAll('{{email}}', 'demo@example.com')
     .replaceAll('{{newEmail}}', 'new@example.com')
-    .replaceAll('{{password}}', 'Correct-Horse-7'),
+    .replaceAll('{{password}}', 'Correct-Horse-7')
+    .replaceAll(/\{\{\w+Code\}\}/g, '123456'),
 );
 
 /** One argument, and the variables that hold a text in its place. */
@@ -187,6 +188,7 @@ const expected = [
   'POST /api/v1/authn/recovery/unlock',
   'POST /api/v1/users/:id',
   'POST /api/v1/users/:id/credentials/change_password?strict',
+  'POST /api/v1/users/:id/factors',
   'POST /api/v1/users/:id/factors/:id/lifecycle/activate',
   'POST /api/v1/users?activate',
   'POST /idp/myaccount/emails',
