@@ -122,6 +122,7 @@ const header = fc.constantFrom<Record<string, string>>(
   { authorization: `Bearer ${token}` },
   { authorization: `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}` },
   { authorization: `${token} ${password}` },
+  { 'x-customer-token': token },
   { 'x-request-id': `${password} ${token}` },
   { origin: `https://${times(marks.name)}.example.com`, cookie: `session=${token}` },
   { accept: `application/${name}` },

@@ -18,13 +18,16 @@ function checkService(caller: Caller): void {
     case 'anonymous':
       throw callerError('CALLER_UNAUTHENTICATED');
     case 'rejected':
-      throw callerError(caller.code);
+      throw callerError(caller.code, caller.message);
   }
 }
 
-/** Null for an anonymous caller. @throws GraphQLError as `requireService`, FORBIDDEN for a service */
+/**
+ * Null for an anonymous caller.
+ * @throws GraphQLError as `requireService`, FORBIDDEN for a service that names no customer
+ */
 export async function customerToken(context: Context): Promise<ActiveToken | null> {
-  const caller = await context.caller();
+  const caller = await context.customer();
   switch (caller.kind) {
     case 'customer':
       return caller.token;
@@ -33,7 +36,7 @@ export async function customerToken(context: Context): Promise<ActiveToken | nul
     case 'service':
       throw callerError('FORBIDDEN');
     case 'rejected':
-      throw callerError(caller.code);
+      throw callerError(caller.code, caller.message);
   }
 }
 
@@ -42,7 +45,7 @@ export async function customerToken(context: Context): Promise<ActiveToken | nul
  * it, and to nothing else.
  */
 export async function customerTokenEvenRevoked(context: Context): Promise<ActiveToken | null> {
-  const caller = await context.caller();
+  const caller = await context.customer();
   return (caller.kind === 'rejected' && caller.revoked) || customerToken(context);
 }
 

@@ -36,9 +36,9 @@ export async function admit(
 export async function admitOwner(kind: LimitKind, context: Context): Promise<Permit> {
   const { limits } = context;
   if (limits === null) return unlimited;
-  const caller = await context.caller();
-  if (caller.kind !== 'customer') return unlimited;
-  const customer = caller.token.userId ?? caller.token.subject;
+  const owner = await context.customer();
+  if (owner.kind !== 'customer') return unlimited;
+  const customer = owner.token.userId ?? owner.token.subject;
   return limits.admit(kind, { ...nobody, customer });
 }
 

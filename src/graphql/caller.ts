@@ -1,9 +1,9 @@
 import type { PromiseOrValue } from '../promise-or-value.ts';
 import type { TokenInvalidReason } from '../tokens/model.ts';
 import { splitAuthorization } from './authorization.ts';
-import type { Caller, Shared } from './context.ts';
+import type { Caller, NamedCustomer, RejectedCaller, Shared } from './context.ts';
 import type { IncomingCall } from './incoming-call.ts';
-import { verifyStrangers } from './strangers-token.ts';
+import { type Asking, verifyStrangers } from './strangers-token.ts';
 import { orTopLevelError } from './top-level-errors.ts';
 
 /**
@@ -30,6 +30,9 @@ export function identifyCaller(
   }
 }
 
+/** Anyone can send the headers: what is no token of the issuer's must not cost Okta a call. */
+const how = { freshness: 'LOCAL', opaque: 'REFUSE' } as const;
+
 /** How the check for customers ends for a good token of a service. */
 const noCustomersToken: readonly TokenInvalidReason[] = ['WRONG_CLIENT', 'MISSING_CLAIM'];
 
@@ -43,18 +46,12 @@ export async function callerOfToken(
   call: IncomingCall,
 ): Promise<Caller> {
   const { services } = shared;
-  // Anyone can send this header: what is no token of the issuer's must not cost Okta a call.
-  const how = { freshness: 'LOCAL', opaque: 'REFUSE' } as const;
-  const verdict = await verifyStrangers(token, { ...how, from: 'CUSTOMERS' }, { shared, call });
+  const asking = { shared, call };
+  const verdict = await verifyStrangers(token, { ...how, from: 'CUSTOMERS' }, asking);
   if (verdict.active) return { kind: 'customer', token: verdict };
-  if (verdict.reason === 'REVOKED') {
-    const once = { ...how, from: 'CUSTOMERS', revoked: 'PASS' } as const;
-    const revoked = await shared.verifier.verify(token, once, call);
-    return { ...rejected(verdict.reason), ...(revoked.active && { revoked }) };
-  }
-  if (!noCustomersToken.includes(verdict.reason)) return rejected(verdict.reason);
+  if (!noCustomersToken.includes(verdict.reason)) return refused(token, verdict.reason, asking);
 
-  const service = await verifyStrangers(token, { ...how, from: 'SERVICES' }, { shared, call });
+  const service = await verifyStrangers(token, { ...how, from: 'SERVICES' }, asking);
   // WRONG_TYPE: it is a customer's token after all, so what the first check has found says more.
   if (!service.active) {
     return rejected(service.reason === 'WRONG_TYPE' ? verdict.reason : service.reason);
@@ -65,7 +62,25 @@ export async function callerOfToken(
   return { kind: 'service', id: service.clientId };
 }
 
-function rejected(reason: TokenInvalidReason): Extract<Caller, { kind: 'rejected' }> {
+/** Whose access token it is that a service has sent beside its own credentials. @throws as `callerOfToken` */
+export async function customerOfToken(token: string, asking: Asking): Promise<NamedCustomer> {
+  const verdict = await verifyStrangers(token, { ...how, from: 'CUSTOMERS' }, asking);
+  if (verdict.active) return { kind: 'customer', token: verdict };
+  return refused(token, verdict.reason, asking);
+}
+
+async function refused(
+  token: string,
+  reason: TokenInvalidReason,
+  { shared, call }: Asking,
+): Promise<RejectedCaller> {
+  if (reason !== 'REVOKED') return rejected(reason);
+  const once = { ...how, from: 'CUSTOMERS', revoked: 'PASS' } as const;
+  const revoked = await shared.verifier.verify(token, once, call);
+  return { ...rejected(reason), ...(revoked.active && { revoked }) };
+}
+
+function rejected(reason: TokenInvalidReason): RejectedCaller {
   const code = reason === 'EXPIRED' ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID';
   return { kind: 'rejected', code, reason };
 }

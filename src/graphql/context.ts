@@ -60,16 +60,29 @@ export interface Background {
 export type Caller =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'service'; readonly id: string }
-  | { readonly kind: 'customer'; readonly token: ActiveToken }
-  /** A header was sent and proves nothing; FORBIDDEN: a service's good token without the scope. */
-  | {
-      readonly kind: 'rejected';
-      readonly code: 'CALLER_UNAUTHENTICATED' | 'FORBIDDEN' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID';
-      /** Where a token was sent. */
-      readonly reason?: TokenRefusal;
-      /** The token of a customer that was good until it was revoked. */
-      readonly revoked?: ActiveToken;
-    };
+  | CustomerCaller
+  | RejectedCaller;
+
+export interface CustomerCaller {
+  readonly kind: 'customer';
+  readonly token: ActiveToken;
+}
+
+/** A header was sent and proves nothing. */
+export interface RejectedCaller {
+  readonly kind: 'rejected';
+  /** FORBIDDEN: the credentials are good, and may not do this. */
+  readonly code: 'CALLER_UNAUTHENTICATED' | 'FORBIDDEN' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID';
+  /** Where a token was sent. */
+  readonly reason?: TokenRefusal;
+  /** Default: the one of the code. */
+  readonly message?: string;
+  /** The token of a customer that was good until it was revoked. */
+  readonly revoked?: ActiveToken;
+}
+
+/** Whom the `X-Customer-Token` header names. */
+export type NamedCustomer = CustomerCaller | RejectedCaller;
 
 export interface Context extends Shared {
   /** For calls to the identity provider made for this request. */
@@ -80,6 +93,11 @@ export interface Context extends Shared {
   readonly onEnd: IncomingRequest['onEnd'];
   /** Checked at the first use, once per request. */
   readonly caller: () => PromiseOrValue<Caller>;
+  /**
+   * Whose account the request is about: the customer whom a service names by `X-Customer-Token`,
+   * otherwise the caller. Checked as `caller` is.
+   */
+  readonly customer: () => PromiseOrValue<Caller>;
   readonly users: Users;
 }
 
@@ -111,6 +129,8 @@ export interface IncomingRequest {
   readonly signal: () => AbortSignal;
   /** Told who it is, once that was asked. */
   readonly onCaller: (caller: Caller) => void;
+  /** Told whom `customerToken` names, once that was asked. */
+  readonly onCustomer: (customer: NamedCustomer) => void;
   /** Told of every failure that is part of the answer as data, with its cause. */
   readonly onFailure: (error: AccountError) => void;
   /** Called for every token that is refused; for that of the caller `onCaller` has the reason. */
@@ -119,6 +139,8 @@ export interface IncomingRequest {
   readonly onEnd: (end: FieldEnd) => void;
   /** The header as sent, null where there is none. */
   readonly authorization: string | null;
+  /** The `X-Customer-Token` header as sent, null where there is none; only a service's counts. */
+  readonly customerToken: string | null;
   /** As the headers claim; only a service's word for it counts. */
   readonly shopper: Shopper | null;
   /** Where it comes from, which for a service is not where its shopper is; null: not known. */

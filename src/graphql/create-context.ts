@@ -2,12 +2,13 @@ import type { Shopper } from '../identity/model.ts';
 import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
 import { identifyCaller } from './caller.ts';
 import type { Caller, Context, IncomingRequest, Shared } from './context.ts';
+import { identifyCustomer } from './customer.ts';
 import { callFor } from './incoming-call.ts';
 import { createUserLoader } from './user-loader.ts';
 
 /** One per request: the loader and the caller must not outlive it. */
 export function createContext(shared: Shared, request: IncomingRequest): PromiseOrValue<Context> {
-  const { authorization, onCaller } = request;
+  const { authorization, customerToken, onCaller } = request;
   let checked: PromiseOrValue<Caller> | undefined;
   const caller = () => {
     // Whose shopper it is depends on the answer, so the check itself is made for none.
@@ -17,15 +18,18 @@ export function createContext(shared: Shared, request: IncomingRequest): Promise
     });
     return checked;
   };
+  const customer =
+    customerToken === null ? caller : namedCustomer(customerToken, request, { caller, shared });
   const unvouched = authorization === null ? strangerAt(request) : null;
-  const contextFor = (shopper: Shopper | null) => contextOf(shared, { request, shopper, caller });
+  const contextFor = (shopper: Shopper | null) =>
+    contextOf(shared, { request, shopper, caller, customer });
   if (request.shopper === null) return contextFor(unvouched);
   return vouchedFor(request.shopper, caller).then((shopper) => contextFor(shopper ?? unvouched));
 }
 
 function contextOf(
   shared: Shared,
-  about: Pick<Context, 'caller'> & {
+  about: Pick<Context, 'caller' | 'customer'> & {
     readonly request: IncomingRequest;
     readonly shopper: Shopper | null;
   },
@@ -45,6 +49,7 @@ function contextOf(
     accounts: shared.accounts,
     services: shared.services,
     caller: about.caller,
+    customer: about.customer,
     verifier,
     users,
     call,
@@ -52,6 +57,22 @@ function contextOf(
     onFailure,
     onRefusedToken,
     onEnd,
+  };
+}
+
+/** Checked where somebody asks: what is for services does not wait for it. */
+function namedCustomer(
+  header: string,
+  request: IncomingRequest,
+  known: Parameters<typeof identifyCustomer>[2],
+): Context['customer'] {
+  let checked: PromiseOrValue<Caller> | undefined;
+  return () => {
+    checked ??= andThen(identifyCustomer(header, request, known), (found) => {
+      request.onCustomer(found);
+      return found;
+    });
+    return checked;
   };
 }
 

@@ -4,9 +4,11 @@ import { nobody } from './admit.ts';
 import type { Shared } from './context.ts';
 import type { IncomingCall } from './incoming-call.ts';
 
-interface Asking {
+export interface Asking {
   readonly shared: Shared;
   readonly call: IncomingCall;
+  /** Address of the client that is counted; null: not known, so none is. Default: that of the call. */
+  readonly client?: string | null;
 }
 
 /**
@@ -24,11 +26,11 @@ export function verifyStrangers(
 async function verifyUnknown(
   token: string,
   options: VerifyOptions,
-  { shared, call }: Asking,
+  { shared, call, client = call.address }: Asking,
 ): Promise<Verdict> {
   const { verifier, limits } = shared;
   if (limits === null) return verifier.verify(token, options, call);
-  const permit = await limits.admit('INTROSPECTION', { ...nobody, client: call.address });
+  const permit = await limits.admit('INTROSPECTION', { ...nobody, client });
   const verdict = await verifier.verify(token, options, call);
   if (verdict.active) await permit.passed();
   return verdict;

@@ -10,8 +10,11 @@ const messages = {
 } as const;
 
 /** A fault of the caller, for the errors list of the answer. */
-export function callerError(code: keyof typeof messages): GraphQLError {
-  return new GraphQLError(messages[code], { extensions: { code } });
+export function callerError(
+  code: keyof typeof messages,
+  message: string = messages[code],
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
 }
 
 /**

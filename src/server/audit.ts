@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Caller, FieldEnd, MutationEnd } from '../graphql/context.ts';
+import type { Caller, FieldEnd, MutationEnd, NamedCustomer } from '../graphql/context.ts';
 import { canonicalLogin } from '../identity/login.ts';
 import type { Path } from './path.ts';
 
@@ -34,6 +34,8 @@ export interface Audited {
   readonly status: number | null;
   readonly outcomes: readonly string[];
   readonly caller: Caller | null;
+  /** Whom a service has named by their token. */
+  readonly customer: NamedCustomer | null;
   readonly clientIp: string | null;
   readonly requestId: string;
   readonly oktaRequestIds: readonly string[];
@@ -77,7 +79,8 @@ function lineOf(
 ): AuditLine {
   const { reason, userId, email, sessionId, of, hash } = about;
   const { caller, clientIp, requestId, oktaRequestIds } = of;
-  const token = caller?.kind === 'customer' ? caller.token : null;
+  const owner = of.customer ?? caller;
+  const token = owner?.kind === 'customer' ? owner.token : null;
   return {
     event,
     outcome,

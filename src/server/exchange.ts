@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { Caller, IncomingRequest, TokenRefusal } from '../graphql/context.ts';
+import type { Caller, IncomingRequest, RejectedCaller, TokenRefusal } from '../graphql/context.ts';
 import type { Failure } from './failure.ts';
 import type { GraphQLRequest } from './params.ts';
 import type { ShopperHeader } from './shopper.ts';
@@ -20,6 +20,8 @@ export interface Observed {
   tokenRefusals: readonly TokenRefusal[];
   /** Null where nobody asked. */
   caller: Caller['kind'] | null;
+  /** How the token was judged that a service has sent beside its own; undefined where nobody asked. */
+  customerToken?: 'ACTIVE' | RejectedCaller['code'] | undefined;
   /** About the shopper, and not passed on: malformed, or a stranger's. */
   droppedHeaders: readonly ShopperHeader[];
   /** Of a delivery by an event hook alone: how many of which type. */

@@ -59,6 +59,7 @@ export function tellEnd(
     failures: unlessEmpty(observed.failures),
     tokenRefusals: unlessEmpty(observed.tokenRefusals),
     caller: observed.caller,
+    customerToken: observed.customerToken,
     droppedHeaders: unlessEmpty(observed.droppedHeaders),
     events: observed.events,
     status,
@@ -80,12 +81,13 @@ export function tellEnd(
   warnOfDropped(trail.caller, droppedHeaders);
   span?.end(line);
 
-  const { caller } = trail;
+  const { caller, customer } = trail;
   const audited = (): Audited => ({
     requestId,
     path,
     status,
     caller,
+    customer,
     outcomes: observed.outcomes,
     clientIp: clientIpOf(caller, incoming),
     oktaRequestIds: calls.flatMap(({ oktaRequestId }) => oktaRequestId ?? []),

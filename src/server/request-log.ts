@@ -12,7 +12,7 @@ export interface RequestLine
   /** Null where the caller went before the answer. */
   readonly status: number | null;
   readonly durationMs: number;
-  /** These, and `events`, are undefined where there are none. */
+  /** These, `customerToken` and `events` are undefined where there are none. */
   readonly failures?: Observed['failures'] | undefined;
   readonly tokenRefusals?: Observed['tokenRefusals'] | undefined;
   readonly droppedHeaders?: Observed['droppedHeaders'] | undefined;
@@ -35,18 +35,12 @@ export function createRequestLog(log: Logger): RequestLog {
       kind = log.child({ path, operationType, operationName, fields, outcomes, caller, status });
       kinds.set(key, kind);
     }
-    const {
-      requestId,
-      durationMs,
-      failures,
-      tokenRefusals,
-      droppedHeaders,
-      events,
-      providerCalls,
-    } = line;
+    const { requestId, durationMs, customerToken, failures, tokenRefusals } = line;
+    const { droppedHeaders, events, providerCalls } = line;
     const own = {
       requestId,
       durationMs,
+      customerToken,
       failures,
       tokenRefusals,
       droppedHeaders,

@@ -1,4 +1,4 @@
-import type { Caller, FieldEnd } from '../graphql/context.ts';
+import type { Caller, FieldEnd, NamedCustomer } from '../graphql/context.ts';
 
 /** What is known of a request besides its log line, for those who count and those who look into it. */
 export interface Trail {
@@ -6,6 +6,8 @@ export interface Trail {
   readonly ends: readonly FieldEnd[];
   /** Null where nobody asked. */
   caller: Caller | null;
+  /** Whom a service has named; null where it was none, or nobody asked. */
+  customer: NamedCustomer | null;
   add(end: FieldEnd): void;
   /** All runs again. */
   forget(): void;
@@ -19,6 +21,7 @@ export function createTrail(): Trail {
   return {
     ends,
     caller: null,
+    customer: null,
     forget() {
       ends.length = 0;
     },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { readBody } from './body.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { Deadline } from './deadline.ts';
@@ -38,6 +38,7 @@ export function openVisit(
       requestId,
       signal: deadline.signal,
       authorization: request.headers.authorization ?? null,
+      customerToken: sentCustomerToken(request.headers),
       shopper,
       address,
       fromProxy,
@@ -46,9 +47,21 @@ export function openVisit(
         trail.caller = caller;
         if (caller.kind === 'rejected' && caller.reason) noteTokenRefusal(observed, caller.reason);
       },
+      onCustomer(customer) {
+        observed.customerToken = customer.kind === 'customer' ? 'ACTIVE' : customer.code;
+        trail.customer = customer;
+        if (customer.kind === 'rejected' && customer.reason) {
+          noteTokenRefusal(observed, customer.reason);
+        }
+      },
       onFailure: (error) => noteFailure(observed, error),
       onRefusedToken: (reason) => noteTokenRefusal(observed, reason),
       onEnd: trail.add,
     },
   };
+}
+
+/** Empty is none: a frontend server may send it for everyone, logged in or not. */
+function sentCustomerToken({ 'x-customer-token': sent }: IncomingHttpHeaders): string | null {
+  return [sent ?? ''].flat().join(', ') || null;
 }

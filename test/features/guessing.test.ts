@@ -185,14 +185,30 @@ describe('guesses', () => {
       endOtherSessions: true,
     };
     stack.okta.requests.clear();
+    const byService = (token: string) => ({
+      authorization: stack.basic,
+      'x-customer-token': token,
+    });
     const scopes: unknown[] = [];
     for (let index = 0; index < 10; index += 1) {
-      const headers = { ...bearer(accessToken), ...viaProxy(network(index)) };
-      const { data } = await stack.gql(ChangePasswordDocument, { input }, headers);
+      const own = { ...bearer(accessToken), ...viaProxy(network(index)) };
+      const { data } = await stack.gql(
+        ChangePasswordDocument,
+        { input },
+        index % 2 === 0 ? own : byService(accessToken),
+      );
       scopes.push(Reflect.get(data?.changePassword ?? {}, 'scope'));
     }
     expect(scopes.slice(0, 5)).toEqual(scopes.slice(0, 5).map(() => undefined));
     expect(scopes.slice(5)).toEqual(scopes.slice(5).map(() => 'ACCOUNT'));
+
+    const other = await logIn(stack, victim);
+    const { data } = await stack.gql(
+      ChangePasswordDocument,
+      { input },
+      byService(other.accessToken),
+    );
+    expect(data?.changePassword.__typename).toBe('InvalidCredentials');
   });
 
   test('mails go to an address a few times, whatever it has and whoever asks', async () => {

@@ -279,3 +279,22 @@ test('made-up tokens that Okta would have to read are bounded, and good ones are
   expect(limits.stats().refused.CLIENT.INTROSPECTION).toBe(700);
   expect(limits.stats().allowed.INTROSPECTION).toBe(1300);
 });
+
+test("made-up tokens that a service names count for its shopper's address, and not for its own", async () => {
+  limits = create(true);
+  const verify = async () => ({ active: false, reason: 'INACTIVE' });
+  const shared = { limits, verifier: { known: () => null, verify } } as never;
+  const call = { address: '198.51.100.1' } as never;
+  const options = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
+  const refusedOf = async (client: string | null) => {
+    const before = limits.stats().refused.CLIENT.INTROSPECTION;
+    for (let index = 0; index < 400; index += 1) {
+      const verdict = verifyStrangers(`t${index}`, options, { shared, call, client });
+      await Promise.resolve(verdict).catch(() => null);
+    }
+    return limits.stats().refused.CLIENT.INTROSPECTION - before;
+  };
+  expect(await refusedOf('203.0.113.7')).toBe(100);
+  expect(await refusedOf('203.0.113.8')).toBe(100);
+  expect(await refusedOf(null)).toBe(0);
+});

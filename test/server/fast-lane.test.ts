@@ -67,7 +67,7 @@ const people = fc
 const field = fc
   .tuple(
     fc.constantFrom('', '', 'a: ', 'b: ', 'c: ', '__proto__: ', 'constructor: '),
-    fc.oneof(echo, echo, failing, people, fc.constantFrom('__typename', 'wait(ms: 0)')),
+    fc.oneof(echo, echo, failing, people, fc.constantFrom('__typename', 'wait(ms: 0)', 'customer')),
     directive,
     fc.constantFrom(' ', '\n', ' # "eyJh.eyJz.c2ln"\n', ', '),
   )
@@ -132,16 +132,23 @@ const request = fc.record({
   }),
 });
 
-/** For a service, since only what a service sends is learnt. */
+/** For a service, since only what a service sends is learnt. It names a customer, whose token is no good. */
 function createLane(fastLane: boolean) {
   const internal: string[] = [];
-  const createContext = (_shared: unknown, { key, signal, onCaller }: IncomingRequest) => {
+  const createContext = (_shared: unknown, request: IncomingRequest) => {
+    const { key, signal, onCaller, onCustomer } = request;
     const caller = async () => {
       const service = { kind: 'service', id: 'backend' } as const;
       onCaller(service);
       return service;
     };
-    return { call: { requestId: key, signal: signal(), shopper: null }, caller } as Context;
+    const customer = async () => {
+      const expired = { kind: 'rejected', code: 'TOKEN_EXPIRED' } as const;
+      onCustomer(expired);
+      return expired;
+    };
+    const call = { requestId: key, signal: signal(), shopper: null };
+    return { call, caller, customer } as Context;
   };
   const onInternal = (error: unknown) => void internal.push(String(error));
   const execute = createExecutor({ ...tinyDeps(), createContext, onInternal, fastLane });
@@ -169,6 +176,9 @@ function exchangeOf(params: Exchange['params']): Exchange {
     signal: () => new AbortController().signal,
     onCaller(caller) {
       observed.caller = caller.kind;
+    },
+    onCustomer(customer) {
+      observed.customerToken = customer.kind === 'rejected' ? customer.code : 'ACTIVE';
     },
     shopper: null,
   } as IncomingRequest;

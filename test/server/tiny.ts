@@ -20,6 +20,7 @@ const sdl = /* GraphQL */ `
     hang: String!
     break(how: How!): String
     caller: String!
+    customer: String!
   }
   type Mutation {
     logIn(input: LogInInput!): LogInResult!
@@ -129,6 +130,7 @@ function tinySchema(attempts: string[], providerCalls: ProviderCalls): GraphQLSc
     hang: () => new Promise(() => undefined),
     break: (_root, { how }) => breakBy(how),
     caller: async (_root, _args, context) => (await context.caller()).kind,
+    customer: async (_root, _args, context) => (await context.customer()).kind,
   };
   const mutation: Resolvers = {
     logIn(_root, { input }, { call: { requestId } }) {
