@@ -28,11 +28,13 @@ const ownHeaders: readonly string[] = ['Authorization', 'Content-Type', 'X-Reque
 /** RFC 9110 section 5.1. */
 const headerName = /^[\w!#$%&'*+.^`|~-]{1,100}$/;
 const maxWanted = 50;
+/** Refused to pages: a service has a secret, which no page can keep. */
+const forServers = 'x-customer-token';
 
 /**
  * For an unknown origin it names no origin, which the browser takes as a no. A page of a configured one
  * may send any header: those of tracing and of GraphQL clients mean nothing here, and those that say
- * something of a shopper count for services alone.
+ * something of a shopper count for services alone. Only `X-Customer-Token` is not allowed.
  */
 export function preflightAnswer({ headers }: IncomingMessage): Answer {
   return {
@@ -50,7 +52,7 @@ export function preflightAnswer({ headers }: IncomingMessage): Answer {
 }
 
 function wantedBesides(list: string): readonly string[] {
-  const own = ownHeaders.map((name) => name.toLowerCase());
+  const others = [...ownHeaders.map((name) => name.toLowerCase()), forServers];
   const wanted = list.split(',', maxWanted).map((name) => name.trim().toLowerCase());
-  return [...new Set(wanted)].filter((name) => headerName.test(name) && !own.includes(name));
+  return [...new Set(wanted)].filter((name) => headerName.test(name) && !others.includes(name));
 }

@@ -124,7 +124,7 @@ onBothFlows(
       expect(await both(named())).toMatchObject({ codes: { me: 'TOKEN_EXPIRED' } });
     });
 
-    test("beside anyone else's credentials it is refused, and not looked at", async () => {
+    test('beside the credentials of anyone else it is refused, and not looked at', async () => {
       const wrong = `Basic ${btoa('backend:wrong')}`;
       const refusals = [
         ['', 'CALLER_UNAUTHENTICATED'],
@@ -155,7 +155,7 @@ onBothFlows(
       expect(answer.data?.logIn.__typename).toBe('LogInSuccess');
     });
 
-    test("every call about the customer's account carries the shopper to Okta", async () => {
+    test('every call about the account of the customer carries the shopper to Okta', async () => {
       const headers = { ...named(), ...shopper };
       const { gql, okta } = stack();
       const mutations = [

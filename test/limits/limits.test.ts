@@ -280,7 +280,7 @@ test('made-up tokens that Okta would have to read are bounded, and good ones are
   expect(limits.stats().allowed.INTROSPECTION).toBe(1300);
 });
 
-test("made-up tokens that a service names count for its shopper's address, and not for its own", async () => {
+test('a service whose customers send made-up tokens is not limited for them, their addresses are', async () => {
   limits = create(true);
   const verify = async () => ({ active: false, reason: 'INACTIVE' });
   const shared = { limits, verifier: { known: () => null, verify } } as never;

@@ -70,6 +70,13 @@ test.each(others)('a page of %s is not let in', async (origin) => {
   }
 });
 
+test('no page may name a customer by a token beside its own', async () => {
+  const request = preflight(shop);
+  const headers = { ...request.headers, 'access-control-request-headers': 'x-customer-token' };
+  const answer = await send(open.url, { ...request, headers });
+  expect(answer.headers['access-control-allow-headers']).not.toMatch(/customer/i);
+});
+
 test('no origin is let in by default', async () => {
   for (const origin of [shop, ...others]) {
     const answer = await send(closed.url, preflight(origin));
@@ -90,6 +97,7 @@ test.each([
   ['traceparent,tracestate', 'traceparent, tracestate'],
   ['Apollographql-Client-Name, authorization', 'apollographql-client-name'],
   ['x-device-id, x-device-id', 'x-device-id'],
+  ['baggage, X-Customer-Token', 'baggage'],
   ['x-a, b c, é, x-d\t', 'x-a, x-d'],
 ])('a page of a configured origin may send %s', async (wanted, allowed) => {
   const headers = {
