@@ -104,13 +104,18 @@ function startOther(contender: Contender, port: number, launch: Launch): ChildPr
   return pinned([node, `${folder}/${contender}.mjs`], { PORT: String(port), ORG: org.url });
 }
 
-function pinned(command: readonly string[], settings: Readonly<Record<string, string>>) {
+/** On the core of the servers, with no output. */
+export function pinned(
+  command: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): ChildProcess {
   const env = { PATH: process.env['PATH'], LOG_LEVEL: 'info', ...settings };
   const sink = openSync('/dev/null', 'w');
   return spawn('taskset', ['-c', serverCore, ...command], { env, stdio: ['ignore', sink, sink] });
 }
 
-async function answering(url: string, child: ChildProcess): Promise<void> {
+/** @throws where it does not answer within 20 s */
+export async function answering(url: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     if (child.exitCode !== null) break;
     const body = JSON.stringify({ query: '{ __typename }' });

@@ -20,21 +20,35 @@ const signAsync = promisify(sign);
 
 export const acceptedClientId = clientId;
 
-export async function startOrg(): Promise<Org> {
+export interface SigningKey {
+  readonly keySet: object;
+  /** An access token of that issuer, another one for each index. */
+  mint(index: number, issuer: string): Promise<string>;
+}
+
+export function createSigningKey(): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key = { ...publicKey.export({ format: 'jwk' }), kid: keyId, alg: 'RS256', use: 'sig' };
+  const head = base64url({ kid: keyId, alg: 'RS256' });
+  return {
+    keySet: { keys: [key] },
+    async mint(index, issuer) {
+      const content = `${head}.${base64url(claimsOf(index, issuer))}`;
+      const signature = await signAsync('RSA-SHA256', Buffer.from(content), privateKey);
+      return `${content}.${signature.toString('base64url')}`;
+    },
+  };
+}
+
+export async function startOrg(): Promise<Org> {
+  const { keySet, mint: mintFor } = createSigningKey();
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(answer(request.url ?? '', { keys: [key] })));
+    response.end(JSON.stringify(answer(request.url ?? '', keySet)));
   });
   const url = await listenLocally(server);
   const issuer = `${url}/oauth2/default`;
-  const head = base64url({ kid: keyId, alg: 'RS256' });
-  const mint = async (index: number): Promise<string> => {
-    const content = `${head}.${base64url(claimsOf(index, issuer))}`;
-    const signature = await signAsync('RSA-SHA256', Buffer.from(content), privateKey);
-    return `${content}.${signature.toString('base64url')}`;
-  };
+  const mint = (index: number) => mintFor(index, issuer);
   return {
     url,
     issuer,
