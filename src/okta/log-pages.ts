@@ -4,6 +4,7 @@ import type { CallContext } from '../identity/model.ts';
 import { heardTypes } from './event-meanings.ts';
 import { readJson, unexpected } from './failure.ts';
 import type { OktaHttp } from './http.ts';
+import { nextOf } from './link.ts';
 import { isTooLarge } from './no-answer.ts';
 import { createManagementGet } from './read-management.ts';
 
@@ -39,7 +40,9 @@ export function createLogPages(
   async function read(url: string, context: CallContext): Promise<LogPage> {
     const understand = async (response: Response) => {
       const events = await readJson(response, z.array(z.unknown()));
-      return { events, next: nextOf(response.headers, logs) };
+      const next = nextOf(response.headers, logs);
+      if (next === null) throw unexpected('a System Log that goes on nowhere');
+      return { events, next };
     };
     try {
       return await get({ endpoint: 'logs/list', url, understand }, context);
@@ -67,18 +70,4 @@ function withHalfTheLimit(place: string): string | null {
   if (!(limit >= 1)) return null;
   url.searchParams.set('limit', `${limit}`);
   return url.href;
-}
-
-/**
- * The credential goes wherever the link says, so it may say no other place than this one.
- * @throws UpstreamUnavailable
- */
-function nextOf(headers: Headers, logs: string): string {
-  const [, link = ''] = /<([^<>]*)>\s*;\s*rel="next"/.exec(headers.get('link') ?? '') ?? [];
-  const next = URL.canParse(link) ? new URL(link) : null;
-  const bare = next === null ? '' : `${next.origin}${next.pathname}`;
-  if (next === null || bare !== logs || `${next.username}${next.password}` !== '') {
-    throw unexpected('a System Log that goes on nowhere, or at another place');
-  }
-  return next.href;
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { OktaConfig } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
@@ -6,7 +6,7 @@ import { factorTypesOf, oktaEnrollmentSettings } from './enrollment-policy.ts';
 import { matched } from './failure.ts';
 import type { OktaHttp } from './http.ts';
 import { oktaPasswordSettings, passwordPolicyOf } from './password-settings.ts';
-import { createManagementReader } from './read-management.ts';
+import { createPolicyPages, type OktaPolicy } from './policy-pages.ts';
 import { remembered } from './remembered.ts';
 
 type Policies = Pick<IdentityProvider, 'passwordPolicy' | 'factorsOnOffer'>;
@@ -19,7 +19,7 @@ export function createPolicies(
   config: Pick<OktaConfig, 'orgUrl' | 'management' | 'signUpGroupIds'>,
   { http, now }: { readonly http: OktaHttp; readonly now: () => number },
 ): Policies {
-  const read = createManagementReader(config, { http, now, scope: 'okta.policies.read' });
+  const read = createPolicyPages(config, { http, now });
 
   const policyReader = <Settings extends z.ZodType>(
     type: 'PASSWORD' | 'MFA_ENROLL',
@@ -27,9 +27,7 @@ export function createPolicies(
   ) =>
     remembered(
       async (context) => {
-        const path = `policies?type=${type}&status=ACTIVE`;
-        const schema = oktaPolicy.array();
-        const policies = await read({ endpoint: 'policies/list', path, schema }, context);
+        const policies = await read(type, context);
         const policy = forNewCustomers(policies, config.signUpGroupIds);
         if (policy !== undefined) return matched(policy.settings, settings);
         throw new ProviderMisconfigured(`policies/list: no ${type} policy is for new customers`);
@@ -44,22 +42,6 @@ export function createPolicies(
     factorsOnOffer: async (context) => factorTypesOf(await enrollmentSettings(context)),
   };
 }
-
-const oktaPolicy = z.object({
-  status: z.string().nullish(),
-  priority: z.number().nullish(),
-  system: z.boolean().nullish(),
-  conditions: z
-    .object({
-      people: z
-        .object({ groups: z.object({ include: z.array(z.string()).nullish() }).nullish() })
-        .nullish(),
-      authProvider: z.object({ provider: z.string().nullish() }).nullish(),
-    })
-    .nullish(),
-  settings: z.unknown(),
-});
-type OktaPolicy = z.infer<typeof oktaPolicy>;
 
 const includedGroups = ({ conditions }: OktaPolicy): readonly string[] =>
   conditions?.people?.groups?.include ?? [];

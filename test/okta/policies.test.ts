@@ -8,6 +8,7 @@ import {
 } from '../../src/identity/errors.ts';
 import { startOkta } from '../embedded/start.ts';
 import { serviceApp } from './embedded-config.ts';
+import { startRawServer } from './raw-server.ts';
 import { callContext, newUser, providerOn } from './start.ts';
 
 const context = callContext();
@@ -220,6 +221,35 @@ describe('the password policy', () => {
     gone.abort(new Error('gone'));
     await expect(first).rejects.toThrow('gone');
     expect(await second).toMatchObject({ minLength: 8 });
+  });
+
+  it('is looked for on every page of the list', async () => {
+    const first = policy({ minLength: 5, groups: ['00gOthers00000000001'], priority: 1 });
+    const server = await startRawServer((response, { url = '' }) => {
+      const at = Number(new URL(url, okta.url).searchParams.get('after') ?? 0);
+      const next = `<${server.url}/api/v1/policies?type=PASSWORD&after=${at + 1}>; rel="next"`;
+      const self = `<${server.url}${url}>; rel="self"`;
+      response.setHeader('link', at < 2 || at > 4 ? [self, next] : [self]);
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(at === 2 ? [null, fallback] : [first]));
+    });
+    const { provider } = providerOn(okta, { orgUrl: server.url }, now);
+    expect(await provider.passwordPolicy(context)).toMatchObject({ minLength: 8 });
+    expect(server.requests()).toBe(3);
+  });
+
+  it('is not looked for on pages without an end, or at another place', async () => {
+    for (const place of ['', 'http://127.0.0.1:9']) {
+      const server = await startRawServer((response, { url = '' }) => {
+        const next = place === '' ? `${server.url}/api/v1/policies?after=${url.length}` : place;
+        response.setHeader('link', `<${next}>; rel="next"`);
+        response.setHeader('content-type', 'application/json');
+        response.end('[]');
+      });
+      const { provider } = providerOn(okta, { orgUrl: server.url }, now);
+      await expect(provider.passwordPolicy(context)).rejects.toBeInstanceOf(UpstreamUnavailable);
+      expect(server.requests()).toBe(place === '' ? 20 : 1);
+    }
   });
 
   it('names the scope that it cannot be read without, and leaves users alone', async () => {

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { OktaConfig } from '../config.ts';
+import type { CallContext } from '../identity/model.ts';
+import { readJson, unexpected } from './failure.ts';
+import type { OktaHttp } from './http.ts';
+import { nextOf } from './link.ts';
+import { membersOf, readEach } from './members.ts';
+import { createManagementGet } from './read-management.ts';
+
+/** As much of a policy as tells for whom it is; its settings are for whoever asks for them. */
+const oktaPolicy = z.object({
+  status: z.string().nullish().catch(null),
+  priority: z.number().nullish().catch(null),
+  system: z.boolean().nullish().catch(null),
+  conditions: z
+    .object({
+      people: z
+        .object({ groups: z.object({ include: membersOf(z.string()).nullish() }).nullish() })
+        .nullish(),
+      authProvider: z.object({ provider: z.string().nullish() }).nullish(),
+    })
+    .nullish(),
+  settings: z.unknown(),
+});
+export type OktaPolicy = z.infer<typeof oktaPolicy>;
+
+/** An org has at most a few dozen policies of a type; a list without an end is a mistake. */
+const maxPages = 20;
+
+/** All active policies of a type, page by page (a `Link` with `rel="next"` leads on). */
+export function createPolicyPages(
+  config: Pick<OktaConfig, 'orgUrl' | 'management'>,
+  { http, now }: { readonly http: OktaHttp; readonly now: () => number },
+) {
+  const get = createManagementGet(config, { http, now, scope: 'okta.policies.read' });
+  const list = `${config.orgUrl}/api/v1/policies`;
+
+  const readPage = (url: string, context: CallContext) =>
+    get(
+      {
+        endpoint: 'policies/list',
+        url,
+        async understand(response, skip) {
+          const members = await readJson(response, z.array(z.unknown()));
+          const next = nextOf(response.headers, list);
+          return { policies: readEach(members, oktaPolicy, skip), next };
+        },
+      },
+      context,
+    );
+
+  return async (type: 'PASSWORD' | 'MFA_ENROLL', context: CallContext): Promise<OktaPolicy[]> => {
+    const found: OktaPolicy[] = [];
+    let url: string | null = `${list}?type=${type}&status=ACTIVE`;
+    for (let pages = 0; url !== null; pages += 1) {
+      if (pages === maxPages) throw unexpected('a list of policies that does not end');
+      const page: Awaited<ReturnType<typeof readPage>> = await readPage(url, context);
+      found.push(...page.policies);
+      url = page.next;
+    }
+    return found;
+  };
+}
