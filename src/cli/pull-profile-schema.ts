@@ -12,10 +12,14 @@ import { readUserSchema, type UserAttribute, type UserSchema } from '../okta/use
  */
 export async function pullProfileSchema(okta: OktaConfig, file: URL): Promise<readonly string[]> {
   const before = readProfileSchema(file);
-  const after = merged(before, await readFromOkta(okta));
+  const read = await readFromOkta(okta);
+  const after = merged(before, read);
   const text = `${JSON.stringify(after, null, 2)}\n`;
   if (text !== (await readFile(file, 'utf8'))) await writeFile(file, text);
-  return report(before, after);
+  return [
+    ...read.unreadable.map((name) => `Of a form that is not known here, left as it is: ${name}`),
+    ...report(before, after),
+  ];
 }
 
 async function readFromOkta(okta: OktaConfig): Promise<UserSchema> {
@@ -31,13 +35,17 @@ async function readFromOkta(okta: OktaConfig): Promise<UserSchema> {
   }
 }
 
-function merged(before: ProfileSchema, { fields, base, custom }: UserSchema): ProfileSchema {
+function merged(
+  before: ProfileSchema,
+  { fields, base, custom, unreadable }: UserSchema,
+): ProfileSchema {
+  const kept = Object.entries(before.attributes).filter(([name]) => unreadable.includes(name));
   const named = [...base].filter(([name]) => Object.hasOwn(before.attributes, name));
-  const attributes = [...named, ...custom].map(([name, attribute]) => [
+  const attributes = [...named, ...custom].map(([name, attribute]): [string, ProfileAttribute] => [
     name,
     withVisibility(attribute, before.attributes[name]),
   ]);
-  return { fields, attributes: Object.fromEntries(attributes) };
+  return { fields, attributes: Object.fromEntries([...kept, ...attributes]) };
 }
 
 function withVisibility(

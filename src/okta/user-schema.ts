@@ -8,6 +8,7 @@ import {
   profileFields,
 } from '../identity/profile-schema.ts';
 import type { OktaHttp } from './http.ts';
+import { membersOf } from './members.ts';
 import { createManagementReader } from './read-management.ts';
 
 /** What the org says of an attribute; who may see it in this API is not for the org to say. */
@@ -19,6 +20,8 @@ export interface UserSchema {
   readonly base: ReadonlyMap<string, UserAttribute>;
   /** Those that the org has added. */
   readonly custom: ReadonlyMap<string, UserAttribute>;
+  /** Names of attributes of a form that is new to this program; they are in none of the above. */
+  readonly unreadable: readonly string[];
 }
 
 /** The profile of the default type of user. */
@@ -32,50 +35,58 @@ export async function readUserSchema(
     { endpoint: 'meta/schemas/user', path: 'meta/schemas/user/default', schema: oktaUserSchema },
     context,
   );
-  const base = attributesOf(definitions.base);
+  const { attributes: base, unreadable } = attributesOf(definitions.base);
+  const custom = attributesOf(definitions.custom);
   const fields = Object.fromEntries(profileFields.map((name) => [name, fieldLimits(base, name)]));
   for (const name of [...profileFields, 'login']) base.delete(name);
   return {
     fields: fields as UserSchema['fields'],
     base,
-    custom: attributesOf(definitions.custom),
+    custom: custom.attributes,
+    unreadable: [...unreadable, ...custom.unreadable],
   };
 }
 
 const scalar = z.enum(['string', 'boolean', 'integer', 'number']);
 
 const oktaAttribute = z.object({
-  title: z.string().nullish(),
+  title: z.string().nullish().catch(null),
   type: z.union([scalar, z.literal('array')]),
   items: z.object({ type: scalar.nullish() }).nullish(),
-  enum: z.array(z.union([z.string(), z.number()])).nullish(),
+  enum: membersOf(z.union([z.string(), z.number()])).nullish(),
   minLength: z.number().nullish(),
   maxLength: z.number().nullish(),
   required: z.boolean().nullish(),
   mutability: z.string().nullish(),
-  permissions: z
-    .array(z.object({ principal: z.string().nullish(), action: z.string().nullish() }))
-    .nullish(),
+  permissions: membersOf(
+    z.object({ principal: z.string().nullish(), action: z.string().nullish() }),
+  ).nullish(),
 });
 type OktaAttribute = z.infer<typeof oktaAttribute>;
 
 const definition = z.object({
-  properties: z.record(z.string(), oktaAttribute.nullish()).nullish(),
-  required: z.array(z.string()).nullish(),
+  /** Each an `oktaAttribute`, or none. */
+  properties: z.record(z.string(), z.unknown()).nullish(),
+  required: membersOf(z.string()).nullish(),
 });
 
 const oktaUserSchema = z.object({
   definitions: z.object({ base: definition, custom: definition }),
 });
 
-function attributesOf(definitions: z.infer<typeof definition>): Map<string, UserAttribute> {
+/** Each attribute by itself. */
+function attributesOf(definitions: z.infer<typeof definition>) {
   const required = definitions.required ?? [];
   const attributes = new Map<string, UserAttribute>();
-  for (const [name, attribute] of Object.entries(definitions.properties ?? {})) {
-    if (attribute === undefined || attribute === null) continue;
-    attributes.set(name, toAttribute(name, attribute, required.includes(name)));
+  const unreadable: string[] = [];
+  for (const [name, property] of Object.entries(definitions.properties ?? {})) {
+    if (property === undefined || property === null) continue;
+    const parsed = oktaAttribute.safeParse(property);
+    if (parsed.success)
+      attributes.set(name, toAttribute(name, parsed.data, required.includes(name)));
+    else unreadable.push(name);
   }
-  return attributes;
+  return { attributes, unreadable };
 }
 
 function toAttribute(name: string, attribute: OktaAttribute, required: boolean): UserAttribute {

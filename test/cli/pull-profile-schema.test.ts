@@ -85,6 +85,30 @@ test('what was shown stays shown, and what is gone goes', async () => {
   expect(after).not.toHaveProperty('lost');
 });
 
+test('an attribute of a new form is left as the file has it, and harms no other', async () => {
+  await pull();
+  const before = read();
+  const headers = { authorization: `SSWS ${okta.seeded.apiToken}` };
+  const schema = await (
+    await fetch(`${okta.url}/api/v1/meta/schemas/user/default`, { headers })
+  ).json();
+  const { properties } = schema.definitions.custom;
+  properties.tier = { title: 'Tier', type: 'interval' };
+  properties.points.enum = [1, null, { const: 2 }];
+  properties.odd = 'odd';
+  const body = JSON.stringify(schema);
+  okta.fail({ path: '/api/v1/meta', times: 1, fault: { kind: 'answer', status: 200, body } });
+  const lines = await pull();
+  expect(lines.filter((line) => line.includes('left as it is'))).toEqual([
+    'Of a form that is not known here, left as it is: tier',
+    'Of a form that is not known here, left as it is: odd',
+  ]);
+  const after = read().attributes;
+  expect(after['tier']).toEqual(before.attributes['tier']);
+  expect(after['points']?.values).toEqual(['1']);
+  expect(after['sizes']).toEqual(before.attributes['sizes']);
+});
+
 test('an org that refuses leaves the file as it is', async () => {
   const before = await readFile(file, 'utf8');
   const body = JSON.stringify({ errorCode: 'E0000006', errorSummary: 'No permission.' });
