@@ -1,8 +1,9 @@
+import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { User, UserStatus } from '../identity/model.ts';
 import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
 import type { ActiveToken } from '../tokens/model.ts';
 import type { Caller, Context } from './context.ts';
-import { callerError } from './top-level-errors.ts';
+import { callerError, topLevelError } from './top-level-errors.ts';
 
 /** @throws GraphQLError CALLER_UNAUTHENTICATED, FORBIDDEN, TOKEN_EXPIRED, TOKEN_INVALID */
 export function requireService(context: Context): PromiseOrValue<void> {
@@ -60,7 +61,8 @@ const disabled: readonly UserStatus[] = ['SUSPENDED', 'DEPROVISIONED'];
 
 /**
  * For what only reads, as old as `Profiles` says. Null for an anonymous caller.
- * @throws GraphQLError as `customerToken`, TOKEN_INVALID for an account that is gone or disabled
+ * @throws GraphQLError as `customerToken`, TOKEN_INVALID for an account that is gone or disabled,
+ *   UPSTREAM_UNAVAILABLE for one of a status that is not known here
  */
 export async function ownAccount(context: Context): Promise<OwnAccount | null> {
   const token = await customerToken(context);
@@ -80,11 +82,20 @@ export async function requireOwnAccount(context: Context): Promise<OwnAccount> {
   return enabled(token, user, context);
 }
 
+/** The status of the account is new at Okta: nobody can say whether its owner may go on. */
+class UnknownStatus extends Error {
+  readonly code = 'UNKNOWN_STATUS';
+}
+
 function enabled(
   token: ActiveToken,
   user: User | null,
   { onRefusedToken }: Pick<Context, 'onRefusedToken'>,
 ): OwnAccount {
+  if (user?.status === 'UNKNOWN') {
+    // Not TOKEN_INVALID, which would end the session.
+    throw topLevelError(new UpstreamUnavailable({ cause: new UnknownStatus() }));
+  }
   if (user !== null && !disabled.includes(user.status)) return { user, token };
   onRefusedToken(user === null ? 'ACCOUNT_NOT_FOUND' : 'ACCOUNT_DISABLED');
   throw callerError('TOKEN_INVALID');

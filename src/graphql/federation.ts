@@ -10,6 +10,7 @@ import type { User } from '../identity/model.ts';
 import type { PromiseOrValue } from '../promise-or-value.ts';
 import { ownAccount, requireService } from './access.ts';
 import type { Context } from './context.ts';
+import { eachAlone } from './each-alone.ts';
 import { callerError } from './top-level-errors.ts';
 
 /** https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec */
@@ -63,7 +64,7 @@ const readEntities: Resolve<{ representations: readonly unknown[] }> = async (
   const read = await readerOf(context);
   // They are of the scalar `_Any`, so their shape is not checked yet.
   if (!representations.every(isOfUser)) throw callerError('BAD_REQUEST');
-  return representations.map(({ id }) => read(id));
+  return eachAlone(representations.map(({ id }) => read(id)));
 };
 
 /** Gives the error for an account that the caller may not read. @throws GraphQLError as `requireService` */

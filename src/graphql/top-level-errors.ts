@@ -25,14 +25,18 @@ export async function orTopLevelError<Result>(work: Promise<Result>): Promise<Re
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof AccountError)) throw error;
-    const { code, message, retryable } = error;
-    const wait =
-      error instanceof RateLimited ? { retryAfterSeconds: error.retryAfterSeconds } : undefined;
-    throw new GraphQLError(message, {
-      // Its cause is for the log.
-      originalError: error,
-      extensions: { code, retryable, ...wait },
-    });
+    throw error instanceof AccountError ? topLevelError(error) : error;
   }
+}
+
+/** For the errors list of the answer. */
+export function topLevelError(error: AccountError): GraphQLError {
+  const { code, message, retryable } = error;
+  const wait =
+    error instanceof RateLimited ? { retryAfterSeconds: error.retryAfterSeconds } : undefined;
+  return new GraphQLError(message, {
+    // Its cause is for the log.
+    originalError: error,
+    extensions: { code, retryable, ...wait },
+  });
 }

@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader';
+import { AccountError } from '../identity/errors.ts';
 import type { CallContext, User } from '../identity/model.ts';
 import type { TokenVerifier } from '../tokens/model.ts';
 import type { Context, Shared } from './context.ts';
-import { orTopLevelError } from './top-level-errors.ts';
+import { orTopLevelError, topLevelError } from './top-level-errors.ts';
 
 /** An account, null for an unknown id; a promise only where it has to be waited for. */
 type Loaded = User | null | Promise<User | null>;
@@ -87,7 +88,10 @@ function createReads(
     batches: new DataLoader(
       async (ids) => {
         const found = await orTopLevelError(profiles.find(ids, call));
-        return ids.map((id) => found.get(id) ?? null);
+        return ids.map((id) => {
+          const user = found.get(id) ?? null;
+          return user instanceof AccountError ? topLevelError(user) : user;
+        });
       },
       { cache: false, batchScheduleFn },
     ),

@@ -1,6 +1,7 @@
 import type { User, UserStatus } from '../identity/model.ts';
 import { requireService } from './access.ts';
 import { builder } from './builder.ts';
+import { eachAlone } from './each-alone.ts';
 import { callerError } from './top-level-errors.ts';
 
 const maxIds = 1000;
@@ -28,6 +29,10 @@ const UserStatusType = builder.enumType('UserStatus', {
     },
     DEPROVISIONED: {
       description: 'An administrator has deactivated the account; its password is gone.',
+    },
+    UNKNOWN: {
+      description:
+        'Okta has a status for the account that this API does not know. Do not take it for active.',
     },
   } satisfies Record<UserStatus, { description: string }>,
 });
@@ -113,14 +118,15 @@ builder.queryField('users', (t) =>
     type: [UserType],
     nullable: { list: true, items: true },
     description:
-      'The accounts of many ids, for services: in the order of `ids`, null for an unknown id. Okta is asked for those that were not read lately, a hundred in one call.',
+      'The accounts of many ids, for services: in the order of `ids`, null for an unknown id, and null beside an error for one that could not be read. Okta is asked for those that were not read lately, a hundred in one call.',
     args: {
       ids: t.arg.idList({ required: true, description: `User ids of Okta; at most ${maxIds}.` }),
     },
     resolve: async (_root, { ids }, context) => {
       await requireService(context);
       if (ids.length > maxIds) throw callerError('BAD_REQUEST');
-      return Promise.all(ids.map((id) => context.users.load(id)));
+      // GraphQL takes an Error in a list for the error of its place; Pothos has no type for that.
+      return (await eachAlone(ids.map((id) => context.users.load(id)))) as (User | null)[];
     },
   }),
 );

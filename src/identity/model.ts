@@ -1,4 +1,7 @@
-/** Where an account stands in its life cycle; Okta's user statuses under Okta's names. */
+/**
+ * Where an account stands in its life cycle; Okta's user statuses under Okta's names. UNKNOWN: one that
+ * is new at Okta, which must not count as active.
+ */
 export type UserStatus =
   | 'STAGED'
   | 'PROVISIONED'
@@ -7,7 +10,8 @@ export type UserStatus =
   | 'PASSWORD_EXPIRED'
   | 'LOCKED_OUT'
   | 'SUSPENDED'
-  | 'DEPROVISIONED';
+  | 'DEPROVISIONED'
+  | 'UNKNOWN';
 
 /** A customer account as the identity provider holds it. */
 export interface User {

@@ -1,3 +1,4 @@
+import type { UpstreamUnavailable } from './errors.ts';
 import type { MultiFactor } from './mfa.ts';
 import type {
   CallContext,
@@ -22,6 +23,9 @@ import type { PasswordPolicy } from './password-policy.ts';
  * account: whoever may not know of the account must not wait for it.
  */
 export type SendMail = (context: CallContext) => Promise<void>;
+
+/** Accounts by id, each with a fate of its own. */
+export type FoundUsers = ReadonlyMap<string, User | UpstreamUnavailable>;
 
 /**
  * All the account API asks of an identity provider.
@@ -105,8 +109,11 @@ export interface IdentityProvider extends MultiFactor {
   /** Where the account stands that logs in with the address; null where there is none. */
   accountStatus(email: string, context: CallContext): Promise<UserStatus | null>;
 
-  /** Reads are consistent: an account made a moment ago is found. Unknown ids are absent from the map. */
-  findUsers(ids: readonly string[], context: CallContext): Promise<ReadonlyMap<string, User>>;
+  /**
+   * Reads are consistent: an account made a moment ago is found. Unknown ids are absent from the map;
+   * an account that is there and cannot be read has UpstreamUnavailable in its place.
+   */
+  findUsers(ids: readonly string[], context: CallContext): Promise<FoundUsers>;
 
   /**
    * The mail by which the owner of the account gets in again: to reset the password or, where that

@@ -11,6 +11,8 @@ export interface EndedCall {
   readonly durationMs: number;
   /** A code; null where the answer was good. */
   readonly failure: string | null;
+  /** Places of what was left out of it. */
+  readonly unreadable: readonly string[];
 }
 
 const buckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -29,6 +31,12 @@ export function measureOktaCalls(registry: Registry): (call: EndedCall) => void 
     labelNames: ['failure'],
     registers,
   });
+  const countUnreadable = countByLabel({
+    name: `${prefix}okta_unreadable_answers_total`,
+    help: 'Answers of Okta with a member that could not be read, and was left out of its list.',
+    labelNames: ['endpoint'],
+    registers,
+  });
   const time = timeByLabel(
     new Histogram({
       name: `${prefix}okta_call_duration_seconds`,
@@ -41,6 +49,7 @@ export function measureOktaCalls(registry: Registry): (call: EndedCall) => void 
   return (call) => {
     const result = resultOf(call);
     count(call.endpoint, result);
+    if (call.unreadable.length > 0) countUnreadable(call.endpoint);
     time(call.endpoint, call.durationMs);
     if (result === 'failed' || result === 'limited') countFailure(failureOf(call));
   };

@@ -43,6 +43,7 @@ export async function attempt(call: OnTheWire): Promise<Attempt> {
       requestId: call.context.requestId,
       rateLimit: headers === null ? null : readRateLimit(headers),
       failure,
+      unreadable: [],
     });
   try {
     call.request.onSend?.();

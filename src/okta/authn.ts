@@ -5,7 +5,8 @@ import { deviceTokenOf } from './device-token.ts';
 import { toError } from './errors.ts';
 import { readFailure, readJson, unexpected } from './failure.ts';
 import type { OktaHttp } from './http.ts';
-import { type AuthnTransaction, authnTransaction } from './wire-types.ts';
+import { readEach, type Skip } from './members.ts';
+import { type AuthnTransaction, authnTransaction, oktaFactor } from './wire-types.ts';
 
 /**
  * One step of Okta's authentication API (developer.okta.com/docs/reference/api/authn), as a public
@@ -47,7 +48,7 @@ export function createPostAuthn(
 ): PostAuthn {
   const { http, now } = options;
   return ({ endpoint, path, apiToken }, body, context) =>
-    http.exchange(async (send) => {
+    http.exchange(async (send, skip) => {
       const response = await send(
         {
           endpoint,
@@ -63,8 +64,17 @@ export function createPostAuthn(
         context,
       );
       if (response.status !== 200) throw toError(await readFailure(endpoint, response, now()));
-      return readJson(response, authnTransaction);
+      return readTransaction(response, skip);
     });
+}
+
+async function readTransaction(response: Response, skip: Skip): Promise<AuthnTransaction> {
+  const { _embedded, ...transaction } = await readJson(response, authnTransaction);
+  if (_embedded === undefined) return transaction;
+  const factors = readEach(_embedded.factors ?? [], oktaFactor, (place) =>
+    skip(`_embedded.factors.*.${place}`),
+  );
+  return { ...transaction, _embedded: { ..._embedded, factors } };
 }
 
 /** @param apiToken of the org's management API; null where that takes another credential */

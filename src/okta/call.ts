@@ -67,6 +67,8 @@ export interface OktaCall {
    * (`DEADLINE`, `ABORTED`), or UNEXPECTED_ANSWER: of another form or with other values than Okta's.
    */
   readonly failure: string | null;
+  /** The places of members that were left out of a list, such as `profile.email`; each once. */
+  readonly unreadable: readonly string[];
 }
 
 /** Of the bucket that owns the endpoint (X-Rate-Limit-*). */

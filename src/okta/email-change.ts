@@ -11,13 +11,12 @@ import {
 import type { CallContext, RequestedEmailChange, User } from '../identity/model.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { matched, unexpected } from './failure.ts';
+import { unexpected } from './failure.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Management } from './management.ts';
 import type { MyAccount } from './my-account.ts';
 import type { TokenEndpoints } from './tokens.ts';
-import { toUser } from './users.ts';
-import { oktaUser } from './wire-types.ts';
+import { readUser } from './users.ts';
 
 type EmailChange = Pick<IdentityProvider, 'requestEmailChange' | 'confirmEmailChange'>;
 
@@ -148,6 +147,7 @@ async function verify(state: State, code: string, parts: Parts): Promise<void> {
   }
   // An answer without a body could be anybody's, and the login is about to follow.
   const user = (await findUsers([userId], context)).get(userId);
+  if (user instanceof UpstreamUnavailable) throw user;
   if (user !== undefined && isSameAddress(user.email, to)) return;
   throw refusal ?? unexpected('a code that was taken and changed nothing');
 }
@@ -171,8 +171,8 @@ async function setEmailAndLogin(
   { management, context }: Parts,
 ): Promise<User> {
   const call = () =>
-    management('users/update', context, async (api) =>
-      toUser(matched(await api.updateUser({ userId, user: { profile } }), oktaUser)),
+    management('users/update', context, async (api, _sdk, skip) =>
+      readUser(await api.updateUser({ userId, user: { profile } }), skip),
     );
   try {
     return await call();

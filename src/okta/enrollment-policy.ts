@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { FactorType } from '../identity/model.ts';
+import { membersOf } from './members.ts';
 
 const enroll = z.object({ self: z.string().nullish() }).nullish();
+const anyOf = z.object({ enroll }).nullish().catch(null);
 
 /** `settings` of an enrolment policy: by authenticator (Identity Engine) or by factor (Classic). */
 export const oktaEnrollmentSettings = z
   .object({
-    authenticators: z.array(z.object({ key: z.string(), enroll })).nullish(),
-    factors: z.record(z.string(), z.object({ enroll }).nullish()).nullish(),
+    authenticators: membersOf(z.object({ key: z.string(), enroll })).nullish(),
+    factors: z.record(z.string(), anyOf).nullish(),
   })
   .nullish();
 

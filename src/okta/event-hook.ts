@@ -6,7 +6,7 @@ const keptDeliveries = 1_000;
 
 /** https://developer.okta.com/docs/concepts/event-hooks/#sample-event-delivery-payload */
 const delivery = z.object({
-  eventId: z.string().max(100).nullish(),
+  eventId: z.string().max(100).nullish().catch(null),
   data: z.object({ events: z.array(z.unknown()) }),
 });
 

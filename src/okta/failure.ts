@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { OktaEndpoint } from './call.ts';
+import { placeOf, unreadable } from './members.ts';
 import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
 import { retryAfterSeconds } from './rate-limit.ts';
 import { errorEnvelope, oauthError } from './wire-types.ts';
@@ -106,9 +107,7 @@ export async function readJson<Schema extends z.ZodType>(
 export function matched<Schema extends z.ZodType>(value: unknown, schema: Schema): z.infer<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  // Zod's own error repeats parts of the answer, which may be secret; the path is enough.
-  const place = parsed.error.issues[0]?.path.join('.') ?? '';
-  throw unexpected(`unexpected answer at '${place}'`);
+  throw unreadable(placeOf(parsed.error));
 }
 
 /**

@@ -4,6 +4,7 @@ import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import { type Attempt, attempt, type OktaRequest, type OnTheWire } from './attempt.ts';
 import type { OktaCall, OktaEndpoint } from './call.ts';
+import type { Skip } from './members.ts';
 import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
 import { retryAfterSeconds } from './rate-limit.ts';
 import { createUpstream, maxConnections, type Upstream } from './upstream.ts';
@@ -11,9 +12,10 @@ import { createUpstream, maxConnections, type Upstream } from './upstream.ts';
 export interface OktaHttp {
   /**
    * One call: `work` sends it and makes sense of the answer. It is reported when that is over, so
-   * that the report says where an answer was none after all. `work` throws what it throws.
+   * that the report says where an answer was none after all. `work` throws what it throws, and
+   * calls `skip` for what it leaves out of the answer.
    */
-  exchange<Answer>(work: (send: Send) => Promise<Answer>): Promise<Answer>;
+  exchange<Answer>(work: (send: Send, skip: Skip) => Promise<Answer>): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -89,7 +91,7 @@ export function createHttp(options: HttpOptions): OktaHttp {
             agent,
             upstream,
           });
-        });
+        }, reports.skip);
       } catch (error) {
         if (error instanceof UpstreamUnavailable) reports.spoil();
         throw error;
@@ -114,6 +116,10 @@ function lastHeldBack(observe: (call: OktaCall) => void) {
     add(call: OktaCall) {
       flush();
       last = call;
+    },
+    skip(place: string) {
+      if (last === null || last.unreadable.includes(place)) return;
+      last = { ...last, unreadable: [...last.unreadable, place] };
     },
     spoil() {
       if (last !== null) last = { ...last, failure: last.failure ?? unexpectedAnswer };

@@ -2,6 +2,7 @@ import type { CallContext, User, UserStatus } from '../identity/model.ts';
 import { UserNotFound } from './errors.ts';
 import { matched } from './failure.ts';
 import type { Management } from './management.ts';
+import type { Skip } from './members.ts';
 import { toUser } from './users.ts';
 import { type OktaUser, oktaUser } from './wire-types.ts';
 
@@ -35,10 +36,13 @@ export interface Lifecycle {
 export function createLifecycle(management: Management): Lifecycle {
   const sendEmail = true;
 
-  async function read(email: string, context: CallContext): Promise<OktaUser | null> {
+  async function read<Answer>(
+    { email, understand }: { email: string; understand: (user: OktaUser, skip: Skip) => Answer },
+    context: CallContext,
+  ): Promise<Answer | null> {
     try {
-      return await management('users/get', context, async (api) =>
-        matched(await api.getUser({ userId: email }), oktaUser),
+      return await management('users/get', context, async (api, _sdk, skip) =>
+        understand(matched(await api.getUser({ userId: email }), oktaUser), skip),
       );
     } catch (error) {
       if (error instanceof UserNotFound) return null;
@@ -47,17 +51,8 @@ export function createLifecycle(management: Management): Lifecycle {
   }
 
   return {
-    async find(email, context) {
-      const user = await read(email, context);
-      if (user === null) return null;
-      const { id, status, credentials } = user;
-      return { id, status, hasPassword: (credentials?.password ?? null) !== null };
-    },
-
-    async findUser(email, context) {
-      const user = await read(email, context);
-      return user && toUser(user);
-    },
+    find: (email, context) => read({ email, understand: toAccount }, context),
+    findUser: (email, context) => read({ email, understand: toUser }, context),
 
     activate: (userId, context) =>
       management('users/activate', context, async (api) => {
@@ -72,4 +67,9 @@ export function createLifecycle(management: Management): Lifecycle {
         await api.generateResetPasswordToken({ userId, sendEmail });
       }),
   };
+}
+
+function toAccount({ id, status, credentials }: OktaUser, skip: Skip): Account {
+  if (status === 'UNKNOWN') skip('status');
+  return { id, status, hasPassword: (credentials?.password ?? null) !== null };
 }

@@ -15,7 +15,7 @@ const logEvent = z.object({
   /** To epoch milliseconds. */
   published: z.iso.datetime({ offset: true }).transform(Date.parse),
   eventType: z.string(),
-  outcome: z.object({ result: z.string().nullish() }).nullish(),
+  outcome: z.object({ result: z.string().nullish() }).nullish().catch(null),
   actor: entity.nullish().catch(null),
   /** One that cannot be read is null, so that the others count. */
   target: z.array(entity.nullable().catch(null)).nullish().catch(null),

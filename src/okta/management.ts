@@ -8,6 +8,7 @@ import { RecoveryRefused, toError, UserNotFound } from './errors.ts';
 import { notAnAnswer, readFailure } from './failure.ts';
 import type { OktaHttp, Send } from './http.ts';
 import { createManagementAuthorization, type OnMissingScopes } from './management-authorization.ts';
+import type { Skip } from './members.ts';
 
 /**
  * Runs one call of the Okta SDK over our own HTTP client.
@@ -16,7 +17,7 @@ import { createManagementAuthorization, type OnMissingScopes } from './managemen
 export type Management = <Answer>(
   endpoint: OktaEndpoint,
   context: CallContext,
-  work: (users: Client['userApi'], sdk: Client) => Promise<Answer>,
+  work: (users: Client['userApi'], sdk: Client, skip: Skip) => Promise<Answer>,
 ) => Promise<Answer>;
 
 /** What the error table makes of an answer, as opposed to what the SDK throws. */
@@ -59,11 +60,11 @@ export function createManagement(
 
   return async (endpoint, context, work) => {
     const { default: okta } = await loadOktaSdk();
-    return http.exchange(async (send) => {
+    return http.exchange(async (send, skip) => {
       const call = { endpoint, context, send };
       const sdk = createClient(okta, config.orgUrl, (request) => execute(request, call));
       try {
-        return await work(sdk.userApi, sdk);
+        return await work(sdk.userApi, sdk, skip);
       } catch (error) {
         if (context.signal.aborted) throw context.signal.reason;
         if (outcomes.some((type) => error instanceof type)) throw error;

@@ -4,6 +4,7 @@ import type { OktaEndpoint } from './call.ts';
 import { toError } from './errors.ts';
 import { readFailure, readJson } from './failure.ts';
 import type { OktaHttp } from './http.ts';
+import { membersOf } from './members.ts';
 import { EmailKnown } from './my-account-errors.ts';
 import { myEmail, myEmailChallenge } from './wire-types.ts';
 
@@ -54,8 +55,7 @@ export function createMyAccount(orgUrl: string, options: Options): MyAccount {
   const call = createCall(orgUrl, options);
 
   async function find(email: string, as: As): Promise<string | null> {
-    const answer = myEmail.array();
-    const known = await call('myaccount/emails/list', { path: '', answer }, as);
+    const known = await call('myaccount/emails/list', { path: '', answer: membersOf(myEmail) }, as);
     const pending = known.find(
       ({ status, profile }) =>
         status === 'UNVERIFIED' && profile.email.toLowerCase() === email.toLowerCase(),

@@ -6,9 +6,12 @@ import { UpstreamUnavailable } from '../identity/errors.ts';
  */
 export class NoAnswer extends Error {
   readonly code: string;
-  constructor(code: string, message = code) {
+  /** Where in our own description of the answer, such as `profile.email`; for the log, too. */
+  readonly place: string | null;
+  constructor(code: string, message = code, place: string | null = null) {
     super(message);
     this.code = code;
+    this.place = place;
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PasswordPolicy } from '../identity/password-policy.ts';
+import { membersOf } from './members.ts';
 
 /** Okta takes no longer password, whatever the policy says. */
 const maxLength = 72;
@@ -21,7 +22,7 @@ export const oktaPasswordSettings = z.object({
       minSymbol: count,
       maxConsecutiveCharacters: z.number().nullish(),
       excludeUsername: z.boolean().nullish(),
-      excludeAttributes: z.array(z.string()).nullish(),
+      excludeAttributes: membersOf(z.string()).nullish(),
       dictionary: z
         .object({ common: z.object({ exclude: z.boolean().nullish() }).nullish() })
         .nullish(),

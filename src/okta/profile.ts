@@ -1,10 +1,8 @@
 import type { UserProfile } from '@okta/okta-sdk-nodejs';
 import type { CallContext, ProfileChanges, User } from '../identity/model.ts';
-import { matched } from './failure.ts';
 import type { Management } from './management.ts';
 import { namingAttributes } from './profile-errors.ts';
-import { toUser } from './users.ts';
-import { oktaUser } from './wire-types.ts';
+import { readUser } from './users.ts';
 
 /** `POST /users/{id}`, which leaves alone what is not named and clears what is null. */
 export function createProfileUpdate(management: Management) {
@@ -17,8 +15,8 @@ export function createProfileUpdate(management: Management) {
     // neither lists nor that null clears.
     const profile = { ...attributes, ...changes } as UserProfile;
     return namingAttributes(profile, () =>
-      management('users/update', context, async (api) =>
-        toUser(matched(await api.updateUser({ userId, user: { profile } }), oktaUser)),
+      management('users/update', context, async (api, _sdk, skip) =>
+        readUser(await api.updateUser({ userId, user: { profile } }), skip),
       ),
     );
   };

@@ -7,13 +7,14 @@ import { toError } from './errors.ts';
 import { readFailure, readJson } from './failure.ts';
 import type { OktaHttp, Send } from './http.ts';
 import { createManagementAuthorization } from './management-authorization.ts';
+import type { Skip } from './members.ts';
 
 interface Get<Answer> {
   readonly endpoint: OktaEndpoint;
   /** No part of it comes from a caller. */
   readonly url: string;
   /** Makes sense of an answer that is no error. */
-  readonly understand: (response: Response) => Promise<Answer>;
+  readonly understand: (response: Response, skip: Skip) => Promise<Answer>;
 }
 
 /**
@@ -76,10 +77,10 @@ export function createManagementGet(
 
   return async (get, context) => {
     try {
-      return await http.exchange(async (send) => {
+      return await http.exchange(async (send, skip) => {
         const response = await answerTo(get, send, context);
         if (!response.ok) throw toError(await readFailure(get.endpoint, response, now()));
-        return get.understand(response);
+        return get.understand(response, skip);
       });
     } catch (error) {
       if (!(error instanceof ProviderMisconfigured) || error.detail.includes(scope)) throw error;

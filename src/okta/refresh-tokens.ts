@@ -1,7 +1,9 @@
+import { z } from 'zod';
 import type { CallContext } from '../identity/model.ts';
 import { SessionNotFound } from '../identity/own-account-errors.ts';
 import { matched } from './failure.ts';
 import type { Management } from './management.ts';
+import { readEach } from './members.ts';
 import { type OktaRefreshToken, oktaRefreshToken } from './wire-types.ts';
 
 interface Holder {
@@ -12,26 +14,35 @@ interface Holder {
 /** The refresh tokens that Okta has given to an app for a customer. */
 export interface RefreshTokens {
   /** None for an app that the account has no tokens of. */
-  list(holder: Holder, context: CallContext): Promise<readonly OktaRefreshToken[]>;
+  list(holder: Holder, context: CallContext): Promise<ListedTokens>;
   /** With the access tokens that came with it. @returns false: it was over */
   revoke(token: Holder & { readonly tokenId: string }, context: CallContext): Promise<boolean>;
 }
 
+export interface ListedTokens {
+  readonly tokens: readonly OktaRefreshToken[];
+  /** Whether there were others, without an id that they could be ended by. */
+  readonly hasOthers: boolean;
+}
+
 const maxPage = 200;
+const none: ListedTokens = { tokens: [], hasOthers: false };
 
 export function createRefreshTokens(management: Management): RefreshTokens {
   return {
     list: (holder, context) =>
-      unlessNotFound([], () =>
-        management('users/clients/tokens/list', context, async (api) => {
+      unlessNotFound(none, () =>
+        management('users/clients/tokens/list', context, async (api, _sdk, skip) => {
           const pages = await api.listRefreshTokensForUserAndClient({ ...holder, limit: maxPage });
-          const found: OktaRefreshToken[] = [];
+          const members: unknown[] = [];
           // Without a next page the SDK answers with an empty one.
           for (;;) {
-            const page = matched(await pages.getNextPage(), oktaRefreshToken.array());
-            if (page.length === 0) return found;
-            found.push(...page);
+            const page = matched(await pages.getNextPage(), z.array(z.unknown()));
+            if (page.length === 0) break;
+            members.push(...page);
           }
+          const tokens = readEach(members, oktaRefreshToken, skip);
+          return { tokens, hasOthers: tokens.length < members.length };
         }),
       ),
 

@@ -3,8 +3,9 @@ import type { CallContext, Session } from '../identity/model.ts';
 import { SessionNotFound } from '../identity/own-account-errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
+import { unexpected } from './failure.ts';
 import type { Management } from './management.ts';
-import { createRefreshTokens } from './refresh-tokens.ts';
+import { createRefreshTokens, type ListedTokens } from './refresh-tokens.ts';
 import { type OktaRefreshToken, oktaId } from './wire-types.ts';
 
 type Sessions = Pick<
@@ -31,16 +32,24 @@ export function createSessions(
   const clientIds = [...new Set(options.config.acceptedClientIds)];
   const tokens = createRefreshTokens(management);
 
-  async function list(userId: string, context: CallContext): Promise<readonly Session[]> {
-    const lists = clientIds.map((clientId) => tokens.list({ userId, clientId }, context));
-    return (await Promise.all(lists))
-      .flat()
-      .filter((token) => isLive(token, now()))
-      .map(toSession);
+  async function list(userId: string, context: CallContext): Promise<Listed> {
+    const lists = await Promise.all(
+      clientIds.map(async (clientId) => {
+        const listed = await tokens.list({ userId, clientId }, context);
+        return { ...listed, tokens: listed.tokens.map((token) => ({ ...token, clientId })) };
+      }),
+    );
+    return {
+      tokens: lists.flatMap((listed) => listed.tokens),
+      hasOthers: lists.some(({ hasOthers }) => hasOthers),
+    };
   }
 
   return {
-    findSessions: list,
+    async findSessions(userId, context) {
+      const { tokens: all } = await list(userId, context);
+      return all.filter((token) => isLive(token, now())).flatMap((token) => toSession(token) ?? []);
+    },
 
     async endSession(userId, sessionId, context) {
       // It becomes part of a path.
@@ -54,9 +63,11 @@ export function createSessions(
     },
 
     async endOtherSessions(userId, sessionId, context) {
-      const all = await list(userId, context);
-      const others = all.filter(({ id }) => id !== sessionId);
-      if (others.length === all.length) throw new SessionNotFound();
+      const { tokens: all, hasOthers } = await list(userId, context);
+      if (!all.some((token) => token.id === sessionId && isLive(token, now()))) {
+        throw new SessionNotFound();
+      }
+      const others = all.filter((token) => token.id !== sessionId && !isOver(token, now()));
       return announcingEnd({ userId, kind: 'others', sessionId }, onSessionsEnded, async () => {
         // First, since whoever holds one of Okta's own sessions gets new tokens with it.
         await management('users/sessions/revoke', context, (api) =>
@@ -66,6 +77,7 @@ export function createSessions(
         await inLanes(others, async ({ id: tokenId, clientId }) => {
           if (await tokens.revoke({ userId, clientId, tokenId }, context)) ended += 1;
         });
+        if (hasOthers) throw unexpected('a session without an id, which cannot be ended');
         return ended;
       });
     },
@@ -90,16 +102,33 @@ async function inLanes<Item>(
   await Promise.all(Array.from({ length: maxRevocationsInFlight }, lane));
 }
 
-function isLive({ status, expiresAt }: OktaRefreshToken, now: number): boolean {
-  return status === 'ACTIVE' && (expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) > now;
+interface ClientToken extends OktaRefreshToken {
+  readonly clientId: string;
 }
 
-function toSession(token: OktaRefreshToken): Session {
+interface Listed extends Omit<ListedTokens, 'tokens'> {
+  readonly tokens: readonly ClientToken[];
+}
+
+function isLive(token: OktaRefreshToken, now: number): boolean {
+  return token.status === 'ACTIVE' && !isOver(token, now);
+}
+
+/** Only where Okta says so: a token of a status that is new at Okta may be good. */
+function isOver({ status, expiresAt }: OktaRefreshToken, now: number): boolean {
+  return status === 'REVOKED' || (expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) <= now;
+}
+
+/** Null for one that Okta does not date. */
+function toSession(token: ClientToken): Session | null {
+  const { id, clientId, lastUpdated, expiresAt } = token;
+  const createdAt = token.created ?? lastUpdated;
+  if (!createdAt) return null;
   return {
-    id: token.id,
-    clientId: token.clientId,
-    createdAt: token.created,
-    lastUsedAt: token.lastUpdated ?? token.created,
-    expiresAt: token.expiresAt ?? null,
+    id,
+    clientId,
+    createdAt,
+    lastUsedAt: lastUpdated ?? createdAt,
+    expiresAt: expiresAt ?? null,
   };
 }

@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import type { Factor, MultiFactor } from '../identity/mfa.ts';
 import { FactorNotFound } from '../identity/mfa-errors.ts';
 import { given } from './authn.ts';
 import { enrollmentRequest, toFactor, totpSecretOf } from './factors.ts';
 import { matched } from './failure.ts';
 import type { Management } from './management.ts';
+import { readEach } from './members.ts';
 import { oktaFactor, oktaId } from './wire-types.ts';
 
 export type UserFactors = Pick<
@@ -15,11 +17,11 @@ export type UserFactors = Pick<
 export function createUserFactors(management: Management, orgUrl: string): UserFactors {
   return {
     listFactors: (userId, context) =>
-      management('users/factors/list', context, async (_users, { userFactorApi }) => {
+      management('users/factors/list', context, async (_users, { userFactorApi }, skip) => {
         const page = await userFactorApi.listFactors({ userId: pathPart(userId) });
         // Okta does not page this list.
-        const listed = matched(await page.getNextPage(), oktaFactor.array());
-        return listed.flatMap((factor) => toFactor(factor) ?? []);
+        const listed = matched(await page.getNextPage(), z.array(z.unknown()));
+        return readEach(listed, oktaFactor, skip).flatMap((factor) => toFactor(factor) ?? []);
       }),
 
     enrollFactor: ({ user, factor }, context) =>

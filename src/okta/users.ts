@@ -1,5 +1,7 @@
 import type { Client } from '@okta/okta-sdk-nodejs';
+import { z } from 'zod';
 import type { OktaConfig } from '../config.ts';
+import { UpstreamUnavailable } from '../identity/errors.ts';
 import type {
   Attributes,
   AttributeValue,
@@ -8,9 +10,11 @@ import type {
   UnverifiedUser,
   User,
 } from '../identity/model.ts';
+import type { FoundUsers } from '../identity/port.ts';
 import { profileFields } from '../identity/profile-schema.ts';
 import { matched, unexpected } from './failure.ts';
 import type { Management } from './management.ts';
+import { placeOf, type Skip, unreadable } from './members.ts';
 import { isTooLarge } from './no-answer.ts';
 import { namingAttributes } from './profile-errors.ts';
 import { type OktaUser, oktaId, oktaUser } from './wire-types.ts';
@@ -19,7 +23,7 @@ export interface Users {
   create(user: NewUser, context: CallContext): Promise<User>;
   /** Without a password Okta makes it PROVISIONED and sends the activation mail. */
   createUnverified(user: UnverifiedUser, context: CallContext): Promise<User>;
-  find(ids: readonly string[], context: CallContext): Promise<ReadonlyMap<string, User>>;
+  find(ids: readonly string[], context: CallContext): Promise<FoundUsers>;
 }
 
 type NewUserRequest = Parameters<Client['userApi']['createUser']>[0]['body'];
@@ -34,16 +38,16 @@ export function createUsers(
   config: Pick<OktaConfig, 'userBatchSize' | 'signUpGroupIds'>,
 ): Users {
   const findChunk = (ids: readonly string[], context: CallContext) =>
-    management('users/list', context, async (api) => {
+    management('users/list', context, async (api, _sdk, skip) => {
       const page = await api.listUsers(byIds(ids));
       // One page and no more, even if a Link says there is another.
-      return matched(await page.getNextPage(), oktaUser.array());
+      return readPage(matched(await page.getNextPage(), z.array(z.unknown())), ids, skip);
     });
 
   const create = (body: NewUserRequest, context: CallContext) =>
     namingAttributes(body.profile, () =>
-      management('users/create', context, async (api) =>
-        toUser(matched(await api.createUser({ body, activate: true }), oktaUser)),
+      management('users/create', context, async (api, _sdk, skip) =>
+        readUser(await api.createUser({ body, activate: true }), skip),
       ),
     );
 
@@ -57,15 +61,15 @@ export function createUsers(
 
     async find(ids, context) {
       const wanted = new Set(ids.filter((id) => oktaId.safeParse(id).success));
-      const found = new Map<string, User>();
+      const found = new Map<string, User | UpstreamUnavailable>();
       const pending = chunked([...wanted], Math.min(config.userBatchSize, maxPage));
       const lane = async () => {
         try {
           for (let chunk = pending.pop(); chunk !== undefined; chunk = pending.pop()) {
             const users = await unlessTooLarge(findChunk(chunk, context));
             if (users === null) pending.push(...halves(chunk));
-            for (const user of users ?? []) {
-              if (wanted.has(user.id)) found.set(user.id, toUser(user));
+            for (const [id, user] of users ?? []) {
+              if (wanted.has(id)) found.set(id, user);
             }
           }
         } catch (error) {
@@ -78,6 +82,40 @@ export function createUsers(
       return found;
     },
   };
+}
+
+/** @throws UpstreamUnavailable where the answer is no user */
+export function readUser(answer: unknown, skip: Skip): User {
+  return toUser(matched(answer, oktaUser), skip);
+}
+
+const withId = z.object({ id: oktaId });
+
+/**
+ * Each user of a page by itself. A member without an id may be any of those that the page lacks, so
+ * these are not known to be gone.
+ */
+function readPage(page: readonly unknown[], ids: readonly string[], skip: Skip): FoundUsers {
+  const found = new Map<string, User | UpstreamUnavailable>();
+  let stranger: UpstreamUnavailable | null = null;
+  for (const member of page) {
+    const user = readMember(member, skip);
+    const named = withId.safeParse(member);
+    if (named.success) found.set(named.data.id, user);
+    else if (user instanceof UpstreamUnavailable) stranger ??= user;
+  }
+  if (stranger !== null) {
+    for (const id of ids) if (!found.has(id)) found.set(id, stranger);
+  }
+  return found;
+}
+
+function readMember(member: unknown, skip: Skip): User | UpstreamUnavailable {
+  const parsed = oktaUser.safeParse(member);
+  if (parsed.success) return toUser(parsed.data, skip);
+  const place = placeOf(parsed.error);
+  skip(place);
+  return unreadable(place);
 }
 
 /**
@@ -145,7 +183,9 @@ function isAttributeValue(value: unknown): value is AttributeValue {
   return value.every((member) => ['string', 'number'].includes(typeof member));
 }
 
-export function toUser({ id, status, created, lastUpdated, profile }: OktaUser): User {
+export function toUser(user: OktaUser, skip: Skip): User {
+  const { id, status, created, lastUpdated, profile } = user;
+  if (status === 'UNKNOWN') skip('status');
   return {
     id,
     status,

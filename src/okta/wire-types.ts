@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { membersOf } from './members.ts';
 
 /** Okta's ids are 20 letters and digits; nothing else may become part of a path or a filter. */
 export const oktaId = z.string().regex(/^[0-9A-Za-z]{20}$/);
@@ -6,36 +7,45 @@ export const oktaId = z.string().regex(/^[0-9A-Za-z]{20}$/);
 /** Management and authentication API; also OAuth endpoints for an unknown client and for 429. */
 export const errorEnvelope = z.object({
   errorCode: z.string(),
-  errorSummary: z.string().optional(),
-  errorCauses: z.array(z.object({ errorSummary: z.string() })).optional(),
+  errorSummary: z.string().nullish().catch(null),
+  errorCauses: membersOf(z.object({ errorSummary: z.string() }))
+    .nullish()
+    .catch(null),
 });
 
 /** RFC 6749 section 5.2 */
 export const oauthError = z.object({
   error: z.string(),
-  error_description: z.string().optional(),
+  error_description: z.string().nullish().catch(null),
   /** Okta's direct authentication. */
-  mfa_token: z.string().min(1).optional(),
+  mfa_token: z.string().min(1).optional().catch(undefined),
 });
 
-/** What every answer about a factor has, of the authentication and of the management API. */
+/**
+ * What every answer about a factor has, of the authentication and of the management API. Only without a
+ * type it is none.
+ */
 export const oktaFactor = z.object({
   /** Left out where the account does not have the factor yet. */
-  id: z.string().optional(),
+  id: z.string().optional().catch(undefined),
   factorType: z.string(),
-  provider: z.string().optional(),
-  status: z.string().optional(),
+  provider: z.string().optional().catch(undefined),
+  status: z.string().optional().catch(undefined),
   /** Of a factor that can be set up: REQUIRED, OPTIONAL. */
-  enrollment: z.string().optional(),
+  enrollment: z.string().optional().catch(undefined),
   /** A date where the Okta SDK has read it. */
-  created: z.union([z.date(), z.iso.datetime({ offset: true })]).nullish(),
+  created: z
+    .union([z.date(), z.iso.datetime({ offset: true })])
+    .nullish()
+    .catch(null),
   profile: z
     .object({
-      phoneNumber: z.string().nullish(),
-      email: z.string().nullish(),
-      name: z.string().nullish(),
+      phoneNumber: z.string().nullish().catch(null),
+      email: z.string().nullish().catch(null),
+      name: z.string().nullish().catch(null),
     })
-    .nullish(),
+    .nullish()
+    .catch(null),
   _embedded: z
     .object({
       activation: z
@@ -43,7 +53,8 @@ export const oktaFactor = z.object({
         .nullish(),
       challenge: z.object({ correctAnswer: z.number().nullish() }).nullish(),
     })
-    .nullish(),
+    .nullish()
+    .catch(null),
 });
 export type OktaFactor = z.infer<typeof oktaFactor>;
 
@@ -61,14 +72,24 @@ export const authnTransaction = z.object({
       user: z
         .object({ id: oktaId, profile: z.object({ login: z.string() }).optional() })
         .optional(),
-      factors: z.array(oktaFactor).optional(),
+      /** Each an `oktaFactor`, or none. */
+      factors: z.array(z.unknown()).optional(),
       factor: oktaFactor.optional(),
     })
     .optional(),
   /** `skip` is present where the step may be left out. */
   _links: z.object({ skip: z.unknown().optional() }).optional(),
 });
-export type AuthnTransaction = z.infer<typeof authnTransaction>;
+type BareTransaction = z.infer<typeof authnTransaction>;
+
+export interface AuthnTransaction extends Omit<BareTransaction, '_embedded'> {
+  readonly _embedded?:
+    | (Omit<NonNullable<BareTransaction['_embedded']>, 'factors'> & {
+        /** Those that can be read. */
+        readonly factors: readonly OktaFactor[];
+      })
+    | undefined;
+}
 
 /** RFC 7662 section 2.2 with Okta's `uid`; a refresh token's answer has neither `aud` nor `iss`. */
 export const activeToken = z.looseObject({
@@ -78,23 +99,26 @@ export const activeToken = z.looseObject({
   client_id: z.string().min(1),
   scope: z.string().optional(),
   iss: z.string().optional(),
-  aud: z.union([z.string(), z.array(z.string())]).optional(),
+  aud: z.union([z.string(), membersOf(z.string())]).optional(),
   exp: z.number(),
 });
+
+const knownStatus = z.enum([
+  'STAGED',
+  'PROVISIONED',
+  'ACTIVE',
+  'RECOVERY',
+  'PASSWORD_EXPIRED',
+  'LOCKED_OUT',
+  'SUSPENDED',
+  'DEPROVISIONED',
+]);
 
 /** As the Okta SDK hands it out: the SDK has made Dates of the times. */
 export const oktaUser = z.object({
   id: oktaId,
-  status: z.enum([
-    'STAGED',
-    'PROVISIONED',
-    'ACTIVE',
-    'RECOVERY',
-    'PASSWORD_EXPIRED',
-    'LOCKED_OUT',
-    'SUSPENDED',
-    'DEPROVISIONED',
-  ]),
+  /** Of a status that is new at Okta the profile can be read all the same. */
+  status: z.union([knownStatus, z.string().transform(() => 'UNKNOWN' as const)]),
   created: z.date(),
   lastUpdated: z.date().nullish(),
   /** Okta tells that there is a password by an empty object. */
@@ -115,14 +139,16 @@ export type OktaUser = z.infer<typeof oktaUser>;
 /** What a change of the password is answered by, as the Okta SDK hands it out. */
 export const oktaCredentials = z.object({ provider: z.object({ type: z.string() }) });
 
-/** As the Okta SDK hands it out; it never holds the token itself. */
+/**
+ * As the Okta SDK hands it out; it never holds the token itself. Whatever else is odd about one, it can
+ * be ended as long as it has an id.
+ */
 export const oktaRefreshToken = z.object({
   id: oktaId,
-  status: z.string(),
-  clientId: z.string().min(1),
-  created: z.date(),
-  lastUpdated: z.date().nullish(),
-  expiresAt: z.date().nullish(),
+  status: z.string().nullish().catch(null),
+  created: z.date().nullish().catch(null),
+  lastUpdated: z.date().nullish().catch(null),
+  expiresAt: z.date().nullish().catch(null),
 });
 export type OktaRefreshToken = z.infer<typeof oktaRefreshToken>;
 

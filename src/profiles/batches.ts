@@ -1,6 +1,5 @@
-import type { User } from '../identity/model.ts';
 import type { ProfileStats } from './model.ts';
-import { createSender, type FindUsers, type Wanted } from './sender.ts';
+import { createSender, type FindUsers, type Read, type Wanted } from './sender.ts';
 
 export interface BatchOptions {
   readonly findUsers: FindUsers;
@@ -19,9 +18,9 @@ export interface Batches {
    * Goes with all that is asked for in this turn of the event loop. While another batch is under way a
    * full one goes at once, and any other waits for its answer and for company meanwhile.
    */
-  read(id: string, requestId: string): Promise<User | null>;
+  read(id: string, requestId: string): Promise<Read>;
   /** Goes at once and alone. */
-  readAlone(id: string, requestId: string): Promise<User | null>;
+  readAlone(id: string, requestId: string): Promise<Read>;
   stats(): Pick<ProfileStats, 'batches' | 'failedBatches' | 'ids' | 'batchesInFlight' | 'queued'>;
   settled(): Promise<void>;
 }

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import type { UpstreamUnavailable } from '../identity/errors.ts';
 import type { User } from '../identity/model.ts';
+import { isWithin } from '../is-within.ts';
 
 export interface CacheOptions {
   /** 0: nothing is kept. */
@@ -25,6 +27,10 @@ export interface Cache {
   keep(id: string, user: User | null, askedAt: number): void;
   /** The provider has just failed: for a moment nobody need try again. */
   postpone(id: string): void;
+  /** As `postpone`; where nothing is kept of the account, nobody need try again for seconds. */
+  keepUnreadable(id: string, error: UpstreamUnavailable): void;
+  /** What the last read has said of an account that could not be read a moment ago. */
+  unreadable(id: string): UpstreamUnavailable | null;
   drop(id: string): void;
   clear(): void;
   size(): { readonly entries: number; readonly bytes: number };
@@ -40,6 +46,7 @@ interface Entry {
 /** An account that is made in a moment must not be missing for long. */
 const longestMissingMs = 5_000;
 const betweenFailuresMs = 1_000;
+const maxUnreadable = 1_000;
 
 export function createCache({ ttlSeconds, maxEntries, maxBytes, now }: CacheOptions): Cache {
   const ttlMs = ttlSeconds * 1000;
@@ -49,6 +56,15 @@ export function createCache({ ttlSeconds, maxEntries, maxBytes, now }: CacheOpti
     maxSize: maxBytes,
     sizeCalculation: ({ user }, id) => bytesOf(id, user),
   });
+
+  const unreadable = new LRUCache<string, { error: UpstreamUnavailable; at: number }>({
+    max: maxUnreadable,
+  });
+  const postpone = (id: string): void => {
+    const entry = entries.peek(id);
+    if (entry === undefined) return;
+    entries.set(id, { ...entry, staleAt: now() + betweenFailuresMs });
+  };
 
   return {
     look(id) {
@@ -67,16 +83,22 @@ export function createCache({ ttlSeconds, maxEntries, maxBytes, now }: CacheOpti
       const endsAt = askedAt + (user === null ? missingMs : 2 * ttlMs);
       entries.set(id, { user, askedAt, staleAt: askedAt + ttlMs, endsAt });
     },
-    postpone(id) {
-      const entry = entries.peek(id);
-      if (entry === undefined) return;
-      entries.set(id, { ...entry, staleAt: now() + betweenFailuresMs });
+    postpone,
+    keepUnreadable(id, error) {
+      postpone(id);
+      if (ttlMs !== 0) unreadable.set(id, { error, at: now() });
+    },
+    unreadable(id) {
+      const known = unreadable.get(id);
+      return known !== undefined && isWithin(now(), known.at, missingMs) ? known.error : null;
     },
     drop(id) {
       entries.delete(id);
+      unreadable.delete(id);
     },
     clear() {
       entries.clear();
+      unreadable.clear();
     },
     size: () => ({ entries: entries.size, bytes: entries.calculatedSize }),
   };

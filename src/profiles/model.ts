@@ -7,15 +7,15 @@ import type { CallContext, User } from '../identity/model.ts';
  */
 export interface Profiles {
   /**
-   * Unknown ids are absent from the map. No answer is older than twice the TTL, or than the last
-   * `evict` of its id.
-   * @throws as `IdentityProvider.findUsers`, where it has to wait for the provider
+   * Unknown ids are absent from the map, and an id that could not be read has the error of its read in
+   * its place. No answer is older than twice the TTL, or than the last `evict` of its id.
+   * @throws the reason of the signal
    */
-  find(ids: readonly string[], context: CallContext): Promise<ReadonlyMap<string, User>>;
+  find(ids: readonly string[], context: CallContext): Promise<ReadonlyMap<string, User | Error>>;
   /**
    * By a read that begins now: for what must not be decided on what was so a while ago.
    * @returns null for an unknown id
-   * @throws as `IdentityProvider.findUsers`
+   * @throws as `IdentityProvider.findUsers`; UpstreamUnavailable where the account cannot be read
    */
   findFresh(id: string, context: CallContext): Promise<User | null>;
   /**

@@ -45,9 +45,12 @@ export function createProfiles({ announce, ...options }: ProfilesOptions): Profi
     evict,
     async find(ids, { requestId, signal }) {
       signal.throwIfAborted();
-      const users = [...new Set(ids)].map((id) => {
+      const users = [...new Set(ids)].map(async (id) => {
         const user = known(id);
-        return user === undefined ? read(id, requestId) : user;
+        return [
+          id,
+          await (user === undefined ? read(id, requestId).catch(toError) : user),
+        ] as const;
       });
       return existing(await unlessAborted(Promise.all(users), signal));
     },
@@ -97,8 +100,14 @@ function createLookups(cache: Cache, reads: Reads) {
   };
 }
 
-function existing(users: readonly (User | null)[]): ReadonlyMap<string, User> {
-  const found = new Map<string, User>();
-  for (const user of users) if (user !== null) found.set(user.id, user);
+function existing(
+  users: readonly (readonly [id: string, User | Error | null])[],
+): ReadonlyMap<string, User | Error> {
+  const found = new Map<string, User | Error>();
+  for (const [id, user] of users) if (user !== null) found.set(id, user);
   return found;
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('not an error', { cause: error });
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { User } from '../identity/model.ts';
 import type { Batches } from './batches.ts';
 import type { Cache } from './cache.ts';
+import type { Read } from './sender.ts';
 
 /** The reads under way, of each account the latest; its answer is kept when it comes. */
 export interface Reads {
@@ -27,13 +28,18 @@ interface Options {
 export function createReads({ cache, batches, now }: Options): Reads {
   const reads = new Map<string, Promise<User | null>>();
 
-  const follow = (id: string, read: Promise<User | null>): Promise<User | null> => {
+  const follow = (id: string, read: Promise<Read>): Promise<User | null> => {
     const askedAt = now();
     // False where it was dropped, or another began after it.
     const isOver = () => reads.get(id) === followed && reads.delete(id);
     const followed: Promise<User | null> = read.then(
       (user) => {
-        if (isOver()) cache.keep(id, user, askedAt);
+        const kept = isOver();
+        if (user instanceof Error) {
+          if (kept) cache.keepUnreadable(id, user);
+          throw user;
+        }
+        if (kept) cache.keep(id, user, askedAt);
         return user;
       },
       (error: unknown) => {
@@ -44,7 +50,10 @@ export function createReads({ cache, batches, now }: Options): Reads {
     reads.set(id, followed);
     return followed;
   };
-  const begin: Reads['begin'] = (id, requestId) => follow(id, batches.read(id, requestId));
+  const begin: Reads['begin'] = (id, requestId) => {
+    const error = cache.unreadable(id);
+    return error === null ? follow(id, batches.read(id, requestId)) : Promise.reject(error);
+  };
 
   return {
     begin,

@@ -1,3 +1,4 @@
+import type { UpstreamUnavailable } from '../identity/errors.ts';
 import type { User } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { withinTime } from '../within-time.ts';
@@ -5,13 +6,15 @@ import type { ProfileStats } from './model.ts';
 
 export type FindUsers = IdentityProvider['findUsers'];
 
+/** What an answer says of one account: null for none, an error where it alone cannot be read. */
+export type Read = User | UpstreamUnavailable | null;
+
 /** One account that somebody waits for. */
 export interface Wanted {
   readonly id: string;
   /** The log line of that request names the call, where it is the first of its batch. */
   readonly requestId: string;
-  /** Null: there is no such account. */
-  readonly resolve: (user: User | null) => void;
+  readonly resolve: (read: Read) => void;
   readonly reject: (error: unknown) => void;
 }
 

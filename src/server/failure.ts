@@ -8,7 +8,10 @@ export interface Failure {
   readonly error: string;
   /** By which rule a log-in was denied, which code a library gave; null where the name says it all. */
   readonly reason: string | null;
-  /** From the outermost on, each with its code where it has one: `SocketError UND_ERR_SOCKET`. */
+  /**
+   * From the outermost on, each with its code where it has one: `SocketError UND_ERR_SOCKET`, and with
+   * the place of what could not be read: `NoAnswer UNEXPECTED_ANSWER profile.email`.
+   */
   readonly causes: readonly string[];
 }
 
@@ -51,7 +54,7 @@ function redisCodeIn(error: unknown): string | null {
 function causesOf(error: unknown, depth: number): readonly string[] {
   const cause = memberOf(error, 'cause');
   if (cause === undefined || cause === null || depth === maxCauses) return [];
-  const own = [nameOf(cause), reasonOf(cause)].filter((part) => part !== null);
+  const own = [nameOf(cause), reasonOf(cause), placeOf(cause)].filter((part) => part !== null);
   return [own.join(' '), ...causesOf(cause, depth + 1)];
 }
 
@@ -61,6 +64,12 @@ function nameOf(error: unknown): string {
   const name = memberOf(error, 'name');
   const ofClass = error.constructor.name;
   return ofClass === 'DOMException' && typeof name === 'string' ? name : ofClass;
+}
+
+/** By the names of our own description of Okta's answers. */
+function placeOf(error: unknown): string | null {
+  const value = memberOf(error, 'place');
+  return typeof value === 'string' && /^[\w*]+(?:\.[\w*]+)*$/.test(value) ? value : null;
 }
 
 function codeIn(error: unknown, member: 'code' | 'reason'): string | null {

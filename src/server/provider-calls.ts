@@ -9,6 +9,8 @@ export interface ProviderCall {
   readonly oktaRequestId: string | null;
   /** A code out of a closed set, never a text. */
   readonly failure: string | null;
+  /** Places of members of a list that could not be read, names out of a closed set; undefined: none. */
+  readonly unreadable?: readonly string[] | undefined;
 }
 
 /** Brings the calls that the adapter made to the log line of the request that they were made for. */
@@ -26,10 +28,17 @@ export function createProviderCalls(): ProviderCalls {
   /** Null: none was made yet, and for most requests none ever is. */
   const requests = new Map<string, ProviderCall[] | null>();
   return {
-    observe({ requestId, endpoint, status, durationMs, oktaRequestId, failure }) {
+    observe({ requestId, endpoint, status, durationMs, oktaRequestId, failure, unreadable = [] }) {
       const calls = requests.get(requestId);
       if (calls === undefined) return;
-      const call = { endpoint, status, durationMs, oktaRequestId, failure };
+      const call = {
+        endpoint,
+        status,
+        durationMs,
+        oktaRequestId,
+        failure,
+        ...(unreadable.length > 0 && { unreadable }),
+      };
       if (calls === null) requests.set(requestId, [call]);
       else calls.push(call);
     },

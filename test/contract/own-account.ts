@@ -43,7 +43,7 @@ function describeProfile(org: () => ContractOrg): void {
     expect(error).toBeInstanceOf(ValidationFailed);
     expect(error).toMatchObject({ fields: [{ field: 'firstName', problem: 'TOO_LONG' }] });
     const found = await org().provider.findUsers([user.id], context());
-    expect(found.get(user.id)?.lastName).toBe('Lovelace');
+    expect(found.get(user.id)).toMatchObject({ lastName: 'Lovelace' });
   });
 }
 

@@ -55,6 +55,33 @@ it('reads every page of the sessions', async () => {
   expect(new Set(sessions.map(({ id }) => id)).size).toBe(230);
 });
 
+it('ends with the others what is odd about a session, and says so where it cannot', async () => {
+  const ended: string[] = [];
+  let more: unknown[] = [];
+  const { provider } = await orgAnswering(({ method, url = '' }) => {
+    if (method === 'DELETE') ended.push(url.split('/').at(-1) ?? '');
+    const [mine, other, dormant, dateless, revoked] = tokens(0, 5);
+    const odd = [
+      { ...dormant, status: 'DORMANT' },
+      { ...dateless, created: null, status: 7 },
+      { ...revoked, status: 'REVOKED' },
+    ];
+    return method === 'GET' ? [[mine, other, ...odd, ...more]] : null;
+  });
+  expect(await provider.endOtherSessions(userId, idOf(0), context)).toBe(3);
+  expect(ended.sort()).toEqual([
+    idOf(1),
+    idOf(2),
+    idOf(3),
+    'sessions?oauthTokens=false&forgetDevices=false',
+  ]);
+  ended.length = 0;
+  more = [{ status: 'ACTIVE' }];
+  const answer = provider.endOtherSessions(userId, idOf(0), context);
+  await expect(answer).rejects.toBeInstanceOf(UpstreamUnavailable);
+  expect(ended).toHaveLength(4);
+});
+
 it('follows no link to another place', async () => {
   const elsewhere = await startRawServer((response) => response.end('[]'));
   const { provider } = await orgAnswering(() => [
@@ -129,7 +156,7 @@ it('begins no deletion for a caller who has gone', async () => {
   const gone = new Error('gone');
   const deleted = provider.deleteAccount(id, callContext(AbortSignal.abort(gone)));
   await expect(deleted).rejects.toBe(gone);
-  expect((await provider.findUsers([id], context)).get(id)?.status).toBe('ACTIVE');
+  expect((await provider.findUsers([id], context)).get(id)).toMatchObject({ status: 'ACTIVE' });
 });
 
 it('deletes although the answers of Okta get lost', async () => {

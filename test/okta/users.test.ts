@@ -170,25 +170,47 @@ describe('profiles by id', () => {
     const body = JSON.stringify([listed]).replace('"profile":{', `"profile":{${names}`);
     okta.fail({ path: '/api/v1/users', fault: { kind: 'answer', status: 200, body } });
     const user = (await provider.findUsers([id], context)).get(id);
-    expect(user?.email).toBe('anna@example.com');
+    if (user === undefined || user instanceof Error) throw new Error('no profile', { cause: user });
+    expect(user.email).toBe('anna@example.com');
     expect({}).not.toHaveProperty('polluted');
-    expect(Object.getPrototypeOf(user?.attributes)).toBe(Object.prototype);
+    expect(Object.getPrototypeOf(user.attributes)).toBe(Object.prototype);
   });
 
-  it('of which one is malformed are no answer at all', async () => {
-    const { provider } = providerOn(okta);
+  it('of which one cannot be read are an error for that one, and name the place', async () => {
+    const { provider, calls } = providerOn(okta);
+    const { id } = await provider.createUser(newUser('anna@example.com'), context);
+    const other = await provider.createUser(newUser('bert@example.com'), context);
+    const list = (query: string) => listUsers(okta.url, okta.seeded.apiToken, query);
+    const [[listed], [good]] = await Promise.all([list(id), list(other.id)]);
+    for (const [broken, place] of [
+      [{ ...listed, created: 'yesterday' }, 'created'],
+      [{ ...listed, created: null }, 'created'],
+      [{ ...listed, status: null }, 'status'],
+      [{ ...listed, profile: {} }, 'profile.login'],
+      [{ ...listed, profile: { login: 'anna', email: null } }, 'profile.email'],
+      [{ ...listed, id: '../x' }, 'id'],
+      [null, 'whole'],
+      [7, 'id'],
+    ] as const) {
+      const body = JSON.stringify([broken, good]);
+      okta.fail({ path: '/api/v1/users', times: 1, fault: { kind: 'answer', status: 200, body } });
+      const found = await provider.findUsers([id, other.id], context);
+      expect(found.get(other.id)).toMatchObject({ email: 'bert@example.com' });
+      expect(found.get(id)).toBeInstanceOf(UpstreamUnavailable);
+      expect(found.get(id)).toMatchObject({ cause: { code: 'UNEXPECTED_ANSWER', place } });
+      expect(calls.at(-1)).toMatchObject({ failure: null, unreadable: [place] });
+    }
+  });
+
+  it('can be read in a status that is new at Okta', async () => {
+    const { provider, calls } = providerOn(okta);
     const { id } = await provider.createUser(newUser('anna@example.com'), context);
     const [listed] = await listUsers(okta.url, okta.seeded.apiToken, id);
-    for (const broken of [
-      { status: 'NEW' },
-      { created: 'yesterday' },
-      { profile: {} },
-      { id: '../x' },
-    ]) {
-      const body = JSON.stringify([{ ...listed, ...broken }]);
-      okta.fail({ path: '/api/v1/users', times: 1, fault: { kind: 'answer', status: 200, body } });
-      await expect(provider.findUsers([id], context)).rejects.toBeInstanceOf(UpstreamUnavailable);
-    }
+    const body = JSON.stringify([{ ...listed, status: 'ON_HOLD' }]);
+    okta.fail({ path: '/api/v1/users', times: 1, fault: { kind: 'answer', status: 200, body } });
+    const found = await provider.findUsers([id], context);
+    expect(found.get(id)).toMatchObject({ status: 'UNKNOWN', email: 'anna@example.com' });
+    expect(calls.at(-1)?.unreadable).toEqual(['status']);
   });
 });
 

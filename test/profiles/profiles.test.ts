@@ -66,7 +66,7 @@ test('a call that does not end in time fails, wherever it waits', async () => {
   const answer = profiles.find(['00u1'], callContext());
   await turn();
   vi.advanceTimersByTime(10_000);
-  await expect(answer).rejects.toThrow(UpstreamUnavailable);
+  expect((await answer).get('00u1')).toBeInstanceOf(UpstreamUnavailable);
   expect(profiles.stats()).toMatchObject({ batchesInFlight: 0, failedBatches: 1 });
 });
 
@@ -124,7 +124,8 @@ test('a failing read keeps what is stale to its end, tried once a second, and th
   advance(27);
   const answer = profiles.find(['00u1'], callContext());
   await turn();
-  await Promise.all([calls.at(-1)?.fail(outage), expect(answer).rejects.toBe(outage)]);
+  await calls.at(-1)?.fail(outage);
+  expect((await answer).get('00u1')).toBe(outage);
 });
 
 test('an account that does not exist is known for five seconds not to', async () => {
@@ -142,19 +143,43 @@ test('an account that does not exist is known for five seconds not to', async ()
 
 test('an error is for those who wait, for nobody after, and for no other batch', async () => {
   const { profiles, calls, nameOf } = startProfiles({ batchSize: 1 });
-  const [failing, joined, fine] = [['00u1'], ['00u1'], ['00u2']].map((each) =>
-    profiles.find(each, callContext()),
-  );
+  const answers = ['00u1', '00u1', '00u2'].map((id) => profiles.find([id], callContext()));
   await turn();
-  await Promise.all([
-    calls[1]?.answer(),
-    calls[0]?.fail(outage),
-    expect(failing).rejects.toBe(outage),
-    expect(joined).rejects.toBe(outage),
-  ]);
-  expect((await fine)?.size).toBe(1);
+  await Promise.all([calls[1]?.answer(), calls[0]?.fail(outage)]);
+  const [failing, joined, fine] = await Promise.all(answers);
+  expect([failing?.get('00u1'), joined?.get('00u1')]).toEqual([outage, outage]);
+  expect(fine?.get('00u2')).toMatchObject({ id: '00u2' });
   expect(profiles.known('00u1')).toBeUndefined();
   expect(await nameOf('00u1')).toBe('Ada');
+});
+
+test('an account that cannot be read is an error for itself, kept for five seconds', async () => {
+  const { profiles, calls, broken, nameOf, advance } = startProfiles();
+  broken.set('00u1', outage);
+  const both = profiles.find(['00u1', '00u2'], callContext());
+  await turn();
+  await calls[0]?.answer();
+  expect((await both).get('00u1')).toBe(outage);
+  expect((await both).get('00u2')).toMatchObject({ id: '00u2' });
+  expect(profiles.known('00u1')).toBeUndefined();
+  expect((await profiles.find(['00u1'], callContext())).get('00u1')).toBe(outage);
+  expect(calls).toHaveLength(1);
+  broken.clear();
+  advance(5);
+  expect(await nameOf('00u1')).toBe('Ada');
+});
+
+test('an account that cannot be read any more is answered as it was, to the end of what is kept', async () => {
+  const { profiles, calls, broken, nameOf, advance } = startProfiles();
+  await nameOf('00u1');
+  broken.set('00u1', outage);
+  advance(31);
+  expect(profiles.known('00u1')?.firstName).toBe('Ada');
+  await turn();
+  await calls[1]?.answer();
+  expect(profiles.known('00u1')?.firstName).toBe('Ada');
+  advance(29);
+  await expect(nameOf('00u1')).rejects.toBe(outage);
 });
 
 test('who begins a read may go: the others get the answer, and it is kept', async () => {
@@ -181,7 +206,7 @@ test('what is read alone begins now, whatever is kept or under way, and everybod
   const fresh = profiles.findFresh('00u1', callContext());
   expect(calls).toHaveLength(2);
   await calls[0]?.answer();
-  expect((await before).get('00u1')?.firstName).toBe('Ada');
+  expect((await before).get('00u1')).toMatchObject({ firstName: 'Ada' });
   expect(profiles.known('00u1')).toBeUndefined();
   await calls[1]?.answer();
   expect((await fresh)?.firstName).toBe('Grace');

@@ -1,3 +1,4 @@
+import type { UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { CallContext, User } from '../../src/identity/model.ts';
 import { createProfiles, type ProfilesOptions } from '../../src/profiles/profiles.ts';
 
@@ -25,16 +26,21 @@ export function startProfiles(options: Partial<ProfilesOptions> = {}) {
   const announced: string[] = [];
   /** First names by id; null: there is no such account. */
   const names = new Map<string, string | null>();
+  /** Accounts that the provider cannot read. */
+  const broken = new Map<string, UpstreamUnavailable>();
   let now = Date.UTC(2027, 0, 15, 12);
 
   const findUsers: ProfilesOptions['findUsers'] = (asked, context) =>
     new Promise((resolve, reject) => {
-      const found = asked.flatMap((id) => userOf(id, names.get(id)) ?? []);
+      const found = asked.flatMap((id) => {
+        const read = broken.get(id) ?? userOf(id, names.get(id));
+        return read === null ? [] : [[id, read] as const];
+      });
       calls.push({
         ids: [...asked],
         context,
         answer() {
-          resolve(new Map(found.map((user) => [user.id, user])));
+          resolve(new Map(found));
           return turn();
         },
         fail(error) {
@@ -59,6 +65,7 @@ export function startProfiles(options: Partial<ProfilesOptions> = {}) {
     profiles,
     calls,
     names,
+    broken,
     announced,
     advance(seconds: number) {
       now += seconds * 1000;
@@ -73,7 +80,9 @@ export function startProfiles(options: Partial<ProfilesOptions> = {}) {
       const answer = profiles.find([id], callContext());
       await turn();
       await calls.at(-1)?.answer();
-      return (await answer).get(id)?.firstName;
+      const user = (await answer).get(id);
+      if (user instanceof Error) throw user;
+      return user?.firstName;
     },
   };
 }
