@@ -3,6 +3,7 @@ import { newId } from '../ids.ts';
 import type { Org } from '../org.ts';
 import { ApiError, isObject } from '../reply.ts';
 import type { FactorEntity } from './entities.ts';
+import { phoneNumber } from './phone-number.ts';
 import { factorsOf, offeredFactors } from './policy.ts';
 import { isSent, sendCode } from './sent-codes.ts';
 import { newSecret } from './totp.ts';
@@ -97,13 +98,6 @@ function addressOf(
     throw refusal('Only the primary email address of the user can be enrolled.');
   }
   return user.profile.email;
-}
-
-/** E.164, as `+15554151337`; dashes, blanks and brackets are taken out. */
-function phoneNumber(value: unknown): string {
-  const number = typeof value === 'string' ? value.replace(/[ ()-]/g, '') : '';
-  if (!/^\+[1-9]\d{6,14}$/.test(number)) throw new ApiError('E0000098');
-  return number;
 }
 
 function refusal(cause: string): ApiError {
