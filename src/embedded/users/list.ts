@@ -18,7 +18,9 @@ const defaultQueryPage = 10;
 /** `GET /api/v1/users`: a page of users and the links to the next. */
 export function listUsers(org: Org, c: Context<EmbeddedEnv>): Response {
   const query = c.req.query();
-  const found = sort([...org.store.users.values()].filter(predicate(query)), query);
+  const custom = org.store.customAttributes;
+  const users = [...org.store.users.values()].filter(predicate(query, custom));
+  const found = sort(users, query, custom);
   const limit = limitOf(query);
   const start = query['q'] === undefined ? startOf(found, query['after']) : 0;
   const page = found.slice(start, start + limit);
@@ -35,9 +37,14 @@ export function listUsers(org: Org, c: Context<EmbeddedEnv>): Response {
   return c.json(page.map((user) => listedUserJson(org, user)));
 }
 
-function predicate({ q, filter, search }: Record<string, string>): Predicate {
+type CustomAttributes = Org['store']['customAttributes'];
+
+function predicate(
+  { q, filter, search }: Record<string, string>,
+  custom: CustomAttributes,
+): Predicate {
   if (search !== undefined && filter !== undefined) throw new ApiError('E0000033');
-  if (search !== undefined) return compiled(compileUserSearch(search));
+  if (search !== undefined) return compiled(compileUserSearch(search, custom));
   if (filter !== undefined) return compiled(compileUserFilter(filter));
   const matches: Predicate = q === undefined ? () => true : matchesQuery(q);
   return (user) => user.status !== 'DEPROVISIONED' && matches(user);
@@ -52,9 +59,13 @@ function compiled(result: Compiled): Predicate {
 function sort(
   users: UserEntity[],
   { search, sortBy, sortOrder }: Record<string, string>,
+  custom: CustomAttributes,
 ): UserEntity[] {
   if (search === undefined || sortBy === undefined) return users;
-  const order = userOrder(sortBy, sortOrder?.toLowerCase() === 'desc');
+  const order = userOrder(sortBy, {
+    descending: sortOrder?.toLowerCase() === 'desc',
+    custom,
+  });
   if (order === null) throw new ApiError('E0000031');
   return users.sort(order);
 }

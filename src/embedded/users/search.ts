@@ -45,32 +45,48 @@ const filterDialect: Dialect = {
   fold: (text) => text,
 };
 
-const searchDialect: Dialect = {
-  code: 'E0000031',
-  allows(path, op) {
-    if (isDate(path)) return op === 'eq' || op === 'pr' || order.includes(op);
-    const known =
-      ['id', 'status', 'type.id'].includes(path) ||
-      (path.startsWith('profile.') && isBaseAttribute(path.slice('profile.'.length)));
-    return (
-      known &&
-      (['eq', 'sw', 'pr', ...order].includes(op) || (op === 'co' && contained.includes(path)))
-    );
-  },
-  fold: (text) => text.toLowerCase(),
-};
+/** The attributes that the org has added to the base profile. */
+type CustomAttributes = Pick<ReadonlyMap<string, unknown>, 'has'>;
+
+function searchDialect(custom: CustomAttributes): Dialect {
+  return {
+    code: 'E0000031',
+    allows(path, op) {
+      if (isDate(path)) return op === 'eq' || op === 'pr' || order.includes(op);
+      const name = profileName(path);
+      const known = ['id', 'status', 'type.id'].includes(path) || isBaseAttribute(name);
+      return (
+        (known || custom.has(name)) &&
+        (['eq', 'sw', 'pr', ...order].includes(op) || (op === 'co' && contained.includes(path)))
+      );
+    },
+    fold: (text) => text.toLowerCase(),
+  };
+}
 
 /** The id of the only user type. */
 export const userTypeId = 'otyEmbeddedDefault00';
 export const userSchemaId = 'oscEmbeddedDefault00';
 
-function attributeOf(user: UserEntity, path: string): string | number | null {
+type Value = string | number | boolean;
+
+/** None where the attribute is empty, several where it is a list. */
+function valuesOf(user: UserEntity, path: string): readonly Value[] {
+  const held = heldAt(user, path);
+  const members: unknown[] = Array.isArray(held) ? held : [held];
+  return members.filter((each) => ['string', 'number', 'boolean'].includes(typeof each)) as Value[];
+}
+
+function heldAt(user: UserEntity, path: string): unknown {
   if (isDate(path)) return user[path];
   if (path === 'id') return user.id;
   if (path === 'status') return user.status;
   if (path === 'type.id') return userTypeId;
-  const value = user.profile[path.slice('profile.'.length)];
-  return typeof value === 'string' ? value : null;
+  return user.profile[profileName(path)];
+}
+
+function profileName(path: string): string {
+  return path.startsWith('profile.') ? path.slice('profile.'.length) : '';
 }
 
 class Unsupported extends Error {
@@ -81,8 +97,11 @@ class Unsupported extends Error {
   }
 }
 
-function operand(clause: Clause, dialect: Dialect): string | number {
+function operand(clause: Clause, dialect: Dialect): Value {
   const value = 'compValue' in clause ? clause.compValue : '';
+  const name = profileName(clause.attrPath);
+  const isCustom = name !== '' && !isBaseAttribute(name);
+  if (isCustom && (typeof value === 'number' || typeof value === 'boolean')) return value;
   if (typeof value !== 'string') throw new Unsupported('E0000031');
   const text = decodeURIComponent(value);
   if (!isDate(clause.attrPath)) return dialect.fold(text);
@@ -94,21 +113,21 @@ function operand(clause: Clause, dialect: Dialect): string | number {
 function compileClause(clause: Clause, dialect: Dialect): Predicate {
   const { attrPath: path, op } = clause;
   if (op === 'ne' || op === 'ew' || !dialect.allows(path, op)) throw new Unsupported(dialect.code);
-  if (op === 'pr') return (user) => attributeOf(user, path) !== null;
+  if (op === 'pr') return (user) => valuesOf(user, path).length > 0;
   const wanted = operand(clause, dialect);
-  return (user) => {
-    const actual = attributeOf(user, path);
+  const matches = (actual: Value): boolean => {
     if (typeof actual === 'number' && typeof wanted === 'number')
       return compare(op, actual, wanted);
     if (typeof actual === 'string' && typeof wanted === 'string')
       return compare(op, dialect.fold(actual), wanted);
-    return false;
+    return op === 'eq' && actual === wanted;
   };
+  return (user) => valuesOf(user, path).some(matches);
 }
 
 /** `a eq 1 or a eq 2 or …` of hundreds is one look-up in a set per attribute. */
 function compileOr(filters: readonly Filter[], dialect: Dialect, depth: number): Predicate {
-  const equalities = new Map<string, Set<string | number>>();
+  const equalities = new Map<string, Set<Value>>();
   const others: Predicate[] = [];
   for (const filter of filters) {
     if (filter.op === 'eq' && dialect.allows(filter.attrPath, 'eq')) {
@@ -120,10 +139,11 @@ function compileOr(filters: readonly Filter[], dialect: Dialect, depth: number):
   }
   const sets = [...equalities];
   return (user) =>
-    sets.some(([path, wanted]) => {
-      const value = attributeOf(user, path);
-      return value !== null && wanted.has(typeof value === 'string' ? dialect.fold(value) : value);
-    }) || others.some((matches) => matches(user));
+    sets.some(([path, wanted]) =>
+      valuesOf(user, path).some((value) =>
+        wanted.has(typeof value === 'string' ? dialect.fold(value) : value),
+      ),
+    ) || others.some((matches) => matches(user));
 }
 
 function compileFilter(filter: Filter, dialect: Dialect, depth = 0): Predicate {
@@ -156,8 +176,8 @@ export const compileUserFilter = (expression: string): Compiled =>
   compile(expression, filterDialect);
 
 /** `search=`: every attribute, text compared without regard to case. */
-export const compileUserSearch = (expression: string): Compiled =>
-  compile(expression, searchDialect);
+export const compileUserSearch = (expression: string, custom: CustomAttributes): Compiled =>
+  compile(expression, searchDialect(custom));
 
 /** `q=`: the start of first name, last name or e-mail. */
 export function matchesQuery(query: string): Predicate {
@@ -172,11 +192,11 @@ export function matchesQuery(query: string): Predicate {
 /** `sortBy=` of a search; null where the attribute cannot be searched either. */
 export function userOrder(
   sortBy: string,
-  descending: boolean,
+  { descending, custom }: { readonly descending: boolean; readonly custom: CustomAttributes },
 ): ((a: UserEntity, b: UserEntity) => number) | null {
-  if (!searchDialect.allows(sortBy, 'eq')) return null;
+  if (!searchDialect(custom).allows(sortBy, 'eq')) return null;
   const key = (user: UserEntity) => {
-    const value = attributeOf(user, sortBy);
+    const [value] = valuesOf(user, sortBy);
     return typeof value === 'string' ? value.toLowerCase() : (value ?? '');
   };
   const sign = descending ? -1 : 1;
