@@ -1,5 +1,6 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { authnRoutes } from './authn/routes.ts';
+import { forbidCaching } from './cache-headers.ts';
 import { eventHooksRoutes } from './events/hooks-routes.ts';
 import { logsRoutes } from './events/logs.ts';
 import { noteOrigin } from './events/origin.ts';
@@ -27,6 +28,7 @@ export function createApp(org: Org): Hono<EmbeddedEnv> {
   app.use(recordRequests(org));
   app.use(noteOrigin(org));
   app.use(injectFaults(org));
+  app.use('/api/v1/*', forbidCaching());
   app.use(limitRates(org));
   app.use('/api/v1/users/*', requireManagement(org, 'users'));
   app.use('/api/v1/sessions/*', requireManagement(org, 'sessions'));
@@ -35,6 +37,7 @@ export function createApp(org: Org): Hono<EmbeddedEnv> {
   app.use('/api/v1/logs', requireManagement(org, 'logs'));
   app.use('/api/v1/eventHooks/*', requireManagement(org, 'eventHooks'));
   app.use('/api/v1/authn/*', refuseWrongApiToken(org));
+  app.use('/api/v1/users/*', refuseEscapedSlashes(app));
   app.use('/api/v1/*', requireJson());
   app.route('/', oauthRoutes(org));
   app.route('/', usersRoutes(org));
@@ -49,8 +52,24 @@ export function createApp(org: Org): Hono<EmbeddedEnv> {
   app.route('/', outboxRoutes(org));
   app.route('/', pushRoutes(org));
   app.onError(errorAnswer);
-  app.notFound((c) => errorEnvelope(hasRoute(app, c.req.path) ? 'E0000022' : 'E0000008'));
+  app.notFound((c) => unknownPath(app, c.req.path));
   return app;
+}
+
+/**
+ * To Okta an escaped slash separates parts of a path all the same, so a login with a slash finds no
+ * user by its path (https://github.com/okta/okta-sdk-nodejs/issues/430).
+ */
+function refuseEscapedSlashes(app: Hono<EmbeddedEnv>): MiddlewareHandler<EmbeddedEnv> {
+  return async (c, next) => {
+    const { pathname } = new URL(c.req.url);
+    if (/%2f/i.test(pathname)) return unknownPath(app, pathname.replaceAll(/%2f/gi, '/'));
+    return await next();
+  };
+}
+
+function unknownPath(app: Hono<EmbeddedEnv>, path: string): Response {
+  return errorEnvelope(hasRoute(app, path) ? 'E0000022' : 'E0000008');
 }
 
 /** Whether some other method would be answered here: Okta's 405 instead of its 404. */

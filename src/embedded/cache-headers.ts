@@ -1,0 +1,13 @@
+import type { MiddlewareHandler } from 'hono';
+import type { EmbeddedEnv } from './reply.ts';
+
+/** What every answer of Okta's management and authentication APIs says of caches. */
+export function forbidCaching(): MiddlewareHandler<EmbeddedEnv> {
+  return async (c, next) => {
+    await next();
+    c.res.headers.set('cache-control', 'no-cache, no-store');
+    c.res.headers.set('pragma', 'no-cache');
+    c.res.headers.set('expires', '0');
+    c.res.headers.set('vary', 'Accept-Encoding');
+  };
+}
