@@ -198,6 +198,8 @@ export interface PasswordPolicy {
   excludeUsername: boolean;
   /** Attributes whose values a password may not hold. */
   excludeAttributes: ('firstName' | 'lastName')[];
+  /** Whether a password may not be one of the common ones. */
+  excludeCommon: boolean;
   historyCount: number;
   minAgeMinutes: number;
   maxAgeDays: number;
@@ -207,31 +209,6 @@ export interface PasswordPolicy {
   recoveryTokenLifetimeMinutes: number;
   /** False: customers get no mail to reset the password or to unlock the account. */
   recoveryByMail: boolean;
-}
-
-/** What users themselves may do with an attribute of their profile. */
-export type SelfPermission = 'READ_WRITE' | 'READ_ONLY' | 'HIDE';
-
-/** What an administrator may change of an attribute of the base profile. */
-export interface BaseAttributeSettings {
-  /** Okta lets `firstName` and `lastName` alone be optional. */
-  required?: boolean;
-  self?: SelfPermission;
-}
-
-/** An attribute that an administrator has added to the profile of users. */
-export interface CustomAttribute {
-  title: string;
-  description?: string;
-  type: 'string' | 'boolean' | 'integer' | 'number' | 'array';
-  /** Of an array's members. */
-  items?: { type: 'string' | 'integer' | 'number' };
-  enum?: string[];
-  minLength?: number;
-  maxLength?: number;
-  required?: boolean;
-  /** Default READ_WRITE. */
-  self?: SelfPermission;
 }
 
 /** A mail or, with the kind SMS_CODE, a text message. */

@@ -1,4 +1,5 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { isCommonPassword } from './common-passwords.ts';
 import type { PasswordHash, PasswordPolicy, Profile } from './entities.ts';
 
 /** Okta's own limit, whatever the policy says. */
@@ -86,6 +87,9 @@ function meetsComplexity({ password, profile }: Candidate, policy: PasswordPolic
   );
 }
 
+const commonPassword =
+  'This password was found in a list of commonly used passwords. Please try another password.';
+
 /** Okta's sentence on why the policy refuses a password; null where it does not. */
 export function complexityProblem(
   password: string,
@@ -94,7 +98,9 @@ export function complexityProblem(
 ): string | null {
   const notMet = 'Password requirements were not met. Password requirements:';
   if (password.length > maxLength) return `${notMet} maximum ${maxLength} characters.`;
-  if (meetsComplexity({ password, profile }, policy)) return null;
+  if (meetsComplexity({ password, profile }, policy)) {
+    return policy.excludeCommon && isCommonPassword(password) ? commonPassword : null;
+  }
   const history =
     policy.historyCount > 0
       ? ` Your password cannot be any of your last ${policy.historyCount} passwords.`

@@ -20,6 +20,7 @@ export function policiesRoutes(org: Org): Hono<EmbeddedEnv> {
         causes: ['type: The field cannot be left blank'],
       });
     }
+    c.header('link', `<${c.req.url}>; rel="self"`);
     if (c.req.query('status') === 'INACTIVE') return c.json([]);
     if (type === 'PASSWORD') return c.json([passwordPolicyJson(org)]);
     return c.json(type === 'MFA_ENROLL' ? [enrollmentPolicyJson(org)] : []);
@@ -35,7 +36,11 @@ function passwordPolicyJson(org: Org): Record<string, unknown> {
       people: { groups: { include: [everyoneGroupId] } },
       authProvider: { provider: 'OKTA' },
     },
-    settings: { password: passwordSettings(policy), recovery: recoverySettings(policy) },
+    settings: {
+      password: passwordSettings(policy),
+      recovery: recoverySettings(policy),
+      delegation: { options: { skipUnlock: false } },
+    },
   };
 }
 
@@ -67,6 +72,7 @@ function policyJson(org: Org, { id, type }: { readonly id: string; readonly type
     _links: {
       self: { href: self, hints: { allow: ['GET'] } },
       rules: { href: `${self}/rules`, hints: { allow: ['GET'] } },
+      mappings: { href: `${self}/mappings`, hints: { allow: ['GET'] } },
     },
   };
 }
@@ -81,7 +87,7 @@ function passwordSettings(policy: PasswordPolicy): Record<string, unknown> {
       minSymbol: policy.minSymbol,
       excludeUsername: policy.excludeUsername,
       excludeAttributes: policy.excludeAttributes,
-      dictionary: { common: { exclude: false } },
+      dictionary: { common: { exclude: policy.excludeCommon } },
     },
     age: {
       maxAgeDays: policy.maxAgeDays,
@@ -95,11 +101,20 @@ function passwordSettings(policy: PasswordPolicy): Record<string, unknown> {
       userLockoutNotificationChannels: [],
       showLockoutFailures: policy.showLockoutFailures,
     },
+    breachedProtection: { expireAfterDays: 0, logoutEnabled: true, delegatedWorkflowId: null },
   };
 }
 
+/** Mail is the one way of recovery that this org has. */
 function recoverySettings(policy: PasswordPolicy): Record<string, unknown> {
   const recoveryToken = { tokenLifetimeMinutes: policy.recoveryTokenLifetimeMinutes };
   const status = policy.recoveryByMail ? 'ACTIVE' : 'INACTIVE';
-  return { factors: { okta_email: { status, properties: { recoveryToken } } } };
+  return {
+    factors: {
+      recovery_question: { status: 'INACTIVE', properties: { complexity: { minLength: 4 } } },
+      okta_email: { status, properties: { recoveryToken } },
+      okta_sms: { status: 'INACTIVE' },
+      okta_call: { status: 'INACTIVE' },
+    },
+  };
 }

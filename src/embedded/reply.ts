@@ -154,13 +154,13 @@ type ResourceType =
   | 'User'
   | 'UserSchema'
   | 'AuthorizationServer'
-  | 'Session'
+  | 'AppSession'
   | 'Client'
   | 'OAuth2RefreshToken'
   | 'UserProfileEmail'
   | 'IdpMyAccountChallenge'
   | 'UserFactor'
-  | 'EventHook';
+  | 'Webhook';
 
 /** The resource that is not there, in Okta's words. */
 export function notFound(what: string, type: ResourceType): ApiError {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
-import type { CustomAttribute } from './entities.ts';
 import type { Org } from './org.ts';
+import type { CustomAttribute } from './profile-attributes.ts';
 import { type EmbeddedEnv, notFound } from './reply.ts';
 import {
   attributeRules,
@@ -43,7 +43,9 @@ function userSchemaJson(org: Org): Record<string, unknown> {
         id: '#custom',
         type: 'object',
         properties: Object.fromEntries(custom.map(([name, each]) => [name, attributeJson(each)])),
-        required: custom.filter(([, each]) => each.required).map(([name]) => name),
+        ...(custom.length > 0 && {
+          required: custom.filter(([, each]) => each.required).map(([name]) => name),
+        }),
       },
     },
     type: 'object',

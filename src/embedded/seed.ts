@@ -1,8 +1,6 @@
 import type {
   AuthorizationServerEntity,
-  BaseAttributeSettings,
   ClientEntity,
-  CustomAttribute,
   PasswordPolicy,
   UserEntity,
 } from './entities.ts';
@@ -14,6 +12,7 @@ import { type Keys, pem } from './keys.ts';
 import { mfaOob, mfaOtp } from './oauth/mfa.ts';
 import { defaultServerId } from './org.ts';
 import { hashPassword } from './passwords.ts';
+import type { BaseAttributeSettings, CustomAttribute } from './profile-attributes.ts';
 import { defaultPasswordPolicy, deleteUser, findUser, type Store, saveUser } from './store.ts';
 
 /** Fixed, so that a README can name them: this org listens on the loopback address only. */

@@ -1,11 +1,15 @@
 import { Hono } from 'hono';
-import type { SessionEntity } from './entities.ts';
+import type { Profile, SessionEntity } from './entities.ts';
 import { logSession } from './events/account-events.ts';
+import { activeFactors } from './factors/policy.ts';
 import { newId } from './ids.ts';
 import type { Org } from './org.ts';
 import { ApiError, type EmbeddedEnv, notFound, readJson } from './reply.ts';
 import { takeOnce } from './store.ts';
 import { isoDate } from './users/user-json.ts';
+
+/** The org itself, as the identity provider of its own users. */
+const identityProviderId = '00oEmbeddedDefault00';
 
 /** Okta's default for a session nobody uses. */
 const lifetime = 2 * 60 * 60 * 1000;
@@ -27,18 +31,16 @@ export function sessionsRoutes(org: Org): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>();
   const session = (id: string): SessionEntity => {
     const found = org.store.sessions.get(id);
-    if (found === undefined || found.expiresAt <= org.now()) throw notFound(id, 'Session');
+    if (found === undefined || found.expiresAt <= org.now()) throw notFound(id, 'AppSession');
     return found;
   };
 
   app.post('/api/v1/sessions', async (c) => {
     const { sessionToken } = await readJson(c);
-    const taken =
-      typeof sessionToken === 'string'
-        ? takeOnce(org.store.sessionTokens, sessionToken, org.now())
-        : null;
+    if (typeof sessionToken !== 'string') throw new ApiError('E0000003');
+    const taken = takeOnce(org.store.sessionTokens, sessionToken, org.now());
     if (taken === null) throw new ApiError('E0000004');
-    return c.json(sessionJson(org, openSession(org, taken.userId)));
+    return c.json(sessionJson(org, openSession(org, taken.userId), 'me'));
   });
   app.get('/api/v1/sessions/:id', (c) => c.json(sessionJson(org, session(c.req.param('id')))));
   app.delete('/api/v1/sessions/:id', (c) => {
@@ -56,20 +58,31 @@ export function sessionsRoutes(org: Org): Hono<EmbeddedEnv> {
   return app;
 }
 
-function sessionJson(org: Org, session: SessionEntity): Record<string, unknown> {
+/** @param name in the links: Okta calls a session that was just made `me` */
+function sessionJson(org: Org, session: SessionEntity, name = session.id): Record<string, unknown> {
+  const user = org.store.users.get(session.userId);
+  const profile: Partial<Profile> = user?.profile ?? {};
+  const self = `${org.url()}/api/v1/sessions/${name}`;
+  const userName = name === 'me' ? 'me' : session.userId;
   return {
     id: session.id,
-    login: org.store.users.get(session.userId)?.profile.login,
+    login: profile.login,
     userId: session.userId,
     createdAt: isoDate(session.createdAt),
     expiresAt: isoDate(session.expiresAt),
     status: 'ACTIVE',
     lastPasswordVerification: isoDate(session.createdAt),
+    lastFactorVerification: null,
     amr: ['pwd'],
+    idp: { id: identityProviderId, type: 'OKTA' },
+    mfaActive: user !== undefined && activeFactors(org, user).length > 0,
     _links: {
-      self: {
-        href: `${org.url()}/api/v1/sessions/${session.id}`,
-        hints: { allow: ['GET', 'DELETE'] },
+      self: { href: self, hints: { allow: ['GET', 'DELETE'] } },
+      refresh: { href: `${self}/lifecycle/refresh`, hints: { allow: ['POST'] } },
+      user: {
+        name: `${profile['firstName'] ?? ''} ${profile['lastName'] ?? ''}`.trim(),
+        href: `${org.url()}/api/v1/users/${userName}`,
+        hints: { allow: ['GET'] },
       },
     },
   };

@@ -3,9 +3,7 @@ import type {
   AuthnTransactionEntity,
   AuthorizationCodeEntity,
   AuthorizationServerEntity,
-  BaseAttributeSettings,
   ClientEntity,
-  CustomAttribute,
   GrantEntity,
   Mail,
   MailTokenEntity,
@@ -17,6 +15,7 @@ import type {
   UserEntity,
 } from './entities.ts';
 import type { FactorEntity, MfaPolicy, MfaTokenEntity, PushEntity } from './factors/entities.ts';
+import type { BaseAttributeSettings, CustomAttribute } from './profile-attributes.ts';
 
 export interface Store {
   readonly users: Map<string, UserEntity>;
@@ -65,6 +64,7 @@ export const defaultPasswordPolicy: PasswordPolicy = {
   minSymbol: 0,
   excludeUsername: true,
   excludeAttributes: [],
+  excludeCommon: false,
   historyCount: 4,
   minAgeMinutes: 0,
   maxAgeDays: 0,

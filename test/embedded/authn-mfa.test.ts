@@ -101,7 +101,7 @@ describe('a sign-in of a user who has factors', () => {
     expect(refused(await verify('000000'))).toEqual([
       403,
       'E0000068',
-      "Your passcode doesn't match our records. Please try again.",
+      "Your code doesn't match our records. Please try again.",
     ]);
     const { body } = await verify(code());
     expect(body).toMatchObject({ status: 'SUCCESS', sessionToken: expect.any(String) });

@@ -40,10 +40,13 @@ describe('signing in', () => {
             login: email,
             firstName: 'Ada',
             lastName: 'Lovelace',
-            locale: 'en',
+            locale: 'en_US',
             timeZone: 'America/Los_Angeles',
           },
         },
+      },
+      _links: {
+        cancel: { href: `${org().url}/api/v1/authn/cancel`, hints: { allow: ['POST'] } },
       },
     });
     const { body: user } = await call(org(), ['GET', `/api/v1/users/${email}`]);

@@ -124,7 +124,7 @@ describe('a TOTP factor', () => {
     expect(refused(await verify(clock + 60 * minute))).toEqual([
       403,
       'E0000068',
-      "Your passcode doesn't match our records. Please try again.",
+      "Your code doesn't match our records. Please try again.",
     ]);
   });
 
@@ -214,6 +214,36 @@ describe('a factor by message', () => {
       'E0000001',
       'There is an existing verified phone number.',
     ]);
+  });
+});
+
+describe('a phone number', () => {
+  test.each([
+    ['+44 (0)20 7946 0958', '+442079460958'],
+    ['+44(0) 20-7946-0958', '+442079460958'],
+    ['+49 (0) 30 / 123456', '+4930123456'],
+    ['+41 (0)44 668 18 00', '+41446681800'],
+    ['+31 (0)20 794 0000', '+31207940000'],
+    ['+43 (0)1 58858', '+43158858'],
+    ['+353 (0)1 679 1234', '+35316791234'],
+    ['+39 (0)6 1234 5678', '+390612345678'],
+    ['+39 06 1234 5678', '+390612345678'],
+    ['+1.555.415.1337', '+15554151337'],
+    ['+1\u00a0555\u2011415\u20111337', '+15554151337'],
+  ])('%s is kept as %s', async (given, kept) => {
+    const { body } = await post(factors, { ...sms, profile: { phoneNumber: given } });
+    expect(body.profile).toEqual({ phoneNumber: kept });
+  });
+
+  test.each([
+    '+44 020 7946 0958',
+    '+49 030 123456',
+    '0044 20 7946 0958',
+    '+44 20 7946 0958 x12',
+    '+44',
+  ])('%s is invalid', async (given) => {
+    const answer = await post(factors, { ...sms, profile: { phoneNumber: given } });
+    expect(refused(answer)).toEqual([400, 'E0000098']);
   });
 });
 

@@ -51,20 +51,26 @@ test('a wrong API token, a missing one and a bearer of nothing are refused', asy
 
 test('a single user shows the operations that its status allows, a listed one only itself', async () => {
   const id = await createUser();
-  const names = async () => Object.keys((await read()).body._links).sort();
-  expect(await names()).toEqual([
-    'changePassword',
-    'deactivate',
-    'expirePassword',
-    'forgotPassword',
-    'resetPassword',
-    'self',
-    'suspend',
-  ]);
-  org.setStatus(email, 'LOCKED_OUT');
-  expect(await names()).toContain('unlock');
-  org.setStatus(email, 'DEPROVISIONED');
-  expect(await names()).toEqual(['activate', 'self']);
+  const operations = async () =>
+    Object.keys((await read()).body._links)
+      .filter((name) => !['self', 'schema', 'type'].includes(name))
+      .sort();
+  const ofActive = [
+    ...['changePassword', 'changeRecoveryQuestion', 'deactivate', 'expirePassword'],
+    ...['forgotPassword', 'resetFactors', 'resetPassword', 'suspend'],
+  ];
+  for (const [status, expected] of [
+    ['ACTIVE', ofActive],
+    ['PASSWORD_EXPIRED', ofActive],
+    ['STAGED', ['activate', 'resetFactors']],
+    ['PROVISIONED', ['deactivate', 'reactivate', 'resetFactors', 'resetPassword', 'suspend']],
+    ['SUSPENDED', ['deactivate', 'resetFactors', 'unsuspend']],
+    ['LOCKED_OUT', ['deactivate', 'resetFactors', 'resetPassword', 'unlock']],
+    ['DEPROVISIONED', ['activate', 'delete', 'resetFactors']],
+  ] as const) {
+    org.setStatus(email, status);
+    expect(await operations(), status).toEqual(expected);
+  }
   const { body } = await call(org, ['GET', `/api/v1/users?filter=id%20eq%20%22${id}%22`]);
   const href = `${org.url}/api/v1/users/${id}`;
   expect(body).toEqual([expect.objectContaining({ id, _links: { self: { href } } })]);
@@ -137,7 +143,11 @@ describe('suspending, unlocking, deactivating', () => {
       'E0000001',
       'Cannot unsuspend a user that is not suspended',
     ]);
-    expect(refused(await lifecycle('unlock'))).toEqual([403, 'E0000032']);
+    expect(refused(await lifecycle('unlock'))).toEqual([
+      403,
+      'E0000032',
+      'The user is not locked out.',
+    ]);
     expect((await lifecycle('suspend')).body).toEqual({});
     expect((await signIn(password)).status).toBe(401);
     expect(refused(await lifecycle('suspend')).slice(0, 2)).toEqual([400, 'E0000001']);
@@ -299,11 +309,20 @@ describe('sessions', () => {
     expect(answer.body).toMatchObject({ userId, login: email, status: 'ACTIVE', amr: ['pwd'] });
     const again = await call(org, ['POST', '/api/v1/sessions'], { body: { sessionToken } });
     expect(refused(again)).toEqual([401, 'E0000004']);
+    const nameless = await call(org, ['POST', '/api/v1/sessions'], { body: {} });
+    expect(refused(nameless)).toEqual([400, 'E0000003']);
     const path = `/api/v1/sessions/${answer.body.id}`;
-    expect((await call(org, ['GET', path])).body).toEqual(answer.body);
+    expect(answer.body._links['self']?.href).toBe(`${org.url}/api/v1/sessions/me`);
+    const { body } = await call(org, ['GET', path]);
+    expect(body).toEqual({ ...answer.body, _links: expect.anything() });
+    expect(body._links['self']?.href).toBe(`${org.url}${path}`);
+    expect(body._links['user']).toMatchObject({ name: 'Ada Lovelace' });
     expect((await call(org, ['POST', `${path}/lifecycle/refresh`])).status).toBe(200);
     expect((await call(org, ['DELETE', path])).status).toBe(204);
-    expect(refused(await call(org, ['GET', path]))).toEqual([404, 'E0000007']);
+    const gone = await call(org, ['GET', path]);
+    expect(gone.body).toMatchObject({
+      errorSummary: `Not found: Resource not found: ${body.id} (AppSession)`,
+    });
   });
 
   test('clearing the sessions of a user ends them', async () => {

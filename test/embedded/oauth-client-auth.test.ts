@@ -231,6 +231,7 @@ test('a client without any scope at the token endpoint gets none by default', as
   const reply = await token(okta, fields, basic(okta.seeded.serviceClient));
   expect(reply.body).toEqual({
     error: 'invalid_scope',
-    error_description: 'No scopes were requested.',
+    error_description:
+      "The authorization server resource does not have any configured default scopes, 'scope' must be provided.",
   });
 });

@@ -144,7 +144,11 @@ describe('the token endpoint refuses', () => {
     [
       'a request without scopes',
       { scope: '' },
-      [400, 'invalid_scope', 'No scopes were requested.'],
+      [
+        400,
+        'invalid_scope',
+        "The authorization server resource does not have any configured default scopes, 'scope' must be provided.",
+      ],
     ],
     [
       'an unknown scope',

@@ -50,6 +50,15 @@ describe('the password policy', () => {
           complexity: { minLength: 10, excludeAttributes: ['firstName'] },
           age: { minAgeMinutes: 60 },
         },
+        recovery: {
+          factors: {
+            okta_email: { status: 'ACTIVE' },
+            okta_sms: { status: 'INACTIVE' },
+            okta_call: { status: 'INACTIVE' },
+            recovery_question: { status: 'INACTIVE' },
+          },
+        },
+        delegation: { options: { skipUnlock: false } },
       },
     });
   });
@@ -71,6 +80,30 @@ describe('the password policy', () => {
     }
     const enrolment = await call(org, ['GET', '/api/v1/policies?type=MFA_ENROLL&status=ACTIVE']);
     expect(enrolment.body).toMatchObject([{ type: 'MFA_ENROLL', status: 'ACTIVE' }]);
+  });
+
+  test('keeps common passwords out where it is set to', async () => {
+    const common =
+      'This password was found in a list of commonly used passwords. Please try another password.';
+    const strict = await startOkta({ seed: { passwordPolicy: { excludeCommon: true } } });
+    const { email, password } = strict.seeded.customer;
+    const path = `/api/v1/users/${email}/credentials/change_password`;
+    const body = { oldPassword: { value: password }, newPassword: { value: 'Password123' } };
+    expect(refused(await call(strict, ['POST', path], { body }))).toEqual([
+      403,
+      'E0000014',
+      common,
+    ]);
+    const policies = await call(strict, ['GET', '/api/v1/policies?type=PASSWORD']);
+    expect(policies.body).toMatchObject([
+      { settings: { password: { complexity: { dictionary: { common: { exclude: true } } } } } },
+    ]);
+    await strict.close();
+
+    // An untouched org has no such list.
+    const own = `/api/v1/users/${org.seeded.customer.email}/credentials/change_password`;
+    const longer = { ...body, newPassword: { value: 'Password123' } };
+    expect((await call(org, ['POST', own], { body: longer })).status).toBe(200);
   });
 
   test('keeps names out of passwords', async () => {

@@ -1,6 +1,7 @@
 import type { User, UserApi, UserProfile } from '@okta/okta-sdk-nodejs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { call } from './call.ts';
 import { sdkAsServiceApp, sdkWithApiToken } from './sdk.ts';
 import { startOkta } from './start.ts';
 
@@ -199,7 +200,11 @@ describe('creating a user', () => {
     expect((await create({ ...profile, firstName: 'a'.repeat(51) })).summary).toBe(
       'Api validation failed: firstName',
     );
-    expect((await create({ ...profile, shoeSize: '38' })).status).toBe(400);
+    expect(await create({ ...profile, shoeSize: '38' })).toMatchObject({
+      status: 400,
+      summary: 'Api validation failed: newUser',
+      causes: ["Property name 'shoeSize' is not defined in profile"],
+    });
     expect(await userApi.getUser({ userId: 'demo@example.com' })).toBeDefined();
     expect((await refusal(userApi.getUser({ userId: 'ada@example.com' }))).status).toBe(404);
   });
@@ -236,6 +241,33 @@ describe('a login shortname', () => {
     const { userApi } = sswsClient();
     await userApi.createUser({ body: newUser('me@example.com') });
     expect((await refusal(userApi.getUser({ userId: 'me' }))).status).toBe(404);
+  });
+});
+
+describe('a login with a slash', () => {
+  test('finds its user by a filter and by id, and never in a path', async () => {
+    const { userApi } = sswsClient();
+    const login = 'acme/nora@example.com';
+    const { id } = await userApi.createUser({ body: newUser(login) });
+    const paths = [`/api/v1/users/${encodeURIComponent(login)}`, `/api/v1/users/${login}`];
+    for (const path of [...paths, `${paths[0]}/lifecycle/suspend`]) {
+      const answer = await call(org, ['GET', path]);
+      expect([answer.status, answer.body.errorCode], path).toEqual([404, 'E0000008']);
+    }
+    expect(await listed(userApi, { filter: `profile.login eq "${login}"` })).toEqual([login]);
+    expect((await userApi.getUser({ userId: id ?? '' })).profile?.login).toBe(login);
+  });
+});
+
+describe('answers', () => {
+  test('of the management API are kept by no cache, errors included', async () => {
+    for (const path of ['/api/v1/users', '/api/v1/users/nobody', '/api/v1/logs', '/api/v1/x']) {
+      const { headers } = await call(org, ['GET', path]);
+      expect(
+        ['cache-control', 'pragma', 'expires', 'vary'].map((name) => headers.get(name)),
+        path,
+      ).toEqual(['no-cache, no-store', 'no-cache', '0', 'Accept-Encoding']);
+    }
   });
 });
 

@@ -3,7 +3,7 @@ import type { Org } from '../org.ts';
 import { ApiError, isObject } from '../reply.ts';
 import { checkPassword } from '../sign-in.ts';
 import { continueSignIn } from './next-step.ts';
-import { link } from './state.ts';
+import { link, plainLink } from './state.ts';
 import { findTransaction, openTransaction, transactionJson } from './transactions.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -52,10 +52,18 @@ async function signIn(org: Org, { username, password, body }: Attempt): Promise<
     case 'locked':
       // By default a lock looks like a wrong password, or it would tell which usernames exist.
       if (!org.store.passwordPolicy.showLockoutFailures) throw new ApiError('E0000004');
-      return { status: 'LOCKED_OUT', _links: { next: link(org, 'unlock', 'recovery/unlock') } };
+      return lockedOut(org);
     case 'wrong':
       throw new ApiError('E0000004');
   }
+}
+
+function lockedOut(org: Org): Json {
+  const _links = {
+    next: link(org, 'unlock', 'recovery/unlock'),
+    cancel: plainLink(org, 'cancel'),
+  };
+  return { status: 'LOCKED_OUT', _embedded: {}, _links };
 }
 
 /** With a password the account is ready; without one the user is asked to choose it. */

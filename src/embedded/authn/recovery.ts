@@ -7,7 +7,7 @@ import { ApiError } from '../reply.ts';
 import { userOfLogin } from '../sign-in.ts';
 import { isoDate } from '../users/user-json.ts';
 import { relayStateOf } from './primary.ts';
-import { link } from './state.ts';
+import { link, plainLink } from './state.ts';
 import { authnUserJson, openTransaction, transactionJson } from './transactions.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -92,7 +92,10 @@ function recoverByCaller(org: Org, user: UserEntity | null, { type, body }: Reco
     recoveryToken,
     recoveryType: type,
     _embedded: { user: authnUserJson(user) },
-    _links: { next: link(org, 'recovery', 'recovery/token') },
+    _links: {
+      next: link(org, 'recovery', 'recovery/token'),
+      cancel: plainLink(org, 'cancel'),
+    },
   };
 }
 

@@ -84,7 +84,7 @@ export function authnUserJson(user: UserEntity): Record<string, unknown> {
       login,
       firstName: firstName ?? null,
       lastName: lastName ?? null,
-      locale: locale ?? 'en',
+      locale: locale ?? 'en_US',
       timeZone: timezone ?? 'America/Los_Angeles',
     },
   };
@@ -137,5 +137,6 @@ export function successJson(
     ...(relayState === null ? {} : { relayState }),
     sessionToken: token,
     _embedded: { user: authnUserJson(user) },
+    _links: { cancel: plainLink(org, 'cancel') },
   };
 }

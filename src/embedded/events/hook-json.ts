@@ -30,8 +30,15 @@ export function hookJson(url: string, hook: EventHookEntity): Record<string, unk
     },
     _links: {
       self: { href: self },
-      verify: post(`${self}/lifecycle/verify`),
-      ...(hook.status === 'ACTIVE' && { deactivate: post(`${self}/lifecycle/deactivate`) }),
+      ...(hook.status === 'ACTIVE'
+        ? {
+            verify: post(`${self}/lifecycle/verify`),
+            deactivate: post(`${self}/lifecycle/deactivate`),
+          }
+        : {
+            activate: post(`${self}/lifecycle/activate`),
+            delete: { href: self, hints: { allow: ['DELETE'] } },
+          }),
     },
   };
 }

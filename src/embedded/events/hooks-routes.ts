@@ -19,7 +19,7 @@ export function eventHooksRoutes(org: Org): Hono<EmbeddedEnv> {
   const hookOf = (c: Context<EmbeddedEnv>): EventHookEntity => {
     const id = c.req.param('hookId') ?? '';
     const hook = org.hooks.find(id);
-    if (hook === null) throw notFound(id, 'EventHook');
+    if (hook === null) throw notFound(id, 'Webhook');
     return hook;
   };
   const shown = (c: Context<EmbeddedEnv>, hook: EventHookEntity) =>
@@ -73,7 +73,7 @@ export function createHook(org: Org, settings: HookSettings): EventHookEntity {
   return hook;
 }
 
-/** Another channel has to prove itself anew. */
+/** Another channel has to prove itself anew. The status is one of the settings here. */
 function replace(org: Org, hook: EventHookEntity, body: Readonly<Record<string, unknown>>): void {
   const before = hook.settings;
   const settings = readSettings(body, before);
@@ -81,6 +81,8 @@ function replace(org: Org, hook: EventHookEntity, body: Readonly<Record<string, 
   // The very channel stays, so that a verification under way is still about it.
   hook.settings = isSame ? { ...settings, channel: before.channel } : settings;
   hook.verified &&= isSame;
+  const { status } = body;
+  if (status === 'ACTIVE' || status === 'INACTIVE') hook.status = status;
   hook.lastUpdated = org.now();
   logHook(org, 'event_hook.updated', hook);
 }

@@ -63,7 +63,7 @@ export function requireRightCode(org: Org, factor: FactorEntity, code: unknown):
       return;
     case 'wrong':
       throw new ApiError('E0000068', {
-        causes: ["Your passcode doesn't match our records. Please try again."],
+        causes: ["Your code doesn't match our records. Please try again."],
       });
     case 'replayed':
       throw new ApiError('E0000082');

@@ -31,7 +31,8 @@ export function factorJson(org: Org, user: UserEntity, factor: FactorEntity): Js
     profile: profileJson(factor, user, (address) => address),
     _links: {
       ...step,
-      ...(pending && isSent(factor) && { resend: link(`${url}/resend`, 'POST') }),
+      ...(pending &&
+        isSent(factor) && { resend: [{ name: factor.type, ...link(`${url}/resend`, 'POST') }] }),
       self: link(url, 'GET', 'DELETE'),
       user: link(`${org.url()}/api/v1/users/${user.id}`, 'GET'),
     },

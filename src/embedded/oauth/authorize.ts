@@ -89,7 +89,8 @@ function checkForm(query: URLSearchParams, client: ClientEntity): void {
     throw invalidRequest("The required parameter 'response_type' is missing.");
   }
   if (responseType !== 'code') {
-    const text = 'The response type is not supported by the authorization server.';
+    const text =
+      'The response type is not supported by the authorization server. Configured response types: [code].';
     throw new OAuthError(400, 'unsupported_response_type', text);
   }
   const mode = query.get('response_mode');

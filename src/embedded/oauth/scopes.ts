@@ -27,9 +27,12 @@ export function requestedUserScopes(server: AuthorizationServer, scope: string |
   return scopes;
 }
 
+const noDefaultScopes =
+  "The authorization server resource does not have any configured default scopes, 'scope' must be provided.";
+
 /** @throws OAuthError invalid_scope for none, and for one that is not among the known */
 export function checkKnown(scopes: readonly string[], known: readonly string[]): void {
-  if (scopes.length === 0) throw invalidScope('No scopes were requested.');
+  if (scopes.length === 0) throw invalidScope(noDefaultScopes);
   if (scopes.some((scope) => !known.includes(scope))) {
     throw invalidScope(
       'One or more scopes are not configured for the authorization server resource.',

@@ -81,6 +81,7 @@ export async function runLifecycle(
 }
 
 function refusal(code: ErrorCode, name: string): ApiError {
+  if (code === 'E0000032') return new ApiError(code, { causes: ['The user is not locked out.'] });
   if (code !== 'E0000001') return new ApiError(code);
   const cause = `Cannot ${name} a user that is not ${name === 'suspend' ? 'active' : 'suspended'}`;
   return new ApiError(code, { about: cause, causes: [cause] });

@@ -1,6 +1,7 @@
 /** The profile of an Okta user: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
 
-import type { CustomAttribute, Profile } from '../entities.ts';
+import type { Profile } from '../entities.ts';
+import type { CustomAttribute } from '../profile-attributes.ts';
 import type { Store } from '../store.ts';
 import { isBaseAttribute, requiredBaseAttributes } from './base-attributes.ts';
 
@@ -84,7 +85,7 @@ const isBlank = (value: unknown) => value === undefined || value === null || val
 
 export type ProfileCheck =
   | { readonly ok: true; readonly profile: Profile }
-  /** `attribute` is what Okta names in `errorSummary`; `causes` are the `errorCauses`. */
+  /** `attribute` is what Okta names in `errorSummary`, `newUser` for one that the org does not have. */
   | { readonly ok: false; readonly attribute: string; readonly causes: readonly string[] };
 
 /** Checks all that a profile is going to hold; uniqueness of the login is the store's matter. */
@@ -102,7 +103,10 @@ export function checkProfile(
   }
   const given = Object.entries(input).filter(([, value]) => !isBlank(value));
   for (const [name, value] of given) {
-    problems.push(...problemsOf(name, value, schema).map((text): [string, string] => [name, text]));
+    const about = isKnown(name, schema) ? name : 'newUser';
+    problems.push(
+      ...problemsOf(name, value, schema).map((text): [string, string] => [about, text]),
+    );
   }
   const [first] = problems;
   if (first !== undefined) {
@@ -112,6 +116,10 @@ export function checkProfile(
     ok: true,
     profile: { ...Object.fromEntries(given), login: String(login), email: String(input['email']) },
   };
+}
+
+function isKnown(name: string, { customAttributes }: Schema): boolean {
+  return isBaseAttribute(name) || customAttributes.has(name);
 }
 
 function requiredAttributes({ baseAttributes, customAttributes }: Schema): string[] {

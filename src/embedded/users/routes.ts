@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { logOfUser } from '../events/account-events.ts';
 import { endSessions } from '../events/end-sessions.ts';
 import type { Org } from '../org.ts';
-import type { EmbeddedEnv } from '../reply.ts';
+import { ApiError, type EmbeddedEnv } from '../reply.ts';
 import { revokeGrantsOfUser } from '../store.ts';
 import { addUserClients } from './clients.ts';
 import { changePassword, forgotPassword } from './credentials.ts';
@@ -51,6 +51,10 @@ export function usersRoutes(org: Org): Hono<EmbeddedEnv> {
   app.post('/api/v1/users/:id/credentials/change_password', (c) =>
     changePassword(org, c, user(c.req.param('id'))),
   );
+  app.post('/api/v1/users/:id/credentials/change_recovery_question', (c) => {
+    user(c.req.param('id'));
+    throw new ApiError('E0000060');
+  });
   app.post('/api/v1/users/:id/credentials/forgot_password', (c) =>
     forgotPassword(org, c, user(c.req.param('id'))),
   );

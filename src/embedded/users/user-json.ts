@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { UserEntity, UserStatus } from '../entities.ts';
 import type { Org } from '../org.ts';
 import { profileJson } from './profile.ts';
-import { userTypeId } from './search.ts';
+import { userSchemaId, userTypeId } from './search.ts';
 
 export const isoDate = (time: number): string => new Date(time).toISOString();
 const isoDateOrNull = (time: number | null) => (time === null ? null : isoDate(time));
@@ -18,31 +18,35 @@ const paths = {
   expirePassword: 'lifecycle/expire_password',
   forgotPassword: 'credentials/forgot_password',
   changePassword: 'credentials/change_password',
+  changeRecoveryQuestion: 'credentials/change_recovery_question',
+  resetFactors: 'lifecycle/reset_factors',
 } as const;
 
+/** Of those who can sign in. */
+const allOfActive = [
+  'suspend',
+  'resetPassword',
+  'expirePassword',
+  'forgotPassword',
+  'changePassword',
+  'changeRecoveryQuestion',
+  'resetFactors',
+  'deactivate',
+] as const;
+
 const links: Readonly<Record<UserStatus, readonly (keyof typeof paths)[]>> = {
-  STAGED: ['activate', 'changePassword', 'deactivate'],
-  PROVISIONED: ['reactivate', 'resetPassword', 'deactivate'],
-  ACTIVE: [
-    'suspend',
-    'resetPassword',
-    'expirePassword',
-    'forgotPassword',
-    'changePassword',
-    'deactivate',
-  ],
-  RECOVERY: ['reactivate', 'resetPassword', 'changePassword', 'deactivate'],
-  PASSWORD_EXPIRED: [
-    'resetPassword',
-    'expirePassword',
-    'forgotPassword',
-    'changePassword',
-    'deactivate',
-  ],
-  LOCKED_OUT: ['unlock', 'resetPassword', 'deactivate'],
-  SUSPENDED: ['unsuspend', 'deactivate'],
-  DEPROVISIONED: ['activate'],
+  STAGED: ['activate', 'resetFactors'],
+  PROVISIONED: ['suspend', 'reactivate', 'resetPassword', 'resetFactors', 'deactivate'],
+  ACTIVE: allOfActive,
+  RECOVERY: ['suspend', 'reactivate', 'resetPassword', 'resetFactors', 'deactivate'],
+  PASSWORD_EXPIRED: allOfActive,
+  LOCKED_OUT: ['unlock', 'resetPassword', 'resetFactors', 'deactivate'],
+  SUSPENDED: ['unsuspend', 'resetFactors', 'deactivate'],
+  DEPROVISIONED: ['activate', 'resetFactors'],
 };
+
+/** The realm that holds all users of an org which has no others. */
+const realmId = 'guoEmbeddedDefault00';
 
 /** A password shows as an empty object: that there is one is all that Okta tells. */
 export function credentialsJson(user: UserEntity): Record<string, unknown> {
@@ -63,6 +67,7 @@ export function listedUserJson(org: Org, user: UserEntity): Record<string, unkno
     lastLogin: isoDateOrNull(user.lastLogin),
     lastUpdated: isoDate(user.lastUpdated),
     passwordChanged: isoDateOrNull(user.passwordChanged),
+    realmId,
     type: { id: userTypeId },
     profile: profileJson(user.profile),
     credentials: credentialsJson(user),
@@ -79,7 +84,13 @@ export function userJson(org: Org, user: UserEntity): Record<string, unknown> {
   ]);
   return {
     ...listedUserJson(org, user),
-    _links: { ...Object.fromEntries(operations), self: { href: self } },
+    _links: {
+      ...Object.fromEntries(operations),
+      ...(user.status === 'DEPROVISIONED' && { delete: { href: self, method: 'DELETE' } }),
+      schema: { href: `${org.url()}/api/v1/meta/schemas/user/${userSchemaId}` },
+      type: { href: `${org.url()}/api/v1/meta/types/user/${userTypeId}` },
+      self: { href: self },
+    },
   };
 }
 

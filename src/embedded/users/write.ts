@@ -33,6 +33,7 @@ export async function createUser(org: Org, c: Ctx): Promise<Response> {
     // Another request may have taken the login while the password was hashed.
     requireFreeLogin(org, user);
   }
+  if (password !== null) user.statusChanged = org.now();
   if (activate) {
     user.status = expired ? 'PASSWORD_EXPIRED' : password === null ? 'PROVISIONED' : 'ACTIVE';
     user.activated = org.now();
