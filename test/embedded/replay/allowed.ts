@@ -1,0 +1,133 @@
+import type { Played } from './play.ts';
+
+/** A difference from the recordings that is meant. Both patterns have to fit. */
+export interface Allowed {
+  readonly why: string;
+  readonly operation: RegExp;
+  readonly difference: RegExp;
+  /** Newer recordings have it as it is here. */
+  readonly outdated?: true;
+}
+
+const oneUser = /\/users(\/\{id\}(\/lifecycle\/\w+)?)?$/;
+
+/** Of the status: where it differs, nothing else is compared. */
+const allowedStatuses: readonly Allowed[] = [
+  {
+    why: 'Okta answered without a body until 2020, and with {} since',
+    operation: /^POST .*\/lifecycle\/deactivate$/,
+    difference: /^status 204 > 200$/,
+    outdated: true,
+  },
+  {
+    why: 'the factor of a security question is not offered here',
+    operation: /\/factors(\/\{id\})?$/,
+    difference: /^status 20[04] > 40[04]$/,
+  },
+  {
+    why: 'imported password hashes and recovery questions are not supported here',
+    operation: /^(POST|PUT) .*\/users(\/\{id\})?$/,
+    difference: /^status 200 > 501$/,
+  },
+  {
+    why: 'the recording pages on by the cursor of another org',
+    operation: /^GET .*\/users$/,
+    difference: /^status 200 > 400$/,
+  },
+];
+
+/** Of names and types of members, of headers and of words. */
+const allowedShapes: readonly Allowed[] = [
+  {
+    why: 'orgs of 2020, and some of 2025, have no realms',
+    operation: oneUser,
+    difference: /^\+ (\/\[\])?\/realmId string$/,
+  },
+  {
+    why: 'orgs of 2020, and some of 2025, list the addresses of a user among the credentials',
+    operation: oneUser,
+    difference: /^- (\/\[\])?\/credentials\/emails array$/,
+  },
+  {
+    why: 'recordings of 2020, and some of 2025, lack these links',
+    operation: oneUser,
+    difference: /^\+ \/_links\/(resetFactors|forgotPassword) object$/,
+  },
+  {
+    why: 'in 2020 a staged user had never changed the status, since 2025 its password counts',
+    operation: oneUser,
+    difference: /^\/statusChanged null > string$/,
+  },
+  {
+    why: 'a user who was listed had been there before, with another history',
+    operation: /^GET .*\/users$/,
+    difference: /^\/\[\]\/(activated|statusChanged|lastLogin) |^- \/\[\]\/transitioningToStatus /,
+  },
+  {
+    why: 'recovery questions are not supported here',
+    operation: oneUser,
+    difference: /^- (\/\[\])?\/credentials\/recovery_question object$/,
+  },
+  {
+    why: 'the recording adds and removes attributes by the schema, which is read-only here',
+    operation: /\/users(\/\{id\})?$|\/meta\/schemas\/user\/default$/,
+    difference: /^\+ (\/\[\]\/profile\/\w+123|\/profile\/\w+123\d? |\/definitions\/custom\/)/,
+  },
+  {
+    why: 'schemas of 2020 and 2021 do not name the master of an attribute',
+    operation: /\/meta\/schemas\/user\/default$/,
+    difference: /^\+ \/definitions\/\S+\/master object$/,
+  },
+  {
+    why: 'the schema of an org keeps oneOf, unique and the order of enum for its custom attributes',
+    operation: /\/meta\/schemas\/user\/default$/,
+    difference: /^.{0,2}\/definitions\/custom\/properties\//,
+  },
+  {
+    why: 'event hooks of 2020 have no description and no filter',
+    operation: /\/eventHooks/,
+    difference: /^\+ (\/\[\])?(\/description|\/events\/filter) null$/,
+  },
+  {
+    why: 'policies of 2020 to 2022 lack these members',
+    operation: /\/policies$/,
+    difference: /^\+ \/\[\]\/(_links\/mappings|settings\/password\/breachedProtection) object$/,
+  },
+  {
+    why: 'this org has the default policy alone, which cannot be deactivated',
+    operation: /\/policies$/,
+    difference: /^- \/\[\]\/_links\/deactivate object$/,
+  },
+];
+
+/** The lines that nothing allows, each with its operation and where it was recorded. */
+export function unlisted(played: readonly Played[]): string[] {
+  const allowed = [...allowedStatuses, ...allowedShapes];
+  return played.flatMap(({ recording, operation, differences }) =>
+    differences
+      .filter((line) => !allowed.some((each) => fits(each, operation, line)))
+      .map((line) => `${operation} ${line} (${recording})`),
+  );
+}
+
+export function isOutdated({ operation, differences }: Played): boolean {
+  return allowedStatuses.some(
+    (each) => each.outdated === true && differences.some((line) => fits(each, operation, line)),
+  );
+}
+
+/** Entries that nothing needs any more. */
+export function unused(played: readonly Played[]): string[] {
+  return [...allowedStatuses, ...allowedShapes]
+    .filter(
+      (each) =>
+        !played.some(({ operation, differences }) =>
+          differences.some((line) => fits(each, operation, line)),
+        ),
+    )
+    .map(({ why }) => why);
+}
+
+function fits({ operation, difference }: Allowed, of: string, line: string): boolean {
+  return operation.test(of) && difference.test(line);
+}
