@@ -1,3 +1,4 @@
+import { maxTokenLength } from '../identity/access-token.ts';
 import type { TokenInvalidReason } from './model.ts';
 
 /** A JWS in compact form (RFC 7515 section 7.1), decoded and NOT verified. */
@@ -13,14 +14,11 @@ export type TokenShape =
   | { readonly kind: 'opaque' }
   | { readonly kind: 'malformed' };
 
-/** Okta's access tokens stay well under 4 KiB; what is longer is refused before anything is decoded. */
-export const maxTokenLength = 8 * 1024;
-
 // Stricter than base64 decoders, which skip line breaks, padding and the characters of plain base64.
 const jwtPattern = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const opaquePattern = /^[A-Za-z0-9_-]+$/;
 
-/** Tells what a token looks like, from its characters alone. */
+/** Tells what a token looks like, from its characters alone. What is too long is not decoded. */
 export function readToken(token: string): TokenShape {
   if (token.length > maxTokenLength) return { kind: 'malformed' };
   if (opaquePattern.test(token)) return { kind: 'opaque' };
