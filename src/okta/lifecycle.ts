@@ -1,10 +1,11 @@
+import * as z from 'zod';
 import type { CallContext, User, UserStatus } from '../identity/model.ts';
 import { UserNotFound } from './errors.ts';
 import { matched } from './failure.ts';
 import type { Management } from './management.ts';
 import type { Skip } from './members.ts';
 import { toUser } from './users.ts';
-import { type OktaUser, oktaUser } from './wire-types.ts';
+import { type OktaUser, oktaId, oktaUser } from './wire-types.ts';
 
 /** What decides how the owner of an account gets in. */
 export interface Account {
@@ -18,13 +19,10 @@ export interface Account {
  * an id that Okta gave, and RecoveryRefused where the account has left the status by now.
  */
 export interface Lifecycle {
-  /**
-   * Null: nobody logs in with the address. It becomes part of the URL, for Okta has no other way to
-   * ask for it: reads by `filter` have it in the query, and regard case, which log-in does not.
-   */
-  find(email: string, context: CallContext): Promise<Account | null>;
+  /** By login. Null: nobody logs in with it. */
+  find(login: string, context: CallContext): Promise<Account | null>;
   /** As `find`, with the profile. */
-  findUser(email: string, context: CallContext): Promise<User | null>;
+  findUser(login: string, context: CallContext): Promise<User | null>;
   /** From STAGED, with an activation mail. */
   activate(userId: string, context: CallContext): Promise<void>;
   /** Another activation mail for a PROVISIONED account. */
@@ -33,16 +31,24 @@ export interface Lifecycle {
   resetPassword(userId: string, context: CallContext): Promise<void>;
 }
 
+interface Question<Answer> {
+  readonly login: string;
+  readonly understand: (user: OktaUser, skip: Skip) => Answer;
+}
+
 export function createLifecycle(management: Management): Lifecycle {
   const sendEmail = true;
 
-  async function read<Answer>(
-    { email, understand }: { email: string; understand: (user: OktaUser, skip: Skip) => Answer },
+  const read = <Answer>(question: Question<Answer>, context: CallContext) =>
+    isPathPart(question.login) ? readByPath(question, context) : readByFilter(question, context);
+
+  async function readByPath<Answer>(
+    { login, understand }: Question<Answer>,
     context: CallContext,
   ): Promise<Answer | null> {
     try {
       return await management('users/get', context, async (api, _sdk, skip) =>
-        understand(matched(await api.getUser({ userId: email }), oktaUser), skip),
+        understand(matched(await api.getUser({ userId: login }), oktaUser), skip),
       );
     } catch (error) {
       if (error instanceof UserNotFound) return null;
@@ -50,9 +56,19 @@ export function createLifecycle(management: Management): Lifecycle {
     }
   }
 
+  const readByFilter = <Answer>(
+    { login, understand }: Question<Answer>,
+    context: CallContext,
+  ): Promise<Answer | null> =>
+    management('users/list', context, async (api, _sdk, skip) => {
+      const page = await api.listUsers({ filter: byLogin(login), limit: 1 });
+      const [user] = matched(await page.getNextPage(), z.array(z.unknown()));
+      return user === undefined ? null : understand(matched(user, oktaUser), skip);
+    });
+
   return {
-    find: (email, context) => read({ email, understand: toAccount }, context),
-    findUser: (email, context) => read({ email, understand: toUser }, context),
+    find: (login, context) => read({ login, understand: toAccount }, context),
+    findUser: (login, context) => read({ login, understand: toUser }, context),
 
     activate: (userId, context) =>
       management('users/activate', context, async (api) => {
@@ -72,4 +88,20 @@ export function createLifecycle(management: Management): Lifecycle {
 function toAccount({ id, status, credentials }: OktaUser, skip: Skip): Account {
   if (status === 'UNKNOWN') skip('status');
   return { id, status, hasPassword: (credentials?.password ?? null) !== null };
+}
+
+/**
+ * Whether `GET /users/{login}` reads this login and nothing else: a slash cannot stand in a path
+ * (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/#tag/User/operation/getUser),
+ * an id names another account, and `me` the API itself. A path is better where it can be used: a
+ * filter regards case, which a log-in does not, and knows no short names.
+ */
+function isPathPart(login: string): boolean {
+  return !/[/\\?;]|^(?:\.{1,2}|me)$/i.test(login) && !oktaId.safeParse(login).success;
+}
+
+/** As it was typed and in small letters. RFC 7644 section 3.4.2.2: a value is a JSON string. */
+function byLogin(login: string): string {
+  const spellings = new Set([login, login.toLowerCase()]);
+  return [...spellings].map((one) => `profile.login eq ${JSON.stringify(one)}`).join(' or ');
 }

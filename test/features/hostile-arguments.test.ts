@@ -158,17 +158,21 @@ async function requestsFor(argument: Argument, index: number): Promise<readonly 
 }
 
 const isId = /^([0-9A-Za-z]{20}|[0-9a-f]{32})$/;
-/** Unless a server on the way could decode it into a path. */
-const isLogin = (part: string) => /^[^@]+(@|%40)[^@]+$/.test(part) && !/%(2f|5c|2e)/i.test(part);
+/** Of an account that is looked up, as long as no server on the way could make anything else of it. */
+const isLogin = (part: string) => !/%(2f|5c|2e|3f|3b)|^(\.{1,2}|me)$/i.test(part);
 
 /** Method, path and names of the parameters, with what is an id or an address told as such. */
 function shapes(): readonly string[] {
   const seen = stack.okta.requests.all().map(({ method, path, query }) => {
     const names = [...new URLSearchParams(query).keys()].sort().join('&');
-    const shape = path
-      .split('/')
-      .map((part) => (isLogin(part) ? ':login' : part.replace(isId, ':id')))
-      .join('/');
+    const [, looked] = (method === 'GET' && /^\/api\/v1\/users\/([^/]+)$/.exec(path)) || [];
+    const isLookUp = looked !== undefined && !isId.test(looked) && isLogin(looked);
+    const shape = isLookUp
+      ? '/api/v1/users/:login'
+      : path
+          .split('/')
+          .map((part) => part.replace(isId, ':id'))
+          .join('/');
     return `${method} ${shape}${names === '' ? '' : `?${names}`}`;
   });
   return [...new Set(seen)].sort();
