@@ -72,6 +72,8 @@ export interface Seed {
 export interface SeedUser {
   readonly id?: string;
   readonly email: string;
+  /** Default: the address. */
+  readonly login?: string;
   readonly password: string | null;
   readonly firstName?: string;
   readonly lastName?: string;

@@ -136,7 +136,7 @@ async function userOf(seed: SeedUser, now: number): Promise<PreparedUser> {
     lastUpdated: now,
     passwordChanged: password === null ? null : now,
     profile: {
-      login: seed.email,
+      login: seed.login ?? seed.email,
       email: seed.email,
       firstName: seed.firstName ?? 'Demo',
       lastName: seed.lastName ?? 'Customer',

@@ -11,7 +11,7 @@ import { admit, admitOwner, settleLogIn } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { FactorObject } from './factors.ts';
-import { checkInput, isCode, isToken, withoutSpaces } from './input-rules.ts';
+import { asCode, asId, asToken, codeRule, readInput } from './input-rules.ts';
 import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './log-in-steps.ts';
 import { finishStep } from './transaction-steps.ts';
 
@@ -37,8 +37,7 @@ const ActivateFactorInput = builder.inputType('ActivateFactorInput', {
     factorId: t.id({ required: true, description: 'The `id` of `EnrollFactorSuccess.factor`.' }),
     code: t.string({
       required: true,
-      description:
-        'The code that was sent, or that the app shows. 4 to 10 digits; white space is dropped.',
+      description: `The code that was sent, or that the app shows: 4 to 10 digits. ${codeRule}`,
     }),
     transaction: t.string({
       description:
@@ -83,9 +82,11 @@ async function activateFactor(
   input: typeof ActivateFactorInput.$inferInput,
   context: Context,
 ): Promise<Activated | LogInAnswer> {
-  checkInput(input, { factorId: isToken, code: isCode, transaction: isToken });
-  const { factorId, transaction } = input;
-  const code = withoutSpaces(input.code);
+  const { factorId, code, transaction } = readInput(input, {
+    factorId: asId,
+    code: asCode,
+    transaction: asToken,
+  });
   const { identity, call } = context;
   if (!transaction) {
     const permit = await admitOwner('PROOF', context);

@@ -10,7 +10,7 @@ import type { Tokens } from '../identity/model.ts';
 import { admit, settleLogIn } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { checkInput, isPassword, isToken } from './input-rules.ts';
+import { asPassword, asToken, readInput } from './input-rules.ts';
 import {
   type LogInAnswer,
   MfaEnrollmentRequired,
@@ -99,11 +99,12 @@ async function changeExpiredPassword(
   input: typeof ChangeExpiredPasswordInput.$inferInput,
   context: Context,
 ): Promise<Answer> {
-  const { transaction, currentPassword, newPassword, endOtherSessions } = input;
-  checkInput(
-    { transaction, currentPassword, newPassword },
-    { transaction: isToken, currentPassword: isPassword, newPassword: isPassword },
-  );
+  const { endOtherSessions } = input;
+  const { transaction, currentPassword, newPassword } = readInput(input, {
+    transaction: asToken,
+    currentPassword: asPassword,
+    newPassword: asPassword,
+  });
   const permit = await admit({ kind: 'PROOF' }, context);
   const purpose = 'CHANGE_EXPIRED_PASSWORD';
   return finishStep({ transaction, purpose }, context, async (continuation) => {

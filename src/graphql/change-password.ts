@@ -12,7 +12,7 @@ import { requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { checkInput, isPassword } from './input-rules.ts';
+import { asPassword, readInput } from './input-rules.ts';
 import { endOtherSessionsField, newPasswordField } from './new-password.ts';
 import { TokensType } from './tokens.ts';
 
@@ -81,11 +81,11 @@ async function changePassword(
   input: typeof ChangePasswordInput.$inferInput,
   context: Context,
 ): Promise<Changed> {
-  const { currentPassword, newPassword, endOtherSessions } = input;
-  checkInput(
-    { currentPassword, newPassword },
-    { currentPassword: isPassword, newPassword: isPassword },
-  );
+  const { endOtherSessions } = input;
+  const { currentPassword, newPassword } = readInput(input, {
+    currentPassword: asPassword,
+    newPassword: asPassword,
+  });
   const permit = await admitOwner('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
   const change = { currentPassword, newPassword, endSessions: endOtherSessions };

@@ -6,7 +6,7 @@ import { admitOwner } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { checkInput, isCode, isToken, withoutSpaces } from './input-rules.ts';
+import { asCode, asToken, codeRule, readInput } from './input-rules.ts';
 import { MeType } from './me.ts';
 import './own-account-errors.ts';
 
@@ -29,7 +29,7 @@ const ConfirmEmailChangeInput = builder.inputType('ConfirmEmailChangeInput', {
     }),
     code: t.string({
       required: true,
-      description: 'The code that was mailed to the new address; white space is dropped.',
+      description: `The code that was mailed to the new address. ${codeRule}`,
     }),
   }),
 });
@@ -59,17 +59,17 @@ builder.mutationField('confirmEmailChange', (t) =>
 );
 
 async function confirmEmailChange(
-  { transaction, code }: typeof ConfirmEmailChangeInput.$inferInput,
+  input: typeof ConfirmEmailChangeInput.$inferInput,
   context: Context,
 ): Promise<{ readonly user: User }> {
-  checkInput({ transaction, code }, { transaction: isToken, code: isCode });
+  const { transaction, code } = readInput(input, { transaction: asToken, code: asCode });
   const permit = await admitOwner('PROOF', context);
   const { user } = await requireOwnAccount(context);
   const { identity, transactions, users, call } = context;
   const caller = `customer ${user.id}`;
   const bounds = { purpose: 'CHANGE_EMAIL', caller, signal: call.signal } as const;
   const changed = await transactions.attempt(transaction, bounds, async (opened) => {
-    const step = { continuation: opened.state, code: withoutSpaces(code) };
+    const step = { continuation: opened.state, code };
     const confirm = () => identity.confirmEmailChange(step, call);
     return { result: await users.change(user.id, confirm), over: true };
   });

@@ -8,7 +8,7 @@ import { customerTokenEvenRevoked, requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { checkInput, isPassword } from './input-rules.ts';
+import { asPassword, readInput } from './input-rules.ts';
 
 interface Deleted {
   readonly userId: string;
@@ -60,10 +60,10 @@ builder.mutationField('deleteAccount', (t) =>
 );
 
 async function deleteAccount(
-  { password }: typeof DeleteAccountInput.$inferInput,
+  input: typeof DeleteAccountInput.$inferInput,
   context: Context,
 ): Promise<Deleted> {
-  checkInput({ password }, { password: isPassword });
+  const { password } = readInput(input, { password: asPassword });
   const gone = await goneAlready(context);
   if (gone !== null) return gone;
   const permit = await admitOwner('REAUTHENTICATION', context);

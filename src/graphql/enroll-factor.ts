@@ -14,12 +14,13 @@ import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { FactorObject, FactorTypeEnum } from './factors.ts';
 import {
-  checkInput,
-  isAbsent,
-  isPassword,
-  isPhone,
-  isToken,
-  trimmedOrNull,
+  absent,
+  asPassword,
+  asPhone,
+  asToken,
+  orNull,
+  phoneRule,
+  readInput,
 } from './input-rules.ts';
 import type { PendingStep } from './log-in-steps.ts';
 import { attemptStep } from './transaction-steps.ts';
@@ -82,8 +83,7 @@ const EnrollFactorInput = builder.inputType('EnrollFactorInput', {
         'The kind of factor to set up: any but PUSH, which begins on the phone. EMAIL uses the address of the account.',
     }),
     phoneNumber: t.string({
-      description:
-        'The phone that gets the codes, for SMS alone. With the country code: `+15554151337`.',
+      description: `The phone that gets the codes, for SMS alone. With the country code: \`+15554151337\`. ${phoneRule}`,
     }),
     password: t.string({
       description:
@@ -130,11 +130,10 @@ async function enrollFactor(
   input: typeof EnrollFactorInput.$inferInput,
   context: Context,
 ): Promise<Enrolled> {
-  const factor = checkedFactor(input);
+  const { factor, transaction, password } = readFactor(input);
   const { identity, call } = context;
-  const { transaction } = input;
   if (!transaction) {
-    const user = await provenOwner(input.password, context);
+    const user = await provenOwner(password, context);
     return { ...(await identity.enrollFactor({ user, factor }, call)), step: null };
   }
   await admit({ kind: 'MESSAGE' }, context);
@@ -154,24 +153,25 @@ async function enrollFactor(
 async function provenOwner(given: string | null | undefined, context: Context): Promise<User> {
   const permit = await admitOwner('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
-  const password = given ?? '';
-  checkInput({ password }, { password: isPassword });
+  const { password } = readInput({ password: given ?? '' }, { password: asPassword });
   await context.identity.checkPassword({ email: user.login, password }, context.call);
   await permit.passed();
   return user;
 }
 
-function checkedFactor(input: typeof EnrollFactorInput.$inferInput): NewFactor {
-  const { type, transaction, password } = input;
-  checkInput(
-    { phoneNumber: input.phoneNumber, transaction, password },
-    {
-      phoneNumber: isPhone,
-      transaction: isToken,
-      password: transaction ? isAbsent : isPassword,
-    },
-  );
-  const phoneNumber = trimmedOrNull(input.phoneNumber);
+function readFactor(input: typeof EnrollFactorInput.$inferInput) {
+  const { phoneNumber, ...proof } = readInput(input, {
+    phoneNumber: asPhone,
+    transaction: asToken,
+    password: input.transaction ? absent : asPassword,
+  });
+  return { factor: factorOf(input.type, orNull(phoneNumber)), ...proof };
+}
+
+function factorOf(
+  type: (typeof EnrollFactorInput.$inferInput)['type'],
+  phoneNumber: string | null,
+): NewFactor {
   if (type === 'PUSH') throw new ValidationFailed([{ field: 'type', problem: 'NOT_ALLOWED' }]);
   if (type !== 'SMS') return { type, phoneNumber: null };
   if (phoneNumber !== null) return { type, phoneNumber };

@@ -1,97 +1,159 @@
+import { maxTokenLength } from '../identity/access-token.ts';
 import { type FieldError, type FieldProblem, ValidationFailed } from '../identity/errors.ts';
+import { normalCode, normalLogin, normalPhone, normalToken } from '../identity/normal-form.ts';
 
-/** What is wrong with a value, or undefined. */
-type Rule = (value: string) => FieldProblem | undefined;
+/** How one field of an input is read. */
+interface Reader {
+  /** The text to go on with. */
+  readonly normal: (text: string) => string;
+  /** What is wrong with it, or undefined. */
+  readonly problemOf: (text: string) => FieldProblem | undefined;
+}
 
-// Limits of Okta's base profile: login and email 5 to 100, names 50, mobilePhone 100 characters.
-const maxPasswordBytes = 256;
-const maxTokenBytes = 8 * 1024;
-const controlCharacters = /\p{Cc}/u;
+type Texts<Field extends string> = { readonly [Name in Field]?: string | null | undefined };
 
 /**
- * Checks fields of an `input` by name and throws all problems at once. Optional fields that are null
- * or missing are fine. `known`: problems found before, reported with the others. Whether a password is good enough is Okta's to say, never checked here.
+ * Reads fields of an `input` by name and throws all problems at once. What is null or missing stays so.
+ * `known`: problems found before, reported with the others. Whether a password is good enough is Okta's
+ * to say, never checked here.
  * @throws ValidationFailed
  */
-export function checkInput<Field extends string>(
-  input: { readonly [Name in Field]?: string | null | undefined },
-  rules: Readonly<Record<Field, Rule>>,
+export function readInput<Field extends string, Input extends Texts<Field>>(
+  input: Input,
+  readers: Readonly<Record<Field, Reader>>,
   known: readonly FieldError[] = [],
-): void {
+): Pick<Input, Field> {
   const problems: FieldError[] = [];
-  for (const [field, rule] of Object.entries<Rule>(rules)) {
-    const value = input[field as Field];
-    const problem = value === null || value === undefined ? undefined : rule(value);
+  const read: Record<string, string | null | undefined> = {};
+  for (const [field, { normal, problemOf }] of Object.entries<Reader>(readers)) {
+    const text = input[field as Field];
+    const value = typeof text === 'string' ? normal(text) : text;
+    const problem = typeof value === 'string' ? problemOf(value) : undefined;
     if (problem !== undefined) problems.push({ field, problem });
+    read[field] = value;
   }
   problems.push(...known.filter(({ field }) => !problems.some((found) => found.field === field)));
   if (problems.length > 0) throw new ValidationFailed(problems);
+  return read as Pick<Input, Field>;
 }
 
-/** White space around it is a slip of the hand. Case is kept: Okta ignores it in addresses. */
-export function trimmed(text: string): string {
-  return text.trim();
+/** Null for an empty text: the attribute is not given. */
+export function orNull(text: string | null | undefined): string | null {
+  return text || null;
 }
 
-/** Null for a text of white space alone: the attribute is not given. */
-export function trimmedOrNull(text: string | null | undefined): string | null {
-  return trimmed(text ?? '') || null;
-}
+// What the descriptions of the schema say of `normal-form.ts`.
+export const loginRule =
+  'Invisible characters are dropped, and so is what stands around it: white space, `mailto:`, angle brackets, a comma or semicolon behind it. Full-width characters count as ordinary ones.';
+export const codeRule = 'Blanks, dashes, dots, commas and invisible characters are dropped.';
+export const phoneRule =
+  'Invisible characters are dropped, and digits and dashes of every script count as ASCII ones.';
+export const tokenRule =
+  'White space, invisible characters and a `Bearer` in front of it are dropped.';
 
-/** One `@`, a dot in the domain. A slash would be a path separator in Okta's URLs. */
-export const isEmail: Rule = (value) => {
-  const email = trimmed(value);
-  if (email === '') return 'REQUIRED';
-  if (email.length < 5) return 'TOO_SHORT';
-  if (email.length > 100) return 'TOO_LONG';
-  if (controlCharacters.test(email) || email.includes('/')) return 'NOT_ALLOWED';
-  return /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(email) ? undefined : 'MALFORMED';
+// Limits of Okta's base profile: login and email 5 to 100, names 50, mobilePhone 100 characters.
+const maxPasswordBytes = 256;
+/** No text of a person has half of a character (Cs), which no UTF-8 can hold. */
+const unprintable = /[\p{Cc}\p{Cs}]/u;
+const asIs = (text: string) => text;
+const trimmed = (text: string) => text.trim();
+
+/**
+ * The name to log in with. Okta decides what it looks like: an org may have logins that are no
+ * addresses (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/, schema
+ * of `login`).
+ */
+export const asLogin: Reader = {
+  normal: normalLogin,
+  problemOf(name) {
+    if (name === '') return 'REQUIRED';
+    if (name.length > 100) return 'TOO_LONG';
+    return /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(name) ? 'NOT_ALLOWED' : undefined;
+  },
 };
 
+/**
+ * An address for an account: one `@`, and a dot in the domain. Quotes and brackets of any script are no
+ * part of one (RFC 5321 section 4.1.2): they were copied with it. Okta's URLs cannot hold a slash.
+ */
+export const asAddress: Reader = {
+  normal: normalLogin,
+  problemOf(email) {
+    if (email !== '' && email.length < 5) return 'TOO_SHORT';
+    const problem = asLogin.problemOf(email);
+    if (problem !== undefined) return problem;
+    if (email.includes('/')) return 'NOT_ALLOWED';
+    return addressPattern.test(email) ? undefined : 'MALFORMED';
+  },
+};
+
+const localCharacter = String.raw`(?:[{}]|[^\s@"(),:;<>[\]\\\p{Pi}\p{Pf}\p{Ps}\p{Pe}])`;
+const domainLabel = String.raw`[\p{L}\p{M}\p{N}_-]+`;
+const addressPattern = new RegExp(
+  String.raw`^${localCharacter}+@${domainLabel}(?:\.${domainLabel})+$`,
+  'u',
+);
+
 /** Passwords go to Okta byte for byte, white space included. */
-export const isPassword: Rule = (value) => {
-  if (value === '') return 'REQUIRED';
-  return Buffer.byteLength(value) > maxPasswordBytes ? 'TOO_LONG' : undefined;
+export const asPassword: Reader = {
+  normal: asIs,
+  problemOf(text) {
+    if (text === '') return 'REQUIRED';
+    return Buffer.byteLength(text) > maxPasswordBytes ? 'TOO_LONG' : undefined;
+  },
 };
 
 /** For a field that has no place in the set-up of this server. */
-export const isAbsent: Rule = () => 'NOT_ALLOWED';
+export const absent: Reader = { normal: asIs, problemOf: () => 'NOT_ALLOWED' };
 
-export const isName: Rule = (value) => {
-  if (trimmed(value).length > 50) return 'TOO_LONG';
-  return controlCharacters.test(value) ? 'NOT_ALLOWED' : undefined;
-};
+/** The name of a person, of which every character inside counts. */
+export const asName: Reader = textOf(50);
 
 /** Okta sets no limit to it; its other free texts end here. */
-export const isText: Rule = (value) => {
-  if (trimmed(value).length > 1024) return 'TOO_LONG';
-  return controlCharacters.test(value) ? 'NOT_ALLOWED' : undefined;
-};
+export const asText: Reader = textOf(1024);
 
-export const isPhone: Rule = (value) => {
-  const phone = trimmed(value);
-  if (phone.length > 100) return 'TOO_LONG';
-  return /^(\+?[\d ()./-]+)?$/.test(phone) ? undefined : 'MALFORMED';
+function textOf(maxLength: number): Reader {
+  return {
+    normal: trimmed,
+    problemOf(value) {
+      if (value.length > maxLength) return 'TOO_LONG';
+      return unprintable.test(value) ? 'NOT_ALLOWED' : undefined;
+    },
+  };
+}
+
+export const asPhone: Reader = {
+  normal: normalPhone,
+  problemOf(number) {
+    if (number.length > 100) return 'TOO_LONG';
+    return /^(\+?[\d ()./-]+)?$/.test(number) ? undefined : 'MALFORMED';
+  },
 };
 
 /** Language and region, joined by `_` as Okta has it or by `-` as in BCP 47. */
-export const isLocale: Rule = (value) =>
-  /^([A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,3})?$/.test(trimmed(value)) ? undefined : 'MALFORMED';
-
-/** People copy codes in groups: `123 456`. */
-export function withoutSpaces(text: string): string {
-  return text.replaceAll(/\s/g, '');
-}
-
-export const isCode: Rule = (value) => {
-  const code = withoutSpaces(value);
-  if (code === '') return 'REQUIRED';
-  return /^\d{4,10}$/.test(code) ? undefined : 'MALFORMED';
+export const asLocale: Reader = {
+  normal: trimmed,
+  problemOf: (tag) =>
+    /^([A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,3})?$/.test(tag) ? undefined : 'MALFORMED',
 };
+
+export const asCode: Reader = {
+  normal: normalCode,
+  problemOf(digits) {
+    if (digits === '') return 'REQUIRED';
+    return /^\d{4,10}$/.test(digits) ? undefined : 'MALFORMED';
+  },
+};
+
+/** An id that this API gave: programs send it, so it comes as it was given. */
+export const asId: Reader = { normal: asIs, problemOf: problemOfToken };
+
+/** A token or a transaction, which people paste out of mails, files and headers. */
+export const asToken: Reader = { normal: normalToken, problemOf: problemOfToken };
 
 /** Visible ASCII, as RFC 6749 appendix A.17 allows, without the space. */
-export const isToken: Rule = (value) => {
+function problemOfToken(value: string): FieldProblem | undefined {
   if (value === '') return 'REQUIRED';
-  if (value.length > maxTokenBytes) return 'TOO_LONG';
+  if (value.length > maxTokenLength) return 'TOO_LONG';
   return /^[\x21-\x7e]+$/.test(value) ? undefined : 'MALFORMED';
-};
+}

@@ -9,7 +9,7 @@ import {
 import { admit, settleLogIn } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { checkInput, isEmail, isPassword, trimmed } from './input-rules.ts';
+import { asLogin, asPassword, loginRule, readInput } from './input-rules.ts';
 import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './log-in-steps.ts';
 import { sayingWhyNot } from './refused-log-in.ts';
 
@@ -18,8 +18,7 @@ const LogInInput = builder.inputType('LogInInput', {
   fields: (t) => ({
     email: t.string({
       required: true,
-      description:
-        'The e-mail address of the account. White space around it is dropped; case does not matter.',
+      description: `The login of the account: its e-mail address, or any other name that the org lets customers log in by, such as \`nora.quill\`. 1 to 100 characters; case does not matter. ${loginRule}`,
     }),
     password: t.string({
       required: true,
@@ -60,8 +59,7 @@ builder.mutationField('logIn', (t) =>
 );
 
 async function logIn(input: typeof LogInInput.$inferInput, context: Context): Promise<LogInAnswer> {
-  checkInput(input, { email: isEmail, password: isPassword });
-  const credentials = { email: trimmed(input.email), password: input.password };
+  const credentials = readInput(input, { email: asLogin, password: asPassword });
   const permit = await admit({ kind: 'PASSWORD', account: credentials.email }, context);
   const { identity, call } = context;
   const outcome = await sayingWhyNot(credentials.email, context, () =>

@@ -4,7 +4,7 @@ import { requireOwnAccount } from './access.ts';
 import { admit } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { checkInput, isToken } from './input-rules.ts';
+import { asToken, readInput } from './input-rules.ts';
 import { doubtsOf, endingsOf } from './log-out-endings.ts';
 import './own-account-errors.ts';
 
@@ -105,10 +105,13 @@ builder.mutationField('logOut', (t) =>
 );
 
 async function revokeTokens(
-  { refreshToken, accessToken }: typeof LogOutInput.$inferInput,
+  input: typeof LogOutInput.$inferInput,
   context: Context,
 ): Promise<readonly TokenKind[]> {
-  checkInput({ refreshToken, accessToken }, { refreshToken: isToken, accessToken: isToken });
+  const { refreshToken, accessToken } = readInput(input, {
+    refreshToken: asToken,
+    accessToken: asToken,
+  });
   const sent = new Map<TokenKind, string>();
   if (refreshToken) sent.set('refresh_token', refreshToken);
   if (accessToken) sent.set('access_token', accessToken);

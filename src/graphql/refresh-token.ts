@@ -2,7 +2,7 @@ import { RefreshTokenRejected, ValidationFailed } from '../identity/errors.ts';
 import type { Refreshed } from '../refresh/refreshes.ts';
 import { admit } from './admit.ts';
 import { builder } from './builder.ts';
-import { checkInput, isToken } from './input-rules.ts';
+import { asToken, readInput, tokenRule } from './input-rules.ts';
 import { TokensType } from './tokens.ts';
 
 const RefreshTokenSuccess = builder.objectRef<Refreshed>('RefreshTokenSuccess').implement({
@@ -24,7 +24,7 @@ const RefreshTokenInput = builder.inputType('RefreshTokenInput', {
   fields: (t) => ({
     refreshToken: t.string({
       required: true,
-      description: 'The refresh token that the session got last.',
+      description: `The refresh token that the session got last. ${tokenRule}`,
     }),
   }),
 });
@@ -46,8 +46,7 @@ builder.mutationField('refreshToken', (t) =>
       union: { name: 'RefreshTokenResult', description: 'The new tokens, or why there are none.' },
     },
     resolve: async (_root, { input }, context) => {
-      checkInput(input, { refreshToken: isToken });
-      const { refreshToken: token } = input;
+      const { refreshToken: token } = readInput(input, { refreshToken: asToken });
       const permit = await admit({ kind: 'REFRESH', token }, context);
       const refreshed = await context.refreshes.refresh(token, context.call);
       await permit.passed();

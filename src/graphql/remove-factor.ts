@@ -8,7 +8,7 @@ import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
 import { requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
 import { builder } from './builder.ts';
-import { checkInput, isPassword, isToken } from './input-rules.ts';
+import { asId, asPassword, readInput } from './input-rules.ts';
 
 const RemoveFactorSuccess = builder
   .objectRef<{ readonly factorId: string }>('RemoveFactorSuccess')
@@ -58,10 +58,9 @@ builder.mutationField('removeFactor', (t) =>
       },
     },
     resolve: async (_root, { input }, context) => {
-      checkInput(input, { factorId: isToken, password: isPassword });
+      const { factorId, password } = readInput(input, { factorId: asId, password: asPassword });
       const permit = await admitOwner('REAUTHENTICATION', context);
       const { user } = await requireOwnAccount(context);
-      const { factorId, password } = input;
       await context.identity.checkPassword({ email: user.login, password }, context.call);
       await permit.passed();
       await context.identity.removeFactor({ userId: user.id, factorId }, context.call);

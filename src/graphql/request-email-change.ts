@@ -10,7 +10,7 @@ import { admitOwner } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { checkInput, isEmail, isPassword, trimmed } from './input-rules.ts';
+import { asAddress, asPassword, loginRule, readInput } from './input-rules.ts';
 
 interface Requested {
   readonly transaction: string;
@@ -39,8 +39,7 @@ const RequestEmailChangeInput = builder.inputType('RequestEmailChangeInput', {
   fields: (t) => ({
     newEmail: t.string({
       required: true,
-      description:
-        'The address to change to. 5 to 100 characters; white space around it is dropped.',
+      description: `The address to change to. 5 to 100 characters. ${loginRule}`,
     }),
     password: t.string({
       required: true,
@@ -78,17 +77,16 @@ async function requestEmailChange(
   input: typeof RequestEmailChangeInput.$inferInput,
   context: Context,
 ): Promise<Requested> {
-  checkInput(input, { newEmail: isEmail, password: isPassword });
+  const { newEmail, password } = readInput(input, { newEmail: asAddress, password: asPassword });
   const permit = await admitOwner('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
-  const newEmail = trimmed(input.newEmail);
   const isOwn = [user.email, user.login].every(
     (name) => name.toLowerCase() === newEmail.toLowerCase(),
   );
   if (isOwn) throw new ValidationFailed([{ field: 'newEmail', problem: 'NOT_ALLOWED' }]);
 
   const { identity, transactions, accounts, users, call } = context;
-  const change = { newEmail, password: input.password };
+  const change = { newEmail, password };
   // It undoes a change of before that was not finished.
   const request = () => identity.requestEmailChange(user, change, call);
   const requested = await users.change(user.id, request);

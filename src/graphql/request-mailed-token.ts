@@ -4,7 +4,7 @@ import type { LimitKind } from '../limits/rules.ts';
 import { admit } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
 import type { BehindAnswer, Context } from './context.ts';
-import { checkInput, isEmail, trimmed } from './input-rules.ts';
+import { asLogin, readInput } from './input-rules.ts';
 import { byEmail, type TokenRequested } from './token-delivery.ts';
 
 interface Asked {
@@ -20,15 +20,15 @@ interface Asked {
  * @throws ValidationFailed, RateLimited
  */
 export async function requestMailedToken(
-  { kind, email }: Asked,
+  { kind, ...input }: Asked,
   context: Context,
   find: (email: string, call: CallContext) => Promise<SendMail | null>,
 ): Promise<TokenRequested> {
-  checkInput({ email }, { email: isEmail });
+  const { email } = readInput(input, { email: asLogin });
   await admit({ kind, account: email }, context);
   const { accounts, background, call } = context;
   await answerNoSoonerThan(accounts.answerFloorMs, async () => {
-    const work = await find(trimmed(email), call);
+    const work = await find(email, call);
     if (work !== null) background.start({ task: kind, work }, context);
   });
   return byEmail;

@@ -6,7 +6,7 @@ import {
 } from '../identity/errors.ts';
 import { admit } from './admit.ts';
 import { builder } from './builder.ts';
-import { checkInput, isPassword, isToken } from './input-rules.ts';
+import { asPassword, asToken, readInput, tokenRule } from './input-rules.ts';
 import { redeemMailProof } from './mail-proof.ts';
 import { newPasswordField } from './new-password.ts';
 
@@ -28,8 +28,7 @@ const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
   fields: (t) => ({
     resetToken: t.string({
       required: true,
-      description:
-        'The token that is in the reset mail; it works once. For another try after `PasswordRejected`, the `retryTransaction` of that answer.',
+      description: `The token that is in the reset mail; it works once. For another try after \`PasswordRejected\`, the \`retryTransaction\` of that answer. ${tokenRule}`,
     }),
     newPassword: t.string(newPasswordField),
   }),
@@ -55,9 +54,11 @@ builder.mutationField('resetPassword', (t) =>
       },
     },
     resolve: async (_root, { input }, context) => {
-      checkInput(input, { resetToken: isToken, newPassword: isPassword });
+      const { resetToken: token, newPassword } = readInput(input, {
+        resetToken: asToken,
+        newPassword: asPassword,
+      });
       const permit = await admit({ kind: 'PROOF' }, context);
-      const { resetToken: token, newPassword } = input;
       const { identity, call } = context;
       await redeemMailProof(
         {

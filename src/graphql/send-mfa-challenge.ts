@@ -10,7 +10,7 @@ import { admit } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { FactorTypeEnum } from './factors.ts';
-import { checkInput, isToken } from './input-rules.ts';
+import { asId, asToken, readInput } from './input-rules.ts';
 import { type PendingStep, PendingStepInterface } from './log-in-steps.ts';
 import { attemptStep } from './transaction-steps.ts';
 
@@ -92,9 +92,8 @@ async function sendMfaChallenge(
   input: typeof SendMfaChallengeInput.$inferInput,
   context: Context,
 ): Promise<Sent> {
-  checkInput(input, { transaction: isToken, factorId: isToken });
+  const { transaction, factorId } = readInput(input, { transaction: asToken, factorId: asId });
   await admit({ kind: 'MESSAGE' }, context);
-  const { transaction, factorId } = input;
   const { identity, call } = context;
   return attemptStep({ transaction, purpose: 'VERIFY_MFA' }, context, async (opened) => {
     const step = { continuation: opened.state, factorId };

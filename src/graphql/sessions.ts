@@ -4,7 +4,7 @@ import { SessionNotFound } from '../identity/own-account-errors.ts';
 import { customerToken, requireOwnAccount } from './access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { checkInput, isToken } from './input-rules.ts';
+import { asId, readInput } from './input-rules.ts';
 import { MeType } from './me.ts';
 import './own-account-errors.ts';
 import { orTopLevelError } from './top-level-errors.ts';
@@ -102,9 +102,9 @@ builder.mutationField('revokeSession', (t) =>
         description: 'That the session is over, or why it is not.',
       },
     },
-    resolve: async (_root, { input: { sessionId } }, context) => {
+    resolve: async (_root, { input }, context) => {
       const { user } = await requireOwnAccount(context);
-      checkInput({ sessionId }, { sessionId: isToken });
+      const { sessionId } = readInput(input, { sessionId: asId });
       await context.identity.endSession(user.id, sessionId, context.call);
       return { sessionId };
     },

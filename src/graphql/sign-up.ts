@@ -11,15 +11,16 @@ import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import {
-  checkInput,
-  isAbsent,
-  isEmail,
-  isLocale,
-  isName,
-  isPassword,
-  isPhone,
-  trimmed,
-  trimmedOrNull,
+  absent,
+  asAddress,
+  asLocale,
+  asName,
+  asPassword,
+  asPhone,
+  loginRule,
+  orNull,
+  phoneRule,
+  readInput,
 } from './input-rules.ts';
 import {
   attributeProblems,
@@ -65,8 +66,7 @@ const SignUpInput = builder.inputType('SignUpInput', {
   fields: (t) => ({
     email: t.string({
       required: true,
-      description:
-        'The e-mail address, which is the name to log in with. 5 to 100 characters; white space around it is dropped.',
+      description: `The e-mail address, which becomes the login of the account. 5 to 100 characters. ${loginRule}`,
     }),
     password: t.string({
       description:
@@ -80,7 +80,9 @@ const SignUpInput = builder.inputType('SignUpInput', {
       description:
         'Family name, at most 50 characters. Required unless the org has made it optional.',
     }),
-    mobilePhone: t.string({ description: 'Phone number: digits, with an optional `+` in front.' }),
+    mobilePhone: t.string({
+      description: `Phone number: digits, with an optional \`+\` in front. ${phoneRule}`,
+    }),
     locale: t.string({ description: 'Language and region, such as `en_US`.' }),
     ...attributesField((type) =>
       t.field({ type, description: 'Attributes that the org asks for or allows.' }),
@@ -125,26 +127,25 @@ function checkedSignUp(
   signUp: Context['accounts']['signUp'],
 ): SignUp {
   const isComplete = signUp === 'ACTIVE';
-  const password = input.password ?? (isComplete ? '' : null);
   const attributes = attributesIn(input);
-  checkInput(
-    { ...input, password },
+  const { email, password, ...profile } = readInput(
+    { ...input, password: input.password ?? (isComplete ? '' : null) },
     {
-      email: isEmail,
-      password: isComplete ? isPassword : isAbsent,
-      firstName: isName,
-      lastName: isName,
-      mobilePhone: isPhone,
-      locale: isLocale,
+      email: asAddress,
+      password: isComplete ? asPassword : absent,
+      firstName: asName,
+      lastName: asName,
+      mobilePhone: asPhone,
+      locale: asLocale,
     },
     [...missingProblems(input, attributes), ...attributeProblems(attributes)],
   );
   const user = {
-    email: trimmed(input.email),
-    firstName: trimmedOrNull(input.firstName),
-    lastName: trimmedOrNull(input.lastName),
-    mobilePhone: trimmedOrNull(input.mobilePhone),
-    locale: trimmedOrNull(input.locale),
+    email,
+    firstName: orNull(profile.firstName),
+    lastName: orNull(profile.lastName),
+    mobilePhone: orNull(profile.mobilePhone),
+    locale: orNull(profile.locale),
     attributes,
   };
   return { user, password };

@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { loginRule } from './input-rules.ts';
 
 const TokenDelivery = builder.enumType('TokenDelivery', {
   description: 'The ways by which a one-time token is sent.',
@@ -34,7 +35,7 @@ export function accountAddressInput(name: string, description: string) {
     fields: (t) => ({
       email: t.string({
         required: true,
-        description: 'The e-mail address of the account. White space around it is dropped.',
+        description: `The login of the account: its e-mail address, or another name that the org lets customers log in by. 1 to 100 characters. ${loginRule}`,
       }),
     }),
   });

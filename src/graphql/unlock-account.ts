@@ -1,7 +1,7 @@
 import { AccountLocked, UnlockTokenInvalid, ValidationFailed } from '../identity/errors.ts';
 import { admit } from './admit.ts';
 import { builder } from './builder.ts';
-import { checkInput, isToken } from './input-rules.ts';
+import { asToken, readInput, tokenRule } from './input-rules.ts';
 
 const UnlockAccountSuccess = builder
   .objectRef<{ readonly passwordKept: boolean }>('UnlockAccountSuccess')
@@ -20,7 +20,7 @@ const UnlockAccountInput = builder.inputType('UnlockAccountInput', {
   fields: (t) => ({
     token: t.string({
       required: true,
-      description: 'The token that is in the unlock mail; it works once.',
+      description: `The token that is in the unlock mail; it works once. ${tokenRule}`,
     }),
   }),
 });
@@ -40,9 +40,9 @@ builder.mutationField('unlockAccount', (t) =>
       },
     },
     resolve: async (_root, { input }, context) => {
-      checkInput(input, { token: isToken });
+      const { token } = readInput(input, { token: asToken });
       const permit = await admit({ kind: 'PROOF' }, context);
-      await context.identity.unlockAccount(input.token, context.call);
+      await context.identity.unlockAccount(token, context.call);
       await permit.passed();
       return { passwordKept: true };
     },

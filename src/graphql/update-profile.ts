@@ -3,7 +3,7 @@ import type { ProfileChanges, User } from '../identity/model.ts';
 import { requireOwnAccount } from './access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { checkInput, isLocale, isName, isPhone, isText, trimmedOrNull } from './input-rules.ts';
+import { asLocale, asName, asPhone, asText, orNull, phoneRule, readInput } from './input-rules.ts';
 import { MeType } from './me.ts';
 import {
   attributeProblems,
@@ -31,7 +31,9 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
     firstName: t.string({ description: 'Given name. At most 50 characters.' }),
     lastName: t.string({ description: 'Family name. At most 50 characters.' }),
     displayName: t.string({ description: 'The name to show. At most 1024 characters.' }),
-    mobilePhone: t.string({ description: 'Phone number: digits, with an optional `+` in front.' }),
+    mobilePhone: t.string({
+      description: `Phone number: digits, with an optional \`+\` in front. ${phoneRule}`,
+    }),
     locale: t.string({ description: 'Language and region, such as `en_US`.' }),
     ...attributesField((type) => t.field({ type, description: 'Attributes that the org allows.' })),
   }),
@@ -74,18 +76,18 @@ const fields = ['firstName', 'lastName', 'displayName', 'mobilePhone', 'locale']
 
 function checkedChanges(input: Input): ProfileChanges {
   const attributes = attributesIn(input);
-  checkInput(
+  const read = readInput(
     input,
     {
-      firstName: isName,
-      lastName: isName,
-      displayName: isText,
-      mobilePhone: isPhone,
-      locale: isLocale,
+      firstName: asName,
+      lastName: asName,
+      displayName: asText,
+      mobilePhone: asPhone,
+      locale: asLocale,
     },
     [...clearedProblems(input, attributes), ...attributeProblems(attributes)],
   );
   const given = fields.filter((field) => input[field] !== undefined);
-  const changes = Object.fromEntries(given.map((field) => [field, trimmedOrNull(input[field])]));
+  const changes = Object.fromEntries(given.map((field) => [field, orNull(read[field])]));
   return { ...changes, attributes };
 }

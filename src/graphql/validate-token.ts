@@ -1,8 +1,10 @@
+import { normalToken } from '../identity/normal-form.ts';
 import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
 import type { TokenInvalidReason, Verdict } from '../tokens/model.ts';
 import { requireService } from './access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { tokenRule } from './input-rules.ts';
 import { isMaxAge } from './max-age.ts';
 import { callerError, orTopLevelError } from './top-level-errors.ts';
 import { UserType } from './users.ts';
@@ -28,7 +30,7 @@ const TokenFreshness = builder.enumType('TokenFreshness', {
 const TokenInvalidReasonType = builder.enumType('TokenInvalidReason', {
   description: 'Why a token is not active. For logs and developers; every reason means no.',
   values: {
-    MALFORMED: { description: 'It is not a JWT, or longer than 8 KiB.' },
+    MALFORMED: { description: 'It is not a JWT, or longer than 32 KiB.' },
     UNSUPPORTED_ALGORITHM: { description: 'It is not signed with RS256.' },
     UNKNOWN_KEY: { description: 'It is signed with a key that the issuer does not publish.' },
     BAD_SIGNATURE: { description: 'The signature does not fit the content.' },
@@ -128,7 +130,10 @@ builder.objectFields(TokenValidation, (t) => ({
 const ValidateTokenInput = builder.inputType('ValidateTokenInput', {
   description: 'What `validateToken` needs: the token, and how to check it.',
   fields: (t) => ({
-    token: t.string({ required: true, description: 'The access token, as the customer sent it.' }),
+    token: t.string({
+      required: true,
+      description: `The access token, as the customer sent it. ${tokenRule}`,
+    }),
     freshness: t.field({
       type: TokenFreshness,
       required: true,
@@ -169,11 +174,27 @@ function verdictOn(
   }
   const how = { freshness, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
   const options = typeof maxAgeSeconds === 'number' ? { ...how, maxAgeSeconds } : how;
-  const noted = (verdict: Verdict) => {
-    if (!verdict.active) onRefusedToken(verdict.reason);
-    return verdict;
-  };
-  const known = verifier.known(token, options);
-  if (known !== null) return noted(known);
-  return orTopLevelError(verifier.verify(token, options, call)).then(noted);
+  const verdictOf = (text: string): PromiseOrValue<Verdict> =>
+    verifier.known(text, options) ?? orTopLevelError(verifier.verify(text, options, call));
+  return andThen(verdictOf(token), (asSent) =>
+    andThen(isMalformed(asSent) ? ofPasted(token, asSent, verdictOf) : asSent, (verdict) => {
+      if (!verdict.active) onRefusedToken(verdict.reason);
+      return verdict;
+    }),
+  );
+}
+
+function isMalformed(verdict: Verdict): boolean {
+  return !verdict.active && verdict.reason === 'MALFORMED';
+}
+
+/** Nearly all tokens come as they are, so what was pasted with one is looked for last. */
+function ofPasted(
+  sent: string,
+  asSent: Verdict,
+  verdictOf: (token: string) => PromiseOrValue<Verdict>,
+): PromiseOrValue<Verdict> {
+  const token = normalToken(sent);
+  // Of two words that are no token, none is to be made.
+  return token.split('.').length === 3 ? verdictOf(token) : asSent;
 }

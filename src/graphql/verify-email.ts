@@ -6,7 +6,7 @@ import {
 import type { Tokens } from '../identity/model.ts';
 import { admit } from './admit.ts';
 import { builder } from './builder.ts';
-import { checkInput, isPassword, isToken } from './input-rules.ts';
+import { asPassword, asToken, readInput, tokenRule } from './input-rules.ts';
 import { redeemMailProof } from './mail-proof.ts';
 import { TokensType } from './tokens.ts';
 
@@ -30,8 +30,7 @@ const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
   fields: (t) => ({
     token: t.string({
       required: true,
-      description:
-        'The token that is in the verification mail; it works once. For another try after `PasswordRejected`, the `retryTransaction` of that answer.',
+      description: `The token that is in the verification mail; it works once. For another try after \`PasswordRejected\`, the \`retryTransaction\` of that answer. ${tokenRule}`,
     }),
     password: t.string({
       required: true,
@@ -60,9 +59,8 @@ builder.mutationField('verifyEmail', (t) =>
       },
     },
     resolve: async (_root, { input }, context) => {
-      checkInput(input, { token: isToken, password: isPassword });
+      const { token, password } = readInput(input, { token: asToken, password: asPassword });
       const permit = await admit({ kind: 'PROOF' }, context);
-      const { token, password } = input;
       const { identity, call } = context;
       const tokens = await redeemMailProof(
         {

@@ -8,7 +8,7 @@ import { FactorNotFound, MfaCodeInvalid, MfaRejected } from '../identity/mfa-err
 import { admit, settleLogIn } from './admit.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { checkInput, isCode, isToken, withoutSpaces } from './input-rules.ts';
+import { asCode, asId, asToken, codeRule, orNull, readInput } from './input-rules.ts';
 import {
   type LogInAnswer,
   logInMembers,
@@ -54,8 +54,7 @@ const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
       description: 'The `id` of the factor that the code is of, or that the push was sent to.',
     }),
     code: t.string({
-      description:
-        'The code that was sent, or that the app shows. 4 to 10 digits; white space is dropped. Left out for PUSH.',
+      description: `The code that was sent, or that the app shows: 4 to 10 digits. ${codeRule} Left out for PUSH.`,
     }),
   }),
 });
@@ -96,9 +95,9 @@ async function verifyMfa(
   input: typeof VerifyMfaInput.$inferInput,
   context: Context,
 ): Promise<LogInAnswer | Pending> {
-  checkInput(input, { transaction: isToken, factorId: isToken, code: isCode });
-  const { transaction, factorId } = input;
-  const code = input.code ? withoutSpaces(input.code) : null;
+  const read = readInput(input, { transaction: asToken, factorId: asId, code: asCode });
+  const { transaction, factorId } = read;
+  const code = orNull(read.code);
   // A push is asked about again and again, and there is nothing to guess.
   const permit = await admit({ kind: code === null ? 'POLL' : 'PROOF' }, context);
   const { identity, call } = context;

@@ -1,4 +1,95 @@
+/**
+ * One form for each text that people type or paste to name or to prove something. What is sent to
+ * Okta, what the limits count and what the audit log hashes is this form. Passwords and the names of
+ * people never come here: every character of theirs counts.
+ *
+ * | text | rule |
+ * |---|---|
+ * | all | Characters that nobody sees are dropped wherever they are: Default_Ignorable_Code_Point of the Unicode Character Database, such as U+200B, U+200E, U+202A, U+2060, U+FEFF, U+00AD and variation selectors. Mail programs, address books and PDF put them around what is copied. RFC 8264 section 9.13 and UTS 39 section 3.1 keep them out of identifiers. |
+ * | login, address | White_Space around it is dropped. Full-width and half-width forms become ordinary characters, and the rest NFC (RFC 8265 section 3.3.2; RFC 6532 section 3.1). Case is kept: Okta ignores it. |
+ * | with an `@` | What mail programs put around an address is dropped: `Nora <…>`, `mailto:`, a comma or a semicolon behind it. An ideographic full stop in the domain is a dot (UTS 46 section 2.3). |
+ * | code | Decimal digits of every script become ASCII (UAX 44, General_Category=Nd). White_Space, dashes, dots and commas are dropped: messages group digits by them. |
+ * | phone | Digits and full-width forms become ASCII. White_Space becomes a blank, each dash a hyphen (Pd, and U+2212). |
+ * | token | White_Space is dropped wherever it is: a token has none (RFC 6750 section 2.1), and mails break long lines. So is `Bearer` in front. |
+ */
+
+/** For what names an account: a login or an address. */
+export function normalLogin(text: string): string {
+  const plain = trimmed(withoutForms(withoutInvisible(text)).normalize('NFC'));
+  return plain.includes('@') ? unwrapped(plain) : plain;
+}
+
 /** As Okta compares logins and addresses, and coarser: two spellings of one are never two. */
 export function canonicalLogin(login: string): string {
-  return login.normalize('NFKC').trim().toLowerCase();
+  return normalLogin(login).normalize('NFKC').toLowerCase();
+}
+
+export function normalCode(text: string): string {
+  return withAsciiDigits(withoutInvisible(text)).replace(/[\p{White_Space}\p{Pd}\u2212.,]+/gu, '');
+}
+
+export function normalPhone(text: string): string {
+  const visible = withoutForms(withAsciiDigits(withoutInvisible(text)));
+  return trimmed(visible.replace(/\p{White_Space}/gu, ' ').replace(/[\p{Pd}\u2212]/gu, '-'));
+}
+
+export function normalToken(text: string): string {
+  const token = trimmed(withoutInvisible(text)).replace(/^bearer\p{White_Space}/iu, '');
+  return token.replace(/\p{White_Space}+/gu, '');
+}
+
+/** Without White_Space at both ends. A loop, since `\s+$` takes quadratic time. */
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isWhiteSpace(text.charAt(start))) start += 1;
+  while (end > start && isWhiteSpace(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isWhiteSpace(character: string): boolean {
+  return /^\p{White_Space}$/u.test(character);
+}
+
+function withoutInvisible(text: string): string {
+  return text.replace(/\p{Default_Ignorable_Code_Point}+/gu, '');
+}
+
+/** Full-width, half-width and small forms of other characters (East Asian Width, UAX 11). */
+function withoutForms(text: string): string {
+  return text.replace(/[\u3000\uFE50-\uFE6F\uFF01-\uFFEF]+/gu, (forms) => forms.normalize('NFKC'));
+}
+
+function unwrapped(text: string): string {
+  const [, bracketed = text] = /^[^<>@]*<([^<>]*)>$/.exec(withoutStops(text)) ?? [];
+  const address = withoutStops(trimmed(bracketed).replace(/^mailto:/i, ''));
+  const at = address.lastIndexOf('@');
+  return address.slice(0, at) + address.slice(at).replaceAll('\u3002', '.');
+}
+
+/** Without the commas and semicolons of a list behind it. */
+function withoutStops(text: string): string {
+  let end = text.length;
+  while (/^[,;\p{White_Space}]$/u.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+const decimal = /^\p{Nd}$/u;
+/** ASCII digits by digits of other scripts, for those that were met: there are fewer than 800. */
+const asciiDigits = new Map<string, string>();
+
+function withAsciiDigits(text: string): string {
+  return text.replace(/(?!\d)\p{Nd}/gu, (digit) => {
+    const known = asciiDigits.get(digit) ?? asciiDigitOf(digit);
+    asciiDigits.set(digit, known);
+    return known;
+  });
+}
+
+/** The digits of each script stand in a row, from zero on, and rows have lengths of ten. */
+function asciiDigitOf(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  let first = code;
+  while (decimal.test(String.fromCodePoint(first - 1))) first -= 1;
+  return String((code - first) % 10);
 }

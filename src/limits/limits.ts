@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { RateLimited } from '../identity/errors.ts';
-import { canonicalLogin } from '../identity/login.ts';
+import { canonicalLogin } from '../identity/normal-form.ts';
 import type { Count, Counters, Mark } from './counters.ts';
 import { networksOf } from './network.ts';
 import { type LimitKind, type Rule, rules } from './rules.ts';

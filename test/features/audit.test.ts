@@ -140,7 +140,8 @@ async function changeAccount(): Promise<void> {
   await call('deleteAccount', { password: newPassword }, headers);
 }
 
-const junk = (type: string) => (type.startsWith('Boolean') ? true : `junk-${'x'.repeat(12)}`);
+/** What no field takes but a password. */
+const junk = (type: string) => (type.startsWith('Boolean') ? true : `junk-\0${'x'.repeat(12)}`);
 
 test('every mutation leaves one line that says how it ended, and no secret', async () => {
   await enterAndLeave();

@@ -360,7 +360,7 @@ onBothFlows(
           { field: 'password', problem: 'REQUIRED' },
         ],
       });
-      expect(await confirm({ transaction: 'a b', code: 'abc' }, headers)).toMatchObject({
+      expect(await confirm({ transaction: 'ä b', code: 'abc' }, headers)).toMatchObject({
         fields: [
           { field: 'transaction', problem: 'MALFORMED' },
           { field: 'code', problem: 'MALFORMED' },

@@ -170,7 +170,7 @@ onBothFlows((stack) => {
     [{}, [{ field: 'refreshToken', problem: 'REQUIRED' }]],
     [{ refreshToken: null, accessToken: null }, [{ field: 'refreshToken', problem: 'REQUIRED' }]],
     [
-      { refreshToken: 'a b', accessToken: '' },
+      { refreshToken: 'ä b', accessToken: '' },
       [
         { field: 'refreshToken', problem: 'MALFORMED' },
         { field: 'accessToken', problem: 'REQUIRED' },

@@ -52,9 +52,7 @@ onBothFlows((stack) => {
 
   test.each([
     ['empty', '', 'REQUIRED'],
-    ['longer than 8 KiB', 'x'.repeat(8193), 'TOO_LONG'],
-    ['with white space', 'a b', 'MALFORMED'],
-    ['with a line break', 'a\nb', 'MALFORMED'],
+    ['longer than 32 KiB', 'x'.repeat(32_769), 'TOO_LONG'],
     ['beyond ASCII', 'tökén', 'MALFORMED'],
   ])('a token that is %s is refused before Okta is asked', async (_, token, problem) => {
     stack().okta.requests.clear();
