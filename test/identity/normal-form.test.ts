@@ -135,16 +135,14 @@ test('a token that begins with the word is left alone', () => {
   expect(normalToken('Bearer')).toBe('Bearer');
 });
 
-test('a text of 64 KiB takes no longer by its shape', () => {
-  const texts = [
-    ' '.repeat(2 ** 16),
-    ','.repeat(2 ** 16),
-    '<'.repeat(2 ** 16),
-    '\u0661'.repeat(2 ** 16),
-  ];
+test('a text of 64 KiB takes no time, whatever it is made of', () => {
+  const parts = [' ', ',', '<', 'x@', '\u0661', '\u200B', '\u0301\u0323'];
+  const texts = parts.map((part) => `a@${part.repeat(2 ** 16 / part.length)}x`);
   const started = performance.now();
-  for (const text of texts.flatMap((one) => [`${one}x@`, `x@${one}x`, `<x@${one}`])) {
-    for (const read of [normalLogin, normalCode, normalPhone, normalToken]) read(text);
+  for (const text of texts) {
+    for (const read of [normalLogin, canonicalLogin, normalCode, normalPhone, normalToken])
+      read(text);
   }
-  expect(performance.now() - started).toBeLessThan(2_000);
+  // Some 10 ms; one run of combining characters alone takes a second to normalise.
+  expect(performance.now() - started).toBeLessThan(500);
 });
