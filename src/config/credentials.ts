@@ -1,11 +1,10 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { ClientAuthentication, ManagementAuthentication } from '../config.ts';
+import { givePrivateKey, readKey } from './private-key.ts';
 import type { Settings } from './settings.ts';
 import type { VariableName } from './variables.ts';
 
 const minModulusBits = 2048;
-const makeAKey =
-  'Make one with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` and give its PEM, or the PEM in base64.';
 
 const serviceAppVariables = [
   'OKTA_SERVICE_CLIENT_ID',
@@ -23,8 +22,7 @@ export function readClientAuthentication(settings: Settings): ClientAuthenticati
   if (method === 'private_key_jwt') {
     return {
       method,
-      privateKeyPem: readPrivateKey(settings, 'OKTA_CLIENT_PRIVATE_KEY'),
-      keyId: readKeyId(settings, 'OKTA_CLIENT_KEY_ID'),
+      ...readKeyPair(settings, { key: 'OKTA_CLIENT_PRIVATE_KEY', id: 'OKTA_CLIENT_KEY_ID' }),
     };
   }
   const secret = settings.required(
@@ -42,7 +40,7 @@ export function readManagementAuthentication(settings: Settings): ManagementAuth
     settings.report(
       'OKTA_API_TOKEN',
       'There are two credentials for the management API.',
-      'Set either OKTA_API_TOKEN or the three OKTA_SERVICE_* variables.',
+      'Set either OKTA_API_TOKEN or the OKTA_SERVICE_* variables.',
     );
   }
   if (wantsServiceApp) {
@@ -53,13 +51,12 @@ export function readManagementAuthentication(settings: Settings): ManagementAuth
     return {
       method: 'service_app',
       clientId: clientId ?? '',
-      privateKeyPem: readPrivateKey(settings, 'OKTA_SERVICE_PRIVATE_KEY'),
-      keyId: readKeyId(settings, 'OKTA_SERVICE_KEY_ID'),
+      ...readKeyPair(settings, { key: 'OKTA_SERVICE_PRIVATE_KEY', id: 'OKTA_SERVICE_KEY_ID' }),
     };
   }
   settings.required(
     'OKTA_API_TOKEN',
-    'Make one (Okta admin console: Security > API > Tokens), or set the three OKTA_SERVICE_* variables.',
+    'Make one (Okta admin console: Security > API > Tokens), or set the OKTA_SERVICE_* variables.',
   );
   if (apiToken !== null && /\s/.test(apiToken)) {
     settings.report(
@@ -71,39 +68,34 @@ export function readManagementAuthentication(settings: Settings): ManagementAuth
   return { method: 'ssws', apiToken: apiToken ?? '' };
 }
 
-function readKeyId(settings: Settings, name: VariableName): string {
+/** Fields of a configuration, from a key and the id that Okta knows it by. */
+function readKeyPair(
+  settings: Settings,
+  names: { readonly key: VariableName; readonly id: VariableName },
+): { readonly privateKeyPem: string; readonly keyId: string } {
+  const value = settings.required(names.key, givePrivateKey);
+  const read = value === null ? null : readKey(value);
+  if (read?.ok === false) settings.report(names.key, read.problem, read.fix);
+  const privateKeyPem = read?.ok ? rsaPem(settings, names.key, read.key) : '';
+  const own = read?.ok ? read.keyId : null;
+  return { privateKeyPem, keyId: readKeyId(settings, names.id, own) };
+}
+
+/** @param own what the key itself calls its id, where it is a JWK */
+function readKeyId(settings: Settings, name: VariableName, own: string | null): string {
   const fix = 'Copy the KID that Okta shows beside the public key of the app.';
-  return settings.required(name, fix) ?? '';
+  return (own === null ? settings.required(name, fix) : settings.text(name)) ?? own ?? '';
 }
 
 /** As PKCS #8 PEM, whichever form it was given in. */
-function readPrivateKey(settings: Settings, name: VariableName): string {
-  const value = settings.required(name, makeAKey);
-  if (value === null) return '';
-  const key = parseKey(value);
-  if (key === null) {
-    settings.report(name, 'It cannot be read as an unencrypted private key.', makeAKey);
-    return '';
-  }
+function rsaPem(settings: Settings, name: VariableName, key: KeyObject): string {
   if (key.asymmetricKeyType !== 'rsa') {
-    settings.report(name, 'It is not an RSA key.', makeAKey);
+    settings.report(name, 'It is not an RSA key.', givePrivateKey);
     return '';
   }
   if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < minModulusBits) {
-    settings.report(name, `It is shorter than ${minModulusBits} bits.`, makeAKey);
+    settings.report(name, `It is shorter than ${minModulusBits} bits.`, givePrivateKey);
     return '';
   }
   return key.export({ type: 'pkcs8', format: 'pem' }).toString();
-}
-
-function parseKey(value: string): KeyObject | null {
-  // Many places that hold variables take no line breaks, so they are written as \n, or in base64.
-  const pem = value.includes('-----BEGIN')
-    ? value.replaceAll('\\n', '\n')
-    : Buffer.from(value, 'base64').toString('utf8');
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    return null;
-  }
 }
