@@ -35,6 +35,12 @@ function ask(authentication: ClientAuth, token: string, parameters: Record<strin
 }
 const basic = ClientSecretBasic(client.secret);
 
+/** As `client_secret_post` has it. */
+const inBody = (changes: Partial<typeof client> = {}) => {
+  const { id, secret } = { ...client, ...changes };
+  return new URLSearchParams({ client_id: id, client_secret: secret }).toString();
+};
+
 const form = 'application/x-www-form-urlencoded';
 const post = (body: string, headers: Record<string, string> = {}) =>
   send(stack.url, {
@@ -112,6 +118,25 @@ describe('who asks', () => {
   });
 
   test.each([
+    ['id and secret', () => inBody()],
+    ['the id alone', () => `client_id=${encodeURIComponent(client.id)}`],
+    ['the secret alone', () => `client_secret=${encodeURIComponent(client.secret)}`],
+  ])('what the header says may stand in the body once more: %s', async (_what, again) => {
+    const formEncoded = `${encodeURIComponent(client.id)}:${encodeURIComponent(client.secret)}`;
+    for (const encoded of [pair, Buffer.from(formEncoded).toString('base64')]) {
+      const headers = { authorization: `Basic ${encoded}` };
+      const { status, json } = await post(`token=${accessToken}&${again()}`, headers);
+      expect({ status, json }).toMatchObject({ status: 200, json: { active: true } });
+    }
+  });
+
+  test('a wrong secret that is sent twice is no better than once', async () => {
+    const headers = { authorization: `Basic ${btoa('orders api:x')}` };
+    const answer = await post(`token=${accessToken}&${inBody({ secret: 'x' })}`, headers);
+    expect(answer).toMatchObject({ status: 401, json: { error: 'invalid_client' } });
+  });
+
+  test.each([
     ['nobody', '', '', 'invalid_client'],
     ['an unknown scheme', 'Digest x', '', 'invalid_client'],
     ['half of a secret', `Basic ${btoa('orders api:p')}`, '', 'invalid_client'],
@@ -138,7 +163,11 @@ describe('a request that is none', () => {
     ['an empty token', 400, 'token=', {}],
     ['the token twice', 400, `${token}&${token}`, {}],
     ['another parameter twice', 400, `${token}&a=1&a=2`, {}],
-    ['two ways to authenticate', 400, `${token}&client_id=a&client_secret=b`, {}],
+    ['another client in the body', 400, `${token}&client_id=a&client_secret=b`, {}],
+    ['another secret in the body', 400, `${token}&${inBody({ secret: 'b' })}`, {}],
+    ['another id in the body', 400, `${token}&${inBody({ id: 'a' })}`, {}],
+    ['another id alone', 400, `${token}&client_id=a`, {}],
+    ['a secret beside a token', 400, `${token}&${inBody()}`, { authorization: 'Bearer x.y.z' }],
     ['an unknown freshness', 400, `${token}&freshness=SOON`, {}],
     ['a max_age without CACHED', 400, `${token}&max_age=5`, {}],
     ['a max_age of no time', 400, `${token}&freshness=CACHED&max_age=0`, {}],

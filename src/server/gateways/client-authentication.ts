@@ -1,3 +1,4 @@
+import { hash, timingSafeEqual } from 'node:crypto';
 import { splitAuthorization } from '../../graphql/authorization.ts';
 import { callerOfToken } from '../../graphql/caller.ts';
 import type { Caller, Shared } from '../../graphql/context.ts';
@@ -12,7 +13,8 @@ interface Presented {
 
 /**
  * Who calls, by the secret of a service in the header or in the form (RFC 6749 section 2.3.1), or by
- * its own access token (RFC 7662 section 2.1).
+ * its own access token (RFC 7662 section 2.1). The same secret in both places is taken, as
+ * lua-resty-openidc sends it whatever is configured, and with it gateways that are built on it.
  * @throws OAuthRefusal 400 for two ways at once; AccountError where a token cannot be checked now
  */
 export function authenticateClient(
@@ -23,20 +25,38 @@ export function authenticateClient(
   const { clients } = shared.services;
   const { scheme, credentials } = splitAuthorization(authorization);
   const secret = form.get('client_secret');
-  if (scheme !== '' && secret !== undefined) {
-    throw new OAuthRefusal(400, 'invalid_request', 'The client authenticates in two ways at once.');
-  }
   switch (scheme) {
     case '':
       if (secret === undefined) return { kind: 'anonymous' };
       return clients.callerOf([Buffer.from(`${form.get('client_id') ?? ''}:${secret}`)]);
-    case 'basic':
-      return clients.callerOf(spellingsOf(Buffer.from(credentials, 'base64')));
+    case 'basic': {
+      const pairs = spellingsOf(Buffer.from(credentials, 'base64'));
+      if (!pairs.some((pair) => agrees(pair, form))) throw twoWays();
+      return clients.callerOf(pairs);
+    }
     case 'bearer':
+      if (secret !== undefined) throw twoWays();
       return callerOfToken(credentials, shared, call);
     default:
       return { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' };
   }
+}
+
+/** Whether what the form says of the client is what `id:secret` says. In constant time. */
+function agrees(pair: Buffer, form: ReadonlyMap<string, string>): boolean {
+  const end = pair.indexOf(':');
+  const [id, secret] = [pair.subarray(0, end), pair.subarray(end + 1)];
+  const isSameId = isEqual(form.get('client_id') ?? id, id);
+  return isEqual(form.get('client_secret') ?? secret, secret) && isSameId;
+}
+
+/** Of digests, which have one length. */
+function isEqual(one: Buffer | string, other: Buffer): boolean {
+  return timingSafeEqual(hash('sha256', one, 'buffer'), hash('sha256', other, 'buffer'));
+}
+
+function twoWays(): OAuthRefusal {
+  return new OAuthRefusal(400, 'invalid_request', 'The client authenticates in two ways at once.');
 }
 
 /** As it is (RFC 7617), and form-encoded before (RFC 6749): libraries do either. */
