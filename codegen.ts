@@ -18,7 +18,7 @@ const config: CodegenConfig = {
         documentMode: 'string',
         importExtension: '.ts',
         useTypeImports: true,
-        scalars: { DateTime: 'string', JSON: 'Record<string, unknown>' },
+        scalars: { DateTime: 'string', JSON: 'Record<string, unknown>', SafeInt: 'number' },
       },
     },
   },

@@ -9,6 +9,7 @@ interface SchemaTypes {
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: never; Output: Date };
+    SafeInt: { Input: number; Output: number };
     JSON: { Input: never; Output: Readonly<Record<string, unknown>> };
   };
 }

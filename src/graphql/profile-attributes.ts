@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import type { FieldError, FieldProblem } from '../identity/errors.ts';
 import type { Attributes, AttributeValue } from '../identity/model.ts';
 import type { ProfileAttribute, ProfileField, ProfileLimits } from '../identity/profile-schema.ts';
@@ -6,15 +7,41 @@ import { builder } from './builder.ts';
 import { profileSchema } from './profile-schema.ts';
 import { AccountInterface, UserType } from './users.ts';
 
-/** Types of GraphQL by those of the profile schema. */
-const scalars = { string: 'String', boolean: 'Boolean', integer: 'Int', number: 'Float' } as const;
+/**
+ * Types of GraphQL by those of the profile schema. An integer of Okta's has the 64 bits of Java's Long
+ * (https://help.okta.com/en-us/content/topics/users-groups-profiles/usgp-add-custom-user-attributes.htm),
+ * and GraphQL's Int has 32.
+ */
+const scalars = {
+  string: 'String',
+  boolean: 'Boolean',
+  integer: 'SafeInt',
+  number: 'Float',
+} as const;
 
 const entries = Object.entries(profileSchema.attributes);
+const hasIntegers = entries.some(
+  ([, { visibility, type }]) => visibility !== 'none' && type === 'integer',
+);
 const shown = entries.filter(([, { visibility }]) => visibility === 'public');
 const hidden = entries.filter(([, { visibility }]) => visibility === 'private');
 const writable = new Map(shown.filter(([, attribute]) => attribute.writable));
 
 /** The types of this file are in the schema only where schema/profile.json has attributes for them. */
+if (hasIntegers) {
+  builder.scalarType('SafeInt', {
+    description:
+      'A whole number as JSON writes it, from -(2^53 - 1) to 2^53 - 1: what every JSON reader keeps exactly. Attributes of type integer have 64 bits at Okta; one beyond this range is null here, and cannot be written (`NOT_ALLOWED`).',
+    specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259#section-6',
+    serialize: (value) => value,
+    parseValue(value) {
+      // How large it is, is for `attributeProblems`, which names the field.
+      if (typeof value === 'number' && Number.isInteger(value)) return value;
+      throw new GraphQLError('SafeInt is a whole number.');
+    },
+  });
+}
+
 if (shown.length > 0) {
   const ProfileAttributes = attributesType(
     'ProfileAttributes',
@@ -171,6 +198,7 @@ function problemOf(value: AttributeValue, rules: ProfileAttribute): FieldProblem
     return 'NOT_ALLOWED';
   }
   for (const member of members) {
+    if (rules.type === 'integer' && !Number.isSafeInteger(member)) return 'NOT_ALLOWED';
     if (typeof member !== 'string') continue;
     if (rules.minLength !== null && member.length < rules.minLength) return 'TOO_SHORT';
     if (rules.maxLength !== null && member.length > rules.maxLength) return 'TOO_LONG';
@@ -179,7 +207,10 @@ function problemOf(value: AttributeValue, rules: ProfileAttribute): FieldProblem
   return undefined;
 }
 
-/** Null too where Okta holds another type than schema/profile.json says: it is out of date. */
+/**
+ * Null too where Okta holds another type than schema/profile.json says, which is out of date then, or
+ * a number of which JSON has lost the end.
+ */
 function heldValue(
   held: Attributes,
   name: string,
@@ -192,7 +223,7 @@ function heldValue(
 }
 
 function isOfType(value: unknown, type: ProfileAttribute['type']): boolean {
-  if (type === 'integer') return Number.isInteger(value);
+  if (type === 'integer') return Number.isSafeInteger(value);
   return typeof value === type;
 }
 

@@ -46,6 +46,9 @@ const seed = {
     newsletter: { title: 'Wants the newsletter', type: 'boolean' as const },
     sizes: { title: 'Sizes', type: 'array' as const, items: { type: 'string' as const } },
     loyaltyPoints: { title: 'Loyalty points', type: 'integer' as const },
+    memberNo: { title: 'Member number', type: 'integer' as const },
+    orders: { title: 'Orders', type: 'array' as const, items: { type: 'integer' as const } },
+    ledgerId: { title: 'Id in the ledger', type: 'integer' as const },
     riskScore: { title: 'Risk score', type: 'number' as const },
     supportNotes: { title: 'Notes', type: 'string' as const },
   },
@@ -56,6 +59,8 @@ describe('the schema', () => {
     expect(callerSdl()).toMatch(/type ProfileAttributes \{[^}]*birthday: String\n/);
     expect(callerSdl()).toMatch(/type ProfileAttributes \{[^}]*sizes: \[String!\]\n/);
     expect(callerSdl()).toMatch(/type PrivateProfileAttributes \{[^}]*riskScore: Float\n/);
+    expect(callerSdl()).toMatch(/type ProfileAttributes \{[^}]*orders: \[SafeInt!\]\n/);
+    expect(callerSdl()).toContain('scalar SafeInt @specifiedBy(url: "https://www.rfc-editor.org');
     expect(callerSdl()).not.toContain('supportNotes');
     const [input = ''] = /input ProfileAttributesInput \{[^}]*\}/.exec(callerSdl()) ?? [];
     expect(input).toContain('newsletter: Boolean');
@@ -212,15 +217,82 @@ onBothFlows(
       expect(data?.['user']).toMatchObject({ attributes: { birthday: null } });
     });
 
+    describe('integers beyond 32 bits', () => {
+      const large = { memberNo: 4_915_123_456_789, orders: [7, -2_147_483_649, 2 ** 53 - 1] };
+      const integers = 'attributes { memberNo orders }';
+      const update = document(`mutation UpdateProfile($input: UpdateProfileInput!) {
+        updateProfile(input: $input) {
+          ... on UpdateProfileSuccess { user { ${integers} } }
+          ... on ValidationFailed { fields { field problem } }
+        }
+      }`);
+
+      test('are written and read by the customer and by services', async () => {
+        const id = idOf(await signUp({ attributes: { ...given, memberNo: 2 ** 31 } }));
+        const { accessToken } = await logIn(stack(), ada);
+        const headers = bearer(accessToken);
+        const input = { attributes: large };
+        const { data } = await stack().gql(update, { input }, headers);
+        expect(data?.['updateProfile']).toEqual({ user: { attributes: large } });
+        const literal = document(
+          `mutation { updateProfile(input: { attributes: { memberNo: ${large.memberNo} } }) {
+            ... on UpdateProfileSuccess { user { ${integers} } }
+          } }`,
+        );
+        const written = await stack().gql(literal, {}, headers);
+        expect(written.data?.['updateProfile']).toEqual({ user: { attributes: large } });
+        await writeAtOkta(id, { ledgerId: -9_007_199_254_740_991 });
+        const asked = `{ ${integers} privateAttributes { ledgerId } }`;
+        const asService = document(`query All($id: ID!, $token: String!) {
+          user(id: $id) ${asked}
+          users(ids: [$id]) ${asked}
+          validateToken(input: { token: $token }) { user ${asked} }
+        }`);
+        const service = { authorization: stack().basic };
+        const all = await stack().gql(asService, { id, token: accessToken }, service);
+        const user = { attributes: large, privateAttributes: { ledgerId: -9_007_199_254_740_991 } };
+        expect(all.errors).toBeUndefined();
+        expect(all.data).toEqual({ user, users: [user], validateToken: { user } });
+        const me = document(`{ me { ${integers} } }`);
+        expect((await stack().gql(me, {}, headers)).data?.['me']).toEqual({ attributes: large });
+      });
+
+      test('are refused by name where JSON has lost their end, and null where Okta holds such', async () => {
+        stack().okta.requests.clear();
+        const attributes = { ...given, memberNo: 2 ** 53, orders: [1, 2 ** 60] };
+        expect(await signUp({ attributes })).toMatchObject({
+          fields: [
+            { field: 'attributes.memberNo', problem: 'NOT_ALLOWED' },
+            { field: 'attributes.orders', problem: 'NOT_ALLOWED' },
+          ],
+        });
+        expect(stack().okta.requests.all()).toEqual([]);
+        const id = idOf(await signUp({ attributes: given }));
+        await writeAtOkta(id, { memberNo: 2 ** 60, orders: [7] });
+        const ask = document(`query User($id: ID!) { user(id: $id) { ${integers} } }`);
+        const { data, errors } = await stack().gql(ask, { id }, { authorization: stack().basic });
+        expect(errors).toBeUndefined();
+        expect(data?.['user']).toEqual({ attributes: { memberNo: null, orders: [7] } });
+      });
+
+      test.each([1.5, '7', true, [7]])('%j is none', async (memberNo) => {
+        const input = { ...ada, attributes: { ...given, memberNo } };
+        const { errors } = await stack().gql(signUpDocument, { input });
+        expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['BAD_REQUEST']);
+      });
+    });
+
     test('the rules of a form name them', async () => {
       const { data } = await stack().gql(configDocument, {});
       const config = data?.['accountConfig'] as { signUp: { fields: object[] } };
       const { fields } = config.signUp;
       expect(fields).toContainEqual({ field: 'firstName', required: true, values: null });
-      expect(fields.slice(-3)).toEqual([
+      expect(fields.slice(-5)).toEqual([
         { field: 'attributes.birthday', required: true, values: null },
         { field: 'attributes.newsletter', required: false, values: null },
         { field: 'attributes.sizes', required: false, values: ['S', 'M', 'L'] },
+        { field: 'attributes.memberNo', required: false, values: null },
+        { field: 'attributes.orders', required: false, values: null },
       ]);
     });
   },
