@@ -4,8 +4,13 @@ import type { Answer, Ledger, Standing } from './ledger.ts';
 import { digest } from './seal.ts';
 import { concerns, endKey, endKeysOf, type SessionsEnd, toSessionsEnd } from './session-ends.ts';
 
-/** Some 40 MB at the most. Each took a refresh that Okta accepted, so a caller cannot flood them. */
-const keptAnswers = 10_000;
+/**
+ * Characters of the tokens in them, and so about as many bytes. Each took a refresh that Okta
+ * accepted, so a caller cannot flood them.
+ */
+const keptCharacters = 40 * 1024 * 1024;
+/** With what is around it: at most 10,000 answers. */
+const leastCharacters = 4 * 1024;
 /** Of a digest each; to push one out a caller has to log out this often within the minute. */
 const keptEnds = 100_000;
 
@@ -25,7 +30,12 @@ export function createMemoryLedger(options: {
 }): MemoryLedger {
   const { graceMs, endedMs, now } = options;
   const times = { ttlResolution: 0, perf: { now } };
-  const answers = new LRUCache<string, Answer>({ ...atMost(keptAnswers), ttl: graceMs, ...times });
+  const answers = new LRUCache<string, Answer>({
+    maxSize: keptCharacters,
+    sizeCalculation: (answer) => Math.max(leastCharacters, charactersOf(answer)),
+    ttl: graceMs,
+    ...times,
+  });
   const ends = new LRUCache<string, true>({ ...atMost(keptEnds), ttl: endedMs, ...times });
   const sessionEnds = new LRUCache<string, SessionsEnd>({
     ...atMost(keptEnds),
@@ -68,4 +78,8 @@ export function createMemoryLedger(options: {
     },
     sizes: () => ({ answers: answers.size, ends: ends.size, sessionEnds: sessionEnds.size }),
   };
+}
+
+function charactersOf({ tokens: { accessToken, refreshToken, idToken } }: Answer): number {
+  return accessToken.length + (refreshToken ?? '').length + (idToken ?? '').length;
 }

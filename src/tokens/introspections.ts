@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../at-most.ts';
 import type { CallContext, Introspection } from '../identity/model.ts';
 import { isWithin } from '../is-within.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -54,9 +53,11 @@ export interface Introspections<Kept> {
 
 interface Options<Kept> {
   readonly introspect: Introspect;
-  /** What to keep of an answer, for as many tokens. */
+  /** What to keep of an answer. */
   readonly keep: (answer: Introspection) => Kept;
-  readonly max: number;
+  /** What that weighs, and what all of them may. */
+  readonly weightOf: (token: string) => number;
+  readonly maxWeight: number;
   /** For one question, from when it is asked. */
   readonly timeoutMs: number;
   /** Epoch milliseconds. */
@@ -71,11 +72,12 @@ interface UnderWay<Kept> {
 export function createIntrospections<Kept extends NonNullable<unknown>>({
   introspect,
   keep,
-  max,
+  weightOf,
+  maxWeight,
   timeoutMs,
   now,
 }: Options<Kept>): Introspections<Kept> {
-  const kept = new LRUCache<string, Introspected<Kept>>(atMost(max));
+  const kept = new LRUCache<string, Introspected<Kept>>({ maxSize: maxWeight });
   const underWay = new Map<string, UnderWay<Kept>>();
   let inFlight = 0;
   let introspections = 0;
@@ -95,7 +97,9 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
       );
       const introspected = { beganAt: sending.beganAt(), order, answer: keep(said) };
       // Answers may come in another order than that of the questions.
-      if ((kept.peek(digest)?.order ?? 0) < order) kept.set(digest, introspected);
+      if ((kept.peek(digest)?.order ?? 0) < order) {
+        kept.set(digest, introspected, { size: weightOf(token) });
+      }
       return introspected;
     } finally {
       inFlight -= 1;

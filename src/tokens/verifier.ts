@@ -33,8 +33,10 @@ export interface TokenVerifierDependencies {
 
 /** More than the rate limit of Okta lets anyone ask about within the longest window. */
 const keptActivity = 20_000;
-/** Whole answers, of a kilobyte or two. */
-const keptAnswers = 2_000;
+/** Characters of whole answers, and so about as many bytes: 2,000 answers of the usual length. */
+const keptAnswers = 4 * 1024 * 1024;
+/** An answer has what the token has, with names that are longer. */
+const leastAnswer = 2 * 1024;
 /** The keys, the issuer, and the issuer again where the token was doubted meanwhile. */
 const maxRounds = 4;
 
@@ -48,8 +50,18 @@ export function createTokenVerifier(
 ): TokenVerifier & { stats(): TokenStats } {
   const local = createLocalCheck({ issuer: config.issuer, keys, now });
   const keeping = { introspect, timeoutMs, now };
-  const activity = createIntrospections({ ...keeping, keep: isActive, max: keptActivity });
-  const answers = createIntrospections({ ...keeping, keep: (all) => all, max: keptAnswers });
+  const activity = createIntrospections({
+    ...keeping,
+    keep: isActive,
+    weightOf: () => 1,
+    maxWeight: keptActivity,
+  });
+  const answers = createIntrospections({
+    ...keeping,
+    keep: (all) => all,
+    weightOf: weightOfAnswer,
+    maxWeight: keptAnswers,
+  });
   const judging = { rules: config, activity, answers, revocations, feed, now };
 
   const judge = createJudge(isOrgServer(config), local, judging);
@@ -115,6 +127,10 @@ function createJudge(
       }
     }
   };
+}
+
+function weightOfAnswer(token: string): number {
+  return Math.max(leastAnswer, token.length);
 }
 
 function isActive({ active }: { readonly active: boolean }): boolean {

@@ -10,7 +10,8 @@ test('a question that waits to be sent is joined while half of its time is left,
     // As one that waits for a connection.
     introspect: () => new Promise((answer) => answers.push(answer)),
     keep: ({ active }) => active,
-    max: 10,
+    weightOf: () => 1,
+    maxWeight: 10,
     timeoutMs: 10_000,
     now: () => now,
   });
