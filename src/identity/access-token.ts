@@ -8,3 +8,15 @@ export const maxAccessTokenSeconds = 24 * 60 * 60;
  * A header with such a token, and 16 KiB beside it, has to fit into `maxHeaderSize` of the server.
  */
 export const maxTokenLength = 32 * 1024;
+
+/** The issuer gave a token that this API would refuse, so nobody is given it. */
+export class TokenTooLong extends Error {}
+
+/** Whether one of the tokens that come back to this API is longer than it reads. */
+export function areTooLong(tokens: {
+  readonly accessToken: string;
+  readonly refreshToken: string | null;
+}): boolean {
+  const { accessToken, refreshToken } = tokens;
+  return Math.max(accessToken.length, refreshToken?.length ?? 0) > maxTokenLength;
+}

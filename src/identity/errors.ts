@@ -77,8 +77,16 @@ export class EmailNotVerified extends AccountError {
  * What forbids a log-in. For the log alone: to a caller it would tell how the org guards accounts.
  * MFA: a second factor is wanted that is none of this API's. POLICY: any other rule of the org, and
  * whatever the provider does not tell apart from one. STATE: the log-in stands where it cannot go on.
+ * TOKEN_TOO_LONG: the access token has more in it, such as groups, than this API would read.
  */
-export type LogInDenial = 'MFA' | 'NOT_ASSIGNED' | 'NO_PASSWORD' | 'POLICY' | 'STATE' | 'ZONE';
+export type LogInDenial =
+  | 'MFA'
+  | 'NOT_ASSIGNED'
+  | 'NO_PASSWORD'
+  | 'POLICY'
+  | 'STATE'
+  | 'TOKEN_TOO_LONG'
+  | 'ZONE';
 
 /** The password was right, and a policy of the org (MFA, network zone, assignment) forbids this way in. */
 export class LogInDenied extends AccountError {

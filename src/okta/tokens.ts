@@ -1,4 +1,6 @@
 import * as oauth from 'oauth4webapi';
+import { areTooLong } from '../identity/access-token.ts';
+import { AccountError, LogInDenied } from '../identity/errors.ts';
 import type { CallContext, Credentials, Introspection, Tokens } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { matched, unexpected } from './failure.ts';
@@ -48,21 +50,38 @@ export function createTokenEndpoints({ oauthClient, scopes, now }: Options): Tok
     const read = async (response: Response) => readTokens(await exchange.read(response), asked);
     return call({ ...exchange, read }, context);
   };
+  const revoke: TokenEndpoints['revoke'] = (token, kind, context) =>
+    call(revokeExchange(oauthClient, token, kind), context);
+
+  /** Of a log-in: where nobody could use the tokens, nobody is given them, and the session ends. */
+  const sessionBy = async (exchange: TokenExchange, context: CallContext) => {
+    const tokens = await tokensBy(exchange, context);
+    if (!areTooLong(tokens)) return tokens;
+    const { accessToken, refreshToken } = tokens;
+    const ending =
+      refreshToken === null
+        ? revoke(accessToken, 'access_token', context)
+        : revoke(refreshToken, 'refresh_token', context);
+    await ending.catch((error: unknown) => {
+      if (!(error instanceof AccountError)) throw error;
+    });
+    throw new LogInDenied('TOKEN_TOO_LONG');
+  };
   return {
     async passwordGrant({ email, password }, context) {
       const parameters = { username: email, password, scope: scopes.join(' ') };
       const grant = { endpoint: 'token/password', grantType: 'password', parameters } as const;
-      return tokensBy(genericExchange(oauthClient, grant), context);
+      return sessionBy(genericExchange(oauthClient, grant), context);
     },
     async mfaGrant(grant, context) {
       const parameters = { ...grant.parameters, scope: scopes.join(' ') };
-      return tokensBy(genericExchange(oauthClient, { ...grant, parameters }), context);
+      return sessionBy(genericExchange(oauthClient, { ...grant, parameters }), context);
     },
-    codeGrant: (grant, context) => tokensBy(codeExchange(oauthClient, grant), context),
+    codeGrant: (grant, context) => sessionBy(codeExchange(oauthClient, grant), context),
     // A client without rotation may get no refresh token back: its own goes on.
     refresh: (refreshToken, context) =>
       tokensBy(refreshExchange(oauthClient, refreshToken), context, refreshToken),
-    revoke: (token, kind, context) => call(revokeExchange(oauthClient, token, kind), context),
+    revoke,
     introspect: (token, context, onSend) =>
       call({ ...introspectExchange(oauthClient, token, 'introspect'), onSend }, context),
     introspectAtLogOut: (token, context) =>

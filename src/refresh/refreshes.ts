@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createDetached } from '../detached.ts';
-import { RefreshTokenRejected } from '../identity/errors.ts';
+import { areTooLong, TokenTooLong } from '../identity/access-token.ts';
+import { RefreshTokenRejected, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext, Tokens } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { outOfTime } from '../out-of-time.ts';
@@ -22,7 +23,8 @@ export interface Refreshed {
 export interface Refreshes {
   /**
    * @throws RefreshTokenRejected, the one error after which the session is over; RateLimited and
-   *   UpstreamUnavailable, after which the same token may be tried again
+   *   UpstreamUnavailable, after which the same token may be tried again. Tokens that are too long to
+   *   be used are UpstreamUnavailable too: within the grace window the same token goes on from them
    */
   refresh(refreshToken: string, call: CallContext): Promise<Refreshed>;
   /**
@@ -124,11 +126,16 @@ async function refreshOnce(
     switch (claim.kind) {
       case 'claimed':
         return {
-          tokens: await askProvider(options, { refreshToken, lease }, call),
+          tokens: usable(await askProvider(options, { refreshToken, lease }, call)),
           replayed: false,
         };
-      case 'answered':
-        return { tokens: await newest(options, refreshToken, claim), replayed: true };
+      case 'answered': {
+        const tokens = await newest(options, refreshToken, claim);
+        const successor = areTooLong(tokens) ? successorOf(refreshToken, tokens) : null;
+        // Nobody was given the successor, so this caller goes on from it.
+        if (successor !== null) return refreshOnce(options, successor, call);
+        return { tokens: usable(tokens), replayed: true };
+      }
       case 'ended':
         throw new RefreshTokenRejected('LOGGED_OUT');
       case 'failed':
@@ -138,6 +145,12 @@ async function refreshOnce(
     }
   }
   throw outOfTime('The wait for another process is out of time.');
+}
+
+/** What this API would refuse it hands out to nobody. */
+function usable(tokens: Tokens): Tokens {
+  if (areTooLong(tokens)) throw new UpstreamUnavailable({ cause: new TokenTooLong() });
+  return tokens;
 }
 
 async function askProvider(

@@ -51,7 +51,8 @@ function controlled(ledger: Ledger = memory()) {
     advance: (ms: number) => {
       clock += ms;
     },
-    answer: (refreshToken: string | null) => last().resolve(tokensOf(refreshToken)),
+    answer: (refreshToken: string | null, accessToken?: string) =>
+      last().resolve({ ...tokensOf(refreshToken), ...(accessToken && { accessToken }) }),
     refuse: (error: Error) => last().reject(error),
     asks: (count: number) => vi.waitFor(() => expect(asked).toHaveLength(count), { interval: 1 }),
   };
@@ -203,6 +204,29 @@ test('where the provider does not rotate, a token is its own successor', async (
   await end('R1');
   expect(revoked).toEqual(['R1']);
   expect(await thrown(refresh('R1'))).toMatchObject(loggedOut);
+});
+
+test('a successor that is too long to be used is given to nobody, and the session goes on from it', async () => {
+  const { refresh, answer, asks, asked } = controlled();
+  const tooLong = 'x'.repeat(32_769);
+  const first = refresh('R1');
+  await asks(1);
+  answer('R2', tooLong);
+  const error = await thrown(first);
+  expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
+  expect(failureOf(error).causes).toEqual(['TokenTooLong']);
+
+  const second = refresh('R1');
+  await asks(2);
+  answer('R3', tooLong);
+  expect(await thrown(second)).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+
+  const third = refresh('R1');
+  await asks(3);
+  answer('R4');
+  expect((await third).tokens.refreshToken).toBe('R4');
+  expect(asked).toEqual(['R1', 'R2', 'R3']);
+  expect(await refresh('R1')).toMatchObject({ tokens: { refreshToken: 'R4' }, replayed: true });
 });
 
 test('who waits for another process for too long may try again', async () => {
