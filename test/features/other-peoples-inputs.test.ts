@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { names } from '../accounts.ts';
 import {
   ActivateFactorDocument,
   EnrollFactorDocument,
@@ -109,7 +110,7 @@ onBothFlows(
       'invisible characters lead to the same account, and open no other: %s',
       async (wrap) => {
         expect(await logInBy(wrap(email))).toBe('LogInSuccess');
-        const input = { email: wrap('fresh@example.com'), password };
+        const input = { ...names, email: wrap('fresh@example.com'), password };
         await stack().gql(SignUpDocument, { input });
         expect(await logInBy('fresh@example.com')).toBe('LogInSuccess');
         await stack().gql(RequestPasswordResetDocument, { input: { email: wrap(email) } });
@@ -129,7 +130,9 @@ onBothFlows(
       'a,fresh@example.com',
       '[fresh@example.com]',
     ])('%s opens no account', async (text) => {
-      const { data } = await stack().gql(SignUpDocument, { input: { email: text, password } });
+      const { data } = await stack().gql(SignUpDocument, {
+        input: { ...names, email: text, password },
+      });
       expect(data?.signUp).toMatchObject({
         __typename: 'ValidationFailed',
         fields: [{ field: 'email', problem: 'MALFORMED' }],
