@@ -45,7 +45,7 @@ export function orNull(text: string | null | undefined): string | null {
 // What the descriptions of the schema say of `normal-form.ts`.
 export const loginRule =
   'Invisible characters are dropped, and so is what stands around it: white space, `mailto:`, angle brackets, a comma or semicolon behind it. Full-width characters count as ordinary ones.';
-export const codeRule = 'Blanks, dashes, dots, commas and invisible characters are dropped.';
+export const codeRule = 'White space, punctuation and invisible characters are dropped.';
 export const phoneRule =
   'Invisible characters are dropped, and digits and dashes of every script count as ASCII ones.';
 export const tokenRule =

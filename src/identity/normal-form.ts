@@ -8,7 +8,7 @@
  * | all | Characters that nobody sees are dropped wherever they are: Default_Ignorable_Code_Point of the Unicode Character Database, such as U+200B, U+200E, U+202A, U+2060, U+FEFF, U+00AD and variation selectors. Mail programs, address books and PDF put them around what is copied. RFC 8264 section 9.13 and UTS 39 section 3.1 keep them out of identifiers. |
  * | login, address | White_Space around it is dropped. Full-width and half-width forms become ordinary characters, and the rest NFC (RFC 8265 section 3.3.2; RFC 6532 section 3.1). Case is kept: Okta ignores it. |
  * | with an `@` | What mail programs put around an address is dropped: `Nora <…>`, `mailto:`, a comma or a semicolon behind it. An ideographic full stop in the domain is a dot (UTS 46 section 2.3). |
- * | code | Decimal digits of every script become ASCII (UAX 44, General_Category=Nd). White_Space, dashes, dots and commas are dropped: messages group digits by them. |
+ * | code | Decimal digits of every script become ASCII (UAX 44, General_Category=Nd). White_Space and punctuation are dropped: messages group digits by them, and sentences end with it. |
  * | phone | Digits and full-width forms become ASCII. White_Space becomes a blank, each dash a hyphen (Pd, and U+2212). |
  * | token | White_Space is dropped wherever it is: a token has none (RFC 6750 section 2.1), and mails break long lines. So is `Bearer` in front. |
  */
@@ -33,7 +33,7 @@ export function canonicalLogin(login: string): string {
 
 export function normalCode(text: string): string {
   if (text.length > maxTyped) return text;
-  return withAsciiDigits(withoutInvisible(text)).replace(/[\p{White_Space}\p{Pd}\u2212.,]+/gu, '');
+  return withAsciiDigits(withoutInvisible(text)).replace(/[\p{White_Space}\p{P}\u2212]+/gu, '');
 }
 
 export function normalPhone(text: string): string {
