@@ -188,5 +188,6 @@ onBothFlows(
       expect(ended.data?.validateToken).toMatchObject({ active: false, reason: 'REVOKED' });
     });
   },
-  { seed, accounts: { enumeration: 'open' } },
+  // Okta's SDK takes seconds to load on a busy machine.
+  { seed, accounts: { enumeration: 'open' }, okta: { callTimeoutMs: 8_000 } },
 );
