@@ -2,7 +2,7 @@ import type { Events } from './events/events.ts';
 import type { EventHooks } from './events/hooks.ts';
 import type { Origins } from './events/origin.ts';
 import type { Faults } from './faults.ts';
-import type { Exchange } from './handle.ts';
+import type { Exchange, SeededCredentials } from './handle.ts';
 import type { Keys } from './keys.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { RequestLog } from './request-log.ts';
@@ -25,6 +25,8 @@ export interface Org {
   readonly origins: Origins;
   /** The SSWS token of an administrator. */
   readonly apiToken: string;
+  /** Whom the seed promises at every start. */
+  readonly customer: SeededCredentials['customer'];
   /** GraphiQL of the API beside this org, once it listens; null: none. */
   graphiqlUrl: string | null;
   readonly observe: ((exchange: Exchange) => void) | null;

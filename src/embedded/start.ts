@@ -77,6 +77,7 @@ async function start(
   const writer = file === null ? null : createSnapshotWriter(file, { store, keys });
   const address = { url: '' };
   const url = () => address.url;
+  const seeded = seededCredentials(keys);
   const org: Org = {
     store,
     now,
@@ -92,7 +93,8 @@ async function start(
     faults: createFaults(),
     requests: createRequestLog(),
     ...createOrgEvents({ url, now, hookTimeoutMs: options.hookTimeoutMs }),
-    apiToken: seededCredentials(keys).apiToken,
+    apiToken: seeded.apiToken,
+    customer: seeded.customer,
     graphiqlUrl: null,
     observe: options.observe ?? null,
     changed: () => writer?.schedule(),
