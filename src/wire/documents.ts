@@ -2,6 +2,7 @@ import { isLoopback } from '../config/issuer.ts';
 import type { ServingConfig } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 import type { AppDeps } from '../server/app.ts';
+import { documentForms } from '../server/document-forms.ts';
 import { createDocuments } from '../server/documents.ts';
 import { readOperations } from '../server/graphiql/operations.ts';
 import type { PageOptions } from '../server/graphiql/page.ts';
@@ -17,12 +18,13 @@ export async function knownDocuments(
   // What is open to developers is open to nobody else, whatever the configuration lets through.
   const closed = production || !(isLoopback(server.host) || exposeDevelopment);
   const operations = await readOperations();
+  const shipped = operations.flatMap(({ query }) => documentForms(query));
   const persisted = server.documentsFile === null ? [] : await readManifest(server.documentsFile);
   const service = exampleAuthorization(secrets().serviceClients, seeded);
   return {
     production: closed,
     operationNames: new Set(operations.map(({ name }) => name)),
-    documents: createDocuments([...operations.map(({ query }) => query), ...persisted]),
+    documents: createDocuments([...shipped, ...persisted]),
     graphiql: closed
       ? null
       : {

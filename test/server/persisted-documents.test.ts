@@ -98,6 +98,14 @@ describe('a manifest', () => {
     expect(await readManifest(written(JSON.stringify(content)))).toEqual([echo, other]);
   });
 
+  test('may be one of Apollo’s', async () => {
+    const operations = [{ id: sha256(echo), name: 'Echo', type: 'query', body: echo }];
+    const content = { format: 'apollo-persisted-query-manifest', version: 1, operations };
+    expect(await readManifest(written(JSON.stringify(content)))).toEqual([echo]);
+    const wrong = { ...content, operations: [{ ...operations[0], id: 'Echo' }] };
+    await expect(readManifest(written(JSON.stringify(wrong)))).rejects.toThrow('under "Echo"');
+  });
+
   test.each([
     ['that is no JSON', 'query { me }', 'is no JSON object'],
     ['that is a list', '["{ me }"]', 'is no JSON object'],
