@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { buildSchema, Kind, parse } from 'graphql';
+import { buildSchema, isScalarType, isSpecifiedScalarType, Kind, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { variableNames } from '../src/config/variables.ts';
 import { callerSdl } from '../src/graphql/schema.ts';
@@ -33,6 +33,15 @@ test('the field table names every query and mutation, and no other', () => {
     Object.keys(root?.getFields() ?? {}),
   );
   expect([...rows('What you can ask')].sort()).toEqual(fields.sort());
+});
+
+test('the example for GraphQL Code Generator names every scalar that is not one of GraphQL', () => {
+  const [, example = ''] = /scalars: \{([^}]*)\}/.exec(readme) ?? [];
+  const named = [...example.matchAll(/(\w+): '/g)].map(([, name]) => name);
+  const scalars = Object.values(buildSchema(callerSdl()).getTypeMap()).filter(
+    (type) => isScalarType(type) && !isSpecifiedScalarType(type),
+  );
+  expect(named.sort()).toEqual(scalars.map(({ name }) => name).sort());
 });
 
 test('its GraphQL examples are documents of schema/operations', () => {
