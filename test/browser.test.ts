@@ -39,7 +39,10 @@ beforeAll(async () => {
   stack = await startStack();
   stack.okta.linkGraphiql(`${stack.url}/graphql`);
   browser = await chromium.launch({ executablePath, args });
-  context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  context = await browser.newContext({
+    viewport: { width: 1400, height: 900 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   context.on('request', (request) => requested.push(request.url()));
   context.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
@@ -185,6 +188,50 @@ test.skipIf(executablePath === undefined)(
     expect(page.url()).toBe(`${stack.url}/graphql`);
     const session = await page.evaluate('JSON.stringify({ ...sessionStorage })');
     expect(session).toBe('{}');
+    await page.close();
+  },
+);
+
+const recover = (email: string) =>
+  fetch(`${stack.okta.url}/api/v1/authn/recovery/password`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ username: email, factorType: 'EMAIL' }),
+  });
+
+test.skipIf(executablePath === undefined)(
+  'the pages of the embedded org lead to each other, and show and copy what is new by themselves',
+  { timeout: 60_000 },
+  async () => {
+    const { email } = stack.okta.seeded.customer;
+    complaints.length = 0;
+    const page = await context.newPage();
+    await page.goto(stack.okta.url);
+    for (const name of ['Users', 'System Log', 'Push', 'Outbox']) {
+      await press(page, page.getByRole('banner').getByRole('link', { name }));
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+    }
+    const mails = page.getByRole('article').filter({ hasText: `To ${email}` });
+    const before = await mails.count();
+    for (let mail = 0; mail < 9; mail += 1) await recover(email);
+    await expect.poll(() => mails.count(), { timeout: 10_000 }).toBe(before + 9);
+
+    await page.mouse.wheel(0, 300);
+    await expect.poll(() => page.evaluate('scrollY')).toBe(300);
+    await recover(email);
+    await expect.poll(() => mails.count(), { timeout: 10_000 }).toBe(before + 10);
+    expect(await page.evaluate('scrollY')).toBe(300);
+    await page.mouse.wheel(0, -300);
+    await expect.poll(() => page.evaluate('scrollY')).toBe(0);
+
+    const time = mails.first().getByRole('time');
+    expect(await time.innerText()).toMatch(/^\d+ s ago$/);
+    expect(await time.getAttribute('title')).toMatch(/\d{4}/);
+    await press(page, mails.first().getByRole('button', { name: 'Copy' }).first());
+    await mails.first().getByText('Copied').waitFor();
+    const [newest] = stack.okta.outbox.to(email).slice(-1);
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(newest?.token);
+    expect(complaints).toEqual([]);
     await page.close();
   },
 );
