@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { logIn } from '../features/flows.ts';
-import { LogOutDocument } from '../gql/graphql.ts';
+import { LogInDocument, LogOutDocument } from '../gql/graphql.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../redis.ts';
 import { type Stack, type StackOptions, startStack } from '../start.ts';
 
@@ -37,6 +37,12 @@ describeWithRedis('a Redis that refuses', () => {
     const answer = await fetch(`${asked.url}/ready`);
     const { checks } = (await answer.json()) as { checks: Record<string, string> };
     return { status: answer.status, redis: checks['redis'] };
+  };
+  /** Something that is limited, and something that concerns refreshes. */
+  const use = async (asked = stack) => {
+    const guess = { email: `${randomUUID()}@example.com`, password: 'hunter2' };
+    await asked.gql(LogInDocument, { input: guess });
+    await asked.gql(LogOutDocument, { input: { refreshToken: randomUUID() } });
   };
   const entriesOf = ({ logs }: Stack): Record<string, unknown>[] =>
     logs.map((line) => JSON.parse(line));
@@ -80,8 +86,7 @@ describeWithRedis('a Redis that refuses', () => {
       const from = entriesOf(stack).length;
       onTestFinished(async () => void (await end()));
       await begin();
-      const session = await logIn(stack);
-      await stack.gql(LogOutDocument, { input: session });
+      await use();
       await expect.poll(() => isReady(), soon).toEqual({ status: 200, redis: 'failing' });
       expect(failures(stack, from)).toContain(code);
       await expect
@@ -96,7 +101,7 @@ describeWithRedis('a Redis that refuses', () => {
       await end();
       await expect.poll(() => isReady(), soon).toEqual({ status: 200, redis: 'ok' });
       const messages = async () => {
-        await stack.gql(LogOutDocument, { input: await logIn(stack) });
+        await use();
         return entriesOf(stack)
           .slice(from)
           .map(({ msg }) => msg);
@@ -132,7 +137,7 @@ describeWithRedis('a Redis that refuses', () => {
     await redis.client.config('SET', 'requirepass', 'swordfish');
     const refused = await start(urlOf(redis.url), { beside: stack });
     later.push(refused);
-    await logIn(refused);
+    await use(refused);
     const from = entriesOf(refused).length;
     await expect.poll(() => isReady(refused), soon).toEqual({ status: 200, redis: 'failing' });
     await expect.poll(() => failures(refused, from), soon).toContain(code);
