@@ -99,12 +99,19 @@ async function startEmbedded(config: Config): Promise<EmbeddedOkta> {
     return await startEmbeddedOkta({
       port: embedded.port,
       snapshotFile: embedded.snapshotFile,
+      onSaving: (failure) => console.error(savingOf(failure, embedded.snapshotFile)),
       ...(exposeDevelopment && { host: server.host }),
     });
   } catch (error) {
     const hint = 'EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE choose its port and file.';
     throw new Error(`The embedded org cannot start. ${messageOf(error)} ${hint}`);
   }
+}
+
+function savingOf(failure: string | null, file: string | null): string {
+  return failure === null
+    ? `The embedded org saves to ${file} again.`
+    : `The embedded org cannot save to ${file} (${failure}): what changes now is lost when it ends.`;
 }
 
 async function serveOn(

@@ -22,6 +22,11 @@ export interface EmbeddedOktaOptions {
    * of the seeded customer; default none. One org at a time may have it.
    */
   readonly snapshotFile?: string | null;
+  /**
+   * Told once when that file cannot be written, with the code of the system such as ENOSPC, and once,
+   * with null, when it can again.
+   */
+  readonly onSaving?: (failure: string | null) => void;
   /** Requests per minute and endpoint; default as an enterprise org's, times ten. */
   readonly rateLimits?: Partial<Record<RateLimitBucket, number>>;
   /** Sign-ins per username and second; default 4 as Okta's. */

@@ -82,6 +82,7 @@ export interface SnapshotWriter {
 }
 
 const writeDelayMs = 50;
+const retryMs = 2_000;
 
 /**
  * Writes to a file beside and renames it, so that a crash leaves the old snapshot or the new one.
@@ -89,11 +90,12 @@ const writeDelayMs = 50;
  */
 export function createSnapshotWriter(
   file: string,
-  state: { store: Store; keys: Keys },
+  { notice, ...state }: { store: Store; keys: Keys; notice: (failure: string | null) => void },
 ): SnapshotWriter {
   let timer: NodeJS.Timeout | null = null;
   let written = '';
   let closed = false;
+  let failing = false;
   let writing: Promise<void> = Promise.resolve();
 
   async function write(): Promise<void> {
@@ -117,12 +119,22 @@ export function createSnapshotWriter(
     return writing;
   }
 
+  function flushLater(delayMs: number): void {
+    if (!closed) timer ??= setTimeout(() => void flush().then(succeeded, failed), delayMs);
+  }
+  function succeeded(): void {
+    if (failing) notice(null);
+    failing = false;
+  }
+  /** What `close` cannot write either, it reports. */
+  function failed(error: NodeJS.ErrnoException): void {
+    if (!failing) notice(error.code ?? error.name);
+    failing = true;
+    flushLater(retryMs);
+  }
+
   return {
-    schedule() {
-      if (closed) return;
-      // A write that fails here is tried again by the next change, and by `close`, which reports it.
-      timer ??= setTimeout(() => void flush().catch(() => {}), writeDelayMs);
-    },
+    schedule: () => flushLater(writeDelayMs),
     close() {
       closed = true;
       return flush();

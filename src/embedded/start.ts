@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from './app.ts';
 import { eventHandles } from './events/event-handles.ts';
@@ -7,6 +7,7 @@ import { phonesOf } from './factors/push.ts';
 import { createFaults } from './faults.ts';
 import type { EmbeddedOkta, EmbeddedOktaOptions } from './handle.ts';
 import { createKeys, type GenerateRsaKey, generateRsaKey, type Keys } from './keys.ts';
+import { listen } from './listen.ts';
 import { defaultServerId, issuerOf, type Org } from './org.ts';
 import { createRateLimits, defaultRateLimits } from './rate-limits.ts';
 import { createRequestLog } from './request-log.ts';
@@ -74,7 +75,10 @@ async function start(
     restoreSnapshot(store, snapshot);
     restoreCustomer(store, seed);
   }
-  const writer = file === null ? null : createSnapshotWriter(file, { store, keys });
+  const writer =
+    file === null
+      ? null
+      : createSnapshotWriter(file, { store, keys, notice: options.onSaving ?? (() => undefined) });
   const address = { url: '' };
   const url = () => address.url;
   const seeded = seededCredentials(keys);
@@ -100,7 +104,16 @@ async function start(
     changed: () => writer?.schedule(),
   };
   const { port = 0, host = loopback } = options;
-  const server = await listen(org, { port, host });
+  const app = createApp(org);
+  // The API may run in the same process: its Request and Response must stay Node's own.
+  const listener = getRequestListener(app.fetch, {
+    hostname: loopback,
+    overrideGlobalObjects: false,
+  });
+  const server = await listen((request, response) => void listener(request, response), {
+    port,
+    host,
+  });
   address.url = urlOf(server);
   writer?.schedule();
   return handleOf(org, { server, seed, writer, unlock });
@@ -119,28 +132,6 @@ async function restoreFrom(
     throw brokenSnapshot(file);
   });
   return { snapshot, keys };
-}
-
-interface Address {
-  readonly port: number;
-  readonly host: string;
-}
-
-function listen(org: Org, { port, host }: Address): Promise<Server> {
-  const app = createApp(org);
-  // The API may run in the same process: its Request and Response must stay Node's own.
-  const listener = getRequestListener(app.fetch, {
-    hostname: loopback,
-    overrideGlobalObjects: false,
-  });
-  const server = createServer((request, response) => void listener(request, response));
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'the port is taken' : error.code;
-      reject(new Error(`The embedded Okta org cannot listen on ${host}:${port}: ${reason}.`));
-    });
-    server.listen(port, host, () => resolve(server));
-  });
 }
 
 function urlOf(server: Server): string {

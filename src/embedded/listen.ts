@@ -1,0 +1,46 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** How long a connection may go without a request in progress, whatever it sends. */
+const idleMs = 30_000;
+const checkMs = 5_000;
+
+interface Address {
+  readonly port: number;
+  readonly host: string;
+}
+
+/** @throws Error where the address cannot be had */
+export function listen(listener: RequestListener, { port, host }: Address): Promise<Server> {
+  const server = createServer(listener);
+  closeStalled(server);
+  return new Promise((resolve, reject) => {
+    // For good: a connection that cannot be accepted later on is an error too, and ends nothing.
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'the port is taken' : error.code;
+      reject(new Error(`The embedded Okta org cannot listen on ${host}:${port}: ${reason}.`));
+    });
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+/** node:http itself waits anew after each byte, such as a line break between two requests. */
+function closeStalled(server: Server): void {
+  const idleSince = new Map<Socket, number>();
+  server.on('connection', (socket) => {
+    idleSince.set(socket, performance.now());
+    socket.once('close', () => idleSince.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    idleSince.delete(socket);
+    response.once('close', () => {
+      if (!socket.destroyed) idleSince.set(socket, performance.now());
+    });
+  });
+  const timer = setInterval(() => {
+    for (const [socket, since] of idleSince) {
+      if (performance.now() - since > idleMs) socket.destroy();
+    }
+  }, checkMs).unref();
+  server.once('close', () => clearInterval(timer));
+}
