@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { fileLimitAdvice } from '../file-limit.ts';
 
 export function fail(error: unknown): never {
   console.error(messageOf(error));
@@ -6,5 +7,5 @@ export function fail(error: unknown): never {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return fileLimitAdvice(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -1,19 +1,22 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How long a connection may go without a request in progress, whatever it sends. */
-const idleMs = 30_000;
-const checkMs = 5_000;
+const defaultIdleMs = 30_000;
 
 interface Address {
   readonly port: number;
   readonly host: string;
+  /** How long a connection may go without a request in progress, whatever it sends; default 30 s. */
+  readonly idleMs?: number;
 }
 
 /** @throws Error where the address cannot be had */
-export function listen(listener: RequestListener, { port, host }: Address): Promise<Server> {
+export function listen(
+  listener: RequestListener,
+  { port, host, idleMs = defaultIdleMs }: Address,
+): Promise<Server> {
   const server = createServer(listener);
-  closeStalled(server);
+  closeStalled(server, idleMs);
   return new Promise((resolve, reject) => {
     // For good: a connection that cannot be accepted later on is an error too, and ends nothing.
     server.on('error', (error: NodeJS.ErrnoException) => {
@@ -25,7 +28,7 @@ export function listen(listener: RequestListener, { port, host }: Address): Prom
 }
 
 /** node:http itself waits anew after each byte, such as a line break between two requests. */
-function closeStalled(server: Server): void {
+function closeStalled(server: Server, idleMs: number): void {
   const idleSince = new Map<Socket, number>();
   server.on('connection', (socket) => {
     idleSince.set(socket, performance.now());
@@ -41,6 +44,6 @@ function closeStalled(server: Server): void {
     for (const [socket, since] of idleSince) {
       if (performance.now() - since > idleMs) socket.destroy();
     }
-  }, checkMs).unref();
+  }, idleMs / 6).unref();
   server.once('close', () => clearInterval(timer));
 }

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { type ConnectionTimes, watchConnections } from '../connection-clock.ts';
+import { fileLimitAdvice } from '../file-limit.ts';
 import type { App } from './app.ts';
 import { refuseByOwnAnswers } from './refuse-connection.ts';
 
@@ -101,8 +102,9 @@ function bind(server: Server, { host, port }: { host: string; port: number }): P
  * server, and without a listener the end of the process. One line: a rush has thousands of them.
  */
 function surviveRefusals(server: Server, log: Logger): void {
-  server.once('error', ({ code }: NodeJS.ErrnoException) => {
-    log.error({ code }, 'a connection cannot be accepted, which is not told again');
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    const advice = fileLimitAdvice(error) ?? 'Later ones are not logged.';
+    log.error({ code: error.code }, `a connection cannot be accepted. ${advice}`);
   });
   server.on('error', () => undefined);
 }
@@ -118,8 +120,10 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new Error(`${host} is no address of this machine. Set HOST to one.`);
-    default:
-      return error;
+    default: {
+      const advice = fileLimitAdvice(error);
+      return advice === null ? error : new Error(advice);
+    }
   }
 }
 
