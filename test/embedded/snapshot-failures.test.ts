@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
 
-const soon = { timeout: 8_000, interval: 20 };
+const soon = { timeout: 12_000, interval: 20 };
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'embedded-okta-'));
@@ -33,14 +34,19 @@ async function start(file: string) {
   return { okta, said };
 }
 
+function change(okta: EmbeddedOkta, status: 'ACTIVE' | 'SUSPENDED'): void {
+  okta.setStatus(okta.seeded.customer.email, status);
+}
+
 test('that its file cannot be written is said once, and once that it can again', async () => {
   const folder = await newFolder();
   const away = `${folder}.away`;
   const { okta, said } = await start(join(folder, 'org.json'));
   await rename(folder, away);
-  await okta.rotateKeys();
+  change(okta, 'SUSPENDED');
   await expect.poll(() => said, soon).toEqual(['ENOENT']);
-  await okta.rotateKeys();
+  change(okta, 'ACTIVE');
+  change(okta, 'SUSPENDED');
   await rename(away, folder);
   // By itself: nothing changes any more.
   await expect.poll(() => said, soon).toEqual(['ENOENT', null]);
@@ -68,7 +74,7 @@ test('a full disk is said once by ENOSPC, the file stays whole, and it is saved 
   const { okta, said } = await start(file);
   const filler = join(folder, 'filler');
   await writeFile(filler, Buffer.alloc(60 * 1024)).catch(() => undefined);
-  for (let round = 0; round < 3; round += 1) await okta.rotateKeys();
+  change(okta, 'SUSPENDED');
   await expect.poll(() => said, soon).toEqual(['ENOSPC']);
   const before = await readFile(file, 'utf8');
   expect(() => JSON.parse(before)).not.toThrow();
