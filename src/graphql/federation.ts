@@ -28,7 +28,7 @@ const subgraphFields = parse(`
   }
 
   extend type Query {
-    "For federation routers: the accounts of references, null for an unknown id. A service may read every account, a customer their own; for any other the error \`FORBIDDEN\` stands at its place in the list."
+    "For federation routers: the accounts of references, null for an unknown id. A service may read every account, a customer their own; for any other the error \`FORBIDDEN\` stands at its place in the list. A customer may send 100 references at most."
     _entities(representations: [_Any!]!): [_Entity]!
 
     "For federation routers that compose at run time; for services only."
@@ -47,6 +47,9 @@ export function withSubgraphFields(schema: GraphQLSchema, sdl: string): GraphQLS
   return served;
 }
 
+/** An error takes a tenth of a millisecond. What a service sends is bounded by the body. */
+const mostOfCustomer = 100;
+
 type Resolve<Args = object> = GraphQLFieldResolver<unknown, Context, Args>;
 
 function readService(sdl: string): Resolve {
@@ -61,23 +64,32 @@ const readEntities: Resolve<{ representations: readonly unknown[] }> = async (
   { representations },
   context,
 ) => {
-  const read = await readerOf(context);
+  const { read, most } = await readerOf(context);
   // They are of the scalar `_Any`, so their shape is not checked yet.
-  if (!representations.every(isOfUser)) throw callerError('BAD_REQUEST');
+  if (representations.length > most || !representations.every(isOfUser)) {
+    throw callerError('BAD_REQUEST');
+  }
   return eachAlone(representations.map(({ id }) => read(id)));
 };
 
-/** Gives the error for an account that the caller may not read. @throws GraphQLError as `requireService` */
-async function readerOf(
-  context: Context,
-): Promise<(id: unknown) => PromiseOrValue<User | null | GraphQLError>> {
+interface Reader {
+  /** Gives the error for an account that the caller may not read. */
+  readonly read: (id: unknown) => PromiseOrValue<User | null | GraphQLError>;
+  /** References in one request. */
+  readonly most: number;
+}
+
+/** @throws GraphQLError as `requireService` */
+async function readerOf(context: Context): Promise<Reader> {
   const caller = await context.caller();
   if (caller.kind === 'customer') {
     const { userId } = caller.token;
-    return (id) => (id === userId ? readOwn(context) : callerError('FORBIDDEN'));
+    const read = (id: unknown) => (id === userId ? readOwn(context) : callerError('FORBIDDEN'));
+    return { read, most: mostOfCustomer };
   }
   await requireService(context);
-  return (id) => (typeof id === 'string' ? context.users.load(id) : null);
+  const read = (id: unknown) => (typeof id === 'string' ? context.users.load(id) : null);
+  return { read, most: Number.POSITIVE_INFINITY };
 }
 
 async function readOwn(context: Context): Promise<User | null> {

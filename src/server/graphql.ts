@@ -143,7 +143,7 @@ function contextOf(
   { incoming, observed }: Exchange,
 ): PromiseOrValue<Context> {
   return andThen(createContext(shared, incoming), (context) => {
-    if (incoming.shopper !== null && context.call.shopper === null) {
+    if (incoming.shopper !== null && context.call.shopper !== incoming.shopper) {
       const dropped = [...observed.droppedHeaders, ...headersOf(incoming.shopper)];
       observed.droppedHeaders = [...new Set(dropped)];
     }

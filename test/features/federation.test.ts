@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { subgraphSdl } from '../../src/graphql/schema.ts';
 import { MeDocument, TypedDocumentString } from '../gql/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
@@ -20,6 +21,9 @@ const BothDocument = new TypedDocumentString<
   _entities(representations: $representations) { ... on User { id email } }
 }`);
 const other = '00uother000000000001';
+const ServiceDocument = new TypedDocumentString<{ _service: { sdl: string } }, object>(
+  '{ _service { sdl } }',
+);
 const references = (...ids: unknown[]) => ({
   representations: ids.map((id) => ({ __typename: 'User', id }) as const),
 });
@@ -50,6 +54,11 @@ onBothFlows(
       expect(userReads()).toHaveLength(1);
     });
 
+    test('what a router composes at run time is schema/subgraph.graphql', async () => {
+      const { data } = await stack().gql(ServiceDocument, {}, { authorization: stack().basic });
+      expect(data?._service.sdl).toBe(subgraphSdl());
+    });
+
     test('every other reference is an error of its own, whether or not there is such an account', async () => {
       stack().okta.requests.clear();
       const { data, errors } = await stack().gql(
@@ -69,6 +78,23 @@ onBothFlows(
       });
       // By id alone: nothing was asked about the others.
       expect(JSON.stringify(userReads())).not.toContain(other);
+    });
+
+    test('a customer may send 100 references, and a service as many as fit', async () => {
+      const ask = async (count: number, headers: { authorization: string }) => {
+        const ids = Array.from({ length: count - 1 }, () => other);
+        const { data, errors } = await stack().gql(
+          EntitiesDocument,
+          references(own.id, ...ids),
+          headers,
+        );
+        const codes = new Set(errors?.map(({ extensions }) => extensions?.['code']));
+        return { given: data?._entities.filter(Boolean).length, codes: [...codes] };
+      };
+      const customer = bearer(accessToken);
+      expect(await ask(100, customer)).toEqual({ given: 1, codes: ['FORBIDDEN'] });
+      expect(await ask(101, customer)).toEqual({ given: undefined, codes: ['BAD_REQUEST'] });
+      expect(await ask(1000, { authorization: stack().basic })).toEqual({ given: 1000, codes: [] });
     });
 
     test.each(['SUSPENDED', 'DEPROVISIONED'] as const)(

@@ -286,6 +286,12 @@ describe('guesses', () => {
     const seen = () => stack.okta.requests.all().at(-1)?.headers['x-forwarded-for'];
     await guess(stack, victim.email, viaProxy('198.51.100.1', network(1)));
     expect(seen()).toBe(network(1));
+    await guess(stack, 'd@example.com', { ...viaProxy(network(1)), 'x-client-ip': network(2) });
+    expect(seen()).toBe(network(1));
+    const line = stack.logs.findLast((one) => one.includes('"msg":"request"')) ?? '{}';
+    expect(JSON.parse(line)).toMatchObject({
+      droppedHeaders: expect.arrayContaining(['x-client-ip']),
+    });
     await guess(stack, 'b@example.com', {});
     expect(seen()).toBeUndefined();
     await guess(bare, 'c@example.com', viaProxy(network(1)));
