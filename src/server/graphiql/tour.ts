@@ -53,12 +53,12 @@ const welcome = `# Run the tabs from left to right: each one works
 # copy it. You may write your own in their place.
 #
 # Mails and text messages are in the outbox (link at
-# the top right). Codes and tokens in them are filled
-# in as well.
+# the top). Codes and tokens in them are filled in too.
 #
-# UnlockAccount and ChangeExpiredPassword need an account
-# that is locked, or a password that has expired.
-# DeleteAccount is the last tab, for good reason.
+# Three tabs need another situation: UnlockAccount a
+# locked account, ChangeExpiredPassword an expired
+# password, VerifyEmail SIGN_UP=VERIFY_EMAIL.
+# DeleteAccount cannot be undone, so it comes last.
 
 query Welcome {
   __typename
