@@ -109,6 +109,8 @@ export interface Config {
     readonly logInFlow: 'password' | 'authn';
     /** Null: nothing survives a restart. */
     readonly snapshotFile: string | null;
+    /** `optional`: its accounts need no first and last name, unlike those of an untouched org. */
+    readonly names: 'required' | 'optional';
   };
   readonly server: {
     readonly host: string;
@@ -143,6 +145,8 @@ export interface Config {
     readonly signUp: 'ACTIVE' | 'VERIFY_EMAIL';
     /** Whatever takes an address takes at least this long, log-in excepted: time tells nothing either. */
     readonly answerFloorMs: number;
+    /** Fields that may be left out although the profile schema requires them. */
+    readonly optionalFields: readonly ('firstName' | 'lastName')[];
   };
   readonly limits: {
     readonly on: boolean;

@@ -162,7 +162,7 @@ function configOf(
     production: options.production ?? false,
     exposeDevelopment: options.exposeDevelopment ?? false,
     okta: { ...embeddedOktaConfig(okta, options.flow ?? 'password'), ...options.okta },
-    embedded: { port: 0, logInFlow: 'password', snapshotFile: null },
+    embedded: { port: 0, logInFlow: 'password', snapshotFile: null, names: 'required' },
     server: {
       host: '127.0.0.1',
       port: 0,
@@ -176,7 +176,13 @@ function configOf(
       ...options.server,
     },
     services: { scope: 'accounts.read' },
-    accounts: { enumeration: 'strict', signUp: 'ACTIVE', answerFloorMs: 0, ...options.accounts },
+    accounts: {
+      enumeration: 'strict',
+      signUp: 'ACTIVE',
+      answerFloorMs: 0,
+      optionalFields: [],
+      ...options.accounts,
+    },
     limits: { on: options.limits ?? false },
     refresh: { graceSeconds: 30 },
     events: { logPollSeconds: 0, ...options.events },

@@ -92,6 +92,8 @@ async function start({ config, secrets, ...read }: Started): Promise<void> {
   return serveOn({ config: { ...config, okta }, secrets, ...read }, { standIns, embedded });
 }
 
+const optionalNames = { firstName: { required: false }, lastName: { required: false } };
+
 async function startEmbedded(config: Config): Promise<EmbeddedOkta> {
   const { embedded, exposeDevelopment, server } = config;
   // Loaded by the process that runs it, and by no worker.
@@ -100,6 +102,7 @@ async function startEmbedded(config: Config): Promise<EmbeddedOkta> {
     return await startEmbeddedOkta({
       port: embedded.port,
       snapshotFile: embedded.snapshotFile,
+      ...(embedded.names === 'optional' && { seed: { baseAttributes: optionalNames } }),
       onSaving: (failure) => console.error(savingOf(failure, embedded.snapshotFile)),
       ...(exposeDevelopment && { host: server.host }),
     });

@@ -28,6 +28,7 @@ export function parseConfig(env: Environment): ParsedConfig {
   settings.text('SECRETS_DIR');
 
   const logInFlow = settings.choice('OKTA_LOG_IN_FLOW', ['password', 'authn'], 'password');
+  const names = settings.choice('EMBEDDED_OKTA_NAMES', ['required', 'optional'], 'required');
   const okta = hasOktaSettings(env) ? readOkta(settings, logInFlow) : null;
   const secrets = readSecrets(settings, okta);
   const server = readServer(settings);
@@ -39,6 +40,7 @@ export function parseConfig(env: Environment): ParsedConfig {
       port: settings.integer('EMBEDDED_OKTA_PORT', { fallback: 4001, min: 0, max: 65_535 }),
       logInFlow,
       snapshotFile: readSnapshotFile(env),
+      names,
     },
     server,
     services: { scope: settings.text('SERVICE_SCOPE') ?? 'accounts.read' },
@@ -46,6 +48,8 @@ export function parseConfig(env: Environment): ParsedConfig {
       enumeration: settings.choice('ENUMERATION', ['strict', 'open'], 'strict'),
       signUp: settings.choice('SIGN_UP', ['ACTIVE', 'VERIFY_EMAIL'], 'ACTIVE'),
       answerFloorMs: settings.integer('ANSWER_FLOOR_MS', { fallback: 400, min: 0, max: 5000 }),
+      // A real org says for itself what it requires, and schema/profile.json holds it.
+      optionalFields: okta === null && names === 'optional' ? ['firstName', 'lastName'] : [],
     },
     limits: readLimits(settings),
     refresh: {

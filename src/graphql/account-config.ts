@@ -129,7 +129,7 @@ const SignUpRules = builder.objectRef<object>('SignUpRules').implement({
     fields: t.field({
       type: [FieldRulesType],
       description: 'The fields of `SignUpInput`, without the password.',
-      resolve: () => fieldRules(signUpFields),
+      resolve: (_rules, _args, { accounts }) => fieldRules(signUpFields, accounts.optionalFields),
     }),
   }),
 });
@@ -162,7 +162,8 @@ const AccountConfig = builder.objectRef<object>('AccountConfig').implement({
     profileFields: t.field({
       type: [FieldRulesType],
       description: 'The fields of `UpdateProfileInput`.',
-      resolve: () => fieldRules(changeableFields),
+      resolve: (_config, _args, { accounts }) =>
+        fieldRules(changeableFields, accounts.optionalFields),
     }),
   }),
 });

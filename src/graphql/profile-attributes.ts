@@ -1,7 +1,12 @@
 import { GraphQLError } from 'graphql';
 import type { FieldError, FieldProblem } from '../identity/errors.ts';
 import type { Attributes, AttributeValue } from '../identity/model.ts';
-import type { ProfileAttribute, ProfileField, ProfileLimits } from '../identity/profile-schema.ts';
+import {
+  type ProfileAttribute,
+  type ProfileField,
+  type ProfileLimits,
+  profileFields,
+} from '../identity/profile-schema.ts';
 import { requireService } from './access.ts';
 import { builder } from './builder.ts';
 import { profileSchema } from './profile-schema.ts';
@@ -148,23 +153,31 @@ export function attributeProblems(attributes: Attributes): readonly FieldError[]
 }
 
 /** Fields and attributes that the org asks for and a new account would be without. */
-export function missingProblems(given: object, attributes: Attributes): readonly FieldError[] {
-  return requiredPlaces(given, attributes)
+export function missingProblems(
+  given: object,
+  attributes: Attributes,
+  optional: readonly ProfileField[],
+): readonly FieldError[] {
+  return requiredPlaces(given, attributes, optional)
     .filter(({ value }) => isBlank(value))
     .map(({ field }) => ({ field, problem: 'REQUIRED' }));
 }
 
 /** Fields and attributes that the org asks for and a change would clear. */
-export function clearedProblems(given: object, attributes: Attributes): readonly FieldError[] {
-  return requiredPlaces(given, attributes)
+export function clearedProblems(
+  given: object,
+  attributes: Attributes,
+  optional: readonly ProfileField[],
+): readonly FieldError[] {
+  return requiredPlaces(given, attributes, optional)
     .filter(({ value }) => value !== undefined && isBlank(value))
     .map(({ field }) => ({ field, problem: 'REQUIRED' }));
 }
 
-function requiredPlaces(given: object, attributes: Attributes) {
-  const fields = Object.entries(profileSchema.fields)
-    .filter(([, { required }]) => required)
-    .map(([name]) => ({ field: name, value: Reflect.get(given, name) as unknown }));
+function requiredPlaces(given: object, attributes: Attributes, optional: readonly ProfileField[]) {
+  const fields = profileFields
+    .filter((name) => profileSchema.fields[name].required && !optional.includes(name))
+    .map((name) => ({ field: name, value: Reflect.get(given, name) as unknown }));
   const named = [...writable]
     .filter(([, { required }]) => required)
     .map(([name]) => ({ field: `attributes.${name}`, value: attributes[name] as unknown }));
@@ -179,8 +192,14 @@ export interface FieldRules extends ProfileLimits {
 }
 
 /** Of the fields given and of every attribute that customers may write. */
-export function fieldRules(fields: readonly ProfileField[]): readonly FieldRules[] {
-  const named = fields.map((field) => ({ field, values: null, ...profileSchema.fields[field] }));
+export function fieldRules(
+  fields: readonly ProfileField[],
+  optional: readonly ProfileField[],
+): readonly FieldRules[] {
+  const named = fields.map((field) => {
+    const rules = profileSchema.fields[field];
+    return { field, values: null, ...rules, required: rules.required && !optional.includes(field) };
+  });
   const attributes = [...writable].map(([name, rules]) => ({
     ...rules,
     field: `attributes.${name}`,

@@ -107,7 +107,7 @@ builder.mutationField('signUp', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { enumeration, answerFloorMs } = context.accounts;
-      const signUp = checkedSignUp(input, context.accounts.signUp);
+      const signUp = checkedSignUp(input, context.accounts);
       await admit({ kind: 'SIGN_UP', account: signUp.user.email }, context);
       if (enumeration === 'open') return signUpOpen(signUp, context);
       return answerNoSoonerThan(answerFloorMs, () => signUpStrict(signUp, context));
@@ -124,7 +124,7 @@ interface SignUp {
 
 function checkedSignUp(
   input: typeof SignUpInput.$inferInput,
-  signUp: Context['accounts']['signUp'],
+  { signUp, optionalFields }: Context['accounts'],
 ): SignUp {
   const isComplete = signUp === 'ACTIVE';
   const attributes = attributesIn(input);
@@ -138,7 +138,7 @@ function checkedSignUp(
       mobilePhone: asPhone,
       locale: asLocale,
     },
-    [...missingProblems(input, attributes), ...attributeProblems(attributes)],
+    [...missingProblems(input, attributes, optionalFields), ...attributeProblems(attributes)],
   );
   const user = {
     email,

@@ -64,7 +64,7 @@ builder.mutationField('updateProfile', (t) =>
 );
 
 async function updateProfile(input: Input, context: Context): Promise<{ readonly user: User }> {
-  const changes = checkedChanges(input);
+  const changes = checkedChanges(input, context.accounts);
   const { user } = await requireOwnAccount(context);
   const { users, identity, call } = context;
   const changed = await users.change(user.id, () => identity.updateUser(user.id, changes, call));
@@ -74,7 +74,7 @@ async function updateProfile(input: Input, context: Context): Promise<{ readonly
 
 const fields = ['firstName', 'lastName', 'displayName', 'mobilePhone', 'locale'] as const;
 
-function checkedChanges(input: Input): ProfileChanges {
+function checkedChanges(input: Input, { optionalFields }: Context['accounts']): ProfileChanges {
   const attributes = attributesIn(input);
   const read = readInput(
     input,
@@ -85,7 +85,7 @@ function checkedChanges(input: Input): ProfileChanges {
       mobilePhone: asPhone,
       locale: asLocale,
     },
-    [...clearedProblems(input, attributes), ...attributeProblems(attributes)],
+    [...clearedProblems(input, attributes, optionalFields), ...attributeProblems(attributes)],
   );
   const given = fields.filter((field) => input[field] !== undefined);
   const changes = Object.fromEntries(given.map((field) => [field, orNull(read[field])]));

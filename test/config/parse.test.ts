@@ -60,7 +60,12 @@ describe('with nothing set', () => {
       production: false,
       exposeDevelopment: false,
       okta: null,
-      embedded: { port: 4001, logInFlow: 'password', snapshotFile: '.data/embedded-okta.json' },
+      embedded: {
+        port: 4001,
+        logInFlow: 'password',
+        snapshotFile: '.data/embedded-okta.json',
+        names: 'required',
+      },
       server: {
         host: '127.0.0.1',
         port: 4000,
@@ -73,7 +78,12 @@ describe('with nothing set', () => {
         documentsFile: null,
       },
       services: { scope: 'accounts.read' },
-      accounts: { enumeration: 'strict', signUp: 'ACTIVE', answerFloorMs: 400 },
+      accounts: {
+        enumeration: 'strict',
+        signUp: 'ACTIVE',
+        answerFloorMs: 400,
+        optionalFields: [],
+      },
       limits: { on: true },
       refresh: { graceSeconds: 30 },
       events: { logPollSeconds: 0.5 },
@@ -83,10 +93,21 @@ describe('with nothing set', () => {
     });
   });
 
+  it('names are optional where the embedded org is set so, and never on a real one', () => {
+    const { accounts, embedded } = configOf({ EMBEDDED_OKTA_NAMES: 'optional' });
+    expect(embedded.names).toBe('optional');
+    expect(accounts.optionalFields).toEqual(['firstName', 'lastName']);
+  });
+
   it('lets the log-in flow be chosen and the snapshot be turned off', () => {
     const { okta, embedded } = configOf({ OKTA_LOG_IN_FLOW: 'authn', EMBEDDED_OKTA_FILE: '' });
     expect(okta).toBeNull();
-    expect(embedded).toEqual({ port: 4001, logInFlow: 'authn', snapshotFile: null });
+    expect(embedded).toEqual({
+      port: 4001,
+      logInFlow: 'authn',
+      snapshotFile: null,
+      names: 'required',
+    });
   });
 
   it('takes empty Okta variables for unset ones', () => {

@@ -104,6 +104,21 @@ describe('the rules', () => {
     await stack.close();
   });
 
+  test('where the embedded org is set to need no names, neither does the API', async () => {
+    const optional = { required: false };
+    const stack = await startStack({
+      accounts: { optionalFields: ['firstName', 'lastName'] },
+      seed: { baseAttributes: { firstName: optional, lastName: optional } },
+    });
+    const { data } = await stack.gql(AccountConfigDocument, {});
+    const required = data?.accountConfig.signUp.fields.filter((rules) => rules.required);
+    expect(required?.map(({ field }) => field)).toEqual(['email']);
+    const input = { email: 'ada@example.com', password: 'Correct-Horse-7' };
+    const signedUp = await stack.gql(SignUpDocument, { input });
+    expect(signedUp.data?.signUp.__typename).toBe('SignUpSuccess');
+    await stack.close();
+  });
+
   test('follow the configuration', async () => {
     const stack = await startStack({ accounts: { enumeration: 'open', signUp: 'VERIFY_EMAIL' } });
     const { data } = await stack.gql(AccountConfigDocument, {});
