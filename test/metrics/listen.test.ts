@@ -78,6 +78,20 @@ test('of more than 20 connections the last is closed at once', async () => {
   for (const socket of sockets) socket.destroy();
 });
 
+test('a connection that sends line breaks and no request is closed', {
+  timeout: 30_000,
+}, async () => {
+  const server = await listenForMetrics({ host, port: 0 }, async () => '');
+  onTestFinished(() => server.close());
+  const socket = connect(server.port, host).resume();
+  socket.on('error', () => undefined);
+  socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(socket, 'data');
+  const drip = setInterval(() => socket.write('\r\n'), 1_000);
+  await once(socket, 'close');
+  clearInterval(drip);
+});
+
 test('connections that cannot be accepted do not end the process', async () => {
   const listening = vi.spyOn(Server.prototype, 'listen');
   const ask = await start();
