@@ -49,7 +49,8 @@ export async function createAccountApi(
   const upstream = createLoggedUpstream(log, now);
   const feed = createFeed(config, { events, duty, log, now, observe, upstream });
   const polledFeed = config.events.logPollSeconds === 0 ? null : feed;
-  const shared = { providerCalls, observe, redis, redisHealth, events, feed, upstream };
+  const countMail = metrics?.mailEnded ?? null;
+  const shared = { providerCalls, observe, countMail, redis, redisHealth, events, feed, upstream };
   const parts = createParts(config, { ...dependencies, ...shared });
   const { identity, keys, refreshes, background, profiles } = parts;
   if (metrics !== null) watchParts(metrics, { ...parts, ...shared });

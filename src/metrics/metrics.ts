@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createFigures } from './figures.ts';
+import { type EndedMail, measureMails } from './mails.ts';
 import { measureCaches } from './measure-caches.ts';
 import { measureEvents } from './measure-events.ts';
 import { measureOkta } from './measure-okta.ts';
@@ -12,6 +13,7 @@ import type { Sources } from './sources.ts';
 export interface Metrics {
   readonly requestEnded: (request: EndedRequest) => void;
   readonly oktaCalled: (call: EndedCall) => void;
+  readonly mailEnded: (mail: EndedMail) => void;
   /** Reads `sources` from the next snapshot on; without them only what ends is counted. */
   watch(sources: Sources): void;
   snapshot(): Promise<Snapshot>;
@@ -33,6 +35,7 @@ export function createMetrics(version: string): Metrics {
   return {
     requestEnded: measureRequests(registry),
     oktaCalled: measureOktaCalls(registry),
+    mailEnded: measureMails(registry),
     watch(sources) {
       const figures = createFigures(registry);
       measureOkta(figures, sources);

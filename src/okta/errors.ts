@@ -24,8 +24,22 @@ import { profileRefused } from './profile-errors.ts';
 /** Never leaves this folder: a refused password grant that goes on with a change of the password. */
 export class PasswordExpired extends Error {}
 
-/** Never leaves this folder: nobody is told why an account gets no mail. */
-export class RecoveryRefused extends Error {}
+/** Never leaves this folder: no caller learns why an account gets no mail. */
+export class RecoveryRefused extends Error {
+  /** Okta's error code. */
+  readonly code: string;
+  /** It says something about this one account or moment, and nothing about the policy. */
+  readonly isOrdinary: boolean;
+  constructor({ code, causes }: Pick<OktaFailure, 'code' | 'causes'>) {
+    super();
+    this.code = code ?? 'other';
+    const isUnlocked = causes.some((cause) => /not locked/i.test(cause));
+    this.isOrdinary = isUnlocked || !policyRefusals.includes(this.code);
+  }
+}
+
+/** Recovery, and unlock, that the password policy does not allow. */
+const policyRefusals: readonly string[] = ['E0000032', 'E0000034'];
 
 /** Never leaves this folder: what there is no account for is not found, which is no error. */
 export class UserNotFound extends Error {}
@@ -148,14 +162,18 @@ const rules: readonly Rule[] = [
   {
     at: ['authn/recovery/password', 'authn/recovery/unlock'],
     codes: ['E0000001', 'E0000017', 'E0000034', 'E0000069', 'E0000095', 'E0000118', 'E0000119'],
-    error: () => new RecoveryRefused(),
+    error: (failure) => new RecoveryRefused(failure),
   },
-  { at: ['authn/recovery/unlock'], codes: ['E0000032'], error: () => new RecoveryRefused() },
+  {
+    at: ['authn/recovery/unlock'],
+    codes: ['E0000032'],
+    error: (failure) => new RecoveryRefused(failure),
+  },
   // The account has moved on since we looked.
   {
     at: ['users/activate', 'users/reactivate', 'users/reset_password'],
     codes: ['E0000007', 'E0000016', 'E0000017', 'E0000038', 'E0000112'],
-    error: () => new RecoveryRefused(),
+    error: (failure) => new RecoveryRefused(failure),
   },
 
   { at: ['users/get', 'users/delete'], codes: ['E0000007'], error: () => new UserNotFound() },

@@ -8,6 +8,7 @@ import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createManagement, type Management } from './management.ts';
 import type { OnMissingScopes } from './management-authorization.ts';
 import { authorizationServer, createOAuthClient, type OAuthClient } from './oauth-client.ts';
+import type { OnOwnerMail } from './owner-mail.ts';
 import { createTokenEndpoints, type TokenEndpoints } from './tokens.ts';
 import { createUpstream, type Upstream } from './upstream.ts';
 import { createUserFactors, type UserFactors } from './user-factors.ts';
@@ -25,6 +26,7 @@ export interface OrgApis {
   readonly lifecycle: Lifecycle;
   readonly userFactors: UserFactors;
   readonly detached: Detached;
+  readonly onOwnerMail: OnOwnerMail;
   readonly now: () => number;
   /** Lets go of every connection, when what is detached is over. */
   close(): Promise<void>;
@@ -35,6 +37,8 @@ interface Dependencies {
   readonly observe: (call: OktaCall) => void;
   readonly upstream?: Upstream;
   readonly onMissingScopes?: OnMissingScopes;
+  /** Default: not reported. */
+  readonly onOwnerMail?: OnOwnerMail;
 }
 
 /** @throws TypeError for a private key that cannot be used */
@@ -66,6 +70,7 @@ export function createOrgApis(config: OktaConfig, dependencies: Dependencies): O
     lifecycle: createLifecycle(management),
     userFactors: createUserFactors(management, orgUrl),
     detached,
+    onOwnerMail: dependencies.onOwnerMail ?? (() => undefined),
     now,
     async close() {
       await settled();

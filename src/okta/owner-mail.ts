@@ -4,6 +4,24 @@ import type { Authn } from './authn.ts';
 import { RecoveryRefused } from './errors.ts';
 import type { Account, Lifecycle } from './lifecycle.ts';
 
+/** What Okta is asked to send, and what has become of it. */
+export interface OwnerMail {
+  readonly mail: 'PASSWORD_RESET' | 'UNLOCK' | 'ACTIVATION';
+  /** Okta's error code; null: it was accepted. */
+  readonly refusal: string | null;
+  /** The refusal is what any account may meet, and tells nothing of the password policy. */
+  readonly isOrdinary: boolean;
+}
+
+/** Called for each mail that an account is to get; not for addresses without an account. */
+export type OnOwnerMail = (mail: OwnerMail) => void;
+
+export interface MailParts {
+  readonly authn: Authn;
+  readonly lifecycle: Lifecycle;
+  readonly onOwnerMail: OnOwnerMail;
+}
+
 /**
  * The mail that an account needs before a reset of its password could help it; null for every other.
  * SUSPENDED and DEPROVISIONED get none: what an administrator has shut, no public field may open.
@@ -11,15 +29,20 @@ import type { Account, Lifecycle } from './lifecycle.ts';
 export function repairMail(
   email: string,
   account: Account | null,
-  { authn, lifecycle }: { readonly authn: Authn; readonly lifecycle: Lifecycle },
+  parts: MailParts,
 ): SendMail | null {
+  const { authn, lifecycle, onOwnerMail } = parts;
   switch (account?.status) {
     case 'LOCKED_OUT':
-      return unlessRefused((context) => authn.sendUnlockMail(email, context));
+      return unlessRefused('UNLOCK', onOwnerMail, (context) =>
+        authn.sendUnlockMail(email, context),
+      );
     case 'RECOVERY':
-      return unlessRefused((context) => lifecycle.resetPassword(account.id, context));
+      return unlessRefused('PASSWORD_RESET', onOwnerMail, (context) =>
+        lifecycle.resetPassword(account.id, context),
+      );
     default:
-      return activationMail(account, lifecycle);
+      return activationMail(account, parts);
   }
 }
 
@@ -28,23 +51,39 @@ export function repairMail(
  * account with a password stays as it is: nobody has shown that the address belongs to whoever chose
  * that password, and activation would let them in.
  */
-export function activationMail(account: Account | null, lifecycle: Lifecycle): SendMail | null {
+export function activationMail(
+  account: Account | null,
+  { lifecycle, onOwnerMail }: Pick<MailParts, 'lifecycle' | 'onOwnerMail'>,
+): SendMail | null {
   if (account?.status === 'PROVISIONED') {
-    return unlessRefused((context) => lifecycle.reactivate(account.id, context));
+    return unlessRefused('ACTIVATION', onOwnerMail, (context) =>
+      lifecycle.reactivate(account.id, context),
+    );
   }
   if (account?.status === 'STAGED' && !account.hasPassword) {
-    return unlessRefused((context) => lifecycle.activate(account.id, context));
+    return unlessRefused('ACTIVATION', onOwnerMail, (context) =>
+      lifecycle.activate(account.id, context),
+    );
   }
   return null;
 }
 
-/** Okta may refuse, such as an account that has moved on since we looked: that is no failure. */
-export function unlessRefused(send: (context: CallContext) => Promise<unknown>): SendMail {
+/**
+ * The answer to the caller must not depend on what Okta does, so a refusal is not thrown; the operator
+ * hears of it by `onOwnerMail`.
+ */
+export function unlessRefused(
+  mail: OwnerMail['mail'],
+  onOwnerMail: OnOwnerMail,
+  send: (context: CallContext) => Promise<unknown>,
+): SendMail {
   return async (context) => {
     try {
       await send(context);
+      onOwnerMail({ mail, refusal: null, isOrdinary: true });
     } catch (error) {
       if (!(error instanceof RecoveryRefused)) throw error;
+      onOwnerMail({ mail, refusal: error.code, isOrdinary: error.isOrdinary });
     }
   };
 }

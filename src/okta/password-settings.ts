@@ -29,7 +29,18 @@ export const oktaPasswordSettings = z.object({
     }),
     age: z.object({ historyCount: count, minAgeMinutes: count, maxAgeDays: count }).nullish(),
   }),
+  recovery: z
+    .object({
+      factors: z.object({ okta_email: z.object({ status: z.string() }).nullish() }).nullish(),
+    })
+    .nullish()
+    .catch(null),
 });
+
+/** True where the policy does not say. */
+export function allowsRecoveryByMail({ recovery }: z.infer<typeof oktaPasswordSettings>): boolean {
+  return recovery?.factors?.okta_email?.status !== 'INACTIVE';
+}
 
 export function passwordPolicyOf({
   password,

@@ -5,7 +5,11 @@ import type { IdentityProvider } from '../identity/port.ts';
 import { factorTypesOf, oktaEnrollmentSettings } from './enrollment-policy.ts';
 import { matched } from './failure.ts';
 import type { OktaHttp } from './http.ts';
-import { oktaPasswordSettings, passwordPolicyOf } from './password-settings.ts';
+import {
+  allowsRecoveryByMail,
+  oktaPasswordSettings,
+  passwordPolicyOf,
+} from './password-settings.ts';
 import { createPolicyPages, type OktaPolicy } from './policy-pages.ts';
 import { remembered } from './remembered.ts';
 
@@ -14,10 +18,22 @@ type Policies = Pick<IdentityProvider, 'passwordPolicy' | 'factorsOnOffer'>;
 /** An administrator changes a policy a few times a year. */
 const freshMs = 5 * 60_000;
 
+/**
+ * Called with each read of the password policy: false where it does not allow recovery by e-mail. On
+ * Identity Engine the rule of the policy decides instead, and this setting is kept for old clients.
+ */
+export type OnRecoveryPolicy = (allowsMail: boolean) => void;
+
+interface Options {
+  readonly http: OktaHttp;
+  readonly now: () => number;
+  readonly onRecoveryPolicy?: OnRecoveryPolicy;
+}
+
 /** What the policies of the org have for new customers; Okta has the last word on everything. */
 export function createPolicies(
   config: Pick<OktaConfig, 'orgUrl' | 'management' | 'signUpGroupIds'>,
-  { http, now }: { readonly http: OktaHttp; readonly now: () => number },
+  { http, now, onRecoveryPolicy = () => undefined }: Options,
 ): Policies {
   const read = createPolicyPages(config, { http, now });
 
@@ -38,7 +54,11 @@ export function createPolicies(
   const passwordSettings = policyReader('PASSWORD', oktaPasswordSettings);
   const enrollmentSettings = policyReader('MFA_ENROLL', oktaEnrollmentSettings);
   return {
-    passwordPolicy: async (context) => passwordPolicyOf(await passwordSettings(context)),
+    async passwordPolicy(context) {
+      const settings = await passwordSettings(context);
+      onRecoveryPolicy(allowsRecoveryByMail(settings));
+      return passwordPolicyOf(settings);
+    },
     factorsOnOffer: async (context) => factorTypesOf(await enrollmentSettings(context)),
   };
 }

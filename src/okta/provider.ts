@@ -12,9 +12,10 @@ import { createLogInFlow } from './log-in-flow.ts';
 import type { OnMissingScopes } from './management-authorization.ts';
 import { createMyAccount, myAccountScopes } from './my-account.ts';
 import { createOrgApis, type OrgApis } from './org-apis.ts';
+import type { OnOwnerMail } from './owner-mail.ts';
 import { createPasswordCheck } from './password-check.ts';
 import { createSetPendingPassword } from './pending-password.ts';
-import { createPolicies } from './policies.ts';
+import { createPolicies, type OnRecoveryPolicy } from './policies.ts';
 import { createProfileUpdate } from './profile.ts';
 import { createRecovery } from './recovery.ts';
 import { createSessions } from './sessions.ts';
@@ -34,6 +35,10 @@ interface Dependencies {
   readonly upstream?: Upstream;
   /** Of the management API. Default: not reported. */
   readonly onMissingScopes?: OnMissingScopes;
+  /** Default: not reported. */
+  readonly onOwnerMail?: OnOwnerMail;
+  /** Default: not reported. */
+  readonly onRecoveryPolicy?: OnRecoveryPolicy;
 }
 
 /**
@@ -50,7 +55,7 @@ export function createOktaProvider(
   const sessions = createSessions(management, { config, now, onSessionsEnded });
   const { endAllSessions } = sessions;
   const checkPassword = createPasswordCheck(authn);
-  const policies = createPolicies(config, apis);
+  const policies = createPolicies(config, { ...apis, ...dependencies });
   const logInFlow = createLogInFlow(config, { ...apis, endAllSessions });
   const ping = createPing(apis);
   return {
@@ -64,7 +69,7 @@ export function createOktaProvider(
     accountStatus: async (email, context) => (await lifecycle.find(email, context))?.status ?? null,
     findNewUser: createFindNewUser(apis),
     findUsers: users.find,
-    ...createUnlock(authn, ping),
+    ...createUnlock(apis, ping),
     ...sessions,
     ...createAccountDeletion({ ...apis, onSessionsEnded }),
     checkPassword,

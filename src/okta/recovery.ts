@@ -3,8 +3,8 @@ import { ProviderMisconfigured, ResetTokenInvalid } from '../identity/errors.ts'
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Authn } from './authn.ts';
 import { endSessionsAfterChange } from './end-sessions.ts';
-import type { Lifecycle } from './lifecycle.ts';
-import { repairMail, unlessRefused } from './owner-mail.ts';
+import type { Account, Lifecycle } from './lifecycle.ts';
+import { type OnOwnerMail, repairMail, unlessRefused } from './owner-mail.ts';
 import {
   type PendingPassword,
   pendingPasswordOf,
@@ -21,16 +21,26 @@ interface Options {
   readonly endAllSessions: IdentityProvider['endAllSessions'];
   readonly lifecycle: Lifecycle;
   readonly setPendingPassword: SetPendingPassword;
+  readonly onOwnerMail: OnOwnerMail;
+}
+
+/** Every other account is refused whatever the policy says. */
+function mayRecover(account: Account | null): boolean {
+  return account?.hasPassword === true && ['ACTIVE', 'PASSWORD_EXPIRED'].includes(account.status);
 }
 
 export function createRecovery(options: Options): Recovery {
-  const { authn, detached, endAllSessions, lifecycle, setPendingPassword } = options;
+  const { authn, detached, endAllSessions, lifecycle, setPendingPassword, onOwnerMail } = options;
   return {
     // For every address one look-up and one mail call: how many there are tells nothing.
     async passwordResetMail(email, context) {
       const account = await lifecycle.find(email, context);
-      const repair = repairMail(email, account, { authn, lifecycle });
-      return repair ?? unlessRefused((alone) => authn.sendRecoveryMail(email, alone));
+      const repair = repairMail(email, account, options);
+      const watch = mayRecover(account) ? onOwnerMail : () => undefined;
+      return (
+        repair ??
+        unlessRefused('PASSWORD_RESET', watch, (alone) => authn.sendRecoveryMail(email, alone))
+      );
     },
 
     async resetPassword(proof, newPassword, context) {

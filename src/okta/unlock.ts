@@ -6,18 +6,21 @@ import {
 import type { CallContext } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Authn } from './authn.ts';
-import { unlessRefused } from './owner-mail.ts';
+import { type OnOwnerMail, unlessRefused } from './owner-mail.ts';
 import type { AuthnTransaction } from './wire-types.ts';
 
 type Unlock = Pick<IdentityProvider, 'unlockMail' | 'unlockAccount'>;
 
 /** Self-service unlock (developer.okta.com/docs/reference/api/authn/#unlock-account). */
-export function createUnlock(authn: Authn, ping: IdentityProvider['ping']): Unlock {
+export function createUnlock(
+  { authn, onOwnerMail }: { readonly authn: Authn; readonly onOwnerMail: OnOwnerMail },
+  ping: IdentityProvider['ping'],
+): Unlock {
   return {
     // The call for the mail is the only one, so another has to say whether Okta is there at all.
     async unlockMail(email, context) {
       await ping(context);
-      return unlessRefused((alone) => authn.sendUnlockMail(email, alone));
+      return unlessRefused('UNLOCK', onOwnerMail, (alone) => authn.sendUnlockMail(email, alone));
     },
 
     async unlockAccount(token, context) {

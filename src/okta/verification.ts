@@ -8,7 +8,7 @@ import type { CallContext, Credentials, Tokens } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Authn } from './authn.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { activationMail } from './owner-mail.ts';
+import { activationMail, type OnOwnerMail } from './owner-mail.ts';
 import {
   type PendingPassword,
   pendingPasswordOf,
@@ -24,6 +24,7 @@ interface Options {
   readonly lifecycle: Lifecycle;
   readonly logIn: IdentityProvider['logIn'];
   readonly setPendingPassword: SetPendingPassword;
+  readonly onOwnerMail: OnOwnerMail;
 }
 
 /** Okta's activation (developer.okta.com/docs/reference/api/authn/#activation): by mail, then a password. */
@@ -31,7 +32,7 @@ export function createVerification(options: Options): Verification {
   const { authn, lifecycle, logIn, setPendingPassword } = options;
   return {
     verificationMail: async (email, context) =>
-      activationMail(await lifecycle.find(email, context), lifecycle),
+      activationMail(await lifecycle.find(email, context), options),
 
     async verifyEmail(proof, password, context) {
       const pending =

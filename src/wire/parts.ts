@@ -6,6 +6,7 @@ import { type Announce, createAnnounce } from '../coherence/announce.ts';
 import { ofEndedSessions } from '../coherence/ended-sessions.ts';
 import type { ServingConfig } from '../config.ts';
 import type { OktaCall } from '../okta/call.ts';
+import type { OnOwnerMail } from '../okta/owner-mail.ts';
 import { createOktaProvider } from '../okta/provider.ts';
 import type { Upstream } from '../okta/upstream.ts';
 import { createProfiles } from '../profiles/profiles.ts';
@@ -20,6 +21,7 @@ import type { Feed } from './feed.ts';
 import { createLedger } from './ledger.ts';
 import { missingScopesTo } from './missing-scopes.ts';
 import { createOwnMemories } from './own-memories.ts';
+import { ownerMailsTo, recoveryPolicyTo } from './owner-mails.ts';
 import { createTokenVerification } from './token-verification.ts';
 
 export interface Dependencies {
@@ -39,18 +41,20 @@ interface PartsDependencies extends Dependencies {
   readonly events: AccountEvents;
   readonly feed: Feed;
   readonly upstream: Upstream;
+  /** Null: mails are not counted. */
+  readonly countMail: OnOwnerMail | null;
 }
 
 /** What every request shares, and what it is made of. */
 export function createParts(config: ServingConfig, dependencies: PartsDependencies) {
   const { log, hashingKey, now, workers, redis } = dependencies;
-  const { providerCalls, observe, events, feed, upstream } = dependencies;
+  const { providerCalls, events, feed } = dependencies;
   const { okta, secrets } = config;
   const { requestTimeoutMs } = config.server;
   const own = workers ?? createOwnMemories(config, now);
   const ledger = createLedger(config, { own: own.ledger, redis, log });
   const announce = createAnnounce(events, now);
-  const identity = createIdentity(config, { now, observe, upstream, ledger, announce, log });
+  const identity = createIdentity(config, { ...dependencies, ledger, announce });
   const profiles = createProfiles({
     findUsers: identity.findUsers,
     ttlSeconds: config.profiles.ttlSeconds,
@@ -79,7 +83,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
 }
 
 interface IdentityDependencies
-  extends Pick<PartsDependencies, 'now' | 'observe' | 'upstream' | 'log'> {
+  extends Pick<PartsDependencies, 'now' | 'observe' | 'upstream' | 'log' | 'countMail'> {
   readonly ledger: Ledger;
   readonly announce: Announce;
 }
@@ -87,14 +91,18 @@ interface IdentityDependencies
 /** Okta, where whatever ends a session is told to those who refresh it, and to those who check its tokens. */
 function createIdentity(
   { okta }: ServingConfig,
-  { ledger, announce, ...dependencies }: IdentityDependencies,
+  { ledger, announce, now, observe, upstream, log, countMail }: IdentityDependencies,
 ) {
   return createOktaProvider(okta, {
-    ...dependencies,
-    onMissingScopes: missingScopesTo(dependencies.log),
+    now,
+    observe,
+    upstream,
+    onMissingScopes: missingScopesTo(log),
+    onOwnerMail: ownerMailsTo(log, countMail),
+    onRecoveryPolicy: recoveryPolicyTo(log, okta.logInFlow),
     onSessionsEnded: async (ended, certain) => {
       await Promise.all([
-        ledger.endSessions(ended, dependencies.now()),
+        ledger.endSessions(ended, now()),
         announce([ofEndedSessions(ended, certain)]),
       ]);
     },
