@@ -8,6 +8,7 @@ import { loadOktaSdk } from './okta/management.ts';
 import { type App, createApp } from './server/app.ts';
 import { createAudit } from './server/audit.ts';
 import type { BackgroundWork } from './server/background.ts';
+import { createDocumentCaches } from './server/document-caches.ts';
 import { createProviderCalls } from './server/provider-calls.ts';
 import type { KeySet } from './tokens/keys.ts';
 import { createCoherence } from './wire/coherence.ts';
@@ -53,7 +54,8 @@ export async function createAccountApi(
   const shared = { providerCalls, observe, countMail, redis, redisHealth, events, feed, upstream };
   const parts = createParts(config, { ...dependencies, ...shared });
   const { identity, keys, refreshes, background, profiles } = parts;
-  if (metrics !== null) watchParts(metrics, { ...parts, ...shared });
+  const documentCaches = createDocumentCaches();
+  if (metrics !== null) watchParts(metrics, { ...parts, ...shared, documentCaches });
   await events.start();
   const app = createApp({
     schema,
@@ -61,6 +63,7 @@ export async function createAccountApi(
     shared: { ...parts, accounts, services: { ...config.services, clients } },
     config: server,
     ...(await knownDocuments(config, seeded)),
+    documentCaches,
     ready: () => readiness({ okta, identity, keys, redisHealth, events, feed: polledFeed }),
     hook: feed.hook,
     log,

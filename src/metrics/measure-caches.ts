@@ -1,10 +1,11 @@
 import { type Figures, inSeconds } from './figures.ts';
 import type { Sources } from './sources.ts';
 
-/** What is kept of tokens, keys and profiles, and how often that saves a look or a call. */
+/** What is kept of documents, tokens, keys and profiles, and how often that saves a look or a call. */
 export function measureCaches(figures: Figures, sources: Sources): void {
   const { tokens, keys, profiles, cacheSizes } = sources;
   measureCacheSizes(figures, cacheSizes);
+  measureDocuments(figures, sources.documents);
   measureTokens(figures, tokens);
   measureKeys(figures, keys);
   measureProfiles(figures, profiles);
@@ -17,6 +18,22 @@ export function measureCacheSizes({ gauge }: Figures, read: Sources['cacheSizes'
     help: 'Entries of what is remembered in memory and has no metric of its own, expired ones among them.',
     labels: ['cache'],
     read: () => Object.entries(read()),
+  });
+}
+
+function measureDocuments({ gauge }: Figures, read: Sources['documents']): void {
+  const labels = ['cache'];
+  gauge({
+    name: 'document_cache_entries',
+    help: 'GraphQL documents that are cached. parsed: parsed and validated; persisted, compiled: compiled, of the persisted documents and of those that services send.',
+    labels,
+    read: () => Object.entries(read()).map(([cache, { entries }]) => [cache, entries]),
+  });
+  gauge({
+    name: 'document_cache_bytes',
+    help: 'Memory that they take, approximately.',
+    labels,
+    read: () => Object.entries(read()).map(([cache, { bytes }]) => [cache, bytes]),
   });
 }
 

@@ -18,6 +18,8 @@ export interface Sources {
   readonly profiles: () => ProfileCounts;
   /** Entries of what else is remembered, by name. */
   readonly cacheSizes: () => Counts;
+  /** Caches of GraphQL documents, by name. */
+  readonly documents: () => Readonly<Record<string, Counts<'entries' | 'bytes'>>>;
   readonly refreshes: () => RefreshCounts;
   readonly events: () => {
     readonly published: number;

@@ -1,8 +1,8 @@
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
-import { LRUCache } from 'lru-cache';
 import type { Context, IncomingRequest, Shared } from '../graphql/context.ts';
 import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
+import type { DocumentCaches } from './document-caches.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import type { Documents } from './documents.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
@@ -16,7 +16,7 @@ import { headersOf } from './shopper.ts';
 import { useFastLane } from './use-fast-lane.ts';
 import { useObserver } from './use-observer.ts';
 import { useParams } from './use-params.ts';
-import { useTokenLimit } from './use-token-limit.ts';
+import { useParsedDocuments } from './use-parsed-documents.ts';
 
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
@@ -26,6 +26,7 @@ export interface ExecutorOptions {
   readonly operationNames: ReadonlySet<string>;
   /** Those that callers are given, and those that the operator has named. */
   readonly documents: Documents;
+  readonly documentCaches: DocumentCaches;
   /** Default: true. Without it the answers are the same. */
   readonly fastLane?: boolean;
   readonly onInternal: (error: unknown, exchange: Exchange) => void;
@@ -38,9 +39,6 @@ export interface HttpRequest {
 
 /** Runs requests that the guards have let through; failures are part of the answer. */
 export type Execute = (request: HttpRequest, exchange: Exchange) => PromiseOrValue<Answer>;
-
-/** Characters of documents to remember as parsed: a flood of new ones must not fill the memory. */
-const rememberedCharacters = 2_000_000;
 
 export function createExecutor(options: ExecutorOptions): Execute {
   const lane = options.fastLane === false ? null : createFastLane(options);
@@ -88,8 +86,10 @@ function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Ex
     context: ({ exchange }) => contextOf(options, exchange),
     plugins: [
       useParams(),
-      // Both before Yoga's cache, which then remembers what they let through.
-      useTokenLimit(),
+      useParsedDocuments({
+        parsedDocuments: options.documentCaches.parsed,
+        suggestions: !options.production,
+      }),
       useDocumentLimits({ introspection: !options.production }),
       // The last two in this order, so that the observer sees masked errors only.
       useMask({
@@ -99,10 +99,8 @@ function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Ex
       useObserver(options),
       ...(lane === null ? [] : [useFastLane(lane)]),
     ],
-    parserAndValidationCache: {
-      documentCache: byText<DocumentNode>(),
-      errorCache: byText<object>(),
-    },
+    // Yoga's own caches what failed, and weighs nothing.
+    parserAndValidationCache: false,
     // Done before Yoga or by the mask; its own ways are slower or tell more.
     maxRequestBodySize: false,
     maskedErrors: false,
@@ -129,13 +127,6 @@ function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Ex
 function headersOfAnswer(headers: Iterable<readonly [string, string]>): Answer['headers'] {
   const spelt = [...headers].map(([name, value]) => [name.toLowerCase(), value] as const);
   return Object.fromEntries(spelt.filter(([name]) => name !== 'content-length'));
-}
-
-function byText<Value extends object>(): LRUCache<string, Value> {
-  return new LRUCache({
-    maxSize: rememberedCharacters,
-    sizeCalculation: (_value, text) => Math.max(1, text.length),
-  });
 }
 
 function contextOf(

@@ -6,6 +6,7 @@ import type { OktaCall } from '../okta/call.ts';
 import type { Upstream } from '../okta/upstream.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
+import type { DocumentCaches } from '../server/document-caches.ts';
 import type { ProviderCalls } from '../server/provider-calls.ts';
 import { createTracing, type Tracing } from '../server/tracing.ts';
 import type { KeySet } from '../tokens/keys.ts';
@@ -52,12 +53,14 @@ interface Watched {
   /** Null: there are none. */
   readonly limits: Limits | null;
   readonly cacheSizes: OwnMemories['sizes'];
+  readonly documentCaches: DocumentCaches;
   readonly redisHealth: RedisHealth | null;
 }
 
 export function watchParts(metrics: Metrics, parts: Watched): void {
   const { upstream, verifier, keys, profiles, refreshes, events, feed, limits, redisHealth } =
     parts;
+  const { documentCaches } = parts;
   const cacheSizes = () => {
     const { readings, forgeries, introspected, answers } = verifier.stats();
     return {
@@ -67,6 +70,7 @@ export function watchParts(metrics: Metrics, parts: Watched): void {
       introspections: introspected,
       introspection_answers: answers,
       unsent_events: events.unsent(),
+      ...documentCaches.seen(),
     };
   };
   metrics.watch({
@@ -75,6 +79,7 @@ export function watchParts(metrics: Metrics, parts: Watched): void {
     keys: keys.stats,
     profiles: profiles.stats,
     cacheSizes,
+    documents: documentCaches.sizes,
     refreshes: refreshes.stats,
     events: events.stats,
     oktaEvents: feed.stats,

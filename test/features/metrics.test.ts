@@ -72,6 +72,10 @@ test('operations, calls to Okta and caches are counted where they happen', async
     'cache_entries{cache="refresh_ends"}': 1,
     'cache_entries{cache="steps"}': 0,
     'cache_entries{cache="unsent_events"}': 0,
+    'cache_entries{cache="queries_seen"}': 1,
+    'document_cache_entries{cache="parsed"}': 3,
+    'document_cache_entries{cache="persisted"}': 0,
+    'document_cache_entries{cache="compiled"}': 0,
     'issuer_key_loads_total{result="ok"}': 1,
     'issuer_key_loads_total{result="failed"}': 0,
     'limits_total{kind="PASSWORD",scope="none",result="allowed"}': 2,
@@ -83,6 +87,7 @@ test('operations, calls to Okta and caches are counted where they happen', async
   expect(figureOf(text, 'account_events_published_total')).toBeGreaterThan(0);
   expect(figureOf(text, 'revocations_entries')).toBeGreaterThan(0);
   expect(figureOf(text, 'cache_entries{cache="limit_counts"}')).toBeGreaterThan(0);
+  expect(figureOf(text, 'document_cache_bytes{cache="parsed"}')).toBeGreaterThan(1_000);
   expect(figureOf(text, 'issuer_keys_age_seconds')).toBeGreaterThanOrEqual(0);
   expect(figureOf(text, 'redis_up')).toBeUndefined();
   expect(text).toMatch(/^okta_account_api_build_info\{version="\d+\.\d+\.\d+",node="v\d/m);

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import type { Caller, Context, Shared } from '../../src/graphql/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';
+import { createDocumentCaches } from '../../src/server/document-caches.ts';
 import { createDocuments } from '../../src/server/documents.ts';
 import { createProviderCalls, type ProviderCalls } from '../../src/server/provider-calls.ts';
 import { listenLocally } from '../local-url.ts';
@@ -114,6 +115,7 @@ export function tinyDeps(attempts: string[] = [], log = pino({ level: 'silent' }
     tracing: null,
     operationNames: new Set(['LogIn', 'Me']),
     documents: createDocuments([]),
+    documentCaches: createDocumentCaches(),
     now: Date.now,
   };
 }

@@ -1,11 +1,18 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { CacheSize } from '../document-weight.ts';
 
 /** Compiled documents, by their shape. */
 export interface CompiledDocuments<Compiled> {
   get(shape: string): Compiled | undefined;
-  /** To be told of a document that has run the usual way. */
+  /** Offers a document that has run the usual way. */
   offer(shape: string, how: Offer<Compiled>): void;
+  /** `seen`: shapes that were offered once, or that cannot be compiled. */
+  sizes(): {
+    readonly persisted: CacheSize;
+    readonly others: CacheSize;
+    readonly seen: number;
+  };
 }
 
 export interface Offer<Compiled> {
@@ -13,30 +20,40 @@ export interface Offer<Compiled> {
   readonly isPersisted: boolean;
   /** What others send is not theirs to have compiled. */
   readonly isOfService: boolean;
+  /** Bytes, approximately. */
+  readonly weight: number;
   /** Null: it cannot be compiled, and is not tried again for as long as that is remembered. */
   readonly compile: () => Compiled | null;
 }
 
-/** Of either kind; a compiled document takes up to a megabyte. */
+/** Of either kind. */
 const maxDocuments = 100;
-/** To have been seen takes a digest. */
+/** Of persisted documents: some 70 of usual size. */
+const maxPersistedBytes = 5 * 2 ** 20;
+/** Of those that services send. */
+const maxOtherBytes = 3 * 2 ** 20;
+/** Some 1.5 MB at the most: a digest takes 150 bytes. */
 const maxSeen = 10_000;
 
 /**
  * To compile takes a hundred times as long as to run. So what services send is compiled when it comes
- * for the second time: one with an id of its own in each text never is, and takes no other's room. Of
- * the persisted documents the first hundred stay for good, so that nobody who names one after another
- * has them compiled again and again.
+ * for the second time: a text with an id of its own never is, and takes no other's room. Persisted
+ * documents stay for good, and those for which there is no room are not compiled: otherwise a caller
+ * who names one after another could have them compiled again and again.
  */
 export function createCompiledDocuments<Compiled extends object>(): CompiledDocuments<Compiled> {
   const persisted = new Map<string, Compiled>();
-  const others = new LRUCache<string, Compiled>({ max: maxDocuments });
+  let persistedBytes = 0;
+  const others = new LRUCache<string, Compiled>({ max: maxDocuments, maxSize: maxOtherBytes });
   const seen = new LRUCache<string, 'once' | 'not to be compiled'>({ max: maxSeen });
   return {
     get: (shape) => persisted.get(shape) ?? others.get(shape),
-    offer(shape, { isPersisted, isOfService, compile }) {
+    offer(shape, { isPersisted, isOfService, weight, compile }) {
       if (persisted.has(shape) || others.has(shape)) return;
-      const isLasting = isPersisted && persisted.size < maxDocuments;
+      const isLasting =
+        isPersisted &&
+        persisted.size < maxDocuments &&
+        persistedBytes + weight <= maxPersistedBytes;
       if (!isLasting && !isOfService) return;
       const digest = hash('sha256', shape, 'binary');
       const sight = seen.get(digest);
@@ -44,7 +61,15 @@ export function createCompiledDocuments<Compiled extends object>(): CompiledDocu
       if (sight === undefined && !isLasting) return void seen.set(digest, 'once');
       const compiled = compile();
       if (compiled === null) seen.set(digest, 'not to be compiled');
-      else (isLasting ? persisted : others).set(shape, compiled);
+      else if (isLasting) {
+        persisted.set(shape, compiled);
+        persistedBytes += weight;
+      } else others.set(shape, compiled, { size: weight });
     },
+    sizes: () => ({
+      persisted: { entries: persisted.size, bytes: persistedBytes },
+      others: { entries: others.size, bytes: others.calculatedSize },
+      seen: seen.size,
+    }),
   };
 }

@@ -1,10 +1,11 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
 import { andThen, type PromiseOrValue } from '../../promise-or-value.ts';
+import { weightOfCompiled } from '../document-weight.ts';
 import type { Documents } from '../documents.ts';
 import { type Asked, type ObserverOptions, observeOperation } from '../observe.ts';
 import type { GraphQLRequest } from '../params.ts';
 import { type CompiledQuery, compileDocument, onlyQuery } from './compile.ts';
-import { createCompiledDocuments } from './compiled-documents.ts';
+import type { CompiledDocuments } from './compiled-documents.ts';
 import { type Lifted, liftDocument, liftTokens, variableName } from './lift.ts';
 import { locateErrors } from './located.ts';
 
@@ -31,7 +32,7 @@ export interface FastLane {
   ): void;
 }
 
-interface Known extends CompiledQuery {
+export interface CompiledDocument extends CompiledQuery {
   readonly asked: Asked;
   readonly document: DocumentNode;
   readonly tokens: number;
@@ -40,12 +41,13 @@ interface Known extends CompiledQuery {
 
 interface Options extends ObserverOptions {
   readonly documents: Documents;
+  readonly documentCaches: { readonly compiled: CompiledDocuments<CompiledDocument> };
 }
 
 const maxCharacters = 10_000;
 
 export function createFastLane(options: Options): FastLane {
-  const compiled = createCompiledDocuments<Known>();
+  const { compiled } = options.documentCaches;
   return {
     find(request) {
       const { shape, tokens } = liftTokens(request.query);
@@ -65,6 +67,7 @@ export function createFastLane(options: Options): FastLane {
       compiled.offer(lifted.shape, {
         isPersisted: options.documents.has(query),
         isOfService,
+        weight: weightOfCompiled(query, document),
         compile: () => know({ document, operation }, lifted, options),
       });
     },
@@ -75,7 +78,7 @@ function know(
   sent: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode },
   lifted: Lifted,
   options: Options,
-): Known | null {
+): CompiledDocument | null {
   const document = liftDocument(sent.document, lifted, options.schema);
   const operation = document && onlyQuery(document);
   const compiled = operation && compileDocument(options.schema, document, operation);
@@ -86,7 +89,7 @@ function know(
 }
 
 function prepare(
-  { asked, document, run }: Known,
+  { asked, document, run }: CompiledDocument,
   query: string,
   variables: Readonly<Record<string, unknown>>,
 ): Prepared {

@@ -1,0 +1,28 @@
+import type { CacheSize } from './document-weight.ts';
+import { type CompiledDocuments, createCompiledDocuments } from './fast-lane/compiled-documents.ts';
+import type { CompiledDocument } from './fast-lane/fast-lane.ts';
+import { createParsedDocuments, type ParsedDocuments } from './parsed-documents.ts';
+
+/** All that a process caches of documents: some 16 MB at the most. */
+export interface DocumentCaches {
+  readonly parsed: ParsedDocuments;
+  readonly compiled: CompiledDocuments<CompiledDocument>;
+  /** By name. */
+  sizes(): Readonly<Record<string, CacheSize>>;
+  /** Documents that came once, of which a digest is cached. */
+  seen(): Readonly<Record<string, number>>;
+}
+
+export function createDocumentCaches(): DocumentCaches {
+  const parsed = createParsedDocuments();
+  const compiled = createCompiledDocuments<CompiledDocument>();
+  return {
+    parsed,
+    compiled,
+    sizes() {
+      const { persisted, others } = compiled.sizes();
+      return { parsed: parsed.sizes().parsed, persisted, compiled: others };
+    },
+    seen: () => ({ documents_seen: parsed.sizes().seen, queries_seen: compiled.sizes().seen }),
+  };
+}

@@ -1,0 +1,51 @@
+import { parse, validate } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Exchange, ServerContext } from './exchange.ts';
+import type { ParsedDocuments } from './parsed-documents.ts';
+
+/** The largest document of a caller is GraphiQL's introspection, with 184. */
+const maxTokens = 500;
+
+interface Options {
+  readonly parsedDocuments: ParsedDocuments;
+  /** Whether an error names what the schema has that is spelt alike. */
+  readonly suggestions: boolean;
+}
+
+/**
+ * Parses and validates what is not cached. Parsing ends at the limit, since whatever comes after it
+ * costs by the size of the document, and validation at its first error: a hundred errors say no more
+ * than one, take 8 times as long, and their suggestions again as long. What fails is not cached in any
+ * form.
+ */
+export function useParsedDocuments({
+  parsedDocuments,
+  suggestions,
+}: Options): Plugin<ServerContext, ServerContext> {
+  const validateFn: typeof validate = (schema, document, rules) =>
+    validate(schema, document, rules, { maxErrors: 1, hideSuggestions: !suggestions });
+  return {
+    onParse({ context, setParsedDocument, setParseFn }) {
+      const known = parsedDocuments.get(textOf(context));
+      if (known !== undefined) setParsedDocument(known);
+      else setParseFn((source: Parameters<typeof parse>[0]) => parse(source, { maxTokens }));
+    },
+    onValidate({ context, params: { documentAST }, setResult, setValidationFn }) {
+      const text = textOf(context);
+      if (parsedDocuments.get(text) === documentAST) {
+        setResult([]);
+        return undefined;
+      }
+      setValidationFn(validateFn);
+      return ({ valid, result, setResult: replaceResult }) => {
+        if (valid) parsedDocuments.offer(text, documentAST);
+        // The second one says that validation was stopped.
+        else replaceResult(result.slice(0, 1));
+      };
+    },
+  };
+}
+
+function textOf({ exchange }: { readonly exchange: Exchange }): string {
+  return exchange.params.query;
+}
