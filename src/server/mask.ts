@@ -29,7 +29,6 @@ const faults = new Map<unknown, string>([
   ['DOCUMENT_LIMIT', 'The document is too deep, too large or repeats too much.'],
   ['NO_SUBSCRIPTIONS', 'There are no subscriptions, only queries and mutations.'],
   ['OPERATION_RESOLUTION_FAILURE', 'The document has no such operation, or it has to be named.'],
-  ['BAD_REQUEST', 'Mutations need POST.'],
 ]);
 const coercionFault = 'A variable or an argument is missing or does not fit its type.';
 
@@ -39,6 +38,10 @@ const coercionFault = 'A variable or an argument is missing or does not fit its 
  */
 export function useMask(options: MaskOptions): Plugin<Record<string, never>, ServerContext> {
   return {
+    onExecute({ args }) {
+      // No text of coercion is shown, so looking for names that are spelt alike is wasted.
+      Object.assign(args, { hideSuggestions: true });
+    },
     // After Yoga has chosen how to write the answer, before it is written: nothing comes later.
     onResultProcess({ result, setResult, serverContext }) {
       if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
@@ -47,10 +50,19 @@ export function useMask(options: MaskOptions): Plugin<Record<string, never>, Ser
       const { aborted, reason } = exchange.incoming.signal();
       const over = aborted && !(reason instanceof AccountError);
       const how = over ? { ...options, onInternal: () => {} } : options;
-      const errors = result.errors.map((error) => mask(error, exchange, how));
+      const errors = worthTelling(result.errors).map((error) => mask(error, exchange, how));
       setResult({ ...result, errors });
     },
   };
+}
+
+/**
+ * Of errors that are not of a field the first: they all get the same text, and coercion finds up to 50
+ * in one request.
+ */
+function worthTelling(errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  const first = errors.find(({ path }) => path === undefined);
+  return errors.filter((error) => error.path !== undefined || error === first);
 }
 
 function mask(error: GraphQLError, exchange: Exchange, options: MaskOptions): GraphQLError {

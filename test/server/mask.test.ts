@@ -168,3 +168,23 @@ test('a fault of the caller has the status of GraphQL over HTTP, by the type tha
     }
   }
 });
+
+test.each([
+  [
+    'a document with 100 mistakes',
+    `query(${Array.from({ length: 100 }, (_, index) => `$v${index}: A`)}) { __typename }`,
+    {},
+  ],
+  [
+    'variables with 60 mistakes',
+    logIn,
+    { input: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`emai${index}`, 1])) },
+  ],
+])('%s is told one of them', async (_name, query, variables) => {
+  for (const server of [production, development]) {
+    const answer = await gql(server.url, query, variables);
+    expect(answer.json.errors).toHaveLength(1);
+    expect(answer.json.errors?.[0]?.locations).toHaveLength(1);
+    expect(answer.text.length).toBeLessThan(500);
+  }
+});
