@@ -29,24 +29,62 @@ function requireType(headers: IncomingHttpHeaders, wanted: string): void {
   });
 }
 
-export type ResponseType = 'application/json' | 'application/graphql-response+json';
+const responseTypes = ['application/json', 'application/graphql-response+json'] as const;
+export type ResponseType = (typeof responseTypes)[number];
 
 /**
- * The first of the two types that the caller accepts; the older one for a caller that accepts
- * anything, as GraphQL over HTTP section 6.1 asks until its watershed. @throws Refusal 406
+ * The type of an answer by the caller's weights (RFC 9110 section 12.5.1). Of equal ones the first; the
+ * older type for a caller that accepts anything, as GraphQL over HTTP section 6.1 asks until its
+ * watershed. @throws Refusal 406
  */
 export function negotiate(accept: string | undefined): ResponseType {
   if (accept === undefined || accept === '*/*') return 'application/json';
-  const ranges = accept.split(',').map((range) => range.split(';')[0]?.trim());
-  for (const range of ranges) {
-    switch (range?.toLowerCase()) {
-      case 'application/graphql-response+json':
-        return 'application/graphql-response+json';
-      case 'application/json':
-      case 'application/*':
-      case '*/*':
-        return 'application/json';
-    }
-  }
+  const type = preferred(accept, responseTypes);
+  if (type !== null) return type;
   throw new Refusal(406, 'Answers are JSON: accept application/graphql-response+json.');
+}
+
+/** Whether the caller would rather have a page than JSON, as browsers do. */
+export function prefersPage(accept: string | undefined): boolean {
+  return preferred(accept ?? '*/*', [...responseTypes, 'text/html']) === 'text/html';
+}
+
+interface Range {
+  readonly type: string;
+  /** From 0, not acceptable, to 1. */
+  readonly weight: number;
+  /** In the header. */
+  readonly place: number;
+}
+
+/** Null: none of them is acceptable. */
+function preferred<Type extends string>(accept: string, types: readonly Type[]): Type | null {
+  const ranges = accept.split(',').map(readRange);
+  let best: (Range & { readonly of: Type }) | null = null;
+  for (const of of types) {
+    const range = rangeFor(of, ranges);
+    if (range === null || range.weight === 0) continue;
+    const isBetter =
+      best === null ||
+      range.weight > best.weight ||
+      (range.weight === best.weight && range.place < best.place);
+    if (isBetter) best = { ...range, of };
+  }
+  return best?.of ?? null;
+}
+
+function readRange(text: string, place: number): Range {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+  const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '';
+  // A weight that is none is left out of account.
+  return { type, weight: /^[01](\.\d{0,3})?$/.test(weight) ? Number(weight) : 1, place };
+}
+
+/** The most specific one counts, whatever the others say. */
+function rangeFor(type: string, ranges: readonly Range[]): Range | null {
+  for (const form of [type, type.replace(/\/.*/, '/*'), '*/*']) {
+    const range = ranges.find((one) => one.type === form);
+    if (range !== undefined) return range;
+  }
+  return null;
 }

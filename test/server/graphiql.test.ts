@@ -38,11 +38,20 @@ test('GraphiQL is one page whose policy lets nothing in from outside', async () 
   }
 });
 
-test('a program that accepts JSON gets no page', async () => {
-  const path = `/graphql?query=${encodeURIComponent('{ me { id } }')}`;
-  const answer = await send(development.url, { method: 'GET', path });
-  expect(answer.json.data).toEqual({ me: { id: '1' } });
-});
+test.each([
+  ['application/json', 405],
+  ['*/*', 405],
+  ['text/html;q=0.5, application/json', 405],
+  ['text/html;q=0, */*', 405],
+  ['text/*', 200],
+  ['application/json;q=0.9, text/html', 200],
+])(
+  'who accepts %s by GET gets the page only if that is what it likes best',
+  async (accept, status) => {
+    const answer = await send(development.url, { method: 'GET', headers: { accept } });
+    expect(answer.status).toBe(status);
+  },
+);
 
 test('there is no GraphiQL in production', async () => {
   const answer = await send(production.url, visit);
