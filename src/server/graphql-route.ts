@@ -2,9 +2,9 @@ import { andThen } from '../promise-or-value.ts';
 import { isPreflight, preflightAnswer } from './cors.ts';
 import { loadPage, type PageOptions } from './graphiql/page.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts';
-import { negotiate, requireJson } from './media-types.ts';
+import { negotiate, prefersPage, requireJson } from './media-types.ts';
 import { parseJsonParams, parseUrlParams } from './params.ts';
-import { type Answer, methodNotAllowed } from './refusal.ts';
+import { type Answer, methodNotAllowed, Refusal } from './refusal.ts';
 import type { Route } from './route.ts';
 
 export interface RouteOptions extends ExecutorOptions {
@@ -18,14 +18,13 @@ export interface RouteOptions extends ExecutorOptions {
  */
 export function createGraphQLRoute(options: RouteOptions): Route {
   const execute = createExecutor(options);
-  // In production a link, a prefetch or an image must not run a document, nor a proxy's log hold one.
-  const get = options.production ? null : createGetRoute(execute, options);
+  const get = createGetRoute(execute, options);
 
   return (visit) => {
     const { request } = visit;
     if (isPreflight(request)) return preflightAnswer(request);
-    if (request.method === 'GET' && get !== null) return get(visit);
-    if (request.method !== 'POST') throw methodNotAllowed(get === null ? 'POST' : 'GET, POST');
+    if (request.method === 'GET') return get(visit);
+    if (request.method !== 'POST') throw methodNotAllowed('POST');
     const accept = negotiate(request.headers.accept);
     requireJson(request.headers);
     const { incoming, observed, trail } = visit;
@@ -36,18 +35,34 @@ export function createGraphQLRoute(options: RouteOptions): Route {
   };
 }
 
+/** What load balancers and routers ask by GET to see whether GraphQL answers. */
+const healthCheck = /^\s*(?:query(?:\s+\w+)?\s*)?\{\s*__typename\s*\}\s*$/;
+
+/**
+ * Production and development alike, so that a client that sends queries by GET fails before it is
+ * deployed. A link, a prefetch or an image must not run a document, nor a proxy's log hold one.
+ */
 function createGetRoute(execute: Execute, { graphiql, documents }: RouteOptions): Route {
   let page: Promise<Answer> | undefined;
   return (visit) => {
-    const { accept = '*/*' } = visit.request.headers;
-    if (graphiql !== null && accept.includes('text/html')) {
+    const { accept } = visit.request.headers;
+    if (graphiql !== null && prefersPage(accept)) {
       page ??= loadPage(graphiql);
       return page;
     }
     const { searchParams } = new URL(visit.request.url ?? '/', 'http://localhost');
+    if (!healthCheck.test(searchParams.get('query') ?? '')) throw notByGet();
     const params = parseUrlParams(searchParams, documents);
     const { incoming, observed, trail } = visit;
     const http = { method: 'GET', accept: negotiate(accept) } as const;
     return execute(http, { incoming, observed, trail, params });
   };
+}
+
+function notByGet(): Refusal {
+  return new Refusal(
+    405,
+    'Send queries by POST. By GET only `{ __typename }` is answered. For urql set `preferGetMethod: false`, and `preferGetForPersistedQueries: false` in its persistedExchange.',
+    { headers: { Allow: 'POST' } },
+  );
 }

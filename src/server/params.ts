@@ -54,18 +54,30 @@ function fitsDepth(value: unknown, depth: number): boolean {
 function checkParams(value: unknown, documents: Documents): GraphQLRequest {
   if (Array.isArray(value)) throw new Refusal(400, 'Batches are not supported.');
   if (!isObject(value)) throw new Refusal(400, 'The body is not a GraphQL request.');
-  if (!Object.keys(value).every((name) => members.has(name))) {
-    throw new Refusal(400, 'The request has a parameter that GraphQL over HTTP does not know.');
-  }
+  for (const name of Object.keys(value)) if (!members.has(name)) throw unknownParameter(name);
   const { operationName, variables, extensions } = value;
   // Not by spread of what is there, which takes longer than to parse it.
   const params: { -readonly [Name in keyof GraphQLRequest]: GraphQLRequest[Name] } = {
     query: queryOf(value, documents),
   };
-  if (isGiven('operationName', operationName, isString)) params.operationName = operationName;
+  // Empty counts as left out: the specification says so for GET, and clients also send it by POST.
+  if (isGiven('operationName', operationName, isString) && operationName !== '') {
+    params.operationName = operationName;
+  }
   if (isGiven('variables', variables, isObject)) params.variables = variables;
   if (isGiven('extensions', extensions, isObject)) params.extensions = extensions;
   return params;
+}
+
+/** Names of parameters are words of a protocol; whatever else is there may be a secret. */
+const nameOfParameter = /^[a-z_][\w.-]{0,39}$/i;
+
+function unknownParameter(name: string): Refusal {
+  const which = nameOfParameter.test(name) ? `the parameter \`${name}\`` : 'a parameter';
+  return new Refusal(
+    400,
+    `The request has ${which} that GraphQL over HTTP does not know. Leave it out, or put it into \`extensions\`.`,
+  );
 }
 
 function queryOf(

@@ -28,7 +28,6 @@ const type = (contentType: string): RawRequest => ({
   headers: { 'content-type': contentType },
   body,
 });
-const url = `/graphql?query=${encodeURIComponent('{ me { id } }')}`;
 const form = `query=${encodeURIComponent('mutation { logIn(input: {email: "a", password: "b"}) { __typename } }')}`;
 const refused: [string, RawRequest, number][] = [
   ['text/plain', type('text/plain'), 415],
@@ -62,7 +61,9 @@ const refused: [string, RawRequest, number][] = [
   ['a query that is a number', { body: '{"query":1}' }, 400],
   ['variables that are a list', { body: '{"query":"{ me { id } }","variables":["hunter2"]}' }, 400],
   ['an operation name that is no string', { body: '{"query":"{ a }","operationName":{}}' }, 400],
-  ['a parameter of another protocol', { body: '{"query":"{ a }","hunter2":1}' }, 400],
+  ['a parameter of another protocol', { body: '{"query":"{ a }","id":"hunter2"}' }, 400],
+  ['a parameter whose name is no word', { body: '{"query":"{ a }","a hunter2":1}' }, 400],
+  ['a parameter with a long name', { body: `{"query":"{ a }","${'hunter2'.repeat(6)}":1}` }, 400],
   [
     'JSON nested 30,000 deep',
     { body: `{"query":"{ me { id } }","variables":{"a":${'['.repeat(30_000)}` },
@@ -97,28 +98,84 @@ test.each([
   expect(answer.json.data).toHaveProperty('logIn.token');
 });
 
-test('a GET runs nothing in production', async () => {
-  const answer = await send(production.url, { method: 'GET', path: url });
+test.each(['id', 'doc_id', 'operationType', 'extra-param', '__proto__', '_'])(
+  'a request with the unknown parameter %s is told which one it is',
+  async (name) => {
+    const request = `{"query":"query Q { __typename }","variables":{},"${name}":null}`;
+    const answer = await send(production.url, { body: request });
+    expect(answer.status).toBe(400);
+    expect(answer.json.errors?.[0]?.message).toBe(
+      `The request has the parameter \`${name}\` that GraphQL over HTTP does not know. Leave it out, or put it into \`extensions\`.`,
+    );
+  },
+);
+
+const byGet = (parameters: Record<string, string>, accept = 'application/json') => ({
+  method: 'GET',
+  path: `/graphql?${new URLSearchParams(parameters)}`,
+  headers: { accept },
+});
+
+test.each([
+  ['a query', { query: '{ me { id } }' }],
+  ['a query with variables that are not JSON', { query: '{ me { id } }', variables: 'hunter2' }],
+  [
+    'a mutation',
+    { query: `mutation { logIn(input: {email: "a", password: "b"}) { __typename } }` },
+  ],
+  ['a persisted document', { documentId: `sha256:${'0'.repeat(64)}` }],
+  ['a persisted document of urql', { extensions: '{"persistedQuery":{"sha256Hash":"0"}}' }],
+  ['a field beside __typename', { query: '{ __typename me { id } }' }],
+  ['nothing', {}],
+])(
+  '%s by GET is refused in production and in development, with what to do',
+  async (_name, parameters) => {
+    for (const server of [production, development]) {
+      const answer = await send(server.url, byGet(parameters));
+      expect(answer.status).toBe(405);
+      expect(answer.headers.allow).toBe('POST');
+      expect(answer.json.data).toBeUndefined();
+      expect(answer.json.errors).toHaveLength(1);
+      expect(answer.json.errors?.[0]?.message).toContain('preferGetMethod: false');
+      expect(answer.text).not.toContain('hunter2');
+      expect(server.attempts).not.toContain('b');
+    }
+  },
+);
+
+test('__typename by GET is answered in production and in development', async () => {
+  for (const server of [production, development]) {
+    for (const query of [
+      '{__typename}',
+      'query { __typename }',
+      ' query Health\n{ __typename } ',
+    ]) {
+      const answer = await send(server.url, byGet({ query }));
+      expect(answer.status, query).toBe(200);
+      expect(answer.json).toEqual({ data: { __typename: 'Query' } });
+    }
+  }
+});
+
+test('16 KB of blanks in the URL of a GET are refused at once', async () => {
+  const started = performance.now();
+  const answer = await send(production.url, byGet({ query: `query ${' '.repeat(15_000)}x` }));
   expect(answer.status).toBe(405);
-  expect(answer.headers.allow).toBe('POST');
-  expect(answer.json.data).toBeUndefined();
+  expect(performance.now() - started).toBeLessThan(2_000);
 });
 
-test('a GET runs a query, and no mutation, in development', async () => {
-  const answer = await send(development.url, { method: 'GET', path: url });
-  expect(answer.json.data).toEqual({ me: { id: '1' } });
-
-  const mutation = await send(development.url, { method: 'GET', path: `/graphql?${form}` });
-  expect(mutation.status).toBe(405);
-  expect(mutation.json.errors?.[0]?.message).toBe('Mutations need POST.');
-  expect(development.attempts).not.toContain('b');
-});
-
-test('a GET with parameters that are not JSON is refused without quoting them', async () => {
-  const path = `${url}&variables=hunter2`;
-  const answer = await send(development.url, { method: 'GET', path });
-  expect(answer.status).toBe(400);
-  expect(answer.text).not.toContain('hunter2');
+test('an empty operation name counts as none, by GET and by POST', async () => {
+  for (const server of [production, development]) {
+    for (const query of ['{ __typename }', 'query A { __typename }']) {
+      const got = await send(server.url, byGet({ query, operationName: '' }));
+      expect(got.json).toEqual({ data: { __typename: 'Query' } });
+      const posted = JSON.stringify({ query, operationName: '' });
+      expect((await send(server.url, { body: posted })).json).toEqual(got.json);
+    }
+    const two = { query: 'query A { __typename } query B { __typename }', operationName: '' };
+    const answer = await send(server.url, { body: JSON.stringify(two) });
+    expect(answer.json.errors).toHaveLength(1);
+  }
 });
 
 test('the newer response type is given where it is asked for, with statuses for failures', async () => {

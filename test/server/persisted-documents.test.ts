@@ -39,15 +39,6 @@ describe('a document that the server knows need not be sent', () => {
       expect(await send({ ...named, variables })).toEqual({ status: 200, body: answer });
     }
   });
-
-  test('in a GET request', async () => {
-    const search = new URLSearchParams({
-      documentId: `sha256:${sha256(echo)}`,
-      variables: JSON.stringify(variables),
-    });
-    const response = await fetch(`${server.url}/graphql?${search}`);
-    expect(await response.json()).toEqual(answer);
-  });
 });
 
 test.each([
