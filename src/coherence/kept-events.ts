@@ -2,7 +2,7 @@ import type { AccountEvent } from '../identity/account-event.ts';
 import { keptMs } from './account-events.ts';
 import { ofLostEvents } from './lost-events.ts';
 
-/** Some 30 MB. */
+/** Some 30 MB, and twice that until the next cut. */
 const maxKept = 100_000;
 
 /** What was told in the last 24 hours, for a process that starts later. */

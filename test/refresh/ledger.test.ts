@@ -99,6 +99,19 @@ describe('in memory', () => {
   });
   ledgerContract(() => ledger);
 
+  test('answers take 40 MiB at the most, however long their tokens are', async () => {
+    const bounded = createMemoryLedger({ graceMs: 30_000, endedMs: 40_000, now: () => now });
+    const accessToken = 'x'.repeat(64 * 1024);
+    for (let id = 0; id < 1_000; id += 1) {
+      const answer = { lease: 'lease-1', tokens: { ...tokens, accessToken }, begunAt };
+      await bounded.publish(`used-${id}`, answer);
+    }
+    expect(bounded.sizes().answers).toBeGreaterThan(500);
+    expect(bounded.sizes().answers).toBeLessThanOrEqual(640);
+    expect(await bounded.look('used-999')).toMatchObject({ kind: 'answered' });
+    expect(await bounded.look('used-0')).toEqual({ kind: 'open' });
+  });
+
   test('answers and ends are forgotten in time', async () => {
     await ledger.publish('used', { lease: 'lease-1', tokens, begunAt });
     await ledger.end('ended');
