@@ -150,6 +150,20 @@ it('forgets what a key has verified when the issuer takes it back, and nothing e
   await own.org.close();
 });
 
+it('keeps the claims of 6 MiB of tokens, fewer of long ones', async () => {
+  const other = await startRig();
+  const groups = 'x'.repeat(5_500);
+  const tokens = Array.from({ length: 1_000 }, (_, id) => other.token({ jti: `AT.${id}`, groups }));
+  for (const token of tokens) await other.verifier.verify(token, customers, context);
+  const length = tokens[0]?.length ?? 0;
+  expect(length).toBeGreaterThan(7_000);
+  const { readings, size } = other.verifier.stats();
+  expect(size).toBe(1_000);
+  expect(readings).toBeGreaterThan(700);
+  expect(readings * length).toBeLessThanOrEqual(6.1 * 2 ** 20);
+  await other.org.close();
+});
+
 it('does not remember a token whose key was not there yet', async () => {
   const own = await startRig();
   const head = { kid: newKey.kid, alg: 'RS256' };
