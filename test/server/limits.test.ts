@@ -83,6 +83,11 @@ const heavy: [string, string][] = [
     '9 fields below one another in fragments',
     `{ me { ...A } } fragment A on User { ${'friend { '.repeat(4)} ...B ${'} '.repeat(4)} } fragment B on User { friend { friend { friend { id } } } }`,
   ],
+  ['41 fields with fields of their own', `{ me { ${'friend { id } '.repeat(41)} } }`],
+  [
+    '41 fields with fields of their own in a fragment that nothing spreads',
+    `{ me { id } } fragment A on User { ${'friend { id } '.repeat(41)} }`,
+  ],
   ['6 aliases', `{ me { ${times(6, (index) => `a${index}: id`)} } }`],
   ['6 aliases of __typename', `{ me { ${times(6, (index) => `a${index}: __typename`)} } }`],
   [
@@ -109,6 +114,7 @@ const within: [string, string][] = [
   ['250 fields', `{ me { ${ids(249)} } }`],
   ['10 root fields beside __typename', `{ __typename ${'me { id } '.repeat(10)} }`],
   ['8 fields below one another', `{ me { ${'friend { '.repeat(6)} id ${'} '.repeat(6)} } }`],
+  ['40 fields with fields of their own', `{ me { ${'friend { id } '.repeat(40)} } }`],
   ['5 aliases', `{ me { ${times(5, (index) => `a${index}: id`)} } }`],
   ['10 directives', `{ me { ${times(10, () => 'id @include(if: true)')} } }`],
 ];
