@@ -29,3 +29,23 @@ test('a question that waits to be sent is joined while half of its time is left,
   answers[0]?.({ active: false });
   expect(await joined).toBe(await first);
 });
+
+test('answers are kept up to a weight, and the longest unused goes first', async () => {
+  const introspections = createIntrospections({
+    introspect: async () => ({ active: false }),
+    keep: ({ active }) => active,
+    weightOf: (token) => token.length,
+    maxWeight: 1_000,
+    timeoutMs: 10_000,
+    now: () => START,
+  });
+  const ask = (name: string, length: number) =>
+    introspections.ask({ token: 'x'.repeat(length), digest: name, since: 0 }, context);
+  for (let id = 0; id < 100; id += 1) await ask(`short-${id}`, 100);
+  expect(introspections.stats().entries).toBe(10);
+  await ask('long', 600);
+  expect(introspections.stats().entries).toBe(5);
+  expect(introspections.newest('long')).not.toBeNull();
+  expect(introspections.newest('short-99')).not.toBeNull();
+  expect(introspections.newest('short-90')).toBeNull();
+});
