@@ -52,7 +52,8 @@ let stack: Stack;
 let router: string;
 let accessToken: string;
 beforeAll(async () => {
-  stack = await startStack({ seed: { users } });
+  // Okta's SDK takes seconds to load on a busy machine.
+  stack = await startStack({ seed: { users }, okta: { callTimeoutMs: 8_000 } });
   const orders = await startExample('orders', { CUSTOMERS: `${own},${other}` });
   router = await startExample('router', {
     ACCOUNTS_URL: `${stack.url}/graphql`,

@@ -240,5 +240,6 @@ onBothFlows(
       await Promise.all(rounds);
     });
   },
-  { seed: { users: others } },
+  // Okta's SDK takes seconds to load on a busy machine.
+  { seed: { users: others }, okta: { callTimeoutMs: 8_000 } },
 );

@@ -120,6 +120,8 @@ onBothFlows(
     );
   },
   {
+    // Okta's SDK takes seconds to load on a busy machine.
+    okta: { callTimeoutMs: 8_000 },
     seed: { users: [{ id: other, email: 'other@example.com', password: null }] },
   },
 );
