@@ -147,6 +147,12 @@ describe('urql', () => {
     }
     expect(exchanged).toEqual([unknown, inFull, unknown, inFull]);
   });
+
+  test('learns from the refusal of its default, queries by GET, what to set', async () => {
+    const client = new Client({ url: `${stack.url}/graphql`, exchanges: [fetchExchange] });
+    const { error } = await client.query(ownQuery, {}).toPromise();
+    expect(error?.message).toContain('preferGetMethod: false');
+  });
 });
 
 test.each(shipped)('%s is known by the hash that each client sends of it', async (file) => {
