@@ -1,5 +1,4 @@
 import type { ServingConfig } from './config.ts';
-import type { EmbeddedOkta } from './embedded/handle.ts';
 import { createContext } from './graphql/create-context.ts';
 import { schema } from './graphql/schema.ts';
 import { createServiceClients } from './graphql/service-clients.ts';
@@ -14,6 +13,7 @@ import type { KeySet } from './tokens/keys.ts';
 import { createCoherence } from './wire/coherence.ts';
 import { knownDocuments } from './wire/documents.ts';
 import { createFeed } from './wire/feed.ts';
+import { createOrgSetup } from './wire/org-setup.ts';
 import { createParts, type Dependencies } from './wire/parts.ts';
 import { readiness } from './wire/readiness.ts';
 import { createLoggedUpstream } from './wire/upstream.ts';
@@ -32,8 +32,8 @@ export interface AccountApi {
 }
 
 interface ApiDependencies extends Dependencies {
-  /** What the embedded org came with; null on a real org. */
-  readonly seeded: EmbeddedOkta['seeded'] | null;
+  /** While something about a real org is wrong, how long until it is checked again. Default: a minute. */
+  readonly checkOrgEveryMs?: number;
 }
 
 /** Puts the account API together on one Okta org. */
@@ -53,7 +53,7 @@ export async function createAccountApi(
   const countMail = metrics?.mailEnded ?? null;
   const shared = { providerCalls, observe, countMail, redis, redisHealth, events, feed, upstream };
   const parts = createParts(config, { ...dependencies, ...shared });
-  const { identity, keys, refreshes, background, profiles } = parts;
+  const { identity, keys, refreshes, background, profiles, findings } = parts;
   const documentCaches = createDocumentCaches();
   if (metrics !== null) watchParts(metrics, { ...parts, ...shared, documentCaches });
   await events.start();
@@ -64,7 +64,8 @@ export async function createAccountApi(
     config: server,
     ...(await knownDocuments(config, seeded)),
     documentCaches,
-    ready: () => readiness({ okta, identity, keys, redisHealth, events, feed: polledFeed }),
+    ready: () =>
+      readiness({ okta, identity, keys, redisHealth, events, feed: polledFeed, findings }),
     hook: feed.hook,
     log,
     audit: createAudit({ log, key: hashingKey }),
@@ -73,14 +74,16 @@ export async function createAccountApi(
     providerCalls,
     now,
   });
+  const orgSetup = createOrgSetup(config, { ...dependencies, ...parts, ...shared });
   feed.start();
+  orgSetup?.start();
   return {
     measure: metrics?.snapshot ?? null,
     app: { ...app, drain: () => drain(app, background, server.drainMs) },
     settled: background.settled,
     warmUp: () => warmUp(keys),
     async close() {
-      await feed.close();
+      await Promise.all([feed.close(), orgSetup?.close()]);
       await Promise.all([background.settled(), refreshes.settled(), profiles.settled()]);
       await identity.close();
       await events.close();

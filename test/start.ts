@@ -37,6 +37,8 @@ export interface StackOptions {
   readonly limits?: boolean;
   /** Shares its org and its clock, as a second process of one API does. */
   readonly beside?: Stack;
+  /** Treats the org as one that somebody has set up: checks it, again after 100 ms while something is wrong. */
+  readonly realOrg?: boolean;
   readonly seed?: EmbeddedOktaOptions['seed'];
   readonly rateLimits?: EmbeddedOktaOptions['rateLimits'];
 }
@@ -87,7 +89,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { log, lines: logs } = catchLog();
   const api = await createAccountApi(config, {
     log,
-    seeded: okta.seeded,
+    seeded: options.realOrg === true ? null : okta.seeded,
+    checkOrgEveryMs: 100,
     hashingKey: secrets.sealingKeys[0],
     workers: null,
     now: clock.now,

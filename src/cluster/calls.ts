@@ -5,6 +5,7 @@ import type { AccountEvent } from '../identity/account-event.ts';
 import type { Counters } from '../limits/counters.ts';
 import type { Snapshot } from '../metrics/snapshots.ts';
 import type { Claim, Ledger } from '../refresh/ledger.ts';
+import type { Notices } from '../setup/notices.ts';
 import type { StepBook } from '../tokens/step-book.ts';
 
 /** What a worker starts with; never by the environment or arguments, which others may read. */
@@ -47,6 +48,9 @@ export interface PrimaryCalls {
 
   readonly takeCounts: Counters['take'];
   readonly settleCounts: Counters['settle'];
+
+  readonly postNotice: Notices['post'];
+  readonly withdrawNotice: Notices['withdraw'];
 
   claim(...args: Parameters<Ledger['claim']>): Promise<EncodedClaim>;
   readonly publish: Ledger['publish'];

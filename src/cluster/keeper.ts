@@ -4,6 +4,7 @@ import type { AccountEvent } from '../identity/account-event.ts';
 import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';
+import type { Notices } from '../setup/notices.ts';
 import type { StepBook } from '../tokens/step-book.ts';
 import type { EncodedClaim, PrimaryCalls } from './calls.ts';
 
@@ -14,6 +15,7 @@ export interface Kept {
   readonly duty: DutyBoard;
   readonly steps: StepBook;
   readonly counters: Counters;
+  readonly notices: Notices;
 }
 
 type KeptCalls = Omit<PrimaryCalls, 'boot' | 'ready' | 'failed' | 'lookOut' | 'measured'>;
@@ -26,7 +28,7 @@ export interface Keeper {
 
 /** What one worker may ask for. @param broadcast to all other workers */
 export function createKeeper(
-  { events, ledger, duty, steps, counters }: Kept,
+  { events, ledger, duty, steps, counters, notices }: Kept,
   broadcast: (events: readonly AccountEvent[]) => void,
 ): Keeper {
   const claims = keepClaims(ledger);
@@ -50,6 +52,8 @@ export function createKeeper(
       releaseDuty: (given) => duty.release(given),
       takeCounts: counters.take,
       settleCounts: counters.settle,
+      postNotice: notices.post,
+      withdrawNotice: notices.withdraw,
     },
     async release() {
       await entered.release();

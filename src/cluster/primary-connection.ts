@@ -80,6 +80,8 @@ function callsBy(
     leaveStep: (...args) => ask('leaveStep', ...args),
     takeCounts: (...args) => ask('takeCounts', ...args),
     settleCounts: (...args) => ask('settleCounts', ...args),
+    postNotice: (...args) => ask('postNotice', ...args),
+    withdrawNotice: (...args) => ask('withdrawNotice', ...args),
     claim: (...args) => ask('claim', ...args),
     publish: (...args) => ask('publish', ...args),
     fail: (...args) => ask('fail', ...args),

@@ -4,6 +4,7 @@ import type { DutyBoard } from '../coherence/poll-duty.ts';
 import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';
+import type { Notices } from '../setup/notices.ts';
 import type { StepBook } from '../tokens/step-book.ts';
 import type { PrimaryCalls } from './calls.ts';
 import { connectPrimary, type PrimaryListener } from './primary-connection.ts';
@@ -15,6 +16,7 @@ export interface WorkerShare {
   readonly duty: DutyBoard;
   readonly steps: StepBook;
   readonly counters: Counters;
+  readonly notices: Notices;
   readonly lookOut: PrimaryCalls['lookOut'];
   /** Of what a worker keeps itself, which is nothing: the primary tells how much there is. */
   sizes(): Readonly<Record<string, number>>;
@@ -33,6 +35,7 @@ export function joinWorkers(listener: Omit<PrimaryListener, 'onTold'>): {
     duty: { take: calls.takeDuty, release: calls.releaseDuty },
     steps: { enter: calls.enterStep, leave: calls.leaveStep },
     counters: { take: calls.takeCounts, settle: calls.settleCounts },
+    notices: { post: calls.postNotice, withdraw: calls.withdrawNotice },
     lookOut: calls.lookOut,
     sizes: () => ({}),
   };

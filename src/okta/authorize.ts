@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import type { CallContext, Tokens } from '../identity/model.ts';
 import { misconfigured, toError } from './errors.ts';
-import { notAnAnswer, readFailure, unexpected } from './failure.ts';
+import { notAnAnswer, type OktaFailure, readFailure, unexpected } from './failure.ts';
 import type { OktaHttp } from './http.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import type { TokenEndpoints } from './tokens.ts';
@@ -9,13 +9,16 @@ import type { TokenEndpoints } from './tokens.ts';
 /** Turns the session token of /api/v1/authn, which is no authorization code, into tokens. */
 export type ExchangeSessionToken = (sessionToken: string, context: CallContext) => Promise<Tokens>;
 
-interface Options {
+interface Asking {
   readonly oauthClient: OAuthClient;
-  readonly tokens: TokenEndpoints;
   readonly http: OktaHttp;
   readonly redirectUri: string;
   readonly scopes: readonly string[];
   readonly now: () => number;
+}
+
+interface Options extends Asking {
+  readonly tokens: TokenEndpoints;
 }
 
 /**
@@ -27,34 +30,70 @@ interface Options {
  * (which also needs one more scope) and by an id that Identity Engine does not give out.
  */
 export function createSessionTokenExchange(options: Options): ExchangeSessionToken {
-  const { oauthClient, tokens, http, redirectUri } = options;
-  const { server } = oauthClient;
+  const { oauthClient, tokens, redirectUri } = options;
   return async (sessionToken, context) => {
     const state = oauth.generateRandomState();
     const codeVerifier = oauth.generateRandomCodeVerifier();
     const nonce = options.scopes.includes('openid') ? oauth.generateRandomNonce() : null;
-    const url = authorizationUrl(server.authorization_endpoint, {
-      client_id: oauthClient.client().client_id,
-      redirect_uri: redirectUri,
-      response_type: 'code',
-      response_mode: 'query',
-      scope: options.scopes.join(' '),
-      state,
-      ...(nonce === null ? {} : { nonce }),
-      code_challenge: await oauth.calculatePKCECodeChallenge(codeVerifier),
-      code_challenge_method: 'S256',
-      // Without it, Okta meets a dead session token with its sign-in page.
-      prompt: 'none',
-      sessionToken,
-    });
-    const parameters = await http.exchange(async (send) => {
-      const headers = { accept: 'text/html' };
-      const response = await send({ endpoint: 'authorize', method: 'GET', url, headers }, context);
-      const callback = await readRedirect(response, { redirectUri, now: options.now() });
-      return validated(callback, { oauthClient, state });
-    });
+    const sent = { state, sessionToken, ...(nonce === null ? {} : { nonce }) };
+    const read = (callback: URL) => validated(callback, { oauthClient, state });
+    const parameters = await askForCode({ codeVerifier, sent, read }, options, context);
     return tokens.codeGrant({ parameters, redirectUri, codeVerifier, nonce }, context);
   };
+}
+
+/** What Okta answers to a good request that comes without a session (OpenID Connect Core 3.1.2.6). */
+const wantsSession: ReadonlySet<string> = new Set(['login_required', 'interaction_required']);
+
+/**
+ * Asks for a code without a session, so that none comes of it.
+ * @throws ProviderMisconfigured where Okta does not take the client, the redirect URI or the scopes
+ */
+export function createRedirectProbe(options: Asking): (context: CallContext) => Promise<void> {
+  const read = ({ searchParams }: URL) => {
+    const code = searchParams.get('error');
+    if (code === null || wantsSession.has(code)) return;
+    const text = searchParams.get('error_description') ?? '';
+    throw misconfigured(redirectedFailure(code, text));
+  };
+  return (context) => {
+    const codeVerifier = oauth.generateRandomCodeVerifier();
+    const sent = { state: oauth.generateRandomState() };
+    return askForCode({ codeVerifier, sent, read }, options, context);
+  };
+}
+
+async function askForCode<Answer>(
+  asked: {
+    readonly codeVerifier: string;
+    /** Beside what every request has. */
+    readonly sent: Readonly<Record<string, string>>;
+    readonly read: (callback: URL) => Answer;
+  },
+  { oauthClient, http, redirectUri, scopes, now }: Asking,
+  context: CallContext,
+): Promise<Answer> {
+  const url = authorizationUrl(oauthClient.server.authorization_endpoint, {
+    client_id: oauthClient.client().client_id,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    response_mode: 'query',
+    scope: scopes.join(' '),
+    code_challenge: await oauth.calculatePKCECodeChallenge(asked.codeVerifier),
+    code_challenge_method: 'S256',
+    // Without it, Okta meets a dead session token with its sign-in page.
+    prompt: 'none',
+    ...asked.sent,
+  });
+  return http.exchange(async (send) => {
+    const headers = { accept: 'text/html' };
+    const response = await send({ endpoint: 'authorize', method: 'GET', url, headers }, context);
+    return asked.read(await readRedirect(response, { redirectUri, now: now() }));
+  });
+}
+
+function redirectedFailure(code: string, text: string): OktaFailure {
+  return { endpoint: 'authorize', status: 302, code, text, causes: [], retryAfterSeconds: 1 };
 }
 
 function authorizationUrl(endpoint: string, parameters: Readonly<Record<string, string>>): string {
@@ -97,13 +136,6 @@ function validated(
     return oauth.validateAuthResponse(oauthClient.server, oauthClient.client(), callback, state);
   } catch (error) {
     if (!(error instanceof oauth.AuthorizationResponseError)) throw notAnAnswer(error);
-    throw toError({
-      endpoint: 'authorize',
-      status: 302,
-      code: error.error,
-      text: error.error_description ?? '',
-      causes: [],
-      retryAfterSeconds: 1,
-    });
+    throw toError(redirectedFailure(error.error, error.error_description ?? ''));
   }
 }

@@ -17,6 +17,7 @@ export type OktaEndpoint =
   | 'authn/skip'
   | 'authorize'
   | 'challenge'
+  | 'discovery'
   | 'introspect'
   | 'introspect/log-out'
   | 'keys'

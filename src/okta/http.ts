@@ -32,6 +32,7 @@ const defaultMaxResponseBytes = 1024 * 1024;
 
 /** Safe to send again: they change nothing, and a wrong one counts towards no lockout. */
 const reads: ReadonlySet<OktaEndpoint> = new Set([
+  'discovery',
   'introspect',
   'introspect/log-out',
   'keys',

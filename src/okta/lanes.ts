@@ -77,6 +77,8 @@ export const placeOf: Readonly<Record<OktaEndpoint, Place>> = {
   'authn/skip': byCustomer('authn'),
   authorize: byCustomer('authorize'),
   challenge: byCustomer('oauth'),
+  // Counted by no bucket, as the keys.
+  discovery: byCustomer('keys'),
   introspect: { bucket: 'oauth', lane: 'validation' },
   'introspect/log-out': byCustomer('oauth'),
   // Readiness asks whether log-ins can be answered, so it waits as they do.

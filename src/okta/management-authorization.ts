@@ -32,7 +32,7 @@ interface Options {
  */
 export type OnMissingScopes = (scopes: readonly string[]) => void;
 
-const scopesForUsers = 'okta.users.read okta.users.manage';
+export const scopesForUsers = 'okta.users.read okta.users.manage';
 
 /** By what is current when a call begins; a call that had what is no longer current may go again. */
 export function createManagementAuthorization(

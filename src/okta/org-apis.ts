@@ -9,7 +9,7 @@ import { createManagement, type Management } from './management.ts';
 import type { OnMissingScopes } from './management-authorization.ts';
 import { authorizationServer, createOAuthClient, type OAuthClient } from './oauth-client.ts';
 import type { OnOwnerMail } from './owner-mail.ts';
-import { createTokenEndpoints, type TokenEndpoints } from './tokens.ts';
+import { createTokenEndpoints, type OnTokens, type TokenEndpoints } from './tokens.ts';
 import { createUpstream, type Upstream } from './upstream.ts';
 import { createUserFactors, type UserFactors } from './user-factors.ts';
 import { createUsers, type Users } from './users.ts';
@@ -39,11 +39,12 @@ interface Dependencies {
   readonly onMissingScopes?: OnMissingScopes;
   /** Default: not reported. */
   readonly onOwnerMail?: OnOwnerMail;
+  readonly onTokens?: OnTokens;
 }
 
 /** @throws TypeError for a private key that cannot be used */
 export function createOrgApis(config: OktaConfig, dependencies: Dependencies): OrgApis {
-  const { now, observe, upstream = createUpstream({ now }) } = dependencies;
+  const { now, observe, upstream = createUpstream({ now }), onTokens } = dependencies;
   const { orgUrl, issuer, clientId, clientAuthentication, scopes, callTimeoutMs } = config;
   const http = createHttp({ callTimeoutMs, now, observe, upstream });
   const oauthClient = createOAuthClient({
@@ -59,7 +60,7 @@ export function createOrgApis(config: OktaConfig, dependencies: Dependencies): O
   return {
     http,
     oauthClient,
-    tokens: createTokenEndpoints({ oauthClient, scopes, now }),
+    tokens: createTokenEndpoints({ oauthClient, scopes, now, onTokens }),
     postAuthn,
     authn: createAuthn(postAuthn, () => {
       const credential = config.management();

@@ -19,7 +19,7 @@ import { createPolicies, type OnRecoveryPolicy } from './policies.ts';
 import { createProfileUpdate } from './profile.ts';
 import { createRecovery } from './recovery.ts';
 import { createSessions } from './sessions.ts';
-import { createTokenEndpoints } from './tokens.ts';
+import { createTokenEndpoints, type OnTokens } from './tokens.ts';
 import { createUnlock } from './unlock.ts';
 import type { Upstream } from './upstream.ts';
 import { createVerification } from './verification.ts';
@@ -33,6 +33,8 @@ interface Dependencies {
   readonly onSessionsEnded?: OnSessionsEnded;
   /** Default: nobody sees its figures. */
   readonly upstream?: Upstream;
+  /** Of customers' log-ins and refreshes. Default: nothing is done with them. */
+  readonly onTokens?: OnTokens;
   /** Of the management API. Default: not reported. */
   readonly onMissingScopes?: OnMissingScopes;
   /** Default: not reported. */

@@ -6,7 +6,7 @@ import type { OktaEndpoint } from './call.ts';
 import { toError } from './errors.ts';
 import { readFailure, readJson } from './failure.ts';
 import type { OktaHttp, Send } from './http.ts';
-import { createManagementAuthorization } from './management-authorization.ts';
+import { createManagementAuthorization, type OnMissingScopes } from './management-authorization.ts';
 import type { Skip } from './members.ts';
 
 interface Get<Answer> {
@@ -40,6 +40,8 @@ interface Options {
   readonly now: () => number;
   /** Asked for by itself, so that everything else works where it is not granted. */
   readonly scope: string;
+  /** Of several, those that Okta has left out. */
+  readonly onMissingScopes?: OnMissingScopes;
 }
 
 export function createManagementReader(
@@ -55,9 +57,10 @@ export function createManagementReader(
 
 export function createManagementGet(
   config: Pick<OktaConfig, 'orgUrl' | 'management'>,
-  { http, now, scope }: Options,
+  { scope, ...options }: Options,
 ): GetManagement {
-  const authorization = createManagementAuthorization(config, { http, now, scopes: scope });
+  const { now, http } = options;
+  const authorization = createManagementAuthorization(config, { ...options, scopes: scope });
 
   async function answerTo(
     { endpoint, url }: Pick<Get<unknown>, 'endpoint' | 'url'>,

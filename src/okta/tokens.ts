@@ -33,13 +33,19 @@ export interface CodeGrant {
   readonly nonce: string | null;
 }
 
+/** Called with tokens that Okta has just issued; must not throw, and nothing waits for it. */
+export type OnTokens = (tokens: Tokens, by: 'LOG_IN' | 'REFRESH') => void;
+
 interface Options {
   readonly oauthClient: OAuthClient;
   readonly scopes: readonly string[];
   readonly now: () => number;
+  /** Default: none. */
+  readonly onTokens?: OnTokens | undefined;
 }
 
-export function createTokenEndpoints({ oauthClient, scopes, now }: Options): TokenEndpoints {
+export function createTokenEndpoints(options: Options): TokenEndpoints {
+  const { oauthClient, scopes, now, onTokens } = options;
   const { call } = oauthClient;
   const tokensBy = async (
     exchange: TokenExchange,
@@ -48,7 +54,9 @@ export function createTokenEndpoints({ oauthClient, scopes, now }: Options): Tok
   ) => {
     const asked = { scopes, refreshToken, askedAt: now() };
     const read = async (response: Response) => readTokens(await exchange.read(response), asked);
-    return call({ ...exchange, read }, context);
+    const tokens = await call({ ...exchange, read }, context);
+    onTokens?.(tokens, refreshToken === null ? 'LOG_IN' : 'REFRESH');
+    return tokens;
   };
   const revoke: TokenEndpoints['revoke'] = (token, kind, context) =>
     call(revokeExchange(oauthClient, token, kind), context);

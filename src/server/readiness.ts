@@ -4,7 +4,7 @@ import { type Failure, failureOf } from './failure.ts';
 export interface ReadinessReport {
   readonly ok: boolean;
   /** Names of ours. */
-  readonly checks: Readonly<Record<string, 'ok' | 'failing'>>;
+  readonly checks: Readonly<Record<string, 'ok' | 'failing' | 'misconfigured'>>;
   /** For the log alone. */
   readonly failures: readonly CheckFailure[];
 }

@@ -15,6 +15,7 @@ export function createKept(config: Config, now: () => number): Kept & Pick<OwnMe
     duty: createLocalDuty(),
     steps: own.steps,
     counters: own.counters,
+    notices: own.notices,
     sizes: () => ({ ...own.sizes(), kept_events: events.size() }),
   };
 }

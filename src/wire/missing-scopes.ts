@@ -1,5 +1,6 @@
-import type { Logger } from 'pino';
 import type { OnMissingScopes } from '../okta/management-authorization.ts';
+import type { Finding } from '../setup/finding.ts';
+import type { Findings } from '../setup/findings.ts';
 
 /** What fails without a scope, in whole or in part. */
 const neededBy: ReadonlyMap<string, readonly string[]> = new Map([
@@ -27,17 +28,20 @@ const neededBy: ReadonlyMap<string, readonly string[]> = new Map([
   ],
 ]);
 
-/** Logs once what Okta has not granted to the service app, and once that it has. */
-export function missingScopesTo(log: Logger): OnMissingScopes {
+/** What Okta has not granted to the service app is a finding for as long as it is so. */
+export function missingScopesTo(findings: Findings): OnMissingScopes {
   return (scopes) => {
-    if (scopes.length === 0) {
-      log.info('Okta grants the service app all scopes again');
-      return;
-    }
-    const fields = [...new Set(scopes.flatMap((scope) => neededBy.get(scope) ?? []))];
-    log.warn(
-      { scopes, fields },
-      'Okta has not granted these scopes to the service app: the fields that need them fail',
-    );
+    void findings.put('MANAGEMENT_SCOPES', scopes.length === 0 ? [] : [missing(scopes)]);
+  };
+}
+
+function missing(scopes: readonly string[]): Finding {
+  const fields = [...new Set(scopes.flatMap((scope) => neededBy.get(scope) ?? []))];
+  return {
+    code: 'MANAGEMENT_SCOPES',
+    severity: 'MISCONFIGURED',
+    message: `Okta has not granted these scopes to the service app, so the fields that need them fail: ${scopes.join(' ')}`,
+    fix: 'Grant them (Okta Admin Console: Applications > the service app > Okta API Scopes).',
+    details: { scopes, fields },
   };
 }

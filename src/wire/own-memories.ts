@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { Counters } from '../limits/counters.ts';
 import { createMemoryCounters } from '../limits/memory-counters.ts';
 import type { Ledger } from '../refresh/ledger.ts';
+import { createNotices, type Notices } from '../setup/notices.ts';
 import { createMemoryStepBook } from '../tokens/memory-step-book.ts';
 import type { StepBook } from '../tokens/step-book.ts';
 import { createOwnLedger } from './ledger.ts';
@@ -11,6 +12,7 @@ export interface OwnMemories {
   readonly ledger: Ledger;
   readonly steps: StepBook;
   readonly counters: Counters;
+  readonly notices: Notices;
   /** How many entries each has, by name. */
   sizes(): Readonly<Record<string, number>>;
 }
@@ -24,6 +26,7 @@ export function createOwnMemories(config: Config, now: () => number): OwnMemorie
     ledger,
     steps,
     counters,
+    notices: createNotices(),
     sizes() {
       const { counts, marks } = counters.sizes();
       const { answers, ends, sessionEnds } = ledger.sizes();

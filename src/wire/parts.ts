@@ -5,16 +5,21 @@ import type { AccountEvents } from '../coherence/account-events.ts';
 import { type Announce, createAnnounce } from '../coherence/announce.ts';
 import { ofEndedSessions } from '../coherence/ended-sessions.ts';
 import type { ServingConfig } from '../config.ts';
+import type { EmbeddedOkta } from '../embedded/handle.ts';
 import type { OktaCall } from '../okta/call.ts';
 import type { OnOwnerMail } from '../okta/owner-mail.ts';
 import { createOktaProvider } from '../okta/provider.ts';
+import type { OnTokens } from '../okta/tokens.ts';
 import type { Upstream } from '../okta/upstream.ts';
 import { createProfiles } from '../profiles/profiles.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createRefreshes } from '../refresh/refreshes.ts';
 import { createBackground } from '../server/background.ts';
 import type { ProviderCalls } from '../server/provider-calls.ts';
+import { createFindings, type Findings } from '../setup/findings.ts';
+import { createLogInJudge } from '../setup/judge-log-in.ts';
 import { ownerOf } from '../tokens/fresh-token.ts';
+import type { TokenVerifier } from '../tokens/model.ts';
 import { createTransactions } from '../tokens/transactions.ts';
 import { createLimitsFor } from './account-limits.ts';
 import type { Feed } from './feed.ts';
@@ -32,6 +37,8 @@ export interface Dependencies {
   readonly workers: WorkerShare | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** What the embedded org came with; null on a real org, which is checked. */
+  readonly seeded: EmbeddedOkta['seeded'] | null;
 }
 
 interface PartsDependencies extends Dependencies {
@@ -48,13 +55,19 @@ interface PartsDependencies extends Dependencies {
 /** What every request shares, and what it is made of. */
 export function createParts(config: ServingConfig, dependencies: PartsDependencies) {
   const { log, hashingKey, now, workers, redis } = dependencies;
-  const { providerCalls, events, feed } = dependencies;
+  const { providerCalls, events, feed, seeded } = dependencies;
   const { okta, secrets } = config;
   const { requestTimeoutMs } = config.server;
   const own = workers ?? createOwnMemories(config, now);
   const ledger = createLedger(config, { own: own.ledger, redis, log });
   const announce = createAnnounce(events, now);
-  const identity = createIdentity(config, { ...dependencies, ledger, announce });
+  const findings = createFindings({ log, notices: own.notices });
+  let judgeTokens: OnTokens = () => undefined;
+  const identity = createIdentity(config, {
+    ...{ ...dependencies, ledger, announce, findings },
+    // Who judges them asks this very provider.
+    onTokens: (tokens, by) => judgeTokens(tokens, by),
+  });
   const profiles = createProfiles({
     findUsers: identity.findUsers,
     ttlSeconds: config.profiles.ttlSeconds,
@@ -64,11 +77,17 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     now,
   });
   events.subscribe(profiles.apply);
+  const { introspect } = identity;
+  const verification = createTokenVerification(config, { introspect, events, feed, log, now });
+  const judging = { verifier: verification.verifier, findings, now };
+  if (seeded === null) judgeTokens = createTokensJudge(config, judging);
   return {
     identity,
     profiles,
     announce,
-    ...createTokenVerification(config, { introspect: identity.introspect, events, feed, log, now }),
+    ...verification,
+    findings,
+    notices: own.notices,
     transactions: createTransactions({
       keys: () => secrets().sealingKeys,
       client: `${okta.issuer} ${okta.clientId}`,
@@ -82,22 +101,39 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   };
 }
 
+function createTokensJudge(
+  { okta, secrets, server }: ServingConfig,
+  judging: {
+    readonly verifier: TokenVerifier;
+    readonly findings: Findings;
+    readonly now: () => number;
+  },
+): OnTokens {
+  const credentials = () => secrets().okta;
+  return createLogInJudge({ ...judging, okta, credentials, timeoutMs: server.requestTimeoutMs });
+}
+
 interface IdentityDependencies
   extends Pick<PartsDependencies, 'now' | 'observe' | 'upstream' | 'log' | 'countMail'> {
   readonly ledger: Ledger;
   readonly announce: Announce;
+  readonly findings: Findings;
+  readonly onTokens: OnTokens;
 }
 
 /** Okta, where whatever ends a session is told to those who refresh it, and to those who check its tokens. */
 function createIdentity(
   { okta }: ServingConfig,
-  { ledger, announce, now, observe, upstream, log, countMail }: IdentityDependencies,
+  dependencies: IdentityDependencies,
 ) {
+  const { ledger, announce, findings, onTokens, now, log, countMail } = dependencies;
+  const { observe, upstream } = dependencies;
   return createOktaProvider(okta, {
     now,
     observe,
     upstream,
-    onMissingScopes: missingScopesTo(log),
+    onTokens,
+    onMissingScopes: missingScopesTo(findings),
     onOwnerMail: ownerMailsTo(log, countMail),
     onRecoveryPolicy: recoveryPolicyTo(log, okta.logInFlow),
     onSessionsEnded: async (ended, certain) => {

@@ -1,8 +1,10 @@
 import type { AccountEvents } from '../coherence/account-events.ts';
 import { isOrgServer, type OktaConfig } from '../config.ts';
+import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { failureOf } from '../server/failure.ts';
 import type { ReadinessReport } from '../server/readiness.ts';
+import type { Findings } from '../setup/findings.ts';
 import type { KeySet } from '../tokens/keys.ts';
 import type { RevocationFeed } from '../tokens/model.ts';
 import { unlessAborted } from '../unless-aborted.ts';
@@ -24,6 +26,7 @@ export async function readiness({
   redisHealth,
   events,
   feed,
+  findings,
 }: {
   readonly okta: OktaConfig;
   readonly identity: IdentityProvider;
@@ -32,6 +35,7 @@ export async function readiness({
   readonly events: AccountEvents;
   /** Null: Okta's System Log is not read. */
   readonly feed: RevocationFeed | null;
+  readonly findings: Findings;
 }): Promise<ReadinessReport> {
   const signal = AbortSignal.timeout(readinessMs);
   const call = { requestId: 'readiness', signal, shopper: null };
@@ -48,12 +52,26 @@ export async function readiness({
     Object.entries(checks).map(async ([check, outcome]) => ({ check, ...(await outcome) })),
   );
   const failing = outcomes.filter(({ ok }) => !ok);
+  const wrong = findings.misconfigured();
   const mayFail = isOrgServer(okta) ? onlyTold : onlyToldWithKeys;
   return {
     ok: failing.every(({ check }) => mayFail.includes(check)),
-    checks: Object.fromEntries(outcomes.map(({ check, ok }) => [check, ok ? 'ok' : 'failing'])),
-    failures: failing.map(({ check, error }) => ({ check, ...failureOf(error) })),
+    checks: Object.fromEntries(
+      outcomes.map(({ check, ok, error }) => [check, stateOf({ check, ok, error, wrong })]),
+    ),
+    failures: [
+      ...failing.map(({ check, error }) => ({ check, ...failureOf(error) })),
+      ...wrong.map((reason) => ({ check: 'okta', error: 'Misconfigured', reason, causes: [] })),
+    ],
   };
+}
+
+/** What Okta refuses is for an operator to change; what does not answer may come back by itself. */
+function stateOf(outcome: Outcome & { readonly check: string; readonly wrong: readonly string[] }) {
+  const { check, ok, error, wrong } = outcome;
+  const isWrong = error instanceof ProviderMisconfigured || (ok && wrong.length > 0);
+  if (check === 'okta' && isWrong) return 'misconfigured';
+  return ok ? 'ok' : 'failing';
 }
 
 interface Outcome {

@@ -89,3 +89,34 @@ test.each(['1', '2'])(
     expect(told).toHaveLength(2);
   },
 );
+
+test('with two workers, a fault of the set-up is logged once, and the API serves on', async () => {
+  const api = start({
+    WORKERS: '2',
+    OKTA_CLIENT_SECRET: 'a-secret-that-is-wrong',
+    OKTA_API_TOKEN: '00wrong',
+  });
+  const { url } = await api.line('the account API has started');
+  const findings = () => api.lines().filter(({ check }) => check !== undefined);
+  const codes = () => findings().map(({ check }) => check);
+  await vi.waitFor(
+    () => expect(codes()).toEqual(expect.arrayContaining(['CLIENT', 'MANAGEMENT'])),
+    {
+      timeout: 10_000,
+    },
+  );
+  await vi.waitFor(async () => {
+    const ready = await fetch(`${url}/ready`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({ checks: { okta: 'misconfigured' } });
+  }, 5_000);
+  // The issuer of the org is its address without TLS.
+  expect(codes().toSorted()).toEqual([
+    'CLIENT',
+    'ISSUER',
+    'MANAGEMENT',
+    'PASSWORD_POLICY',
+    'SERVICE_CLIENTS',
+  ]);
+  expect(api.output()).not.toMatch(/a-secret-that|00wrong/);
+});

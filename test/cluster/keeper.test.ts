@@ -7,6 +7,7 @@ import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createLeasedLedger } from '../../src/refresh/leased-ledger.ts';
 import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
+import { createNotices } from '../../src/setup/notices.ts';
 import { createMemoryStepBook } from '../../src/tokens/memory-step-book.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -29,6 +30,7 @@ beforeEach(() => {
     duty: createLocalDuty(),
     steps: createMemoryStepBook(clock),
     counters: createMemoryCounters(clock),
+    notices: createNotices(),
   };
   here = createKeeper(kept, () => undefined);
   there = createKeeper(kept, () => undefined);

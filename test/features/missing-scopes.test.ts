@@ -59,7 +59,7 @@ test('a scope that Okta has left out is logged once, with what does not work wit
   await stack.gql(SignUpDocument, newCustomer('eva@example.com'));
   expect(lines(stack, 'Okta has not granted these scopes')).toMatchObject([
     {
-      level: 'warn',
+      level: 'error',
       scopes: ['okta.users.manage'],
       fields: expect.arrayContaining(['signUp', 'deleteAccount']),
     },

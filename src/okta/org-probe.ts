@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { OktaConfig } from '../config.ts';
+import type { CallContext } from '../identity/model.ts';
+import type { PasswordPolicy } from '../identity/password-policy.ts';
+import { createRedirectProbe } from './authorize.ts';
+import type { OktaCall } from './call.ts';
+import { createClientAuthentication } from './client-authentication.ts';
+import { toError } from './errors.ts';
+import { readFailure, readJson } from './failure.ts';
+import { createHttp } from './http.ts';
+import { type OnMissingScopes, scopesForUsers } from './management-authorization.ts';
+import { authorizationServer, createOAuthClient } from './oauth-client.ts';
+import { createPolicies } from './policies.ts';
+import { createManagementReader } from './read-management.ts';
+import { createTokenEndpoints } from './tokens.ts';
+import type { Upstream } from './upstream.ts';
+
+/**
+ * Harmless questions to an org, each of which proves one thing that the API needs of it. Nothing changes
+ * at Okta, and no log-in fails.
+ *
+ * All throw ProviderMisconfigured, with Okta's words, where Okta refuses; UpstreamUnavailable,
+ * RateLimited or the signal's reason where there is no answer to judge by.
+ */
+export interface OrgProbe {
+  /** The issuer as the authorization server spells it in its metadata (RFC 8414). */
+  issuer(context: CallContext): Promise<string>;
+  /** Okta takes the id and the secret, or key, of the app: it is asked about a random string. */
+  client(context: CallContext): Promise<void>;
+  /** Okta takes the redirect URI and the scopes of the authn flow: it is asked for a code without a session. */
+  authorize(context: CallContext): Promise<void>;
+  /** How many users the management credential sees, of one that is asked for. */
+  users(context: CallContext): Promise<number>;
+  /** That of new customers. */
+  passwordPolicy(context: CallContext): Promise<PasswordPolicy>;
+  /** The System Log can be read. */
+  systemLog(context: CallContext): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Dependencies {
+  readonly now: () => number;
+  readonly observe: (call: OktaCall) => void;
+  readonly upstream?: Upstream;
+  readonly onMissingScopes: OnMissingScopes;
+}
+
+/** On connections of its own. @throws TypeError for a private key that cannot be used */
+export function createOrgProbe(config: OktaConfig, dependencies: Dependencies): OrgProbe {
+  const { orgUrl, issuer, clientId, redirectUri, scopes, callTimeoutMs } = config;
+  const { now, onMissingScopes } = dependencies;
+  const http = createHttp({ ...dependencies, callTimeoutMs });
+  const oauthClient = createOAuthClient({
+    server: authorizationServer(orgUrl, issuer),
+    clientId,
+    authenticateAt: createClientAuthentication(config.clientAuthentication),
+    http,
+    now,
+  });
+  const tokens = createTokenEndpoints({ oauthClient, scopes, now });
+  const readUsers = createManagementReader(config, {
+    http,
+    now,
+    scope: scopesForUsers,
+    onMissingScopes,
+  });
+  const readLog = createManagementReader(config, { http, now, scope: 'okta.logs.read' });
+  const list = z.array(z.unknown());
+  return {
+    issuer: (context) =>
+      http.exchange(async (send) => {
+        const url = `${issuer}/.well-known/openid-configuration`;
+        const headers = { accept: 'application/json' };
+        const request = { endpoint: 'discovery', method: 'GET', url, headers } as const;
+        const response = await send(request, context);
+        if (!response.ok) throw toError(await readFailure('discovery', response, now()));
+        return (await readJson(response, z.object({ issuer: z.string() }))).issuer;
+      }),
+    async client(context) {
+      await tokens.introspect(randomBytes(16).toString('hex'), context);
+    },
+    authorize:
+      redirectUri === null
+        ? async () => undefined
+        : createRedirectProbe({ oauthClient, http, redirectUri, scopes, now }),
+    async users(context) {
+      const read = { endpoint: 'users/list', path: 'users?limit=1', schema: list } as const;
+      return (await readUsers(read, context)).length;
+    },
+    passwordPolicy: createPolicies(config, { http, now }).passwordPolicy,
+    async systemLog(context) {
+      await readLog({ endpoint: 'logs/list', path: 'logs?limit=1', schema: list }, context);
+    },
+    close: http.close,
+  };
+}

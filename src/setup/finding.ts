@@ -1,0 +1,32 @@
+/** What a finding is about; for scripts, and never renamed. */
+export type FindingCode =
+  /** The authorization server of OKTA_ISSUER. */
+  | 'ISSUER'
+  /** The app that customers log in by: its id, and its secret or key. */
+  | 'CLIENT'
+  /** The redirect URI and the scopes of the authn flow. */
+  | 'AUTHORIZE'
+  /** The API token or the service app. */
+  | 'MANAGEMENT'
+  | 'MANAGEMENT_SCOPES'
+  /** The password policy, and whether it lets mails for a new password out. */
+  | 'PASSWORD_POLICY'
+  | 'SYSTEM_LOG'
+  /** The access tokens that customers get. */
+  | 'ACCESS_TOKEN'
+  /** The scopes of a log-in, and its refresh token. */
+  | 'SCOPES'
+  | 'SERVICE_CLIENTS';
+
+/** One thing about the org or the settings that is wrong, in words for an operator. */
+export interface Finding {
+  readonly code: FindingCode;
+  /** DOUBTFUL: somebody may want it so. */
+  readonly severity: 'MISCONFIGURED' | 'DOUBTFUL';
+  /** What is wrong, with the values of both sides; never a secret. */
+  readonly message: string;
+  /** Which setting to change, or where to click. */
+  readonly fix: string;
+  /** More for the log, such as the fields of the schema that fail. */
+  readonly details?: Readonly<Record<string, readonly string[]>>;
+}

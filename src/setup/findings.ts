@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+import type { Finding, FindingCode } from './finding.ts';
+import type { Notices } from './notices.ts';
+
+/** All that is known to be wrong now. */
+export interface Findings {
+  /** Replaces what the source has found before, and logs what is new and what is no longer so. */
+  put(source: string, findings: readonly Finding[]): Promise<void>;
+  /** Of what does not work until somebody changes it, each code once. */
+  misconfigured(): readonly FindingCode[];
+}
+
+export function createFindings({
+  log,
+  notices,
+}: {
+  readonly log: Logger;
+  readonly notices: Notices;
+}): Findings {
+  const bySource = new Map<string, readonly Finding[]>();
+  const messages = (findings: readonly Finding[]) => findings.map(({ message }) => message);
+  return {
+    async put(source, findings) {
+      const before = bySource.get(source) ?? [];
+      bySource.set(source, findings);
+      for (const { code, severity, message, fix, details } of findings) {
+        if (messages(before).includes(message) || !(await notices.post(message))) continue;
+        log[severity === 'MISCONFIGURED' ? 'error' : 'warn'](
+          { check: code, fix, ...details },
+          message,
+        );
+      }
+      for (const { code, message } of before) {
+        if (messages(findings).includes(message) || !(await notices.withdraw(message))) continue;
+        log.info({ check: code }, `No longer so: ${message}`);
+      }
+    },
+    misconfigured() {
+      const all = [...bySource.values()].flat();
+      const wrong = all.filter(({ severity }) => severity === 'MISCONFIGURED');
+      return [...new Set(wrong.map(({ code }) => code))];
+    },
+  };
+}

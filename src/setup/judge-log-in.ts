@@ -1,0 +1,94 @@
+import { isOrgServer, type OktaSettings } from '../config.ts';
+import type { CallContext, Tokens } from '../identity/model.ts';
+import { isWithin } from '../is-within.ts';
+import type { OnTokens } from '../okta/tokens.ts';
+import { claimsOf } from '../tokens/jwt.ts';
+import type { TokenVerifier } from '../tokens/model.ts';
+import { explainRefusal } from './explain-refusal.ts';
+import type { Finding } from './finding.ts';
+import type { Findings } from './findings.ts';
+
+type Grant = Parameters<OnTokens>[1];
+
+interface Options {
+  readonly okta: OktaSettings;
+  /** Of the configuration: the very same object until it is replaced. */
+  readonly credentials: () => object;
+  readonly verifier: TokenVerifier;
+  readonly findings: Findings;
+  /** Of one look, the issuer's keys or an introspection included. */
+  readonly timeoutMs: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** While the last token was refused, so that a change at Okta shows. */
+const againMs = 10_000;
+
+/**
+ * Judges the first tokens of a configuration by the rules that customers' tokens are judged by later:
+ * a setting that does not fit the org would otherwise show as a log-in that works and calls that fail.
+ * Of those after them it judges one in ten seconds, and only while something is wrong.
+ */
+export function createLogInJudge(options: Options): OnTokens {
+  const { credentials, findings, now } = options;
+  const last = new Map<Grant, { readonly of: object; readonly at: number; wrong: boolean }>();
+  return (tokens, grant) => {
+    const before = last.get(grant);
+    const isKnown = before?.of === credentials();
+    if (isKnown && (!before.wrong || isWithin(now(), before.at, againMs))) return;
+    const look = { of: credentials(), at: now(), wrong: true };
+    last.set(grant, look);
+    judge(tokens, grant, options)
+      .then(async (found) => {
+        look.wrong = found.length > 0;
+        await findings.put(grant, found);
+      })
+      // The issuer did not answer: one of the next tokens will do.
+      .catch(() => undefined);
+  };
+}
+
+async function judge(
+  tokens: Tokens,
+  grant: Grant,
+  { okta, verifier, timeoutMs, now }: Options,
+): Promise<readonly Finding[]> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const context: CallContext = { requestId: 'log-in-check', signal, shopper: null };
+  const how = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
+  const verdict = await verifier.verify(tokens.accessToken, how, context);
+  const found: Finding[] = [];
+  if (!verdict.active) {
+    const token = tokens.accessToken;
+    const about = { claims: claimsOf(token), length: token.length, okta, now: now() };
+    found.push(explainRefusal(verdict.reason, about));
+  }
+  // A refresh gives what its log-in was granted, which may be from before a change of settings.
+  if (grant === 'LOG_IN') found.push(...scopeFindings(tokens, okta));
+  return found;
+}
+
+function scopeFindings(tokens: Tokens, okta: OktaSettings): readonly Finding[] {
+  const where = isOrgServer(okta) ? 'the app' : 'the access policy of the authorization server';
+  const missing = okta.scopes.filter((scope) => !tokens.scopes.includes(scope));
+  const found: Finding[] = [];
+  if (missing.length > 0) {
+    found.push({
+      code: 'SCOPES',
+      severity: 'MISCONFIGURED',
+      message: `OKTA_SCOPES asks for ${missing.join(' ')}, but log-ins are granted only ${tokens.scopes.join(' ')}.`,
+      fix: `Allow the scopes in a rule of ${where}, or take them out of OKTA_SCOPES.`,
+    });
+  }
+  if (tokens.refreshToken === null) {
+    found.push({
+      code: 'SCOPES',
+      severity: 'MISCONFIGURED',
+      message:
+        'Log-ins get no refresh token, so customers are logged out when the access token expires.',
+      fix: `Tick the grant type Refresh Token of the app ${okta.clientId}, and allow offline_access in a rule of ${where}.`,
+    });
+  }
+  return found;
+}

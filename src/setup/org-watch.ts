@@ -1,0 +1,89 @@
+import type { Logger } from 'pino';
+import type { CallContext } from '../identity/model.ts';
+import type { Findings } from './findings.ts';
+import type { Notices } from './notices.ts';
+import type { OrgCheck } from './org-checks.ts';
+
+export interface OrgWatch {
+  /** Looks in the background: now, again while something is wrong, and when the credentials change. */
+  start(): void;
+  /** Resolves when no look goes on. */
+  close(): Promise<void>;
+}
+
+interface Options {
+  readonly checks: readonly OrgCheck[];
+  /** The very same object until it is replaced. */
+  readonly credentials: () => object;
+  readonly findings: Findings;
+  readonly notices: Notices;
+  readonly log: Logger;
+  /** In the words of the log. */
+  readonly failureOf: (error: unknown) => object;
+  readonly everyMs: number;
+  /** Of one check. */
+  readonly timeoutMs: number;
+}
+
+export function createOrgWatch(options: Options): OrgWatch {
+  const { credentials, everyMs } = options;
+  const stop = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
+  let checked: object | null = null;
+  let isRight = false;
+
+  async function look(): Promise<void> {
+    const current = credentials();
+    if (!isRight || checked !== current) {
+      isRight = await lookOnce(options, stop.signal);
+      checked = current;
+    }
+    if (stop.signal.aborted) return;
+    timer = setTimeout(begin, everyMs).unref();
+  }
+  const begin = () => {
+    looking = look();
+  };
+
+  return {
+    start: begin,
+    async close() {
+      stop.abort();
+      clearTimeout(timer);
+      await looking;
+    },
+  };
+}
+
+const unreachable = 'Okta cannot be reached, so the settings are not checked yet';
+const right = 'checked at Okta: the issuer, the credentials and what they may do';
+
+/** @returns whether all is right; false too where that could not be found out */
+async function lookOnce(options: Options, stopped: AbortSignal): Promise<boolean> {
+  const { checks, findings, notices, log, failureOf } = options;
+  let failure: unknown = null;
+  let found = 0;
+  for (const check of checks) {
+    try {
+      const signal = AbortSignal.any([stopped, AbortSignal.timeout(options.timeoutMs)]);
+      const all = await check.look(contextOf(signal));
+      found += all.length;
+      await findings.put(check.code, all);
+    } catch (error) {
+      failure ??= error;
+    }
+    if (stopped.aborted) return false;
+  }
+  const isReached = failure === null;
+  if (!isReached && (await notices.post(unreachable))) log.warn(failureOf(failure), unreachable);
+  if (isReached) await notices.withdraw(unreachable);
+  const isRight = isReached && found === 0;
+  if (!isRight) await notices.withdraw(right);
+  else if (await notices.post(right)) log.info({ checks: checks.map(({ code }) => code) }, right);
+  return isRight;
+}
+
+function contextOf(signal: AbortSignal): CallContext {
+  return { requestId: 'org-check', signal, shopper: null };
+}

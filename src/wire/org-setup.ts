@@ -1,0 +1,57 @@
+import type { Logger } from 'pino';
+import type { ServingConfig } from '../config.ts';
+import type { OktaCall } from '../okta/call.ts';
+import { createOrgProbe } from '../okta/org-probe.ts';
+import type { Upstream } from '../okta/upstream.ts';
+import { failureOf } from '../server/failure.ts';
+import type { Findings } from '../setup/findings.ts';
+import type { Notices } from '../setup/notices.ts';
+import { orgChecks, serviceFindings } from '../setup/org-checks.ts';
+import { createOrgWatch, type OrgWatch } from '../setup/org-watch.ts';
+import { missingScopesTo } from './missing-scopes.ts';
+
+const defaultEveryMs = 60_000;
+
+interface Dependencies {
+  /** Of the embedded org, which is right by the way it is made. */
+  readonly seeded: object | null;
+  readonly findings: Findings;
+  readonly notices: Notices;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly observe: (call: OktaCall) => void;
+  readonly upstream: Upstream;
+  readonly checkOrgEveryMs?: number;
+}
+
+/** Checks what the API needs of a real org, in the background; null on an embedded one. */
+export function createOrgSetup(
+  config: ServingConfig,
+  { seeded, checkOrgEveryMs, ...dependencies }: Dependencies,
+): OrgWatch | null {
+  if (seeded !== null) return null;
+  const { findings, notices, log, now, observe, upstream } = dependencies;
+  const { okta, secrets } = config;
+  const onMissingScopes = missingScopesTo(findings);
+  const probe = createOrgProbe(okta, { now, observe, upstream, onMissingScopes });
+  const watch = createOrgWatch({
+    ...{ findings, notices, log },
+    checks: orgChecks(config, probe),
+    credentials: () => secrets().okta,
+    failureOf: (error) => ({ failure: failureOf(error) }),
+    everyMs: checkOrgEveryMs ?? defaultEveryMs,
+    // A token of the service app, the call, and a wait for a connection.
+    timeoutMs: 3 * okta.callTimeoutMs,
+  });
+  return {
+    start() {
+      void findings.put('SERVICE_CLIENTS', serviceFindings(config));
+      watch.start();
+    },
+    async close() {
+      await watch.close();
+      await probe.close();
+    },
+  };
+}
