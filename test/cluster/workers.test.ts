@@ -121,7 +121,7 @@ test('a log-out at one is known to all', async () => {
 
 test('50 refreshes at once make one call, and all get the same successor', async () => {
   const { refreshToken } = await logIn();
-  okta.fail({ path: '/oauth2/', fault: { kind: 'delay', ms: 200 }, times: 1 });
+  okta.fail({ path: '/oauth2/default/v1/token', fault: { kind: 'delay', ms: 200 }, times: 1 });
   const answers = await times(50, () => refresh(refreshToken));
   expect(tokenCalls()).toBe(1);
   expect(new Set(answers.map(({ tokens }) => tokens?.refreshToken)).size).toBe(1);
@@ -131,7 +131,7 @@ test('when one is killed the others answer, and the one in its place knows what 
   const over = await logIn();
   await api.ask(logOutQuery, { refreshToken: over.refreshToken });
   const { refreshToken } = await logIn();
-  okta.fail({ path: '/oauth2/', fault: { kind: 'hang' }, times: 1 });
+  okta.fail({ path: '/oauth2/default/v1/token', fault: { kind: 'hang' }, times: 1 });
   const answers = times(6, () => refresh(refreshToken).catch(() => null));
   await expect.poll(tokenCalls, patient).toBe(1);
 
@@ -160,7 +160,7 @@ test('when one is killed the others answer, and the one in its place knows what 
 
 test('on SIGTERM each answers what it has begun and what waits in line, and the program ends with 0', async () => {
   const { refreshToken } = await logIn();
-  okta.fail({ path: '/oauth2/', fault: { kind: 'delay', ms: 300 }, times: 1 });
+  okta.fail({ path: '/oauth2/default/v1/token', fault: { kind: 'delay', ms: 300 }, times: 1 });
   const answers = times(4, () => refresh(refreshToken));
   await expect.poll(tokenCalls, patient).toBe(1);
   const workers = api.workers();
