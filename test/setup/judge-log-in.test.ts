@@ -5,6 +5,7 @@ import { explainRefusal } from '../../src/setup/explain-refusal.ts';
 import { createFindings } from '../../src/setup/findings.ts';
 import { createLogInJudge } from '../../src/setup/judge-log-in.ts';
 import { createNotices } from '../../src/setup/notices.ts';
+import { maxTokenLength } from '../../src/tokens/jwt.ts';
 import type { TokenInvalidReason, Verdict } from '../../src/tokens/model.ts';
 import { catchLog } from '../log.ts';
 
@@ -138,7 +139,11 @@ test.each<[TokenInvalidReason, Changes, RegExp]>([
   ['WRONG_TYPE', { claims: { cnf: { jkt: 'x' } } }, /to a DPoP key/],
   ['WRONG_TYPE', {}, /another type/],
   ['MISSING_CLAIM', {}, /lack the claim sub, uid, scp/],
-  ['MALFORMED', { length: 9_000 }, /9000 characters/],
+  [
+    'MALFORMED',
+    { length: maxTokenLength + 1 },
+    /characters, more than the \d+ that this API takes/,
+  ],
   ['MALFORMED', { claims: { iat: 0, exp: 90_000 } }, /valid for 90000 s/],
   ['UNSUPPORTED_ALGORITHM', {}, /RS256/],
   ['UNKNOWN_KEY', {}, /does not publish/],
