@@ -1,6 +1,5 @@
 import type { OktaSettings } from '../config.ts';
-import { maxAccessTokenSeconds } from '../identity/access-token.ts';
-import { maxTokenLength } from '../tokens/jwt.ts';
+import { maxAccessTokenSeconds, maxTokenLength } from '../identity/access-token.ts';
 import type { TokenInvalidReason } from '../tokens/model.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,11 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import type { OktaSettings } from '../../src/config.ts';
+import { maxTokenLength } from '../../src/identity/access-token.ts';
 import type { Tokens } from '../../src/identity/model.ts';
 import { explainRefusal } from '../../src/setup/explain-refusal.ts';
 import { createFindings } from '../../src/setup/findings.ts';
 import { createLogInJudge } from '../../src/setup/judge-log-in.ts';
 import { createNotices } from '../../src/setup/notices.ts';
-import { maxTokenLength } from '../../src/tokens/jwt.ts';
 import type { TokenInvalidReason, Verdict } from '../../src/tokens/model.ts';
 import { catchLog } from '../log.ts';
 
