@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
-import type { PasswordPolicy } from '../identity/password-policy.ts';
 import { createRedirectProbe } from './authorize.ts';
 import type { OktaCall } from './call.ts';
 import { createClientAuthentication } from './client-authentication.ts';
@@ -11,7 +10,6 @@ import { readFailure, readJson } from './failure.ts';
 import { createHttp } from './http.ts';
 import { type OnMissingScopes, scopesForUsers } from './management-authorization.ts';
 import { authorizationServer, createOAuthClient } from './oauth-client.ts';
-import { createPolicies } from './policies.ts';
 import { createManagementReader } from './read-management.ts';
 import { createTokenEndpoints } from './tokens.ts';
 import type { Upstream } from './upstream.ts';
@@ -32,8 +30,6 @@ export interface OrgProbe {
   authorize(context: CallContext): Promise<void>;
   /** How many users the management credential sees, of one that is asked for. */
   users(context: CallContext): Promise<number>;
-  /** That of new customers. */
-  passwordPolicy(context: CallContext): Promise<PasswordPolicy>;
   /** The System Log can be read. */
   systemLog(context: CallContext): Promise<void>;
   close(): Promise<void>;
@@ -88,7 +84,6 @@ export function createOrgProbe(config: OktaConfig, dependencies: Dependencies): 
       const read = { endpoint: 'users/list', path: 'users?limit=1', schema: list } as const;
       return (await readUsers(read, context)).length;
     },
-    passwordPolicy: createPolicies(config, { http, now }).passwordPolicy,
     async systemLog(context) {
       await readLog({ endpoint: 'logs/list', path: 'logs?limit=1', schema: list }, context);
     },

@@ -1,8 +1,12 @@
 import { isOrgServer, type ServingConfig } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
-import type { OrgProbe } from '../okta/org-probe.ts';
+import type { IdentityProvider } from '../identity/port.ts';
+import type { OrgProbe as OktaProbe } from '../okta/org-probe.ts';
 import type { Finding, FindingCode } from './finding.ts';
+
+/** Whom the checks ask; the policy as the API reads it, so that what it says of recovery is logged. */
+export type OrgProbe = Omit<OktaProbe, 'close'> & Pick<IdentityProvider, 'passwordPolicy'>;
 
 /** One thing that the API needs of an org. */
 export interface OrgCheck {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ServingConfig } from '../config.ts';
+import type { IdentityProvider } from '../identity/port.ts';
 import type { OktaCall } from '../okta/call.ts';
 import { createOrgProbe } from '../okta/org-probe.ts';
 import type { Upstream } from '../okta/upstream.ts';
@@ -15,6 +16,7 @@ const defaultEveryMs = 60_000;
 interface Dependencies {
   /** Of the embedded org, which is right by the way it is made. */
   readonly seeded: object | null;
+  readonly identity: Pick<IdentityProvider, 'passwordPolicy'>;
   readonly findings: Findings;
   readonly notices: Notices;
   readonly log: Logger;
@@ -32,12 +34,13 @@ export function createOrgSetup(
 ): OrgWatch | null {
   if (seeded !== null) return null;
   const { findings, notices, log, now, observe, upstream } = dependencies;
+  const { passwordPolicy } = dependencies.identity;
   const { okta, secrets } = config;
   const onMissingScopes = missingScopesTo(findings);
   const probe = createOrgProbe(okta, { now, observe, upstream, onMissingScopes });
   const watch = createOrgWatch({
     ...{ findings, notices, log },
-    checks: orgChecks(config, probe),
+    checks: orgChecks(config, { ...probe, passwordPolicy }),
     credentials: () => secrets().okta,
     failureOf: (error) => ({ failure: failureOf(error) }),
     everyMs: checkOrgEveryMs ?? defaultEveryMs,

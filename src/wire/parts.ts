@@ -122,10 +122,7 @@ interface IdentityDependencies
 }
 
 /** Okta, where whatever ends a session is told to those who refresh it, and to those who check its tokens. */
-function createIdentity(
-  { okta }: ServingConfig,
-  dependencies: IdentityDependencies,
-) {
+function createIdentity({ okta }: ServingConfig, dependencies: IdentityDependencies) {
   const { ledger, announce, findings, onTokens, now, log, countMail } = dependencies;
   const { observe, upstream } = dependencies;
   return createOktaProvider(okta, {
