@@ -18,6 +18,13 @@ export function announce(
     row('Okta', embedded.url, kept === null ? 'embedded org' : `embedded org, kept in ${kept}`);
   }
   row('Log-in flow', config.okta.logInFlow);
+  if (embedded !== null && config.embedded.names === 'optional') {
+    row(
+      'Names',
+      'optional in sign-up',
+      'a new Okta org requires them: EMBEDDED_OKTA_NAMES=required',
+    );
+  }
   if (embedded !== null) {
     const { customer, serviceClient } = embedded.seeded;
     console.log();

@@ -28,7 +28,7 @@ export function parseConfig(env: Environment): ParsedConfig {
   settings.text('SECRETS_DIR');
 
   const logInFlow = settings.choice('OKTA_LOG_IN_FLOW', ['password', 'authn'], 'password');
-  const names = settings.choice('EMBEDDED_OKTA_NAMES', ['required', 'optional'], 'required');
+  const names = settings.choice('EMBEDDED_OKTA_NAMES', ['optional', 'required'], 'optional');
   const okta = hasOktaSettings(env) ? readOkta(settings, logInFlow) : null;
   const secrets = readSecrets(settings, okta);
   const server = readServer(settings);

@@ -64,7 +64,7 @@ describe('with nothing set', () => {
         port: 4001,
         logInFlow: 'password',
         snapshotFile: '.data/embedded-okta.json',
-        names: 'required',
+        names: 'optional',
       },
       server: {
         host: '127.0.0.1',
@@ -82,7 +82,7 @@ describe('with nothing set', () => {
         enumeration: 'strict',
         signUp: 'ACTIVE',
         answerFloorMs: 400,
-        optionalFields: [],
+        optionalFields: ['firstName', 'lastName'],
       },
       limits: { on: true },
       refresh: { graceSeconds: 30 },
@@ -93,10 +93,14 @@ describe('with nothing set', () => {
     });
   });
 
-  it('names are optional where the embedded org is set so, and never on a real one', () => {
-    const { accounts, embedded } = configOf({ EMBEDDED_OKTA_NAMES: 'optional' });
-    expect(embedded.names).toBe('optional');
-    expect(accounts.optionalFields).toEqual(['firstName', 'lastName']);
+  it('names are required where the embedded org is set so', () => {
+    const { accounts, embedded } = configOf({ EMBEDDED_OKTA_NAMES: 'required' });
+    expect(embedded.names).toBe('required');
+    expect(accounts.optionalFields).toEqual([]);
+  });
+
+  it('a real org says for itself which names it requires', () => {
+    expect(configOf(okta).accounts.optionalFields).toEqual([]);
   });
 
   it('lets the log-in flow be chosen and the snapshot be turned off', () => {
@@ -106,7 +110,7 @@ describe('with nothing set', () => {
       port: 4001,
       logInFlow: 'authn',
       snapshotFile: null,
-      names: 'required',
+      names: 'optional',
     });
   });
 

@@ -53,6 +53,20 @@ describe('signing in', () => {
     expect(user.lastLogin).toBe(new Date(clock.now()).toISOString());
   });
 
+  test('one password in two Unicode forms is one password', async () => {
+    const umlauts = 'Zürich-Straße-42';
+    const profile = {
+      login: 'uli@example.com',
+      email: 'uli@example.com',
+      firstName: 'U',
+      lastName: 'K',
+    };
+    const credentials = { password: { value: umlauts.normalize('NFC') } };
+    await call(org(), ['POST', '/api/v1/users'], { body: { profile, credentials } });
+    const { body } = await signIn(umlauts.normalize('NFD'), 'uli@example.com');
+    expect(body.status).toBe('SUCCESS');
+  });
+
   test('a wrong password, an unknown user, an id and every inactive status answer alike', async () => {
     const { body: user } = await call(org(), ['GET', `/api/v1/users/${email}`]);
     const answers = [
