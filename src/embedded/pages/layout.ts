@@ -8,8 +8,7 @@ import type { EmbeddedEnv } from '../reply.ts';
 
 export type Html = ReturnType<typeof html>;
 
-const read = (file: string) =>
-  readFileSync(new URL(`../../../pages/${file}`, import.meta.url), 'utf8');
+const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
 const script = read('org.js');
 const style = read('org.css');
 
