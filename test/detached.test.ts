@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createDetached } from '../src/detached.ts';
+import { createDetached } from '../src/async/detached.ts';
 import type { CallContext } from '../src/identity/model.ts';
 
 const contextOf = (signal: AbortSignal): CallContext => ({

@@ -1,6 +1,6 @@
+import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { User, UserStatus } from '../identity/model.ts';
-import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
 import type { ActiveToken } from '../tokens/model.ts';
 import type { Caller, Context } from './context.ts';
 import { callerError, topLevelError } from './top-level-errors.ts';

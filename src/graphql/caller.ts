@@ -1,4 +1,4 @@
-import type { PromiseOrValue } from '../promise-or-value.ts';
+import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import type { TokenInvalidReason } from '../tokens/model.ts';
 import { splitAuthorization } from './authorization.ts';
 import type { Caller, NamedCustomer, RejectedCaller, Shared } from './context.ts';

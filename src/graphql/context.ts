@@ -1,3 +1,4 @@
+import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import type { Announce } from '../coherence/announce.ts';
 import type { Config } from '../config.ts';
 import type { AccountError } from '../identity/errors.ts';
@@ -5,7 +6,6 @@ import type { CallContext, Shopper } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Profiles } from '../profiles/model.ts';
-import type { PromiseOrValue } from '../promise-or-value.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
 import type { ActiveToken, TokenInvalidReason, TokenVerifier, Verdict } from '../tokens/model.ts';
 import type { Transactions } from '../tokens/transactions.ts';

@@ -1,5 +1,5 @@
+import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import type { Shopper } from '../identity/model.ts';
-import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
 import { identifyCaller } from './caller.ts';
 import type { Caller, Context, IncomingRequest, Shared } from './context.ts';
 import { identifyCustomer } from './customer.ts';

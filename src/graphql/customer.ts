@@ -1,4 +1,4 @@
-import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
+import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { customerOfToken } from './caller.ts';
 import type { Caller, IncomingRequest, NamedCustomer, RejectedCaller, Shared } from './context.ts';
 import { callFor } from './incoming-call.ts';

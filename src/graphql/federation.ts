@@ -6,8 +6,8 @@ import {
   isUnionType,
   parse,
 } from 'graphql';
+import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import type { User } from '../identity/model.ts';
-import type { PromiseOrValue } from '../promise-or-value.ts';
 import { ownAccount, requireService } from './access.ts';
 import type { Context } from './context.ts';
 import { eachAlone } from './each-alone.ts';

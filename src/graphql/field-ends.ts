@@ -6,8 +6,8 @@ import {
   getNullableType,
   isUnionType,
 } from 'graphql';
+import { andThen, orElse, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { AccountError, accountErrorCodes } from '../identity/errors.ts';
-import { andThen, orElse, type PromiseOrValue } from '../promise-or-value.ts';
 import { ownerOf } from '../tokens/fresh-token.ts';
 import type { Context, MutationEnd } from './context.ts';
 

@@ -1,4 +1,4 @@
-import type { PromiseOrValue } from '../promise-or-value.ts';
+import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import type { Verdict, VerifyOptions } from '../tokens/model.ts';
 import { nobody } from './admit.ts';
 import type { Shared } from './context.ts';

@@ -1,5 +1,5 @@
+import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { normalToken } from '../identity/normal-form.ts';
-import { andThen, type PromiseOrValue } from '../promise-or-value.ts';
 import type { TokenInvalidReason, Verdict } from '../tokens/model.ts';
 import { requireService } from './access.ts';
 import { builder } from './builder.ts';

@@ -1,4 +1,4 @@
-import type { Detached } from '../detached.ts';
+import type { Detached } from '../async/detached.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { endSessionsAfterChange } from './end-sessions.ts';
 import { matched } from './failure.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Detached } from '../detached.ts';
+import type { Detached } from '../async/detached.ts';
 import {
   AccountError,
   LogInDenied,

@@ -1,4 +1,4 @@
-import type { Detached } from '../detached.ts';
+import type { Detached } from '../async/detached.ts';
 import { LogInDenied, TransactionInvalid } from '../identity/errors.ts';
 import type { MultiFactor } from '../identity/mfa.ts';
 import type { CallContext, Credentials, LogInOutcome } from '../identity/model.ts';

@@ -1,5 +1,5 @@
+import { createDetached, type Detached } from '../async/detached.ts';
 import type { OktaConfig } from '../config.ts';
-import { createDetached, type Detached } from '../detached.ts';
 import { type Authn, createAuthn, createPostAuthn, type PostAuthn } from './authn.ts';
 import type { OktaCall } from './call.ts';
 import { createClientAuthentication } from './client-authentication.ts';

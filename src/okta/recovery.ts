@@ -1,4 +1,4 @@
-import type { Detached } from '../detached.ts';
+import type { Detached } from '../async/detached.ts';
 import { ProviderMisconfigured, ResetTokenInvalid } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Authn } from './authn.ts';

@@ -1,5 +1,5 @@
+import { unlessAborted } from '../async/until-aborted.ts';
 import type { User } from '../identity/model.ts';
-import { unlessAborted } from '../unless-aborted.ts';
 import { type BatchOptions, createBatches } from './batches.ts';
 import { type Cache, type CacheOptions, createCache } from './cache.ts';
 import type { Profiles } from './model.ts';

@@ -1,7 +1,7 @@
+import { withinTime } from '../async/timeout.ts';
 import type { UpstreamUnavailable } from '../identity/errors.ts';
 import type { User } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { withinTime } from '../within-time.ts';
 import type { ProfileStats } from './model.ts';
 
 export type FindUsers = IdentityProvider['findUsers'];

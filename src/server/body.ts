@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { PromiseOrValue } from '../promise-or-value.ts';
+import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import { CallerGone } from './deadline.ts';
 import { Refusal } from './refusal.ts';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
+import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import { outOfTime } from '../out-of-time.ts';
-import type { PromiseOrValue } from '../promise-or-value.ts';
 import { Refusal } from './refusal.ts';
 
 export interface Deadline {

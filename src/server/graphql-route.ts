@@ -1,4 +1,4 @@
-import { andThen } from '../promise-or-value.ts';
+import { andThen } from '../async/maybe-promise.ts';
 import { isPreflight, preflightAnswer } from './cors.ts';
 import { loadPage, type PageOptions } from './graphiql/page.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts';

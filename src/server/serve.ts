@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import type { Config } from '../config.ts';
-import type { PromiseOrValue } from '../promise-or-value.ts';
 import { type HeadProblem, readHead } from '../request-head.ts';
 import type { ClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';

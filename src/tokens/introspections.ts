@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { withinTime } from '../async/timeout.ts';
+import { unlessAborted } from '../async/until-aborted.ts';
 import type { CallContext, Introspection } from '../identity/model.ts';
 import { isWithin } from '../is-within.ts';
-import { unlessAborted } from '../unless-aborted.ts';
-import { withinTime } from '../within-time.ts';
 
 /** @param onSend to be told right before the question leaves for the issuer */
 export type Introspect = (

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../async/until-aborted.ts';
 import type { AccountEvents } from '../coherence/account-events.ts';
 import { isOrgServer, type OktaConfig } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
@@ -7,7 +8,6 @@ import type { ReadinessReport } from '../server/readiness.ts';
 import type { Findings } from '../setup/findings.ts';
 import type { KeySet } from '../tokens/keys.ts';
 import type { RevocationFeed } from '../tokens/model.ts';
-import { unlessAborted } from '../unless-aborted.ts';
 import type { RedisHealth } from './redis-health.ts';
 
 /** Within this a probe has its answer, whatever Okta does. */

@@ -1,5 +1,5 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
-import { andThen, type PromiseOrValue } from '../../promise-or-value.ts';
+import { andThen, type PromiseOrValue } from '../../async/maybe-promise.ts';
 import { weightOfCompiled } from '../document-weight.ts';
 import type { Documents } from '../documents.ts';
 import { type Asked, type ObserverOptions, observeOperation } from '../observe.ts';

@@ -1,8 +1,8 @@
+import { andThen, orElse } from '../../async/maybe-promise.ts';
 import type { ActiveToken, Shared, TokenRefusal, Verdict } from '../../graphql/context.ts';
 import { callFor } from '../../graphql/incoming-call.ts';
 import { verifyStrangers } from '../../graphql/strangers-token.ts';
 import { AccountError } from '../../identity/errors.ts';
-import { andThen, orElse } from '../../promise-or-value.ts';
 import { isRepeated } from '../../request-head.ts';
 import { noteTokenRefusal } from '../exchange.ts';
 import { noteFailure } from '../failure.ts';

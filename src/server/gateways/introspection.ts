@@ -1,8 +1,8 @@
+import { andThen, orElse, type PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { ActiveToken, Caller, Shared, Verdict } from '../../graphql/context.ts';
 import { callFor } from '../../graphql/incoming-call.ts';
 import { AccountError } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
-import { andThen, orElse, type PromiseOrValue } from '../../promise-or-value.ts';
 import { noteFailure } from '../failure.ts';
 import { requireForm } from '../media-types.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from '../refusal.ts';

@@ -1,4 +1,4 @@
-import { outOfTime } from './out-of-time.ts';
+import { outOfTime } from '../out-of-time.ts';
 
 /**
  * For work that many wait for: it outlives each of them, so it has a deadline of its own, which counts

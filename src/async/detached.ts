@@ -1,5 +1,5 @@
-import type { CallContext } from './identity/model.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import type { CallContext } from '../identity/model.ts';
+import { unlessAborted } from './until-aborted.ts';
 
 /**
  * Runs work that has to come to its end once it has begun, or that others wait for too. Its caller
