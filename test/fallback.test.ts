@@ -1,5 +1,5 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { createFallback, type Fallback } from '../src/fallback.ts';
+import { createFallback, type Fallback } from '../src/cache/redis-fallback.ts';
 
 type Name = 'shared' | 'own';
 

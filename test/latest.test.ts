@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { latest } from '../src/latest.ts';
+import { latest } from '../src/cache/memoize-latest.ts';
 
 test('it is made at the first call, and anew when the value is another', () => {
   let current = 'first';

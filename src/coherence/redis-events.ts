@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Redis, ReplyError } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../at-most.ts';
+import { atMost } from '../cache/lru-limit.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { AccountEvents, OnAccountEvent } from './account-events.ts';
 import { beginning, createEventStream, type EventStream } from './event-stream.ts';

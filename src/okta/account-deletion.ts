@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Detached } from '../async/detached.ts';
-import { atMost } from '../at-most.ts';
+import { atMost } from '../cache/lru-limit.ts';
 import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';

@@ -1,8 +1,8 @@
 import * as oauth from 'oauth4webapi';
 import { unlessAborted } from '../async/until-aborted.ts';
+import { latest } from '../cache/memoize-latest.ts';
 import type { ManagementAuthentication, OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
-import { latest } from '../latest.ts';
 import { createClientAuthentication } from './client-authentication.ts';
 import type { OktaHttp } from './http.ts';
 import { authorizationServer, createOAuthClient } from './oauth-client.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { isWithin } from '../cache/fresh.ts';
 import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import { ProviderMisconfigured, RateLimited } from '../identity/errors.ts';
-import { isWithin } from '../is-within.ts';
 import type { EventIntake, Publish } from './event-intake.ts';
 import type { LogPage, LogPages } from './log-pages.ts';
 

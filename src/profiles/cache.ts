@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import { isWithin } from '../cache/fresh.ts';
 import type { UpstreamUnavailable } from '../identity/errors.ts';
 import type { User } from '../identity/model.ts';
-import { isWithin } from '../is-within.ts';
 
 export interface CacheOptions {
   /** 0: nothing is kept. */

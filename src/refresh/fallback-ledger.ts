@@ -1,4 +1,4 @@
-import { createFallback } from '../fallback.ts';
+import { createFallback } from '../cache/redis-fallback.ts';
 import type { Ledger } from './ledger.ts';
 
 /**

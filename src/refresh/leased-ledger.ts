@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../at-most.ts';
+import { atMost } from '../cache/lru-limit.ts';
 import type { AccountError } from '../identity/errors.ts';
 import { decodeFailure, encodeFailure } from './failures.ts';
 import type { Ledger } from './ledger.ts';

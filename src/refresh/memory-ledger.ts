@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../at-most.ts';
+import { atMost } from '../cache/lru-limit.ts';
 import type { Answer, Ledger, Standing } from './ledger.ts';
 import { digest } from './seal.ts';
 import { concerns, endKey, endKeysOf, type SessionsEnd, toSessionsEnd } from './session-ends.ts';

@@ -1,4 +1,4 @@
-import { isWithin } from '../is-within.ts';
+import { isWithin } from '../cache/fresh.ts';
 import { type Failure, failureOf } from './failure.ts';
 
 export interface ReadinessReport {

@@ -1,6 +1,6 @@
+import { isWithin } from '../cache/fresh.ts';
 import { isOrgServer, type OktaSettings } from '../config.ts';
 import type { CallContext, Tokens } from '../identity/model.ts';
-import { isWithin } from '../is-within.ts';
 import type { OnTokens } from '../okta/tokens.ts';
 import { claimsOf } from '../tokens/jwt.ts';
 import type { TokenVerifier } from '../tokens/model.ts';

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { isWithin } from '../is-within.ts';
+import { isWithin } from '../cache/fresh.ts';
 import { fetchInTime } from './fetch-in-time.ts';
 import { type FetchKeys, importKeys } from './jwks.ts';
 

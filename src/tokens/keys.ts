@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
+import { isWithin } from '../cache/fresh.ts';
 import { UpstreamUnavailable } from '../identity/errors.ts';
-import { isWithin } from '../is-within.ts';
 import {
   createKeyLoader,
   type KeyLoader,

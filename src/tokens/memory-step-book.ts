@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../at-most.ts';
+import { atMost } from '../cache/lru-limit.ts';
 import { noSends } from './sends.ts';
 import type { Progress, StepBook } from './step-book.ts';
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../at-most.ts';
+import { atMost } from '../cache/lru-limit.ts';
 import { digestOf } from './digest.ts';
 
 /** Some 150 KB. What is pushed out is an open question until the next load. */
