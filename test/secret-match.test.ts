@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSecretMatch } from '../src/secret-match.ts';
+import { createSecretMatch } from '../src/crypto/secret-match.ts';
 
 interface Owner {
   readonly name: string;

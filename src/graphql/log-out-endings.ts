@@ -1,5 +1,5 @@
 import type { Happening } from '../coherence/announce.ts';
-import { publicDigestOf } from '../tokens/digest.ts';
+import { publicDigestOf } from '../crypto/token-digest.ts';
 import type { VerifyOptions } from '../tokens/model.ts';
 import type { Context } from './context.ts';
 

@@ -1,5 +1,5 @@
 import type { ServiceClient } from '../config.ts';
-import { createSecretMatch } from '../secret-match.ts';
+import { createSecretMatch } from '../crypto/secret-match.ts';
 import type { Caller } from './context.ts';
 
 /** The services that have a secret of this API's. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { createSecretMatch } from '../secret-match.ts';
+import { createSecretMatch } from '../crypto/secret-match.ts';
 import { parseJson } from './json.ts';
 import { requireJson } from './media-types.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './refusal.ts';

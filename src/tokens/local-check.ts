@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { digestOf } from '../crypto/token-digest.ts';
 import { maxTokenLength } from '../identity/access-token.ts';
 import { type AccessTokenInfo, readClaims } from './claims.ts';
-import { digestOf } from './digest.ts';
 import { headerProblem, readToken } from './jwt.ts';
 import type { KeySet } from './keys.ts';
 import type { TokenInvalidReason, TokenStats } from './model.ts';

@@ -1,7 +1,7 @@
+import { readPublicDigest } from '../crypto/token-digest.ts';
 import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import { type AccessTokenInfo, maxSkewSeconds } from './claims.ts';
-import { readPublicDigest } from './digest.ts';
 import {
   clear,
   doubtAt,

@@ -1,7 +1,7 @@
 import { isOrgServer, type OktaConfig } from '../config.ts';
+import { digestOf } from '../crypto/token-digest.ts';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { Introspection } from '../identity/model.ts';
-import { digestOf } from './digest.ts';
 import { createIntrospections, type Introspect, type Introspections } from './introspections.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { judgeClaims } from './judge-claims.ts';

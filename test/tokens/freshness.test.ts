@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { publicDigestOf } from '../../src/crypto/token-digest.ts';
 import { UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { Introspection } from '../../src/identity/model.ts';
-import { publicDigestOf } from '../../src/tokens/digest.ts';
 import type { VerifyOptions } from '../../src/tokens/model.ts';
 import { createRevocations } from '../../src/tokens/revocations.ts';
 import { createTokenVerifier } from '../../src/tokens/verifier.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { digestOf, publicDigestOf } from '../../src/crypto/token-digest.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
-import { digestOf, publicDigestOf } from '../../src/tokens/digest.ts';
 import { createRevocations, type Revocations } from '../../src/tokens/revocations.ts';
 
 const at = Date.UTC(2027, 0, 15, 12);

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { digestOf } from '../../src/tokens/digest.ts';
+import { digestOf } from '../../src/crypto/token-digest.ts';
 import { createVerifiedTokens } from '../../src/tokens/verified.ts';
 
 test('more tokens than there are places for take the places of others', () => {

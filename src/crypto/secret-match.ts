@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { latest } from './cache/memoize-latest.ts';
+import { latest } from '../cache/memoize-latest.ts';
 
 /**
  * Finds whose secret was presented. Digests have one length, and everything is compared with
