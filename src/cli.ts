@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { fileLimitAdvice } from './file-limit.ts';
+import { fileLimitAdvice } from './http/file-limit.ts';
 
 // Node opens all modules at once, so a low limit of open files shows here, before any of them runs.
 import('./cli/main.ts')

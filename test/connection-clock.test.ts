@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { unreadMs, watchConnections } from '../src/connection-clock.ts';
+import { unreadMs, watchConnections } from '../src/http/connection-clock.ts';
 import { listenLocally } from './local-url.ts';
 
 const times = { firstHeadMs: 7_000, nextHeadMs: 9_000, exchangeMs: 15_000 };

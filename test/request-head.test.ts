@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readHead } from '../src/http/request-head.ts';
 import { listenForMetrics } from '../src/metrics/listen.ts';
-import { readHead } from '../src/request-head.ts';
 import { listenLocally } from './local-url.ts';
 import { sendBytes, startTiny, type Tiny } from './server/tiny.ts';
 

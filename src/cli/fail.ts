@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { fileLimitAdvice } from '../file-limit.ts';
+import { fileLimitAdvice } from '../http/file-limit.ts';
 
 export function fail(error: unknown): never {
   console.error(messageOf(error));

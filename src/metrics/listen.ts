@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { watchConnections } from '../connection-clock.ts';
-import { readHead } from '../request-head.ts';
+import { watchConnections } from '../http/connection-clock.ts';
+import { readHead } from '../http/request-head.ts';
 import { contentType } from './snapshots.ts';
 
 export interface MetricsServer {

@@ -3,8 +3,8 @@ import { Server as NetServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { type ConnectionTimes, watchConnections } from '../connection-clock.ts';
-import { fileLimitAdvice } from '../file-limit.ts';
+import { type ConnectionTimes, watchConnections } from '../http/connection-clock.ts';
+import { fileLimitAdvice } from '../http/file-limit.ts';
 import type { App } from './app.ts';
 import { refuseByOwnAnswers } from './refuse-connection.ts';
 

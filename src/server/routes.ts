@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isRepeated } from '../request-head.ts';
+import { isRepeated } from '../http/request-head.ts';
 import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
 import { createGraphQLRoute, type RouteOptions } from './graphql-route.ts';

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import type { Config } from '../config.ts';
-import { type HeadProblem, readHead } from '../request-head.ts';
+import { type HeadProblem, readHead } from '../http/request-head.ts';
 import type { ClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, startDeadline } from './deadline.ts';
