@@ -1,4 +1,4 @@
-import type { Boot } from '../cluster/calls.ts';
+import type { Boot } from '../cluster/primary-api.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 
 /** For a person at a laptop; a production log holds JSON only. */

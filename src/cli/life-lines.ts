@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Logger } from 'pino';
-import type { Boot } from '../cluster/calls.ts';
+import type { Boot } from '../cluster/primary-api.ts';
 import { readVersion } from '../wire/version.ts';
 import type { StopReason } from './signals.ts';
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Boot } from '../cluster/calls.ts';
-import type { WorkerShare } from '../cluster/worker-share.ts';
+import type { Boot } from '../cluster/primary-api.ts';
+import type { WorkerShare } from '../cluster/worker-client.ts';
 import { type ServingSecrets, servingConfig } from '../config.ts';
 import { listen } from '../server/listen.ts';
 import { createLogger, standardOutput } from '../server/logging.ts';

@@ -1,7 +1,7 @@
 import process from 'node:process';
-import type { Boot } from '../cluster/calls.ts';
 import { startWorkers } from '../cluster/primary.ts';
-import { joinWorkers } from '../cluster/worker-share.ts';
+import type { Boot } from '../cluster/primary-api.ts';
+import { joinWorkers } from '../cluster/worker-client.ts';
 import type { ServingSecrets } from '../config.ts';
 import { createLogger, standardOutput } from '../server/logging.ts';
 import { createKept } from '../wire/kept.ts';

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import type { ServingSecrets } from '../config.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import type { PrimaryCalls } from './calls.ts';
 import { fromPrimary, type Request } from './messages.ts';
+import type { PrimaryCalls } from './primary-api.ts';
 
 /** What a worker does with what its primary says. */
 export interface PrimaryListener {

@@ -2,11 +2,11 @@ import cluster, { type Worker } from 'node:cluster';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ServingSecrets } from '../config.ts';
-import type { Boot, PrimaryCalls } from './calls.ts';
-import { createKeeper, type Kept } from './keeper.ts';
-import { createMeasurement, type Measured, type Measurement } from './measurement.ts';
 import { type FromPrimary, type Request, request } from './messages.ts';
+import { createMeasurement, type Measured, type Measurement } from './metrics-collector.ts';
+import type { Boot, PrimaryCalls } from './primary-api.ts';
 import { pauseBeforeNext } from './restart-pause.ts';
+import { createKeeper, type Kept } from './worker-session.ts';
 
 /** The first argument of a worker: a process manager may have workers of its own. */
 export const workerArgument = 'worker';

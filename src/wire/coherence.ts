@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { WorkerShare } from '../cluster/worker-share.ts';
+import type { WorkerShare } from '../cluster/worker-client.ts';
 import type { AccountEvents } from '../coherence/account-events.ts';
 import { countEvents, type EventStats } from '../coherence/counted-events.ts';
 import { heardAs } from '../coherence/heard-as.ts';

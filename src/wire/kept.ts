@@ -1,4 +1,4 @@
-import type { Kept } from '../cluster/keeper.ts';
+import type { Kept } from '../cluster/worker-session.ts';
 import { createKeptEvents } from '../coherence/kept-events.ts';
 import { createLocalDuty } from '../coherence/local-duty.ts';
 import type { Config } from '../config.ts';

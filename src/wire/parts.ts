@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { WorkerShare } from '../cluster/worker-share.ts';
+import type { WorkerShare } from '../cluster/worker-client.ts';
 import type { AccountEvents } from '../coherence/account-events.ts';
 import { type Announce, createAnnounce } from '../coherence/announce.ts';
 import { ofEndedSessions } from '../coherence/ended-sessions.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { createKeeper, type Keeper } from '../../src/cluster/keeper.ts';
+import { createKeeper, type Keeper } from '../../src/cluster/worker-session.ts';
 import { createKeptEvents } from '../../src/coherence/kept-events.ts';
 import { createLocalDuty } from '../../src/coherence/local-duty.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';

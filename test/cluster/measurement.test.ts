@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMeasurement, type Measurement } from '../../src/cluster/measurement.ts';
+import { createMeasurement, type Measurement } from '../../src/cluster/metrics-collector.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { snapshotOfPrimary } from '../../src/metrics/primary.ts';
 import { exposition } from '../../src/metrics/snapshots.ts';

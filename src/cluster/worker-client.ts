@@ -6,7 +6,7 @@ import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import type { Notices } from '../setup/notices.ts';
 import type { StepBook } from '../tokens/step-book.ts';
-import type { PrimaryCalls } from './calls.ts';
+import type { PrimaryCalls } from './primary-api.ts';
 import { connectPrimary, type PrimaryListener } from './primary-connection.ts';
 
 /** What the workers of one program share: the primary keeps it. */
