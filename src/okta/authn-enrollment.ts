@@ -7,7 +7,7 @@ import { enrollmentRequest, type Offer, toFactorOption, totpSecretOf } from './f
 import { WrongStep } from './mfa-errors.ts';
 import { readContinuation } from './mfa-state.ts';
 import type { OutcomeOf } from './signed-in.ts';
-import type { AuthnTransaction } from './wire-types.ts';
+import type { AuthnTransaction } from './wire/schemas.ts';
 
 type Enrollment = Pick<MultiFactor, 'enrollFactorAtLogIn' | 'activateFactorAtLogIn'>;
 

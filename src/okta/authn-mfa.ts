@@ -3,7 +3,6 @@ import { MfaCodeInvalid, MfaRejected } from '../identity/mfa-errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import { given } from './authn.ts';
 import type { AuthnFactors } from './authn-factors.ts';
-import { unexpected } from './failure.ts';
 import { WrongStep } from './mfa-errors.ts';
 import {
   challengeableType,
@@ -16,7 +15,8 @@ import {
   writeMfaState,
 } from './mfa-state.ts';
 import type { OutcomeOf } from './signed-in.ts';
-import type { AuthnTransaction } from './wire-types.ts';
+import { unexpected } from './wire/answer.ts';
+import type { AuthnTransaction } from './wire/schemas.ts';
 
 interface Options {
   readonly factors: AuthnFactors;

@@ -1,12 +1,12 @@
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext, Credentials } from '../identity/model.ts';
-import type { OktaEndpoint } from './call.ts';
-import { deviceTokenOf } from './device-token.ts';
 import { toError } from './errors.ts';
-import { readFailure, readJson, unexpected } from './failure.ts';
 import type { OktaHttp } from './http.ts';
-import { readEach, type Skip } from './members.ts';
-import { type AuthnTransaction, authnTransaction, oktaFactor } from './wire-types.ts';
+import { readFailure, readJson, unexpected } from './wire/answer.ts';
+import { deviceTokenOf } from './wire/device-token.ts';
+import type { OktaEndpoint } from './wire/endpoints.ts';
+import { readEach, type Skip } from './wire/members.ts';
+import { type AuthnTransaction, authnTransaction, oktaFactor } from './wire/schemas.ts';
 
 /**
  * One step of Okta's authentication API (developer.okta.com/docs/reference/api/authn), as a public

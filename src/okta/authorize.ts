@@ -1,10 +1,10 @@
 import * as oauth from 'oauth4webapi';
 import type { CallContext, Tokens } from '../identity/model.ts';
 import { misconfigured, toError } from './errors.ts';
-import { notAnAnswer, type OktaFailure, readFailure, unexpected } from './failure.ts';
 import type { OktaHttp } from './http.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import type { TokenEndpoints } from './tokens.ts';
+import { notAnAnswer, type OktaFailure, readFailure, unexpected } from './wire/answer.ts';
 
 /** Turns the session token of /api/v1/authn, which is no authorization code, into tokens. */
 export type ExchangeSessionToken = (sessionToken: string, context: CallContext) => Promise<Tokens>;

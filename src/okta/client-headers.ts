@@ -1,6 +1,6 @@
 import type { Shopper } from '../identity/model.ts';
-import type { OktaEndpoint } from './call.ts';
-import { deviceTokenOf } from './device-token.ts';
+import { deviceTokenOf } from './wire/device-token.ts';
+import type { OktaEndpoint } from './wire/endpoints.ts';
 
 /**
  * Refusals here have one code for many reasons, which the error table tells apart by Okta's words.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FactorType } from '../identity/model.ts';
-import { membersOf } from './members.ts';
+import { membersOf } from './wire/members.ts';
 
 const enroll = z.object({ self: z.string().nullish() }).nullish();
 const anyOf = z.object({ enroll }).nullish().catch(null);

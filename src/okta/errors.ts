@@ -12,14 +12,14 @@ import {
   VerificationTokenInvalid,
 } from '../identity/errors.ts';
 import { SessionNotFound } from '../identity/own-account-errors.ts';
-import type { OktaEndpoint } from './call.ts';
-import type { OktaFailure } from './failure.ts';
 import { logInDenied } from './log-in-denial.ts';
 import { MfaDemanded, mfaRules, waitAfter } from './mfa-errors.ts';
 import { myAccountRules } from './my-account-errors.ts';
 import { NoAnswer } from './no-answer.ts';
 import { isOldPasswordWrong, passwordRejected } from './password-policy.ts';
 import { profileRefused } from './profile-errors.ts';
+import type { OktaFailure } from './wire/answer.ts';
+import type { OktaEndpoint } from './wire/endpoints.ts';
 
 /** Never leaves this folder: a refused password grant that goes on with a change of the password. */
 export class PasswordExpired extends Error {}

@@ -3,11 +3,11 @@ import { Agent } from 'undici';
 import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import { type Attempt, attempt, type OktaRequest, type OnTheWire } from './attempt.ts';
-import type { OktaCall, OktaEndpoint } from './call.ts';
-import type { Skip } from './members.ts';
 import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
-import { retryAfterSeconds } from './rate-limit.ts';
 import { createUpstream, maxConnections, type Upstream } from './upstream.ts';
+import type { OktaCall, OktaEndpoint } from './wire/endpoints.ts';
+import type { Skip } from './wire/members.ts';
+import { retryAfterSeconds } from './wire/rate-limit.ts';
 
 export interface OktaHttp {
   /**

@@ -15,7 +15,7 @@ import { writeMfaState } from './mfa-state.ts';
 import type { PasswordMfa } from './password-mfa.ts';
 import { signedIn } from './signed-in.ts';
 import type { TokenEndpoints } from './tokens.ts';
-import type { AuthnTransaction } from './wire-types.ts';
+import type { AuthnTransaction } from './wire/schemas.ts';
 
 export type LogInFlow = Pick<IdentityProvider, 'logIn' | 'changeExpiredPassword'> &
   Pick<

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import type { OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
 import { heardTypes } from './event-meanings.ts';
-import { readJson, unexpected } from './failure.ts';
 import type { OktaHttp } from './http.ts';
-import { nextOf } from './link.ts';
 import { isTooLarge } from './no-answer.ts';
 import { createManagementGet } from './read-management.ts';
+import { readJson, unexpected } from './wire/answer.ts';
+import { nextOf } from './wire/link.ts';
 
 /** The most that Okta gives at once. */
 const pageSize = 1000;

@@ -3,12 +3,12 @@ import type { OktaConfig } from '../config.ts';
 import { AccountError, ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { OktaRequest } from './attempt.ts';
-import type { OktaEndpoint } from './call.ts';
 import { RecoveryRefused, toError, UserNotFound } from './errors.ts';
-import { notAnAnswer, readFailure } from './failure.ts';
 import type { OktaHttp, Send } from './http.ts';
 import { createManagementAuthorization, type OnMissingScopes } from './management-authorization.ts';
-import type { Skip } from './members.ts';
+import { notAnAnswer, readFailure } from './wire/answer.ts';
+import type { OktaEndpoint } from './wire/endpoints.ts';
+import type { Skip } from './wire/members.ts';
 
 /**
  * Runs one call of the Okta SDK over our own HTTP client.

@@ -5,10 +5,10 @@ import {
   MfaCodeInvalid,
   MfaRejected,
 } from '../identity/mfa-errors.ts';
-import type { OktaEndpoint } from './call.ts';
 import type { Rule } from './errors.ts';
-import type { OktaFailure } from './failure.ts';
 import { logInDenied } from './log-in-denial.ts';
+import type { OktaFailure } from './wire/answer.ts';
+import type { OktaEndpoint } from './wire/endpoints.ts';
 
 /** Never leaves this folder: a password that was right and does not suffice. */
 export class MfaDemanded extends Error {

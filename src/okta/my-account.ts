@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { CallContext } from '../identity/model.ts';
-import type { OktaEndpoint } from './call.ts';
 import { toError } from './errors.ts';
-import { readFailure, readJson } from './failure.ts';
 import type { OktaHttp } from './http.ts';
-import { membersOf } from './members.ts';
 import { EmailKnown } from './my-account-errors.ts';
-import { myEmail, myEmailChallenge } from './wire-types.ts';
+import { readFailure, readJson } from './wire/answer.ts';
+import type { OktaEndpoint } from './wire/endpoints.ts';
+import { membersOf } from './wire/members.ts';
+import { myEmail, myEmailChallenge } from './wire/schemas.ts';
 
 /**
  * Okta's API for customers themselves, with an access token of theirs

@@ -9,11 +9,11 @@ import {
 import { oauthBaseUrl } from '../config.ts';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
-import type { OktaEndpoint } from './call.ts';
 import type { AuthenticateAt } from './client-authentication.ts';
 import { toError } from './errors.ts';
-import { notAnAnswer, readFailure } from './failure.ts';
 import type { OktaHttp } from './http.ts';
+import { notAnAnswer, readFailure } from './wire/answer.ts';
+import type { OktaEndpoint } from './wire/endpoints.ts';
 
 /** Okta's fixed paths, so that nothing an answer says can send credentials elsewhere. */
 export type OktaAuthorizationServer = AuthorizationServer & {

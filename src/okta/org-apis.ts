@@ -1,7 +1,6 @@
 import { createDetached, type Detached } from '../async/detached.ts';
 import type { OktaConfig } from '../config.ts';
 import { type Authn, createAuthn, createPostAuthn, type PostAuthn } from './authn.ts';
-import type { OktaCall } from './call.ts';
 import { createClientAuthentication } from './client-authentication.ts';
 import { createHttp, type OktaHttp } from './http.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
@@ -13,6 +12,7 @@ import { createTokenEndpoints, type OnTokens, type TokenEndpoints } from './toke
 import { createUpstream, type Upstream } from './upstream.ts';
 import { createUserFactors, type UserFactors } from './user-factors.ts';
 import { createUsers, type Users } from './users.ts';
+import type { OktaCall } from './wire/endpoints.ts';
 
 /** What there is to call at one org, over one HTTP client: every part of the port is made of it. */
 export interface OrgApis {

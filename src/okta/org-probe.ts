@@ -3,16 +3,16 @@ import { z } from 'zod';
 import type { OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
 import { createRedirectProbe } from './authorize.ts';
-import type { OktaCall } from './call.ts';
 import { createClientAuthentication } from './client-authentication.ts';
 import { toError } from './errors.ts';
-import { readFailure, readJson } from './failure.ts';
 import { createHttp } from './http.ts';
 import { type OnMissingScopes, scopesForUsers } from './management-authorization.ts';
 import { authorizationServer, createOAuthClient } from './oauth-client.ts';
 import { createManagementReader } from './read-management.ts';
 import { createTokenEndpoints } from './tokens.ts';
 import type { Upstream } from './upstream.ts';
+import { readFailure, readJson } from './wire/answer.ts';
+import type { OktaCall } from './wire/endpoints.ts';
 
 /**
  * Harmless questions to an org, each of which proves one thing that the API needs of it. Nothing changes

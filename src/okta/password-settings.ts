@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PasswordPolicy } from '../identity/password-policy.ts';
-import { membersOf } from './members.ts';
+import { membersOf } from './wire/members.ts';
 
 /** Okta takes no longer password, whatever the policy says. */
 const maxLength = 72;

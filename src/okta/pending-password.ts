@@ -4,7 +4,7 @@ import type { CallContext } from '../identity/model.ts';
 import { type Authn, given } from './authn.ts';
 import type { ExplainRejection } from './explain-rejection.ts';
 import { readContinuation } from './mfa-state.ts';
-import { type AuthnTransaction, oktaId } from './wire-types.ts';
+import { type AuthnTransaction, oktaId } from './wire/schemas.ts';
 
 const pendingPassword = z.object({
   stateToken: z.string(),

@@ -3,7 +3,6 @@ import type { OktaConfig } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { factorTypesOf, oktaEnrollmentSettings } from './enrollment-policy.ts';
-import { matched } from './failure.ts';
 import type { OktaHttp } from './http.ts';
 import {
   allowsRecoveryByMail,
@@ -12,6 +11,7 @@ import {
 } from './password-settings.ts';
 import { createPolicyPages, type OktaPolicy } from './policy-pages.ts';
 import { remembered } from './remembered.ts';
+import { matched } from './wire/answer.ts';
 
 type Policies = Pick<IdentityProvider, 'passwordPolicy' | 'factorsOnOffer'>;
 

@@ -5,8 +5,8 @@ import {
   ProviderMisconfigured,
   ValidationFailed,
 } from '../identity/errors.ts';
-import type { OktaFailure } from './failure.ts';
 import { passwordRejected } from './password-policy.ts';
+import type { OktaFailure } from './wire/answer.ts';
 
 /** Okta's attribute, as a cause starts with it, and the field of ours that fills it. */
 const fields: ReadonlyMap<string, string> = new Map([

@@ -2,12 +2,10 @@ import type { OktaConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { createAccountDeletion } from './account-deletion.ts';
 import type { OnSessionsEnded } from './announce-end.ts';
-import type { OktaCall } from './call.ts';
 import { createPasswordChange } from './change-password.ts';
 import { createEmailChange } from './email-change.ts';
 import { toError } from './errors.ts';
 import { createExplainRejection, explainingRejections } from './explain-rejection.ts';
-import { readFailure } from './failure.ts';
 import { createLogInFlow } from './log-in-flow.ts';
 import type { OnMissingScopes } from './management-authorization.ts';
 import { createMyAccount, myAccountScopes } from './my-account.ts';
@@ -23,6 +21,8 @@ import { createTokenEndpoints, type OnTokens } from './tokens.ts';
 import { createUnlock } from './unlock.ts';
 import type { Upstream } from './upstream.ts';
 import { createVerification } from './verification.ts';
+import { readFailure } from './wire/answer.ts';
+import type { OktaCall } from './wire/endpoints.ts';
 
 interface Dependencies {
   /** Epoch milliseconds. */

@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import type { OktaConfig } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
-import type { OktaEndpoint } from './call.ts';
 import { toError } from './errors.ts';
-import { readFailure, readJson } from './failure.ts';
 import type { OktaHttp, Send } from './http.ts';
 import { createManagementAuthorization, type OnMissingScopes } from './management-authorization.ts';
-import type { Skip } from './members.ts';
+import { readFailure, readJson } from './wire/answer.ts';
+import type { OktaEndpoint } from './wire/endpoints.ts';
+import type { Skip } from './wire/members.ts';
 
 interface Get<Answer> {
   readonly endpoint: OktaEndpoint;

@@ -11,7 +11,7 @@ import {
   readPendingPassword,
   type SetPendingPassword,
 } from './pending-password.ts';
-import type { AuthnTransaction } from './wire-types.ts';
+import type { AuthnTransaction } from './wire/schemas.ts';
 
 type Recovery = Pick<IdentityProvider, 'passwordResetMail' | 'resetPassword'>;
 

@@ -3,10 +3,10 @@ import type { CallContext, Session } from '../identity/model.ts';
 import { SessionNotFound } from '../identity/own-account-errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
-import { unexpected } from './failure.ts';
 import type { Management } from './management.ts';
 import { createRefreshTokens, type ListedTokens } from './refresh-tokens.ts';
-import { type OktaRefreshToken, oktaId } from './wire-types.ts';
+import { unexpected } from './wire/answer.ts';
+import { type OktaRefreshToken, oktaId } from './wire/schemas.ts';
 
 type Sessions = Pick<
   IdentityProvider,

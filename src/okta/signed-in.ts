@@ -2,7 +2,7 @@ import { AccountLocked, LogInDenied } from '../identity/errors.ts';
 import type { CallContext, FactorOption, LogInOutcome } from '../identity/model.ts';
 import { given } from './authn.ts';
 import { type Offer, toFactorOption, toOffers } from './factors.ts';
-import type { AuthnTransaction } from './wire-types.ts';
+import type { AuthnTransaction } from './wire/schemas.ts';
 
 interface Waiting {
   readonly stateToken: string;

@@ -7,7 +7,7 @@ import type { CallContext } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Authn } from './authn.ts';
 import { type OnOwnerMail, unlessRefused } from './owner-mail.ts';
-import type { AuthnTransaction } from './wire-types.ts';
+import type { AuthnTransaction } from './wire/schemas.ts';
 
 type Unlock = Pick<IdentityProvider, 'unlockMail' | 'unlockAccount'>;
 

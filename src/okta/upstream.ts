@@ -1,7 +1,6 @@
 import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
 import type { Attempt } from './attempt.ts';
 import { type Admission, type Budget, type BudgetStats, createBudget } from './budget.ts';
-import type { OktaEndpoint } from './call.ts';
 import {
   type CircuitChange,
   type CircuitStateName,
@@ -10,8 +9,9 @@ import {
 } from './circuits.ts';
 import { type Bucket, type Lane, type Place, placeOf } from './lanes.ts';
 import { NoAnswer } from './no-answer.ts';
-import { readRateLimit } from './rate-limit.ts';
 import { byLane, createSlots, type Slot, type SlotStats } from './slots.ts';
+import type { OktaEndpoint } from './wire/endpoints.ts';
+import { readRateLimit } from './wire/rate-limit.ts';
 
 /** Which calls to Okta may be made, and when; one for all calls of this process to one org. */
 export interface Upstream {

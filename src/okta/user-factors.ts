@@ -3,10 +3,10 @@ import type { Factor, MultiFactor } from '../identity/mfa.ts';
 import { FactorNotFound } from '../identity/mfa-errors.ts';
 import { given } from './authn.ts';
 import { enrollmentRequest, toFactor, totpSecretOf } from './factors.ts';
-import { matched } from './failure.ts';
 import type { Management } from './management.ts';
-import { readEach } from './members.ts';
-import { oktaFactor, oktaId } from './wire-types.ts';
+import { matched } from './wire/answer.ts';
+import { readEach } from './wire/members.ts';
+import { oktaFactor, oktaId } from './wire/schemas.ts';
 
 export type UserFactors = Pick<
   MultiFactor,

@@ -8,8 +8,8 @@ import {
   profileFields,
 } from '../identity/profile-schema.ts';
 import type { OktaHttp } from './http.ts';
-import { membersOf } from './members.ts';
 import { createManagementReader } from './read-management.ts';
+import { membersOf } from './wire/members.ts';
 
 /** What the org says of an attribute; who may see it in this API is not for the org to say. */
 export type UserAttribute = Omit<ProfileAttribute, 'visibility'>;

@@ -12,12 +12,12 @@ import type {
 } from '../identity/model.ts';
 import type { FoundUsers } from '../identity/port.ts';
 import { profileFields } from '../identity/profile-schema.ts';
-import { matched, unexpected } from './failure.ts';
 import type { Management } from './management.ts';
-import { placeOf, type Skip, unreadable } from './members.ts';
 import { isTooLarge } from './no-answer.ts';
 import { namingAttributes } from './profile-errors.ts';
-import { type OktaUser, oktaId, oktaUser } from './wire-types.ts';
+import { matched, unexpected } from './wire/answer.ts';
+import { placeOf, type Skip, unreadable } from './wire/members.ts';
+import { type OktaUser, oktaId, oktaUser } from './wire/schemas.ts';
 
 export interface Users {
   create(user: NewUser, context: CallContext): Promise<User>;

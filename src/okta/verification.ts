@@ -15,7 +15,7 @@ import {
   readPendingPassword,
   type SetPendingPassword,
 } from './pending-password.ts';
-import type { AuthnTransaction } from './wire-types.ts';
+import type { AuthnTransaction } from './wire/schemas.ts';
 
 type Verification = Pick<IdentityProvider, 'verificationMail' | 'verifyEmail'>;
 

@@ -3,8 +3,8 @@ import { RateLimited } from '../../src/identity/errors.ts';
 import { createBudget } from '../../src/okta/budget.ts';
 import { createHttp } from '../../src/okta/http.ts';
 import type { Bucket, Lane } from '../../src/okta/lanes.ts';
-import { retryAfterSeconds } from '../../src/okta/rate-limit.ts';
 import { createUpstream } from '../../src/okta/upstream.ts';
+import { retryAfterSeconds } from '../../src/okta/wire/rate-limit.ts';
 import { startOkta } from '../embedded/start.ts';
 import { callContext } from './start.ts';
 

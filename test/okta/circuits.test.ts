@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Attempt } from '../../src/okta/attempt.ts';
-import type { OktaCall, OktaEndpoint } from '../../src/okta/call.ts';
 import { type CircuitChange, createCircuits } from '../../src/okta/circuits.ts';
 import { createHttp } from '../../src/okta/http.ts';
 import { createUpstream } from '../../src/okta/upstream.ts';
+import type { OktaCall, OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 import { LogInDocument } from '../gql/graphql.ts';
 import { startStack } from '../start.ts';
 import { startRawServer } from './raw-server.ts';

@@ -14,9 +14,9 @@ import {
   ValidationFailed,
   VerificationTokenInvalid,
 } from '../../src/identity/errors.ts';
-import type { OktaEndpoint } from '../../src/okta/call.ts';
 import { PasswordExpired, RecoveryRefused, toError, UserNotFound } from '../../src/okta/errors.ts';
-import { readFailure } from '../../src/okta/failure.ts';
+import { readFailure } from '../../src/okta/wire/answer.ts';
+import type { OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 
 const date = 'Mon, 23 Nov 2026 07:00:00 GMT';
 const now = Date.parse(date);

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
-import type { OktaCall, OktaEndpoint } from '../../src/okta/call.ts';
 import { createHttp } from '../../src/okta/http.ts';
 import { createUpstream } from '../../src/okta/upstream.ts';
+import type { OktaCall, OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 
 /** When the clock of a client starts. */
 export const epoch = Date.parse('2026-11-23T07:00:00Z');

@@ -14,10 +14,10 @@ import {
   MfaCodeInvalid,
   MfaRejected,
 } from '../../src/identity/mfa-errors.ts';
-import type { OktaEndpoint } from '../../src/okta/call.ts';
 import { toError } from '../../src/okta/errors.ts';
-import { readFailure } from '../../src/okta/failure.ts';
 import { ChallengePending, MfaDemanded, WrongStep } from '../../src/okta/mfa-errors.ts';
+import { readFailure } from '../../src/okta/wire/answer.ts';
+import type { OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 import { startOkta } from '../embedded/start.ts';
 import { callContext, providerOn } from './start.ts';
 

@@ -5,10 +5,10 @@ import {
   ProviderMisconfigured,
   ValidationFailed,
 } from '../../src/identity/errors.ts';
-import type { OktaEndpoint } from '../../src/okta/call.ts';
 import { toError } from '../../src/okta/errors.ts';
-import { readFailure } from '../../src/okta/failure.ts';
 import { namingAttributes } from '../../src/okta/profile-errors.ts';
+import { readFailure } from '../../src/okta/wire/answer.ts';
+import type { OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 
 async function errorAt(endpoint: OktaEndpoint, status: number, code: string, causes: string[]) {
   const errorCauses = causes.map((errorSummary) => ({ errorSummary }));

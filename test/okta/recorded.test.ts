@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { toError } from '../../src/okta/errors.ts';
-import { readError, readFailure } from '../../src/okta/failure.ts';
 import { createHttp } from '../../src/okta/http.ts';
 import { readLogEvent } from '../../src/okta/log-event.ts';
 import { readUserSchema } from '../../src/okta/user-schema.ts';
-import { authnTransaction, oktaId } from '../../src/okta/wire-types.ts';
+import { readError, readFailure } from '../../src/okta/wire/answer.ts';
+import { authnTransaction, oktaId } from '../../src/okta/wire/schemas.ts';
 import {
   type Interaction,
   isObject,

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import { UpstreamUnavailable } from '../../src/identity/errors.ts';
-import type { OktaEndpoint } from '../../src/okta/call.ts';
+import type { OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 import { client, epoch, everywhere } from './http-client.ts';
 import { startRawServer } from './raw-server.ts';
 

@@ -2,8 +2,8 @@ import { onTestFinished } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import type { CallContext } from '../../src/identity/model.ts';
 import type { IdentityProvider, SendMail } from '../../src/identity/port.ts';
-import type { OktaCall } from '../../src/okta/call.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
+import type { OktaCall } from '../../src/okta/wire/endpoints.ts';
 import { names } from '../accounts.ts';
 import { embeddedConfig, type OktaChoice } from './embedded-config.ts';
 

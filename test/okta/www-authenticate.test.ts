@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
-import type { OktaEndpoint } from '../../src/okta/call.ts';
 import { toError } from '../../src/okta/errors.ts';
-import { readFailure } from '../../src/okta/failure.ts';
-import { readChallengeError, readChallenges } from '../../src/okta/www-authenticate.ts';
+import { readFailure } from '../../src/okta/wire/answer.ts';
+import type { OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
+import { readChallengeError, readChallenges } from '../../src/okta/wire/www-authenticate.ts';
 
 const plain = (header: string) =>
   readChallenges(header).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)]);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Shopper } from '../identity/model.ts';
+import type { Shopper } from '../../identity/model.ts';
 
 /** The most that Okta takes (developer.okta.com/docs/guides/device-context). */
 const maxLength = 32;

@@ -1,4 +1,4 @@
-import { unexpected } from './failure.ts';
+import { unexpected } from './answer.ts';
 
 /**
  * Where a list goes on (RFC 8288); null: it ends here. The credential goes wherever the link says, so

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { UpstreamUnavailable } from '../identity/errors.ts';
-import type { OktaEndpoint } from './call.ts';
+import { UpstreamUnavailable } from '../../identity/errors.ts';
+import { NoAnswer, unexpectedAnswer } from '../no-answer.ts';
+import type { OktaEndpoint } from './endpoints.ts';
 import { placeOf, unreadable } from './members.ts';
-import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
 import { retryAfterSeconds } from './rate-limit.ts';
-import { errorEnvelope, oauthError } from './wire-types.ts';
+import { errorEnvelope, oauthError } from './schemas.ts';
 import { readChallengeError, readChallenges } from './www-authenticate.ts';
 
 /** An answer that is not the one asked for, in one form for both of Okta's error formats. */
