@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { OktaConfig } from '../config.ts';
 import { readProfileSchema } from '../graphql/profile-schema.ts';
 import type { ProfileAttribute, ProfileSchema } from '../identity/profile-schema.ts';
-import { createHttp } from '../okta/http.ts';
+import { createHttp } from '../okta/http/client.ts';
 import { readUserSchema, type UserAttribute, type UserSchema } from '../okta/user-schema.ts';
 
 /**

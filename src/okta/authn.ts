@@ -1,7 +1,7 @@
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext, Credentials } from '../identity/model.ts';
 import { toError } from './errors.ts';
-import type { OktaHttp } from './http.ts';
+import type { OktaHttp } from './http/client.ts';
 import { readFailure, readJson, unexpected } from './wire/answer.ts';
 import { deviceTokenOf } from './wire/device-token.ts';
 import type { OktaEndpoint } from './wire/endpoints.ts';

@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import type { CallContext, Tokens } from '../identity/model.ts';
 import { misconfigured, toError } from './errors.ts';
-import type { OktaHttp } from './http.ts';
+import type { OktaHttp } from './http/client.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import type { TokenEndpoints } from './tokens.ts';
 import { notAnAnswer, type OktaFailure, readFailure, unexpected } from './wire/answer.ts';

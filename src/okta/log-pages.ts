@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
 import { heardTypes } from './event-meanings.ts';
-import type { OktaHttp } from './http.ts';
+import type { OktaHttp } from './http/client.ts';
 import { isTooLarge } from './no-answer.ts';
 import { createManagementGet } from './read-management.ts';
 import { readJson, unexpected } from './wire/answer.ts';

@@ -4,7 +4,7 @@ import { latest } from '../cache/memoize-latest.ts';
 import type { ManagementAuthentication, OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
 import { createClientAuthentication } from './client-authentication.ts';
-import type { OktaHttp } from './http.ts';
+import type { OktaHttp } from './http/client.ts';
 import { authorizationServer, createOAuthClient } from './oauth-client.ts';
 
 /** The `Authorization` header of the management API. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallContext } from '../identity/model.ts';
 import { toError } from './errors.ts';
-import type { OktaHttp } from './http.ts';
+import type { OktaHttp } from './http/client.ts';
 import { EmailKnown } from './my-account-errors.ts';
 import { readFailure, readJson } from './wire/answer.ts';
 import type { OktaEndpoint } from './wire/endpoints.ts';

@@ -1,10 +1,10 @@
 import type { OktaConfig } from '../config.ts';
 import { createTakeDelivery, type TakeDelivery } from './event-hook.ts';
 import { createEventIntake, type EventIntake, type Publish } from './event-intake.ts';
-import { createHttp } from './http.ts';
+import { createUpstream, type Upstream } from './http/admission.ts';
+import { createHttp } from './http/client.ts';
 import { createLogPages } from './log-pages.ts';
 import { createSystemLog, type SystemLog, type SystemLogOptions } from './system-log.ts';
-import { createUpstream, type Upstream } from './upstream.ts';
 import type { OktaCall } from './wire/endpoints.ts';
 
 /** How Okta tells what happened at Okta: by event hooks at once, and for certain in its System Log. */

@@ -5,12 +5,12 @@ import type { CallContext } from '../identity/model.ts';
 import { createRedirectProbe } from './authorize.ts';
 import { createClientAuthentication } from './client-authentication.ts';
 import { toError } from './errors.ts';
-import { createHttp } from './http.ts';
+import type { Upstream } from './http/admission.ts';
+import { createHttp } from './http/client.ts';
 import { type OnMissingScopes, scopesForUsers } from './management-authorization.ts';
 import { authorizationServer, createOAuthClient } from './oauth-client.ts';
 import { createManagementReader } from './read-management.ts';
 import { createTokenEndpoints } from './tokens.ts';
-import type { Upstream } from './upstream.ts';
 import { readFailure, readJson } from './wire/answer.ts';
 import type { OktaCall } from './wire/endpoints.ts';
 

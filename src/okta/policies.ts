@@ -3,7 +3,7 @@ import type { OktaConfig } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { factorTypesOf, oktaEnrollmentSettings } from './enrollment-policy.ts';
-import type { OktaHttp } from './http.ts';
+import type { OktaHttp } from './http/client.ts';
 import {
   allowsRecoveryByMail,
   oktaPasswordSettings,

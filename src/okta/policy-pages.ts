@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
-import type { OktaHttp } from './http.ts';
+import type { OktaHttp } from './http/client.ts';
 import { createManagementGet } from './read-management.ts';
 import { readJson, unexpected } from './wire/answer.ts';
 import { nextOf } from './wire/link.ts';

@@ -3,7 +3,7 @@ import type { OktaConfig } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import { toError } from './errors.ts';
-import type { OktaHttp, Send } from './http.ts';
+import type { OktaHttp, Send } from './http/client.ts';
 import { createManagementAuthorization, type OnMissingScopes } from './management-authorization.ts';
 import { readFailure, readJson } from './wire/answer.ts';
 import type { OktaEndpoint } from './wire/endpoints.ts';

@@ -7,7 +7,7 @@ import {
   type ProfileLimits,
   profileFields,
 } from '../identity/profile-schema.ts';
-import type { OktaHttp } from './http.ts';
+import type { OktaHttp } from './http/client.ts';
 import { createManagementReader } from './read-management.ts';
 import { membersOf } from './wire/members.ts';
 

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { ServingConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
+import type { Upstream } from '../okta/http/admission.ts';
 import { createOrgProbe } from '../okta/org-probe.ts';
-import type { Upstream } from '../okta/upstream.ts';
 import type { OktaCall } from '../okta/wire/endpoints.ts';
 import { failureOf } from '../server/failure.ts';
 import type { Findings } from '../setup/findings.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { createUpstream, type Upstream } from '../okta/upstream.ts';
+import { createUpstream, type Upstream } from '../okta/http/admission.ts';
 
 /** Tells the operator when calls to some of Okta's endpoints stop, and when they go on. */
 export function createLoggedUpstream(log: Logger, now: () => number): Upstream {

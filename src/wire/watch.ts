@@ -2,7 +2,7 @@ import type { AccountEvents } from '../coherence/account-events.ts';
 import type { EventStats } from '../coherence/counted-events.ts';
 import type { Limits } from '../limits/limits.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
-import type { Upstream } from '../okta/upstream.ts';
+import type { Upstream } from '../okta/http/admission.ts';
 import type { OktaCall } from '../okta/wire/endpoints.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';

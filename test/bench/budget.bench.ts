@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
 import { RefreshTokenRejected } from '../../src/identity/errors.ts';
+import { createUpstream, maxConnections, type Upstream } from '../../src/okta/http/admission.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
-import { createUpstream, maxConnections, type Upstream } from '../../src/okta/upstream.ts';
 import { embeddedConfig } from '../okta/embedded-config.ts';
 import { callContext } from '../okta/start.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RateLimited } from '../../src/identity/errors.ts';
-import { createBudget } from '../../src/okta/budget.ts';
-import { createHttp } from '../../src/okta/http.ts';
-import type { Bucket, Lane } from '../../src/okta/lanes.ts';
-import { createUpstream } from '../../src/okta/upstream.ts';
+import { createUpstream } from '../../src/okta/http/admission.ts';
+import { createHttp } from '../../src/okta/http/client.ts';
+import type { Bucket, Lane } from '../../src/okta/http/priorities.ts';
+import { createBudget } from '../../src/okta/http/rate-limit-budget.ts';
 import { retryAfterSeconds } from '../../src/okta/wire/rate-limit.ts';
 import { startOkta } from '../embedded/start.ts';
 import { callContext } from './start.ts';

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Attempt } from '../../src/okta/attempt.ts';
-import { type CircuitChange, createCircuits } from '../../src/okta/circuits.ts';
-import { createHttp } from '../../src/okta/http.ts';
-import { createUpstream } from '../../src/okta/upstream.ts';
+import { createUpstream } from '../../src/okta/http/admission.ts';
+import type { Attempt } from '../../src/okta/http/attempt.ts';
+import { type CircuitChange, createCircuits } from '../../src/okta/http/circuit-breaker.ts';
+import { createHttp } from '../../src/okta/http/client.ts';
 import type { OktaCall, OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 import { LogInDocument } from '../gql/graphql.ts';
 import { startStack } from '../start.ts';

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { createHttp } from '../../src/okta/http.ts';
-import { createUpstream } from '../../src/okta/upstream.ts';
+import { createUpstream } from '../../src/okta/http/admission.ts';
+import { createHttp } from '../../src/okta/http/client.ts';
 import type { OktaCall, OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 
 /** When the clock of a client starts. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { toError } from '../../src/okta/errors.ts';
-import { createHttp } from '../../src/okta/http.ts';
+import { createHttp } from '../../src/okta/http/client.ts';
 import { readLogEvent } from '../../src/okta/log-event.ts';
 import { readUserSchema } from '../../src/okta/user-schema.ts';
 import { readError, readFailure } from '../../src/okta/wire/answer.ts';

@@ -1,7 +1,7 @@
-import { UpstreamUnavailable } from '../identity/errors.ts';
+import { UpstreamUnavailable } from '../../identity/errors.ts';
+import { NoAnswer, tooLarge } from '../no-answer.ts';
 import type { Attempt } from './attempt.ts';
-import type { Bucket } from './lanes.ts';
-import { NoAnswer, tooLarge } from './no-answer.ts';
+import type { Bucket } from './priorities.ts';
 
 /**
  * What endpoints that fail together share: after 20 calls in a row without an answer nobody is made

@@ -1,9 +1,9 @@
 import { type Dispatcher, request as send } from 'undici';
-import type { CallContext } from '../identity/model.ts';
-import { clientHeaders } from './client-headers.ts';
-import { readError } from './wire/answer.ts';
-import type { OktaCall, OktaEndpoint } from './wire/endpoints.ts';
-import { readRateLimit } from './wire/rate-limit.ts';
+import type { CallContext } from '../../identity/model.ts';
+import { clientHeaders } from '../client-headers.ts';
+import { readError } from '../wire/answer.ts';
+import type { OktaCall, OktaEndpoint } from '../wire/endpoints.ts';
+import { readRateLimit } from '../wire/rate-limit.ts';
 
 export interface OktaRequest {
   readonly endpoint: OktaEndpoint;

@@ -1,6 +1,6 @@
-import { RateLimited } from '../identity/errors.ts';
-import { type Bucket, type Lane, type Place, reserves } from './lanes.ts';
-import { longestWindowMs, readRateLimit, untilReset } from './wire/rate-limit.ts';
+import { RateLimited } from '../../identity/errors.ts';
+import { longestWindowMs, readRateLimit, untilReset } from '../wire/rate-limit.ts';
+import { type Bucket, type Lane, type Place, reserves } from './priorities.ts';
 
 /** GO: now. WAIT: when a call in flight has told what is left. An error: not before it says. */
 export type Admission = 'GO' | 'WAIT' | Error;

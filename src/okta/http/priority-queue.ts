@@ -1,4 +1,4 @@
-import { type Lane, lanes, type Place } from './lanes.ts';
+import { type Lane, lanes, type Place } from './priorities.ts';
 
 /** Those who wait, in one queue per place: all in a queue may go, or none. */
 export interface Queues {

@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
-import type { CallContext } from '../identity/model.ts';
+import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
+import type { CallContext } from '../../identity/model.ts';
+import { NoAnswer, unexpectedAnswer } from '../no-answer.ts';
+import type { OktaCall, OktaEndpoint } from '../wire/endpoints.ts';
+import type { Skip } from '../wire/members.ts';
+import { retryAfterSeconds } from '../wire/rate-limit.ts';
+import { createUpstream, maxConnections, type Upstream } from './admission.ts';
 import { type Attempt, attempt, type OktaRequest, type OnTheWire } from './attempt.ts';
-import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
-import { createUpstream, maxConnections, type Upstream } from './upstream.ts';
-import type { OktaCall, OktaEndpoint } from './wire/endpoints.ts';
-import type { Skip } from './wire/members.ts';
-import { retryAfterSeconds } from './wire/rate-limit.ts';
 
 export interface OktaHttp {
   /**

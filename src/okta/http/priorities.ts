@@ -1,4 +1,4 @@
-import type { OktaEndpoint } from './wire/endpoints.ts';
+import type { OktaEndpoint } from '../wire/endpoints.ts';
 
 /**
  * Who goes first where not everybody can. `logIn`: a customer waits for it, who would leave without

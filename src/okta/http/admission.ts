@@ -1,17 +1,22 @@
-import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
+import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
+import { NoAnswer } from '../no-answer.ts';
+import type { OktaEndpoint } from '../wire/endpoints.ts';
+import { readRateLimit } from '../wire/rate-limit.ts';
 import type { Attempt } from './attempt.ts';
-import { type Admission, type Budget, type BudgetStats, createBudget } from './budget.ts';
 import {
   type CircuitChange,
   type CircuitStateName,
   type Circuits,
   createCircuits,
-} from './circuits.ts';
-import { type Bucket, type Lane, type Place, placeOf } from './lanes.ts';
-import { NoAnswer } from './no-answer.ts';
-import { byLane, createSlots, type Slot, type SlotStats } from './slots.ts';
-import type { OktaEndpoint } from './wire/endpoints.ts';
-import { readRateLimit } from './wire/rate-limit.ts';
+} from './circuit-breaker.ts';
+import { byLane, createSlots, type Slot, type SlotStats } from './concurrency-limit.ts';
+import { type Bucket, type Lane, type Place, placeOf } from './priorities.ts';
+import {
+  type Admission,
+  type Budget,
+  type BudgetStats,
+  createBudget,
+} from './rate-limit-budget.ts';
 
 /** Which calls to Okta may be made, and when; one for all calls of this process to one org. */
 export interface Upstream {

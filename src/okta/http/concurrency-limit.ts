@@ -1,4 +1,3 @@
-import type { Admission } from './budget.ts';
 import {
   type Bucket,
   bucketShare,
@@ -6,8 +5,9 @@ import {
   type Lane,
   lanes,
   type Place,
-} from './lanes.ts';
-import { createQueues } from './queues.ts';
+} from './priorities.ts';
+import { createQueues } from './priority-queue.ts';
+import type { Admission } from './rate-limit-budget.ts';
 
 /** So many calls at a time; the others queue. */
 export interface Slots {
