@@ -6,7 +6,7 @@ import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
-import { UserNotFound } from './errors.ts';
+import { UserNotFound } from './errors/error-table.ts';
 import type { Management } from './management.ts';
 
 type AccountDeletion = Pick<IdentityProvider, 'deleteAccount' | 'finishDeletion'>;

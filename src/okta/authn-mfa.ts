@@ -3,7 +3,7 @@ import { MfaCodeInvalid, MfaRejected } from '../identity/mfa-errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import { given } from './authn.ts';
 import type { AuthnFactors } from './authn-factors.ts';
-import { WrongStep } from './mfa-errors.ts';
+import { WrongStep } from './errors/mfa-errors.ts';
 import {
   challengeableType,
   challengeOf,

@@ -1,6 +1,6 @@
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext, Credentials } from '../identity/model.ts';
-import { toError } from './errors.ts';
+import { toError } from './errors/error-table.ts';
 import type { OktaHttp } from './http/client.ts';
 import { readFailure, readJson, unexpected } from './wire/answer.ts';
 import { deviceTokenOf } from './wire/device-token.ts';

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import type { CallContext, Tokens } from '../identity/model.ts';
-import { misconfigured, toError } from './errors.ts';
+import { misconfigured, toError } from './errors/error-table.ts';
 import type { OktaHttp } from './http/client.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import type { TokenEndpoints } from './tokens.ts';

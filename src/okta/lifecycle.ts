@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { CallContext, User, UserStatus } from '../identity/model.ts';
-import { UserNotFound } from './errors.ts';
+import { UserNotFound } from './errors/error-table.ts';
 import type { Management } from './management.ts';
 import { toUser } from './users.ts';
 import { matched } from './wire/answer.ts';

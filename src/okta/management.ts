@@ -2,7 +2,7 @@ import type { Client } from '@okta/okta-sdk-nodejs';
 import type { OktaConfig } from '../config.ts';
 import { AccountError, ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
-import { RecoveryRefused, toError, UserNotFound } from './errors.ts';
+import { RecoveryRefused, toError, UserNotFound } from './errors/error-table.ts';
 import type { OktaRequest } from './http/attempt.ts';
 import type { OktaHttp, Send } from './http/client.ts';
 import { createManagementAuthorization, type OnMissingScopes } from './management-authorization.ts';

@@ -1,6 +1,6 @@
 import { TransactionInvalid, ValidationFailed } from '../identity/errors.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
-import type { Rule } from './errors.ts';
+import type { Rule } from './errors/error-table.ts';
 import { bareUnauthorized } from './wire/answer.ts';
 
 /** Never leaves this folder: the account has the address already, proven or not. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CallContext } from '../identity/model.ts';
-import { toError } from './errors.ts';
+import { toError } from './errors/error-table.ts';
 import type { OktaHttp } from './http/client.ts';
 import { EmailKnown } from './my-account-errors.ts';
 import { readFailure, readJson } from './wire/answer.ts';

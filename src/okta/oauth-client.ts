@@ -10,7 +10,7 @@ import { oauthBaseUrl } from '../config.ts';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { AuthenticateAt } from './client-authentication.ts';
-import { toError } from './errors.ts';
+import { toError } from './errors/error-table.ts';
 import type { OktaHttp } from './http/client.ts';
 import { notAnAnswer, readFailure } from './wire/answer.ts';
 import type { OktaEndpoint } from './wire/endpoints.ts';

@@ -4,7 +4,7 @@ import type { OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
 import { createRedirectProbe } from './authorize.ts';
 import { createClientAuthentication } from './client-authentication.ts';
-import { toError } from './errors.ts';
+import { toError } from './errors/error-table.ts';
 import type { Upstream } from './http/admission.ts';
 import { createHttp } from './http/client.ts';
 import { type OnMissingScopes, scopesForUsers } from './management-authorization.ts';

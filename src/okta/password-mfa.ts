@@ -9,7 +9,7 @@ import type {
 } from '../identity/model.ts';
 import { type Authn, given } from './authn.ts';
 import { mfaOobGrant, mfaOtpGrant, type SendDirectChallenge } from './direct-auth.ts';
-import { ChallengePending } from './mfa-errors.ts';
+import { ChallengePending } from './errors/mfa-errors.ts';
 import {
   challengeableType,
   challengeOf,

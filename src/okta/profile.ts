@@ -1,7 +1,7 @@
 import type { UserProfile } from '@okta/okta-sdk-nodejs';
 import type { CallContext, ProfileChanges, User } from '../identity/model.ts';
+import { namingAttributes } from './errors/profile-rejection.ts';
 import type { Management } from './management.ts';
-import { namingAttributes } from './profile-errors.ts';
 import { readUser } from './users.ts';
 
 /** `POST /users/{id}`, which leaves alone what is not named and clears what is null. */

@@ -4,7 +4,7 @@ import { createAccountDeletion } from './account-deletion.ts';
 import type { OnSessionsEnded } from './announce-end.ts';
 import { createPasswordChange } from './change-password.ts';
 import { createEmailChange } from './email-change.ts';
-import { toError } from './errors.ts';
+import { toError } from './errors/error-table.ts';
 import { createExplainRejection, explainingRejections } from './explain-rejection.ts';
 import type { Upstream } from './http/admission.ts';
 import { createLogInFlow } from './log-in-flow.ts';

@@ -12,9 +12,9 @@ import type {
 } from '../identity/model.ts';
 import type { FoundUsers } from '../identity/port.ts';
 import { profileFields } from '../identity/profile-schema.ts';
+import { namingAttributes } from './errors/profile-rejection.ts';
 import type { Management } from './management.ts';
 import { isTooLarge } from './no-answer.ts';
-import { namingAttributes } from './profile-errors.ts';
 import { matched, unexpected } from './wire/answer.ts';
 import { placeOf, type Skip, unreadable } from './wire/members.ts';
 import { type OktaUser, oktaId, oktaUser } from './wire/schemas.ts';

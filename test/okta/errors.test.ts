@@ -14,7 +14,12 @@ import {
   ValidationFailed,
   VerificationTokenInvalid,
 } from '../../src/identity/errors.ts';
-import { PasswordExpired, RecoveryRefused, toError, UserNotFound } from '../../src/okta/errors.ts';
+import {
+  PasswordExpired,
+  RecoveryRefused,
+  toError,
+  UserNotFound,
+} from '../../src/okta/errors/error-table.ts';
 import { readFailure } from '../../src/okta/wire/answer.ts';
 import type { OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 

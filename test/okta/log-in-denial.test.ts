@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import type { LogInDenial, LogInDenied } from '../../src/identity/errors.ts';
-import { toError } from '../../src/okta/errors.ts';
+import { toError } from '../../src/okta/errors/error-table.ts';
 import type { OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 import { startOkta } from '../embedded/start.ts';
 import { callContext, providerOn } from './start.ts';

@@ -14,8 +14,8 @@ import {
   MfaCodeInvalid,
   MfaRejected,
 } from '../../src/identity/mfa-errors.ts';
-import { toError } from '../../src/okta/errors.ts';
-import { ChallengePending, MfaDemanded, WrongStep } from '../../src/okta/mfa-errors.ts';
+import { toError } from '../../src/okta/errors/error-table.ts';
+import { ChallengePending, MfaDemanded, WrongStep } from '../../src/okta/errors/mfa-errors.ts';
 import { readFailure } from '../../src/okta/wire/answer.ts';
 import type { OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 import { startOkta } from '../embedded/start.ts';

@@ -5,8 +5,8 @@ import {
   ProviderMisconfigured,
   ValidationFailed,
 } from '../../src/identity/errors.ts';
-import { toError } from '../../src/okta/errors.ts';
-import { namingAttributes } from '../../src/okta/profile-errors.ts';
+import { toError } from '../../src/okta/errors/error-table.ts';
+import { namingAttributes } from '../../src/okta/errors/profile-rejection.ts';
 import { readFailure } from '../../src/okta/wire/answer.ts';
 import type { OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { toError } from '../../src/okta/errors.ts';
+import { toError } from '../../src/okta/errors/error-table.ts';
 import { createHttp } from '../../src/okta/http/client.ts';
 import { readLogEvent } from '../../src/okta/log-event.ts';
 import { readUserSchema } from '../../src/okta/user-schema.ts';

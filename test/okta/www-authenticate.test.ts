@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
-import { toError } from '../../src/okta/errors.ts';
+import { toError } from '../../src/okta/errors/error-table.ts';
 import { readFailure } from '../../src/okta/wire/answer.ts';
 import type { OktaEndpoint } from '../../src/okta/wire/endpoints.ts';
 import { readChallengeError, readChallenges } from '../../src/okta/wire/www-authenticate.ts';

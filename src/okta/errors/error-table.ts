@@ -10,16 +10,16 @@ import {
   TransactionInvalid,
   UpstreamUnavailable,
   VerificationTokenInvalid,
-} from '../identity/errors.ts';
-import { SessionNotFound } from '../identity/own-account-errors.ts';
+} from '../../identity/errors.ts';
+import { SessionNotFound } from '../../identity/own-account-errors.ts';
+import { myAccountRules } from '../my-account-errors.ts';
+import { NoAnswer } from '../no-answer.ts';
+import type { OktaFailure } from '../wire/answer.ts';
+import type { OktaEndpoint } from '../wire/endpoints.ts';
 import { logInDenied } from './log-in-denial.ts';
 import { MfaDemanded, mfaRules, waitAfter } from './mfa-errors.ts';
-import { myAccountRules } from './my-account-errors.ts';
-import { NoAnswer } from './no-answer.ts';
-import { isOldPasswordWrong, passwordRejected } from './password-policy.ts';
-import { profileRefused } from './profile-errors.ts';
-import type { OktaFailure } from './wire/answer.ts';
-import type { OktaEndpoint } from './wire/endpoints.ts';
+import { isOldPasswordWrong, passwordRejected } from './password-rejection.ts';
+import { profileRefused } from './profile-rejection.ts';
 
 /** Never leaves this folder: a refused password grant that goes on with a change of the password. */
 export class PasswordExpired extends Error {}

@@ -1,5 +1,5 @@
-import { LogInDenied } from '../identity/errors.ts';
-import type { OktaFailure } from './wire/answer.ts';
+import { LogInDenied } from '../../identity/errors.ts';
+import type { OktaFailure } from '../wire/answer.ts';
 
 /** Okta has few codes for it and many words (reference/api/error-codes, implement-grant-type/ropassword). */
 export function logInDenied({ code, text, causes }: OktaFailure): LogInDenied {

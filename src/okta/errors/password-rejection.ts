@@ -1,4 +1,4 @@
-import { PasswordRejected, type PasswordViolation } from '../identity/errors.ts';
+import { PasswordRejected, type PasswordViolation } from '../../identity/errors.ts';
 
 /** Causes that can only mean the other password of the request: the one to be replaced. */
 const oldPasswordWrong = /\bold ?password\b|credentials provided were incorrect/i;

@@ -1,14 +1,14 @@
-import { AccountLocked, TransactionInvalid, ValidationFailed } from '../identity/errors.ts';
+import { AccountLocked, TransactionInvalid, ValidationFailed } from '../../identity/errors.ts';
 import {
   FactorNotAllowed,
   FactorNotFound,
   MfaCodeInvalid,
   MfaRejected,
-} from '../identity/mfa-errors.ts';
-import type { Rule } from './errors.ts';
+} from '../../identity/mfa-errors.ts';
+import type { OktaFailure } from '../wire/answer.ts';
+import type { OktaEndpoint } from '../wire/endpoints.ts';
+import type { Rule } from './error-table.ts';
 import { logInDenied } from './log-in-denial.ts';
-import type { OktaFailure } from './wire/answer.ts';
-import type { OktaEndpoint } from './wire/endpoints.ts';
 
 /** Never leaves this folder: a password that was right and does not suffice. */
 export class MfaDemanded extends Error {

@@ -4,9 +4,9 @@ import {
   type FieldProblem,
   ProviderMisconfigured,
   ValidationFailed,
-} from '../identity/errors.ts';
-import { passwordRejected } from './password-policy.ts';
-import type { OktaFailure } from './wire/answer.ts';
+} from '../../identity/errors.ts';
+import type { OktaFailure } from '../wire/answer.ts';
+import { passwordRejected } from './password-rejection.ts';
 
 /** Okta's attribute, as a cause starts with it, and the field of ours that fills it. */
 const fields: ReadonlyMap<string, string> = new Map([
