@@ -14,7 +14,7 @@ import type { IdentityProvider } from '../identity/port.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Management } from './management.ts';
 import type { MyAccount } from './my-account.ts';
-import type { TokenEndpoints } from './tokens.ts';
+import type { TokenEndpoints } from './oauth/token-endpoints.ts';
 import { readUser } from './users.ts';
 import { unexpected } from './wire/answer.ts';
 

@@ -1,9 +1,9 @@
 import type { OktaConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { createAuthnFactors } from './authn-factors.ts';
-import { createSessionTokenExchange } from './authorize.ts';
-import { createDirectChallenge } from './direct-auth.ts';
 import { authnFlow, type LogInFlow, passwordFlow } from './log-in.ts';
+import { createSessionTokenExchange } from './oauth/authorize.ts';
+import { createDirectChallenge } from './oauth/direct-auth.ts';
 import type { OrgApis } from './org-apis.ts';
 import { createPasswordMfa } from './password-mfa.ts';
 

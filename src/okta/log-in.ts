@@ -7,14 +7,14 @@ import { type Authn, given } from './authn.ts';
 import { createAuthnEnrollment, writeEnrollmentState } from './authn-enrollment.ts';
 import type { AuthnFactors } from './authn-factors.ts';
 import { createAuthnMfa } from './authn-mfa.ts';
-import type { ExchangeSessionToken } from './authorize.ts';
 import { endSessionsAfterChange } from './end-sessions.ts';
 import { PasswordExpired } from './errors/error-table.ts';
 import { MfaDemanded } from './errors/mfa-errors.ts';
 import { writeMfaState } from './mfa-state.ts';
+import type { ExchangeSessionToken } from './oauth/authorize.ts';
+import type { TokenEndpoints } from './oauth/token-endpoints.ts';
 import type { PasswordMfa } from './password-mfa.ts';
 import { signedIn } from './signed-in.ts';
-import type { TokenEndpoints } from './tokens.ts';
 import type { AuthnTransaction } from './wire/schemas.ts';
 
 export type LogInFlow = Pick<IdentityProvider, 'logIn' | 'changeExpiredPassword'> &

@@ -3,9 +3,9 @@ import { unlessAborted } from '../async/until-aborted.ts';
 import { latest } from '../cache/memoize-latest.ts';
 import type { ManagementAuthentication, OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
-import { createClientAuthentication } from './client-authentication.ts';
 import type { OktaHttp } from './http/client.ts';
-import { authorizationServer, createOAuthClient } from './oauth-client.ts';
+import { authorizationServer, createOAuthClient } from './oauth/client.ts';
+import { createClientAuthentication } from './oauth/client-authentication.ts';
 
 /** The `Authorization` header of the management API. */
 export interface ManagementAuthorization {

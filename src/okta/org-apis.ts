@@ -1,15 +1,19 @@
 import { createDetached, type Detached } from '../async/detached.ts';
 import type { OktaConfig } from '../config.ts';
 import { type Authn, createAuthn, createPostAuthn, type PostAuthn } from './authn.ts';
-import { createClientAuthentication } from './client-authentication.ts';
 import { createUpstream, type Upstream } from './http/admission.ts';
 import { createHttp, type OktaHttp } from './http/client.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createManagement, type Management } from './management.ts';
 import type { OnMissingScopes } from './management-authorization.ts';
-import { authorizationServer, createOAuthClient, type OAuthClient } from './oauth-client.ts';
+import { authorizationServer, createOAuthClient, type OAuthClient } from './oauth/client.ts';
+import { createClientAuthentication } from './oauth/client-authentication.ts';
+import {
+  createTokenEndpoints,
+  type OnTokens,
+  type TokenEndpoints,
+} from './oauth/token-endpoints.ts';
 import type { OnOwnerMail } from './owner-mail.ts';
-import { createTokenEndpoints, type OnTokens, type TokenEndpoints } from './tokens.ts';
 import { createUserFactors, type UserFactors } from './user-factors.ts';
 import { createUsers, type Users } from './users.ts';
 import type { OktaCall } from './wire/endpoints.ts';

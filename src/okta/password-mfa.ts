@@ -8,7 +8,6 @@ import type {
   LogInOutcome,
 } from '../identity/model.ts';
 import { type Authn, given } from './authn.ts';
-import { mfaOobGrant, mfaOtpGrant, type SendDirectChallenge } from './direct-auth.ts';
 import { ChallengePending } from './errors/mfa-errors.ts';
 import {
   challengeableType,
@@ -21,8 +20,9 @@ import {
   type SentChallenge,
   writeMfaState,
 } from './mfa-state.ts';
+import { mfaOobGrant, mfaOtpGrant, type SendDirectChallenge } from './oauth/direct-auth.ts';
+import type { TokenEndpoints } from './oauth/token-endpoints.ts';
 import { orDenied } from './signed-in.ts';
-import type { TokenEndpoints } from './tokens.ts';
 import type { UserFactors } from './user-factors.ts';
 
 interface Options {

@@ -1,7 +1,7 @@
 import { isWithin } from '../cache/fresh.ts';
 import { isOrgServer, type OktaSettings } from '../config.ts';
 import type { CallContext, Tokens } from '../identity/model.ts';
-import type { OnTokens } from '../okta/tokens.ts';
+import type { OnTokens } from '../okta/oauth/token-endpoints.ts';
 import { claimsOf } from '../tokens/jwt.ts';
 import type { TokenVerifier } from '../tokens/model.ts';
 import { explainRefusal } from './explain-refusal.ts';

@@ -1,10 +1,10 @@
 import * as oauth from 'oauth4webapi';
-import type { CallContext, Tokens } from '../identity/model.ts';
-import { misconfigured, toError } from './errors/error-table.ts';
-import type { OktaHttp } from './http/client.ts';
-import type { OAuthClient } from './oauth-client.ts';
-import type { TokenEndpoints } from './tokens.ts';
-import { notAnAnswer, type OktaFailure, readFailure, unexpected } from './wire/answer.ts';
+import type { CallContext, Tokens } from '../../identity/model.ts';
+import { misconfigured, toError } from '../errors/error-table.ts';
+import type { OktaHttp } from '../http/client.ts';
+import { notAnAnswer, type OktaFailure, readFailure, unexpected } from '../wire/answer.ts';
+import type { OAuthClient } from './client.ts';
+import type { TokenEndpoints } from './token-endpoints.ts';
 
 /** Turns the session token of /api/v1/authn, which is no authorization code, into tokens. */
 export type ExchangeSessionToken = (sessionToken: string, context: CallContext) => Promise<Tokens>;

@@ -6,14 +6,14 @@ import {
   clockSkew,
   customFetch,
 } from 'oauth4webapi';
-import { oauthBaseUrl } from '../config.ts';
-import { UpstreamUnavailable } from '../identity/errors.ts';
-import type { CallContext } from '../identity/model.ts';
+import { oauthBaseUrl } from '../../config.ts';
+import { UpstreamUnavailable } from '../../identity/errors.ts';
+import type { CallContext } from '../../identity/model.ts';
+import { toError } from '../errors/error-table.ts';
+import type { OktaHttp } from '../http/client.ts';
+import { notAnAnswer, readFailure } from '../wire/answer.ts';
+import type { OktaEndpoint } from '../wire/endpoints.ts';
 import type { AuthenticateAt } from './client-authentication.ts';
-import { toError } from './errors/error-table.ts';
-import type { OktaHttp } from './http/client.ts';
-import { notAnAnswer, readFailure } from './wire/answer.ts';
-import type { OktaEndpoint } from './wire/endpoints.ts';
 
 /** Okta's fixed paths, so that nothing an answer says can send credentials elsewhere. */
 export type OktaAuthorizationServer = AuthorizationServer & {

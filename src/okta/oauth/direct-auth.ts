@@ -1,8 +1,8 @@
 import { customFetch } from 'oauth4webapi';
 import { z } from 'zod';
-import type { CallContext } from '../identity/model.ts';
-import type { OAuthClient } from './oauth-client.ts';
-import { matched } from './wire/answer.ts';
+import type { CallContext } from '../../identity/model.ts';
+import { matched } from '../wire/answer.ts';
+import type { OAuthClient } from './client.ts';
 
 /** Asks for a code or a push within a direct authentication (developer.okta.com/docs/guides/configure-direct-auth-grants). */
 export type SendDirectChallenge = (

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { importPKCS8 } from 'jose';
 import { type ClientAuth, ClientSecretPost, modifyAssertion, PrivateKeyJwt } from 'oauth4webapi';
-import { latest } from '../cache/memoize-latest.ts';
-import type { ClientAuthentication } from '../config.ts';
+import { latest } from '../../cache/memoize-latest.ts';
+import type { ClientAuthentication } from '../../config.ts';
 
 /** Per call, since Okta wants a client assertion's `aud` to be the very endpoint that is called. */
 export type AuthenticateAt = (endpoint: string) => Promise<ClientAuth>;

@@ -1,11 +1,11 @@
 import * as oauth from 'oauth4webapi';
-import { areTooLong } from '../identity/access-token.ts';
-import { AccountError, LogInDenied } from '../identity/errors.ts';
-import type { CallContext, Credentials, Introspection, Tokens } from '../identity/model.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import type { OAuthClient, OAuthExchange } from './oauth-client.ts';
-import { matched, unexpected } from './wire/answer.ts';
-import { activeToken } from './wire/schemas.ts';
+import { areTooLong } from '../../identity/access-token.ts';
+import { AccountError, LogInDenied } from '../../identity/errors.ts';
+import type { CallContext, Credentials, Introspection, Tokens } from '../../identity/model.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import { matched, unexpected } from '../wire/answer.ts';
+import { activeToken } from '../wire/schemas.ts';
+import type { OAuthClient, OAuthExchange } from './client.ts';
 
 /** The OAuth half of the adapter: what `{issuer}/v1` does once a customer is known. */
 export interface TokenEndpoints
