@@ -1,6 +1,6 @@
 import type { OktaConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { createAuthnFactors } from './authn-factors.ts';
+import { createAuthnFactors } from './authn/factor-steps.ts';
 import { authnFlow, type LogInFlow, passwordFlow } from './log-in.ts';
 import { createSessionTokenExchange } from './oauth/authorize.ts';
 import { createDirectChallenge } from './oauth/direct-auth.ts';

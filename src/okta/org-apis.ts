@@ -1,6 +1,6 @@
 import { createDetached, type Detached } from '../async/detached.ts';
 import type { OktaConfig } from '../config.ts';
-import { type Authn, createAuthn, createPostAuthn, type PostAuthn } from './authn.ts';
+import { type Authn, createAuthn, createPostAuthn, type PostAuthn } from './authn/client.ts';
 import { createUpstream, type Upstream } from './http/admission.ts';
 import { createHttp, type OktaHttp } from './http/client.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';

@@ -1,6 +1,6 @@
 import type { CallContext } from '../identity/model.ts';
 import type { SendMail } from '../identity/port.ts';
-import type { Authn } from './authn.ts';
+import type { Authn } from './authn/client.ts';
 import { RecoveryRefused } from './errors/error-table.ts';
 import type { Account, Lifecycle } from './lifecycle.ts';
 

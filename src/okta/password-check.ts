@@ -1,6 +1,6 @@
 import { AccountLocked, LogInDenied } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import type { Authn } from './authn.ts';
+import type { Authn } from './authn/client.ts';
 
 /** Where /api/v1/authn stands once it has found the password right. */
 const afterPassword: ReadonlySet<string> = new Set([

@@ -7,7 +7,8 @@ import type {
   FactorType,
   LogInOutcome,
 } from '../identity/model.ts';
-import { type Authn, given } from './authn.ts';
+import { type Authn, given } from './authn/client.ts';
+import { orDenied } from './authn/transaction.ts';
 import { ChallengePending } from './errors/mfa-errors.ts';
 import {
   challengeableType,
@@ -22,7 +23,6 @@ import {
 } from './mfa-state.ts';
 import { mfaOobGrant, mfaOtpGrant, type SendDirectChallenge } from './oauth/direct-auth.ts';
 import type { TokenEndpoints } from './oauth/token-endpoints.ts';
-import { orDenied } from './signed-in.ts';
 import type { UserFactors } from './user-factors.ts';
 
 interface Options {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PasswordRejected } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
-import { type Authn, given } from './authn.ts';
+import { type Authn, given } from './authn/client.ts';
 import type { ExplainRejection } from './explain-rejection.ts';
 import { readContinuation } from './mfa-state.ts';
 import { type AuthnTransaction, oktaId } from './wire/schemas.ts';

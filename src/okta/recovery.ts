@@ -1,7 +1,7 @@
 import type { Detached } from '../async/detached.ts';
 import { ProviderMisconfigured, ResetTokenInvalid } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import type { Authn } from './authn.ts';
+import type { Authn } from './authn/client.ts';
 import { endSessionsAfterChange } from './end-sessions.ts';
 import type { Account, Lifecycle } from './lifecycle.ts';
 import { type OnOwnerMail, repairMail, unlessRefused } from './owner-mail.ts';

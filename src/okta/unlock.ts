@@ -5,7 +5,7 @@ import {
 } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import type { Authn } from './authn.ts';
+import type { Authn } from './authn/client.ts';
 import { type OnOwnerMail, unlessRefused } from './owner-mail.ts';
 import type { AuthnTransaction } from './wire/schemas.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Factor, MultiFactor } from '../identity/mfa.ts';
 import { FactorNotFound } from '../identity/mfa-errors.ts';
-import { given } from './authn.ts';
-import { enrollmentRequest, toFactor, totpSecretOf } from './factors.ts';
+import { given } from './authn/client.ts';
+import { enrollmentRequest, toFactor, totpSecretOf } from './authn/factor-mapping.ts';
 import type { Management } from './management.ts';
 import { matched } from './wire/answer.ts';
 import { readEach } from './wire/members.ts';

@@ -6,7 +6,7 @@ import {
 } from '../identity/errors.ts';
 import type { CallContext, Credentials, Tokens } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import type { Authn } from './authn.ts';
+import type { Authn } from './authn/client.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { activationMail, type OnOwnerMail } from './owner-mail.ts';
 import {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createAuthn, createPostAuthn } from '../../src/okta/authn.ts';
+import { createAuthn, createPostAuthn } from '../../src/okta/authn/client.ts';
 import { createHttp } from '../../src/okta/http/client.ts';
 import { deviceTokenOf } from '../../src/okta/wire/device-token.ts';
 import { listenLocally } from '../local-url.ts';

@@ -1,8 +1,8 @@
-import { AccountLocked, LogInDenied } from '../identity/errors.ts';
-import type { CallContext, FactorOption, LogInOutcome } from '../identity/model.ts';
-import { given } from './authn.ts';
-import { type Offer, toFactorOption, toOffers } from './factors.ts';
-import type { AuthnTransaction } from './wire/schemas.ts';
+import { AccountLocked, LogInDenied } from '../../identity/errors.ts';
+import type { CallContext, FactorOption, LogInOutcome } from '../../identity/model.ts';
+import type { AuthnTransaction } from '../wire/schemas.ts';
+import { given } from './client.ts';
+import { type Offer, toFactorOption, toOffers } from './factor-mapping.ts';
 
 interface Waiting {
   readonly stateToken: string;

@@ -1,12 +1,12 @@
-import { ProviderMisconfigured } from '../identity/errors.ts';
-import type { CallContext, Credentials } from '../identity/model.ts';
-import { toError } from './errors/error-table.ts';
-import type { OktaHttp } from './http/client.ts';
-import { readFailure, readJson, unexpected } from './wire/answer.ts';
-import { deviceTokenOf } from './wire/device-token.ts';
-import type { OktaEndpoint } from './wire/endpoints.ts';
-import { readEach, type Skip } from './wire/members.ts';
-import { type AuthnTransaction, authnTransaction, oktaFactor } from './wire/schemas.ts';
+import { ProviderMisconfigured } from '../../identity/errors.ts';
+import type { CallContext, Credentials } from '../../identity/model.ts';
+import { toError } from '../errors/error-table.ts';
+import type { OktaHttp } from '../http/client.ts';
+import { readFailure, readJson, unexpected } from '../wire/answer.ts';
+import { deviceTokenOf } from '../wire/device-token.ts';
+import type { OktaEndpoint } from '../wire/endpoints.ts';
+import { readEach, type Skip } from '../wire/members.ts';
+import { type AuthnTransaction, authnTransaction, oktaFactor } from '../wire/schemas.ts';
 
 /**
  * One step of Okta's authentication API (developer.okta.com/docs/reference/api/authn), as a public

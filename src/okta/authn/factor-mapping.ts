@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Factor, NewFactor, TotpSecret } from '../identity/mfa.ts';
-import type { FactorOption, FactorType } from '../identity/model.ts';
-import { matched } from './wire/answer.ts';
-import { type OktaFactor, oktaId } from './wire/schemas.ts';
+import type { Factor, NewFactor, TotpSecret } from '../../identity/mfa.ts';
+import type { FactorOption, FactorType } from '../../identity/model.ts';
+import { matched } from '../wire/answer.ts';
+import { type OktaFactor, oktaId } from '../wire/schemas.ts';
 
 /** Okta's names; factors of other types are left out, since this API has no way to ask for them. */
 const types: ReadonlyMap<string, FactorType> = new Map([

@@ -1,6 +1,6 @@
-import type { CallContext } from '../identity/model.ts';
-import type { PostAuthn } from './authn.ts';
-import type { AuthnTransaction } from './wire/schemas.ts';
+import type { CallContext } from '../../identity/model.ts';
+import type { AuthnTransaction } from '../wire/schemas.ts';
+import type { PostAuthn } from './client.ts';
 
 /** The steps of a second factor; each takes and keeps the state token of the log-in. */
 export interface AuthnFactors {
