@@ -3,7 +3,7 @@ import { createContext } from './graphql/create-context.ts';
 import { schema } from './graphql/schema.ts';
 import { createServiceClients } from './graphql/service-clients.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import { loadOktaSdk } from './okta/management.ts';
+import { loadOktaSdk } from './okta/management/sdk.ts';
 import { type App, createApp } from './server/app.ts';
 import { createAudit } from './server/audit.ts';
 import type { BackgroundWork } from './server/background.ts';

@@ -3,7 +3,11 @@ import type { OktaConfig } from '../config.ts';
 import { readProfileSchema } from '../graphql/profile-schema.ts';
 import type { ProfileAttribute, ProfileSchema } from '../identity/profile-schema.ts';
 import { createHttp } from '../okta/http/client.ts';
-import { readUserSchema, type UserAttribute, type UserSchema } from '../okta/user-schema.ts';
+import {
+  readUserSchema,
+  type UserAttribute,
+  type UserSchema,
+} from '../okta/management/user-schema.ts';
 
 /**
  * Brings a profile schema up to the org. Who may see an attribute stays as the file has it: a new one

@@ -7,7 +7,7 @@ import type { CallContext } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
 import { UserNotFound } from './errors/error-table.ts';
-import type { Management } from './management.ts';
+import type { Management } from './management/sdk.ts';
 
 type AccountDeletion = Pick<IdentityProvider, 'deleteAccount' | 'finishDeletion'>;
 

@@ -1,7 +1,7 @@
 import type { Detached } from '../async/detached.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { endSessionsAfterChange } from './end-sessions.ts';
-import type { Management } from './management.ts';
+import type { Management } from './management/sdk.ts';
 import { matched } from './wire/answer.ts';
 import { oktaCredentials } from './wire/schemas.ts';
 

@@ -11,11 +11,11 @@ import {
 import type { CallContext, RequestedEmailChange, User } from '../identity/model.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import type { Lifecycle } from './lifecycle.ts';
-import type { Management } from './management.ts';
+import type { Lifecycle } from './management/lifecycle.ts';
+import type { Management } from './management/sdk.ts';
+import { readUser } from './management/users.ts';
 import type { MyAccount } from './my-account.ts';
 import type { TokenEndpoints } from './oauth/token-endpoints.ts';
-import { readUser } from './users.ts';
 import { unexpected } from './wire/answer.ts';
 
 type EmailChange = Pick<IdentityProvider, 'requestEmailChange' | 'confirmEmailChange'>;

@@ -3,8 +3,8 @@ import type { OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
 import { heardTypes } from './event-meanings.ts';
 import type { OktaHttp } from './http/client.ts';
+import { createManagementGet } from './management/read.ts';
 import { isTooLarge } from './no-answer.ts';
-import { createManagementGet } from './read-management.ts';
 import { readJson, unexpected } from './wire/answer.ts';
 import { nextOf } from './wire/link.ts';
 

@@ -3,9 +3,11 @@ import type { OktaConfig } from '../config.ts';
 import { type Authn, createAuthn, createPostAuthn, type PostAuthn } from './authn/client.ts';
 import { createUpstream, type Upstream } from './http/admission.ts';
 import { createHttp, type OktaHttp } from './http/client.ts';
-import { createLifecycle, type Lifecycle } from './lifecycle.ts';
-import { createManagement, type Management } from './management.ts';
-import type { OnMissingScopes } from './management-authorization.ts';
+import type { OnMissingScopes } from './management/authorization.ts';
+import { createLifecycle, type Lifecycle } from './management/lifecycle.ts';
+import { createManagement, type Management } from './management/sdk.ts';
+import { createUserFactors, type UserFactors } from './management/user-factors.ts';
+import { createUsers, type Users } from './management/users.ts';
 import { authorizationServer, createOAuthClient, type OAuthClient } from './oauth/client.ts';
 import { createClientAuthentication } from './oauth/client-authentication.ts';
 import {
@@ -14,8 +16,6 @@ import {
   type TokenEndpoints,
 } from './oauth/token-endpoints.ts';
 import type { OnOwnerMail } from './owner-mail.ts';
-import { createUserFactors, type UserFactors } from './user-factors.ts';
-import { createUsers, type Users } from './users.ts';
 import type { OktaCall } from './wire/endpoints.ts';
 
 /** What there is to call at one org, over one HTTP client: every part of the port is made of it. */

@@ -5,12 +5,12 @@ import type { CallContext } from '../identity/model.ts';
 import { toError } from './errors/error-table.ts';
 import type { Upstream } from './http/admission.ts';
 import { createHttp } from './http/client.ts';
-import { type OnMissingScopes, scopesForUsers } from './management-authorization.ts';
+import { type OnMissingScopes, scopesForUsers } from './management/authorization.ts';
+import { createManagementReader } from './management/read.ts';
 import { createRedirectProbe } from './oauth/authorize.ts';
 import { authorizationServer, createOAuthClient } from './oauth/client.ts';
 import { createClientAuthentication } from './oauth/client-authentication.ts';
 import { createTokenEndpoints } from './oauth/token-endpoints.ts';
-import { createManagementReader } from './read-management.ts';
 import { readFailure, readJson } from './wire/answer.ts';
 import type { OktaCall } from './wire/endpoints.ts';
 

@@ -10,6 +10,7 @@ import type {
 import { type Authn, given } from './authn/client.ts';
 import { orDenied } from './authn/transaction.ts';
 import { ChallengePending } from './errors/mfa-errors.ts';
+import type { UserFactors } from './management/user-factors.ts';
 import {
   challengeableType,
   challengeOf,
@@ -23,7 +24,6 @@ import {
 } from './mfa-state.ts';
 import { mfaOobGrant, mfaOtpGrant, type SendDirectChallenge } from './oauth/direct-auth.ts';
 import type { TokenEndpoints } from './oauth/token-endpoints.ts';
-import type { UserFactors } from './user-factors.ts';
 
 interface Options {
   readonly tokens: TokenEndpoints;

@@ -1,8 +1,8 @@
 import type { UserProfile } from '@okta/okta-sdk-nodejs';
 import type { CallContext, ProfileChanges, User } from '../identity/model.ts';
 import { namingAttributes } from './errors/profile-rejection.ts';
-import type { Management } from './management.ts';
-import { readUser } from './users.ts';
+import type { Management } from './management/sdk.ts';
+import { readUser } from './management/users.ts';
 
 /** `POST /users/{id}`, which leaves alone what is not named and clears what is null. */
 export function createProfileUpdate(management: Management) {

@@ -3,7 +3,7 @@ import { ProviderMisconfigured, ResetTokenInvalid } from '../identity/errors.ts'
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Authn } from './authn/client.ts';
 import { endSessionsAfterChange } from './end-sessions.ts';
-import type { Account, Lifecycle } from './lifecycle.ts';
+import type { Account, Lifecycle } from './management/lifecycle.ts';
 import { type OnOwnerMail, repairMail, unlessRefused } from './owner-mail.ts';
 import {
   type PendingPassword,

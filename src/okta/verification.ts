@@ -7,7 +7,7 @@ import {
 import type { CallContext, Credentials, Tokens } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Authn } from './authn/client.ts';
-import type { Lifecycle } from './lifecycle.ts';
+import type { Lifecycle } from './management/lifecycle.ts';
 import { activationMail, type OnOwnerMail } from './owner-mail.ts';
 import {
   type PendingPassword,

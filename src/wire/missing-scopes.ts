@@ -1,4 +1,4 @@
-import type { OnMissingScopes } from '../okta/management-authorization.ts';
+import type { OnMissingScopes } from '../okta/management/authorization.ts';
 import type { Finding } from '../setup/finding.ts';
 import type { Findings } from '../setup/findings.ts';
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
-import { loadOktaSdk } from '../../src/okta/management.ts';
+import { loadOktaSdk } from '../../src/okta/management/sdk.ts';
 import { embeddedOktaCredentials } from '../../src/wire/embedded-okta-config.ts';
 import { listenLocally } from '../local-url.ts';
 import { type FaultMode, faultModes, written } from '../okta-faults.ts';

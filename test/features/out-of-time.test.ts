@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadOktaSdk } from '../../src/okta/management.ts';
+import { loadOktaSdk } from '../../src/okta/management/sdk.ts';
 import {
   DeleteAccountDocument,
   LogInDocument,

@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { loadOktaSdk } from '../../src/okta/management.ts';
+import { loadOktaSdk } from '../../src/okta/management/sdk.ts';
 import { ownCertificate } from '../certificates.ts';
 import {
   LogInDocument,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { UpstreamUnavailable } from '../../src/identity/errors.ts';
-import { remembered } from '../../src/okta/remembered.ts';
+import { remembered } from '../../src/okta/management/cached-read.ts';
 import { callContext } from './start.ts';
 
 const hour = 3_600_000;

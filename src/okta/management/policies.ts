@@ -1,17 +1,17 @@
 import type { z } from 'zod';
-import type { OktaConfig } from '../config.ts';
-import { ProviderMisconfigured } from '../identity/errors.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import { factorTypesOf, oktaEnrollmentSettings } from './enrollment-policy.ts';
-import type { OktaHttp } from './http/client.ts';
+import type { OktaConfig } from '../../config.ts';
+import { ProviderMisconfigured } from '../../identity/errors.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import { factorTypesOf, oktaEnrollmentSettings } from '../enrollment-policy.ts';
+import type { OktaHttp } from '../http/client.ts';
 import {
   allowsRecoveryByMail,
   oktaPasswordSettings,
   passwordPolicyOf,
-} from './password-settings.ts';
+} from '../password-settings.ts';
+import { matched } from '../wire/answer.ts';
+import { remembered } from './cached-read.ts';
 import { createPolicyPages, type OktaPolicy } from './policy-pages.ts';
-import { remembered } from './remembered.ts';
-import { matched } from './wire/answer.ts';
 
 type Policies = Pick<IdentityProvider, 'passwordPolicy' | 'factorsOnOffer'>;
 

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
-import type { OktaConfig } from '../config.ts';
-import { ProviderMisconfigured } from '../identity/errors.ts';
-import type { CallContext } from '../identity/model.ts';
-import { toError } from './errors/error-table.ts';
-import type { OktaHttp, Send } from './http/client.ts';
-import { createManagementAuthorization, type OnMissingScopes } from './management-authorization.ts';
-import { readFailure, readJson } from './wire/answer.ts';
-import type { OktaEndpoint } from './wire/endpoints.ts';
-import type { Skip } from './wire/members.ts';
+import type { OktaConfig } from '../../config.ts';
+import { ProviderMisconfigured } from '../../identity/errors.ts';
+import type { CallContext } from '../../identity/model.ts';
+import { toError } from '../errors/error-table.ts';
+import type { OktaHttp, Send } from '../http/client.ts';
+import { readFailure, readJson } from '../wire/answer.ts';
+import type { OktaEndpoint } from '../wire/endpoints.ts';
+import type { Skip } from '../wire/members.ts';
+import { createManagementAuthorization, type OnMissingScopes } from './authorization.ts';
 
 interface Get<Answer> {
   readonly endpoint: OktaEndpoint;

@@ -1,12 +1,12 @@
-import type { OktaConfig } from '../config.ts';
-import type { CallContext, Session } from '../identity/model.ts';
-import { SessionNotFound } from '../identity/own-account-errors.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
-import type { Management } from './management.ts';
+import type { OktaConfig } from '../../config.ts';
+import type { CallContext, Session } from '../../identity/model.ts';
+import { SessionNotFound } from '../../identity/own-account-errors.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import { announcingEnd, type OnSessionsEnded } from '../announce-end.ts';
+import { unexpected } from '../wire/answer.ts';
+import { type OktaRefreshToken, oktaId } from '../wire/schemas.ts';
 import { createRefreshTokens, type ListedTokens } from './refresh-tokens.ts';
-import { unexpected } from './wire/answer.ts';
-import { type OktaRefreshToken, oktaId } from './wire/schemas.ts';
+import type { Management } from './sdk.ts';
 
 type Sessions = Pick<
   IdentityProvider,

@@ -1,7 +1,7 @@
 import type { Client } from '@okta/okta-sdk-nodejs';
 import { z } from 'zod';
-import type { OktaConfig } from '../config.ts';
-import { UpstreamUnavailable } from '../identity/errors.ts';
+import type { OktaConfig } from '../../config.ts';
+import { UpstreamUnavailable } from '../../identity/errors.ts';
 import type {
   Attributes,
   AttributeValue,
@@ -9,15 +9,15 @@ import type {
   NewUser,
   UnverifiedUser,
   User,
-} from '../identity/model.ts';
-import type { FoundUsers } from '../identity/port.ts';
-import { profileFields } from '../identity/profile-schema.ts';
-import { namingAttributes } from './errors/profile-rejection.ts';
-import type { Management } from './management.ts';
-import { isTooLarge } from './no-answer.ts';
-import { matched, unexpected } from './wire/answer.ts';
-import { placeOf, type Skip, unreadable } from './wire/members.ts';
-import { type OktaUser, oktaId, oktaUser } from './wire/schemas.ts';
+} from '../../identity/model.ts';
+import type { FoundUsers } from '../../identity/port.ts';
+import { profileFields } from '../../identity/profile-schema.ts';
+import { namingAttributes } from '../errors/profile-rejection.ts';
+import { isTooLarge } from '../no-answer.ts';
+import { matched, unexpected } from '../wire/answer.ts';
+import { placeOf, type Skip, unreadable } from '../wire/members.ts';
+import { type OktaUser, oktaId, oktaUser } from '../wire/schemas.ts';
+import type { Management } from './sdk.ts';
 
 export interface Users {
   create(user: NewUser, context: CallContext): Promise<User>;

@@ -1,7 +1,7 @@
-import { unlessAborted } from '../async/until-aborted.ts';
-import { isWithin } from '../cache/fresh.ts';
-import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
-import type { CallContext } from '../identity/model.ts';
+import { unlessAborted } from '../../async/until-aborted.ts';
+import { isWithin } from '../../cache/fresh.ts';
+import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
+import type { CallContext } from '../../identity/model.ts';
 
 interface Kept<Value> {
   readonly value: Value;

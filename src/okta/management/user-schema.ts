@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { OktaConfig } from '../config.ts';
-import type { CallContext } from '../identity/model.ts';
+import type { OktaConfig } from '../../config.ts';
+import type { CallContext } from '../../identity/model.ts';
 import {
   type ProfileAttribute,
   type ProfileField,
   type ProfileLimits,
   profileFields,
-} from '../identity/profile-schema.ts';
-import type { OktaHttp } from './http/client.ts';
-import { createManagementReader } from './read-management.ts';
-import { membersOf } from './wire/members.ts';
+} from '../../identity/profile-schema.ts';
+import type { OktaHttp } from '../http/client.ts';
+import { membersOf } from '../wire/members.ts';
+import { createManagementReader } from './read.ts';
 
 /** What the org says of an attribute; who may see it in this API is not for the org to say. */
 export type UserAttribute = Omit<ProfileAttribute, 'visibility'>;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { OktaConfig } from '../config.ts';
-import type { CallContext } from '../identity/model.ts';
-import type { OktaHttp } from './http/client.ts';
-import { createManagementGet } from './read-management.ts';
-import { readJson, unexpected } from './wire/answer.ts';
-import { nextOf } from './wire/link.ts';
-import { membersOf, readEach } from './wire/members.ts';
+import type { OktaConfig } from '../../config.ts';
+import type { CallContext } from '../../identity/model.ts';
+import type { OktaHttp } from '../http/client.ts';
+import { readJson, unexpected } from '../wire/answer.ts';
+import { nextOf } from '../wire/link.ts';
+import { membersOf, readEach } from '../wire/members.ts';
+import { createManagementGet } from './read.ts';
 
 /** As much of a policy as tells for whom it is; its settings are for whoever asks for them. */
 const oktaPolicy = z.object({

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Factor, MultiFactor } from '../identity/mfa.ts';
-import { FactorNotFound } from '../identity/mfa-errors.ts';
-import { given } from './authn/client.ts';
-import { enrollmentRequest, toFactor, totpSecretOf } from './authn/factor-mapping.ts';
-import type { Management } from './management.ts';
-import { matched } from './wire/answer.ts';
-import { readEach } from './wire/members.ts';
-import { oktaFactor, oktaId } from './wire/schemas.ts';
+import type { Factor, MultiFactor } from '../../identity/mfa.ts';
+import { FactorNotFound } from '../../identity/mfa-errors.ts';
+import { given } from '../authn/client.ts';
+import { enrollmentRequest, toFactor, totpSecretOf } from '../authn/factor-mapping.ts';
+import { matched } from '../wire/answer.ts';
+import { readEach } from '../wire/members.ts';
+import { oktaFactor, oktaId } from '../wire/schemas.ts';
+import type { Management } from './sdk.ts';
 
 export type UserFactors = Pick<
   MultiFactor,

@@ -1,14 +1,14 @@
 import type { Client } from '@okta/okta-sdk-nodejs';
-import type { OktaConfig } from '../config.ts';
-import { AccountError, ProviderMisconfigured } from '../identity/errors.ts';
-import type { CallContext } from '../identity/model.ts';
-import { RecoveryRefused, toError, UserNotFound } from './errors/error-table.ts';
-import type { OktaRequest } from './http/attempt.ts';
-import type { OktaHttp, Send } from './http/client.ts';
-import { createManagementAuthorization, type OnMissingScopes } from './management-authorization.ts';
-import { notAnAnswer, readFailure } from './wire/answer.ts';
-import type { OktaEndpoint } from './wire/endpoints.ts';
-import type { Skip } from './wire/members.ts';
+import type { OktaConfig } from '../../config.ts';
+import { AccountError, ProviderMisconfigured } from '../../identity/errors.ts';
+import type { CallContext } from '../../identity/model.ts';
+import { RecoveryRefused, toError, UserNotFound } from '../errors/error-table.ts';
+import type { OktaRequest } from '../http/attempt.ts';
+import type { OktaHttp, Send } from '../http/client.ts';
+import { notAnAnswer, readFailure } from '../wire/answer.ts';
+import type { OktaEndpoint } from '../wire/endpoints.ts';
+import type { Skip } from '../wire/members.ts';
+import { createManagementAuthorization, type OnMissingScopes } from './authorization.ts';
 
 /**
  * Runs one call of the Okta SDK over our own HTTP client.

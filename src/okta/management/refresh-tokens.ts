@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { CallContext } from '../identity/model.ts';
-import { SessionNotFound } from '../identity/own-account-errors.ts';
-import type { Management } from './management.ts';
-import { matched } from './wire/answer.ts';
-import { readEach } from './wire/members.ts';
-import { type OktaRefreshToken, oktaRefreshToken } from './wire/schemas.ts';
+import type { CallContext } from '../../identity/model.ts';
+import { SessionNotFound } from '../../identity/own-account-errors.ts';
+import { matched } from '../wire/answer.ts';
+import { readEach } from '../wire/members.ts';
+import { type OktaRefreshToken, oktaRefreshToken } from '../wire/schemas.ts';
+import type { Management } from './sdk.ts';
 
 interface Holder {
   readonly userId: string;

@@ -1,11 +1,11 @@
 import * as oauth from 'oauth4webapi';
-import { unlessAborted } from '../async/until-aborted.ts';
-import { latest } from '../cache/memoize-latest.ts';
-import type { ManagementAuthentication, OktaConfig } from '../config.ts';
-import type { CallContext } from '../identity/model.ts';
-import type { OktaHttp } from './http/client.ts';
-import { authorizationServer, createOAuthClient } from './oauth/client.ts';
-import { createClientAuthentication } from './oauth/client-authentication.ts';
+import { unlessAborted } from '../../async/until-aborted.ts';
+import { latest } from '../../cache/memoize-latest.ts';
+import type { ManagementAuthentication, OktaConfig } from '../../config.ts';
+import type { CallContext } from '../../identity/model.ts';
+import type { OktaHttp } from '../http/client.ts';
+import { authorizationServer, createOAuthClient } from '../oauth/client.ts';
+import { createClientAuthentication } from '../oauth/client-authentication.ts';
 
 /** The `Authorization` header of the management API. */
 export interface ManagementAuthorization {

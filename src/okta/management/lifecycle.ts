@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import type { CallContext, User, UserStatus } from '../identity/model.ts';
-import { UserNotFound } from './errors/error-table.ts';
-import type { Management } from './management.ts';
+import type { CallContext, User, UserStatus } from '../../identity/model.ts';
+import { UserNotFound } from '../errors/error-table.ts';
+import { matched } from '../wire/answer.ts';
+import type { Skip } from '../wire/members.ts';
+import { type OktaUser, oktaId, oktaUser } from '../wire/schemas.ts';
+import type { Management } from './sdk.ts';
 import { toUser } from './users.ts';
-import { matched } from './wire/answer.ts';
-import type { Skip } from './wire/members.ts';
-import { type OktaUser, oktaId, oktaUser } from './wire/schemas.ts';
 
 /** What decides how the owner of an account gets in. */
 export interface Account {
