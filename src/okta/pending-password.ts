@@ -3,7 +3,7 @@ import { PasswordRejected } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import { type Authn, given } from './authn/client.ts';
 import type { ExplainRejection } from './explain-rejection.ts';
-import { readContinuation } from './mfa-state.ts';
+import { readContinuation } from './log-in/mfa-state.ts';
 import { type AuthnTransaction, oktaId } from './wire/schemas.ts';
 
 const pendingPassword = z.object({

@@ -1,10 +1,12 @@
-import type { MfaChallenge, MfaOutcome, MultiFactor } from '../identity/mfa.ts';
-import { MfaCodeInvalid, MfaRejected } from '../identity/mfa-errors.ts';
-import type { CallContext } from '../identity/model.ts';
-import { given } from './authn/client.ts';
-import type { AuthnFactors } from './authn/factor-steps.ts';
-import type { OutcomeOf } from './authn/transaction.ts';
-import { WrongStep } from './errors/mfa-errors.ts';
+import type { MfaChallenge, MfaOutcome, MultiFactor } from '../../identity/mfa.ts';
+import { MfaCodeInvalid, MfaRejected } from '../../identity/mfa-errors.ts';
+import type { CallContext } from '../../identity/model.ts';
+import { given } from '../authn/client.ts';
+import type { AuthnFactors } from '../authn/factor-steps.ts';
+import type { OutcomeOf } from '../authn/transaction.ts';
+import { WrongStep } from '../errors/mfa-errors.ts';
+import { unexpected } from '../wire/answer.ts';
+import type { AuthnTransaction } from '../wire/schemas.ts';
 import {
   challengeableType,
   challengeOf,
@@ -15,8 +17,6 @@ import {
   resendAfter,
   writeMfaState,
 } from './mfa-state.ts';
-import { unexpected } from './wire/answer.ts';
-import type { AuthnTransaction } from './wire/schemas.ts';
 
 interface Options {
   readonly factors: AuthnFactors;

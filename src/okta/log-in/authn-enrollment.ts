@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import type { MultiFactor } from '../identity/mfa.ts';
-import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
-import { given } from './authn/client.ts';
+import type { MultiFactor } from '../../identity/mfa.ts';
+import { FactorNotAllowed, FactorNotFound } from '../../identity/mfa-errors.ts';
+import { given } from '../authn/client.ts';
 import {
   enrollmentRequest,
   type Offer,
   toFactorOption,
   totpSecretOf,
-} from './authn/factor-mapping.ts';
-import type { AuthnFactors } from './authn/factor-steps.ts';
-import type { OutcomeOf } from './authn/transaction.ts';
-import { WrongStep } from './errors/mfa-errors.ts';
+} from '../authn/factor-mapping.ts';
+import type { AuthnFactors } from '../authn/factor-steps.ts';
+import type { OutcomeOf } from '../authn/transaction.ts';
+import { WrongStep } from '../errors/mfa-errors.ts';
+import type { AuthnTransaction } from '../wire/schemas.ts';
 import { readContinuation } from './mfa-state.ts';
-import type { AuthnTransaction } from './wire/schemas.ts';
 
 type Enrollment = Pick<MultiFactor, 'enrollFactorAtLogIn' | 'activateFactorAtLogIn'>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { TransactionInvalid, ValidationFailed } from '../identity/errors.ts';
-import { FactorNotFound } from '../identity/mfa-errors.ts';
-import type { FactorOption, FactorType } from '../identity/model.ts';
+import { TransactionInvalid, ValidationFailed } from '../../identity/errors.ts';
+import { FactorNotFound } from '../../identity/mfa-errors.ts';
+import type { FactorOption, FactorType } from '../../identity/model.ts';
 
 /** What a log-in that waits for a second factor carries from step to step. */
 export interface MfaState {

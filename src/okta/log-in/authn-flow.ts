@@ -1,21 +1,21 @@
-import type { Detached } from '../async/detached.ts';
-import { LogInDenied, TransactionInvalid } from '../identity/errors.ts';
-import type { MultiFactor } from '../identity/mfa.ts';
-import type { CallContext, Credentials, LogInOutcome } from '../identity/model.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import { type Authn, given } from './authn/client.ts';
-import type { AuthnFactors } from './authn/factor-steps.ts';
-import { signedIn } from './authn/transaction.ts';
+import type { Detached } from '../../async/detached.ts';
+import { LogInDenied, TransactionInvalid } from '../../identity/errors.ts';
+import type { MultiFactor } from '../../identity/mfa.ts';
+import type { CallContext, Credentials, LogInOutcome } from '../../identity/model.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import { type Authn, given } from '../authn/client.ts';
+import type { AuthnFactors } from '../authn/factor-steps.ts';
+import { signedIn } from '../authn/transaction.ts';
+import { endSessionsAfterChange } from '../end-sessions.ts';
+import { PasswordExpired } from '../errors/error-table.ts';
+import { MfaDemanded } from '../errors/mfa-errors.ts';
+import type { ExchangeSessionToken } from '../oauth/authorize.ts';
+import type { TokenEndpoints } from '../oauth/token-endpoints.ts';
+import type { AuthnTransaction } from '../wire/schemas.ts';
 import { createAuthnEnrollment, writeEnrollmentState } from './authn-enrollment.ts';
 import { createAuthnMfa } from './authn-mfa.ts';
-import { endSessionsAfterChange } from './end-sessions.ts';
-import { PasswordExpired } from './errors/error-table.ts';
-import { MfaDemanded } from './errors/mfa-errors.ts';
 import { writeMfaState } from './mfa-state.ts';
-import type { ExchangeSessionToken } from './oauth/authorize.ts';
-import type { TokenEndpoints } from './oauth/token-endpoints.ts';
 import type { PasswordMfa } from './password-mfa.ts';
-import type { AuthnTransaction } from './wire/schemas.ts';
 
 export type LogInFlow = Pick<IdentityProvider, 'logIn' | 'changeExpiredPassword'> &
   Pick<

@@ -1,16 +1,18 @@
-import { TransactionInvalid } from '../identity/errors.ts';
-import type { MfaOutcome, MultiFactor } from '../identity/mfa.ts';
+import { TransactionInvalid } from '../../identity/errors.ts';
+import type { MfaOutcome, MultiFactor } from '../../identity/mfa.ts';
 import type {
   CallContext,
   Credentials,
   FactorOption,
   FactorType,
   LogInOutcome,
-} from '../identity/model.ts';
-import { type Authn, given } from './authn/client.ts';
-import { orDenied } from './authn/transaction.ts';
-import { ChallengePending } from './errors/mfa-errors.ts';
-import type { UserFactors } from './management/user-factors.ts';
+} from '../../identity/model.ts';
+import { type Authn, given } from '../authn/client.ts';
+import { orDenied } from '../authn/transaction.ts';
+import { ChallengePending } from '../errors/mfa-errors.ts';
+import type { UserFactors } from '../management/user-factors.ts';
+import { mfaOobGrant, mfaOtpGrant, type SendDirectChallenge } from '../oauth/direct-auth.ts';
+import type { TokenEndpoints } from '../oauth/token-endpoints.ts';
 import {
   challengeableType,
   challengeOf,
@@ -22,8 +24,6 @@ import {
   type SentChallenge,
   writeMfaState,
 } from './mfa-state.ts';
-import { mfaOobGrant, mfaOtpGrant, type SendDirectChallenge } from './oauth/direct-auth.ts';
-import type { TokenEndpoints } from './oauth/token-endpoints.ts';
 
 interface Options {
   readonly tokens: TokenEndpoints;
