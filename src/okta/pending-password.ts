@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { PasswordRejected } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
+import type { ExplainRejection } from './account/explain-rejection.ts';
 import { type Authn, given } from './authn/client.ts';
-import type { ExplainRejection } from './explain-rejection.ts';
 import { readContinuation } from './log-in/mfa-state.ts';
 import { type AuthnTransaction, oktaId } from './wire/schemas.ts';
 

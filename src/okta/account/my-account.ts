@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { CallContext } from '../identity/model.ts';
-import { toError } from './errors/error-table.ts';
-import type { OktaHttp } from './http/client.ts';
-import { EmailKnown } from './my-account-errors.ts';
-import { readFailure, readJson } from './wire/answer.ts';
-import type { OktaEndpoint } from './wire/endpoints.ts';
-import { membersOf } from './wire/members.ts';
-import { myEmail, myEmailChallenge } from './wire/schemas.ts';
+import type { CallContext } from '../../identity/model.ts';
+import { toError } from '../errors/error-table.ts';
+import type { OktaHttp } from '../http/client.ts';
+import { EmailKnown } from '../my-account-errors.ts';
+import { readFailure, readJson } from '../wire/answer.ts';
+import type { OktaEndpoint } from '../wire/endpoints.ts';
+import { membersOf } from '../wire/members.ts';
+import { myEmail, myEmailChallenge } from '../wire/schemas.ts';
 
 /**
  * Okta's API for customers themselves, with an access token of theirs

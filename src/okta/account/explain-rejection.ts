@@ -1,11 +1,11 @@
-import { PasswordRejected } from '../identity/errors.ts';
-import type { CallContext } from '../identity/model.ts';
+import { PasswordRejected } from '../../identity/errors.ts';
+import type { CallContext } from '../../identity/model.ts';
 import {
   brokenRules,
   type PasswordCandidate,
   requirementsOf,
-} from '../identity/password-policy.ts';
-import type { IdentityProvider } from '../identity/port.ts';
+} from '../../identity/password-policy.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
 
 /** Runs what sets a password; where Okta rejects that without saying why, the policy tells. */
 export type ExplainRejection = <Answer>(

@@ -1,9 +1,9 @@
-import type { Detached } from '../async/detached.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import { endSessionsAfterChange } from './end-sessions.ts';
-import type { Management } from './management/sdk.ts';
-import { matched } from './wire/answer.ts';
-import { oktaCredentials } from './wire/schemas.ts';
+import type { Detached } from '../../async/detached.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import { endSessionsAfterChange } from '../end-sessions.ts';
+import type { Management } from '../management/sdk.ts';
+import { matched } from '../wire/answer.ts';
+import { oktaCredentials } from '../wire/schemas.ts';
 
 interface Options {
   readonly checkPassword: IdentityProvider['checkPassword'];

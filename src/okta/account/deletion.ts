@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
-import type { Detached } from '../async/detached.ts';
-import { atMost } from '../cache/lru-limit.ts';
-import { maxAccessTokenSeconds } from '../identity/access-token.ts';
-import { UpstreamUnavailable } from '../identity/errors.ts';
-import type { CallContext } from '../identity/model.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import { announcingEnd, type OnSessionsEnded } from './announce-end.ts';
-import { UserNotFound } from './errors/error-table.ts';
-import type { Management } from './management/sdk.ts';
+import type { Detached } from '../../async/detached.ts';
+import { atMost } from '../../cache/lru-limit.ts';
+import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
+import { UpstreamUnavailable } from '../../identity/errors.ts';
+import type { CallContext } from '../../identity/model.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import { announcingEnd, type OnSessionsEnded } from '../announce-end.ts';
+import { UserNotFound } from '../errors/error-table.ts';
+import type { Management } from '../management/sdk.ts';
 
 type AccountDeletion = Pick<IdentityProvider, 'deleteAccount' | 'finishDeletion'>;
 

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Detached } from '../async/detached.ts';
+import type { Detached } from '../../async/detached.ts';
 import {
   AccountError,
   LogInDenied,
   TransactionInvalid,
   UpstreamUnavailable,
   ValidationFailed,
-} from '../identity/errors.ts';
-import type { CallContext, RequestedEmailChange, User } from '../identity/model.ts';
-import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import type { Lifecycle } from './management/lifecycle.ts';
-import type { Management } from './management/sdk.ts';
-import { readUser } from './management/users.ts';
+} from '../../identity/errors.ts';
+import type { CallContext, RequestedEmailChange, User } from '../../identity/model.ts';
+import { EmailCodeInvalid } from '../../identity/own-account-errors.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import type { Lifecycle } from '../management/lifecycle.ts';
+import type { Management } from '../management/sdk.ts';
+import { readUser } from '../management/users.ts';
+import type { TokenEndpoints } from '../oauth/token-endpoints.ts';
+import { unexpected } from '../wire/answer.ts';
 import type { MyAccount } from './my-account.ts';
-import type { TokenEndpoints } from './oauth/token-endpoints.ts';
-import { unexpected } from './wire/answer.ts';
 
 type EmailChange = Pick<IdentityProvider, 'requestEmailChange' | 'confirmEmailChange'>;
 
