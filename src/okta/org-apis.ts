@@ -15,7 +15,7 @@ import {
   type OnTokens,
   type TokenEndpoints,
 } from './oauth/token-endpoints.ts';
-import type { OnOwnerMail } from './owner-mail.ts';
+import type { OnOwnerMail } from './recovery/recovery-mail.ts';
 import type { OktaCall } from './wire/endpoints.ts';
 
 /** What there is to call at one org, over one HTTP client: every part of the port is made of it. */

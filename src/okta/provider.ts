@@ -14,13 +14,13 @@ import { createPolicies, type OnRecoveryPolicy } from './management/policies.ts'
 import { createSessions } from './management/sessions.ts';
 import { createTokenEndpoints, type OnTokens } from './oauth/token-endpoints.ts';
 import { createOrgApis, type OrgApis } from './org-apis.ts';
-import type { OnOwnerMail } from './owner-mail.ts';
 import { createPasswordCheck } from './password-check.ts';
-import { createSetPendingPassword } from './pending-password.ts';
 import { createProfileUpdate } from './profile.ts';
-import { createRecovery } from './recovery.ts';
-import { createUnlock } from './unlock.ts';
-import { createVerification } from './verification.ts';
+import { createSetPendingPassword } from './recovery/pending-password.ts';
+import type { OnOwnerMail } from './recovery/recovery-mail.ts';
+import { createRecovery } from './recovery/reset-password.ts';
+import { createUnlock } from './recovery/unlock.ts';
+import { createVerification } from './recovery/verify-email.ts';
 import { readFailure } from './wire/answer.ts';
 import type { OktaCall } from './wire/endpoints.ts';
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { OnRecoveryPolicy } from '../okta/management/policies.ts';
-import type { OnOwnerMail, OwnerMail } from '../okta/owner-mail.ts';
+import type { OnOwnerMail, OwnerMail } from '../okta/recovery/recovery-mail.ts';
 
 /** So that the odd account that is set up in another way is no alarm. */
 const alarmingRefusals = 3;

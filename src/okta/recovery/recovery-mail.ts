@@ -1,8 +1,8 @@
-import type { CallContext } from '../identity/model.ts';
-import type { SendMail } from '../identity/port.ts';
-import type { Authn } from './authn/client.ts';
-import { RecoveryRefused } from './errors/error-table.ts';
-import type { Account, Lifecycle } from './management/lifecycle.ts';
+import type { CallContext } from '../../identity/model.ts';
+import type { SendMail } from '../../identity/port.ts';
+import type { Authn } from '../authn/client.ts';
+import { RecoveryRefused } from '../errors/error-table.ts';
+import type { Account, Lifecycle } from '../management/lifecycle.ts';
 
 /** What Okta is asked to send, and what has become of it. */
 export interface OwnerMail {

@@ -3,19 +3,19 @@ import {
   ProviderMisconfigured,
   ResetTokenInvalid,
   VerificationTokenInvalid,
-} from '../identity/errors.ts';
-import type { CallContext, Credentials, Tokens } from '../identity/model.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import type { Authn } from './authn/client.ts';
-import type { Lifecycle } from './management/lifecycle.ts';
-import { activationMail, type OnOwnerMail } from './owner-mail.ts';
+} from '../../identity/errors.ts';
+import type { CallContext, Credentials, Tokens } from '../../identity/model.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import type { Authn } from '../authn/client.ts';
+import type { Lifecycle } from '../management/lifecycle.ts';
+import type { AuthnTransaction } from '../wire/schemas.ts';
 import {
   type PendingPassword,
   pendingPasswordOf,
   readPendingPassword,
   type SetPendingPassword,
 } from './pending-password.ts';
-import type { AuthnTransaction } from './wire/schemas.ts';
+import { activationMail, type OnOwnerMail } from './recovery-mail.ts';
 
 type Verification = Pick<IdentityProvider, 'verificationMail' | 'verifyEmail'>;
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { PasswordRejected } from '../identity/errors.ts';
-import type { CallContext } from '../identity/model.ts';
-import type { ExplainRejection } from './account/explain-rejection.ts';
-import { type Authn, given } from './authn/client.ts';
-import { readContinuation } from './log-in/mfa-state.ts';
-import { type AuthnTransaction, oktaId } from './wire/schemas.ts';
+import { PasswordRejected } from '../../identity/errors.ts';
+import type { CallContext } from '../../identity/model.ts';
+import type { ExplainRejection } from '../account/explain-rejection.ts';
+import { type Authn, given } from '../authn/client.ts';
+import { readContinuation } from '../log-in/mfa-state.ts';
+import { type AuthnTransaction, oktaId } from '../wire/schemas.ts';
 
 const pendingPassword = z.object({
   stateToken: z.string(),

@@ -2,12 +2,12 @@ import {
   ProviderMisconfigured,
   ResetTokenInvalid,
   UnlockTokenInvalid,
-} from '../identity/errors.ts';
-import type { CallContext } from '../identity/model.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import type { Authn } from './authn/client.ts';
-import { type OnOwnerMail, unlessRefused } from './owner-mail.ts';
-import type { AuthnTransaction } from './wire/schemas.ts';
+} from '../../identity/errors.ts';
+import type { CallContext } from '../../identity/model.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import type { Authn } from '../authn/client.ts';
+import type { AuthnTransaction } from '../wire/schemas.ts';
+import { type OnOwnerMail, unlessRefused } from './recovery-mail.ts';
 
 type Unlock = Pick<IdentityProvider, 'unlockMail' | 'unlockAccount'>;
 

@@ -1,17 +1,17 @@
-import type { Detached } from '../async/detached.ts';
-import { ProviderMisconfigured, ResetTokenInvalid } from '../identity/errors.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import type { Authn } from './authn/client.ts';
-import { endSessionsAfterChange } from './end-sessions.ts';
-import type { Account, Lifecycle } from './management/lifecycle.ts';
-import { type OnOwnerMail, repairMail, unlessRefused } from './owner-mail.ts';
+import type { Detached } from '../../async/detached.ts';
+import { ProviderMisconfigured, ResetTokenInvalid } from '../../identity/errors.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import type { Authn } from '../authn/client.ts';
+import { endSessionsAfterChange } from '../end-sessions.ts';
+import type { Account, Lifecycle } from '../management/lifecycle.ts';
+import type { AuthnTransaction } from '../wire/schemas.ts';
 import {
   type PendingPassword,
   pendingPasswordOf,
   readPendingPassword,
   type SetPendingPassword,
 } from './pending-password.ts';
-import type { AuthnTransaction } from './wire/schemas.ts';
+import { type OnOwnerMail, repairMail, unlessRefused } from './recovery-mail.ts';
 
 type Recovery = Pick<IdentityProvider, 'passwordResetMail' | 'resetPassword'>;
 
