@@ -10,7 +10,7 @@ import { createRedisDuty } from '../coherence/redis-duty.ts';
 import { createRedisEvents } from '../coherence/redis-events.ts';
 import type { OktaConfig, ServingSecrets } from '../config.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { meaningTo, ownTokensOf } from '../okta/own-tokens.ts';
+import { meaningTo, ownTokensOf } from '../okta/events/own-issuer.ts';
 import { noticeOf } from './notice.ts';
 import { connectWatchedRedis, type RedisHealth } from './redis-health.ts';
 

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { decodeEvent } from '../../src/coherence/event-codec.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
-import { createEventIntake } from '../../src/okta/event-intake.ts';
+import { createEventIntake } from '../../src/okta/events/intake.ts';
 import { createCoherence } from '../../src/wire/coherence.ts';
 import { describeWithRedis, startRedis } from '../redis.ts';
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
-import { createTakeDelivery } from '../../src/okta/event-hook.ts';
-import { createEventIntake } from '../../src/okta/event-intake.ts';
-import { heardTypes, toAccountEvents } from '../../src/okta/event-meanings.ts';
-import { readLogEvent } from '../../src/okta/log-event.ts';
-import { meaningTo, type OwnTokens, ownTokensOf } from '../../src/okta/own-tokens.ts';
+import { heardTypes, toAccountEvents } from '../../src/okta/events/event-types.ts';
+import { createTakeDelivery } from '../../src/okta/events/hook.ts';
+import { createEventIntake } from '../../src/okta/events/intake.ts';
+import { readLogEvent } from '../../src/okta/events/log-event.ts';
+import { meaningTo, type OwnTokens, ownTokensOf } from '../../src/okta/events/own-issuer.ts';
 
 const userId = '00u0000000000000000A';
 const admin = { id: '00u000000000000ADMIN', type: 'User' };

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { createEventLag } from '../../src/coherence/event-lag.ts';
 import type { OktaConfig } from '../../src/config.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
-import { createOktaEvents } from '../../src/okta/okta-events.ts';
+import { createOktaEvents } from '../../src/okta/events/events.ts';
 import { startRawServer } from './raw-server.ts';
 
 /** When the clock of a poller starts, and everything in its log was published. */

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { RateLimited } from '../../src/identity/errors.ts';
-import { createEventIntake } from '../../src/okta/event-intake.ts';
-import type { LogPages } from '../../src/okta/log-pages.ts';
-import { createSystemLog } from '../../src/okta/system-log.ts';
+import { createEventIntake } from '../../src/okta/events/intake.ts';
+import type { LogPages } from '../../src/okta/events/log-pages.ts';
+import { createSystemLog } from '../../src/okta/events/poller.ts';
 
 /** Tells in which order it asked for the duty and for pages. */
 function poller(read: LogPages['read'], keeps: () => boolean = () => true) {

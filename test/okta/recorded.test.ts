@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { toError } from '../../src/okta/errors/error-table.ts';
+import { readLogEvent } from '../../src/okta/events/log-event.ts';
 import { createHttp } from '../../src/okta/http/client.ts';
-import { readLogEvent } from '../../src/okta/log-event.ts';
 import { readUserSchema } from '../../src/okta/management/user-schema.ts';
 import { readError, readFailure } from '../../src/okta/wire/answer.ts';
 import { authnTransaction, oktaId } from '../../src/okta/wire/schemas.ts';

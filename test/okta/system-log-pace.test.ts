@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createEventIntake } from '../../src/okta/event-intake.ts';
-import type { LogPages } from '../../src/okta/log-pages.ts';
-import { createSystemLog } from '../../src/okta/system-log.ts';
+import { createEventIntake } from '../../src/okta/events/intake.ts';
+import type { LogPages } from '../../src/okta/events/log-pages.ts';
+import { createSystemLog } from '../../src/okta/events/poller.ts';
 import { epoch, hour, poller, startLog } from './log-poller.ts';
 
 function refuseFor40Seconds(response: ServerResponse, limit: number): void {

@@ -1,5 +1,5 @@
-import { isOrgServer, type OktaConfig } from '../config.ts';
-import type { AccountEvent } from '../identity/account-event.ts';
+import { isOrgServer, type OktaConfig } from '../../config.ts';
+import type { AccountEvent } from '../../identity/account-event.ts';
 import type { LogEvent } from './log-event.ts';
 
 /** Who issues the tokens that are taken here, and to whom. */

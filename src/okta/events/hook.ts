@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
-import type { EventCounts, EventIntake } from './event-intake.ts';
+import type { EventCounts, EventIntake } from './intake.ts';
 
 const keptDeliveries = 1_000;
 

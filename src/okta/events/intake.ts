@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../cache/lru-limit.ts';
-import type { AccountEvent } from '../identity/account-event.ts';
-import { type HeardType, isHeard, toAccountEvents } from './event-meanings.ts';
+import { atMost } from '../../cache/lru-limit.ts';
+import type { AccountEvent } from '../../identity/account-event.ts';
+import { type HeardType, isHeard, toAccountEvents } from './event-types.ts';
 import { readLogEvent } from './log-event.ts';
 
 /**

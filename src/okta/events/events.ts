@@ -1,11 +1,11 @@
-import type { OktaConfig } from '../config.ts';
-import { createTakeDelivery, type TakeDelivery } from './event-hook.ts';
-import { createEventIntake, type EventIntake, type Publish } from './event-intake.ts';
-import { createUpstream, type Upstream } from './http/admission.ts';
-import { createHttp } from './http/client.ts';
+import type { OktaConfig } from '../../config.ts';
+import { createUpstream, type Upstream } from '../http/admission.ts';
+import { createHttp } from '../http/client.ts';
+import type { OktaCall } from '../wire/endpoints.ts';
+import { createTakeDelivery, type TakeDelivery } from './hook.ts';
+import { createEventIntake, type EventIntake, type Publish } from './intake.ts';
 import { createLogPages } from './log-pages.ts';
-import { createSystemLog, type SystemLog, type SystemLogOptions } from './system-log.ts';
-import type { OktaCall } from './wire/endpoints.ts';
+import { createSystemLog, type SystemLog, type SystemLogOptions } from './poller.ts';
 
 /** How Okta tells what happened at Okta: by event hooks at once, and for certain in its System Log. */
 export interface OktaEvents {

@@ -1,6 +1,6 @@
-import type { AccountEvent } from '../identity/account-event.ts';
+import type { AccountEvent } from '../../identity/account-event.ts';
 import { isUserId, type LogEvent } from './log-event.ts';
-import { namedIn } from './own-tokens.ts';
+import { namedIn } from './own-issuer.ts';
 
 type Kind = 'SESSIONS_ENDED' | 'TOKENS_DOUBTED' | 'PROFILE_CHANGED' | 'EVENTS_LOST';
 

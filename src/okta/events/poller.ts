@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { isWithin } from '../cache/fresh.ts';
-import { maxAccessTokenSeconds } from '../identity/access-token.ts';
-import { ProviderMisconfigured, RateLimited } from '../identity/errors.ts';
-import type { EventIntake, Publish } from './event-intake.ts';
+import { isWithin } from '../../cache/fresh.ts';
+import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
+import { ProviderMisconfigured, RateLimited } from '../../identity/errors.ts';
+import type { EventIntake, Publish } from './intake.ts';
 import type { LogPage, LogPages } from './log-pages.ts';
 
 export interface SystemLog {

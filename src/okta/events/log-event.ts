@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { oktaId } from './wire/schemas.ts';
+import { oktaId } from '../wire/schemas.ts';
 
 /** Who did it, or what it was done to. */
 const entity = z.object({
