@@ -1,11 +1,11 @@
 import type { OktaConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
+import type { OrgApis } from './api-clients.ts';
 import { createAuthnFactors } from './authn/factor-steps.ts';
 import { authnFlow, type LogInFlow, passwordFlow } from './log-in/authn-flow.ts';
 import { createPasswordMfa } from './log-in/password-mfa.ts';
 import { createSessionTokenExchange } from './oauth/authorize.ts';
 import { createDirectChallenge } from './oauth/direct-auth.ts';
-import type { OrgApis } from './org-apis.ts';
 
 interface Parts extends OrgApis {
   readonly endAllSessions: IdentityProvider['endAllSessions'];

@@ -6,6 +6,7 @@ import { createExplainRejection, explainingRejections } from './account/explain-
 import { createMyAccount, myAccountScopes } from './account/my-account.ts';
 import { createPasswordChange } from './account/password.ts';
 import type { OnSessionsEnded } from './announce-end.ts';
+import { createOrgApis, type OrgApis } from './api-clients.ts';
 import { toError } from './errors/error-table.ts';
 import type { Upstream } from './http/admission.ts';
 import { createLogInFlow } from './log-in-flow.ts';
@@ -13,7 +14,6 @@ import type { OnMissingScopes } from './management/authorization.ts';
 import { createPolicies, type OnRecoveryPolicy } from './management/policies.ts';
 import { createSessions } from './management/sessions.ts';
 import { createTokenEndpoints, type OnTokens } from './oauth/token-endpoints.ts';
-import { createOrgApis, type OrgApis } from './org-apis.ts';
 import { createPasswordCheck } from './password-check.ts';
 import { createProfileUpdate } from './profile.ts';
 import { createSetPendingPassword } from './recovery/pending-password.ts';
