@@ -1,7 +1,7 @@
 import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { UpstreamUnavailable } from '../identity/errors.ts';
 import type { User, UserStatus } from '../identity/model.ts';
-import type { ActiveToken } from '../tokens/model.ts';
+import type { ActiveToken } from '../tokens/token/model.ts';
 import type { Caller, Context } from './context.ts';
 import { callerError, topLevelError } from './top-level-errors.ts';
 

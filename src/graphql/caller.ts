@@ -1,5 +1,5 @@
 import type { PromiseOrValue } from '../async/maybe-promise.ts';
-import type { TokenInvalidReason } from '../tokens/model.ts';
+import type { TokenInvalidReason } from '../tokens/token/model.ts';
 import { splitAuthorization } from './authorization.ts';
 import type { Caller, NamedCustomer, RejectedCaller, Shared } from './context.ts';
 import type { IncomingCall } from './incoming-call.ts';

@@ -7,7 +7,12 @@ import type { IdentityProvider } from '../identity/port.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
-import type { ActiveToken, TokenInvalidReason, TokenVerifier, Verdict } from '../tokens/model.ts';
+import type {
+  ActiveToken,
+  TokenInvalidReason,
+  TokenVerifier,
+  Verdict,
+} from '../tokens/token/model.ts';
 import type { Transactions } from '../tokens/transactions.ts';
 import type { IncomingCall } from './incoming-call.ts';
 import type { ServiceClients } from './service-clients.ts';

@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { andThen, orElse, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { AccountError, accountErrorCodes } from '../identity/errors.ts';
-import { ownerOf } from '../tokens/fresh-token.ts';
+import { ownerOf } from '../tokens/token/unverified.ts';
 import type { Context, MutationEnd } from './context.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Happening } from '../coherence/announce.ts';
 import { publicDigestOf } from '../crypto/token-digest.ts';
-import type { VerifyOptions } from '../tokens/model.ts';
+import type { VerifyOptions } from '../tokens/token/model.ts';
 import type { Context } from './context.ts';
 
 type Ending = Happening & { readonly userId: string | null };

@@ -1,5 +1,5 @@
 import type { PromiseOrValue } from '../async/maybe-promise.ts';
-import type { Verdict, VerifyOptions } from '../tokens/model.ts';
+import type { Verdict, VerifyOptions } from '../tokens/token/model.ts';
 import { nobody } from './admit.ts';
 import type { Shared } from './context.ts';
 import type { IncomingCall } from './incoming-call.ts';

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { AccountError } from '../identity/errors.ts';
 import type { CallContext, User } from '../identity/model.ts';
-import type { TokenVerifier } from '../tokens/model.ts';
+import type { TokenVerifier } from '../tokens/token/model.ts';
 import type { Context, Shared } from './context.ts';
 import { orTopLevelError, topLevelError } from './top-level-errors.ts';
 

@@ -1,6 +1,6 @@
 import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { normalToken } from '../identity/normal-form.ts';
-import type { TokenInvalidReason, Verdict } from '../tokens/model.ts';
+import type { TokenInvalidReason, Verdict } from '../tokens/token/model.ts';
 import { requireService } from './access.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';

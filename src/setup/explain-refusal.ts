@@ -1,6 +1,6 @@
 import type { OktaSettings } from '../config.ts';
 import { maxAccessTokenSeconds, maxTokenLength } from '../identity/access-token.ts';
-import type { TokenInvalidReason } from '../tokens/model.ts';
+import type { TokenInvalidReason } from '../tokens/token/model.ts';
 import type { Finding } from './finding.ts';
 
 interface Refused {

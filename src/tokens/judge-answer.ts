@@ -1,5 +1,4 @@
 import type { Introspection } from '../identity/model.ts';
-import { problemOf, readIntrospection } from './claims.ts';
 import type { Introspections } from './introspections.ts';
 import {
   answered,
@@ -13,6 +12,7 @@ import {
   refused,
   rulesFor,
 } from './question.ts';
+import { problemOf, readIntrospection } from './token/claims.ts';
 import { active } from './verdict.ts';
 
 /**

@@ -1,6 +1,4 @@
-import { type AccessTokenInfo, problemOf } from './claims.ts';
 import type { Introspections } from './introspections.ts';
-import { claimsOf } from './jwt.ts';
 import { clear } from './marks.ts';
 import {
   answered,
@@ -15,6 +13,8 @@ import {
   refused,
   rulesFor,
 } from './question.ts';
+import { type AccessTokenInfo, problemOf } from './token/claims.ts';
+import { claimsOf } from './token/jwt.ts';
 import { active } from './verdict.ts';
 
 /**

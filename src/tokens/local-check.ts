@@ -2,11 +2,11 @@ import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { digestOf } from '../crypto/token-digest.ts';
 import { maxTokenLength } from '../identity/access-token.ts';
-import { type AccessTokenInfo, readClaims } from './claims.ts';
-import { headerProblem, readToken } from './jwt.ts';
 import type { KeySet } from './keys.ts';
-import type { TokenInvalidReason, TokenStats } from './model.ts';
 import { createSignatures, type SignatureStats } from './signatures.ts';
+import { type AccessTokenInfo, readClaims } from './token/claims.ts';
+import { headerProblem, readToken } from './token/jwt.ts';
+import type { TokenInvalidReason, TokenStats } from './token/model.ts';
 
 /** What there is to know of a token without a call. */
 export type LocalReading =

@@ -1,7 +1,6 @@
 import { readPublicDigest } from '../crypto/token-digest.ts';
 import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { type AccessTokenInfo, maxSkewSeconds } from './claims.ts';
 import {
   clear,
   doubtAt,
@@ -12,6 +11,7 @@ import {
   type RevocationStatus,
   worse,
 } from './marks.ts';
+import { type AccessTokenInfo, maxSkewSeconds } from './token/claims.ts';
 import {
   type AllUserMarks,
   createAllUserMarks,

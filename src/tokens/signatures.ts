@@ -1,6 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { TokenStats } from './model.ts';
+import type { TokenStats } from './token/model.ts';
 import { createVerifiedTokens } from './verified.ts';
 
 /** Of JWTs that `readToken` has called so. */

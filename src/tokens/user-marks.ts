@@ -1,4 +1,3 @@
-import type { AccessTokenInfo } from './claims.ts';
 import {
   clear,
   doubtAt,
@@ -8,6 +7,7 @@ import {
   statusAt,
   worse,
 } from './marks.ts';
+import type { AccessTokenInfo } from './token/claims.ts';
 
 /** What has become of the tokens of one account. */
 export interface UserMarks {

@@ -5,12 +5,12 @@ import type { Introspection } from '../identity/model.ts';
 import { createIntrospections, type Introspect, type Introspections } from './introspections.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { judgeClaims } from './judge-claims.ts';
-import { readToken } from './jwt.ts';
 import type { KeySet } from './keys.ts';
 import { createLocalCheck, type LocalCheck, type LocalReading } from './local-check.ts';
-import type { RevocationFeed, TokenStats, TokenVerifier } from './model.ts';
 import { type Finding, type Judging, locally, type Question, refused } from './question.ts';
 import type { Revocations } from './revocations.ts';
+import { readToken } from './token/jwt.ts';
+import type { RevocationFeed, TokenStats, TokenVerifier } from './token/model.ts';
 import { inactive } from './verdict.ts';
 
 export type TokenVerifierConfig = Pick<

@@ -9,7 +9,7 @@ import type { Upstream } from '../okta/http/admission.ts';
 import type { OktaCall } from '../okta/wire/endpoints.ts';
 import { failureOf } from '../server/failure.ts';
 import type { HookOptions } from '../server/hook-route.ts';
-import type { RevocationFeed } from '../tokens/model.ts';
+import type { RevocationFeed } from '../tokens/token/model.ts';
 
 /** Brings what happens at Okta to whoever listens for account events. */
 export interface Feed extends RevocationFeed {

@@ -7,7 +7,7 @@ import { failureOf } from '../server/failure.ts';
 import type { ReadinessReport } from '../server/readiness.ts';
 import type { Findings } from '../setup/findings.ts';
 import type { KeySet } from '../tokens/keys.ts';
-import type { RevocationFeed } from '../tokens/model.ts';
+import type { RevocationFeed } from '../tokens/token/model.ts';
 import type { RedisHealth } from './redis-health.ts';
 
 /** Within this a probe has its answer, whatever Okta does. */

@@ -6,7 +6,7 @@ import { explainRefusal } from '../../src/setup/explain-refusal.ts';
 import { createFindings } from '../../src/setup/findings.ts';
 import { createLogInJudge } from '../../src/setup/judge-log-in.ts';
 import { createNotices } from '../../src/setup/notices.ts';
-import type { TokenInvalidReason, Verdict } from '../../src/tokens/model.ts';
+import type { TokenInvalidReason, Verdict } from '../../src/tokens/token/model.ts';
 import { catchLog } from '../log.ts';
 
 const okta: OktaSettings = {

@@ -1,6 +1,6 @@
 import { constants, createHmac, sign as signBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TokenInvalidReason } from '../../src/tokens/model.ts';
+import type { TokenInvalidReason } from '../../src/tokens/token/model.ts';
 import {
   claimsOf,
   context,

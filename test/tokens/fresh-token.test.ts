@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownerOf } from '../../src/tokens/fresh-token.ts';
+import { ownerOf } from '../../src/tokens/token/unverified.ts';
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const accessToken = (claims: object) => `${part({ alg: 'RS256' })}.${part(claims)}.c2ln`;

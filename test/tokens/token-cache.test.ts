@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Verdict } from '../../src/tokens/model.ts';
+import type { Verdict } from '../../src/tokens/token/model.ts';
 import { answerKeys, context, makeKey, type Rig, START, signToken, startRig } from './issuer.ts';
 
 const customers = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'REFUSE' } as const;

@@ -1,5 +1,5 @@
+import { sessionIdOf } from '../session-id.ts';
 import { readToken } from './jwt.ts';
-import { sessionIdOf } from './session-id.ts';
 
 /** The name to log in with of a token that came from the issuer a moment ago: NOT verified here. */
 export function loginOf(accessToken: string): string | null {

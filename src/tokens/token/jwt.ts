@@ -1,4 +1,4 @@
-import { maxTokenLength } from '../identity/access-token.ts';
+import { maxTokenLength } from '../../identity/access-token.ts';
 import type { TokenInvalidReason } from './model.ts';
 
 /** A JWS in compact form (RFC 7515 section 7.1), decoded and NOT verified. */

@@ -1,4 +1,4 @@
-import type { CallContext } from '../identity/model.ts';
+import type { CallContext } from '../../identity/model.ts';
 
 /**
  * LOCAL: signature, claims and the revocations that were heard of, without asking the issuer. CACHED:
