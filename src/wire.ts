@@ -9,7 +9,7 @@ import { createAudit } from './server/audit.ts';
 import type { BackgroundWork } from './server/background.ts';
 import { createDocumentCaches } from './server/document-caches.ts';
 import { createProviderCalls } from './server/provider-calls.ts';
-import type { KeySet } from './tokens/keys.ts';
+import type { KeySet } from './tokens/keys/key-set.ts';
 import { createCoherence } from './wire/coherence.ts';
 import { knownDocuments } from './wire/documents.ts';
 import { createFeed } from './wire/feed.ts';

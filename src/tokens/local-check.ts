@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { digestOf } from '../crypto/token-digest.ts';
 import { maxTokenLength } from '../identity/access-token.ts';
-import type { KeySet } from './keys.ts';
+import type { KeySet } from './keys/key-set.ts';
 import { createSignatures, type SignatureStats } from './signatures.ts';
 import { type AccessTokenInfo, readClaims } from './token/claims.ts';
 import { headerProblem, readToken } from './token/jwt.ts';

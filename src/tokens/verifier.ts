@@ -5,7 +5,7 @@ import type { Introspection } from '../identity/model.ts';
 import { createIntrospections, type Introspect, type Introspections } from './introspections.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { judgeClaims } from './judge-claims.ts';
-import type { KeySet } from './keys.ts';
+import type { KeySet } from './keys/key-set.ts';
 import { createLocalCheck, type LocalCheck, type LocalReading } from './local-check.ts';
 import { type Finding, type Judging, locally, type Question, refused } from './question.ts';
 import type { Revocations } from './revocations.ts';

@@ -6,7 +6,7 @@ import type { IdentityProvider } from '../identity/port.ts';
 import { failureOf } from '../server/failure.ts';
 import type { ReadinessReport } from '../server/readiness.ts';
 import type { Findings } from '../setup/findings.ts';
-import type { KeySet } from '../tokens/keys.ts';
+import type { KeySet } from '../tokens/keys/key-set.ts';
 import type { RevocationFeed } from '../tokens/token/model.ts';
 import type { RedisHealth } from './redis-health.ts';
 

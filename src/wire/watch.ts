@@ -9,7 +9,7 @@ import type { Refreshes } from '../refresh/refreshes.ts';
 import type { DocumentCaches } from '../server/document-caches.ts';
 import type { ProviderCalls } from '../server/provider-calls.ts';
 import { createTracing, type Tracing } from '../server/tracing.ts';
-import type { KeySet } from '../tokens/keys.ts';
+import type { KeySet } from '../tokens/keys/key-set.ts';
 import type { TokenStats } from '../tokens/token/model.ts';
 import type { Feed } from './feed.ts';
 import type { OwnMemories } from './own-memories.ts';

@@ -2,8 +2,8 @@ import { generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:cry
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { CallContext, Introspection } from '../../src/identity/model.ts';
-import { fetchKeysFrom } from '../../src/tokens/jwks.ts';
-import { createKeySet, type KeySet } from '../../src/tokens/keys.ts';
+import { fetchKeysFrom } from '../../src/tokens/keys/jwks.ts';
+import { createKeySet, type KeySet } from '../../src/tokens/keys/key-set.ts';
 import { createRevocations, type Revocations } from '../../src/tokens/revocations.ts';
 import { createTokenVerifier } from '../../src/tokens/verifier.ts';
 import { listenLocally } from '../local-url.ts';

@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UpstreamUnavailable } from '../../src/identity/errors.ts';
-import { fetchKeysFrom, type KeyAnswer, keysUrl } from '../../src/tokens/jwks.ts';
-import { createKeySet } from '../../src/tokens/keys.ts';
+import { fetchKeysFrom, type KeyAnswer, keysUrl } from '../../src/tokens/keys/jwks.ts';
+import { createKeySet } from '../../src/tokens/keys/key-set.ts';
 import { answerKeys, type Json, type Listener, listen, makeKey, START } from './issuer.ts';
 
 const SECOND = 1000;

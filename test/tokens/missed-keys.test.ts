@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMissedKeys } from '../../src/tokens/missed-keys.ts';
+import { createMissedKeys } from '../../src/tokens/keys/unknown-kids.ts';
 
 test('1,000 key ids are remembered, and the oldest go', () => {
   const missed = createMissedKeys();

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { isWithin } from '../cache/fresh.ts';
-import { fetchInTime } from './fetch-in-time.ts';
+import { isWithin } from '../../cache/fresh.ts';
+import { fetchInTime } from './fetch-with-timeout.ts';
 import { type FetchKeys, importKeys } from './jwks.ts';
 
 /** Loads the keys when it is told to, and holds those of the last load that succeeded. */

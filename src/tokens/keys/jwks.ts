@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { request } from 'undici';
 import * as z from 'zod';
-import { type OktaConfig, oauthBaseUrl } from '../config.ts';
+import { type OktaConfig, oauthBaseUrl } from '../../config.ts';
 
 export interface KeyAnswer {
   readonly jwks: unknown;

@@ -1,13 +1,13 @@
 import type { KeyObject } from 'node:crypto';
-import { isWithin } from '../cache/fresh.ts';
-import { UpstreamUnavailable } from '../identity/errors.ts';
+import { isWithin } from '../../cache/fresh.ts';
+import { UpstreamUnavailable } from '../../identity/errors.ts';
 import {
   createKeyLoader,
   type KeyLoader,
   type KeyLoaderDependencies,
   type KeyStats,
 } from './key-loader.ts';
-import { createMissedKeys } from './missed-keys.ts';
+import { createMissedKeys } from './unknown-kids.ts';
 
 /** The issuer's signing keys. */
 export interface KeySet {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../cache/lru-limit.ts';
-import { digestOf } from '../crypto/token-digest.ts';
+import { atMost } from '../../cache/lru-limit.ts';
+import { digestOf } from '../../crypto/token-digest.ts';
 
 /** Some 150 KB. What is pushed out is an open question until the next load. */
 const keptKeys = 1_000;
