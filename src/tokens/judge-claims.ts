@@ -1,5 +1,4 @@
 import type { Introspections } from './introspections.ts';
-import { clear } from './marks.ts';
 import {
   answered,
   byIssuer,
@@ -13,6 +12,7 @@ import {
   refused,
   rulesFor,
 } from './question.ts';
+import { clear } from './revocation/cutoff.ts';
 import { type AccessTokenInfo, problemOf } from './token/claims.ts';
 import { claimsOf } from './token/jwt.ts';
 import { active } from './verdict.ts';

@@ -1,6 +1,6 @@
 import type { OktaConfig } from '../config.ts';
 import type { CallContext } from '../identity/model.ts';
-import type { Revocations } from './revocations.ts';
+import type { Revocations } from './revocation/revocations.ts';
 import type { Rules } from './token/claims.ts';
 import type {
   Freshness,

@@ -8,7 +8,7 @@ import { judgeClaims } from './judge-claims.ts';
 import type { KeySet } from './keys/key-set.ts';
 import { createLocalCheck, type LocalCheck, type LocalReading } from './local-check.ts';
 import { type Finding, type Judging, locally, type Question, refused } from './question.ts';
-import type { Revocations } from './revocations.ts';
+import type { Revocations } from './revocation/revocations.ts';
 import { readToken } from './token/jwt.ts';
 import type { RevocationFeed, TokenStats, TokenVerifier } from './token/model.ts';
 import { inactive } from './verdict.ts';

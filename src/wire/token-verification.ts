@@ -5,7 +5,7 @@ import { failureOf } from '../server/failure.ts';
 import type { Introspect } from '../tokens/introspections.ts';
 import { fetchKeysFrom, keysUrl } from '../tokens/keys/jwks.ts';
 import { createKeySet } from '../tokens/keys/key-set.ts';
-import { createRevocations } from '../tokens/revocations.ts';
+import { createRevocations } from '../tokens/revocation/revocations.ts';
 import { createTokenVerifier } from '../tokens/verifier.ts';
 import type { Feed } from './feed.ts';
 

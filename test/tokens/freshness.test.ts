@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, 
 import { publicDigestOf } from '../../src/crypto/token-digest.ts';
 import { UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { Introspection } from '../../src/identity/model.ts';
-import { createRevocations } from '../../src/tokens/revocations.ts';
+import { createRevocations } from '../../src/tokens/revocation/revocations.ts';
 import type { VerifyOptions } from '../../src/tokens/token/model.ts';
 import { createTokenVerifier } from '../../src/tokens/verifier.ts';
 import { context, type Rig, START, startRig } from './issuer.ts';

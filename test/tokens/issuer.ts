@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { CallContext, Introspection } from '../../src/identity/model.ts';
 import { fetchKeysFrom } from '../../src/tokens/keys/jwks.ts';
 import { createKeySet, type KeySet } from '../../src/tokens/keys/key-set.ts';
-import { createRevocations, type Revocations } from '../../src/tokens/revocations.ts';
+import { createRevocations, type Revocations } from '../../src/tokens/revocation/revocations.ts';
 import { createTokenVerifier } from '../../src/tokens/verifier.ts';
 import { listenLocally } from '../local-url.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { digestOf, publicDigestOf } from '../../src/crypto/token-digest.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
-import { createRevocations, type Revocations } from '../../src/tokens/revocations.ts';
+import { createRevocations, type Revocations } from '../../src/tokens/revocation/revocations.ts';
 
 const at = Date.UTC(2027, 0, 15, 12);
 const seconds = 1_000;

@@ -1,3 +1,4 @@
+import type { AccessTokenInfo } from '../token/claims.ts';
 import {
   clear,
   doubtAt,
@@ -6,8 +7,7 @@ import {
   type RevocationStatus,
   statusAt,
   worse,
-} from './marks.ts';
-import type { AccessTokenInfo } from './token/claims.ts';
+} from './cutoff.ts';
 
 /** What has become of the tokens of one account. */
 export interface UserMarks {

@@ -1,6 +1,7 @@
-import { readPublicDigest } from '../crypto/token-digest.ts';
-import { maxAccessTokenSeconds } from '../identity/access-token.ts';
-import type { AccountEvent } from '../identity/account-event.ts';
+import { readPublicDigest } from '../../crypto/token-digest.ts';
+import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
+import type { AccountEvent } from '../../identity/account-event.ts';
+import { type AccessTokenInfo, maxSkewSeconds } from '../token/claims.ts';
 import {
   clear,
   doubtAt,
@@ -10,15 +11,14 @@ import {
   over,
   type RevocationStatus,
   worse,
-} from './marks.ts';
-import { type AccessTokenInfo, maxSkewSeconds } from './token/claims.ts';
+} from './cutoff.ts';
 import {
   type AllUserMarks,
   createAllUserMarks,
   endSession,
   endSessions,
   statusWith,
-} from './user-marks.ts';
+} from './user-cutoffs.ts';
 
 /** Every revocation that was heard of, for as long as a token that it concerns can live. */
 export interface Revocations {

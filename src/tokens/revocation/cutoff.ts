@@ -1,4 +1,4 @@
-import { maxSkewSeconds } from './token/claims.ts';
+import { maxSkewSeconds } from '../token/claims.ts';
 
 /** That something became of tokens that were issued until then. Epoch milliseconds. */
 export interface Mark {
