@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 import type { AccountEvents } from '../coherence/account-events.ts';
 import type { ServingConfig } from '../config.ts';
 import { failureOf } from '../server/failure.ts';
-import type { Introspect } from '../tokens/introspections.ts';
 import { fetchKeysFrom, keysUrl } from '../tokens/keys/jwks.ts';
 import { createKeySet } from '../tokens/keys/key-set.ts';
 import { createRevocations } from '../tokens/revocation/revocations.ts';
-import { createTokenVerifier } from '../tokens/verifier.ts';
+import type { Introspect } from '../tokens/verify/introspection-cache.ts';
+import { createTokenVerifier } from '../tokens/verify/verifier.ts';
 import type { Feed } from './feed.ts';
 
 interface Dependencies {

@@ -7,7 +7,7 @@ import { createOktaProvider } from '../../src/okta/provider.ts';
 import { fetchKeysFrom, keysUrl } from '../../src/tokens/keys/jwks.ts';
 import { createKeySet } from '../../src/tokens/keys/key-set.ts';
 import { createRevocations } from '../../src/tokens/revocation/revocations.ts';
-import { createTokenVerifier } from '../../src/tokens/verifier.ts';
+import { createTokenVerifier } from '../../src/tokens/verify/verifier.ts';
 import { embeddedConfig } from '../okta/embedded-config.ts';
 import { context } from './issuer.ts';
 

@@ -4,7 +4,7 @@ import { UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { Introspection } from '../../src/identity/model.ts';
 import { createRevocations } from '../../src/tokens/revocation/revocations.ts';
 import type { VerifyOptions } from '../../src/tokens/token/model.ts';
-import { createTokenVerifier } from '../../src/tokens/verifier.ts';
+import { createTokenVerifier } from '../../src/tokens/verify/verifier.ts';
 import { context, type Rig, START, startRig } from './issuer.ts';
 
 const active = { active: true } as Introspection;

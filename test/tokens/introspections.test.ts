@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Introspection } from '../../src/identity/model.ts';
-import { createIntrospections } from '../../src/tokens/introspections.ts';
+import { createIntrospections } from '../../src/tokens/verify/introspection-cache.ts';
 import { context, START } from './issuer.ts';
 
 test('a question that waits to be sent is joined while half of its time is left, and then asked anew', async () => {

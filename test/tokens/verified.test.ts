@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { digestOf } from '../../src/crypto/token-digest.ts';
-import { createVerifiedTokens } from '../../src/tokens/verified.ts';
+import { createVerifiedTokens } from '../../src/tokens/verify/verified-cache.ts';
 
 test('more tokens than there are places for take the places of others', () => {
   const verified = createVerifiedTokens();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { Introspection } from '../../src/identity/model.ts';
-import { createTokenVerifier } from '../../src/tokens/verifier.ts';
+import { createTokenVerifier } from '../../src/tokens/verify/verifier.ts';
 import { claimsOf, context, type Rig, START, startRig, startSeconds } from './issuer.ts';
 
 const customers = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;

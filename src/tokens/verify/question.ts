@@ -1,14 +1,14 @@
-import type { OktaConfig } from '../config.ts';
-import type { CallContext } from '../identity/model.ts';
-import type { Revocations } from './revocation/revocations.ts';
-import type { Rules } from './token/claims.ts';
+import type { OktaConfig } from '../../config.ts';
+import type { CallContext } from '../../identity/model.ts';
+import type { Revocations } from '../revocation/revocations.ts';
+import type { Rules } from '../token/claims.ts';
 import type {
   Freshness,
   RevocationFeed,
   TokenInvalidReason,
   Verdict,
   VerifyOptions,
-} from './token/model.ts';
+} from '../token/model.ts';
 import { type Check, inactive } from './verdict.ts';
 
 /** Times are epoch milliseconds. */

@@ -1,4 +1,7 @@
-import type { Introspections } from './introspections.ts';
+import { clear } from '../revocation/cutoff.ts';
+import { type AccessTokenInfo, problemOf } from '../token/claims.ts';
+import { claimsOf } from '../token/jwt.ts';
+import type { Introspections } from './introspection-cache.ts';
 import {
   answered,
   byIssuer,
@@ -12,9 +15,6 @@ import {
   refused,
   rulesFor,
 } from './question.ts';
-import { clear } from './revocation/cutoff.ts';
-import { type AccessTokenInfo, problemOf } from './token/claims.ts';
-import { claimsOf } from './token/jwt.ts';
 import { active } from './verdict.ts';
 
 /**

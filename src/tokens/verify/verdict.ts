@@ -1,6 +1,6 @@
-import { maxAccessTokenSeconds } from '../identity/access-token.ts';
-import type { AccessTokenInfo } from './token/claims.ts';
-import type { ActiveToken, Freshness, InactiveToken, TokenInvalidReason } from './token/model.ts';
+import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
+import type { AccessTokenInfo } from '../token/claims.ts';
+import type { ActiveToken, Freshness, InactiveToken, TokenInvalidReason } from '../token/model.ts';
 
 /** How a verdict was come by. Epoch milliseconds. */
 export interface Check {

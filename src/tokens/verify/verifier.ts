@@ -1,16 +1,20 @@
-import { isOrgServer, type OktaConfig } from '../config.ts';
-import { digestOf } from '../crypto/token-digest.ts';
-import { UpstreamUnavailable } from '../identity/errors.ts';
-import type { Introspection } from '../identity/model.ts';
-import { createIntrospections, type Introspect, type Introspections } from './introspections.ts';
-import { judgeAnswer } from './judge-answer.ts';
-import { judgeClaims } from './judge-claims.ts';
-import type { KeySet } from './keys/key-set.ts';
+import { isOrgServer, type OktaConfig } from '../../config.ts';
+import { digestOf } from '../../crypto/token-digest.ts';
+import { UpstreamUnavailable } from '../../identity/errors.ts';
+import type { Introspection } from '../../identity/model.ts';
+import type { KeySet } from '../keys/key-set.ts';
+import type { Revocations } from '../revocation/revocations.ts';
+import { readToken } from '../token/jwt.ts';
+import type { RevocationFeed, TokenStats, TokenVerifier } from '../token/model.ts';
+import { judgeClaims } from './decide-by-claims.ts';
+import { judgeAnswer } from './decide-by-introspection.ts';
+import {
+  createIntrospections,
+  type Introspect,
+  type Introspections,
+} from './introspection-cache.ts';
 import { createLocalCheck, type LocalCheck, type LocalReading } from './local-check.ts';
 import { type Finding, type Judging, locally, type Question, refused } from './question.ts';
-import type { Revocations } from './revocation/revocations.ts';
-import { readToken } from './token/jwt.ts';
-import type { RevocationFeed, TokenStats, TokenVerifier } from './token/model.ts';
 import { inactive } from './verdict.ts';
 
 export type TokenVerifierConfig = Pick<

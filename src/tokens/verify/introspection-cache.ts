@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { withinTime } from '../async/timeout.ts';
-import { unlessAborted } from '../async/until-aborted.ts';
-import { isWithin } from '../cache/fresh.ts';
-import type { CallContext, Introspection } from '../identity/model.ts';
+import { withinTime } from '../../async/timeout.ts';
+import { unlessAborted } from '../../async/until-aborted.ts';
+import { isWithin } from '../../cache/fresh.ts';
+import type { CallContext, Introspection } from '../../identity/model.ts';
 
 /** @param onSend to be told right before the question leaves for the issuer */
 export type Introspect = (

@@ -1,12 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { digestOf } from '../crypto/token-digest.ts';
-import { maxTokenLength } from '../identity/access-token.ts';
-import type { KeySet } from './keys/key-set.ts';
+import { digestOf } from '../../crypto/token-digest.ts';
+import { maxTokenLength } from '../../identity/access-token.ts';
+import type { KeySet } from '../keys/key-set.ts';
+import { type AccessTokenInfo, readClaims } from '../token/claims.ts';
+import { headerProblem, readToken } from '../token/jwt.ts';
+import type { TokenInvalidReason, TokenStats } from '../token/model.ts';
 import { createSignatures, type SignatureStats } from './signatures.ts';
-import { type AccessTokenInfo, readClaims } from './token/claims.ts';
-import { headerProblem, readToken } from './token/jwt.ts';
-import type { TokenInvalidReason, TokenStats } from './token/model.ts';
 
 /** What there is to know of a token without a call. */
 export type LocalReading =

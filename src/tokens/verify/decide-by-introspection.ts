@@ -1,5 +1,6 @@
-import type { Introspection } from '../identity/model.ts';
-import type { Introspections } from './introspections.ts';
+import type { Introspection } from '../../identity/model.ts';
+import { problemOf, readIntrospection } from '../token/claims.ts';
+import type { Introspections } from './introspection-cache.ts';
 import {
   answered,
   byIssuer,
@@ -12,7 +13,6 @@ import {
   refused,
   rulesFor,
 } from './question.ts';
-import { problemOf, readIntrospection } from './token/claims.ts';
 import { active } from './verdict.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { TokenStats } from './token/model.ts';
-import { createVerifiedTokens } from './verified.ts';
+import type { TokenStats } from '../token/model.ts';
+import { createVerifiedTokens } from './verified-cache.ts';
 
 /** Of JWTs that `readToken` has called so. */
 export interface Signatures {
