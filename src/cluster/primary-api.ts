@@ -6,7 +6,7 @@ import type { Counters } from '../limits/counters.ts';
 import type { Snapshot } from '../metrics/snapshots.ts';
 import type { Claim, Ledger } from '../refresh/ledger.ts';
 import type { Notices } from '../setup/notices.ts';
-import type { StepBook } from '../tokens/step-book.ts';
+import type { StepBook } from '../transactions/attempt-store.ts';
 
 /** What a worker starts with; never by the environment or arguments, which others may read. */
 export interface Boot {

@@ -5,7 +5,7 @@ import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import type { Notices } from '../setup/notices.ts';
-import type { StepBook } from '../tokens/step-book.ts';
+import type { StepBook } from '../transactions/attempt-store.ts';
 import type { PrimaryCalls } from './primary-api.ts';
 import { connectPrimary, type PrimaryListener } from './primary-connection.ts';
 

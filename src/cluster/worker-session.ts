@@ -5,7 +5,7 @@ import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import type { Notices } from '../setup/notices.ts';
-import type { StepBook } from '../tokens/step-book.ts';
+import type { StepBook } from '../transactions/attempt-store.ts';
 import type { EncodedClaim, PrimaryCalls } from './primary-api.ts';
 
 /** What the primary keeps for all of its workers. */

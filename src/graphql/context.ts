@@ -13,7 +13,7 @@ import type {
   TokenVerifier,
   Verdict,
 } from '../tokens/token/model.ts';
-import type { Transactions } from '../tokens/transactions.ts';
+import type { Transactions } from '../transactions/transactions.ts';
 import type { IncomingCall } from './incoming-call.ts';
 import type { ServiceClients } from './service-clients.ts';
 import type { Users } from './user-loader.ts';

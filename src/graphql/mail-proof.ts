@@ -1,6 +1,6 @@
 import { PasswordRejected, TransactionInvalid } from '../identity/errors.ts';
 import type { MailProof } from '../identity/model.ts';
-import type { Purpose } from '../tokens/transactions.ts';
+import type { Purpose } from '../transactions/transactions.ts';
 import type { Context } from './context.ts';
 import { finishStep, sealStep } from './transaction-steps.ts';
 

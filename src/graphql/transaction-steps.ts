@@ -1,4 +1,4 @@
-import type { Attempt, Bounds, OpenedStep, Purpose, Step } from '../tokens/transactions.ts';
+import type { Attempt, Bounds, OpenedStep, Purpose, Step } from '../transactions/transactions.ts';
 import type { Context } from './context.ts';
 
 /** A handle for whoever sent this request. */

@@ -3,8 +3,8 @@ import type { Counters } from '../limits/counters.ts';
 import { createMemoryCounters } from '../limits/memory-counters.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createNotices, type Notices } from '../setup/notices.ts';
-import { createMemoryStepBook } from '../tokens/memory-step-book.ts';
-import type { StepBook } from '../tokens/step-book.ts';
+import type { StepBook } from '../transactions/attempt-store.ts';
+import { createMemoryStepBook } from '../transactions/memory-attempt-store.ts';
 import { createOwnLedger } from './ledger.ts';
 
 /** What one process remembers of its callers: for itself, or as the primary of several workers. */

@@ -20,7 +20,7 @@ import { createFindings, type Findings } from '../setup/findings.ts';
 import { createLogInJudge } from '../setup/judge-log-in.ts';
 import type { TokenVerifier } from '../tokens/token/model.ts';
 import { ownerOf } from '../tokens/token/unverified.ts';
-import { createTransactions } from '../tokens/transactions.ts';
+import { createTransactions } from '../transactions/transactions.ts';
 import { createLimitsFor } from './account-limits.ts';
 import type { Feed } from './feed.ts';
 import { createLedger } from './ledger.ts';

@@ -8,7 +8,7 @@ import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createLeasedLedger } from '../../src/refresh/leased-ledger.ts';
 import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
 import { createNotices } from '../../src/setup/notices.ts';
-import { createMemoryStepBook } from '../../src/tokens/memory-step-book.ts';
+import { createMemoryStepBook } from '../../src/transactions/memory-attempt-store.ts';
 
 const day = 24 * 60 * 60 * 1000;
 let now = Date.parse('2027-01-15T12:00:00Z');

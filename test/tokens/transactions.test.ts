@@ -13,13 +13,13 @@ import {
 } from '../../src/identity/errors.ts';
 import { MfaCodeInvalid } from '../../src/identity/mfa-errors.ts';
 import { EmailCodeInvalid } from '../../src/identity/own-account-errors.ts';
-import { createMemoryStepBook } from '../../src/tokens/memory-step-book.ts';
+import { createMemoryStepBook } from '../../src/transactions/memory-attempt-store.ts';
 import {
   createTransactions,
   type OpenedStep,
   type Purpose,
   type Transactions,
-} from '../../src/tokens/transactions.ts';
+} from '../../src/transactions/transactions.ts';
 import { START } from './issuer.ts';
 
 const purpose = 'CHANGE_EXPIRED_PASSWORD';

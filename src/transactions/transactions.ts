@@ -14,8 +14,8 @@ import {
 } from '../identity/errors.ts';
 import { MfaCodeInvalid } from '../identity/mfa-errors.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
-import { type Message, sendWithin } from './sends.ts';
-import type { Progress, StepBook } from './step-book.ts';
+import type { Progress, StepBook } from './attempt-store.ts';
+import { type Message, sendWithin } from './message-limit.ts';
 
 /**
  * Sealed handles for steps that wait for the caller (JWE, `dir` + A256GCM): they carry the step's

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../cache/lru-limit.ts';
-import { noSends } from './sends.ts';
-import type { Progress, StepBook } from './step-book.ts';
+import type { Progress, StepBook } from './attempt-store.ts';
+import { noSends } from './message-limit.ts';
 
 /**
  * Steps that are remembered until their handles expire, some 30 MB at the most. Each entry took a

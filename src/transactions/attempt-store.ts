@@ -1,4 +1,4 @@
-import type { Sends } from './sends.ts';
+import type { Sends } from './message-limit.ts';
 
 /** What has become of a step; it has one id and may have several handles. */
 export interface Progress {
