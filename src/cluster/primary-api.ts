@@ -1,6 +1,6 @@
-import type { DutyBoard } from '../coherence/poll-duty.ts';
 import type { Config, OktaSettings, ServingSecrets } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
+import type { DutyBoard } from '../events/poll-leader.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { Counters } from '../limits/counters.ts';
 import type { Snapshot } from '../metrics/snapshots.ts';

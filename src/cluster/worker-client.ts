@@ -1,6 +1,6 @@
-import type { AccountEvents } from '../coherence/account-events.ts';
 import { createLocalEvents } from '../coherence/local-events.ts';
-import type { DutyBoard } from '../coherence/poll-duty.ts';
+import type { AccountEvents } from '../events/bus.ts';
+import type { DutyBoard } from '../events/poll-leader.ts';
 import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';

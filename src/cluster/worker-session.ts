@@ -1,5 +1,5 @@
-import type { KeptEvents } from '../coherence/kept-events.ts';
-import type { DutyBoard } from '../coherence/poll-duty.ts';
+import type { KeptEvents } from '../events/history.ts';
+import type { DutyBoard } from '../events/poll-leader.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';

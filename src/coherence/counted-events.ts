@@ -1,5 +1,5 @@
+import type { AccountEvents } from '../events/bus.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import type { AccountEvents } from './account-events.ts';
 
 export interface EventStats {
   /** By this process, since the start. */

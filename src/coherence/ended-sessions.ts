@@ -1,5 +1,5 @@
+import type { Happening } from '../events/publish.ts';
 import type { EndedSessions } from '../identity/model.ts';
-import type { Happening } from './announce.ts';
 
 /**
  * What this API has ended itself.

@@ -1,5 +1,5 @@
+import type { AccountEvents } from '../events/bus.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import type { AccountEvents } from './account-events.ts';
 
 /**
  * Events are told as they happened, and listeners hear what they mean to this process.

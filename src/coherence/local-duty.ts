@@ -1,4 +1,4 @@
-import type { DutyBoard } from './poll-duty.ts';
+import type { DutyBoard } from '../events/poll-leader.ts';
 
 /** The board of one program's workers: a worker that ends has let go of it. */
 export function createLocalDuty(): DutyBoard {

@@ -1,4 +1,4 @@
-import type { AccountEvents, OnAccountEvent } from './account-events.ts';
+import type { AccountEvents, OnAccountEvent } from '../events/bus.ts';
 
 /** For one process alone: what was told before it started, nobody tells it. */
 export function createLocalEvents(): AccountEvents {

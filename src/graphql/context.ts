@@ -1,6 +1,6 @@
 import type { PromiseOrValue } from '../async/maybe-promise.ts';
-import type { Announce } from '../coherence/announce.ts';
 import type { Config } from '../config.ts';
+import type { Announce } from '../events/publish.ts';
 import type { AccountError } from '../identity/errors.ts';
 import type { CallContext, Shopper } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';

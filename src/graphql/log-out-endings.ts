@@ -1,5 +1,5 @@
-import type { Happening } from '../coherence/announce.ts';
 import { publicDigestOf } from '../crypto/token-digest.ts';
+import type { Happening } from '../events/publish.ts';
 import type { VerifyOptions } from '../tokens/token/model.ts';
 import type { Context } from './context.ts';
 

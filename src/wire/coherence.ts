@@ -1,14 +1,14 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { WorkerShare } from '../cluster/worker-client.ts';
-import type { AccountEvents } from '../coherence/account-events.ts';
 import { countEvents, type EventStats } from '../coherence/counted-events.ts';
 import { heardAs } from '../coherence/heard-as.ts';
 import { createLocalEvents } from '../coherence/local-events.ts';
-import type { DutyBoard } from '../coherence/poll-duty.ts';
-import { createRedisDuty } from '../coherence/redis-duty.ts';
-import { createRedisEvents } from '../coherence/redis-events.ts';
 import type { OktaConfig, ServingSecrets } from '../config.ts';
+import type { AccountEvents } from '../events/bus.ts';
+import type { DutyBoard } from '../events/poll-leader.ts';
+import { createRedisEvents } from '../events/redis-bus.ts';
+import { createRedisDuty } from '../events/redis-poll-leader.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import { meaningTo, ownTokensOf } from '../okta/events/own-issuer.ts';
 import { noticeOf } from './notice.ts';

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { AccountEvents } from '../coherence/account-events.ts';
-import { createEventLag } from '../coherence/event-lag.ts';
-import { createPollDuty, type DutyBoard } from '../coherence/poll-duty.ts';
 import type { ServingConfig } from '../config.ts';
+import type { AccountEvents } from '../events/bus.ts';
+import { createEventLag } from '../events/lag.ts';
+import { createPollDuty, type DutyBoard } from '../events/poll-leader.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import { createOktaEvents, logTimeoutMs, type OktaEvents } from '../okta/events/events.ts';
 import type { Upstream } from '../okta/http/admission.ts';

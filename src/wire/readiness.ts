@@ -1,6 +1,6 @@
 import { unlessAborted } from '../async/until-aborted.ts';
-import type { AccountEvents } from '../coherence/account-events.ts';
 import { isOrgServer, type OktaConfig } from '../config.ts';
+import type { AccountEvents } from '../events/bus.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { failureOf } from '../server/failure.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { AccountEvents } from '../coherence/account-events.ts';
 import type { ServingConfig } from '../config.ts';
+import type { AccountEvents } from '../events/bus.ts';
 import { failureOf } from '../server/failure.ts';
 import { fetchKeysFrom, keysUrl } from '../tokens/keys/jwks.ts';
 import { createKeySet } from '../tokens/keys/key-set.ts';

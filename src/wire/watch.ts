@@ -1,5 +1,5 @@
-import type { AccountEvents } from '../coherence/account-events.ts';
 import type { EventStats } from '../coherence/counted-events.ts';
+import type { AccountEvents } from '../events/bus.ts';
 import type { Limits } from '../limits/limits.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Upstream } from '../okta/http/admission.ts';

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import type { Reach } from '../../src/coherence/account-events.ts';
-import { createPollDuty } from '../../src/coherence/poll-duty.ts';
-import { createRedisDuty } from '../../src/coherence/redis-duty.ts';
+import type { Reach } from '../../src/events/bus.ts';
+import { createPollDuty } from '../../src/events/poll-leader.ts';
+import { createRedisDuty } from '../../src/events/redis-poll-leader.ts';
 import { connectRedis } from '../../src/wire/redis.ts';
 import { describeWithRedis, startRedis } from '../redis.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { AccountEvents } from '../../src/coherence/account-events.ts';
 import { createLocalEvents } from '../../src/coherence/local-events.ts';
-import { createRedisEvents } from '../../src/coherence/redis-events.ts';
+import type { AccountEvents } from '../../src/events/bus.ts';
+import { createRedisEvents } from '../../src/events/redis-bus.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../redis.ts';

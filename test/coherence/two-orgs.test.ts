@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createLocalEvents } from '../../src/coherence/local-events.ts';
-import { createRedisDuty } from '../../src/coherence/redis-duty.ts';
-import { createRedisEvents } from '../../src/coherence/redis-events.ts';
+import { createRedisEvents } from '../../src/events/redis-bus.ts';
+import { createRedisDuty } from '../../src/events/redis-poll-leader.ts';
 import { createRedisCounters } from '../../src/limits/redis-counters.ts';
 import { createRedisLedger } from '../../src/refresh/redis-ledger.ts';
 import { createSeal } from '../../src/refresh/seal.ts';

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { decodeEvent } from '../../src/coherence/event-codec.ts';
+import { decodeEvent } from '../../src/events/codec.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { createEventIntake } from '../../src/okta/events/intake.ts';
 import { createCoherence } from '../../src/wire/coherence.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
-import { createEventLag } from '../../src/coherence/event-lag.ts';
 import type { OktaConfig } from '../../src/config.ts';
+import { createEventLag } from '../../src/events/lag.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { createOktaEvents } from '../../src/okta/events/events.ts';
 import { startRawServer } from './raw-server.ts';

@@ -1,6 +1,6 @@
+import { ofLostEvents } from '../coherence/lost-events.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { keptMs } from './account-events.ts';
-import { ofLostEvents } from './lost-events.ts';
+import { keptMs } from './bus.ts';
 
 /** Some 30 MB, and twice that until the next cut. */
 const maxKept = 100_000;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountEvent } from '../identity/account-event.ts';
-import type { AccountEvents } from './account-events.ts';
+import type { AccountEvents } from './bus.ts';
 
 type WithoutStamp<Event> = Event extends unknown ? Omit<Event, 'id' | 'at'> : never;
 /** What this API itself has done to an account or its tokens. */

@@ -1,4 +1,4 @@
-import type { OnAccountEvent } from './account-events.ts';
+import type { OnAccountEvent } from './bus.ts';
 
 /**
  * How long after it happened an event may become visible in the System Log. Okta calls that "near

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Reach } from './account-events.ts';
+import type { Reach } from './bus.ts';
 
 /** Where processes agree which of them polls. Every method throws where the board is out of reach. */
 export interface DutyBoard {

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { DutyBoard } from './poll-duty.ts';
+import type { DutyBoard } from './poll-leader.ts';
 
 /** After the prefix of the connection, as every key. */
 const key = 'system-log-poller';

@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
+import { ofLostEvents } from '../coherence/lost-events.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { keptMs } from './account-events.ts';
-import { decodeEvent, encodeEvent } from './event-codec.ts';
-import { ofLostEvents } from './lost-events.ts';
+import { keptMs } from './bus.ts';
+import { decodeEvent, encodeEvent } from './codec.ts';
 
 /** After the prefix of the connection, as every key. */
 const key = 'account-events';
