@@ -1,9 +1,9 @@
 import { type PasswordPolicy, requirementsOf } from '../identity/password-policy.ts';
 import type { ProfileField } from '../identity/profile-schema.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
+import { orTopLevelError } from './base/top-level-errors.ts';
 import { FactorTypeEnum } from './factors.ts';
 import { type FieldRules, fieldRules } from './profile-attributes.ts';
-import { orTopLevelError } from './top-level-errors.ts';
 
 const PasswordPolicyType = builder.objectRef<PasswordPolicy>('PasswordPolicy').implement({
   description:

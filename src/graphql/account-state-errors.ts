@@ -4,7 +4,7 @@ import {
   UnlockTokenInvalid,
   VerificationTokenInvalid,
 } from '../identity/errors.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { AccountErrorInterface } from './errors.ts';
 
 const interfaces = [AccountErrorInterface];

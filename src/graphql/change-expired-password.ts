@@ -8,8 +8,8 @@ import {
 } from '../identity/errors.ts';
 import type { Tokens } from '../identity/model.ts';
 import { admit, settleLogIn } from './admit.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
 import { asPassword, asToken, readInput } from './input-rules.ts';
 import {
   type LogInAnswer,

@@ -10,8 +10,8 @@ import {
 import type { Credentials, Tokens } from '../identity/model.ts';
 import { requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
 import { asPassword, readInput } from './input-rules.ts';
 import { endOtherSessionsField, newPasswordField } from './new-password.ts';
 import { TokensType } from './tokens.ts';

@@ -1,9 +1,9 @@
 import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import type { Shopper } from '../identity/model.ts';
+import { callFor } from './base/call-context.ts';
+import type { Caller, Context, IncomingRequest, Shared } from './base/context.ts';
 import { identifyCaller } from './caller.ts';
-import type { Caller, Context, IncomingRequest, Shared } from './context.ts';
 import { identifyCustomer } from './customer.ts';
-import { callFor } from './incoming-call.ts';
 import { createUserLoader } from './user-loader.ts';
 
 /** One per request: the loader and the caller must not outlive it. */

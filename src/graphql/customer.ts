@@ -1,8 +1,14 @@
 import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
+import { callFor } from './base/call-context.ts';
+import type {
+  Caller,
+  IncomingRequest,
+  NamedCustomer,
+  RejectedCaller,
+  Shared,
+} from './base/context.ts';
+import { orTopLevelError } from './base/top-level-errors.ts';
 import { customerOfToken } from './caller.ts';
-import type { Caller, IncomingRequest, NamedCustomer, RejectedCaller, Shared } from './context.ts';
-import { callFor } from './incoming-call.ts';
-import { orTopLevelError } from './top-level-errors.ts';
 
 /**
  * Whom `X-Customer-Token` names. It counts beside a service's credentials alone; anyone else's token

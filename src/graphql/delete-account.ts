@@ -6,8 +6,8 @@ import {
 } from '../identity/errors.ts';
 import { customerTokenEvenRevoked, requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
 import { asPassword, readInput } from './input-rules.ts';
 
 interface Deleted {

@@ -13,7 +13,7 @@ import {
   UpstreamUnavailable,
   ValidationFailed,
 } from '../identity/errors.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { AccountErrorCode } from './error-codes.ts';
 import { retryTransactionOf } from './mail-proof.ts';
 

@@ -1,8 +1,8 @@
 import type { Factor } from '../identity/mfa.ts';
 import type { FactorOption, FactorType } from '../identity/model.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
+import { orTopLevelError } from './base/top-level-errors.ts';
 import { MeType } from './me.ts';
-import { orTopLevelError } from './top-level-errors.ts';
 
 export const FactorTypeEnum = builder.enumType('FactorType', {
   description: 'The kinds of second factor, which prove a customer beside the password.',

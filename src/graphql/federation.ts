@@ -9,9 +9,9 @@ import {
 import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import type { User } from '../identity/model.ts';
 import { ownAccount, requireService } from './access.ts';
-import type { Context } from './context.ts';
-import { eachAlone } from './each-alone.ts';
-import { callerError } from './top-level-errors.ts';
+import type { Context } from './base/context.ts';
+import { eachAlone } from './base/each-alone.ts';
+import { callerError } from './base/top-level-errors.ts';
 
 /** https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec */
 const subgraphFields = parse(`

@@ -9,7 +9,7 @@ import {
 import { andThen, orElse, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { AccountError, accountErrorCodes } from '../identity/errors.ts';
 import { ownerOf } from '../tokens/token/unverified.ts';
-import type { Context, MutationEnd } from './context.ts';
+import type { Context, MutationEnd } from './base/context.ts';
 
 /**
  * Each root field tells how it has ended: what is data reaches nobody who would log the cause of a

@@ -1,7 +1,7 @@
 import type { AccountError } from '../identity/errors.ts';
 import type { FactorOption, FactorType, LogInOutcome, Tokens } from '../identity/model.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
 import { FactorOptionType, FactorTypeEnum } from './factors.ts';
 import { TokensType } from './tokens.ts';
 import { sealStep } from './transaction-steps.ts';

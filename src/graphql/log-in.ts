@@ -7,8 +7,8 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import { admit, settleLogIn } from './admit.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
 import { asLogin, asPassword, loginRule, readInput } from './input-rules.ts';
 import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './log-in-steps.ts';
 import { sayingWhyNot } from './refused-log-in.ts';

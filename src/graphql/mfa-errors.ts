@@ -5,7 +5,7 @@ import {
   MfaRejected,
   type MfaRejection,
 } from '../identity/mfa-errors.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { AccountErrorInterface } from './errors.ts';
 
 const interfaces = [AccountErrorInterface];

@@ -3,7 +3,7 @@ import {
   EmailCodeInvalid,
   SessionNotFound,
 } from '../identity/own-account-errors.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { AccountErrorInterface } from './errors.ts';
 
 builder.objectType(SessionNotFound, {

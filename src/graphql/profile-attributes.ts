@@ -8,7 +8,7 @@ import {
   profileFields,
 } from '../identity/profile-schema.ts';
 import { requireService } from './access.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { profileSchema } from './profile-schema.ts';
 import { AccountInterface, UserType } from './users.ts';
 

@@ -1,7 +1,7 @@
 import { RefreshTokenRejected, ValidationFailed } from '../identity/errors.ts';
 import type { Refreshed } from '../refresh/refreshes.ts';
 import { admit } from './admit.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { asToken, readInput, tokenRule } from './input-rules.ts';
 import { TokensType } from './tokens.ts';
 

@@ -7,7 +7,7 @@ import {
   ProviderMisconfigured,
 } from '../identity/errors.ts';
 import type { UserStatus } from '../identity/model.ts';
-import type { Context } from './context.ts';
+import type { Context } from './base/context.ts';
 
 /**
  * Runs a log-in, and lets its refusal say as much as ENUMERATION allows. Under `strict` a locked

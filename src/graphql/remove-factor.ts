@@ -7,7 +7,7 @@ import {
 import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
 import { requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { asId, asPassword, readInput } from './input-rules.ts';
 
 const RemoveFactorSuccess = builder

@@ -8,8 +8,8 @@ import {
 import { requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
 import { asAddress, asPassword, loginRule, readInput } from './input-rules.ts';
 
 interface Requested {

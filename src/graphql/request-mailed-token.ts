@@ -3,7 +3,7 @@ import type { SendMail } from '../identity/port.ts';
 import type { LimitKind } from '../limits/rules.ts';
 import { admit } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
-import type { BehindAnswer, Context } from './context.ts';
+import type { BehindAnswer, Context } from './base/context.ts';
 import { asLogin, readInput } from './input-rules.ts';
 import { byEmail, type TokenRequested } from './token-delivery.ts';
 

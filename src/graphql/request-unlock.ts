@@ -1,5 +1,5 @@
 import { ValidationFailed } from '../identity/errors.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { requestMailedToken } from './request-mailed-token.ts';
 import { accountAddressInput, tokenRequestedType } from './token-delivery.ts';
 

@@ -5,7 +5,7 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import { admit } from './admit.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { asPassword, asToken, readInput, tokenRule } from './input-rules.ts';
 import { redeemMailProof } from './mail-proof.ts';
 import { newPasswordField } from './new-password.ts';

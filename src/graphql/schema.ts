@@ -1,5 +1,5 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { subgraphSdlOf, withSubgraphFields } from './federation.ts';
 import { tellEnds } from './field-ends.ts';
 import './errors.ts';

@@ -7,8 +7,8 @@ import {
 import type { MfaChallenge } from '../identity/mfa.ts';
 import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
 import { admit } from './admit.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
 import { FactorTypeEnum } from './factors.ts';
 import { asId, asToken, readInput } from './input-rules.ts';
 import { type PendingStep, PendingStepInterface } from './log-in-steps.ts';

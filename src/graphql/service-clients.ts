@@ -1,6 +1,6 @@
 import type { ServiceClient } from '../config.ts';
 import { createSecretMatch } from '../crypto/secret-match.ts';
-import type { Caller } from './context.ts';
+import type { Caller } from './base/context.ts';
 
 /** The services that have a secret of this API's. */
 export interface ServiceClients {

@@ -2,12 +2,12 @@ import { ValidationFailed } from '../identity/errors.ts';
 import type { Session, User } from '../identity/model.ts';
 import { SessionNotFound } from '../identity/own-account-errors.ts';
 import { customerToken, requireOwnAccount } from './access.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
 import { asId, readInput } from './input-rules.ts';
 import { MeType } from './me.ts';
 import './own-account-errors.ts';
-import { orTopLevelError } from './top-level-errors.ts';
+import { orTopLevelError } from './base/top-level-errors.ts';
 
 interface OwnSession extends Session {
   readonly current: boolean | null;

@@ -8,8 +8,8 @@ import type { CallContext, Tokens, UnverifiedUser, User } from '../identity/mode
 import { brokenRules, requirementsOf } from '../identity/password-policy.ts';
 import { admit } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
 import {
   absent,
   asAddress,

@@ -1,4 +1,4 @@
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { loginRule } from './input-rules.ts';
 
 const TokenDelivery = builder.enumType('TokenDelivery', {

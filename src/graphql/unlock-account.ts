@@ -1,6 +1,6 @@
 import { AccountLocked, UnlockTokenInvalid, ValidationFailed } from '../identity/errors.ts';
 import { admit } from './admit.ts';
-import { builder } from './builder.ts';
+import { builder } from './base/builder.ts';
 import { asToken, readInput, tokenRule } from './input-rules.ts';
 
 const UnlockAccountSuccess = builder

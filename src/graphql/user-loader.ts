@@ -2,8 +2,8 @@ import DataLoader from 'dataloader';
 import { AccountError } from '../identity/errors.ts';
 import type { CallContext, User } from '../identity/model.ts';
 import type { TokenVerifier } from '../tokens/token/model.ts';
-import type { Context, Shared } from './context.ts';
-import { orTopLevelError, topLevelError } from './top-level-errors.ts';
+import type { Context, Shared } from './base/context.ts';
+import { orTopLevelError, topLevelError } from './base/top-level-errors.ts';
 
 /** An account, null for an unknown id; a promise only where it has to be waited for. */
 type Loaded = User | null | Promise<User | null>;

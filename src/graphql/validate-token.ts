@@ -2,11 +2,11 @@ import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { normalToken } from '../identity/normal-form.ts';
 import type { TokenInvalidReason, Verdict } from '../tokens/token/model.ts';
 import { requireService } from './access.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
+import { callerError, orTopLevelError } from './base/top-level-errors.ts';
 import { tokenRule } from './input-rules.ts';
 import { isMaxAge } from './max-age.ts';
-import { callerError, orTopLevelError } from './top-level-errors.ts';
 import { UserType } from './users.ts';
 
 const TokenFreshness = builder.enumType('TokenFreshness', {

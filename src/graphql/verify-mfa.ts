@@ -6,8 +6,8 @@ import {
 } from '../identity/errors.ts';
 import { FactorNotFound, MfaCodeInvalid, MfaRejected } from '../identity/mfa-errors.ts';
 import { admit, settleLogIn } from './admit.ts';
-import { builder } from './builder.ts';
-import type { Context } from './context.ts';
+import { builder } from './base/builder.ts';
+import type { Context } from './base/context.ts';
 import { asCode, asId, asToken, codeRule, orNull, readInput } from './input-rules.ts';
 import {
   type LogInAnswer,

@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Caller, FieldEnd, MutationEnd, NamedCustomer } from '../graphql/context.ts';
+import type { Caller, FieldEnd, MutationEnd, NamedCustomer } from '../graphql/base/context.ts';
 import { canonicalLogin } from '../identity/normal-form.ts';
 import type { Path } from './path.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { unlessAborted } from '../async/until-aborted.ts';
-import type { Background, BehindAnswer } from '../graphql/context.ts';
+import type { Background, BehindAnswer } from '../graphql/base/context.ts';
 import { failureOf } from './failure.ts';
 import type { ProviderCalls } from './provider-calls.ts';
 

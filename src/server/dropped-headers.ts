@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Caller } from '../graphql/context.ts';
+import type { Caller } from '../graphql/base/context.ts';
 import type { ShopperHeader } from './shopper.ts';
 
 /** Services that were warned about. An issuer has few of them. */

@@ -1,5 +1,10 @@
 import type { ExecutionResult } from 'graphql';
-import type { Caller, IncomingRequest, RejectedCaller, TokenRefusal } from '../graphql/context.ts';
+import type {
+  Caller,
+  IncomingRequest,
+  RejectedCaller,
+  TokenRefusal,
+} from '../graphql/base/context.ts';
 import type { Failure } from './failure.ts';
 import type { GraphQLRequest } from './params.ts';
 import type { ShopperHeader } from './shopper.ts';

@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
-import type { Context, IncomingRequest, Shared } from '../graphql/context.ts';
+import type { Context, IncomingRequest, Shared } from '../graphql/base/context.ts';
 import type { DocumentCaches } from './document-caches.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import type { Documents } from './documents.ts';

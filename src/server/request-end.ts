@@ -1,4 +1,4 @@
-import type { FieldEnd } from '../graphql/context.ts';
+import type { FieldEnd } from '../graphql/base/context.ts';
 import type { Audit, Audited } from './audit.ts';
 import type { DroppedHeaders } from './dropped-headers.ts';
 import { pathOf } from './path.ts';

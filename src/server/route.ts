@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { PromiseOrValue } from '../async/maybe-promise.ts';
-import type { IncomingRequest } from '../graphql/context.ts';
+import type { IncomingRequest } from '../graphql/base/context.ts';
 import type { Observed } from './exchange.ts';
 import type { Answer } from './refusal.ts';
 import type { Trail } from './trail.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { BehindAnswer } from '../../src/graphql/context.ts';
+import type { BehindAnswer } from '../../src/graphql/base/context.ts';
 import { UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { CallContext } from '../../src/identity/model.ts';
 import { createBackground } from '../../src/server/background.ts';

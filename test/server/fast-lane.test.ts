@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { buildSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
-import type { Context, IncomingRequest } from '../../src/graphql/context.ts';
+import type { Context, IncomingRequest } from '../../src/graphql/base/context.ts';
 import { createDocuments } from '../../src/server/documents.ts';
 import type { Exchange } from '../../src/server/exchange.ts';
 import { createFastLane, type FastLane } from '../../src/server/fast-lane/fast-lane.ts';

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from '
 import { connect } from 'node:net';
 import { buildSchema, GraphQLError, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
-import type { Caller, Context, Shared } from '../../src/graphql/context.ts';
+import type { Caller, Context, Shared } from '../../src/graphql/base/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';
 import { createDocumentCaches } from '../../src/server/document-caches.ts';

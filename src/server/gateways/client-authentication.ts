@@ -1,9 +1,9 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import { splitAuthorization } from '../../graphql/authorization.ts';
+import type { IncomingCall } from '../../graphql/base/call-context.ts';
+import type { Caller, Shared } from '../../graphql/base/context.ts';
 import { callerOfToken } from '../../graphql/caller.ts';
-import type { Caller, Shared } from '../../graphql/context.ts';
-import type { IncomingCall } from '../../graphql/incoming-call.ts';
 import { OAuthRefusal } from './oauth-refusal.ts';
 
 interface Presented {

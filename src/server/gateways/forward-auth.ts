@@ -1,6 +1,6 @@
 import { andThen, orElse } from '../../async/maybe-promise.ts';
-import type { ActiveToken, Shared, TokenRefusal, Verdict } from '../../graphql/context.ts';
-import { callFor } from '../../graphql/incoming-call.ts';
+import { callFor } from '../../graphql/base/call-context.ts';
+import type { ActiveToken, Shared, TokenRefusal, Verdict } from '../../graphql/base/context.ts';
 import { verifyStrangers } from '../../graphql/strangers-token.ts';
 import { isRepeated } from '../../http/request-head.ts';
 import { AccountError } from '../../identity/errors.ts';

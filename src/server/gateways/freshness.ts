@@ -1,4 +1,4 @@
-import type { Shared } from '../../graphql/context.ts';
+import type { Shared } from '../../graphql/base/context.ts';
 import { isMaxAge } from '../../graphql/max-age.ts';
 
 type VerifyOptions = Parameters<Shared['verifier']['verify']>[1];

@@ -1,6 +1,6 @@
 import { andThen, orElse, type PromiseOrValue } from '../../async/maybe-promise.ts';
-import type { ActiveToken, Caller, Shared, Verdict } from '../../graphql/context.ts';
-import { callFor } from '../../graphql/incoming-call.ts';
+import { callFor } from '../../graphql/base/call-context.ts';
+import type { ActiveToken, Caller, Shared, Verdict } from '../../graphql/base/context.ts';
 import { AccountError } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 import { noteFailure } from '../failure.ts';

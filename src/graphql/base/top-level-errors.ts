@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { AccountError, RateLimited } from '../identity/errors.ts';
+import { AccountError, RateLimited } from '../../identity/errors.ts';
 
 const messages = {
   CALLER_UNAUTHENTICATED: 'The credentials are missing or not valid.',

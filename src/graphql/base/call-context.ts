@@ -1,4 +1,4 @@
-import type { CallContext, Shopper } from '../identity/model.ts';
+import type { CallContext, Shopper } from '../../identity/model.ts';
 import type { IncomingRequest } from './context.ts';
 
 /** The context of the calls to the provider that one request makes, with the address it came from. */

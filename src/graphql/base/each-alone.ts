@@ -1,4 +1,4 @@
-import type { PromiseOrValue } from '../async/maybe-promise.ts';
+import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 
 /**
  * What became of each of many: an Error is that of its place in the list alone.

@@ -1,6 +1,6 @@
 import SchemaBuilder from '@pothos/core';
 import ErrorsPlugin from '@pothos/plugin-errors';
-import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
+import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
 import type { Context } from './context.ts';
 
 interface SchemaTypes {

@@ -1,22 +1,22 @@
-import type { PromiseOrValue } from '../async/maybe-promise.ts';
-import type { Config } from '../config.ts';
-import type { Announce } from '../events/publish.ts';
-import type { AccountError } from '../identity/errors.ts';
-import type { CallContext, Shopper } from '../identity/model.ts';
-import type { IdentityProvider } from '../identity/port.ts';
-import type { Limits } from '../limits/limits.ts';
-import type { Profiles } from '../profiles/model.ts';
-import type { Refreshes } from '../refresh/refreshes.ts';
+import type { PromiseOrValue } from '../../async/maybe-promise.ts';
+import type { Config } from '../../config.ts';
+import type { Announce } from '../../events/publish.ts';
+import type { AccountError } from '../../identity/errors.ts';
+import type { CallContext, Shopper } from '../../identity/model.ts';
+import type { IdentityProvider } from '../../identity/port.ts';
+import type { Limits } from '../../limits/limits.ts';
+import type { Profiles } from '../../profiles/model.ts';
+import type { Refreshes } from '../../refresh/refreshes.ts';
 import type {
   ActiveToken,
   TokenInvalidReason,
   TokenVerifier,
   Verdict,
-} from '../tokens/token/model.ts';
-import type { Transactions } from '../transactions/transactions.ts';
-import type { IncomingCall } from './incoming-call.ts';
-import type { ServiceClients } from './service-clients.ts';
-import type { Users } from './user-loader.ts';
+} from '../../tokens/token/model.ts';
+import type { Transactions } from '../../transactions/transactions.ts';
+import type { ServiceClients } from '../service-clients.ts';
+import type { Users } from '../user-loader.ts';
+import type { IncomingCall } from './call-context.ts';
 
 export type { ActiveToken, Verdict };
 
