@@ -1,11 +1,11 @@
 import { EmailTaken, TransactionInvalid, ValidationFailed } from '../identity/errors.ts';
 import type { User } from '../identity/model.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
-import { requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
+import { requireOwnAccount } from './caller/access.ts';
 import { asCode, asToken, codeRule, readInput } from './input-rules.ts';
 import { MeType } from './me.ts';
 import './own-account-errors.ts';

@@ -4,10 +4,10 @@ import {
   LogInDenied,
   ValidationFailed,
 } from '../identity/errors.ts';
-import { customerTokenEvenRevoked, requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
+import { customerTokenEvenRevoked, requireOwnAccount } from './caller/access.ts';
 import { asPassword, readInput } from './input-rules.ts';
 
 interface Deleted {

@@ -8,10 +8,10 @@ import {
 import type { Enrollment, NewFactor } from '../identity/mfa.ts';
 import { FactorNotAllowed } from '../identity/mfa-errors.ts';
 import type { User } from '../identity/model.ts';
-import { requireOwnAccount } from './access.ts';
 import { admit, admitOwner } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
+import { requireOwnAccount } from './caller/access.ts';
 import { FactorObject, FactorTypeEnum } from './factors.ts';
 import {
   absent,

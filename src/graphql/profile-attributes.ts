@@ -7,8 +7,8 @@ import {
   type ProfileLimits,
   profileFields,
 } from '../identity/profile-schema.ts';
-import { requireService } from './access.ts';
 import { builder } from './base/builder.ts';
+import { requireService } from './caller/access.ts';
 import { profileSchema } from './profile-schema.ts';
 import { AccountInterface, UserType } from './users.ts';
 

@@ -5,9 +5,9 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
-import { requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
 import { builder } from './base/builder.ts';
+import { requireOwnAccount } from './caller/access.ts';
 import { asId, asPassword, readInput } from './input-rules.ts';
 
 const RemoveFactorSuccess = builder

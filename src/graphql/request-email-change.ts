@@ -5,11 +5,11 @@ import {
   LogInDenied,
   ValidationFailed,
 } from '../identity/errors.ts';
-import { requireOwnAccount } from './access.ts';
 import { admitOwner } from './admit.ts';
 import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
+import { requireOwnAccount } from './caller/access.ts';
 import { asAddress, asPassword, loginRule, readInput } from './input-rules.ts';
 
 interface Requested {

@@ -1,9 +1,9 @@
 import { ValidationFailed } from '../identity/errors.ts';
 import type { Session, User } from '../identity/model.ts';
 import { SessionNotFound } from '../identity/own-account-errors.ts';
-import { customerToken, requireOwnAccount } from './access.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
+import { customerToken, requireOwnAccount } from './caller/access.ts';
 import { asId, readInput } from './input-rules.ts';
 import { MeType } from './me.ts';
 import './own-account-errors.ts';

@@ -1,8 +1,8 @@
 import { ValidationFailed } from '../identity/errors.ts';
 import type { ProfileChanges, User } from '../identity/model.ts';
-import { requireOwnAccount } from './access.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
+import { requireOwnAccount } from './caller/access.ts';
 import { asLocale, asName, asPhone, asText, orNull, phoneRule, readInput } from './input-rules.ts';
 import { MeType } from './me.ts';
 import {

@@ -1,10 +1,10 @@
 import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { normalToken } from '../identity/normal-form.ts';
 import type { TokenInvalidReason, Verdict } from '../tokens/token/model.ts';
-import { requireService } from './access.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { callerError, orTopLevelError } from './base/top-level-errors.ts';
+import { requireService } from './caller/access.ts';
 import { tokenRule } from './input-rules.ts';
 import { isMaxAge } from './max-age.ts';
 import { UserType } from './users.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Shared } from '../../src/graphql/base/context.ts';
-import { identifyCaller } from '../../src/graphql/caller.ts';
+import { identifyCaller } from '../../src/graphql/caller/caller.ts';
 import { createServiceClients } from '../../src/graphql/service-clients.ts';
 
 const clients = [

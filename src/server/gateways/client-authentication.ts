@@ -3,7 +3,7 @@ import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import { splitAuthorization } from '../../graphql/authorization.ts';
 import type { IncomingCall } from '../../graphql/base/call-context.ts';
 import type { Caller, Shared } from '../../graphql/base/context.ts';
-import { callerOfToken } from '../../graphql/caller.ts';
+import { callerOfToken } from '../../graphql/caller/caller.ts';
 import { OAuthRefusal } from './oauth-refusal.ts';
 
 interface Presented {

@@ -1,10 +1,10 @@
-import type { PromiseOrValue } from '../async/maybe-promise.ts';
-import type { TokenInvalidReason } from '../tokens/token/model.ts';
-import { splitAuthorization } from './authorization.ts';
-import type { IncomingCall } from './base/call-context.ts';
-import type { Caller, NamedCustomer, RejectedCaller, Shared } from './base/context.ts';
-import { orTopLevelError } from './base/top-level-errors.ts';
-import { type Asking, verifyStrangers } from './strangers-token.ts';
+import type { PromiseOrValue } from '../../async/maybe-promise.ts';
+import type { TokenInvalidReason } from '../../tokens/token/model.ts';
+import { splitAuthorization } from '../authorization.ts';
+import type { IncomingCall } from '../base/call-context.ts';
+import type { Caller, NamedCustomer, RejectedCaller, Shared } from '../base/context.ts';
+import { orTopLevelError } from '../base/top-level-errors.ts';
+import { type Asking, verifyStrangers } from './verify-unknown-token.ts';
 
 /**
  * Who the `Authorization` header says is calling: a service by HTTP Basic or by its own token, a

@@ -1,13 +1,13 @@
-import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
-import { callFor } from './base/call-context.ts';
+import { andThen, type PromiseOrValue } from '../../async/maybe-promise.ts';
+import { callFor } from '../base/call-context.ts';
 import type {
   Caller,
   IncomingRequest,
   NamedCustomer,
   RejectedCaller,
   Shared,
-} from './base/context.ts';
-import { orTopLevelError } from './base/top-level-errors.ts';
+} from '../base/context.ts';
+import { orTopLevelError } from '../base/top-level-errors.ts';
 import { customerOfToken } from './caller.ts';
 
 /**
