@@ -6,14 +6,14 @@ import {
 } from '../identity/errors.ts';
 import type { Factor } from '../identity/mfa.ts';
 import { FactorNotAllowed, FactorNotFound, MfaCodeInvalid } from '../identity/mfa-errors.ts';
-import { admit, admitOwner, settleLogIn } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { requireOwnAccount } from './caller/access.ts';
 import { FactorObject } from './factors.ts';
-import { asCode, asId, asToken, codeRule, readInput } from './input-rules.ts';
+import { finishStep } from './guards/pending-step.ts';
+import { admit, admitOwner, settleLogIn } from './guards/rate-limit.ts';
+import { asCode, asId, asToken, codeRule, readInput } from './guards/validation.ts';
 import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './log-in-steps.ts';
-import { finishStep } from './transaction-steps.ts';
 
 interface Activated {
   readonly member: 'ActivateFactorSuccess';

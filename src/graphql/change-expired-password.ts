@@ -7,10 +7,11 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import type { Tokens } from '../identity/model.ts';
-import { admit, settleLogIn } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
-import { asPassword, asToken, readInput } from './input-rules.ts';
+import { finishStep } from './guards/pending-step.ts';
+import { admit, settleLogIn } from './guards/rate-limit.ts';
+import { asPassword, asToken, readInput } from './guards/validation.ts';
 import {
   type LogInAnswer,
   MfaEnrollmentRequired,
@@ -20,7 +21,6 @@ import {
 } from './log-in-steps.ts';
 import { endOtherSessionsField, newPasswordField } from './new-password.ts';
 import { TokensType } from './tokens.ts';
-import { finishStep } from './transaction-steps.ts';
 
 interface Changed {
   readonly member: 'ChangeExpiredPasswordSuccess';

@@ -8,11 +8,11 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import type { Credentials, Tokens } from '../identity/model.ts';
-import { admitOwner } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { requireOwnAccount } from './caller/access.ts';
-import { asPassword, readInput } from './input-rules.ts';
+import { admitOwner } from './guards/rate-limit.ts';
+import { asPassword, readInput } from './guards/validation.ts';
 import { endOtherSessionsField, newPasswordField } from './new-password.ts';
 import { TokensType } from './tokens.ts';
 

@@ -1,12 +1,12 @@
 import { EmailTaken, TransactionInvalid, ValidationFailed } from '../identity/errors.ts';
 import type { User } from '../identity/model.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
-import { admitOwner } from './admit.ts';
-import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { requireOwnAccount } from './caller/access.ts';
-import { asCode, asToken, codeRule, readInput } from './input-rules.ts';
+import { answerNoSoonerThan } from './guards/min-duration.ts';
+import { admitOwner } from './guards/rate-limit.ts';
+import { asCode, asToken, codeRule, readInput } from './guards/validation.ts';
 import { MeType } from './me.ts';
 import './own-account-errors.ts';
 

@@ -4,11 +4,11 @@ import {
   LogInDenied,
   ValidationFailed,
 } from '../identity/errors.ts';
-import { admitOwner } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { customerTokenEvenRevoked, requireOwnAccount } from './caller/access.ts';
-import { asPassword, readInput } from './input-rules.ts';
+import { admitOwner } from './guards/rate-limit.ts';
+import { asPassword, readInput } from './guards/validation.ts';
 
 interface Deleted {
   readonly userId: string;

@@ -8,11 +8,12 @@ import {
 import type { Enrollment, NewFactor } from '../identity/mfa.ts';
 import { FactorNotAllowed } from '../identity/mfa-errors.ts';
 import type { User } from '../identity/model.ts';
-import { admit, admitOwner } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { requireOwnAccount } from './caller/access.ts';
 import { FactorObject, FactorTypeEnum } from './factors.ts';
+import { attemptStep } from './guards/pending-step.ts';
+import { admit, admitOwner } from './guards/rate-limit.ts';
 import {
   absent,
   asPassword,
@@ -21,9 +22,8 @@ import {
   orNull,
   phoneRule,
   readInput,
-} from './input-rules.ts';
+} from './guards/validation.ts';
 import type { PendingStep } from './log-in-steps.ts';
-import { attemptStep } from './transaction-steps.ts';
 
 interface Enrolled extends Enrollment {
   /** Null outside of a log-in. */

@@ -3,8 +3,8 @@ import type { FactorOption, FactorType, LogInOutcome, Tokens } from '../identity
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { FactorOptionType, FactorTypeEnum } from './factors.ts';
+import { sealStep } from './guards/pending-step.ts';
 import { TokensType } from './tokens.ts';
-import { sealStep } from './transaction-steps.ts';
 
 export interface PendingStep {
   readonly transaction: string;

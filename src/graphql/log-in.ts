@@ -6,10 +6,10 @@ import {
   LogInDenied,
   ValidationFailed,
 } from '../identity/errors.ts';
-import { admit, settleLogIn } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
-import { asLogin, asPassword, loginRule, readInput } from './input-rules.ts';
+import { admit, settleLogIn } from './guards/rate-limit.ts';
+import { asLogin, asPassword, loginRule, readInput } from './guards/validation.ts';
 import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './log-in-steps.ts';
 import { sayingWhyNot } from './refused-log-in.ts';
 

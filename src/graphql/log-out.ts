@@ -1,10 +1,10 @@
 import { ValidationFailed } from '../identity/errors.ts';
 import { CurrentSessionUnknown, SessionNotFound } from '../identity/own-account-errors.ts';
-import { admit } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { requireOwnAccount } from './caller/access.ts';
-import { asToken, readInput } from './input-rules.ts';
+import { admit } from './guards/rate-limit.ts';
+import { asToken, readInput } from './guards/validation.ts';
 import { doubtsOf, endingsOf } from './log-out-endings.ts';
 import './own-account-errors.ts';
 

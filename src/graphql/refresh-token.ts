@@ -1,8 +1,8 @@
 import { RefreshTokenRejected, ValidationFailed } from '../identity/errors.ts';
 import type { Refreshed } from '../refresh/refreshes.ts';
-import { admit } from './admit.ts';
 import { builder } from './base/builder.ts';
-import { asToken, readInput, tokenRule } from './input-rules.ts';
+import { admit } from './guards/rate-limit.ts';
+import { asToken, readInput, tokenRule } from './guards/validation.ts';
 import { TokensType } from './tokens.ts';
 
 const RefreshTokenSuccess = builder.objectRef<Refreshed>('RefreshTokenSuccess').implement({

@@ -5,10 +5,10 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
-import { admitOwner } from './admit.ts';
 import { builder } from './base/builder.ts';
 import { requireOwnAccount } from './caller/access.ts';
-import { asId, asPassword, readInput } from './input-rules.ts';
+import { admitOwner } from './guards/rate-limit.ts';
+import { asId, asPassword, readInput } from './guards/validation.ts';
 
 const RemoveFactorSuccess = builder
   .objectRef<{ readonly factorId: string }>('RemoveFactorSuccess')

@@ -5,12 +5,12 @@ import {
   LogInDenied,
   ValidationFailed,
 } from '../identity/errors.ts';
-import { admitOwner } from './admit.ts';
-import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { requireOwnAccount } from './caller/access.ts';
-import { asAddress, asPassword, loginRule, readInput } from './input-rules.ts';
+import { answerNoSoonerThan } from './guards/min-duration.ts';
+import { admitOwner } from './guards/rate-limit.ts';
+import { asAddress, asPassword, loginRule, readInput } from './guards/validation.ts';
 
 interface Requested {
   readonly transaction: string;

@@ -1,10 +1,10 @@
 import type { CallContext } from '../identity/model.ts';
 import type { SendMail } from '../identity/port.ts';
 import type { LimitKind } from '../limits/rules.ts';
-import { admit } from './admit.ts';
-import { answerNoSoonerThan } from './answer-floor.ts';
 import type { BehindAnswer, Context } from './base/context.ts';
-import { asLogin, readInput } from './input-rules.ts';
+import { answerNoSoonerThan } from './guards/min-duration.ts';
+import { admit } from './guards/rate-limit.ts';
+import { asLogin, readInput } from './guards/validation.ts';
 import { byEmail, type TokenRequested } from './token-delivery.ts';
 
 interface Asked {

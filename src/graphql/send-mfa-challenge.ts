@@ -6,13 +6,13 @@ import {
 } from '../identity/errors.ts';
 import type { MfaChallenge } from '../identity/mfa.ts';
 import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
-import { admit } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { FactorTypeEnum } from './factors.ts';
-import { asId, asToken, readInput } from './input-rules.ts';
+import { attemptStep } from './guards/pending-step.ts';
+import { admit } from './guards/rate-limit.ts';
+import { asId, asToken, readInput } from './guards/validation.ts';
 import { type PendingStep, PendingStepInterface } from './log-in-steps.ts';
-import { attemptStep } from './transaction-steps.ts';
 
 type Sent = PendingStep & Omit<MfaChallenge, 'continuation'>;
 

@@ -4,7 +4,7 @@ import { SessionNotFound } from '../identity/own-account-errors.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { customerToken, requireOwnAccount } from './caller/access.ts';
-import { asId, readInput } from './input-rules.ts';
+import { asId, readInput } from './guards/validation.ts';
 import { MeType } from './me.ts';
 import './own-account-errors.ts';
 import { orTopLevelError } from './base/top-level-errors.ts';

@@ -6,10 +6,10 @@ import {
 } from '../identity/errors.ts';
 import type { CallContext, Tokens, UnverifiedUser, User } from '../identity/model.ts';
 import { brokenRules, requirementsOf } from '../identity/password-policy.ts';
-import { admit } from './admit.ts';
-import { answerNoSoonerThan } from './answer-floor.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
+import { answerNoSoonerThan } from './guards/min-duration.ts';
+import { admit } from './guards/rate-limit.ts';
 import {
   absent,
   asAddress,
@@ -21,7 +21,7 @@ import {
   orNull,
   phoneRule,
   readInput,
-} from './input-rules.ts';
+} from './guards/validation.ts';
 import {
   attributeProblems,
   attributesField,

@@ -1,5 +1,5 @@
 import { builder } from './base/builder.ts';
-import { loginRule } from './input-rules.ts';
+import { loginRule } from './guards/validation.ts';
 
 const TokenDelivery = builder.enumType('TokenDelivery', {
   description: 'The ways by which a one-time token is sent.',

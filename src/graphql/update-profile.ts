@@ -3,7 +3,15 @@ import type { ProfileChanges, User } from '../identity/model.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { requireOwnAccount } from './caller/access.ts';
-import { asLocale, asName, asPhone, asText, orNull, phoneRule, readInput } from './input-rules.ts';
+import {
+  asLocale,
+  asName,
+  asPhone,
+  asText,
+  orNull,
+  phoneRule,
+  readInput,
+} from './guards/validation.ts';
 import { MeType } from './me.ts';
 import {
   attributeProblems,

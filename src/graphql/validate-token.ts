@@ -5,7 +5,7 @@ import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { callerError, orTopLevelError } from './base/top-level-errors.ts';
 import { requireService } from './caller/access.ts';
-import { tokenRule } from './input-rules.ts';
+import { tokenRule } from './guards/validation.ts';
 import { isMaxAge } from './max-age.ts';
 import { UserType } from './users.ts';
 

@@ -4,9 +4,9 @@ import {
   VerificationTokenInvalid,
 } from '../identity/errors.ts';
 import type { Tokens } from '../identity/model.ts';
-import { admit } from './admit.ts';
 import { builder } from './base/builder.ts';
-import { asPassword, asToken, readInput, tokenRule } from './input-rules.ts';
+import { admit } from './guards/rate-limit.ts';
+import { asPassword, asToken, readInput, tokenRule } from './guards/validation.ts';
 import { redeemMailProof } from './mail-proof.ts';
 import { TokensType } from './tokens.ts';
 

@@ -5,10 +5,11 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import { FactorNotFound, MfaCodeInvalid, MfaRejected } from '../identity/mfa-errors.ts';
-import { admit, settleLogIn } from './admit.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
-import { asCode, asId, asToken, codeRule, orNull, readInput } from './input-rules.ts';
+import { attemptStep } from './guards/pending-step.ts';
+import { admit, settleLogIn } from './guards/rate-limit.ts';
+import { asCode, asId, asToken, codeRule, orNull, readInput } from './guards/validation.ts';
 import {
   type LogInAnswer,
   logInMembers,
@@ -17,7 +18,6 @@ import {
   PendingStepInterface,
   toLogInAnswer,
 } from './log-in-steps.ts';
-import { attemptStep } from './transaction-steps.ts';
 
 interface Pending extends PendingStep {
   readonly member: 'MfaPending';

@@ -1,8 +1,8 @@
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { Verdict, VerifyOptions } from '../../tokens/token/model.ts';
-import { nobody } from '../admit.ts';
 import type { IncomingCall } from '../base/call-context.ts';
 import type { Shared } from '../base/context.ts';
+import { nobody } from '../guards/rate-limit.ts';
 
 export interface Asking {
   readonly shared: Shared;

@@ -1,5 +1,11 @@
-import type { Attempt, Bounds, OpenedStep, Purpose, Step } from '../transactions/transactions.ts';
-import type { Context } from './base/context.ts';
+import type {
+  Attempt,
+  Bounds,
+  OpenedStep,
+  Purpose,
+  Step,
+} from '../../transactions/transactions.ts';
+import type { Context } from '../base/context.ts';
 
 /** A handle for whoever sent this request. */
 export async function sealStep(

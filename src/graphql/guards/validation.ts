@@ -1,6 +1,6 @@
-import { maxTokenLength } from '../identity/access-token.ts';
-import { type FieldError, type FieldProblem, ValidationFailed } from '../identity/errors.ts';
-import { normalCode, normalLogin, normalPhone, normalToken } from '../identity/normal-form.ts';
+import { maxTokenLength } from '../../identity/access-token.ts';
+import { type FieldError, type FieldProblem, ValidationFailed } from '../../identity/errors.ts';
+import { normalCode, normalLogin, normalPhone, normalToken } from '../../identity/normal-form.ts';
 
 /** How one field of an input is read. */
 interface Reader {
