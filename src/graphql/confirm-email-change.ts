@@ -8,7 +8,7 @@ import { answerNoSoonerThan } from './guards/min-duration.ts';
 import { admitOwner } from './guards/rate-limit.ts';
 import { asCode, asToken, codeRule, readInput } from './guards/validation.ts';
 import { MeType } from './me.ts';
-import './own-account-errors.ts';
+import './errors/own-account-errors.ts';
 
 const ConfirmEmailChangeSuccess = builder
   .objectRef<{ readonly user: User }>('ConfirmEmailChangeSuccess')

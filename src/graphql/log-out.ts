@@ -6,7 +6,7 @@ import { requireOwnAccount } from './caller/access.ts';
 import { admit } from './guards/rate-limit.ts';
 import { asToken, readInput } from './guards/validation.ts';
 import { doubtsOf, endingsOf } from './log-out-endings.ts';
-import './own-account-errors.ts';
+import './errors/own-account-errors.ts';
 
 const TokenKind = builder.enumType('TokenKind', {
   description: 'The kinds of token that `logOut` revokes.',

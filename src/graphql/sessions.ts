@@ -6,7 +6,7 @@ import type { Context } from './base/context.ts';
 import { customerToken, requireOwnAccount } from './caller/access.ts';
 import { asId, readInput } from './guards/validation.ts';
 import { MeType } from './me.ts';
-import './own-account-errors.ts';
+import './errors/own-account-errors.ts';
 import { orTopLevelError } from './base/top-level-errors.ts';
 
 interface OwnSession extends Session {

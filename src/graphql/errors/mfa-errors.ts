@@ -4,9 +4,9 @@ import {
   MfaCodeInvalid,
   MfaRejected,
   type MfaRejection,
-} from '../identity/mfa-errors.ts';
-import { builder } from './base/builder.ts';
-import { AccountErrorInterface } from './errors.ts';
+} from '../../identity/mfa-errors.ts';
+import { builder } from '../base/builder.ts';
+import { AccountErrorInterface } from './account-errors.ts';
 
 const interfaces = [AccountErrorInterface];
 

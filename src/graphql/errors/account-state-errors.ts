@@ -3,9 +3,9 @@ import {
   EmailNotVerified,
   UnlockTokenInvalid,
   VerificationTokenInvalid,
-} from '../identity/errors.ts';
-import { builder } from './base/builder.ts';
-import { AccountErrorInterface } from './errors.ts';
+} from '../../identity/errors.ts';
+import { builder } from '../base/builder.ts';
+import { AccountErrorInterface } from './account-errors.ts';
 
 const interfaces = [AccountErrorInterface];
 

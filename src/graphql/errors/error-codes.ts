@@ -1,5 +1,5 @@
-import type { AccountErrorCode as Code } from '../identity/errors.ts';
-import { builder } from './base/builder.ts';
+import type { AccountErrorCode as Code } from '../../identity/errors.ts';
+import { builder } from '../base/builder.ts';
 
 export const AccountErrorCode = builder.enumType('AccountErrorCode', {
   description:

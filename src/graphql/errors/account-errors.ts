@@ -12,10 +12,10 @@ import {
   TransactionInvalid,
   UpstreamUnavailable,
   ValidationFailed,
-} from '../identity/errors.ts';
-import { builder } from './base/builder.ts';
+} from '../../identity/errors.ts';
+import { builder } from '../base/builder.ts';
+import { retryTransactionOf } from '../mail-proof.ts';
 import { AccountErrorCode } from './error-codes.ts';
-import { retryTransactionOf } from './mail-proof.ts';
 
 export const AccountErrorInterface = builder.interfaceRef<AccountError>('AccountError').implement({
   description:

@@ -2,9 +2,9 @@ import {
   CurrentSessionUnknown,
   EmailCodeInvalid,
   SessionNotFound,
-} from '../identity/own-account-errors.ts';
-import { builder } from './base/builder.ts';
-import { AccountErrorInterface } from './errors.ts';
+} from '../../identity/own-account-errors.ts';
+import { builder } from '../base/builder.ts';
+import { AccountErrorInterface } from './account-errors.ts';
 
 builder.objectType(SessionNotFound, {
   name: 'SessionNotFound',
