@@ -2,8 +2,8 @@ import { type PasswordPolicy, requirementsOf } from '../identity/password-policy
 import type { ProfileField } from '../identity/profile-schema.ts';
 import { builder } from './base/builder.ts';
 import { orTopLevelError } from './base/top-level-errors.ts';
-import { FactorTypeEnum } from './factors.ts';
 import { type FieldRules, fieldRules } from './profile-attributes.ts';
+import { FactorTypeEnum } from './types/factor.ts';
 
 const PasswordPolicyType = builder.objectRef<PasswordPolicy>('PasswordPolicy').implement({
   description:

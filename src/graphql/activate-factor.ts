@@ -9,11 +9,11 @@ import { FactorNotAllowed, FactorNotFound, MfaCodeInvalid } from '../identity/mf
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { requireOwnAccount } from './caller/access.ts';
-import { FactorObject } from './factors.ts';
 import { finishStep } from './guards/pending-step.ts';
 import { admit, admitOwner, settleLogIn } from './guards/rate-limit.ts';
 import { asCode, asId, asToken, codeRule, readInput } from './guards/validation.ts';
-import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './log-in-steps.ts';
+import { FactorObject } from './types/factor.ts';
+import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './types/log-in-result.ts';
 
 interface Activated {
   readonly member: 'ActivateFactorSuccess';

@@ -12,15 +12,15 @@ import type { Context } from './base/context.ts';
 import { finishStep } from './guards/pending-step.ts';
 import { admit, settleLogIn } from './guards/rate-limit.ts';
 import { asPassword, asToken, readInput } from './guards/validation.ts';
+import { endOtherSessionsField, newPasswordField } from './new-password.ts';
 import {
   type LogInAnswer,
   MfaEnrollmentRequired,
   MfaRequired,
   memberOf,
   toLogInAnswer,
-} from './log-in-steps.ts';
-import { endOtherSessionsField, newPasswordField } from './new-password.ts';
-import { TokensType } from './tokens.ts';
+} from './types/log-in-result.ts';
+import { TokensType } from './types/token-set.ts';
 
 interface Changed {
   readonly member: 'ChangeExpiredPasswordSuccess';

@@ -14,7 +14,7 @@ import { requireOwnAccount } from './caller/access.ts';
 import { admitOwner } from './guards/rate-limit.ts';
 import { asPassword, readInput } from './guards/validation.ts';
 import { endOtherSessionsField, newPasswordField } from './new-password.ts';
-import { TokensType } from './tokens.ts';
+import { TokensType } from './types/token-set.ts';
 
 interface Changed {
   readonly tokens: Tokens | null;

@@ -7,7 +7,7 @@ import { requireOwnAccount } from './caller/access.ts';
 import { answerNoSoonerThan } from './guards/min-duration.ts';
 import { admitOwner } from './guards/rate-limit.ts';
 import { asCode, asToken, codeRule, readInput } from './guards/validation.ts';
-import { MeType } from './me.ts';
+import { MeType } from './types/me.ts';
 import './errors/own-account-errors.ts';
 
 const ConfirmEmailChangeSuccess = builder

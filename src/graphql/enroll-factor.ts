@@ -11,7 +11,6 @@ import type { User } from '../identity/model.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { requireOwnAccount } from './caller/access.ts';
-import { FactorObject, FactorTypeEnum } from './factors.ts';
 import { attemptStep } from './guards/pending-step.ts';
 import { admit, admitOwner } from './guards/rate-limit.ts';
 import {
@@ -23,7 +22,8 @@ import {
   phoneRule,
   readInput,
 } from './guards/validation.ts';
-import type { PendingStep } from './log-in-steps.ts';
+import { FactorObject, FactorTypeEnum } from './types/factor.ts';
+import type { PendingStep } from './types/log-in-result.ts';
 
 interface Enrolled extends Enrollment {
   /** Null outside of a log-in. */

@@ -10,7 +10,7 @@ import {
 import { builder } from './base/builder.ts';
 import { requireService } from './caller/access.ts';
 import { profileSchema } from './profile-schema.ts';
-import { AccountInterface, UserType } from './users.ts';
+import { AccountInterface, UserType } from './types/user.ts';
 
 /**
  * Types of GraphQL by those of the profile schema. An integer of Okta's has the 64 bits of Java's Long

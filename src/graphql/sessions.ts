@@ -5,7 +5,7 @@ import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { customerToken, requireOwnAccount } from './caller/access.ts';
 import { asId, readInput } from './guards/validation.ts';
-import { MeType } from './me.ts';
+import { MeType } from './types/me.ts';
 import './errors/own-account-errors.ts';
 import { orTopLevelError } from './base/top-level-errors.ts';
 

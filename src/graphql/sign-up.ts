@@ -29,8 +29,8 @@ import {
   missingProblems,
 } from './profile-attributes.ts';
 import { signedUpBefore } from './signed-up-before.ts';
-import { TokensType } from './tokens.ts';
-import { UserType } from './users.ts';
+import { TokensType } from './types/token-set.ts';
+import { UserType } from './types/user.ts';
 
 interface SignedUp {
   readonly user: User | null;

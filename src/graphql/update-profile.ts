@@ -12,13 +12,13 @@ import {
   phoneRule,
   readInput,
 } from './guards/validation.ts';
-import { MeType } from './me.ts';
 import {
   attributeProblems,
   attributesField,
   attributesIn,
   clearedProblems,
 } from './profile-attributes.ts';
+import { MeType } from './types/me.ts';
 
 const UpdateProfileSuccess = builder
   .objectRef<{ readonly user: User }>('UpdateProfileSuccess')

@@ -7,7 +7,7 @@ import { callerError, orTopLevelError } from './base/top-level-errors.ts';
 import { requireService } from './caller/access.ts';
 import { tokenRule } from './guards/validation.ts';
 import { isMaxAge } from './max-age.ts';
-import { UserType } from './users.ts';
+import { UserType } from './types/user.ts';
 
 const TokenFreshness = builder.enumType('TokenFreshness', {
   description: 'How a token is checked, which decides how soon a revocation shows.',

@@ -8,7 +8,7 @@ import { builder } from './base/builder.ts';
 import { admit } from './guards/rate-limit.ts';
 import { asPassword, asToken, readInput, tokenRule } from './guards/validation.ts';
 import { redeemMailProof } from './mail-proof.ts';
-import { TokensType } from './tokens.ts';
+import { TokensType } from './types/token-set.ts';
 
 const VerifyEmailSuccess = builder
   .objectRef<{ readonly tokens: Tokens | null }>('VerifyEmailSuccess')

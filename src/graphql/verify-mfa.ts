@@ -17,7 +17,7 @@ import {
   type PendingStep,
   PendingStepInterface,
   toLogInAnswer,
-} from './log-in-steps.ts';
+} from './types/log-in-result.ts';
 
 interface Pending extends PendingStep {
   readonly member: 'MfaPending';

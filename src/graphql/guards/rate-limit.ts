@@ -2,7 +2,7 @@ import type { Permit, Who } from '../../limits/limits.ts';
 import type { LimitKind } from '../../limits/rules.ts';
 import { loginOf } from '../../tokens/token/unverified.ts';
 import type { Context } from '../base/context.ts';
-import type { LogInAnswer } from '../log-in-steps.ts';
+import type { LogInAnswer } from '../types/log-in-result.ts';
 
 export interface Asked {
   readonly kind: LimitKind;

@@ -1,5 +1,5 @@
-import type { Tokens } from '../identity/model.ts';
-import { builder } from './base/builder.ts';
+import type { Tokens } from '../../identity/model.ts';
+import { builder } from '../base/builder.ts';
 
 export const TokensType = builder.objectRef<Tokens>('Tokens').implement({
   description:

@@ -1,7 +1,7 @@
-import type { Factor } from '../identity/mfa.ts';
-import type { FactorOption, FactorType } from '../identity/model.ts';
-import { builder } from './base/builder.ts';
-import { orTopLevelError } from './base/top-level-errors.ts';
+import type { Factor } from '../../identity/mfa.ts';
+import type { FactorOption, FactorType } from '../../identity/model.ts';
+import { builder } from '../base/builder.ts';
+import { orTopLevelError } from '../base/top-level-errors.ts';
 import { MeType } from './me.ts';
 
 export const FactorTypeEnum = builder.enumType('FactorType', {

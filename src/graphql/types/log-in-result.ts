@@ -1,10 +1,10 @@
-import type { AccountError } from '../identity/errors.ts';
-import type { FactorOption, FactorType, LogInOutcome, Tokens } from '../identity/model.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { FactorOptionType, FactorTypeEnum } from './factors.ts';
-import { sealStep } from './guards/pending-step.ts';
-import { TokensType } from './tokens.ts';
+import type { AccountError } from '../../identity/errors.ts';
+import type { FactorOption, FactorType, LogInOutcome, Tokens } from '../../identity/model.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { sealStep } from '../guards/pending-step.ts';
+import { FactorOptionType, FactorTypeEnum } from './factor.ts';
+import { TokensType } from './token-set.ts';
 
 export interface PendingStep {
   readonly transaction: string;

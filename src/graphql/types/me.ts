@@ -1,7 +1,7 @@
-import type { User } from '../identity/model.ts';
-import { builder } from './base/builder.ts';
-import { ownAccount } from './caller/access.ts';
-import { AccountInterface, UserType } from './users.ts';
+import type { User } from '../../identity/model.ts';
+import { builder } from '../base/builder.ts';
+import { ownAccount } from '../caller/access.ts';
+import { AccountInterface, UserType } from './user.ts';
 
 /** Fields that only the customer may ask for are added to it by the file of their feature. */
 export const MeType = builder.objectRef<User>('Me').implement({
