@@ -7,12 +7,12 @@ import {
   ValidationFailed,
 } from '../identity/errors.ts';
 import type { Tokens } from '../identity/model.ts';
+import { endOtherSessionsField, newPasswordField } from './account/password-fields.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { finishStep } from './guards/pending-step.ts';
 import { admit, settleLogIn } from './guards/rate-limit.ts';
 import { asPassword, asToken, readInput } from './guards/validation.ts';
-import { endOtherSessionsField, newPasswordField } from './new-password.ts';
 import {
   type LogInAnswer,
   MfaEnrollmentRequired,

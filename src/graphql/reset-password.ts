@@ -4,11 +4,11 @@ import {
   ResetTokenInvalid,
   ValidationFailed,
 } from '../identity/errors.ts';
+import { newPasswordField } from './account/password-fields.ts';
 import { builder } from './base/builder.ts';
 import { admit } from './guards/rate-limit.ts';
 import { asPassword, asToken, readInput, tokenRule } from './guards/validation.ts';
 import { redeemMailProof } from './mail-proof.ts';
-import { newPasswordField } from './new-password.ts';
 
 const ResetPasswordSuccess = builder
   .objectRef<{ readonly sessionsEnded: boolean }>('ResetPasswordSuccess')

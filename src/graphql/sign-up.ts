@@ -6,6 +6,12 @@ import {
 } from '../identity/errors.ts';
 import type { CallContext, Tokens, UnverifiedUser, User } from '../identity/model.ts';
 import { brokenRules, requirementsOf } from '../identity/password-policy.ts';
+import {
+  attributeProblems,
+  attributesField,
+  attributesIn,
+  missingProblems,
+} from './account/profile-attributes.ts';
 import { builder } from './base/builder.ts';
 import type { Context } from './base/context.ts';
 import { answerNoSoonerThan } from './guards/min-duration.ts';
@@ -22,12 +28,6 @@ import {
   phoneRule,
   readInput,
 } from './guards/validation.ts';
-import {
-  attributeProblems,
-  attributesField,
-  attributesIn,
-  missingProblems,
-} from './profile-attributes.ts';
 import { signedUpBefore } from './signed-up-before.ts';
 import { TokensType } from './types/token-set.ts';
 import { UserType } from './types/user.ts';

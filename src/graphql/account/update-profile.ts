@@ -1,8 +1,8 @@
-import { ValidationFailed } from '../identity/errors.ts';
-import type { ProfileChanges, User } from '../identity/model.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { requireOwnAccount } from './caller/access.ts';
+import { ValidationFailed } from '../../identity/errors.ts';
+import type { ProfileChanges, User } from '../../identity/model.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { requireOwnAccount } from '../caller/access.ts';
 import {
   asLocale,
   asName,
@@ -11,14 +11,14 @@ import {
   orNull,
   phoneRule,
   readInput,
-} from './guards/validation.ts';
+} from '../guards/validation.ts';
+import { MeType } from '../types/me.ts';
 import {
   attributeProblems,
   attributesField,
   attributesIn,
   clearedProblems,
 } from './profile-attributes.ts';
-import { MeType } from './types/me.ts';
 
 const UpdateProfileSuccess = builder
   .objectRef<{ readonly user: User }>('UpdateProfileSuccess')

@@ -4,15 +4,15 @@ import {
   LogInDenied,
   TransactionInvalid,
   ValidationFailed,
-} from '../identity/errors.ts';
-import type { Enrollment, NewFactor } from '../identity/mfa.ts';
-import { FactorNotAllowed } from '../identity/mfa-errors.ts';
-import type { User } from '../identity/model.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { requireOwnAccount } from './caller/access.ts';
-import { attemptStep } from './guards/pending-step.ts';
-import { admit, admitOwner } from './guards/rate-limit.ts';
+} from '../../identity/errors.ts';
+import type { Enrollment, NewFactor } from '../../identity/mfa.ts';
+import { FactorNotAllowed } from '../../identity/mfa-errors.ts';
+import type { User } from '../../identity/model.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { requireOwnAccount } from '../caller/access.ts';
+import { attemptStep } from '../guards/pending-step.ts';
+import { admit, admitOwner } from '../guards/rate-limit.ts';
 import {
   absent,
   asPassword,
@@ -21,9 +21,9 @@ import {
   orNull,
   phoneRule,
   readInput,
-} from './guards/validation.ts';
-import { FactorObject, FactorTypeEnum } from './types/factor.ts';
-import type { PendingStep } from './types/log-in-result.ts';
+} from '../guards/validation.ts';
+import { FactorObject, FactorTypeEnum } from '../types/factor.ts';
+import type { PendingStep } from '../types/log-in-result.ts';
 
 interface Enrolled extends Enrollment {
   /** Null outside of a log-in. */

@@ -3,12 +3,12 @@ import {
   InvalidCredentials,
   LogInDenied,
   ValidationFailed,
-} from '../identity/errors.ts';
-import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
-import { builder } from './base/builder.ts';
-import { requireOwnAccount } from './caller/access.ts';
-import { admitOwner } from './guards/rate-limit.ts';
-import { asId, asPassword, readInput } from './guards/validation.ts';
+} from '../../identity/errors.ts';
+import { FactorNotAllowed, FactorNotFound } from '../../identity/mfa-errors.ts';
+import { builder } from '../base/builder.ts';
+import { requireOwnAccount } from '../caller/access.ts';
+import { admitOwner } from '../guards/rate-limit.ts';
+import { asId, asPassword, readInput } from '../guards/validation.ts';
 
 const RemoveFactorSuccess = builder
   .objectRef<{ readonly factorId: string }>('RemoveFactorSuccess')

@@ -3,17 +3,17 @@ import {
   LogInDenied,
   TransactionInvalid,
   ValidationFailed,
-} from '../identity/errors.ts';
-import type { Factor } from '../identity/mfa.ts';
-import { FactorNotAllowed, FactorNotFound, MfaCodeInvalid } from '../identity/mfa-errors.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { requireOwnAccount } from './caller/access.ts';
-import { finishStep } from './guards/pending-step.ts';
-import { admit, admitOwner, settleLogIn } from './guards/rate-limit.ts';
-import { asCode, asId, asToken, codeRule, readInput } from './guards/validation.ts';
-import { FactorObject } from './types/factor.ts';
-import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './types/log-in-result.ts';
+} from '../../identity/errors.ts';
+import type { Factor } from '../../identity/mfa.ts';
+import { FactorNotAllowed, FactorNotFound, MfaCodeInvalid } from '../../identity/mfa-errors.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { requireOwnAccount } from '../caller/access.ts';
+import { finishStep } from '../guards/pending-step.ts';
+import { admit, admitOwner, settleLogIn } from '../guards/rate-limit.ts';
+import { asCode, asId, asToken, codeRule, readInput } from '../guards/validation.ts';
+import { FactorObject } from '../types/factor.ts';
+import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from '../types/log-in-result.ts';
 
 interface Activated {
   readonly member: 'ActivateFactorSuccess';

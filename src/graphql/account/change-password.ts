@@ -6,15 +6,15 @@ import {
   PasswordRejected,
   ProviderMisconfigured,
   ValidationFailed,
-} from '../identity/errors.ts';
-import type { Credentials, Tokens } from '../identity/model.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { requireOwnAccount } from './caller/access.ts';
-import { admitOwner } from './guards/rate-limit.ts';
-import { asPassword, readInput } from './guards/validation.ts';
-import { endOtherSessionsField, newPasswordField } from './new-password.ts';
-import { TokensType } from './types/token-set.ts';
+} from '../../identity/errors.ts';
+import type { Credentials, Tokens } from '../../identity/model.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { requireOwnAccount } from '../caller/access.ts';
+import { admitOwner } from '../guards/rate-limit.ts';
+import { asPassword, readInput } from '../guards/validation.ts';
+import { TokensType } from '../types/token-set.ts';
+import { endOtherSessionsField, newPasswordField } from './password-fields.ts';
 
 interface Changed {
   readonly tokens: Tokens | null;

@@ -1,16 +1,16 @@
 import { GraphQLError } from 'graphql';
-import type { FieldError, FieldProblem } from '../identity/errors.ts';
-import type { Attributes, AttributeValue } from '../identity/model.ts';
+import type { FieldError, FieldProblem } from '../../identity/errors.ts';
+import type { Attributes, AttributeValue } from '../../identity/model.ts';
 import {
   type ProfileAttribute,
   type ProfileField,
   type ProfileLimits,
   profileFields,
-} from '../identity/profile-schema.ts';
-import { builder } from './base/builder.ts';
-import { requireService } from './caller/access.ts';
-import { profileSchema } from './profile-schema.ts';
-import { AccountInterface, UserType } from './types/user.ts';
+} from '../../identity/profile-schema.ts';
+import { builder } from '../base/builder.ts';
+import { requireService } from '../caller/access.ts';
+import { profileSchema } from '../profile-schema.ts';
+import { AccountInterface, UserType } from '../types/user.ts';
 
 /**
  * Types of GraphQL by those of the profile schema. An integer of Okta's has the 64 bits of Java's Long

@@ -3,12 +3,12 @@ import {
   InvalidCredentials,
   LogInDenied,
   ValidationFailed,
-} from '../identity/errors.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { customerTokenEvenRevoked, requireOwnAccount } from './caller/access.ts';
-import { admitOwner } from './guards/rate-limit.ts';
-import { asPassword, readInput } from './guards/validation.ts';
+} from '../../identity/errors.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { customerTokenEvenRevoked, requireOwnAccount } from '../caller/access.ts';
+import { admitOwner } from '../guards/rate-limit.ts';
+import { asPassword, readInput } from '../guards/validation.ts';
 
 interface Deleted {
   readonly userId: string;

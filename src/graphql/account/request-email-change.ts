@@ -4,13 +4,13 @@ import {
   InvalidCredentials,
   LogInDenied,
   ValidationFailed,
-} from '../identity/errors.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { requireOwnAccount } from './caller/access.ts';
-import { answerNoSoonerThan } from './guards/min-duration.ts';
-import { admitOwner } from './guards/rate-limit.ts';
-import { asAddress, asPassword, loginRule, readInput } from './guards/validation.ts';
+} from '../../identity/errors.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { requireOwnAccount } from '../caller/access.ts';
+import { answerNoSoonerThan } from '../guards/min-duration.ts';
+import { admitOwner } from '../guards/rate-limit.ts';
+import { asAddress, asPassword, loginRule, readInput } from '../guards/validation.ts';
 
 interface Requested {
   readonly transaction: string;

@@ -1,13 +1,13 @@
-import { ValidationFailed } from '../identity/errors.ts';
-import type { Session, User } from '../identity/model.ts';
-import { SessionNotFound } from '../identity/own-account-errors.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { customerToken, requireOwnAccount } from './caller/access.ts';
-import { asId, readInput } from './guards/validation.ts';
-import { MeType } from './types/me.ts';
-import './errors/own-account-errors.ts';
-import { orTopLevelError } from './base/top-level-errors.ts';
+import { ValidationFailed } from '../../identity/errors.ts';
+import type { Session, User } from '../../identity/model.ts';
+import { SessionNotFound } from '../../identity/own-account-errors.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { customerToken, requireOwnAccount } from '../caller/access.ts';
+import { asId, readInput } from '../guards/validation.ts';
+import { MeType } from '../types/me.ts';
+import '../errors/own-account-errors.ts';
+import { orTopLevelError } from '../base/top-level-errors.ts';
 
 interface OwnSession extends Session {
   readonly current: boolean | null;
