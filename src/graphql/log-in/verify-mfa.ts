@@ -3,13 +3,13 @@ import {
   LogInDenied,
   TransactionInvalid,
   ValidationFailed,
-} from '../identity/errors.ts';
-import { FactorNotFound, MfaCodeInvalid, MfaRejected } from '../identity/mfa-errors.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { attemptStep } from './guards/pending-step.ts';
-import { admit, settleLogIn } from './guards/rate-limit.ts';
-import { asCode, asId, asToken, codeRule, orNull, readInput } from './guards/validation.ts';
+} from '../../identity/errors.ts';
+import { FactorNotFound, MfaCodeInvalid, MfaRejected } from '../../identity/mfa-errors.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { attemptStep } from '../guards/pending-step.ts';
+import { admit, settleLogIn } from '../guards/rate-limit.ts';
+import { asCode, asId, asToken, codeRule, orNull, readInput } from '../guards/validation.ts';
 import {
   type LogInAnswer,
   logInMembers,
@@ -17,7 +17,7 @@ import {
   type PendingStep,
   PendingStepInterface,
   toLogInAnswer,
-} from './types/log-in-result.ts';
+} from '../types/log-in-result.ts';
 
 interface Pending extends PendingStep {
   readonly member: 'MfaPending';

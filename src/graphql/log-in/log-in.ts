@@ -5,13 +5,13 @@ import {
   InvalidCredentials,
   LogInDenied,
   ValidationFailed,
-} from '../identity/errors.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { admit, settleLogIn } from './guards/rate-limit.ts';
-import { asLogin, asPassword, loginRule, readInput } from './guards/validation.ts';
-import { sayingWhyNot } from './refused-log-in.ts';
-import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from './types/log-in-result.ts';
+} from '../../identity/errors.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { admit, settleLogIn } from '../guards/rate-limit.ts';
+import { asLogin, asPassword, loginRule, readInput } from '../guards/validation.ts';
+import { sayingWhyNot } from '../refused-log-in.ts';
+import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from '../types/log-in-result.ts';
 
 const LogInInput = builder.inputType('LogInInput', {
   description: 'What `logIn` needs: the e-mail address and the password.',

@@ -1,12 +1,12 @@
-import { ValidationFailed } from '../identity/errors.ts';
-import { CurrentSessionUnknown, SessionNotFound } from '../identity/own-account-errors.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { requireOwnAccount } from './caller/access.ts';
-import { admit } from './guards/rate-limit.ts';
-import { asToken, readInput } from './guards/validation.ts';
-import { doubtsOf, endingsOf } from './log-out-endings.ts';
-import './errors/own-account-errors.ts';
+import { ValidationFailed } from '../../identity/errors.ts';
+import { CurrentSessionUnknown, SessionNotFound } from '../../identity/own-account-errors.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { requireOwnAccount } from '../caller/access.ts';
+import { admit } from '../guards/rate-limit.ts';
+import { asToken, readInput } from '../guards/validation.ts';
+import { doubtsOf, endingsOf } from './revoked-sessions.ts';
+import '../errors/own-account-errors.ts';
 
 const TokenKind = builder.enumType('TokenKind', {
   description: 'The kinds of token that `logOut` revokes.',

@@ -1,9 +1,9 @@
-import { RefreshTokenRejected, ValidationFailed } from '../identity/errors.ts';
-import type { Refreshed } from '../refresh/refreshes.ts';
-import { builder } from './base/builder.ts';
-import { admit } from './guards/rate-limit.ts';
-import { asToken, readInput, tokenRule } from './guards/validation.ts';
-import { TokensType } from './types/token-set.ts';
+import { RefreshTokenRejected, ValidationFailed } from '../../identity/errors.ts';
+import type { Refreshed } from '../../refresh/refreshes.ts';
+import { builder } from '../base/builder.ts';
+import { admit } from '../guards/rate-limit.ts';
+import { asToken, readInput, tokenRule } from '../guards/validation.ts';
+import { TokensType } from '../types/token-set.ts';
 
 const RefreshTokenSuccess = builder.objectRef<Refreshed>('RefreshTokenSuccess').implement({
   description: 'The session goes on with new tokens.',

@@ -5,22 +5,22 @@ import {
   PasswordRejected,
   TransactionInvalid,
   ValidationFailed,
-} from '../identity/errors.ts';
-import type { Tokens } from '../identity/model.ts';
-import { endOtherSessionsField, newPasswordField } from './account/password-fields.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { finishStep } from './guards/pending-step.ts';
-import { admit, settleLogIn } from './guards/rate-limit.ts';
-import { asPassword, asToken, readInput } from './guards/validation.ts';
+} from '../../identity/errors.ts';
+import type { Tokens } from '../../identity/model.ts';
+import { endOtherSessionsField, newPasswordField } from '../account/password-fields.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { finishStep } from '../guards/pending-step.ts';
+import { admit, settleLogIn } from '../guards/rate-limit.ts';
+import { asPassword, asToken, readInput } from '../guards/validation.ts';
 import {
   type LogInAnswer,
   MfaEnrollmentRequired,
   MfaRequired,
   memberOf,
   toLogInAnswer,
-} from './types/log-in-result.ts';
-import { TokensType } from './types/token-set.ts';
+} from '../types/log-in-result.ts';
+import { TokensType } from '../types/token-set.ts';
 
 interface Changed {
   readonly member: 'ChangeExpiredPasswordSuccess';

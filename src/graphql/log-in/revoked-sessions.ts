@@ -1,7 +1,7 @@
-import { publicDigestOf } from '../crypto/token-digest.ts';
-import type { Happening } from '../events/publish.ts';
-import type { VerifyOptions } from '../tokens/token/model.ts';
-import type { Context } from './base/context.ts';
+import { publicDigestOf } from '../../crypto/token-digest.ts';
+import type { Happening } from '../../events/publish.ts';
+import type { VerifyOptions } from '../../tokens/token/model.ts';
+import type { Context } from '../base/context.ts';
 
 type Ending = Happening & { readonly userId: string | null };
 

@@ -3,16 +3,16 @@ import {
   LogInDenied,
   TransactionInvalid,
   ValidationFailed,
-} from '../identity/errors.ts';
-import type { MfaChallenge } from '../identity/mfa.ts';
-import { FactorNotAllowed, FactorNotFound } from '../identity/mfa-errors.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { attemptStep } from './guards/pending-step.ts';
-import { admit } from './guards/rate-limit.ts';
-import { asId, asToken, readInput } from './guards/validation.ts';
-import { FactorTypeEnum } from './types/factor.ts';
-import { type PendingStep, PendingStepInterface } from './types/log-in-result.ts';
+} from '../../identity/errors.ts';
+import type { MfaChallenge } from '../../identity/mfa.ts';
+import { FactorNotAllowed, FactorNotFound } from '../../identity/mfa-errors.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { attemptStep } from '../guards/pending-step.ts';
+import { admit } from '../guards/rate-limit.ts';
+import { asId, asToken, readInput } from '../guards/validation.ts';
+import { FactorTypeEnum } from '../types/factor.ts';
+import { type PendingStep, PendingStepInterface } from '../types/log-in-result.ts';
 
 type Sent = PendingStep & Omit<MfaChallenge, 'continuation'>;
 
