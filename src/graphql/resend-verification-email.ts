@@ -1,6 +1,6 @@
 import { ValidationFailed } from '../identity/errors.ts';
 import { builder } from './base/builder.ts';
-import { requestMailedToken } from './request-mailed-token.ts';
+import { requestMailedToken } from './recovery/request-mail.ts';
 import { accountAddressInput, tokenRequestedType } from './token-delivery.ts';
 
 const ResendVerificationEmailSuccess = tokenRequestedType(

@@ -7,7 +7,7 @@ import type { Tokens } from '../identity/model.ts';
 import { builder } from './base/builder.ts';
 import { admit } from './guards/rate-limit.ts';
 import { asPassword, asToken, readInput, tokenRule } from './guards/validation.ts';
-import { redeemMailProof } from './mail-proof.ts';
+import { redeemMailProof } from './recovery/redeem-mail-token.ts';
 import { TokensType } from './types/token-set.ts';
 
 const VerifyEmailSuccess = builder

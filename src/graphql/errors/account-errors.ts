@@ -14,7 +14,7 @@ import {
   ValidationFailed,
 } from '../../identity/errors.ts';
 import { builder } from '../base/builder.ts';
-import { retryTransactionOf } from '../mail-proof.ts';
+import { retryTransactionOf } from '../recovery/redeem-mail-token.ts';
 import { AccountErrorCode } from './error-codes.ts';
 
 export const AccountErrorInterface = builder.interfaceRef<AccountError>('AccountError').implement({

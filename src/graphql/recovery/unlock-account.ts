@@ -1,7 +1,7 @@
-import { AccountLocked, UnlockTokenInvalid, ValidationFailed } from '../identity/errors.ts';
-import { builder } from './base/builder.ts';
-import { admit } from './guards/rate-limit.ts';
-import { asToken, readInput, tokenRule } from './guards/validation.ts';
+import { AccountLocked, UnlockTokenInvalid, ValidationFailed } from '../../identity/errors.ts';
+import { builder } from '../base/builder.ts';
+import { admit } from '../guards/rate-limit.ts';
+import { asToken, readInput, tokenRule } from '../guards/validation.ts';
 
 const UnlockAccountSuccess = builder
   .objectRef<{ readonly passwordKept: boolean }>('UnlockAccountSuccess')

@@ -1,8 +1,8 @@
-import { PasswordRejected, TransactionInvalid } from '../identity/errors.ts';
-import type { MailProof } from '../identity/model.ts';
-import type { Purpose } from '../transactions/transactions.ts';
-import type { Context } from './base/context.ts';
-import { finishStep, sealStep } from './guards/pending-step.ts';
+import { PasswordRejected, TransactionInvalid } from '../../identity/errors.ts';
+import type { MailProof } from '../../identity/model.ts';
+import type { Purpose } from '../../transactions/transactions.ts';
+import type { Context } from '../base/context.ts';
+import { finishStep, sealStep } from '../guards/pending-step.ts';
 
 /** A rejected password whose mailed token is used up: a sealed handle stands in for the token. */
 class PasswordRejectedOnce extends PasswordRejected {

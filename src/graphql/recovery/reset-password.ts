@@ -3,12 +3,12 @@ import {
   PasswordRejected,
   ResetTokenInvalid,
   ValidationFailed,
-} from '../identity/errors.ts';
-import { newPasswordField } from './account/password-fields.ts';
-import { builder } from './base/builder.ts';
-import { admit } from './guards/rate-limit.ts';
-import { asPassword, asToken, readInput, tokenRule } from './guards/validation.ts';
-import { redeemMailProof } from './mail-proof.ts';
+} from '../../identity/errors.ts';
+import { newPasswordField } from '../account/password-fields.ts';
+import { builder } from '../base/builder.ts';
+import { admit } from '../guards/rate-limit.ts';
+import { asPassword, asToken, readInput, tokenRule } from '../guards/validation.ts';
+import { redeemMailProof } from './redeem-mail-token.ts';
 
 const ResetPasswordSuccess = builder
   .objectRef<{ readonly sessionsEnded: boolean }>('ResetPasswordSuccess')

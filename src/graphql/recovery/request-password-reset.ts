@@ -1,7 +1,7 @@
-import { ValidationFailed } from '../identity/errors.ts';
-import { builder } from './base/builder.ts';
-import { requestMailedToken } from './request-mailed-token.ts';
-import { accountAddressInput, tokenRequestedType } from './token-delivery.ts';
+import { ValidationFailed } from '../../identity/errors.ts';
+import { builder } from '../base/builder.ts';
+import { accountAddressInput, tokenRequestedType } from '../token-delivery.ts';
+import { requestMailedToken } from './request-mail.ts';
 
 const RequestPasswordResetSuccess = tokenRequestedType(
   'RequestPasswordResetSuccess',

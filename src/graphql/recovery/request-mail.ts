@@ -1,11 +1,11 @@
-import type { CallContext } from '../identity/model.ts';
-import type { SendMail } from '../identity/port.ts';
-import type { LimitKind } from '../limits/rules.ts';
-import type { BehindAnswer, Context } from './base/context.ts';
-import { answerNoSoonerThan } from './guards/min-duration.ts';
-import { admit } from './guards/rate-limit.ts';
-import { asLogin, readInput } from './guards/validation.ts';
-import { byEmail, type TokenRequested } from './token-delivery.ts';
+import type { CallContext } from '../../identity/model.ts';
+import type { SendMail } from '../../identity/port.ts';
+import type { LimitKind } from '../../limits/rules.ts';
+import type { BehindAnswer, Context } from '../base/context.ts';
+import { answerNoSoonerThan } from '../guards/min-duration.ts';
+import { admit } from '../guards/rate-limit.ts';
+import { asLogin, readInput } from '../guards/validation.ts';
+import { byEmail, type TokenRequested } from '../token-delivery.ts';
 
 interface Asked {
   readonly kind: Extract<LimitKind, BehindAnswer['task']>;
