@@ -22,15 +22,15 @@ import './account/remove-factor.ts';
 import './account/request-email-change.ts';
 import './recovery/request-password-reset.ts';
 import './recovery/request-unlock.ts';
-import './resend-verification-email.ts';
+import './sign-up/resend-verification-email.ts';
 import './recovery/reset-password.ts';
 import './log-in/send-mfa-challenge.ts';
 import './account/sessions.ts';
-import './sign-up.ts';
+import './sign-up/sign-up.ts';
 import './recovery/unlock-account.ts';
 import './types/user.ts';
 import './validate-token.ts';
-import './verify-email.ts';
+import './sign-up/verify-email.ts';
 import './log-in/verify-mfa.ts';
 
 const callers = builder.toSchema();

@@ -3,19 +3,19 @@ import {
   EmailTaken,
   PasswordRejected,
   ValidationFailed,
-} from '../identity/errors.ts';
-import type { CallContext, Tokens, UnverifiedUser, User } from '../identity/model.ts';
-import { brokenRules, requirementsOf } from '../identity/password-policy.ts';
+} from '../../identity/errors.ts';
+import type { CallContext, Tokens, UnverifiedUser, User } from '../../identity/model.ts';
+import { brokenRules, requirementsOf } from '../../identity/password-policy.ts';
 import {
   attributeProblems,
   attributesField,
   attributesIn,
   missingProblems,
-} from './account/profile-attributes.ts';
-import { builder } from './base/builder.ts';
-import type { Context } from './base/context.ts';
-import { answerNoSoonerThan } from './guards/min-duration.ts';
-import { admit } from './guards/rate-limit.ts';
+} from '../account/profile-attributes.ts';
+import { builder } from '../base/builder.ts';
+import type { Context } from '../base/context.ts';
+import { answerNoSoonerThan } from '../guards/min-duration.ts';
+import { admit } from '../guards/rate-limit.ts';
 import {
   absent,
   asAddress,
@@ -27,10 +27,10 @@ import {
   orNull,
   phoneRule,
   readInput,
-} from './guards/validation.ts';
-import { signedUpBefore } from './signed-up-before.ts';
-import { TokensType } from './types/token-set.ts';
-import { UserType } from './types/user.ts';
+} from '../guards/validation.ts';
+import { TokensType } from '../types/token-set.ts';
+import { UserType } from '../types/user.ts';
+import { signedUpBefore } from './retried-sign-up.ts';
 
 interface SignedUp {
   readonly user: User | null;

@@ -2,13 +2,13 @@ import {
   PasswordRejected,
   ValidationFailed,
   VerificationTokenInvalid,
-} from '../identity/errors.ts';
-import type { Tokens } from '../identity/model.ts';
-import { builder } from './base/builder.ts';
-import { admit } from './guards/rate-limit.ts';
-import { asPassword, asToken, readInput, tokenRule } from './guards/validation.ts';
-import { redeemMailProof } from './recovery/redeem-mail-token.ts';
-import { TokensType } from './types/token-set.ts';
+} from '../../identity/errors.ts';
+import type { Tokens } from '../../identity/model.ts';
+import { builder } from '../base/builder.ts';
+import { admit } from '../guards/rate-limit.ts';
+import { asPassword, asToken, readInput, tokenRule } from '../guards/validation.ts';
+import { redeemMailProof } from '../recovery/redeem-mail-token.ts';
+import { TokensType } from '../types/token-set.ts';
 
 const VerifyEmailSuccess = builder
   .objectRef<{ readonly tokens: Tokens | null }>('VerifyEmailSuccess')

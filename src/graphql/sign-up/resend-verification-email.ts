@@ -1,7 +1,7 @@
-import { ValidationFailed } from '../identity/errors.ts';
-import { builder } from './base/builder.ts';
-import { requestMailedToken } from './recovery/request-mail.ts';
-import { accountAddressInput, tokenRequestedType } from './token-delivery.ts';
+import { ValidationFailed } from '../../identity/errors.ts';
+import { builder } from '../base/builder.ts';
+import { requestMailedToken } from '../recovery/request-mail.ts';
+import { accountAddressInput, tokenRequestedType } from '../token-delivery.ts';
 
 const ResendVerificationEmailSuccess = tokenRequestedType(
   'ResendVerificationEmailSuccess',
