@@ -1,11 +1,11 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { subgraphSdlOf, withSubgraphFields } from './backend/federation.ts';
 import { builder } from './base/builder.ts';
-import { subgraphSdlOf, withSubgraphFields } from './federation.ts';
 import { tellEnds } from './field-ends.ts';
 import './errors/account-errors.ts';
 import './errors/account-state-errors.ts';
 import './account/activate-factor.ts';
-import './account-config.ts';
+import './backend/account-config.ts';
 import './account/change-password.ts';
 import './account/update-profile.ts';
 import './log-in/change-expired-password.ts';
@@ -29,7 +29,7 @@ import './account/sessions.ts';
 import './sign-up/sign-up.ts';
 import './recovery/unlock-account.ts';
 import './types/user.ts';
-import './validate-token.ts';
+import './backend/validate-token.ts';
 import './sign-up/verify-email.ts';
 import './log-in/verify-mfa.ts';
 

@@ -1,5 +1,5 @@
+import { isMaxAge } from '../../graphql/backend/max-age.ts';
 import type { Shared } from '../../graphql/base/context.ts';
-import { isMaxAge } from '../../graphql/max-age.ts';
 
 type VerifyOptions = Parameters<Shared['verifier']['verify']>[1];
 type Freshness = VerifyOptions['freshness'];

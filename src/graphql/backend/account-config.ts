@@ -1,9 +1,9 @@
-import { type PasswordPolicy, requirementsOf } from '../identity/password-policy.ts';
-import type { ProfileField } from '../identity/profile-schema.ts';
-import { type FieldRules, fieldRules } from './account/profile-attributes.ts';
-import { builder } from './base/builder.ts';
-import { orTopLevelError } from './base/top-level-errors.ts';
-import { FactorTypeEnum } from './types/factor.ts';
+import { type PasswordPolicy, requirementsOf } from '../../identity/password-policy.ts';
+import type { ProfileField } from '../../identity/profile-schema.ts';
+import { type FieldRules, fieldRules } from '../account/profile-attributes.ts';
+import { builder } from '../base/builder.ts';
+import { orTopLevelError } from '../base/top-level-errors.ts';
+import { FactorTypeEnum } from '../types/factor.ts';
 
 const PasswordPolicyType = builder.objectRef<PasswordPolicy>('PasswordPolicy').implement({
   description:
