@@ -1,7 +1,7 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { subgraphSdlOf, withSubgraphFields } from './backend/federation.ts';
 import { builder } from './base/builder.ts';
-import { tellEnds } from './field-ends.ts';
+import { tellEnds } from './field-outcomes.ts';
 import './errors/account-errors.ts';
 import './errors/account-state-errors.ts';
 import './account/activate-factor.ts';
