@@ -4,7 +4,7 @@ import { load } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { variableNames } from '../src/config/variables.ts';
-import { pathOf } from '../src/server/path.ts';
+import { pathOf } from '../src/server/observability/path.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');

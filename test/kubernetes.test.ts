@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { parseConfig } from '../src/config/parse.ts';
 import { secretNames, variableNames } from '../src/config/variables.ts';
-import { pathOf } from '../src/server/path.ts';
+import { pathOf } from '../src/server/observability/path.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = 'deploy/kubernetes';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../src/config.ts';
-import { createLogger } from '../src/server/logging.ts';
+import { createLogger } from '../src/server/observability/logger.ts';
 
 export interface CaughtLog {
   readonly log: Logger;

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { Logger } from 'pino';
-import { describe } from '../server/logging.ts';
+import { describe } from '../server/observability/logger.ts';
 
 /** More than what has begun has: what has failed may wait for itself. */
 const graceMs = 1_000;

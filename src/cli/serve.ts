@@ -3,7 +3,7 @@ import type { Boot } from '../cluster/primary-api.ts';
 import type { WorkerShare } from '../cluster/worker-client.ts';
 import { type ServingSecrets, servingConfig } from '../config.ts';
 import { listen } from '../server/listen.ts';
-import { createLogger, standardOutput } from '../server/logging.ts';
+import { createLogger, standardOutput } from '../server/observability/logger.ts';
 import { type AccountApi, createAccountApi } from '../wire.ts';
 
 interface Start extends Omit<Boot, 'secrets'> {

@@ -3,7 +3,7 @@ import { startWorkers } from '../cluster/primary.ts';
 import type { Boot } from '../cluster/primary-api.ts';
 import { joinWorkers } from '../cluster/worker-client.ts';
 import type { ServingSecrets } from '../config.ts';
-import { createLogger, standardOutput } from '../server/logging.ts';
+import { createLogger, standardOutput } from '../server/observability/logger.ts';
 import { createKept } from '../wire/kept.ts';
 import { stopOnCrash } from './crash.ts';
 import { messageOf } from './fail.ts';

@@ -5,13 +5,13 @@ import type { Config } from '../config.ts';
 import { createClientAddress } from './client-address.ts';
 import { createDroppedHeaders } from './dropped-headers.ts';
 import type { Exchange } from './exchange.ts';
-import { logInternal } from './logging.ts';
+import { logInternal } from './observability/logger.ts';
+import { createRequestLog } from './observability/request-log.ts';
+import type { Tracing } from './observability/tracing.ts';
 import type { Recorders } from './request-end.ts';
-import { createRequestLog } from './request-log.ts';
 import { createRoutes, type RoutesOptions } from './routes.ts';
 import { createSameTurn } from './same-turn.ts';
 import { type Serving, serve } from './serve.ts';
-import type { Tracing } from './tracing.ts';
 
 export interface AppDeps extends RoutesOptions, Omit<Recorders, 'log' | 'warnOfDropped'> {
   readonly log: Logger;

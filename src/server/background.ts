@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { unlessAborted } from '../async/until-aborted.ts';
 import type { Background, BehindAnswer } from '../graphql/base/context.ts';
-import { failureOf } from './failure.ts';
-import type { ProviderCalls } from './provider-calls.ts';
+import { failureOf } from './observability/failure.ts';
+import type { ProviderCalls } from './observability/provider-calls.ts';
 
 export interface BackgroundWork extends Background {
   /** From now on: what is not over after `withinMs` is cut off. */

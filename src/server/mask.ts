@@ -2,7 +2,7 @@ import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { AccountError, accountErrorCodes, RateLimited } from '../identity/errors.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
-import { noteFailure } from './failure.ts';
+import { noteFailure } from './observability/failure.ts';
 import { describeForDevelopers } from './readable.ts';
 
 export interface MaskOptions {

@@ -4,7 +4,7 @@ import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
 import { createGraphQLRoute, type RouteOptions } from './graphql-route.ts';
 import { createHookRoute, type HookOptions } from './hook-route.ts';
-import { pathOf } from './path.ts';
+import { pathOf } from './observability/path.ts';
 import { createReadiness, type ReadinessReport } from './readiness.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './refusal.ts';
 import type { Route, Visit } from './route.ts';

@@ -6,12 +6,12 @@ import { type HeadProblem, readHead } from '../http/request-head.ts';
 import type { ClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, startDeadline } from './deadline.ts';
-import { describe, logInternal } from './logging.ts';
+import { describe, logInternal } from './observability/logger.ts';
+import type { RequestSpan, Tracing } from './observability/tracing.ts';
 import { type Answer, Refusal, refusalAnswer } from './refusal.ts';
 import { type Recorders, type RequestEnd, tellEnd } from './request-end.ts';
 import type { Route, Visit } from './route.ts';
 import { send } from './send.ts';
-import type { RequestSpan, Tracing } from './tracing.ts';
 import { openVisit } from './visit.ts';
 
 export interface Serving {

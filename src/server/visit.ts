@@ -4,11 +4,11 @@ import { readBody } from './body.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { Deadline } from './deadline.ts';
 import { noteTokenRefusal, type Observed } from './exchange.ts';
-import { noteFailure } from './failure.ts';
+import { noteFailure } from './observability/failure.ts';
+import { createTrail } from './observability/field-outcomes.ts';
 import { sentRequestId } from './request-id.ts';
 import type { Visit } from './route.ts';
 import { readShopper } from './shopper.ts';
-import { createTrail } from './trail.ts';
 
 export function openVisit(
   request: IncomingMessage,

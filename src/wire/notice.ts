@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { describe } from '../server/logging.ts';
+import { describe } from '../server/observability/logger.ts';
 
 /** Tells the operator in these words when what processes share stops working, and when it works again. */
 export function noticeOf(

@@ -4,7 +4,7 @@ import type { IdentityProvider } from '../identity/port.ts';
 import type { Upstream } from '../okta/http/admission.ts';
 import { createOrgProbe } from '../okta/org-probe.ts';
 import type { OktaCall } from '../okta/wire/endpoints.ts';
-import { failureOf } from '../server/failure.ts';
+import { failureOf } from '../server/observability/failure.ts';
 import type { Findings } from '../setup/findings.ts';
 import type { Notices } from '../setup/notices.ts';
 import { orgChecks, serviceFindings } from '../setup/org-checks.ts';

@@ -15,7 +15,7 @@ import { createProfiles } from '../profiles/profiles.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createRefreshes } from '../refresh/refreshes.ts';
 import { createBackground } from '../server/background.ts';
-import type { ProviderCalls } from '../server/provider-calls.ts';
+import type { ProviderCalls } from '../server/observability/provider-calls.ts';
 import { createFindings, type Findings } from '../setup/findings.ts';
 import { createLogInJudge } from '../setup/judge-log-in.ts';
 import type { TokenVerifier } from '../tokens/token/model.ts';

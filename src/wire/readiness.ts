@@ -3,7 +3,7 @@ import { isOrgServer, type OktaConfig } from '../config.ts';
 import type { AccountEvents } from '../events/bus.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { failureOf } from '../server/failure.ts';
+import { failureOf } from '../server/observability/failure.ts';
 import type { ReadinessReport } from '../server/readiness.ts';
 import type { Findings } from '../setup/findings.ts';
 import type { KeySet } from '../tokens/keys/key-set.ts';

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { failureOf } from '../server/failure.ts';
-import { describe } from '../server/logging.ts';
+import { failureOf } from '../server/observability/failure.ts';
+import { describe } from '../server/observability/logger.ts';
 import { connectRedis } from './redis.ts';
 
 export interface RedisHealth {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ServingConfig } from '../config.ts';
 import type { AccountEvents } from '../events/bus.ts';
-import { failureOf } from '../server/failure.ts';
+import { failureOf } from '../server/observability/failure.ts';
 import { fetchKeysFrom, keysUrl } from '../tokens/keys/jwks.ts';
 import { createKeySet } from '../tokens/keys/key-set.ts';
 import { createRevocations } from '../tokens/revocation/revocations.ts';

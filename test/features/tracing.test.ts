@@ -7,7 +7,7 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createApp } from '../../src/server/app.ts';
-import { createTracing } from '../../src/server/tracing.ts';
+import { createTracing } from '../../src/server/observability/tracing.ts';
 import { LogInDocument } from '../gql/graphql.ts';
 import { listenLocally } from '../local-url.ts';
 import { gql, send, tinyDeps } from '../server/tiny.ts';

@@ -9,7 +9,7 @@ import type { CallContext, Tokens } from '../../src/identity/model.ts';
 import type { Ledger } from '../../src/refresh/ledger.ts';
 import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
 import { createRefreshes } from '../../src/refresh/refreshes.ts';
-import { failureOf } from '../../src/server/failure.ts';
+import { failureOf } from '../../src/server/observability/failure.ts';
 
 /** A provider that answers when the test says so, which no server can do to the tick. */
 function controlled(ledger: Ledger = memory()) {

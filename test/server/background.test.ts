@@ -4,7 +4,7 @@ import type { BehindAnswer } from '../../src/graphql/base/context.ts';
 import { UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { CallContext } from '../../src/identity/model.ts';
 import { createBackground } from '../../src/server/background.ts';
-import { createProviderCalls } from '../../src/server/provider-calls.ts';
+import { createProviderCalls } from '../../src/server/observability/provider-calls.ts';
 import { catchLog } from '../log.ts';
 
 const secret = 'a-secret-of-the-caller';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LogInDenied, UpstreamUnavailable } from '../../src/identity/errors.ts';
-import { failureOf, noteFailure } from '../../src/server/failure.ts';
+import { failureOf, noteFailure } from '../../src/server/observability/failure.ts';
 
 const secret = 'hunter2';
 const coded = (code: unknown, cause?: unknown) =>

@@ -8,8 +8,8 @@ import { createFastLane, type FastLane } from '../../src/server/fast-lane/fast-l
 import { liftTokens } from '../../src/server/fast-lane/lift.ts';
 import { createExecutor } from '../../src/server/graphql.ts';
 import type { ResponseType } from '../../src/server/media-types.ts';
+import { createTrail } from '../../src/server/observability/field-outcomes.ts';
 import { parseJsonParams } from '../../src/server/params.ts';
-import { createTrail } from '../../src/server/trail.ts';
 import { tinyDeps } from './tiny.ts';
 
 const jwts = ['eyJhbGciOiJub25lIn0.e30.', 'eyJh.eyJz.c2ln', 'eyJhbGciOiJIUzI1NiJ9.eyJzIjoxfQ.YQ'];

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { inBatches } from '../../src/server/log-batches.ts';
+import { inBatches } from '../../src/server/observability/log-batches.ts';
 
 function startSink(maxBytes: number | null = 12) {
   vi.useFakeTimers();

@@ -7,7 +7,10 @@ import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/e
 import { type AppDeps, createApp } from '../../src/server/app.ts';
 import { createDocumentCaches } from '../../src/server/document-caches.ts';
 import { createDocuments } from '../../src/server/documents.ts';
-import { createProviderCalls, type ProviderCalls } from '../../src/server/provider-calls.ts';
+import {
+  createProviderCalls,
+  type ProviderCalls,
+} from '../../src/server/observability/provider-calls.ts';
 import { listenLocally } from '../local-url.ts';
 import { catchLog } from '../log.ts';
 

@@ -5,7 +5,7 @@ import { verifyStrangers } from '../../graphql/caller/verify-unknown-token.ts';
 import { isRepeated } from '../../http/request-head.ts';
 import { AccountError } from '../../identity/errors.ts';
 import { noteTokenRefusal } from '../exchange.ts';
-import { noteFailure } from '../failure.ts';
+import { noteFailure } from '../observability/failure.ts';
 import { type Answer, Refusal } from '../refusal.ts';
 import type { Route, Visit } from '../route.ts';
 import { type Demand, readDemand } from './demand.ts';

@@ -1,4 +1,4 @@
-import { accountErrorCodes } from '../identity/errors.ts';
+import { accountErrorCodes } from '../../identity/errors.ts';
 
 /**
  * Why something failed, in names of classes and codes out of closed sets: messages stay out, since

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Caller, FieldEnd, MutationEnd, NamedCustomer } from '../graphql/base/context.ts';
-import { canonicalLogin } from '../identity/normal-form.ts';
+import type { Caller, FieldEnd, MutationEnd, NamedCustomer } from '../../graphql/base/context.ts';
+import { canonicalLogin } from '../../identity/normal-form.ts';
 import type { Path } from './path.ts';
 
 /** One line of the audit log: a list of what may be there, never of what may not. */

@@ -1,4 +1,4 @@
-import type { Caller, FieldEnd, NamedCustomer } from '../graphql/base/context.ts';
+import type { Caller, FieldEnd, NamedCustomer } from '../../graphql/base/context.ts';
 
 /** What is known of a request besides its log line, for those who count and those who look into it. */
 export interface Trail {

@@ -1,10 +1,10 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import type { Config } from '../config.ts';
-import { ProviderMisconfigured } from '../identity/errors.ts';
+import type { Config } from '../../config.ts';
+import { ProviderMisconfigured } from '../../identity/errors.ts';
+import type { GraphQLRequest } from '../params.ts';
 import { reasonOf } from './failure.ts';
 import { inBatches } from './log-batches.ts';
-import type { GraphQLRequest } from './params.ts';
-import { withoutSentTexts } from './sent-texts.ts';
+import { withoutSentTexts } from './redact-inputs.ts';
 
 /** JSON lines with the time and nothing of the process. */
 export function createLogger(
