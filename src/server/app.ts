@@ -2,16 +2,16 @@ import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { createClientAddress } from './client-address.ts';
-import { createDroppedHeaders } from './dropped-headers.ts';
 import type { Exchange } from './exchange.ts';
+import { createClientAddress } from './http/client-address.ts';
+import { createDroppedHeaders } from './http/dropped-headers.ts';
+import type { Recorders } from './http/request-end.ts';
+import { type Serving, serve } from './http/serve.ts';
+import { createSameTurn } from './http/turn-batch.ts';
 import { logInternal } from './observability/logger.ts';
 import { createRequestLog } from './observability/request-log.ts';
 import type { Tracing } from './observability/tracing.ts';
-import type { Recorders } from './request-end.ts';
 import { createRoutes, type RoutesOptions } from './routes.ts';
-import { createSameTurn } from './same-turn.ts';
-import { type Serving, serve } from './serve.ts';
 
 export interface AppDeps extends RoutesOptions, Omit<Recorders, 'log' | 'warnOfDropped'> {
   readonly log: Logger;

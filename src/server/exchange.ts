@@ -5,10 +5,10 @@ import type {
   RejectedCaller,
   TokenRefusal,
 } from '../graphql/base/context.ts';
+import type { ShopperHeader } from './http/shopper-headers.ts';
 import type { Failure } from './observability/failure.ts';
 import type { Trail } from './observability/field-outcomes.ts';
 import type { GraphQLRequest } from './params.ts';
-import type { ShopperHeader } from './shopper.ts';
 
 /** What the log may know of a request: closed sets and numbers, nothing that a caller wrote. */
 export interface Observed {

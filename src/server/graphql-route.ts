@@ -1,10 +1,10 @@
 import { andThen } from '../async/maybe-promise.ts';
-import { isPreflight, preflightAnswer } from './cors.ts';
 import { loadPage, type PageOptions } from './graphiql/page.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts';
-import { negotiate, prefersPage, requireJson } from './media-types.ts';
+import { isPreflight, preflightAnswer } from './http/cors.ts';
+import { type Answer, methodNotAllowed, Refusal } from './http/http-error.ts';
+import { negotiate, prefersPage, requireJson } from './http/media-types.ts';
 import { parseJsonParams, parseUrlParams } from './params.ts';
-import { type Answer, methodNotAllowed, Refusal } from './refusal.ts';
 import type { Route } from './route.ts';
 
 export interface RouteOptions extends ExecutorOptions {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { createSecretMatch } from '../crypto/secret-match.ts';
+import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './http/http-error.ts';
+import { requireJson } from './http/media-types.ts';
 import { parseJson } from './json.ts';
-import { requireJson } from './media-types.ts';
-import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './refusal.ts';
 import type { Route, Visit } from './route.ts';
 
 export interface HookOptions {

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import { type ConnectionTimes, watchConnections } from '../http/connection-clock.ts';
 import { fileLimitAdvice } from '../http/file-limit.ts';
 import type { App } from './app.ts';
-import { refuseByOwnAnswers } from './refuse-connection.ts';
+import { refuseByOwnAnswers } from './http/refuse-connection.ts';
 
 export interface Listening {
   /** With the port that was really taken. */

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import type { IncomingRequest } from '../graphql/base/context.ts';
 import type { Observed } from './exchange.ts';
+import type { Answer } from './http/http-error.ts';
 import type { Trail } from './observability/field-outcomes.ts';
-import type { Answer } from './refusal.ts';
 
 /** One request from its arrival to its line in the log. */
 export interface Visit {

@@ -4,9 +4,9 @@ import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
 import { createGraphQLRoute, type RouteOptions } from './graphql-route.ts';
 import { createHookRoute, type HookOptions } from './hook-route.ts';
+import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './http/http-error.ts';
+import { createReadiness, type ReadinessReport } from './http/readiness.ts';
 import { pathOf } from './observability/path.ts';
-import { createReadiness, type ReadinessReport } from './readiness.ts';
-import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './refusal.ts';
 import type { Route, Visit } from './route.ts';
 
 export interface RoutesOptions extends Omit<RouteOptions, 'onInternal'> {

@@ -7,7 +7,7 @@ import type { Exchange } from '../../src/server/exchange.ts';
 import { createFastLane, type FastLane } from '../../src/server/fast-lane/fast-lane.ts';
 import { liftTokens } from '../../src/server/fast-lane/lift.ts';
 import { createExecutor } from '../../src/server/graphql.ts';
-import type { ResponseType } from '../../src/server/media-types.ts';
+import type { ResponseType } from '../../src/server/http/media-types.ts';
 import { createTrail } from '../../src/server/observability/field-outcomes.ts';
 import { parseJsonParams } from '../../src/server/params.ts';
 import { tinyDeps } from './tiny.ts';

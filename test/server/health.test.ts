@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ReadinessReport } from '../../src/server/readiness.ts';
+import type { ReadinessReport } from '../../src/server/http/readiness.ts';
 import { send, startTiny } from './tiny.ts';
 
 const live = { method: 'GET', path: '/live' };

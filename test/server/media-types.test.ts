@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { negotiate } from '../../src/server/media-types.ts';
-import { Refusal } from '../../src/server/refusal.ts';
+import { Refusal } from '../../src/server/http/http-error.ts';
+import { negotiate } from '../../src/server/http/media-types.ts';
 
 const older = 'application/json';
 const newer = 'application/graphql-response+json';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createSameTurn } from '../../src/server/same-turn.ts';
+import { createSameTurn } from '../../src/server/http/turn-batch.ts';
 
 test('what comes in one turn starts before the next, however much it is', async () => {
   const sameTurn = createSameTurn();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Answer } from '../refusal.ts';
+import type { Answer } from '../http/http-error.ts';
 import type { Tab } from './tour.ts';
 
 /** What the page knows before anything was asked. */

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Caller } from '../graphql/base/context.ts';
-import type { ShopperHeader } from './shopper.ts';
+import type { Caller } from '../../graphql/base/context.ts';
+import type { ShopperHeader } from './shopper-headers.ts';
 
 /** Services that were warned about. An issuer has few of them. */
 const maxServices = 1_000;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { PromiseOrValue } from '../async/maybe-promise.ts';
-import { outOfTime } from '../out-of-time.ts';
-import { Refusal } from './refusal.ts';
+import type { PromiseOrValue } from '../../async/maybe-promise.ts';
+import { outOfTime } from '../../out-of-time.ts';
+import { Refusal } from './http-error.ts';
 
 export interface Deadline {
   /**

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer } from './refusal.ts';
+import type { Answer } from './http-error.ts';
 
 interface Sending {
   readonly requestId: string;

@@ -1,5 +1,5 @@
-import { isWithin } from '../cache/fresh.ts';
-import { type Failure, failureOf } from './observability/failure.ts';
+import { isWithin } from '../../cache/fresh.ts';
+import { type Failure, failureOf } from '../observability/failure.ts';
 
 export interface ReadinessReport {
   readonly ok: boolean;

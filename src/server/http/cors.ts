@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Answer } from './refusal.ts';
+import type { Answer } from './http-error.ts';
 
 /**
  * Headers that let a page of a configured origin read an answer: exactly that origin, never a

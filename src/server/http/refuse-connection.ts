@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ConnectionClock } from '../http/connection-clock.ts';
+import type { ConnectionClock } from '../../http/connection-clock.ts';
 import { corsHeaders } from './cors.ts';
 
 /**

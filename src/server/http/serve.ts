@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { PromiseOrValue } from '../async/maybe-promise.ts';
-import type { Config } from '../config.ts';
-import { type HeadProblem, readHead } from '../http/request-head.ts';
+import type { PromiseOrValue } from '../../async/maybe-promise.ts';
+import type { Config } from '../../config.ts';
+import { type HeadProblem, readHead } from '../../http/request-head.ts';
+import { describe, logInternal } from '../observability/logger.ts';
+import type { RequestSpan, Tracing } from '../observability/tracing.ts';
+import type { Route, Visit } from '../route.ts';
 import type { ClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, startDeadline } from './deadline.ts';
-import { describe, logInternal } from './observability/logger.ts';
-import type { RequestSpan, Tracing } from './observability/tracing.ts';
-import { type Answer, Refusal, refusalAnswer } from './refusal.ts';
+import { type Answer, Refusal, refusalAnswer } from './http-error.ts';
+import { openVisit } from './request-context.ts';
 import { type Recorders, type RequestEnd, tellEnd } from './request-end.ts';
-import type { Route, Visit } from './route.ts';
 import { send } from './send.ts';
-import { openVisit } from './visit.ts';
 
 export interface Serving {
   readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins'>;

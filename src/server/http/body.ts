@@ -1,8 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { PromiseOrValue } from '../async/maybe-promise.ts';
+import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import { CallerGone } from './deadline.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './http-error.ts';
 
 /** No document of this schema with its variables comes near it. */
 const defaultMaxBytes = 65_536;

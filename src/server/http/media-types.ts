@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './http-error.ts';
 
 /**
  * JSON in UTF-8 alone. This is also the guard against cross-site requests: the types that a page may

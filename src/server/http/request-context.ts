@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { noteTokenRefusal, type Observed } from '../exchange.ts';
+import { noteFailure } from '../observability/failure.ts';
+import { createTrail } from '../observability/field-outcomes.ts';
+import { sentRequestId } from '../request-id.ts';
+import type { Visit } from '../route.ts';
 import { readBody } from './body.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { Deadline } from './deadline.ts';
-import { noteTokenRefusal, type Observed } from './exchange.ts';
-import { noteFailure } from './observability/failure.ts';
-import { createTrail } from './observability/field-outcomes.ts';
-import { sentRequestId } from './request-id.ts';
-import type { Visit } from './route.ts';
-import { readShopper } from './shopper.ts';
+import { readShopper } from './shopper-headers.ts';
 
 export function openVisit(
   request: IncomingMessage,
