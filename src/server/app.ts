@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './graphql/request/exchange.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createDroppedHeaders } from './http/dropped-headers.ts';
 import type { Recorders } from './http/request-end.ts';

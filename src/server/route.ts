@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { PromiseOrValue } from '../async/maybe-promise.ts';
 import type { IncomingRequest } from '../graphql/base/context.ts';
-import type { Observed } from './exchange.ts';
+import type { Observed } from './graphql/request/exchange.ts';
 import type { Answer } from './http/http-error.ts';
 import type { Trail } from './observability/field-outcomes.ts';
 

@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
-import type { Exchange, ServerContext } from './exchange.ts';
-import type { FastLane } from './fast-lane/fast-lane.ts';
+import type { FastLane } from './graphql/compiled/compiled-queries.ts';
+import type { Exchange, ServerContext } from './graphql/request/exchange.ts';
 
 /**
  * Where the two ways of a document meet. The lane learns what has passed parsing, validation and

@@ -1,7 +1,11 @@
 import { getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { ServerContext } from './exchange.ts';
-import { type ObserverOptions, observeOperation, outcomesOf } from './observe.ts';
+import {
+  type ObserverOptions,
+  observeOperation,
+  outcomesOf,
+} from './graphql/plugins/use-observer.ts';
+import type { ServerContext } from './graphql/request/exchange.ts';
 
 /** Notes for the log what was asked and how it ended, in names of the schema alone. */
 export function useObserver(options: ObserverOptions): Plugin<ServerContext, ServerContext> {

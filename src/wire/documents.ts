@@ -2,12 +2,12 @@ import { isLoopback } from '../config/issuer.ts';
 import type { ServingConfig } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 import type { AppDeps } from '../server/app.ts';
-import { documentForms } from '../server/document-forms.ts';
-import { createDocuments } from '../server/documents.ts';
-import { readOperations } from '../server/graphiql/operations.ts';
-import type { PageOptions } from '../server/graphiql/page.ts';
-import { toTabs } from '../server/graphiql/tour.ts';
-import { readManifest } from '../server/manifest.ts';
+import { documentForms } from '../server/graphql/documents/document-forms.ts';
+import { readManifest } from '../server/graphql/documents/documents-file.ts';
+import { createDocuments } from '../server/graphql/documents/persisted-documents.ts';
+import { readOperations } from '../server/graphql/graphiql/example-operations.ts';
+import type { PageOptions } from '../server/graphql/graphiql/page.ts';
+import { toTabs } from '../server/graphql/graphiql/tour.ts';
 import { exampleAuthorization } from './example-authorization.ts';
 
 /** The documents that the server knows, and what it shows of itself to developers. */

@@ -6,7 +6,7 @@ import type { Upstream } from '../okta/http/admission.ts';
 import type { OktaCall } from '../okta/wire/endpoints.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
-import type { DocumentCaches } from '../server/document-caches.ts';
+import type { DocumentCaches } from '../server/graphql/documents/document-caches.ts';
 import type { ProviderCalls } from '../server/observability/provider-calls.ts';
 import { createTracing, type Tracing } from '../server/observability/tracing.ts';
 import type { KeySet } from '../tokens/keys/key-set.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createCompiledDocuments } from '../../src/server/fast-lane/compiled-documents.ts';
+import { createCompiledDocuments } from '../../src/server/graphql/compiled/cache.ts';
 
 const megabyte = 2 ** 20;
 const offer = (isPersisted: boolean) => ({

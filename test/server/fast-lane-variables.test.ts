@@ -8,8 +8,8 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { compileDocument } from '../../src/server/fast-lane/compile.ts';
-import { createVariablesReader } from '../../src/server/fast-lane/variables.ts';
+import { compileDocument } from '../../src/server/graphql/compiled/compile.ts';
+import { createVariablesReader } from '../../src/server/graphql/compiled/variables.ts';
 
 const schema = buildSchema(`
   scalar Any

@@ -2,14 +2,17 @@ import fc from 'fast-check';
 import { buildSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import type { Context, IncomingRequest } from '../../src/graphql/base/context.ts';
-import { createDocuments } from '../../src/server/documents.ts';
-import type { Exchange } from '../../src/server/exchange.ts';
-import { createFastLane, type FastLane } from '../../src/server/fast-lane/fast-lane.ts';
-import { liftTokens } from '../../src/server/fast-lane/lift.ts';
-import { createExecutor } from '../../src/server/graphql.ts';
+import {
+  createFastLane,
+  type FastLane,
+} from '../../src/server/graphql/compiled/compiled-queries.ts';
+import { liftTokens } from '../../src/server/graphql/compiled/lift-tokens.ts';
+import { createDocuments } from '../../src/server/graphql/documents/persisted-documents.ts';
+import { createExecutor } from '../../src/server/graphql/executor.ts';
+import type { Exchange } from '../../src/server/graphql/request/exchange.ts';
+import { parseJsonParams } from '../../src/server/graphql/request/params.ts';
 import type { ResponseType } from '../../src/server/http/media-types.ts';
 import { createTrail } from '../../src/server/observability/field-outcomes.ts';
-import { parseJsonParams } from '../../src/server/params.ts';
 import { tinyDeps } from './tiny.ts';
 
 const jwts = ['eyJhbGciOiJub25lIn0.e30.', 'eyJh.eyJz.c2ln', 'eyJhbGciOiJIUzI1NiJ9.eyJzIjoxfQ.YQ'];

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parse } from 'graphql';
 import { afterAll, expect, test } from 'vitest';
-import { readOperations } from '../../src/server/graphiql/operations.ts';
-import { toTabs } from '../../src/server/graphiql/tour.ts';
+import { readOperations } from '../../src/server/graphql/graphiql/example-operations.ts';
+import { toTabs } from '../../src/server/graphql/graphiql/tour.ts';
 import { send, startTiny } from './tiny.ts';
 
 const operations = await readOperations();

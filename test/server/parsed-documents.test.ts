@@ -1,9 +1,9 @@
 import { type ASTVisitor, buildSchema, parse, specifiedRules, type validate } from 'graphql';
 import { expect, test, vi } from 'vitest';
-import { createDocumentCaches } from '../../src/server/document-caches.ts';
-import { weightOfParsed } from '../../src/server/document-weight.ts';
-import { createParsedDocuments } from '../../src/server/parsed-documents.ts';
-import { useParsedDocuments } from '../../src/server/use-parsed-documents.ts';
+import { createDocumentCaches } from '../../src/server/graphql/documents/document-caches.ts';
+import { weightOfParsed } from '../../src/server/graphql/documents/document-weight.ts';
+import { createParsedDocuments } from '../../src/server/graphql/documents/parsed-documents.ts';
+import { useParsedDocuments } from '../../src/server/graphql/plugins/use-parsed-documents.ts';
 import { gql, startTiny } from './tiny.ts';
 
 const logIn =

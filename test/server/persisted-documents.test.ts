@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDocuments } from '../../src/server/documents.ts';
-import { readManifest } from '../../src/server/manifest.ts';
+import { readManifest } from '../../src/server/graphql/documents/documents-file.ts';
+import { createDocuments } from '../../src/server/graphql/documents/persisted-documents.ts';
 import { startTiny, type Tiny } from './tiny.ts';
 
 const echo = 'query Echo($text: String!) { echo(text: $text) }';

@@ -1,6 +1,6 @@
 import { getIntrospectionQuery } from 'graphql';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { readOperations } from '../../src/server/graphiql/operations.ts';
+import { readOperations } from '../../src/server/graphql/graphiql/example-operations.ts';
 import { LogInDocument, MeDocument, UserDocument } from '../gql/graphql.ts';
 import { type Stack, startStack } from '../start.ts';
 import { gql, type RawAnswer, send } from './tiny.ts';

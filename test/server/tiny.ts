@@ -5,8 +5,8 @@ import { pino } from 'pino';
 import type { Caller, Context, Shared } from '../../src/graphql/base/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';
-import { createDocumentCaches } from '../../src/server/document-caches.ts';
-import { createDocuments } from '../../src/server/documents.ts';
+import { createDocumentCaches } from '../../src/server/graphql/documents/document-caches.ts';
+import { createDocuments } from '../../src/server/graphql/documents/persisted-documents.ts';
 import {
   createProviderCalls,
   type ProviderCalls,

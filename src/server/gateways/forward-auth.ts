@@ -4,7 +4,7 @@ import type { ActiveToken, Shared, TokenRefusal, Verdict } from '../../graphql/b
 import { verifyStrangers } from '../../graphql/caller/verify-unknown-token.ts';
 import { isRepeated } from '../../http/request-head.ts';
 import { AccountError } from '../../identity/errors.ts';
-import { noteTokenRefusal } from '../exchange.ts';
+import { noteTokenRefusal } from '../graphql/request/exchange.ts';
 import { type Answer, Refusal } from '../http/http-error.ts';
 import { noteFailure } from '../observability/failure.ts';
 import type { Route, Visit } from '../route.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { noteTokenRefusal, type Observed } from '../exchange.ts';
+import { noteTokenRefusal, type Observed } from '../graphql/request/exchange.ts';
 import { noteFailure } from '../observability/failure.ts';
 import { createTrail } from '../observability/field-outcomes.ts';
 import { sentRequestId } from '../request-id.ts';

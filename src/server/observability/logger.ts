@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../../config.ts';
 import { ProviderMisconfigured } from '../../identity/errors.ts';
-import type { GraphQLRequest } from '../params.ts';
+import type { GraphQLRequest } from '../graphql/request/params.ts';
 import { reasonOf } from './failure.ts';
 import { inBatches } from './log-batches.ts';
 import { withoutSentTexts } from './redact-inputs.ts';

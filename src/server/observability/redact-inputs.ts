@@ -1,4 +1,4 @@
-import type { GraphQLRequest } from '../params.ts';
+import type { GraphQLRequest } from '../graphql/request/params.ts';
 
 /** Shorter ones are in many innocent texts, and no secret. */
 const shortest = 4;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Observed } from '../exchange.ts';
+import type { Observed } from '../graphql/request/exchange.ts';
 import type { Path } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
 

@@ -11,7 +11,7 @@ export interface Operation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-const folder = new URL('../../../schema/operations/', import.meta.url);
+const folder = new URL('../../../../schema/operations/', import.meta.url);
 
 const examples = z.array(
   z.object({

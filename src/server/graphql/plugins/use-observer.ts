@@ -7,7 +7,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import type { Observed } from './exchange.ts';
+import type { Observed } from '../request/exchange.ts';
 
 export interface ObserverOptions {
   readonly schema: GraphQLSchema;

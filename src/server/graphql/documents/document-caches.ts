@@ -1,6 +1,6 @@
+import { type CompiledDocuments, createCompiledDocuments } from '../compiled/cache.ts';
+import type { CompiledDocument } from '../compiled/compiled-queries.ts';
 import type { CacheSize } from './document-weight.ts';
-import { type CompiledDocuments, createCompiledDocuments } from './fast-lane/compiled-documents.ts';
-import type { CompiledDocument } from './fast-lane/fast-lane.ts';
 import { createParsedDocuments, type ParsedDocuments } from './parsed-documents.ts';
 
 /** All that a process caches of documents: some 16 MB at the most. */

@@ -1,9 +1,9 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { AccountError, accountErrorCodes, RateLimited } from '../identity/errors.ts';
-import type { Exchange, ServerContext } from './exchange.ts';
-import { noteFailure } from './observability/failure.ts';
-import { describeForDevelopers } from './readable.ts';
+import { AccountError, accountErrorCodes, RateLimited } from '../../../identity/errors.ts';
+import { noteFailure } from '../../observability/failure.ts';
+import type { Exchange, ServerContext } from '../request/exchange.ts';
+import { describeForDevelopers } from './redact-message.ts';
 
 export interface MaskOptions {
   /** Names of the schema; null keeps every message fixed, as production wants it. */

@@ -1,7 +1,7 @@
 import { parse, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Exchange, ServerContext } from './exchange.ts';
-import type { ParsedDocuments } from './parsed-documents.ts';
+import type { ParsedDocuments } from '../documents/parsed-documents.ts';
+import type { Exchange, ServerContext } from '../request/exchange.ts';
 
 /** The largest document of a caller is GraphiQL's introspection, with 184. */
 const maxTokens = 500;

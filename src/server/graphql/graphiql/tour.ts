@@ -1,4 +1,4 @@
-import type { Operation } from './operations.ts';
+import type { Operation } from './example-operations.ts';
 
 /** One ready-made tab; `variables` and `headers` are JSON texts. */
 export interface Tab {

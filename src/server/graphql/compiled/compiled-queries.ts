@@ -1,13 +1,13 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
-import { andThen, type PromiseOrValue } from '../../async/maybe-promise.ts';
-import { weightOfCompiled } from '../document-weight.ts';
-import type { Documents } from '../documents.ts';
-import { type Asked, type ObserverOptions, observeOperation } from '../observe.ts';
-import type { GraphQLRequest } from '../params.ts';
+import { andThen, type PromiseOrValue } from '../../../async/maybe-promise.ts';
+import { weightOfCompiled } from '../documents/document-weight.ts';
+import type { Documents } from '../documents/persisted-documents.ts';
+import { type Asked, type ObserverOptions, observeOperation } from '../plugins/use-observer.ts';
+import type { GraphQLRequest } from '../request/params.ts';
+import type { CompiledDocuments } from './cache.ts';
 import { type CompiledQuery, compileDocument, onlyQuery } from './compile.ts';
-import type { CompiledDocuments } from './compiled-documents.ts';
-import { type Lifted, liftDocument, liftTokens, variableName } from './lift.ts';
-import { locateErrors } from './located.ts';
+import { type Lifted, liftDocument, liftTokens, variableName } from './lift-tokens.ts';
+import { locateErrors } from './locate-errors.ts';
 
 /** A request for a document that is compiled: to run it is all that is left to do. */
 export interface Prepared {

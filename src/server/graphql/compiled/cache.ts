@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { CacheSize } from '../document-weight.ts';
+import type { CacheSize } from '../documents/document-weight.ts';
 
 /** Compiled documents, by their shape. */
 export interface CompiledDocuments<Compiled> {

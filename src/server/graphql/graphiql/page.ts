@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Answer } from '../http/http-error.ts';
+import type { Answer } from '../../http/http-error.ts';
 import type { Tab } from './tour.ts';
 
 /** What the page knows before anything was asked. */
@@ -15,7 +15,7 @@ export interface PageOptions {
 }
 
 const title = 'Account API';
-const folder = new URL('./', import.meta.url);
+const folder = new URL('../../graphiql/', import.meta.url);
 
 /**
  * GraphiQL as one page that asks for nothing else: scripts, styles and workers are in it. The package

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { documentId, sha256 } from './documents.ts';
-import { parseJson } from './json.ts';
+import { parseJson } from '../../json.ts';
+import { documentId, sha256 } from './persisted-documents.ts';
 
 /** Of GraphQL Code Generator: `persistedDocuments` of its client preset. */
 const bySha256 = z.record(z.string(), z.string());

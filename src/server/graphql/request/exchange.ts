@@ -4,10 +4,10 @@ import type {
   IncomingRequest,
   RejectedCaller,
   TokenRefusal,
-} from '../graphql/base/context.ts';
-import type { ShopperHeader } from './http/shopper-headers.ts';
-import type { Failure } from './observability/failure.ts';
-import type { Trail } from './observability/field-outcomes.ts';
+} from '../../../graphql/base/context.ts';
+import type { ShopperHeader } from '../../http/shopper-headers.ts';
+import type { Failure } from '../../observability/failure.ts';
+import type { Trail } from '../../observability/field-outcomes.ts';
 import type { GraphQLRequest } from './params.ts';
 
 /** What the log may know of a request: closed sets and numbers, nothing that a caller wrote. */

@@ -1,11 +1,11 @@
-import { andThen } from '../async/maybe-promise.ts';
+import { andThen } from '../../async/maybe-promise.ts';
+import { isPreflight, preflightAnswer } from '../http/cors.ts';
+import { type Answer, methodNotAllowed, Refusal } from '../http/http-error.ts';
+import { negotiate, prefersPage, requireJson } from '../http/media-types.ts';
+import type { Route } from '../route.ts';
+import { createExecutor, type Execute, type ExecutorOptions } from './executor.ts';
 import { loadPage, type PageOptions } from './graphiql/page.ts';
-import { createExecutor, type Execute, type ExecutorOptions } from './graphql.ts';
-import { isPreflight, preflightAnswer } from './http/cors.ts';
-import { type Answer, methodNotAllowed, Refusal } from './http/http-error.ts';
-import { negotiate, prefersPage, requireJson } from './http/media-types.ts';
-import { parseJsonParams, parseUrlParams } from './params.ts';
-import type { Route } from './route.ts';
+import { parseJsonParams, parseUrlParams } from './request/params.ts';
 
 export interface RouteOptions extends ExecutorOptions {
   /** Null: no GraphiQL. */
