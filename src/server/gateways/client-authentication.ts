@@ -4,7 +4,7 @@ import { splitAuthorization } from '../../graphql/authorization.ts';
 import type { IncomingCall } from '../../graphql/base/call-context.ts';
 import type { Caller, Shared } from '../../graphql/base/context.ts';
 import { callerOfToken } from '../../graphql/caller/caller.ts';
-import { OAuthRefusal } from './oauth-refusal.ts';
+import { OAuthRefusal } from './oauth-error.ts';
 
 interface Presented {
   readonly authorization: string | null;

@@ -1,4 +1,4 @@
-import { OAuthRefusal } from './oauth-refusal.ts';
+import { OAuthRefusal } from './oauth-error.ts';
 
 /**
  * The parameters of a form-encoded body. One without a value counts as left out (RFC 6749 section

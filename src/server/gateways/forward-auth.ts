@@ -8,7 +8,7 @@ import { noteTokenRefusal } from '../graphql/request/exchange.ts';
 import { type Answer, Refusal } from '../http/http-error.ts';
 import { noteFailure } from '../observability/failure.ts';
 import type { Route, Visit } from '../route.ts';
-import { type Demand, readDemand } from './demand.ts';
+import { type Demand, readDemand } from './forward-auth-params.ts';
 import { retryAfter } from './unavailable.ts';
 
 /**

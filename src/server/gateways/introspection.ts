@@ -10,7 +10,7 @@ import type { Route, Visit } from '../route.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { parseForm } from './form.ts';
 import { readFreshness } from './freshness.ts';
-import { OAuthRefusal } from './oauth-refusal.ts';
+import { OAuthRefusal } from './oauth-error.ts';
 import { retryAfter } from './unavailable.ts';
 
 /**
