@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { isRepeated } from '../http/request-head.ts';
+import { createHookRoute, type HookOptions } from './event-hook.ts';
 import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
 import { createGraphQLRoute, type RouteOptions } from './graphql/route.ts';
-import { createHookRoute, type HookOptions } from './hook-route.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './http/http-error.ts';
 import { createReadiness, type ReadinessReport } from './http/readiness.ts';
 import { pathOf } from './observability/path.ts';
