@@ -10,14 +10,14 @@ import { createDocumentCaches } from './server/graphql/documents/document-caches
 import { createAudit } from './server/observability/audit.ts';
 import { createProviderCalls } from './server/observability/provider-calls.ts';
 import type { KeySet } from './tokens/keys/key-set.ts';
-import { createCoherence } from './wire/coherence.ts';
 import { knownDocuments } from './wire/documents.ts';
-import { createFeed } from './wire/feed.ts';
+import { createCoherence } from './wire/event-bus.ts';
+import { createFeed } from './wire/okta-events.ts';
 import { createOrgSetup } from './wire/org-setup.ts';
-import { createParts, type Dependencies } from './wire/parts.ts';
 import { readiness } from './wire/readiness.ts';
+import { createParts, type Dependencies } from './wire/services.ts';
+import { createWatch, watchParts } from './wire/telemetry.ts';
 import { createLoggedUpstream } from './wire/upstream.ts';
-import { createWatch, watchParts } from './wire/watch.ts';
 
 export interface AccountApi {
   readonly app: App;

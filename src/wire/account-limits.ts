@@ -5,7 +5,7 @@ import type { Counters } from '../limits/counters.ts';
 import { createFallbackCounters } from '../limits/fallback-counters.ts';
 import { createLimits, type Limits } from '../limits/limits.ts';
 import { createRedisCounters } from '../limits/redis-counters.ts';
-import { noticeOf } from './notice.ts';
+import { noticeOf } from './outage-log.ts';
 
 interface LimitsDependencies {
   /** Of this process, or of the workers of its program. */

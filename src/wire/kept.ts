@@ -3,7 +3,7 @@ import { createLocalDuty } from '../coherence/local-duty.ts';
 import type { Config } from '../config.ts';
 import { createKeptEvents } from '../events/history.ts';
 import { createPrimaryLedger } from './ledger.ts';
-import { createOwnMemories, type OwnMemories } from './own-memories.ts';
+import { createOwnMemories, type OwnMemories } from './local-state.ts';
 
 /** What the workers of a program share, in the process that keeps them. @param now epoch milliseconds */
 export function createKept(config: Config, now: () => number): Kept & Pick<OwnMemories, 'sizes'> {

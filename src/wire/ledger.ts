@@ -7,7 +7,7 @@ import type { Ledger } from '../refresh/ledger.ts';
 import { createMemoryLedger, type MemoryLedger } from '../refresh/memory-ledger.ts';
 import { createRedisLedger } from '../refresh/redis-ledger.ts';
 import { createSeal } from '../refresh/seal.ts';
-import { noticeOf } from './notice.ts';
+import { noticeOf } from './outage-log.ts';
 
 /** A claim that is longer than this without a sign of life goes to another process. */
 const longestLeaseMs = 2_000;

@@ -7,7 +7,7 @@ import { createKeySet } from '../tokens/keys/key-set.ts';
 import { createRevocations } from '../tokens/revocation/revocations.ts';
 import type { Introspect } from '../tokens/verify/introspection-cache.ts';
 import { createTokenVerifier } from '../tokens/verify/verifier.ts';
-import type { Feed } from './feed.ts';
+import type { Feed } from './okta-events.ts';
 
 interface Dependencies {
   readonly introspect: Introspect;

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { decodeEvent } from '../../src/events/codec.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { createEventIntake } from '../../src/okta/events/intake.ts';
-import { createCoherence } from '../../src/wire/coherence.ts';
+import { createCoherence } from '../../src/wire/event-bus.ts';
 import { describeWithRedis, startRedis } from '../redis.ts';
 
 const orgUrl = 'https://org.example';

@@ -11,7 +11,7 @@ import { createRedisEvents } from '../events/redis-bus.ts';
 import { createRedisDuty } from '../events/redis-poll-leader.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import { meaningTo, ownTokensOf } from '../okta/events/own-issuer.ts';
-import { noticeOf } from './notice.ts';
+import { noticeOf } from './outage-log.ts';
 import { connectWatchedRedis, type RedisHealth } from './redis-health.ts';
 
 /** Where this process, the workers of its program, and all that share a Redis hear of each other. */

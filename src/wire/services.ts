@@ -22,10 +22,10 @@ import type { TokenVerifier } from '../tokens/token/model.ts';
 import { ownerOf } from '../tokens/token/unverified.ts';
 import { createTransactions } from '../transactions/transactions.ts';
 import { createLimitsFor } from './account-limits.ts';
-import type { Feed } from './feed.ts';
 import { createLedger } from './ledger.ts';
+import { createOwnMemories } from './local-state.ts';
 import { missingScopesTo } from './missing-scopes.ts';
-import { createOwnMemories } from './own-memories.ts';
+import type { Feed } from './okta-events.ts';
 import { ownerMailsTo, recoveryPolicyTo } from './owner-mails.ts';
 import { createTokenVerification } from './token-verification.ts';
 

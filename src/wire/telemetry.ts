@@ -11,8 +11,8 @@ import type { ProviderCalls } from '../server/observability/provider-calls.ts';
 import { createTracing, type Tracing } from '../server/observability/tracing.ts';
 import type { KeySet } from '../tokens/keys/key-set.ts';
 import type { TokenStats } from '../tokens/token/model.ts';
-import type { Feed } from './feed.ts';
-import type { OwnMemories } from './own-memories.ts';
+import type { OwnMemories } from './local-state.ts';
+import type { Feed } from './okta-events.ts';
 import type { RedisHealth } from './redis-health.ts';
 import { readVersion } from './version.ts';
 
