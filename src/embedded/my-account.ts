@@ -2,10 +2,6 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Mail, PendingEmailEntity, UserEntity } from './entities.ts';
 import { logByUser } from './events/account-events.ts';
-import { newId } from './ids.ts';
-import { sameText } from './management-auth.ts';
-import { liveAccessToken } from './oauth/access-tokens.ts';
-import { type Org, orgServerId } from './org.ts';
 import {
   ApiError,
   type EmbeddedEnv,
@@ -13,7 +9,11 @@ import {
   isObject,
   notFound,
   readJson,
-} from './reply.ts';
+} from './http/responses.ts';
+import { newId } from './ids.ts';
+import { sameText } from './management-auth.ts';
+import { liveAccessToken } from './oauth/access-tokens.ts';
+import { type Org, orgServerId } from './org.ts';
 import { saveUser } from './store.ts';
 import { checkProfile } from './users/profile.ts';
 import { isoDate } from './users/user-json.ts';

@@ -1,11 +1,11 @@
 import type { Events } from './events/events.ts';
 import type { EventHooks } from './events/hooks.ts';
 import type { Origins } from './events/origin.ts';
-import type { Faults } from './faults.ts';
 import type { Exchange, SeededCredentials } from './handle.ts';
+import type { Faults } from './http/faults.ts';
+import type { RateLimits } from './http/rate-limits.ts';
+import type { RequestLog } from './http/request-log.ts';
 import type { Keys } from './keys.ts';
-import type { RateLimits } from './rate-limits.ts';
-import type { RequestLog } from './request-log.ts';
 import type { Store } from './store.ts';
 
 /** All that the routes of one embedded org share. */

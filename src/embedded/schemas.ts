@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
+import { type EmbeddedEnv, notFound } from './http/responses.ts';
 import type { Org } from './org.ts';
 import type { CustomAttribute } from './profile-attributes.ts';
-import { type EmbeddedEnv, notFound } from './reply.ts';
 import {
   attributeRules,
   baseAttributesJson,

@@ -2,9 +2,9 @@ import { Hono } from 'hono';
 import type { Profile, SessionEntity } from './entities.ts';
 import { logSession } from './events/account-events.ts';
 import { activeFactors } from './factors/policy.ts';
+import { ApiError, type EmbeddedEnv, notFound, readJson } from './http/responses.ts';
 import { newId } from './ids.ts';
 import type { Org } from './org.ts';
-import { ApiError, type EmbeddedEnv, notFound, readJson } from './reply.ts';
 import { takeOnce } from './store.ts';
 import { isoDate } from './users/user-json.ts';
 

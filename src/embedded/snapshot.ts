@@ -3,8 +3,8 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import type { AccessTokenEntity, GrantEntity, RefreshTokenEntity, UserEntity } from './entities.ts';
 import type { FactorEntity } from './factors/entities.ts';
+import { isObject } from './http/responses.ts';
 import type { KeptKeys, Keys } from './keys.ts';
-import { isObject } from './reply.ts';
 import { type Store, saveUser } from './store.ts';
 
 /** The file of one org; it holds private keys and password hashes, so only its owner may read it. */

@@ -4,13 +4,13 @@ import { createApp } from './app.ts';
 import { eventHandles } from './events/event-handles.ts';
 import { createOrgEvents } from './events/org-events.ts';
 import { phonesOf } from './factors/push.ts';
-import { createFaults } from './faults.ts';
 import type { EmbeddedOkta, EmbeddedOktaOptions } from './handle.ts';
+import { createFaults } from './http/faults.ts';
+import { listen } from './http/listen.ts';
+import { createRateLimits, defaultRateLimits } from './http/rate-limits.ts';
+import { createRequestLog } from './http/request-log.ts';
 import { createKeys, type GenerateRsaKey, generateRsaKey, type Keys } from './keys.ts';
-import { listen } from './listen.ts';
 import { defaultServerId, issuerOf, type Org } from './org.ts';
-import { createRateLimits, defaultRateLimits } from './rate-limits.ts';
-import { createRequestLog } from './request-log.ts';
 import {
   applySeed,
   applySettings,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { listen } from '../../src/embedded/listen.ts';
+import { listen } from '../../src/embedded/http/listen.ts';
 import { send } from '../server/tiny.ts';
 
 async function start(idleMs?: number) {

@@ -5,8 +5,8 @@ import type { FactorEntity } from '../factors/entities.ts';
 import { activeFactors, amrOf } from '../factors/policy.ts';
 import { pushResult, sendPush } from '../factors/push.ts';
 import { isSent, sendCode } from '../factors/sent-codes.ts';
+import { ApiError, notFound } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { ApiError, notFound } from '../reply.ts';
 import { continueSignIn } from './next-step.ts';
 import { closeTransaction, findTransaction, requireStep, transactionJson } from './transactions.ts';
 

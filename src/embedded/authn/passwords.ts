@@ -2,9 +2,9 @@ import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../cr
 import type { AuthnTransactionEntity, UserEntity, UserStatus } from '../entities.ts';
 import { logByUser } from '../events/account-events.ts';
 import { endSessions } from '../events/end-sessions.ts';
+import { ApiError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
 import { passwordMatches } from '../passwords.ts';
-import { ApiError } from '../reply.ts';
 import { continueSignIn } from './next-step.ts';
 import { closeTransaction, findTransaction, requireStep } from './transactions.ts';
 

@@ -1,6 +1,6 @@
+import { ApiError, isObject } from '../http/responses.ts';
 import { openMailToken, useUpMailTokens } from '../mail.ts';
 import type { Org } from '../org.ts';
-import { ApiError, isObject } from '../reply.ts';
 import { checkPassword } from '../sign-in.ts';
 import { continueSignIn } from './next-step.ts';
 import { link, plainLink } from './state.ts';

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
+import { type EmbeddedEnv, readJson } from '../http/responses.ts';
 import { holdsApiToken } from '../management-auth.ts';
 import type { Org } from '../org.ts';
-import { type EmbeddedEnv, readJson } from '../reply.ts';
 import { activateFactor, enroll, resendActivation, skip } from './enrolment.ts';
 import { goBack, resend, verify } from './factors.ts';
 import { changeExpiredPassword, resetPassword } from './passwords.ts';

@@ -1,6 +1,6 @@
 import type { Filter } from 'scim2-parse-filter';
-import { ApiError, isObject } from '../reply.ts';
-import { type Clause, compare, maxDepth, parseFilter } from '../scim-filter.ts';
+import { ApiError, isObject } from '../http/responses.ts';
+import { type Clause, compare, maxDepth, parseFilter } from '../http/scim-filter.ts';
 import type { LogEvent } from './log-event.ts';
 
 export type EventPredicate = (event: LogEvent) => boolean;

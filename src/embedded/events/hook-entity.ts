@@ -1,5 +1,5 @@
+import { ApiError, isObject } from '../http/responses.ts';
 import { newId } from '../ids.ts';
-import { ApiError, isObject } from '../reply.ts';
 import { isHookEligible } from './catalogue.ts';
 
 /** Times are epoch milliseconds. */

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
+import { type EmbeddedEnv, notFound, readJson } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { type EmbeddedEnv, notFound, readJson } from '../reply.ts';
 import type { EventType } from './catalogue.ts';
 import {
   type EventHookEntity,

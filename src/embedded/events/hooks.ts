@@ -1,5 +1,5 @@
+import { isObject } from '../http/responses.ts';
 import { newToken } from '../ids.ts';
-import { isObject } from '../reply.ts';
 import type { Events } from './events.ts';
 import { callHook } from './hook-call.ts';
 import type { EventHookEntity } from './hook-entity.ts';

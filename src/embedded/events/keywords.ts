@@ -1,4 +1,4 @@
-import { ApiError } from '../reply.ts';
+import { ApiError } from '../http/responses.ts';
 import type { EventPredicate } from './filter.ts';
 import type { LogEvent } from './log-event.ts';
 

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
+import { ApiError, type EmbeddedEnv } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { ApiError, type EmbeddedEnv } from '../reply.ts';
 import type { LoggedEvent } from './events.ts';
 import { compileEventFilter, type EventPredicate } from './filter.ts';
 import { compileKeywords } from './keywords.ts';

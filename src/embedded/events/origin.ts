@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { isIP } from 'node:net';
 import type { MiddlewareHandler } from 'hono';
 import { decodeJwt, errors } from 'jose';
+import type { EmbeddedEnv } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import type { EmbeddedEnv } from '../reply.ts';
 import { appEntity, userEntity } from './log-entities.ts';
 import type { LogEntity } from './log-event.ts';
 

@@ -1,6 +1,6 @@
+import { ApiError } from '../http/responses.ts';
 import { sameText } from '../management-auth.ts';
 import type { Org } from '../org.ts';
-import { ApiError } from '../reply.ts';
 import type { FactorEntity } from './entities.ts';
 import { codeOfStep, timeStepOf } from './totp.ts';
 

@@ -1,7 +1,7 @@
 import type { UserEntity } from '../entities.ts';
+import { ApiError, isObject } from '../http/responses.ts';
 import { newId } from '../ids.ts';
 import type { Org } from '../org.ts';
-import { ApiError, isObject } from '../reply.ts';
 import type { FactorEntity } from './entities.ts';
 import { phoneNumber } from './phone-number.ts';
 import { factorsOf, offeredFactors } from './policy.ts';

@@ -1,4 +1,4 @@
-import { ApiError } from '../reply.ts';
+import { ApiError } from '../http/responses.ts';
 
 /** ITU-T E.164, assigned country codes. */
 const international =

@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
 import type { UserEntity } from '../entities.ts';
 import { logOfUser } from '../events/account-events.ts';
+import { ApiError, type EmbeddedEnv, notFound, readJson } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { ApiError, type EmbeddedEnv, notFound, readJson } from '../reply.ts';
 import { requireUser } from '../users/require-user.ts';
 import { requireRightCode } from './check.ts';
 import { enrollActiveFactor, enrollFactor } from './enroll.ts';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
+import { ApiError, type ErrorCode } from '../http/responses.ts';
 import { newId } from '../ids.ts';
 import type { Org } from '../org.ts';
-import { ApiError, type ErrorCode } from '../reply.ts';
 import type { FactorEntity } from './entities.ts';
 import { digits } from './totp.ts';
 

@@ -1,5 +1,5 @@
+import { ApiError, notFound } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { ApiError, notFound } from '../reply.ts';
 import { isoDate } from '../users/user-json.ts';
 import { requireRightCode } from './check.ts';
 import type { FactorEntity, PushEntity } from './entities.ts';

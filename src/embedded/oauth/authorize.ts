@@ -1,7 +1,7 @@
 import type { ClientEntity, SessionTokenEntity, UserEntity } from '../entities.ts';
+import { OAuthError } from '../http/responses.ts';
 import { newToken } from '../ids.ts';
 import type { Org } from '../org.ts';
-import { OAuthError } from '../reply.ts';
 import { openSession } from '../sessions.ts';
 import { isAssigned, takeOnce } from '../store.ts';
 import { errorPage, type ReturnPath, responseModes, sendBack } from './authorize-answer.ts';

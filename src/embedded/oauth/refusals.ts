@@ -1,4 +1,4 @@
-import { OAuthError } from '../reply.ts';
+import { OAuthError } from '../http/responses.ts';
 
 /** Okta's answer to too many requests of one user. */
 export function tooManyRequests(): OAuthError {

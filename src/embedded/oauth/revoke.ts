@@ -1,5 +1,5 @@
 import { accessTokenEntity, logRevoked, refreshTokenEntity } from '../events/token-events.ts';
-import { OAuthError } from '../reply.ts';
+import { OAuthError } from '../http/responses.ts';
 import { liveAccessToken } from './access-tokens.ts';
 import { authenticateClient } from './client-auth.ts';
 import { type EndpointRequest, readForm } from './request.ts';

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
+import type { EmbeddedEnv } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import type { EmbeddedEnv } from '../reply.ts';
 import { authorize } from './authorize.ts';
 import { challenge } from './challenge.ts';
 import { keys, oauthMetadata, openIdConfiguration } from './discovery.ts';

@@ -1,4 +1,4 @@
-import { OAuthError } from '../reply.ts';
+import { OAuthError } from '../http/responses.ts';
 import type { AuthorizationServer } from './request.ts';
 
 /** These mean something only beside `openid`. */

@@ -1,5 +1,5 @@
 import { logRefused } from '../events/token-events.ts';
-import { ApiError, OAuthError } from '../reply.ts';
+import { ApiError, OAuthError } from '../http/responses.ts';
 import { authenticateClient } from './client-auth.ts';
 import * as authorizationCode from './grants/authorization-code.ts';
 import * as clientCredentials from './grants/client-credentials.ts';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { MiddlewareHandler } from 'hono';
 import { html, raw } from 'hono/html';
 import { secureHeaders } from 'hono/secure-headers';
+import type { EmbeddedEnv } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import type { EmbeddedEnv } from '../reply.ts';
 
 export type Html = ReturnType<typeof html>;
 

@@ -1,6 +1,6 @@
 import type { UserEntity } from '../entities.ts';
+import { notFound } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { notFound } from '../reply.ts';
 import { findUser } from '../store.ts';
 
 /** @throws ApiError E0000007 */

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { logOfUser } from '../events/account-events.ts';
 import { endSessions } from '../events/end-sessions.ts';
+import { ApiError, type EmbeddedEnv } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { ApiError, type EmbeddedEnv } from '../reply.ts';
 import { revokeGrantsOfUser } from '../store.ts';
 import { addUserClients } from './clients.ts';
 import { changePassword, forgotPassword } from './credentials.ts';

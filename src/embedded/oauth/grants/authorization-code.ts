@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AuthorizationCodeEntity } from '../../entities.ts';
+import { OAuthError } from '../../http/responses.ts';
 import { sameText } from '../../management-auth.ts';
-import { OAuthError } from '../../reply.ts';
 import { takeOnce } from '../../store.ts';
 import { issueFirstTokens } from '../first-tokens.ts';
 import { evaluatePolicy } from '../policy.ts';

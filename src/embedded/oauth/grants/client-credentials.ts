@@ -1,4 +1,4 @@
-import { OAuthError } from '../../reply.ts';
+import { OAuthError } from '../../http/responses.ts';
 import { issueTokens, openGrant } from '../issue.ts';
 import { evaluatePolicy } from '../policy.ts';
 import type { GrantRequest, TokenAnswer } from '../request.ts';

@@ -1,5 +1,5 @@
 import type { UserEntity } from '../../entities.ts';
-import { OAuthError } from '../../reply.ts';
+import { OAuthError } from '../../http/responses.ts';
 import { checkPassword } from '../../sign-in.ts';
 import { isAssigned } from '../../store.ts';
 import { issueFirstTokens } from '../first-tokens.ts';

@@ -1,6 +1,6 @@
 import type { GrantEntity, RefreshTokenEntity, UserEntity } from '../../entities.ts';
 import { logReuse, refreshTokenEntity } from '../../events/token-events.ts';
-import { OAuthError } from '../../reply.ts';
+import { OAuthError } from '../../http/responses.ts';
 import { isAssigned } from '../../store.ts';
 import { liveGrant } from '../access-tokens.ts';
 import { issueTokens } from '../issue.ts';

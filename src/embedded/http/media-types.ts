@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { ApiError, type EmbeddedEnv } from './reply.ts';
+import { ApiError, type EmbeddedEnv } from './responses.ts';
 
 const acceptable = ['application/json', 'application/*', '*/*'];
 

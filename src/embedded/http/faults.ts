@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Fault, FaultRule } from './handle.ts';
-import type { Org } from './org.ts';
-import type { EmbeddedEnv } from './reply.ts';
+import type { Fault, FaultRule } from '../handle.ts';
+import type { Org } from '../org.ts';
+import type { EmbeddedEnv } from './responses.ts';
 
 export interface Faults {
   /** @returns undoes the rule */

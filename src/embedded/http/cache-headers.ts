@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { EmbeddedEnv } from './reply.ts';
+import type { EmbeddedEnv } from './responses.ts';
 
 /** What every answer of Okta's management and authentication APIs says of caches. */
 export function forbidCaching(): MiddlewareHandler<EmbeddedEnv> {

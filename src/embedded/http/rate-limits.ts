@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
-import type { RateLimitBucket } from './handle.ts';
-import type { Org } from './org.ts';
-import { type EmbeddedEnv, errorEnvelope } from './reply.ts';
+import type { RateLimitBucket } from '../handle.ts';
+import type { Org } from '../org.ts';
+import { type EmbeddedEnv, errorEnvelope } from './responses.ts';
 
 export interface RateLimits {
   /** Counts one request against a bucket; `scope` tells apart the authorization servers, which count alone. */

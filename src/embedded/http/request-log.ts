@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Fault, SeenRequest } from './handle.ts';
-import { newToken } from './ids.ts';
-import type { Org } from './org.ts';
-import type { EmbeddedEnv } from './reply.ts';
+import type { Fault, SeenRequest } from '../handle.ts';
+import { newToken } from '../ids.ts';
+import type { Org } from '../org.ts';
+import type { EmbeddedEnv } from './responses.ts';
 
 export interface RequestLog {
   /** Oldest first; the org keeps the last 10,000. */
