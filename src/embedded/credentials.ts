@@ -1,7 +1,12 @@
-import type { UserEntity, UserStatus } from './entities.ts';
 import { useUpMailTokens } from './mail.ts';
 import type { Org } from './org.ts';
-import { complexityProblem, hashPassword, historyProblem, passwordMatches } from './passwords.ts';
+import type { UserEntity, UserStatus } from './store/entities.ts';
+import {
+  complexityProblem,
+  hashPassword,
+  historyProblem,
+  passwordMatches,
+} from './store/passwords.ts';
 
 export function moveTo(org: Org, user: UserEntity, status: UserStatus): void {
   user.status = status;

@@ -1,10 +1,15 @@
 import type { KeyObject } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { AuthorizationServerEntity, ClientEntity, Mail, PasswordPolicy } from './entities.ts';
 import type { HookTrouble } from './events/hook-queue.ts';
 import type { LogEvent } from './events/log-event.ts';
-import type { MfaPolicy } from './factors/entities.ts';
 import type { BaseAttributeSettings, CustomAttribute } from './profile-attributes.ts';
+import type {
+  AuthorizationServerEntity,
+  ClientEntity,
+  Mail,
+  PasswordPolicy,
+} from './store/entities.ts';
+import type { MfaPolicy } from './store/factor-entities.ts';
 
 /** What a test or `npm start` may choose; everything has a default that works on a laptop. */
 export interface EmbeddedOktaOptions {

@@ -1,6 +1,6 @@
-import type { Mail, MailTokenEntity, UserEntity } from './entities.ts';
-import { newId, newToken } from './ids.ts';
 import type { Org } from './org.ts';
+import type { Mail, MailTokenEntity, UserEntity } from './store/entities.ts';
+import { newId, newToken } from './store/ids.ts';
 
 /** Okta's recovery and activation tokens have 20 characters. */
 const tokenLength = 20;

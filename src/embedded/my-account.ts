@@ -1,6 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import type { Mail, PendingEmailEntity, UserEntity } from './entities.ts';
 import { logByUser } from './events/account-events.ts';
 import {
   ApiError,
@@ -10,11 +9,12 @@ import {
   notFound,
   readJson,
 } from './http/responses.ts';
-import { newId } from './ids.ts';
 import { sameText } from './management-auth.ts';
 import { liveAccessToken } from './oauth/access-tokens.ts';
 import { type Org, orgServerId } from './org.ts';
-import { saveUser } from './store.ts';
+import type { Mail, PendingEmailEntity, UserEntity } from './store/entities.ts';
+import { newId } from './store/ids.ts';
+import { saveUser } from './store/store.ts';
 import { checkProfile } from './users/profile.ts';
 import { isoDate } from './users/user-json.ts';
 

@@ -5,8 +5,8 @@ import type { Exchange, SeededCredentials } from './handle.ts';
 import type { Faults } from './http/faults.ts';
 import type { RateLimits } from './http/rate-limits.ts';
 import type { RequestLog } from './http/request-log.ts';
-import type { Keys } from './keys.ts';
-import type { Store } from './store.ts';
+import type { Keys } from './store/keys.ts';
+import type { Store } from './store/store.ts';
 
 /** All that the routes of one embedded org share. */
 export interface Org {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
-import type { PasswordPolicy } from './entities.ts';
 import { ApiError, type EmbeddedEnv } from './http/responses.ts';
 import type { Org } from './org.ts';
+import type { PasswordPolicy } from './store/entities.ts';
 import { isoDate } from './users/user-json.ts';
 
 const passwordPolicyId = '00p1defaultPassword0';

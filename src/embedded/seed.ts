@@ -1,19 +1,25 @@
+import { seededFactor } from './factors/seed.ts';
+import type { Seed, SeededCredentials, SeedUser } from './handle.ts';
+import { mfaOob, mfaOtp } from './oauth/mfa.ts';
+import { defaultServerId } from './org.ts';
+import type { BaseAttributeSettings, CustomAttribute } from './profile-attributes.ts';
 import type {
   AuthorizationServerEntity,
   ClientEntity,
   PasswordPolicy,
   UserEntity,
-} from './entities.ts';
-import type { FactorEntity, MfaPolicy } from './factors/entities.ts';
-import { seededFactor } from './factors/seed.ts';
-import type { Seed, SeededCredentials, SeedUser } from './handle.ts';
-import { newId } from './ids.ts';
-import { type Keys, pem } from './keys.ts';
-import { mfaOob, mfaOtp } from './oauth/mfa.ts';
-import { defaultServerId } from './org.ts';
-import { hashPassword } from './passwords.ts';
-import type { BaseAttributeSettings, CustomAttribute } from './profile-attributes.ts';
-import { defaultPasswordPolicy, deleteUser, findUser, type Store, saveUser } from './store.ts';
+} from './store/entities.ts';
+import type { FactorEntity, MfaPolicy } from './store/factor-entities.ts';
+import { newId } from './store/ids.ts';
+import { type Keys, pem } from './store/keys.ts';
+import { hashPassword } from './store/passwords.ts';
+import {
+  defaultPasswordPolicy,
+  deleteUser,
+  findUser,
+  type Store,
+  saveUser,
+} from './store/store.ts';
 
 /** Fixed, so that a README can name them: this org listens on the loopback address only. */
 const customer = { email: 'demo@example.com', password: 'Correct-Horse-7' };

@@ -1,9 +1,9 @@
-import type { UserEntity } from './entities.ts';
 import { logLock, logOfUser } from './events/account-events.ts';
 import type { EventType } from './events/catalogue.ts';
 import type { SeedUser } from './handle.ts';
 import type { Org } from './org.ts';
-import { endSessionsOfUser, findUser, revokeGrantsOfUser } from './store.ts';
+import type { UserEntity } from './store/entities.ts';
+import { endSessionsOfUser, findUser, revokeGrantsOfUser } from './store/store.ts';
 
 type Status = NonNullable<SeedUser['status']>;
 

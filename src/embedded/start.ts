@@ -9,7 +9,6 @@ import { createFaults } from './http/faults.ts';
 import { listen } from './http/listen.ts';
 import { createRateLimits, defaultRateLimits } from './http/rate-limits.ts';
 import { createRequestLog } from './http/request-log.ts';
-import { createKeys, type GenerateRsaKey, generateRsaKey, type Keys } from './keys.ts';
 import { defaultServerId, issuerOf, type Org } from './org.ts';
 import {
   applySeed,
@@ -20,6 +19,7 @@ import {
   seededCredentials,
 } from './seed.ts';
 import { setStatus } from './set-status.ts';
+import { createKeys, type GenerateRsaKey, generateRsaKey, type Keys } from './store/keys.ts';
 import {
   brokenSnapshot,
   createSnapshotWriter,
@@ -27,9 +27,9 @@ import {
   restoreSnapshot,
   type Snapshot,
   type SnapshotWriter,
-} from './snapshot.ts';
-import { lockSnapshot } from './snapshot-lock.ts';
-import { createStore } from './store.ts';
+} from './store/snapshot.ts';
+import { lockSnapshot } from './store/snapshot-lock.ts';
+import { createStore } from './store/store.ts';
 
 const loopback = '127.0.0.1';
 const defaultPerUsername = 4;

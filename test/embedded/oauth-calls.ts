@@ -1,5 +1,5 @@
-import type { ClientEntity } from '../../src/embedded/entities.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import type { ClientEntity } from '../../src/embedded/store/entities.ts';
 
 export const userScope = 'openid profile email offline_access';
 

@@ -3,8 +3,8 @@ import OktaJwtVerifier from '@okta/jwt-verifier';
 import { OktaAuth, type RefreshToken, TokenKind, type TokenParams } from '@okta/okta-auth-js';
 import * as client from 'openid-client';
 import { beforeAll, expect, test } from 'vitest';
-import type { ClientEntity } from '../../src/embedded/entities.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import type { ClientEntity } from '../../src/embedded/store/entities.ts';
 import { startOkta } from './start.ts';
 
 const scope = 'openid profile email offline_access';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { AuthorizationServerEntity } from '../../src/embedded/entities.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import type { AuthorizationServerEntity } from '../../src/embedded/store/entities.ts';
 import {
   basic,
   basicOf,

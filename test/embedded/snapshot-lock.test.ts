@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { lockSnapshot } from '../../src/embedded/snapshot-lock.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
+import { lockSnapshot } from '../../src/embedded/store/snapshot-lock.ts';
 
 const inUse = (file: string) => `The snapshot file ${file} is in use by process`;
 

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { expect } from 'vitest';
 import type { EmbeddedOkta, EmbeddedOktaOptions } from '../../src/embedded/handle.ts';
-import { generateRsaKey } from '../../src/embedded/keys.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
+import { generateRsaKey } from '../../src/embedded/store/keys.ts';
 import { atFileEnds } from '../file-ends.ts';
 import { createOpenApiCheck } from './openapi.ts';
 

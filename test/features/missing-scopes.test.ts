@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { exportJWK } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ServingSecrets } from '../../src/config.ts';
-import type { ClientEntity } from '../../src/embedded/entities.ts';
+import type { ClientEntity } from '../../src/embedded/store/entities.ts';
 import { MeDocument, SignUpDocument, UpdateProfileDocument } from '../gql/graphql.ts';
 import { type Stack, startStack } from '../start.ts';
 import { bearer, logIn } from './flows.ts';

@@ -2,8 +2,8 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { exportJWK } from 'jose';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientAuthentication } from '../../src/config.ts';
-import type { ClientEntity } from '../../src/embedded/entities.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import type { ClientEntity } from '../../src/embedded/store/entities.ts';
 import {
   ProviderMisconfigured,
   RateLimited,

@@ -1,11 +1,11 @@
 import { logByUser } from '../events/account-events.ts';
 import { requireRightCode } from '../factors/check.ts';
 import { enrollFactor } from '../factors/enroll.ts';
-import type { FactorEntity } from '../factors/entities.ts';
 import { activate, amrOf } from '../factors/policy.ts';
 import { isSent, sendCode } from '../factors/sent-codes.ts';
 import { ApiError, notFound } from '../http/responses.ts';
 import type { Org } from '../org.ts';
+import type { FactorEntity } from '../store/factor-entities.ts';
 import { mayBeSkipped } from './mfa-states.ts';
 import { continueSignIn } from './next-step.ts';
 import { closeTransaction, findTransaction, requireStep, transactionJson } from './transactions.ts';

@@ -1,12 +1,12 @@
-import type { AuthnTransactionEntity, UserEntity } from '../entities.ts';
 import { logByUser } from '../events/account-events.ts';
 import { requireRightCode } from '../factors/check.ts';
-import type { FactorEntity } from '../factors/entities.ts';
 import { activeFactors, amrOf } from '../factors/policy.ts';
 import { pushResult, sendPush } from '../factors/push.ts';
 import { isSent, sendCode } from '../factors/sent-codes.ts';
 import { ApiError, notFound } from '../http/responses.ts';
 import type { Org } from '../org.ts';
+import type { AuthnTransactionEntity, UserEntity } from '../store/entities.ts';
+import type { FactorEntity } from '../store/factor-entities.ts';
 import { continueSignIn } from './next-step.ts';
 import { closeTransaction, findTransaction, requireStep, transactionJson } from './transactions.ts';
 

@@ -1,6 +1,6 @@
-import type { FactorEntity } from '../factors/entities.ts';
 import { embeddedActivation, maskedFactorJson } from '../factors/factor-json.ts';
 import { activeFactors, offeredFactors } from '../factors/policy.ts';
+import type { FactorEntity } from '../store/factor-entities.ts';
 import { link, plainLink, type State, type View } from './state.ts';
 
 type Json = Record<string, unknown>;

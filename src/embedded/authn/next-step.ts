@@ -1,6 +1,6 @@
-import type { AuthnTransactionEntity, UserEntity } from '../entities.ts';
 import { asksForEnrolment, asksForFactor } from '../factors/policy.ts';
 import type { Org } from '../org.ts';
+import type { AuthnTransactionEntity, UserEntity } from '../store/entities.ts';
 import { openTransaction, successJson, transactionJson } from './transactions.ts';
 
 /** A sign-in so far. */

@@ -1,10 +1,10 @@
 import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../credentials.ts';
-import type { AuthnTransactionEntity, UserEntity, UserStatus } from '../entities.ts';
 import { logByUser } from '../events/account-events.ts';
 import { endSessions } from '../events/end-sessions.ts';
 import { ApiError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { passwordMatches } from '../passwords.ts';
+import type { AuthnTransactionEntity, UserEntity, UserStatus } from '../store/entities.ts';
+import { passwordMatches } from '../store/passwords.ts';
 import { continueSignIn } from './next-step.ts';
 import { closeTransaction, findTransaction, requireStep } from './transactions.ts';
 

@@ -1,5 +1,5 @@
-import type { AuthnTransactionEntity, UserEntity } from '../entities.ts';
 import type { Org } from '../org.ts';
+import type { AuthnTransactionEntity, UserEntity } from '../store/entities.ts';
 
 /** The steps a caller may ask for with a state token; each is `POST /api/v1/authn/{step}`. */
 export type Step =

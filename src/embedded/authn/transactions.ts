@@ -1,8 +1,8 @@
-import type { AuthnTransactionEntity, UserEntity } from '../entities.ts';
 import { logSession } from '../events/account-events.ts';
 import { ApiError } from '../http/responses.ts';
-import { newToken } from '../ids.ts';
 import type { Org } from '../org.ts';
+import type { AuthnTransactionEntity, UserEntity } from '../store/entities.ts';
+import { newToken } from '../store/ids.ts';
 import { isoDate } from '../users/user-json.ts';
 import { mfaStates } from './mfa-states.ts';
 import { link, plainLink, type State, type Step } from './state.ts';

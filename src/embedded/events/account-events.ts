@@ -1,5 +1,5 @@
-import type { UserEntity } from '../entities.ts';
 import type { Org } from '../org.ts';
+import type { UserEntity } from '../store/entities.ts';
 import type { EventType } from './catalogue.ts';
 import type { Happening } from './events.ts';
 import { unknownUserEntity, userEntity } from './log-entities.ts';

@@ -1,6 +1,6 @@
-import type { UserEntity } from '../entities.ts';
 import type { Org } from '../org.ts';
-import { endSessionsOfUser } from '../store.ts';
+import type { UserEntity } from '../store/entities.ts';
+import { endSessionsOfUser } from '../store/store.ts';
 import { logOfUser } from './account-events.ts';
 
 /** Ends Okta's own sessions of a user, which revokes no token. */

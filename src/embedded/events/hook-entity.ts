@@ -1,5 +1,5 @@
 import { ApiError, isObject } from '../http/responses.ts';
-import { newId } from '../ids.ts';
+import { newId } from '../store/ids.ts';
 import { isHookEligible } from './catalogue.ts';
 
 /** Times are epoch milliseconds. */

@@ -1,5 +1,5 @@
 import { isObject } from '../http/responses.ts';
-import { newToken } from '../ids.ts';
+import { newToken } from '../store/ids.ts';
 import type { Events } from './events.ts';
 import { callHook } from './hook-call.ts';
 import type { EventHookEntity } from './hook-entity.ts';

@@ -1,4 +1,4 @@
-import type { ClientEntity, UserEntity } from '../entities.ts';
+import type { ClientEntity, UserEntity } from '../store/entities.ts';
 import type { LogEntity } from './log-event.ts';
 
 export function userEntity({ id, profile }: UserEntity): LogEntity {

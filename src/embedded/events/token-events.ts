@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { decodeJwt } from 'jose';
+import { refreshTokenEnd } from '../oauth/refresh-tokens.ts';
+import { type Org, orgServerId } from '../org.ts';
 import type {
   AccessTokenEntity,
   ClientEntity,
   GrantEntity,
   RefreshTokenEntity,
   UserEntity,
-} from '../entities.ts';
-import { refreshTokenEnd } from '../oauth/refresh-tokens.ts';
-import { type Org, orgServerId } from '../org.ts';
+} from '../store/entities.ts';
 import { appEntity, userEntity } from './log-entities.ts';
 import type { LogEntity } from './log-event.ts';
 

@@ -1,7 +1,7 @@
 import { ApiError } from '../http/responses.ts';
 import { sameText } from '../management-auth.ts';
 import type { Org } from '../org.ts';
-import type { FactorEntity } from './entities.ts';
+import type { FactorEntity } from '../store/factor-entities.ts';
 import { codeOfStep, timeStepOf } from './totp.ts';
 
 /** `late`: the right code of another time; `blocked`: five wrong ones within five minutes. */

@@ -1,8 +1,8 @@
-import type { UserEntity } from '../entities.ts';
 import { ApiError, isObject } from '../http/responses.ts';
-import { newId } from '../ids.ts';
 import type { Org } from '../org.ts';
-import type { FactorEntity } from './entities.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { FactorEntity } from '../store/factor-entities.ts';
+import { newId } from '../store/ids.ts';
 import { phoneNumber } from './phone-number.ts';
 import { factorsOf, offeredFactors } from './policy.ts';
 import { isSent, sendCode } from './sent-codes.ts';

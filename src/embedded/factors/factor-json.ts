@@ -1,7 +1,7 @@
-import type { UserEntity } from '../entities.ts';
 import type { Org } from '../org.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { FactorEntity } from '../store/factor-entities.ts';
 import { isoDate } from '../users/user-json.ts';
-import type { FactorEntity } from './entities.ts';
 import { isSent } from './sent-codes.ts';
 import { digits, timeStepSeconds } from './totp.ts';
 

@@ -1,6 +1,6 @@
-import type { UserEntity } from '../entities.ts';
 import type { Org } from '../org.ts';
-import type { FactorEntity, FactorType } from './entities.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { FactorEntity, FactorType } from '../store/factor-entities.ts';
 
 /** In the order of their enrolment. */
 export function factorsOf(org: Org, user: UserEntity): FactorEntity[] {

@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { PendingPush } from '../handle.ts';
-import { newId } from '../ids.ts';
 import type { Org } from '../org.ts';
-import { findUser } from '../store.ts';
-import type { FactorEntity, PushEntity } from './entities.ts';
+import type { FactorEntity, PushEntity } from '../store/factor-entities.ts';
+import { newId } from '../store/ids.ts';
+import { findUser } from '../store/store.ts';
 
 const pushLifetimeMs = 5 * 60_000;
 

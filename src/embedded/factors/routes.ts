@@ -1,12 +1,12 @@
 import { type Context, Hono } from 'hono';
-import type { UserEntity } from '../entities.ts';
 import { logOfUser } from '../events/account-events.ts';
 import { ApiError, type EmbeddedEnv, notFound, readJson } from '../http/responses.ts';
 import type { Org } from '../org.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { FactorEntity } from '../store/factor-entities.ts';
 import { requireUser } from '../users/require-user.ts';
 import { requireRightCode } from './check.ts';
 import { enrollActiveFactor, enrollFactor } from './enroll.ts';
-import type { FactorEntity } from './entities.ts';
 import { factorJson, otpauthUri } from './factor-json.ts';
 import { activate, factorsOf, removeFactor } from './policy.ts';
 import { isSent, sendCode } from './sent-codes.ts';

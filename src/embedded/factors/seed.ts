@@ -1,7 +1,7 @@
-import type { UserEntity } from '../entities.ts';
 import type { SeedFactor } from '../handle.ts';
-import { newId } from '../ids.ts';
-import type { FactorEntity } from './entities.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { FactorEntity } from '../store/factor-entities.ts';
+import { newId } from '../store/ids.ts';
 
 const idKinds = {
   'token:software:totp': 'totp',

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { ApiError, type ErrorCode } from '../http/responses.ts';
-import { newId } from '../ids.ts';
 import type { Org } from '../org.ts';
-import type { FactorEntity } from './entities.ts';
+import type { FactorEntity } from '../store/factor-entities.ts';
+import { newId } from '../store/ids.ts';
 import { digits } from './totp.ts';
 
 const codeLifetimeMs = 5 * 60_000;

@@ -1,8 +1,8 @@
 import { ApiError, notFound } from '../http/responses.ts';
 import type { Org } from '../org.ts';
+import type { FactorEntity, PushEntity } from '../store/factor-entities.ts';
 import { isoDate } from '../users/user-json.ts';
 import { requireRightCode } from './check.ts';
-import type { FactorEntity, PushEntity } from './entities.ts';
 import { factorUrl } from './factor-json.ts';
 import { pushResult, sendPush } from './push.ts';
 import { isSent, sendCode } from './sent-codes.ts';

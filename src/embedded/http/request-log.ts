@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Fault, SeenRequest } from '../handle.ts';
-import { newToken } from '../ids.ts';
 import type { Org } from '../org.ts';
+import { newToken } from '../store/ids.ts';
 import type { EmbeddedEnv } from './responses.ts';
 
 export interface RequestLog {

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Fault } from '../handle.ts';
-import { newId } from '../ids.ts';
+import { newId } from '../store/ids.ts';
 
 /** What middleware leaves for the routes. */
 export interface EmbeddedEnv {

@@ -1,7 +1,7 @@
 import { errors, jwtVerify } from 'jose';
-import type { AccessTokenEntity, GrantEntity, UserEntity } from '../entities.ts';
-import type { SigningKey } from '../keys.ts';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
+import type { AccessTokenEntity, GrantEntity, UserEntity } from '../store/entities.ts';
+import type { SigningKey } from '../store/keys.ts';
 
 /** An access token that this org issued and still stands by. */
 export interface LiveAccessToken {

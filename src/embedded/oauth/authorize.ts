@@ -1,9 +1,9 @@
-import type { ClientEntity, SessionTokenEntity, UserEntity } from '../entities.ts';
 import { OAuthError } from '../http/responses.ts';
-import { newToken } from '../ids.ts';
 import type { Org } from '../org.ts';
 import { openSession } from '../sessions.ts';
-import { isAssigned, takeOnce } from '../store.ts';
+import type { ClientEntity, SessionTokenEntity, UserEntity } from '../store/entities.ts';
+import { newToken } from '../store/ids.ts';
+import { isAssigned, takeOnce } from '../store/store.ts';
 import { errorPage, type ReturnPath, responseModes, sendBack } from './authorize-answer.ts';
 import { evaluatePolicy } from './policy.ts';
 import { notAssigned } from './refusals.ts';

@@ -1,9 +1,9 @@
-import type { FactorEntity, MfaTokenEntity } from '../factors/entities.ts';
 import { sendPush } from '../factors/push.ts';
 import { isSent, maySendCode, sendCode } from '../factors/sent-codes.ts';
 import { OAuthError } from '../http/responses.ts';
-import { newToken } from '../ids.ts';
 import type { Org } from '../org.ts';
+import type { FactorEntity, MfaTokenEntity } from '../store/factor-entities.ts';
+import { newToken } from '../store/ids.ts';
 import { authenticateClient } from './client-auth.ts';
 import { pollInterval } from './grants/mfa-oob.ts';
 import { findMfaToken, mfaOob, mfaOtp, noSuchAuthenticator, type PendingMfa } from './mfa.ts';

@@ -1,7 +1,7 @@
-import type { ClientEntity } from '../entities.ts';
 import { ApiError, OAuthError } from '../http/responses.ts';
 import { sameText } from '../management-auth.ts';
 import type { Org } from '../org.ts';
+import type { ClientEntity } from '../store/entities.ts';
 import { checkAssertion, clientIdOfAssertion } from './client-assertion.ts';
 import type { EndpointRequest } from './request.ts';
 

@@ -1,4 +1,4 @@
-import type { GrantEntity } from '../entities.ts';
+import type { GrantEntity } from '../store/entities.ts';
 import { issueTokens, openGrant } from './issue.ts';
 import type { Lifetimes } from './policy.ts';
 import { firstRefreshToken } from './refresh-tokens.ts';

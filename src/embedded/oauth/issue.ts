@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
+import { logGranted } from '../events/token-events.ts';
+import type { Org } from '../org.ts';
 import type {
   AccessTokenEntity,
   ClientEntity,
   GrantEntity,
   RefreshTokenEntity,
   UserEntity,
-} from '../entities.ts';
-import { logGranted } from '../events/token-events.ts';
-import { newId, newToken } from '../ids.ts';
-import type { SigningKey } from '../keys.ts';
-import type { Org } from '../org.ts';
+} from '../store/entities.ts';
+import { newId, newToken } from '../store/ids.ts';
+import type { SigningKey } from '../store/keys.ts';
 import type { Lifetimes } from './policy.ts';
 import type { AuthorizationServer, TokenAnswer } from './request.ts';
 import { userClaims } from './user-claims.ts';

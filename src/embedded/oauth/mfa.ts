@@ -1,10 +1,10 @@
-import type { UserEntity } from '../entities.ts';
 import { logByUser } from '../events/account-events.ts';
-import type { FactorEntity, MfaTokenEntity } from '../factors/entities.ts';
 import { activeFactors, amrOf, asksForEnrolment, asksForFactor } from '../factors/policy.ts';
 import { MfaRequiredError, OAuthError } from '../http/responses.ts';
-import { newToken } from '../ids.ts';
-import { isAssigned } from '../store.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { FactorEntity, MfaTokenEntity } from '../store/factor-entities.ts';
+import { newToken } from '../store/ids.ts';
+import { isAssigned } from '../store/store.ts';
 import { issueFirstTokens } from './first-tokens.ts';
 import { evaluatePolicy } from './policy.ts';
 import { notAssigned } from './refusals.ts';

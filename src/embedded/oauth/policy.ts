@@ -1,5 +1,5 @@
-import type { AuthorizationServerEntity, ClientEntity } from '../entities.ts';
 import { OAuthError } from '../http/responses.ts';
+import type { AuthorizationServerEntity, ClientEntity } from '../store/entities.ts';
 import type { AuthorizationServer } from './request.ts';
 import { standardScopes } from './scopes.ts';
 

@@ -1,7 +1,7 @@
-import type { ClientEntity, GrantEntity, RefreshTokenEntity } from '../entities.ts';
-import { newId, newToken } from '../ids.ts';
 import type { Org } from '../org.ts';
-import { isRefreshTokenOver } from '../store.ts';
+import type { ClientEntity, GrantEntity, RefreshTokenEntity } from '../store/entities.ts';
+import { newId, newToken } from '../store/ids.ts';
+import { isRefreshTokenOver } from '../store/store.ts';
 import type { Lifetimes } from './policy.ts';
 
 /** The first of a chain; null where the client or the scopes do not ask for one. */

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
-import type { AuthorizationServerEntity, ClientEntity } from '../entities.ts';
 import { mediaType } from '../http/media-types.ts';
 import { ApiError, type EmbeddedEnv, notFound, OAuthError } from '../http/responses.ts';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
+import type { AuthorizationServerEntity, ClientEntity } from '../store/entities.ts';
 
 export interface AuthorizationServer {
   readonly id: string;

@@ -1,4 +1,4 @@
-import type { UserEntity } from '../entities.ts';
+import type { UserEntity } from '../store/entities.ts';
 
 /** OpenID Connect Core section 5.1: the claims that the scopes ask for; absent ones are undefined. */
 export function userClaims(user: UserEntity, scopes: readonly string[]) {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import type { ClientEntity } from '../entities.ts';
 import { defaultServerId, issuerOf, type Org } from '../org.ts';
+import type { ClientEntity } from '../store/entities.ts';
 import { type Html, page } from './layout.ts';
 import { copyable, copyButton, table } from './parts.ts';
 

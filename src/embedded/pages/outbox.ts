@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import type { Mail, MailTokenEntity } from '../entities.ts';
 import type { Org } from '../org.ts';
+import type { Mail, MailTokenEntity } from '../store/entities.ts';
 import { type Html, page } from './layout.ts';
 import { copyable, copyButton, ownerOf, userLink, when } from './parts.ts';
 

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import type { UserEntity } from '../entities.ts';
 import type { Org } from '../org.ts';
+import type { UserEntity } from '../store/entities.ts';
 import type { Html } from './layout.ts';
 
 /** The page's script writes it as "12 s ago". @param at epoch milliseconds or ISO 8601 */

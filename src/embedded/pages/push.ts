@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import type { PushEntity } from '../factors/entities.ts';
 import { pendingPushes } from '../factors/push.ts';
 import type { Org } from '../org.ts';
+import type { PushEntity } from '../store/factor-entities.ts';
 import { type Html, page } from './layout.ts';
 import { userLink } from './parts.ts';
 

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import type { UserEntity } from '../entities.ts';
 import type { Org } from '../org.ts';
+import type { UserEntity } from '../store/entities.ts';
 import { type Html, page } from './layout.ts';
 import { copyable, ownerOf, table, when } from './parts.ts';
 

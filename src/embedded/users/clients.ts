@@ -1,11 +1,16 @@
 import type { Context, Hono } from 'hono';
-import type { ClientEntity, GrantEntity, RefreshTokenEntity, UserEntity } from '../entities.ts';
 import { logRevoked, refreshTokenEntity } from '../events/token-events.ts';
 import { ApiError, type EmbeddedEnv, notFound } from '../http/responses.ts';
 import { liveGrant } from '../oauth/access-tokens.ts';
 import { refreshTokenEnd } from '../oauth/refresh-tokens.ts';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
-import { isRefreshTokenOver } from '../store.ts';
+import type {
+  ClientEntity,
+  GrantEntity,
+  RefreshTokenEntity,
+  UserEntity,
+} from '../store/entities.ts';
+import { isRefreshTokenOver } from '../store/store.ts';
 import { requireUser } from './require-user.ts';
 import { isoDate } from './user-json.ts';
 

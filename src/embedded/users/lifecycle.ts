@@ -1,13 +1,13 @@
 import { moveTo, replacePassword } from '../credentials.ts';
-import type { UserEntity, UserStatus } from '../entities.ts';
 import { logOfUser } from '../events/account-events.ts';
 import type { EventType } from '../events/catalogue.ts';
 import { endSessions } from '../events/end-sessions.ts';
 import { ApiError, type ErrorCode } from '../http/responses.ts';
 import { activationUrl, issueMailToken, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
-import { temporaryPassword } from '../passwords.ts';
-import { endSessionsOfUser, removeFactorsOfUser, revokeGrantsOfUser } from '../store.ts';
+import type { UserEntity, UserStatus } from '../store/entities.ts';
+import { temporaryPassword } from '../store/passwords.ts';
+import { endSessionsOfUser, removeFactorsOfUser, revokeGrantsOfUser } from '../store/store.ts';
 import { userJson } from './user-json.ts';
 
 interface Operation {

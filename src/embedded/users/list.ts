@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
-import type { UserEntity } from '../entities.ts';
 import { ApiError, type EmbeddedEnv } from '../http/responses.ts';
 import type { Org } from '../org.ts';
+import type { UserEntity } from '../store/entities.ts';
 import {
   type Compiled,
   compileUserFilter,

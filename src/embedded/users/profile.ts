@@ -1,8 +1,8 @@
 /** The profile of an Okta user: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
 
-import type { Profile } from '../entities.ts';
 import type { CustomAttribute } from '../profile-attributes.ts';
-import type { Store } from '../store.ts';
+import type { Profile } from '../store/entities.ts';
+import type { Store } from '../store/store.ts';
 import { isBaseAttribute, requiredBaseAttributes } from './base-attributes.ts';
 
 /** What Okta checks, some of which the org's own schema does not say. */

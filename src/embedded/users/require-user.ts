@@ -1,7 +1,7 @@
-import type { UserEntity } from '../entities.ts';
 import { notFound } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { findUser } from '../store.ts';
+import type { UserEntity } from '../store/entities.ts';
+import { findUser } from '../store/store.ts';
 
 /** @throws ApiError E0000007 */
 export function requireUser(org: Org, idOrLogin: string): UserEntity {

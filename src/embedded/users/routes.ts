@@ -3,7 +3,7 @@ import { logOfUser } from '../events/account-events.ts';
 import { endSessions } from '../events/end-sessions.ts';
 import { ApiError, type EmbeddedEnv } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { revokeGrantsOfUser } from '../store.ts';
+import { revokeGrantsOfUser } from '../store/store.ts';
 import { addUserClients } from './clients.ts';
 import { changePassword, forgotPassword } from './credentials.ts';
 import { runLifecycle } from './lifecycle.ts';

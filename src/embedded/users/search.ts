@@ -4,8 +4,8 @@
  */
 
 import type { Filter } from 'scim2-parse-filter';
-import type { UserEntity } from '../entities.ts';
 import { type Clause, compare, maxDepth, parseFilter } from '../http/scim-filter.ts';
+import type { UserEntity } from '../store/entities.ts';
 import { isBaseAttribute } from './base-attributes.ts';
 
 export type Predicate = (user: UserEntity) => boolean;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { UserEntity, UserStatus } from '../entities.ts';
 import type { Org } from '../org.ts';
+import type { UserEntity, UserStatus } from '../store/entities.ts';
 import { profileJson } from './profile.ts';
 import { userSchemaId, userTypeId } from './search.ts';
 

@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
 import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../credentials.ts';
-import type { Profile, UserEntity } from '../entities.ts';
 import { logOfUser } from '../events/account-events.ts';
 import { ApiError, type EmbeddedEnv, isObject, readJson } from '../http/responses.ts';
-import { newId } from '../ids.ts';
 import { sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
-import { complexityProblem } from '../passwords.ts';
-import { deleteUser, saveUser } from '../store.ts';
+import type { Profile, UserEntity } from '../store/entities.ts';
+import { newId } from '../store/ids.ts';
+import { complexityProblem } from '../store/passwords.ts';
+import { deleteUser, saveUser } from '../store/store.ts';
 import { deactivate } from './lifecycle.ts';
 import { checkProfile } from './profile.ts';
 import { entityTag, userJson } from './user-json.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { AuthorizationCodeEntity } from '../../entities.ts';
 import { OAuthError } from '../../http/responses.ts';
 import { sameText } from '../../management-auth.ts';
-import { takeOnce } from '../../store.ts';
+import type { AuthorizationCodeEntity } from '../../store/entities.ts';
+import { takeOnce } from '../../store/store.ts';
 import { issueFirstTokens } from '../first-tokens.ts';
 import { evaluatePolicy } from '../policy.ts';
 import { type GrantRequest, required, type TokenAnswer } from '../request.ts';

@@ -1,7 +1,7 @@
 import { checkCode } from '../../factors/check.ts';
-import type { FactorEntity, OutOfBandEntity } from '../../factors/entities.ts';
 import { pushResult } from '../../factors/push.ts';
 import { OAuthError } from '../../http/responses.ts';
+import type { FactorEntity, OutOfBandEntity } from '../../store/factor-entities.ts';
 import {
   checkSameScopes,
   completeMfa,

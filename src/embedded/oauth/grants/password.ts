@@ -1,7 +1,7 @@
-import type { UserEntity } from '../../entities.ts';
 import { OAuthError } from '../../http/responses.ts';
 import { checkPassword } from '../../sign-in.ts';
-import { isAssigned } from '../../store.ts';
+import type { UserEntity } from '../../store/entities.ts';
+import { isAssigned } from '../../store/store.ts';
 import { issueFirstTokens } from '../first-tokens.ts';
 import { requirePasswordToBeEnough } from '../mfa.ts';
 import { evaluatePolicy } from '../policy.ts';

@@ -1,7 +1,7 @@
-import type { GrantEntity, RefreshTokenEntity, UserEntity } from '../../entities.ts';
 import { logReuse, refreshTokenEntity } from '../../events/token-events.ts';
 import { OAuthError } from '../../http/responses.ts';
-import { isAssigned } from '../../store.ts';
+import type { GrantEntity, RefreshTokenEntity, UserEntity } from '../../store/entities.ts';
+import { isAssigned } from '../../store/store.ts';
 import { liveGrant } from '../access-tokens.ts';
 import { issueTokens } from '../issue.ts';
 import { evaluatePolicy } from '../policy.ts';

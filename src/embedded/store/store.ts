@@ -1,3 +1,4 @@
+import type { BaseAttributeSettings, CustomAttribute } from '../profile-attributes.ts';
 import type {
   AccessTokenEntity,
   AuthnTransactionEntity,
@@ -14,8 +15,7 @@ import type {
   SessionTokenEntity,
   UserEntity,
 } from './entities.ts';
-import type { FactorEntity, MfaPolicy, MfaTokenEntity, PushEntity } from './factors/entities.ts';
-import type { BaseAttributeSettings, CustomAttribute } from './profile-attributes.ts';
+import type { FactorEntity, MfaPolicy, MfaTokenEntity, PushEntity } from './factor-entities.ts';
 
 export interface Store {
   readonly users: Map<string, UserEntity>;

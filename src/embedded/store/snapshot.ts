@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import process from 'node:process';
+import { isObject } from '../http/responses.ts';
 import type { AccessTokenEntity, GrantEntity, RefreshTokenEntity, UserEntity } from './entities.ts';
-import type { FactorEntity } from './factors/entities.ts';
-import { isObject } from './http/responses.ts';
+import type { FactorEntity } from './factor-entities.ts';
 import type { KeptKeys, Keys } from './keys.ts';
 import { type Store, saveUser } from './store.ts';
 
