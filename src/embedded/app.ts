@@ -11,14 +11,14 @@ import { limitRates } from './http/rate-limits.ts';
 import { recordRequests } from './http/request-log.ts';
 import { type EmbeddedEnv, errorAnswer, errorEnvelope } from './http/responses.ts';
 import { refuseWrongApiToken, requireManagement } from './management-auth.ts';
-import { myAccountRoutes } from './my-account.ts';
 import { oauthRoutes } from './oauth/routes.ts';
 import type { Org } from './org.ts';
 import { pagesRoutes } from './pages/routes.ts';
-import { policiesRoutes } from './policies.ts';
-import { schemasRoutes } from './schemas.ts';
-import { sessionsRoutes } from './sessions.ts';
+import { myAccountRoutes } from './users/my-account.ts';
+import { policiesRoutes } from './users/policies.ts';
 import { usersRoutes } from './users/routes.ts';
+import { schemasRoutes } from './users/schemas.ts';
+import { sessionsRoutes } from './users/sessions.ts';
 
 /** The org as a web application: what every request meets first, then the routes. */
 export function createApp(org: Org): Hono<EmbeddedEnv> {

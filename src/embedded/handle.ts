@@ -2,7 +2,6 @@ import type { KeyObject } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { HookTrouble } from './events/hook-queue.ts';
 import type { LogEvent } from './events/log-event.ts';
-import type { BaseAttributeSettings, CustomAttribute } from './profile-attributes.ts';
 import type {
   AuthorizationServerEntity,
   ClientEntity,
@@ -10,6 +9,7 @@ import type {
   PasswordPolicy,
 } from './store/entities.ts';
 import type { MfaPolicy } from './store/factor-entities.ts';
+import type { BaseAttributeSettings, CustomAttribute } from './users/profile-attributes.ts';
 
 /** What a test or `npm start` may choose; everything has a default that works on a laptop. */
 export interface EmbeddedOktaOptions {

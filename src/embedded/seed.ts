@@ -2,7 +2,6 @@ import { seededFactor } from './factors/seed.ts';
 import type { Seed, SeededCredentials, SeedUser } from './handle.ts';
 import { mfaOob, mfaOtp } from './oauth/mfa.ts';
 import { defaultServerId } from './org.ts';
-import type { BaseAttributeSettings, CustomAttribute } from './profile-attributes.ts';
 import type {
   AuthorizationServerEntity,
   ClientEntity,
@@ -20,6 +19,7 @@ import {
   type Store,
   saveUser,
 } from './store/store.ts';
+import type { BaseAttributeSettings, CustomAttribute } from './users/profile-attributes.ts';
 
 /** Fixed, so that a README can name them: this org listens on the loopback address only. */
 const customer = { email: 'demo@example.com', password: 'Correct-Horse-7' };

@@ -18,7 +18,6 @@ import {
   restoreCustomer,
   seededCredentials,
 } from './seed.ts';
-import { setStatus } from './set-status.ts';
 import { createKeys, type GenerateRsaKey, generateRsaKey, type Keys } from './store/keys.ts';
 import {
   brokenSnapshot,
@@ -30,6 +29,7 @@ import {
 } from './store/snapshot.ts';
 import { lockSnapshot } from './store/snapshot-lock.ts';
 import { createStore } from './store/store.ts';
+import { setStatus } from './users/set-status.ts';
 
 const loopback = '127.0.0.1';
 const defaultPerUsername = 4;

@@ -1,10 +1,14 @@
-import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../credentials.ts';
 import { logByUser } from '../events/account-events.ts';
 import { endSessions } from '../events/end-sessions.ts';
 import { ApiError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
 import type { AuthnTransactionEntity, UserEntity, UserStatus } from '../store/entities.ts';
 import { passwordMatches } from '../store/passwords.ts';
+import {
+  newPasswordProblem,
+  replacePassword,
+  settlePasswordStatus,
+} from '../users/sign-in-checks.ts';
 import { continueSignIn } from './next-step.ts';
 import { closeTransaction, findTransaction, requireStep } from './transactions.ts';
 

@@ -1,7 +1,7 @@
 import { ApiError, isObject } from '../http/responses.ts';
 import { openMailToken, useUpMailTokens } from '../mail.ts';
 import type { Org } from '../org.ts';
-import { checkPassword } from '../sign-in.ts';
+import { checkPassword } from '../users/sign-in.ts';
 import { continueSignIn } from './next-step.ts';
 import { link, plainLink } from './state.ts';
 import { findTransaction, openTransaction, transactionJson } from './transactions.ts';

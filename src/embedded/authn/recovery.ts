@@ -1,10 +1,10 @@
-import { moveTo } from '../credentials.ts';
 import { logByUser } from '../events/account-events.ts';
 import { ApiError } from '../http/responses.ts';
 import { issueMailToken, type OpenedMailToken, openMailToken, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
-import { userOfLogin } from '../sign-in.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
+import { userOfLogin } from '../users/sign-in.ts';
+import { moveTo } from '../users/sign-in-checks.ts';
 import { isoDate } from '../users/user-json.ts';
 import { relayStateOf } from './primary.ts';
 import { link, plainLink } from './state.ts';

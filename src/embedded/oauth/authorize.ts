@@ -1,9 +1,9 @@
 import { OAuthError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { openSession } from '../sessions.ts';
 import type { ClientEntity, SessionTokenEntity, UserEntity } from '../store/entities.ts';
 import { newToken } from '../store/ids.ts';
 import { isAssigned, takeOnce } from '../store/store.ts';
+import { openSession } from '../users/sessions.ts';
 import { errorPage, type ReturnPath, responseModes, sendBack } from './authorize-answer.ts';
 import { evaluatePolicy } from './policy.ts';
 import { notAssigned } from './refusals.ts';

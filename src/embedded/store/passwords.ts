@@ -1,5 +1,5 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
-import { isCommonPassword } from '../common-passwords.ts';
+import { isCommonPassword } from '../users/common-passwords.ts';
 import type { PasswordHash, PasswordPolicy, Profile } from './entities.ts';
 
 /** Okta's own limit, whatever the policy says. */

@@ -1,4 +1,4 @@
-import type { BaseAttributeSettings, CustomAttribute } from '../profile-attributes.ts';
+import type { BaseAttributeSettings, CustomAttribute } from '../users/profile-attributes.ts';
 import type {
   AccessTokenEntity,
   AuthnTransactionEntity,

@@ -3,7 +3,7 @@
  * https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Schema/
  */
 
-import type { BaseAttributeSettings, SelfPermission } from '../profile-attributes.ts';
+import type { BaseAttributeSettings, SelfPermission } from './profile-attributes.ts';
 
 interface BaseAttribute {
   readonly title: string;

@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../credentials.ts';
 import { logOfUser } from '../events/account-events.ts';
 import { endSessions } from '../events/end-sessions.ts';
 import { ApiError, type EmbeddedEnv, isObject, readJson } from '../http/responses.ts';
@@ -7,6 +6,7 @@ import { issueMailToken, recoveryUrl, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
 import { passwordMatches } from '../store/passwords.ts';
+import { newPasswordProblem, replacePassword, settlePasswordStatus } from './sign-in-checks.ts';
 import { credentialsJson } from './user-json.ts';
 
 const mayChange: readonly UserStatus[] = ['STAGED', 'ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY'];

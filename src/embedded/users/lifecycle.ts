@@ -1,4 +1,3 @@
-import { moveTo, replacePassword } from '../credentials.ts';
 import { logOfUser } from '../events/account-events.ts';
 import type { EventType } from '../events/catalogue.ts';
 import { endSessions } from '../events/end-sessions.ts';
@@ -8,6 +7,7 @@ import type { Org } from '../org.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
 import { temporaryPassword } from '../store/passwords.ts';
 import { endSessionsOfUser, removeFactorsOfUser, revokeGrantsOfUser } from '../store/store.ts';
+import { moveTo, replacePassword } from './sign-in-checks.ts';
 import { userJson } from './user-json.ts';
 
 interface Operation {

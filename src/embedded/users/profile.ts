@@ -1,9 +1,9 @@
 /** The profile of an Okta user: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */
 
-import type { CustomAttribute } from '../profile-attributes.ts';
 import type { Profile } from '../store/entities.ts';
 import type { Store } from '../store/store.ts';
 import { isBaseAttribute, requiredBaseAttributes } from './base-attributes.ts';
+import type { CustomAttribute } from './profile-attributes.ts';
 
 /** What Okta checks, some of which the org's own schema does not say. */
 interface Limits {

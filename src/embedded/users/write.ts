@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { newPasswordProblem, replacePassword, settlePasswordStatus } from '../credentials.ts';
 import { logOfUser } from '../events/account-events.ts';
 import { ApiError, type EmbeddedEnv, isObject, readJson } from '../http/responses.ts';
 import { sendMail } from '../mail.ts';
@@ -10,6 +9,7 @@ import { complexityProblem } from '../store/passwords.ts';
 import { deleteUser, saveUser } from '../store/store.ts';
 import { deactivate } from './lifecycle.ts';
 import { checkProfile } from './profile.ts';
+import { newPasswordProblem, replacePassword, settlePasswordStatus } from './sign-in-checks.ts';
 import { entityTag, userJson } from './user-json.ts';
 
 type Body = Readonly<Record<string, unknown>>;

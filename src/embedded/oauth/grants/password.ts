@@ -1,7 +1,7 @@
 import { OAuthError } from '../../http/responses.ts';
-import { checkPassword } from '../../sign-in.ts';
 import type { UserEntity } from '../../store/entities.ts';
 import { isAssigned } from '../../store/store.ts';
+import { checkPassword } from '../../users/sign-in.ts';
 import { issueFirstTokens } from '../first-tokens.ts';
 import { requirePasswordToBeEnough } from '../mfa.ts';
 import { evaluatePolicy } from '../policy.ts';

@@ -1,8 +1,8 @@
-import { moveTo } from './credentials.ts';
-import { logFailedSignIn, logLock, logOfUser } from './events/account-events.ts';
-import type { Org } from './org.ts';
-import type { UserEntity, UserStatus } from './store/entities.ts';
-import { passwordMatches } from './store/passwords.ts';
+import { logFailedSignIn, logLock, logOfUser } from '../events/account-events.ts';
+import type { Org } from '../org.ts';
+import type { UserEntity, UserStatus } from '../store/entities.ts';
+import { passwordMatches } from '../store/passwords.ts';
+import { moveTo } from './sign-in-checks.ts';
 
 /** `wrong` covers unknown and inactive users too: nobody may ask which usernames exist. */
 export type SignIn =

@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
-import { logSession } from './events/account-events.ts';
-import { activeFactors } from './factors/policy.ts';
-import { ApiError, type EmbeddedEnv, notFound, readJson } from './http/responses.ts';
-import type { Org } from './org.ts';
-import type { Profile, SessionEntity } from './store/entities.ts';
-import { newId } from './store/ids.ts';
-import { takeOnce } from './store/store.ts';
-import { isoDate } from './users/user-json.ts';
+import { logSession } from '../events/account-events.ts';
+import { activeFactors } from '../factors/policy.ts';
+import { ApiError, type EmbeddedEnv, notFound, readJson } from '../http/responses.ts';
+import type { Org } from '../org.ts';
+import type { Profile, SessionEntity } from '../store/entities.ts';
+import { newId } from '../store/ids.ts';
+import { takeOnce } from '../store/store.ts';
+import { isoDate } from './user-json.ts';
 
 /** The org itself, as the identity provider of its own users. */
 const identityProviderId = '00oEmbeddedDefault00';

@@ -1,9 +1,9 @@
-import { logLock, logOfUser } from './events/account-events.ts';
-import type { EventType } from './events/catalogue.ts';
-import type { SeedUser } from './handle.ts';
-import type { Org } from './org.ts';
-import type { UserEntity } from './store/entities.ts';
-import { endSessionsOfUser, findUser, revokeGrantsOfUser } from './store/store.ts';
+import { logLock, logOfUser } from '../events/account-events.ts';
+import type { EventType } from '../events/catalogue.ts';
+import type { SeedUser } from '../handle.ts';
+import type { Org } from '../org.ts';
+import type { UserEntity } from '../store/entities.ts';
+import { endSessionsOfUser, findUser, revokeGrantsOfUser } from '../store/store.ts';
 
 type Status = NonNullable<SeedUser['status']>;
 

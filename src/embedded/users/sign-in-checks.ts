@@ -1,12 +1,12 @@
-import { useUpMailTokens } from './mail.ts';
-import type { Org } from './org.ts';
-import type { UserEntity, UserStatus } from './store/entities.ts';
+import { useUpMailTokens } from '../mail.ts';
+import type { Org } from '../org.ts';
+import type { UserEntity, UserStatus } from '../store/entities.ts';
 import {
   complexityProblem,
   hashPassword,
   historyProblem,
   passwordMatches,
-} from './store/passwords.ts';
+} from '../store/passwords.ts';
 
 export function moveTo(org: Org, user: UserEntity, status: UserStatus): void {
   user.status = status;

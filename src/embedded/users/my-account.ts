@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Context, Hono } from 'hono';
-import { logByUser } from './events/account-events.ts';
+import { logByUser } from '../events/account-events.ts';
 import {
   ApiError,
   type EmbeddedEnv,
@@ -8,15 +8,15 @@ import {
   isObject,
   notFound,
   readJson,
-} from './http/responses.ts';
-import { sameText } from './management-auth.ts';
-import { liveAccessToken } from './oauth/access-tokens.ts';
-import { type Org, orgServerId } from './org.ts';
-import type { Mail, PendingEmailEntity, UserEntity } from './store/entities.ts';
-import { newId } from './store/ids.ts';
-import { saveUser } from './store/store.ts';
-import { checkProfile } from './users/profile.ts';
-import { isoDate } from './users/user-json.ts';
+} from '../http/responses.ts';
+import { sameText } from '../management-auth.ts';
+import { liveAccessToken } from '../oauth/access-tokens.ts';
+import { type Org, orgServerId } from '../org.ts';
+import type { Mail, PendingEmailEntity, UserEntity } from '../store/entities.ts';
+import { newId } from '../store/ids.ts';
+import { saveUser } from '../store/store.ts';
+import { checkProfile } from './profile.ts';
+import { isoDate } from './user-json.ts';
 
 type Ctx = Context<EmbeddedEnv>;
 

@@ -1,14 +1,10 @@
 import { Hono } from 'hono';
-import { type EmbeddedEnv, notFound } from './http/responses.ts';
-import type { Org } from './org.ts';
+import { type EmbeddedEnv, notFound } from '../http/responses.ts';
+import type { Org } from '../org.ts';
+import { attributeRules, baseAttributesJson, requiredBaseAttributes } from './base-attributes.ts';
 import type { CustomAttribute } from './profile-attributes.ts';
-import {
-  attributeRules,
-  baseAttributesJson,
-  requiredBaseAttributes,
-} from './users/base-attributes.ts';
-import { userSchemaId, userTypeId } from './users/search.ts';
-import { isoDate } from './users/user-json.ts';
+import { userSchemaId, userTypeId } from './search.ts';
+import { isoDate } from './user-json.ts';
 
 /** `/api/v1/meta/schemas/user/default`: this org has the one type of user. */
 export function schemasRoutes(org: Org): Hono<EmbeddedEnv> {

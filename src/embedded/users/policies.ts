@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
-import { ApiError, type EmbeddedEnv } from './http/responses.ts';
-import type { Org } from './org.ts';
-import type { PasswordPolicy } from './store/entities.ts';
-import { isoDate } from './users/user-json.ts';
+import { ApiError, type EmbeddedEnv } from '../http/responses.ts';
+import type { Org } from '../org.ts';
+import type { PasswordPolicy } from '../store/entities.ts';
+import { isoDate } from './user-json.ts';
 
 const passwordPolicyId = '00p1defaultPassword0';
 const enrollmentPolicyId = '00p1defaultEnrollme0';
