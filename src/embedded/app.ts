@@ -10,7 +10,7 @@ import { requireJson } from './http/media-types.ts';
 import { limitRates } from './http/rate-limits.ts';
 import { recordRequests } from './http/request-log.ts';
 import { type EmbeddedEnv, errorAnswer, errorEnvelope } from './http/responses.ts';
-import { refuseWrongApiToken, requireManagement } from './management-auth.ts';
+import { refuseWrongApiToken, requireManagement } from './oauth/management-auth.ts';
 import { oauthRoutes } from './oauth/routes.ts';
 import type { Org } from './org.ts';
 import { pagesRoutes } from './pages/routes.ts';

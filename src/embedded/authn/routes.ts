@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { type EmbeddedEnv, readJson } from '../http/responses.ts';
-import { holdsApiToken } from '../management-auth.ts';
+import { holdsApiToken } from '../oauth/management-auth.ts';
 import type { Org } from '../org.ts';
 import { activateFactor, enroll, resendActivation, skip } from './enrolment.ts';
 import { goBack, resend, verify } from './factors.ts';

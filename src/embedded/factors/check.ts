@@ -1,5 +1,5 @@
 import { ApiError } from '../http/responses.ts';
-import { sameText } from '../management-auth.ts';
+import { sameText } from '../oauth/management-auth.ts';
 import type { Org } from '../org.ts';
 import type { FactorEntity } from '../store/factor-entities.ts';
 import { codeOfStep, timeStepOf } from './totp.ts';

@@ -1,8 +1,8 @@
 import { ApiError, OAuthError } from '../http/responses.ts';
-import { sameText } from '../management-auth.ts';
 import type { Org } from '../org.ts';
 import type { ClientEntity } from '../store/entities.ts';
 import { checkAssertion, clientIdOfAssertion } from './client-assertion.ts';
+import { sameText } from './management-auth.ts';
 import type { EndpointRequest } from './request.ts';
 
 /** What the request presents; the client's own setting decides whether it is enough. */

@@ -9,8 +9,8 @@ import {
   notFound,
   readJson,
 } from '../http/responses.ts';
-import { sameText } from '../management-auth.ts';
 import { liveAccessToken } from '../oauth/access-tokens.ts';
+import { sameText } from '../oauth/management-auth.ts';
 import { type Org, orgServerId } from '../org.ts';
 import type { Mail, PendingEmailEntity, UserEntity } from '../store/entities.ts';
 import { newId } from '../store/ids.ts';

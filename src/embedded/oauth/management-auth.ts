@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
-import { ApiError, type EmbeddedEnv, InsufficientScope } from './http/responses.ts';
-import { liveAccessToken } from './oauth/access-tokens.ts';
-import { type Org, orgServerId } from './org.ts';
+import { ApiError, type EmbeddedEnv, InsufficientScope } from '../http/responses.ts';
+import { type Org, orgServerId } from '../org.ts';
+import { liveAccessToken } from './access-tokens.ts';
 
 /** `all`: an administrator's SSWS token. */
 export type ManagementScopes = 'all' | readonly string[];
