@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { OktaConfig } from '../config.ts';
-import { readProfileSchema } from '../graphql/profile-schema.ts';
+import { readProfileSchema } from '../graphql/account/profile-schema.ts';
 import type { ProfileAttribute, ProfileSchema } from '../identity/profile-schema.ts';
 import { createHttp } from '../okta/http/client.ts';
 import {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pullProfileSchema } from '../../src/cli/pull-profile-schema.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { readProfileSchema } from '../../src/graphql/profile-schema.ts';
+import { readProfileSchema } from '../../src/graphql/account/profile-schema.ts';
 import { ProviderMisconfigured } from '../../src/identity/errors.ts';
 import { startOkta } from '../embedded/start.ts';
 import { embeddedConfig, serviceApp } from '../okta/embedded-config.ts';

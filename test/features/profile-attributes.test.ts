@@ -5,8 +5,9 @@ import { TypedDocumentString } from '../gql/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 // The types of the schema are made of the file when it is loaded, so this file loads another one.
-vi.mock('../../src/graphql/profile-schema.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../../src/graphql/profile-schema.ts')>();
+vi.mock('../../src/graphql/account/profile-schema.ts', async (importOriginal) => {
+  const original =
+    await importOriginal<typeof import('../../src/graphql/account/profile-schema.ts')>();
   const fixture = new URL('../fixtures/profile.json', import.meta.url);
   return { ...original, profileSchema: original.readProfileSchema(fixture) };
 });

@@ -9,8 +9,8 @@ import {
 } from '../../identity/profile-schema.ts';
 import { builder } from '../base/builder.ts';
 import { requireService } from '../caller/access.ts';
-import { profileSchema } from '../profile-schema.ts';
 import { AccountInterface, UserType } from '../types/user.ts';
+import { profileSchema } from './profile-schema.ts';
 
 /**
  * Types of GraphQL by those of the profile schema. An integer of Okta's has the 64 bits of Java's Long

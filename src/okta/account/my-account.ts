@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { CallContext } from '../../identity/model.ts';
 import { toError } from '../errors/error-table.ts';
+import { EmailKnown } from '../errors/my-account-errors.ts';
 import type { OktaHttp } from '../http/client.ts';
-import { EmailKnown } from '../my-account-errors.ts';
 import { readFailure, readJson } from '../wire/answer.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
 import { membersOf } from '../wire/members.ts';

@@ -12,12 +12,12 @@ import {
   VerificationTokenInvalid,
 } from '../../identity/errors.ts';
 import { SessionNotFound } from '../../identity/own-account-errors.ts';
-import { myAccountRules } from '../my-account-errors.ts';
-import { NoAnswer } from '../no-answer.ts';
 import type { OktaFailure } from '../wire/answer.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
+import { NoAnswer } from '../wire/no-answer.ts';
 import { logInDenied } from './log-in-denial.ts';
 import { MfaDemanded, mfaRules, waitAfter } from './mfa-errors.ts';
+import { myAccountRules } from './my-account-errors.ts';
 import { isOldPasswordWrong, passwordRejected } from './password-rejection.ts';
 import { profileRefused } from './profile-rejection.ts';
 

@@ -3,9 +3,9 @@ import type { OktaConfig } from '../../config.ts';
 import type { CallContext } from '../../identity/model.ts';
 import type { OktaHttp } from '../http/client.ts';
 import { createManagementGet } from '../management/read.ts';
-import { isTooLarge } from '../no-answer.ts';
 import { readJson, unexpected } from '../wire/answer.ts';
 import { nextOf } from '../wire/link.ts';
+import { isTooLarge } from '../wire/no-answer.ts';
 import { heardTypes } from './event-types.ts';
 
 /** The most that Okta gives at once. */

@@ -1,6 +1,6 @@
 import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
-import { NoAnswer } from '../no-answer.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
+import { NoAnswer } from '../wire/no-answer.ts';
 import { readRateLimit } from '../wire/rate-limit.ts';
 import type { Attempt } from './attempt.ts';
 import {

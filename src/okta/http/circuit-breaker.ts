@@ -1,5 +1,5 @@
 import { UpstreamUnavailable } from '../../identity/errors.ts';
-import { NoAnswer, tooLarge } from '../no-answer.ts';
+import { NoAnswer, tooLarge } from '../wire/no-answer.ts';
 import type { Attempt } from './attempt.ts';
 import type { Bucket } from './priorities.ts';
 

@@ -13,9 +13,9 @@ import type {
 import type { FoundUsers } from '../../identity/port.ts';
 import { profileFields } from '../../identity/profile-schema.ts';
 import { namingAttributes } from '../errors/profile-rejection.ts';
-import { isTooLarge } from '../no-answer.ts';
 import { matched, unexpected } from '../wire/answer.ts';
 import { placeOf, type Skip, unreadable } from '../wire/members.ts';
+import { isTooLarge } from '../wire/no-answer.ts';
 import { type OktaUser, oktaId, oktaUser } from '../wire/schemas.ts';
 import type { Management } from './sdk.ts';
 

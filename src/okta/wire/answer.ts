@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { UpstreamUnavailable } from '../../identity/errors.ts';
-import { NoAnswer, unexpectedAnswer } from '../no-answer.ts';
 import type { OktaEndpoint } from './endpoints.ts';
 import { placeOf, unreadable } from './members.ts';
+import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
 import { retryAfterSeconds } from './rate-limit.ts';
 import { errorEnvelope, oauthError } from './schemas.ts';
 import { readChallengeError, readChallenges } from './www-authenticate.ts';

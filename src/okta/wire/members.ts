@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UpstreamUnavailable } from '../../identity/errors.ts';
-import { NoAnswer, unexpectedAnswer } from '../no-answer.ts';
+import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
 
 /**
  * Called with the place of what was left out of an answer, since it is not of the shape: such as

@@ -1,4 +1,4 @@
-import { UpstreamUnavailable } from '../identity/errors.ts';
+import { UpstreamUnavailable } from '../../identity/errors.ts';
 
 /**
  * What was wrong with an answer, or why there was none: `code` is for the log and out of a closed

@@ -1,7 +1,7 @@
-import { TransactionInvalid, ValidationFailed } from '../identity/errors.ts';
-import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
-import type { Rule } from './errors/error-table.ts';
-import { bareUnauthorized } from './wire/answer.ts';
+import { TransactionInvalid, ValidationFailed } from '../../identity/errors.ts';
+import { EmailCodeInvalid } from '../../identity/own-account-errors.ts';
+import { bareUnauthorized } from '../wire/answer.ts';
+import type { Rule } from './error-table.ts';
 
 /** Never leaves this folder: the account has the address already, proven or not. */
 export class EmailKnown extends Error {}

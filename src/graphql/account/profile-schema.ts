@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { type ProfileSchema, profileFields } from '../identity/profile-schema.ts';
+import { type ProfileSchema, profileFields } from '../../identity/profile-schema.ts';
 
 const limits = {
   required: z.boolean(),
@@ -35,5 +35,5 @@ export function readProfileSchema(file: URL): ProfileSchema {
 
 /** Read once, since types of the GraphQL schema are made of it. */
 export const profileSchema = readProfileSchema(
-  new URL('../../schema/profile.json', import.meta.url),
+  new URL('../../../schema/profile.json', import.meta.url),
 );
