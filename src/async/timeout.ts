@@ -1,4 +1,12 @@
-import { outOfTime } from '../out-of-time.ts';
+import { UpstreamUnavailable } from '../identity/errors.ts';
+
+/** The cause that the log names where our own time ended before the answer came. */
+class OutOfTime extends Error {}
+
+/** @param message what had no time left, as a sentence */
+export function outOfTime(message: string): UpstreamUnavailable {
+  return new UpstreamUnavailable({ cause: new OutOfTime(message) });
+}
 
 /**
  * For work that many wait for: it outlives each of them, so it has a deadline of its own, which counts

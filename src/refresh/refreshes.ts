@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createDetached } from '../async/detached.ts';
+import { outOfTime } from '../async/timeout.ts';
 import { unlessAborted } from '../async/until-aborted.ts';
 import { areTooLong, TokenTooLong } from '../identity/access-token.ts';
 import { RefreshTokenRejected, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext, Tokens } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import { outOfTime } from '../out-of-time.ts';
 import type { Answer, Ledger } from './ledger.ts';
 import type { Owner } from './session-ends.ts';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
-import { outOfTime } from '../../out-of-time.ts';
+import { outOfTime } from '../../async/timeout.ts';
 import { Refusal } from './http-error.ts';
 
 export interface Deadline {
