@@ -2,6 +2,24 @@ import { isIP } from 'node:net';
 import type { Config, Network } from '../config.ts';
 import type { Settings } from './settings.ts';
 
+export function readWorkers(settings: Settings): number {
+  return settings.integer('WORKERS', { fallback: 1, min: 1, max: 64 });
+}
+
+export function readProfiles(settings: Settings): Config['profiles'] {
+  return {
+    ttlSeconds: settings.integer('PROFILE_TTL_SECONDS', { fallback: 30, min: 0, max: 3600 }),
+  };
+}
+
+/** How many callers may be connected at a time, and for how long with nothing to ask. */
+export function readConnections(settings: Settings): Config['server']['connections'] {
+  return {
+    max: settings.integer('MAX_CONNECTIONS', { fallback: 5_000, min: 10, max: 100_000 }),
+    keepAliveSeconds: settings.integer('KEEP_ALIVE_SECONDS', { fallback: 5, min: 1, max: 600 }),
+  };
+}
+
 export function readLimits(settings: Settings): Config['limits'] {
   return { on: settings.choice('RATE_LIMITS', ['on', 'off'], 'on') === 'on' };
 }

@@ -1,16 +1,19 @@
 import type { Config, ConfigProblem, Secrets } from '../config.ts';
-import { readConnections } from './connections.ts';
 import { readDevelopment } from './development.ts';
 import { readEvents } from './events.ts';
 import { isLoopback } from './issuer.ts';
-import { readLimits, readTrustedProxies } from './limits.ts';
+import {
+  readConnections,
+  readLimits,
+  readProfiles,
+  readTrustedProxies,
+  readWorkers,
+} from './limits.ts';
 import { readMetrics } from './metrics.ts';
 import { defaultCallTimeoutMs, readOkta } from './okta.ts';
-import { readProfiles } from './profiles.ts';
 import { readSecrets } from './secrets.ts';
 import { bareValue, createSettings, type Environment, type Settings } from './settings.ts';
 import { nearestVariable, type VariableName, variableNames } from './variables.ts';
-import { readWorkers } from './workers.ts';
 
 export type ParsedConfig =
   | { readonly ok: true; readonly config: Config; readonly secrets: Secrets }
