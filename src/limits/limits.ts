@@ -1,9 +1,26 @@
 import { createHmac } from 'node:crypto';
+import { createFallback } from '../cache/redis-fallback.ts';
 import { RateLimited } from '../identity/errors.ts';
 import { canonicalLogin } from '../identity/normal-form.ts';
 import type { Count, Counters, Mark } from './counters.ts';
 import { networksOf } from './network.ts';
 import { type LimitKind, type Rule, rules } from './rules.ts';
+
+/**
+ * The shared counters for as long as they work, and this process's own where they do not: tries are
+ * limited either way, and processes then each count for themselves.
+ * @param notice told once when they stop working, and once when they work again
+ */
+export function createFallbackCounters(
+  both: { readonly shared: Counters; readonly own: Counters },
+  notice: (working: boolean, error: unknown) => void,
+): Counters {
+  const { attempt } = createFallback(both, notice);
+  return {
+    take: (take) => attempt((counters) => counters.take(take)),
+    settle: (settlement) => attempt((counters) => counters.settle(settlement)),
+  };
+}
 
 /** Of whom the tries are; null where it is not known, and then nothing is counted by it. */
 export interface Who {

@@ -2,8 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { type Config, isOrgServer, type OktaConfig } from '../config.ts';
 import type { Counters } from '../limits/counters.ts';
-import { createFallbackCounters } from '../limits/fallback-counters.ts';
-import { createLimits, type Limits } from '../limits/limits.ts';
+import { createFallbackCounters, createLimits, type Limits } from '../limits/limits.ts';
 import { createRedisCounters } from '../limits/redis-counters.ts';
 import { noticeOf } from './outage-log.ts';
 

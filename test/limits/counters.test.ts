@@ -5,7 +5,7 @@ import {
   type Mark,
   marksPerAccount,
 } from '../../src/limits/counters.ts';
-import { createFallbackCounters } from '../../src/limits/fallback-counters.ts';
+import { createFallbackCounters } from '../../src/limits/limits.ts';
 import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createRedisCounters } from '../../src/limits/redis-counters.ts';
 import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';
