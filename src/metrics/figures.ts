@@ -1,5 +1,7 @@
 import { type Aggregator, Counter, Gauge, type Registry } from 'prom-client';
-import { prefix } from './name.ts';
+
+/** Every series of this API begins with it; those of the process have their usual names. */
+export const prefix = 'okta_account_api_';
 
 /** The values of the labels, in order, and the figure; null: there is none now. */
 export type Figure = readonly [...labels: string[], value: number | null];

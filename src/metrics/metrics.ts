@@ -1,10 +1,9 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { createFigures } from './figures.ts';
+import { createFigures, prefix } from './figures.ts';
 import { type EndedMail, measureMails } from './mails.ts';
 import { measureCaches } from './measure-caches.ts';
 import { measureEvents } from './measure-events.ts';
 import { measureOkta } from './measure-okta.ts';
-import { prefix } from './name.ts';
 import { type EndedCall, measureOktaCalls } from './okta-calls.ts';
 import { type EndedRequest, measureRequests } from './requests.ts';
 import type { Snapshot } from './snapshots.ts';
