@@ -5,8 +5,24 @@ import type { ServingSecrets } from '../config.ts';
 import { type FromPrimary, type Request, request } from './messages.ts';
 import { createMeasurement, type Measured, type Measurement } from './metrics-collector.ts';
 import type { Boot, PrimaryCalls } from './primary-api.ts';
-import { pauseBeforeNext } from './restart-pause.ts';
 import { createKeeper, type Kept } from './worker-session.ts';
+
+const pauseMs = 1_000;
+const steadyMs = 10_000;
+
+/**
+ * How many milliseconds pass before another worker takes the place of one that has ended: one that
+ * could not even start, or ended soon after, may be followed by many of its kind.
+ */
+export function pauseBeforeNext({
+  served,
+  livedMs,
+}: {
+  readonly served: boolean;
+  readonly livedMs: number;
+}): number {
+  return served && livedMs >= steadyMs ? 0 : pauseMs;
+}
 
 /** The first argument of a worker: a process manager may have workers of its own. */
 export const workerArgument = 'worker';

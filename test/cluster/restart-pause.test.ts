@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pauseBeforeNext } from '../../src/cluster/restart-pause.ts';
+import { pauseBeforeNext } from '../../src/cluster/primary.ts';
 
 test('a worker that has served for a while is replaced at once, and any other after a second', () => {
   expect(pauseBeforeNext({ served: true, livedMs: 10_000 })).toBe(0);
