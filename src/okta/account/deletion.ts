@@ -5,9 +5,9 @@ import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
 import { UpstreamUnavailable } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
-import { announcingEnd, type OnSessionsEnded } from '../announce-end.ts';
 import { UserNotFound } from '../errors/error-table.ts';
 import type { Management } from '../management/sdk.ts';
+import { announcingEnd, type OnSessionsEnded } from '../management/sessions.ts';
 
 type AccountDeletion = Pick<IdentityProvider, 'deleteAccount' | 'finishDeletion'>;
 

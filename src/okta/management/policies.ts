@@ -1,17 +1,111 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { OktaConfig } from '../../config.ts';
 import { ProviderMisconfigured } from '../../identity/errors.ts';
+import type { FactorType } from '../../identity/model.ts';
+import type { PasswordPolicy } from '../../identity/password-policy.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
-import { factorTypesOf, oktaEnrollmentSettings } from '../enrollment-policy.ts';
 import type { OktaHttp } from '../http/client.ts';
-import {
-  allowsRecoveryByMail,
-  oktaPasswordSettings,
-  passwordPolicyOf,
-} from '../password-settings.ts';
 import { matched } from '../wire/answer.ts';
+import { membersOf } from '../wire/members.ts';
 import { remembered } from './cached-read.ts';
 import { createPolicyPages, type OktaPolicy } from './policy-pages.ts';
+
+/** Okta takes no longer password, whatever the policy says. */
+const maxLength = 72;
+
+/** Counts that Okta leaves out or gives as null ask for nothing. */
+const count = z
+  .number()
+  .nullish()
+  .transform((number) => number ?? 0);
+
+/** `settings` of a password policy. */
+export const oktaPasswordSettings = z.object({
+  password: z.object({
+    complexity: z.object({
+      minLength: count,
+      minLowerCase: count,
+      minUpperCase: count,
+      minNumber: count,
+      minSymbol: count,
+      maxConsecutiveCharacters: z.number().nullish(),
+      excludeUsername: z.boolean().nullish(),
+      excludeAttributes: membersOf(z.string()).nullish(),
+      dictionary: z
+        .object({ common: z.object({ exclude: z.boolean().nullish() }).nullish() })
+        .nullish(),
+    }),
+    age: z.object({ historyCount: count, minAgeMinutes: count, maxAgeDays: count }).nullish(),
+  }),
+  recovery: z
+    .object({
+      factors: z.object({ okta_email: z.object({ status: z.string() }).nullish() }).nullish(),
+    })
+    .nullish()
+    .catch(null),
+});
+
+/** True where the policy does not say. */
+export function allowsRecoveryByMail({ recovery }: z.infer<typeof oktaPasswordSettings>): boolean {
+  return recovery?.factors?.okta_email?.status !== 'INACTIVE';
+}
+
+export function passwordPolicyOf({
+  password,
+}: z.infer<typeof oktaPasswordSettings>): PasswordPolicy {
+  const { complexity, age } = password;
+  const excluded = complexity.excludeAttributes ?? [];
+  return {
+    minLength: complexity.minLength,
+    maxLength,
+    minLowerCase: complexity.minLowerCase,
+    minUpperCase: complexity.minUpperCase,
+    minNumber: complexity.minNumber,
+    minSymbol: complexity.minSymbol,
+    maxRepeats: complexity.maxConsecutiveCharacters ?? null,
+    excludesLogin: complexity.excludeUsername ?? false,
+    excludesFirstName: excluded.includes('firstName'),
+    excludesLastName: excluded.includes('lastName'),
+    excludesCommon: complexity.dictionary?.common?.exclude ?? false,
+    historyCount: age?.historyCount ?? 0,
+    minAgeMinutes: age?.minAgeMinutes ?? 0,
+    maxAgeDays: age?.maxAgeDays ?? 0,
+  };
+}
+
+const enroll = z.object({ self: z.string().nullish() }).nullish();
+const anyOf = z.object({ enroll }).nullish().catch(null);
+
+/** `settings` of an enrolment policy: by authenticator (Identity Engine) or by factor (Classic). */
+export const oktaEnrollmentSettings = z
+  .object({
+    authenticators: membersOf(z.object({ key: z.string(), enroll })).nullish(),
+    factors: z.record(z.string(), anyOf).nullish(),
+  })
+  .nullish();
+
+/** Under Okta's names for both engines, what a customer can set up over this API. */
+const typeOf: ReadonlyMap<string, FactorType> = new Map([
+  ['google_otp', 'TOTP'],
+  ['okta_otp', 'TOTP'],
+  ['okta_email', 'EMAIL'],
+  ['phone_number', 'SMS'],
+  ['okta_sms', 'SMS'],
+]);
+
+export function factorTypesOf(
+  settings: z.infer<typeof oktaEnrollmentSettings>,
+): readonly FactorType[] {
+  const factors = Object.entries(settings?.factors ?? {});
+  const named = [
+    ...(settings?.authenticators ?? []),
+    ...factors.map(([key, factor]) => ({ key, enroll: factor?.enroll })),
+  ];
+  const allowed = named.filter(({ enroll }) =>
+    ['OPTIONAL', 'REQUIRED'].includes(enroll?.self ?? ''),
+  );
+  return [...new Set(allowed.flatMap(({ key }) => typeOf.get(key) ?? []))];
+}
 
 type Policies = Pick<IdentityProvider, 'passwordPolicy' | 'factorsOnOffer'>;
 

@@ -1,12 +1,51 @@
 import type { OktaConfig } from '../../config.ts';
-import type { CallContext, Session } from '../../identity/model.ts';
+import { UpstreamUnavailable } from '../../identity/errors.ts';
+import type { CallContext, EndedSessions, Session } from '../../identity/model.ts';
 import { SessionNotFound } from '../../identity/own-account-errors.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
-import { announcingEnd, type OnSessionsEnded } from '../announce-end.ts';
 import { unexpected } from '../wire/answer.ts';
 import { type OktaRefreshToken, oktaId } from '../wire/schemas.ts';
 import { createRefreshTokens, type ListedTokens } from './refresh-tokens.ts';
 import type { Management } from './sdk.ts';
+
+/**
+ * After a change of the password: once more after a failure, since by now there is no way back.
+ * @param context a caller who goes away must not leave the new password beside old sessions
+ */
+export async function endSessionsAfterChange(
+  endAllSessions: IdentityProvider['endAllSessions'],
+  userId: string,
+  context: CallContext,
+): Promise<void> {
+  try {
+    await endAllSessions(userId, context);
+  } catch (error) {
+    if (!(error instanceof UpstreamUnavailable)) throw error;
+    await endAllSessions(userId, context);
+  }
+}
+
+/** Told when sessions were ended at Okta; not `certain`: or maybe they were not. */
+export type OnSessionsEnded = (ended: EndedSessions, certain: boolean) => Promise<void>;
+
+/**
+ * After a failure too: Okta may have ended them all the same, and whoever asked for it wants nobody to
+ * be let on with them.
+ */
+export async function announcingEnd<Result>(
+  ended: EndedSessions,
+  onSessionsEnded: OnSessionsEnded,
+  end: () => Promise<Result>,
+): Promise<Result> {
+  let certain = false;
+  try {
+    const result = await end();
+    certain = true;
+    return result;
+  } finally {
+    await onSessionsEnded(ended, certain);
+  }
+}
 
 type Sessions = Pick<
   IdentityProvider,

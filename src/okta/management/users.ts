@@ -1,4 +1,4 @@
-import type { Client } from '@okta/okta-sdk-nodejs';
+import type { Client, UserProfile } from '@okta/okta-sdk-nodejs';
 import { z } from 'zod';
 import type { OktaConfig } from '../../config.ts';
 import { UpstreamUnavailable } from '../../identity/errors.ts';
@@ -7,6 +7,7 @@ import type {
   AttributeValue,
   CallContext,
   NewUser,
+  ProfileChanges,
   UnverifiedUser,
   User,
 } from '../../identity/model.ts';
@@ -18,6 +19,24 @@ import { placeOf, type Skip, unreadable } from '../wire/members.ts';
 import { isTooLarge } from '../wire/no-answer.ts';
 import { type OktaUser, oktaId, oktaUser } from '../wire/schemas.ts';
 import type { Management } from './sdk.ts';
+
+/** `POST /users/{id}`, which leaves alone what is not named and clears what is null. */
+export function createProfileUpdate(management: Management) {
+  return (
+    userId: string,
+    { attributes, ...changes }: ProfileChanges,
+    context: CallContext,
+  ): Promise<User> => {
+    // What has a field of its own comes last: no attribute may stand in for it. The SDK's type knows
+    // neither lists nor that null clears.
+    const profile = { ...attributes, ...changes } as UserProfile;
+    return namingAttributes(profile, () =>
+      management('users/update', context, async (api, _sdk, skip) =>
+        readUser(await api.updateUser({ userId, user: { profile } }), skip),
+      ),
+    );
+  };
+}
 
 export interface Users {
   create(user: NewUser, context: CallContext): Promise<User>;

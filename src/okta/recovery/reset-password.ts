@@ -2,8 +2,8 @@ import type { Detached } from '../../async/detached.ts';
 import { ProviderMisconfigured, ResetTokenInvalid } from '../../identity/errors.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
 import type { Authn } from '../authn/client.ts';
-import { endSessionsAfterChange } from '../end-sessions.ts';
 import type { Account, Lifecycle } from '../management/lifecycle.ts';
+import { endSessionsAfterChange } from '../management/sessions.ts';
 import type { AuthnTransaction } from '../wire/schemas.ts';
 import {
   type PendingPassword,
