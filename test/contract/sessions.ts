@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { InvalidCredentials, RefreshTokenRejected } from '../../src/identity/errors.ts';
 import { SessionNotFound } from '../../src/identity/own-account-errors.ts';
-import { sessionIdOf } from '../../src/tokens/session-id.ts';
+import { sessionIdOf } from '../../src/tokens/token/unverified.ts';
 import { type Account, type ContractOrg, context, makeAccount, newPassword } from './org.ts';
 
 const nobody = '00uNobodyHasThisId00';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sessionIdOf } from '../../src/tokens/session-id.ts';
+import { sessionIdOf } from '../../src/tokens/token/unverified.ts';
 
 const random = 'Shw-EJ5lrTwfMFrcywcSceA7lo9jNPaSU55DQaNegyy';
 

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { OktaConfig } from '../../config.ts';
 import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
 import type { Introspection } from '../../identity/model.ts';
-import { sessionIdOf } from '../session-id.ts';
 import type { TokenInvalidReason, VerifyOptions } from './model.ts';
+import { sessionIdOf } from './unverified.ts';
 
 /** What an access token gives, and to whom. Times are epoch milliseconds. */
 export interface AccessTokenInfo {
