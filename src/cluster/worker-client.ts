@@ -1,5 +1,4 @@
-import { createLocalEvents } from '../coherence/local-events.ts';
-import type { AccountEvents } from '../events/bus.ts';
+import { type AccountEvents, createLocalEvents } from '../events/bus.ts';
 import type { DutyBoard } from '../events/poll-leader.ts';
 import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';

@@ -1,5 +1,80 @@
+import { randomUUID } from 'node:crypto';
 import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
+
+/** @param at epoch milliseconds */
+export function ofLostEvents(at: number): AccountEvent {
+  return { id: randomUUID(), at, kind: 'EVENTS_LOST' };
+}
+
+/** For one process alone: what was told before it started, nobody tells it. */
+export function createLocalEvents(): AccountEvents {
+  const listeners: OnAccountEvent[] = [];
+  return {
+    async publish(events) {
+      for (const event of events) for (const listener of listeners) listener(event);
+    },
+    subscribe(listener) {
+      listeners.push(listener);
+    },
+    async start() {},
+    reach: () => 'local',
+    async close() {},
+  };
+}
+
+/**
+ * Events are told as they happened, and listeners hear what they mean to this process.
+ * @param meaning null: nothing
+ */
+export function heardAs<Events extends AccountEvents>(
+  events: Events,
+  meaning: (event: AccountEvent) => AccountEvent | null,
+): Events {
+  return {
+    ...events,
+    subscribe(listener) {
+      events.subscribe((event) => {
+        const meant = meaning(event);
+        if (meant !== null) listener(meant);
+      });
+    },
+  };
+}
+
+export interface EventStats {
+  /** By this process, since the start. */
+  readonly published: number;
+  /** Heard by this process, its own among them, since the start. */
+  readonly heard: Readonly<Record<AccountEvent['kind'], number>>;
+}
+
+/** Where account events are told and heard, and how many. */
+export function countEvents<Events extends AccountEvents>(
+  events: Events,
+): Events & { readonly stats: () => EventStats } {
+  let published = 0;
+  const heard: Record<AccountEvent['kind'], number> = {
+    SESSIONS_ENDED: 0,
+    TOKENS_DOUBTED: 0,
+    SERVICES_DOUBTED: 0,
+    TOKEN_ENDED: 0,
+    PROFILE_CHANGED: 0,
+    EVENTS_LOST: 0,
+    EVENTS_COMPLETE: 0,
+  };
+  events.subscribe(({ kind }) => {
+    heard[kind] += 1;
+  });
+  return {
+    ...events,
+    publish(told: readonly AccountEvent[]) {
+      published += told.length;
+      return events.publish(told);
+    },
+    stats: () => ({ published, heard: { ...heard } }),
+  };
+}
 
 export const keptMs = maxAccessTokenSeconds * 1000;
 

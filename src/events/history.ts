@@ -1,6 +1,5 @@
-import { ofLostEvents } from '../coherence/lost-events.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { keptMs } from './bus.ts';
+import { keptMs, ofLostEvents } from './bus.ts';
 
 /** Some 30 MB, and twice that until the next cut. */
 const maxKept = 100_000;

@@ -1,6 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Reach } from './bus.ts';
 
+/** The board of one program's workers: a worker that ends has let go of it. */
+export function createLocalDuty(): DutyBoard {
+  let on: string | null = null;
+  return {
+    async take({ holder }) {
+      on ??= holder;
+      return on === holder;
+    },
+    async release(holder) {
+      if (on === holder) on = null;
+    },
+  };
+}
+
 /** Where processes agree which of them polls. Every method throws where the board is out of reach. */
 export interface DutyBoard {
   /**

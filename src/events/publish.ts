@@ -1,6 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountEvent } from '../identity/account-event.ts';
+import type { EndedSessions } from '../identity/model.ts';
 import type { AccountEvents } from './bus.ts';
+
+/**
+ * What this API has ended itself.
+ * @param certain false: it failed, and may have been done all the same
+ */
+export function ofEndedSessions(
+  { userId, kind, sessionId }: EndedSessions,
+  certain: boolean,
+): Happening {
+  if (!certain) return { kind: 'TOKENS_DOUBTED', userId };
+  return {
+    kind: 'SESSIONS_ENDED',
+    userId,
+    sessionId: kind === 'one' ? sessionId : null,
+    except: kind === 'others' ? sessionId : null,
+  };
+}
 
 type WithoutStamp<Event> = Event extends unknown ? Omit<Event, 'id' | 'at'> : never;
 /** What this API itself has done to an account or its tokens. */

@@ -2,9 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Redis, ReplyError } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../cache/lru-limit.ts';
-import { ofLostEvents } from '../coherence/lost-events.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import type { AccountEvents, OnAccountEvent } from './bus.ts';
+import { type AccountEvents, type OnAccountEvent, ofLostEvents } from './bus.ts';
 import { beginning, createEventStream, type EventStream } from './redis-stream.ts';
 
 /** How long one look at the stream waits for news: a sign of life even when there are none. */

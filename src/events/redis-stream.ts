@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
-import { ofLostEvents } from '../coherence/lost-events.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { keptMs } from './bus.ts';
+import { keptMs, ofLostEvents } from './bus.ts';
 import { decodeEvent, encodeEvent } from './codec.ts';
 
 /** After the prefix of the connection, as every key. */

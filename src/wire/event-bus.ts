@@ -1,11 +1,14 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { WorkerShare } from '../cluster/worker-client.ts';
-import { countEvents, type EventStats } from '../coherence/counted-events.ts';
-import { heardAs } from '../coherence/heard-as.ts';
-import { createLocalEvents } from '../coherence/local-events.ts';
 import type { OktaConfig, ServingSecrets } from '../config.ts';
-import type { AccountEvents } from '../events/bus.ts';
+import {
+  type AccountEvents,
+  countEvents,
+  createLocalEvents,
+  type EventStats,
+  heardAs,
+} from '../events/bus.ts';
 import type { DutyBoard } from '../events/poll-leader.ts';
 import { createRedisEvents } from '../events/redis-bus.ts';
 import { createRedisDuty } from '../events/redis-poll-leader.ts';

@@ -1,7 +1,7 @@
 import type { Kept } from '../cluster/worker-session.ts';
-import { createLocalDuty } from '../coherence/local-duty.ts';
 import type { Config } from '../config.ts';
 import { createKeptEvents } from '../events/history.ts';
+import { createLocalDuty } from '../events/poll-leader.ts';
 import { createPrimaryLedger } from './ledger.ts';
 import { createOwnMemories, type OwnMemories } from './local-state.ts';
 

@@ -1,11 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { WorkerShare } from '../cluster/worker-client.ts';
-import { ofEndedSessions } from '../coherence/ended-sessions.ts';
 import type { ServingConfig } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 import type { AccountEvents } from '../events/bus.ts';
-import { type Announce, createAnnounce } from '../events/publish.ts';
+import { type Announce, createAnnounce, ofEndedSessions } from '../events/publish.ts';
 import type { Upstream } from '../okta/http/admission.ts';
 import type { OnTokens } from '../okta/oauth/token-endpoints.ts';
 import { createOktaProvider } from '../okta/provider.ts';

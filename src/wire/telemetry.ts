@@ -1,5 +1,4 @@
-import type { EventStats } from '../coherence/counted-events.ts';
-import type { AccountEvents } from '../events/bus.ts';
+import type { AccountEvents, EventStats } from '../events/bus.ts';
 import type { Limits } from '../limits/limits.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import type { Upstream } from '../okta/http/admission.ts';

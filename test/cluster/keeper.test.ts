@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { createKeeper, type Keeper } from '../../src/cluster/worker-session.ts';
-import { createLocalDuty } from '../../src/coherence/local-duty.ts';
 import { createKeptEvents } from '../../src/events/history.ts';
+import { createLocalDuty } from '../../src/events/poll-leader.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createLeasedLedger } from '../../src/refresh/leased-ledger.ts';

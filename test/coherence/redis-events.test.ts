@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createLocalEvents } from '../../src/coherence/local-events.ts';
-import type { AccountEvents } from '../../src/events/bus.ts';
+import { type AccountEvents, createLocalEvents } from '../../src/events/bus.ts';
 import { createRedisEvents } from '../../src/events/redis-bus.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';

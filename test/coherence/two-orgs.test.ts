@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createLocalEvents } from '../../src/coherence/local-events.ts';
+import { createLocalEvents } from '../../src/events/bus.ts';
 import { createRedisEvents } from '../../src/events/redis-bus.ts';
 import { createRedisDuty } from '../../src/events/redis-poll-leader.ts';
 import { createRedisCounters } from '../../src/limits/redis-counters.ts';
