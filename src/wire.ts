@@ -1,7 +1,7 @@
 import type { ServingConfig } from './config.ts';
+import { createServiceClients } from './graphql/caller/caller.ts';
 import { createContext } from './graphql/create-context.ts';
 import { schema } from './graphql/schema.ts';
-import { createServiceClients } from './graphql/service-clients.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { loadOktaSdk } from './okta/management/sdk.ts';
 import { type App, createApp } from './server/app.ts';

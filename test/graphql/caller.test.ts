@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Shared } from '../../src/graphql/base/context.ts';
-import { identifyCaller } from '../../src/graphql/caller/caller.ts';
-import { createServiceClients } from '../../src/graphql/service-clients.ts';
+import { createServiceClients, identifyCaller } from '../../src/graphql/caller/caller.ts';
 
 const clients = [
   { id: 'backend', secret: 'the-old-secret' },

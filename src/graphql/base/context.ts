@@ -14,7 +14,7 @@ import type {
   Verdict,
 } from '../../tokens/token/model.ts';
 import type { Transactions } from '../../transactions/transactions.ts';
-import type { ServiceClients } from '../service-clients.ts';
+import type { ServiceClients } from '../caller/caller.ts';
 import type { Users } from '../user-loader.ts';
 import type { IncomingCall } from './call-context.ts';
 

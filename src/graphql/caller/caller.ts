@@ -1,10 +1,44 @@
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
+import type { ServiceClient } from '../../config.ts';
+import { createSecretMatch } from '../../crypto/secret-match.ts';
 import type { TokenInvalidReason } from '../../tokens/token/model.ts';
-import { splitAuthorization } from '../authorization.ts';
 import type { IncomingCall } from '../base/call-context.ts';
 import type { Caller, NamedCustomer, RejectedCaller, Shared } from '../base/context.ts';
 import { orTopLevelError } from '../base/top-level-errors.ts';
 import { type Asking, verifyStrangers } from './verify-unknown-token.ts';
+
+/** The services that have a secret of this API's. */
+export interface ServiceClients {
+  /** The service that one of the spellings of `id:secret` is right for; rejected for none. */
+  callerOf(spellings: readonly Buffer[]): Caller;
+}
+
+/** @param clients as they are now: another array is another set of them */
+export function createServiceClients(clients: () => readonly ServiceClient[]): ServiceClients {
+  const find = createSecretMatch(clients, ({ id, secret }) => `${id}:${secret}`);
+  return {
+    callerOf(spellings) {
+      const client = find(spellings);
+      return client === null
+        ? { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' }
+        : { kind: 'service', id: client.id };
+    },
+  };
+}
+
+export interface Authorization {
+  /** In small letters; empty where there is no header. */
+  readonly scheme: string;
+  readonly credentials: string;
+}
+
+/** The `Authorization` header in its two parts (RFC 9110 section 11.4). */
+export function splitAuthorization(header: string | null): Authorization {
+  const text = (header ?? '').trim();
+  const end = text.search(/\s/);
+  if (end < 0) return { scheme: text.toLowerCase(), credentials: '' };
+  return { scheme: text.slice(0, end).toLowerCase(), credentials: text.slice(end).trimStart() };
+}
 
 /**
  * Who the `Authorization` header says is calling: a service by HTTP Basic or by its own token, a

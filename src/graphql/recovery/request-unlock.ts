@@ -1,7 +1,6 @@
 import { ValidationFailed } from '../../identity/errors.ts';
 import { builder } from '../base/builder.ts';
-import { accountAddressInput, tokenRequestedType } from '../token-delivery.ts';
-import { requestMailedToken } from './request-mail.ts';
+import { accountAddressInput, requestMailedToken, tokenRequestedType } from './request-mail.ts';
 
 const RequestUnlockSuccess = tokenRequestedType(
   'RequestUnlockSuccess',

@@ -1,7 +1,10 @@
 import { ValidationFailed } from '../../identity/errors.ts';
 import { builder } from '../base/builder.ts';
-import { requestMailedToken } from '../recovery/request-mail.ts';
-import { accountAddressInput, tokenRequestedType } from '../token-delivery.ts';
+import {
+  accountAddressInput,
+  requestMailedToken,
+  tokenRequestedType,
+} from '../recovery/request-mail.ts';
 
 const ResendVerificationEmailSuccess = tokenRequestedType(
   'ResendVerificationEmailSuccess',

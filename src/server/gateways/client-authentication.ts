@@ -1,9 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
-import { splitAuthorization } from '../../graphql/authorization.ts';
 import type { IncomingCall } from '../../graphql/base/call-context.ts';
 import type { Caller, Shared } from '../../graphql/base/context.ts';
-import { callerOfToken } from '../../graphql/caller/caller.ts';
+import { callerOfToken, splitAuthorization } from '../../graphql/caller/caller.ts';
 import { OAuthRefusal } from './oauth-error.ts';
 
 interface Presented {
