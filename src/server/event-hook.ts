@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { createSecretMatch } from '../crypto/secret-match.ts';
+import { parseJson } from './http/body.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './http/http-error.ts';
 import { requireJson } from './http/media-types.ts';
-import { parseJson } from './json.ts';
-import type { Route, Visit } from './route.ts';
+import type { Route, Visit } from './http/request-context.ts';
 
 export interface HookOptions {
   /** Each may be what the `Authorization` header of a delivery is, whole; none: no hook is received. */

@@ -6,8 +6,8 @@ import { createIntrospectionRoute } from './gateways/introspection.ts';
 import { createGraphQLRoute, type RouteOptions } from './graphql/route.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './http/http-error.ts';
 import { createReadiness, type ReadinessReport } from './http/readiness.ts';
+import type { Route, Visit } from './http/request-context.ts';
 import { pathOf } from './observability/path.ts';
-import type { Route, Visit } from './route.ts';
 
 export interface RoutesOptions extends Omit<RouteOptions, 'onInternal'> {
   /** Asked at most every 1.5 s; a rejection counts as failing. */

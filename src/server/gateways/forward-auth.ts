@@ -6,10 +6,10 @@ import { isRepeated } from '../../http/request-head.ts';
 import { AccountError } from '../../identity/errors.ts';
 import { noteTokenRefusal } from '../graphql/request/exchange.ts';
 import { type Answer, Refusal } from '../http/http-error.ts';
+import type { Route, Visit } from '../http/request-context.ts';
 import { noteFailure } from '../observability/failure.ts';
-import type { Route, Visit } from '../route.ts';
 import { type Demand, readDemand } from './forward-auth-params.ts';
-import { retryAfter } from './unavailable.ts';
+import { retryAfter } from './oauth-error.ts';
 
 /**
  * For gateways that ask about each request before they pass it on (nginx `auth_request`, Traefik

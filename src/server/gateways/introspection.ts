@@ -5,13 +5,12 @@ import { AccountError } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from '../http/http-error.ts';
 import { requireForm } from '../http/media-types.ts';
+import type { Route, Visit } from '../http/request-context.ts';
 import { noteFailure } from '../observability/failure.ts';
-import type { Route, Visit } from '../route.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { parseForm } from './form.ts';
 import { readFreshness } from './freshness.ts';
-import { OAuthRefusal } from './oauth-error.ts';
-import { retryAfter } from './unavailable.ts';
+import { OAuthRefusal, retryAfter } from './oauth-error.ts';
 
 /**
  * Token introspection (RFC 7662) for services: what `validateToken` says, as resource servers and

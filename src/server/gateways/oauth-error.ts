@@ -1,3 +1,14 @@
+import { type AccountError, RateLimited } from '../../identity/errors.ts';
+
+/** Where nobody has said how long it takes. */
+const defaultWaitSeconds = 1;
+
+/** For an answer that Okta was needed for and did not give. */
+export function retryAfter(error: AccountError): Readonly<Record<string, string>> {
+  const seconds = error instanceof RateLimited ? error.retryAfterSeconds : defaultWaitSeconds;
+  return { 'Retry-After': `${seconds}` };
+}
+
 /** RFC 6749 section 5.2, RFC 6750 section 3.1, and for the last one RFC 6749 section 4.1.2.1. */
 export type OAuthErrorCode =
   | 'invalid_request'

@@ -5,15 +5,18 @@ import type { Context, IncomingRequest, Shared } from '../../graphql/base/contex
 import type { Answer } from '../http/http-error.ts';
 import type { ResponseType } from '../http/media-types.ts';
 import { headersOf } from '../http/shopper-headers.ts';
-import { useFastLane } from '../use-fast-lane.ts';
-import { useObserver } from '../use-observer.ts';
-import { createFastLane, type FastLane, type Prepared } from './compiled/compiled-queries.ts';
+import {
+  createFastLane,
+  type FastLane,
+  type Prepared,
+  useFastLane,
+} from './compiled/compiled-queries.ts';
 import type { DocumentCaches } from './documents/document-caches.ts';
 import type { Documents } from './documents/persisted-documents.ts';
 import { schemaNames } from './plugins/redact-message.ts';
 import { useDocumentLimits } from './plugins/use-document-limits.ts';
 import { useMask } from './plugins/use-mask.ts';
-import { outcomesOf } from './plugins/use-observer.ts';
+import { outcomesOf, useObserver } from './plugins/use-observer.ts';
 import { useParams } from './plugins/use-params.ts';
 import { useParsedDocuments } from './plugins/use-parsed-documents.ts';
 import type { Exchange, ServerContext } from './request/exchange.ts';

@@ -2,7 +2,7 @@ import { andThen } from '../../async/maybe-promise.ts';
 import { isPreflight, preflightAnswer } from '../http/cors.ts';
 import { type Answer, methodNotAllowed, Refusal } from '../http/http-error.ts';
 import { negotiate, prefersPage, requireJson } from '../http/media-types.ts';
-import type { Route } from '../route.ts';
+import type { Route } from '../http/request-context.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from './executor.ts';
 import { loadPage, type PageOptions } from './graphiql/page.ts';
 import { parseJsonParams, parseUrlParams } from './request/params.ts';

@@ -4,6 +4,15 @@ import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import { CallerGone } from './deadline.ts';
 import { Refusal } from './http-error.ts';
 
+/** Undefined for a text that is no JSON; without the parser's own message, which quotes the text. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** No document of this schema with its variables comes near it. */
 const defaultMaxBytes = 65_536;
 

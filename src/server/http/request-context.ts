@@ -1,14 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { PromiseOrValue } from '../../async/maybe-promise.ts';
+import type { IncomingRequest } from '../../graphql/base/context.ts';
 import { noteTokenRefusal, type Observed } from '../graphql/request/exchange.ts';
 import { noteFailure } from '../observability/failure.ts';
-import { createTrail } from '../observability/field-outcomes.ts';
-import { sentRequestId } from '../request-id.ts';
-import type { Visit } from '../route.ts';
+import { createTrail, type Trail } from '../observability/field-outcomes.ts';
 import { readBody } from './body.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { Deadline } from './deadline.ts';
+import type { Answer } from './http-error.ts';
 import { readShopper } from './shopper-headers.ts';
+
+/** One request from its arrival to its line in the log. */
+export interface Visit {
+  readonly request: IncomingMessage;
+  /**
+   * To be called once, and not after anything was waited for, since the time of the work begins anew after it.
+   * @param maxBytes default: 64 KiB
+   * @throws as `readBody`, at once or by a rejection; after `REQUEST_TIMEOUT_MS` the request is over
+   */
+  readonly readBody: (maxBytes?: number) => PromiseOrValue<string>;
+  readonly incoming: IncomingRequest;
+  readonly observed: Observed;
+  readonly trail: Trail;
+}
+
+/** @throws Refusal, at once or by a rejection, and whatever is no answer of the route's */
+export type Route = (visit: Visit) => PromiseOrValue<Answer>;
+
+const acceptable = /^[\w.-]{8,64}$/;
+
+/** The caller's own id where it is harmless in a log line and a header, null otherwise. */
+export function sentRequestId(headers: IncomingHttpHeaders): string | null {
+  const sent = headers['x-request-id'];
+  return typeof sent === 'string' && acceptable.test(sent) ? sent : null;
+}
 
 export function openVisit(
   request: IncomingMessage,

@@ -4,8 +4,8 @@ import { pathOf } from '../observability/path.ts';
 import type { ProviderCalls } from '../observability/provider-calls.ts';
 import type { RequestLine, RequestLog } from '../observability/request-log.ts';
 import type { RequestSpan } from '../observability/tracing.ts';
-import type { Visit } from '../route.ts';
 import type { DroppedHeaders } from './dropped-headers.ts';
+import type { Visit } from './request-context.ts';
 
 /** All that keep a record of requests. */
 export interface Recorders {

@@ -5,12 +5,11 @@ import type { Config } from '../../config.ts';
 import { type HeadProblem, readHead } from '../../http/request-head.ts';
 import { describe, logInternal } from '../observability/logger.ts';
 import type { RequestSpan, Tracing } from '../observability/tracing.ts';
-import type { Route, Visit } from '../route.ts';
 import type { ClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, startDeadline } from './deadline.ts';
 import { type Answer, Refusal, refusalAnswer } from './http-error.ts';
-import { openVisit } from './request-context.ts';
+import { openVisit, type Route, type Visit } from './request-context.ts';
 import { type Recorders, type RequestEnd, tellEnd } from './request-end.ts';
 import { send } from './send.ts';
 

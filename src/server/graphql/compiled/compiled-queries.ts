@@ -1,13 +1,36 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
 import { andThen, type PromiseOrValue } from '../../../async/maybe-promise.ts';
 import { weightOfCompiled } from '../documents/document-weight.ts';
 import type { Documents } from '../documents/persisted-documents.ts';
 import { type Asked, type ObserverOptions, observeOperation } from '../plugins/use-observer.ts';
+import type { Exchange, ServerContext } from '../request/exchange.ts';
 import type { GraphQLRequest } from '../request/params.ts';
 import type { CompiledDocuments } from './cache.ts';
 import { type CompiledQuery, compileDocument, onlyQuery } from './compile.ts';
 import { type Lifted, liftDocument, liftTokens, variableName } from './lift-tokens.ts';
 import { locateErrors } from './locate-errors.ts';
+
+/**
+ * Where the two ways of a document meet. The lane learns what has passed parsing, validation and
+ * limits here; and what went wrong there is masked and written here.
+ */
+export function useFastLane(lane: FastLane): Plugin<ServerContext, ServerContext> {
+  return {
+    onParams({ context, setResult }) {
+      const { result }: Exchange = context.exchange;
+      if (result !== undefined) setResult(result);
+    },
+    onExecute({ args }) {
+      const { params, observed }: Exchange = args.contextValue.exchange;
+      return {
+        onExecuteDone() {
+          lane.learn(params, args.document, { isOfService: observed.caller === 'service' });
+        },
+      };
+    },
+  };
+}
 
 /** A request for a document that is compiled: to run it is all that is left to do. */
 export interface Prepared {

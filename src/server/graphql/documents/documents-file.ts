@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { parseJson } from '../../json.ts';
+import { parseJson } from '../../http/body.ts';
 import { documentId, sha256 } from './persisted-documents.ts';
 
 /** Of GraphQL Code Generator: `persistedDocuments` of its client preset. */

@@ -1,5 +1,5 @@
+import { parseJson } from '../../http/body.ts';
 import { Refusal } from '../../http/http-error.ts';
-import { parseJson } from '../../json.ts';
 import { type Documents, documentId as idOf } from '../documents/persisted-documents.ts';
 
 /** The parameters of a GraphQL-over-HTTP request (section 5.1). */
