@@ -16,8 +16,7 @@ import { createFeed } from './wire/okta-events.ts';
 import { createOrgSetup } from './wire/org-setup.ts';
 import { readiness } from './wire/readiness.ts';
 import { createParts, type Dependencies } from './wire/services.ts';
-import { createWatch, watchParts } from './wire/telemetry.ts';
-import { createLoggedUpstream } from './wire/upstream.ts';
+import { createLoggedUpstream, createWatch, watchParts } from './wire/telemetry.ts';
 
 export interface AccountApi {
   readonly app: App;

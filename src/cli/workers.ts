@@ -4,7 +4,7 @@ import type { Boot } from '../cluster/primary-api.ts';
 import { joinWorkers } from '../cluster/worker-client.ts';
 import type { ServingSecrets } from '../config.ts';
 import { createLogger, standardOutput } from '../server/observability/logger.ts';
-import { createKept } from '../wire/kept.ts';
+import { createKept } from '../wire/local-state.ts';
 import { stopOnCrash } from './crash.ts';
 import { messageOf } from './fail.ts';
 import { withMetrics } from './metrics.ts';

@@ -1,5 +1,5 @@
 import { isLoopback } from '../config/issuer.ts';
-import type { ServingConfig } from '../config.ts';
+import type { ServiceClient, ServingConfig } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 import type { AppDeps } from '../server/app.ts';
 import { documentForms } from '../server/graphql/documents/document-forms.ts';
@@ -8,7 +8,22 @@ import { createDocuments } from '../server/graphql/documents/persisted-documents
 import { readOperations } from '../server/graphql/graphiql/example-operations.ts';
 import type { PageOptions } from '../server/graphql/graphiql/page.ts';
 import { toTabs } from '../server/graphql/graphiql/tour.ts';
-import { exampleAuthorization } from './example-authorization.ts';
+
+/**
+ * The page is open to whoever reaches it, so of all secrets it may hold the one that everybody can
+ * read in the source: that of the embedded org.
+ */
+export function exampleAuthorization(
+  clients: readonly ServiceClient[],
+  seeded: EmbeddedOkta['seeded'] | null,
+): string {
+  const example = clients.find(
+    ({ id, secret }) =>
+      id === seeded?.serviceClient.clientId && secret === seeded.serviceClient.clientSecret,
+  );
+  if (example === undefined) return 'Basic {{serviceCredentials}}';
+  return `Basic ${Buffer.from(`${example.id}:${example.secret}`).toString('base64')}`;
+}
 
 /** The documents that the server knows, and what it shows of itself to developers. */
 export async function knownDocuments(

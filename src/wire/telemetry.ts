@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import * as z from 'zod';
 import type { AccountEvents, EventStats } from '../events/bus.ts';
 import type { Limits } from '../limits/limits.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
-import type { Upstream } from '../okta/http/admission.ts';
+import { createUpstream, type Upstream } from '../okta/http/admission.ts';
 import type { OktaCall } from '../okta/wire/endpoints.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
@@ -13,7 +16,27 @@ import type { TokenStats } from '../tokens/token/model.ts';
 import type { OwnMemories } from './local-state.ts';
 import type { Feed } from './okta-events.ts';
 import type { RedisHealth } from './redis-health.ts';
-import { readVersion } from './version.ts';
+
+const packageFile = new URL('../../package.json', import.meta.url);
+
+/** Of this program, as its package.json has it. */
+export async function readVersion(): Promise<string> {
+  const text = await readFile(packageFile, 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/** Tells the operator when calls to some of Okta's endpoints stop, and when they go on. */
+export function createLoggedUpstream(log: Logger, now: () => number): Upstream {
+  return createUpstream({
+    now,
+    onCircuit({ bucket, state }) {
+      if (state === 'OPEN') {
+        log.warn({ endpoints: bucket }, 'Okta does not answer: calls are refused, one in 5 s asks');
+      }
+      if (state === 'CLOSED') log.info({ endpoints: bucket }, 'Okta answers again: calls go on');
+    },
+  });
+}
 
 /** Who counts and traces what this process does. */
 export interface Watch {
