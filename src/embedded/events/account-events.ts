@@ -2,7 +2,7 @@ import type { Org } from '../org.ts';
 import type { UserEntity } from '../store/entities.ts';
 import type { EventType } from './catalogue.ts';
 import type { Happening } from './events.ts';
-import { unknownUserEntity, userEntity } from './log-entities.ts';
+import { unknownUserEntity, userEntity } from './log-event.ts';
 
 type Circumstances = Omit<Happening, 'type' | 'actor' | 'target'>;
 

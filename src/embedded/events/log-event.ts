@@ -1,3 +1,22 @@
+import type { ClientEntity, UserEntity } from '../store/entities.ts';
+
+export function userEntity({ id, profile }: UserEntity): LogEntity {
+  const names = [profile['firstName'], profile['lastName']].filter(
+    (name) => typeof name === 'string',
+  );
+  return { id, type: 'User', alternateId: profile.login, displayName: names.join(' ') };
+}
+
+/** Somebody who tried to sign in under a name that nobody has. */
+export function unknownUserEntity(login: string): LogEntity {
+  return { id: 'unknown', type: 'User', alternateId: login, displayName: 'unknown' };
+}
+
+/** Okta calls every OAuth client a public one here. */
+export function appEntity({ clientId, label }: ClientEntity): LogEntity {
+  return { id: clientId, type: 'PublicClientApp', alternateId: clientId, displayName: label };
+}
+
 /** An entry of Okta's System Log; members without a value are left out, where Okta often sends null. */
 export interface LogEvent {
   readonly uuid: string;

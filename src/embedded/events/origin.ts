@@ -4,8 +4,7 @@ import type { MiddlewareHandler } from 'hono';
 import { decodeJwt, errors } from 'jose';
 import type { EmbeddedEnv } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { appEntity, userEntity } from './log-entities.ts';
-import type { LogEntity } from './log-event.ts';
+import { appEntity, type LogEntity, userEntity } from './log-event.ts';
 
 /** The request that something happens in the course of. */
 export interface Origin {

@@ -9,8 +9,7 @@ import type {
   RefreshTokenEntity,
   UserEntity,
 } from '../store/entities.ts';
-import { appEntity, userEntity } from './log-entities.ts';
-import type { LogEntity } from './log-event.ts';
+import { appEntity, type LogEntity, userEntity } from './log-event.ts';
 
 const names = {
   access_token: 'Access Token',

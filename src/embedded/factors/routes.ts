@@ -4,7 +4,7 @@ import { ApiError, type EmbeddedEnv, notFound, readJson } from '../http/response
 import type { Org } from '../org.ts';
 import type { UserEntity } from '../store/entities.ts';
 import type { FactorEntity } from '../store/factor-entities.ts';
-import { requireUser } from '../users/require-user.ts';
+import { requireUser } from '../users/user-json.ts';
 import { requireRightCode } from './check.ts';
 import { enrollActiveFactor, enrollFactor } from './enroll.ts';
 import { factorJson, otpauthUri } from './factor-json.ts';

@@ -6,8 +6,7 @@ import { isAssigned, takeOnce } from '../store/store.ts';
 import { openSession } from '../users/sessions.ts';
 import { errorPage, type ReturnPath, responseModes, sendBack } from './authorize-answer.ts';
 import { evaluatePolicy } from './policy.ts';
-import { notAssigned } from './refusals.ts';
-import { type EndpointRequest, readForm } from './request.ts';
+import { type EndpointRequest, notAssigned, readForm } from './request.ts';
 import { requestedUserScopes } from './scopes.ts';
 
 const codeLifeMs = 300_000;

@@ -7,8 +7,7 @@ import { newToken } from '../store/ids.ts';
 import { authenticateClient } from './client-auth.ts';
 import { pollInterval } from './grants/mfa-oob.ts';
 import { findMfaToken, mfaOob, mfaOtp, noSuchAuthenticator, type PendingMfa } from './mfa.ts';
-import { tooManyRequests } from './refusals.ts';
-import { type EndpointRequest, readForm, required } from './request.ts';
+import { type EndpointRequest, readForm, required, tooManyRequests } from './request.ts';
 import { splitScope } from './scopes.ts';
 
 const oobLifetimeSeconds = 300;

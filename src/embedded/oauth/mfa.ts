@@ -5,10 +5,9 @@ import type { UserEntity } from '../store/entities.ts';
 import type { FactorEntity, MfaTokenEntity } from '../store/factor-entities.ts';
 import { newToken } from '../store/ids.ts';
 import { isAssigned } from '../store/store.ts';
-import { issueFirstTokens } from './first-tokens.ts';
+import { issueFirstTokens } from './issue.ts';
 import { evaluatePolicy } from './policy.ts';
-import { notAssigned } from './refusals.ts';
-import { type GrantRequest, required, type TokenAnswer } from './request.ts';
+import { type GrantRequest, notAssigned, required, type TokenAnswer } from './request.ts';
 import { splitScope } from './scopes.ts';
 
 /** Okta has taken these names over from the first server that had such grants. */

@@ -4,6 +4,16 @@ import { ApiError, type EmbeddedEnv, notFound, OAuthError } from '../http/respon
 import { issuerOf, type Org, orgServerId } from '../org.ts';
 import type { AuthorizationServerEntity, ClientEntity } from '../store/entities.ts';
 
+/** Okta's answer to too many requests of one user. */
+export function tooManyRequests(): OAuthError {
+  const text = 'API call exceeded rate limit due to too many requests.';
+  return new OAuthError(429, 'invalid_grant', text);
+}
+
+export function notAssigned(): OAuthError {
+  return new OAuthError(400, 'access_denied', 'User is not assigned to the client application.');
+}
+
 export interface AuthorizationServer {
   readonly id: string;
   readonly issuer: string;

@@ -11,8 +11,7 @@ import type {
   UserEntity,
 } from '../store/entities.ts';
 import { isRefreshTokenOver } from '../store/store.ts';
-import { requireUser } from './require-user.ts';
-import { isoDate } from './user-json.ts';
+import { isoDate, requireUser } from './user-json.ts';
 
 const maxPage = 200;
 const defaultPage = 20;

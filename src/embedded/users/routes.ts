@@ -8,8 +8,7 @@ import { addUserClients } from './clients.ts';
 import { changePassword, forgotPassword } from './credentials.ts';
 import { runLifecycle } from './lifecycle.ts';
 import { listUsers } from './list.ts';
-import { requireUser } from './require-user.ts';
-import { entityTag, userJson } from './user-json.ts';
+import { entityTag, requireUser, userJson } from './user-json.ts';
 import { createUser, removeUser, updateUser } from './write.ts';
 
 /** `/api/v1/users`: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/ */

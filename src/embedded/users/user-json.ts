@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
+import { notFound } from '../http/responses.ts';
 import type { Org } from '../org.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
+import { findUser } from '../store/store.ts';
 import { profileJson } from './profile.ts';
 import { userSchemaId, userTypeId } from './search.ts';
+
+/** @throws ApiError E0000007 */
+export function requireUser(org: Org, idOrLogin: string): UserEntity {
+  const user = findUser(org.store, idOrLogin);
+  if (user === null) throw notFound(idOrLogin, 'User');
+  return user;
+}
 
 export const isoDate = (time: number): string => new Date(time).toISOString();
 const isoDateOrNull = (time: number | null) => (time === null ? null : isoDate(time));

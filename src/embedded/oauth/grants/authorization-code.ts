@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { OAuthError } from '../../http/responses.ts';
 import type { AuthorizationCodeEntity } from '../../store/entities.ts';
 import { takeOnce } from '../../store/store.ts';
-import { issueFirstTokens } from '../first-tokens.ts';
+import { issueFirstTokens } from '../issue.ts';
 import { sameText } from '../management-auth.ts';
 import { evaluatePolicy } from '../policy.ts';
 import { type GrantRequest, required, type TokenAnswer } from '../request.ts';

@@ -12,8 +12,7 @@ import {
   type PendingMfa,
   wrongOtp,
 } from '../mfa.ts';
-import { tooManyRequests } from '../refusals.ts';
-import { type GrantRequest, required, type TokenAnswer } from '../request.ts';
+import { type GrantRequest, required, type TokenAnswer, tooManyRequests } from '../request.ts';
 
 export const grantType = mfaOob;
 

@@ -7,8 +7,7 @@ import {
   noSuchAuthenticator,
   wrongOtp,
 } from '../mfa.ts';
-import { tooManyRequests } from '../refusals.ts';
-import type { GrantRequest, TokenAnswer } from '../request.ts';
+import { type GrantRequest, type TokenAnswer, tooManyRequests } from '../request.ts';
 
 export const grantType = mfaOtp;
 

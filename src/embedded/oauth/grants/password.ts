@@ -2,11 +2,16 @@ import { OAuthError } from '../../http/responses.ts';
 import type { UserEntity } from '../../store/entities.ts';
 import { isAssigned } from '../../store/store.ts';
 import { checkPassword } from '../../users/sign-in.ts';
-import { issueFirstTokens } from '../first-tokens.ts';
+import { issueFirstTokens } from '../issue.ts';
 import { requirePasswordToBeEnough } from '../mfa.ts';
 import { evaluatePolicy } from '../policy.ts';
-import { notAssigned, tooManyRequests } from '../refusals.ts';
-import { type GrantRequest, required, type TokenAnswer } from '../request.ts';
+import {
+  type GrantRequest,
+  notAssigned,
+  required,
+  type TokenAnswer,
+  tooManyRequests,
+} from '../request.ts';
 import { requestedUserScopes } from '../scopes.ts';
 
 export const grantType = 'password';

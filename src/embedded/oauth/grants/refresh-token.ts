@@ -6,8 +6,13 @@ import { liveGrant } from '../access-tokens.ts';
 import { issueTokens } from '../issue.ts';
 import { evaluatePolicy } from '../policy.ts';
 import { findRefreshToken, isReused, useRefreshToken } from '../refresh-tokens.ts';
-import { notAssigned, tooManyRequests } from '../refusals.ts';
-import { type GrantRequest, required, type TokenAnswer } from '../request.ts';
+import {
+  type GrantRequest,
+  notAssigned,
+  required,
+  type TokenAnswer,
+  tooManyRequests,
+} from '../request.ts';
 import { splitScope } from '../scopes.ts';
 
 export const grantType = 'refresh_token';
