@@ -10,12 +10,16 @@ const project = {
   // second for Yoga and Pothos, and every instanceof between them would fail.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
 };
-const eachFile = { setupFiles: 'test/each-file.ts', testTimeout: 15_000, hookTimeout: 20_000 };
+const eachFile = {
+  setupFiles: 'test/support/each-file.ts',
+  testTimeout: 15_000,
+  hookTimeout: 20_000,
+};
 
 export default defineConfig({
   ...project,
   test: {
-    globalSetup: 'test/global-setup.ts',
+    globalSetup: 'test/support/global-setup.ts',
     // More than cores: many tests wait for a clock or a process rather than compute.
     maxWorkers: 4,
     projects: [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { flood, kinds } from '../document-flood.ts';
-import { startStack } from '../start.ts';
+import { flood, kinds } from '../support/document-flood.ts';
+import { startStack } from '../support/start.ts';
 
 /** Every two of its 40 fields are compared, and so is what they select. */
 const oneField = (id: number) =>

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { names } from '../accounts.ts';
 import {
   LogInDocument,
   RequestPasswordResetDocument,
@@ -8,7 +7,8 @@ import {
   ResendVerificationEmailDocument,
   SignUpDocument,
 } from '../gql/graphql.ts';
-import { type Stack, startStack } from '../start.ts';
+import { names } from '../support/accounts.ts';
+import { type Stack, startStack } from '../support/start.ts';
 
 const password = 'Correct-Horse-7';
 const known = {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, onTestFinished, test } from 'vitest';
-import { cli } from '../built.ts';
-import { freePort } from '../free-port.ts';
+import { cli } from '../support/built.ts';
+import { freePort } from '../support/free-port.ts';
 import { type Latencies, medianOf, send } from './latency/load.ts';
 import {
   answering,

@@ -1,5 +1,5 @@
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { oktaEnvOf, spawnApi } from '../program.ts';
+import { oktaEnvOf, spawnApi } from '../support/program.ts';
 
 export interface ApiProcess {
   /** Of GraphQL. */

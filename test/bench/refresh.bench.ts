@@ -1,6 +1,6 @@
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
-import { describeWithRedis, startRedis } from '../redis.ts';
+import { describeWithRedis, startRedis } from '../support/redis.ts';
 import { type ApiProcess, startProcess } from './processes.ts';
 
 const logIn = `mutation ($input: LogInInput!) {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
 import { call } from '../embedded/call.ts';
-import { describeWithRedis, startRedis } from '../redis.ts';
+import { describeWithRedis, startRedis } from '../support/redis.ts';
 import { type ApiProcess, startProcess } from './processes.ts';
 
 const logIn = `mutation ($input: LogInInput!) {

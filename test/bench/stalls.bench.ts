@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { worstStall } from '../server/nasty-bodies.ts';
-import { startStack } from '../start.ts';
+import { startStack } from '../support/start.ts';
 
 test('no body under 64 KiB holds the server up for 50 ms', async () => {
   const stack = await startStack({ production: true });

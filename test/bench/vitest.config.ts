@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/bench/**/*.bench.ts'],
-    setupFiles: 'test/each-file.ts',
+    setupFiles: 'test/support/each-file.ts',
     testTimeout: 60_000,
     hookTimeout: 30_000,
     // One at a time, so that one measurement does not slow down another.

@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { build, cli } from '../built.ts';
-import { spawnApi } from '../program.ts';
+import { build, cli } from '../support/built.ts';
+import { spawnApi } from '../support/program.ts';
 
 beforeAll(build, 60_000);
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
-import { build, cli } from '../built.ts';
-import { spawnApi } from '../program.ts';
+import { build, cli } from '../support/built.ts';
+import { spawnApi } from '../support/program.ts';
 
 beforeAll(build, 60_000);
 

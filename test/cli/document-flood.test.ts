@@ -3,9 +3,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { build, cli } from '../built.ts';
-import { flood, kinds } from '../document-flood.ts';
-import { type SpawnedApi, spawnApi } from '../program.ts';
+import { build, cli } from '../support/built.ts';
+import { flood, kinds } from '../support/document-flood.ts';
+import { type SpawnedApi, spawnApi } from '../support/program.ts';
 
 const ofEachKind = 3_000;
 const heapMb = 128;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { beforeAll, expect, test } from 'vitest';
 import { fileLimitProblem } from '../../src/cli/file-limit.ts';
 import { fileLimitAdvice } from '../../src/http/file-limit.ts';
-import { build, cli } from '../built.ts';
+import { build, cli } from '../support/built.ts';
 
 beforeAll(build, 60_000);
 

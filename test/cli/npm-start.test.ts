@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { build, cli } from '../built.ts';
-import { freePort } from '../free-port.ts';
+import { build, cli } from '../support/built.ts';
+import { freePort } from '../support/free-port.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
 afterAll(() => rmSync(folder, { recursive: true }));

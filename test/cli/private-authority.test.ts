@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type SecureContextOptions } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { build } from '../built.ts';
-import { type Authority, createAuthority } from '../certificates.ts';
 import { type Program, startProgram } from '../cluster/program.ts';
+import { build } from '../support/built.ts';
+import { type Authority, createAuthority } from '../support/certificates.ts';
 
 const here = '127.0.0.1';
 const folder = mkdtempSync(join(tmpdir(), 'private-authority-'));

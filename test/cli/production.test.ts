@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { build } from '../built.ts';
-import { createAuthority } from '../certificates.ts';
 import { startOkta } from '../embedded/start.ts';
-import { behindTls } from '../okta-by-tls.ts';
-import { oktaEnvOf, spawnApi } from '../program.ts';
+import { build } from '../support/built.ts';
+import { createAuthority } from '../support/certificates.ts';
+import { behindTls } from '../support/okta-by-tls.ts';
+import { oktaEnvOf, spawnApi } from '../support/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'production-'));
 afterAll(() => rmSync(folder, { recursive: true }));

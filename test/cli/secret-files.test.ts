@@ -6,7 +6,7 @@ import { readConfiguration } from '../../src/cli/configuration.ts';
 import { readSecretFiles } from '../../src/cli/secret-files.ts';
 import { createSecretsLook } from '../../src/cli/watch-secrets.ts';
 import type { Secrets } from '../../src/config.ts';
-import { catchLog } from '../log.ts';
+import { catchLog } from '../support/log.ts';
 
 const okta = {
   OKTA_ISSUER: 'https://acme.okta.com/oauth2/default',

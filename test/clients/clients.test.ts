@@ -8,7 +8,7 @@ import { persistedExchange } from '@urql/exchange-persisted';
 import { buildSchema, isAbstractType } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { callerSdl } from '../../src/graphql/schema.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 
 const folder = new URL('../../schema/operations/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, folder), 'utf8');

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
-import { oktaEnvOf, type RunningOrg, type SpawnedApi, spawnApi } from '../program.ts';
+import { oktaEnvOf, type RunningOrg, type SpawnedApi, spawnApi } from '../support/program.ts';
 
 export interface Program extends SpawnedApi {
   /** Over a connection of its own, which another worker gets than the one before. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
-import { build } from '../built.ts';
+import { build } from '../support/built.ts';
 import { type Program, startProgram } from './program.ts';
 
 const logInQuery = `mutation ($input: LogInInput!) {

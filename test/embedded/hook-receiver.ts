@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import type { LogEvent } from '../../src/embedded/events/log-event.ts';
-import { listenLocally } from '../local-url.ts';
+import { listenLocally } from '../support/local-url.ts';
 
 export interface Received {
   readonly method: string | undefined;

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { names } from '../accounts.ts';
+import { names } from '../support/accounts.ts';
 import { call, publicCall, refused } from './call.ts';
 import { introspect, signIn as passwordGrant, refresh } from './oauth-calls.ts';
 import { startOkta } from './start.ts';

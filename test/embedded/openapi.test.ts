@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Exchange } from '../../src/embedded/handle.ts';
-import { names } from '../accounts.ts';
+import { names } from '../support/accounts.ts';
 import { createOpenApiCheck } from './openapi.ts';
 import { specsAvailable } from './openapi-spec.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { names } from '../accounts.ts';
+import { names } from '../support/accounts.ts';
 import { call, publicCall } from './call.ts';
 import { startOkta } from './start.ts';
 

@@ -1,6 +1,6 @@
 import { OktaAuth } from '@okta/okta-auth-js';
 import { describe, expect, test } from 'vitest';
-import { names } from '../accounts.ts';
+import { names } from '../support/accounts.ts';
 import { email, minute, nextPassword, onAuthnOrg, password } from './authn-calls.ts';
 import { call, publicCall, refused } from './call.ts';
 import { startOkta } from './start.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { names } from '../accounts.ts';
+import { names } from '../support/accounts.ts';
 import { call, publicCall } from './call.ts';
 import { refresh, signIn } from './oauth-calls.ts';
 import { startOkta } from './start.ts';

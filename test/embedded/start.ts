@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { EmbeddedOkta, EmbeddedOktaOptions } from '../../src/embedded/handle.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
 import { generateRsaKey } from '../../src/embedded/store/keys.ts';
-import { atFileEnds } from '../file-ends.ts';
+import { atFileEnds } from '../support/file-ends.ts';
 import { createOpenApiCheck } from './openapi.ts';
 
 /** What Okta sends although its description does not have it. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { LogEvent } from '../../src/embedded/events/log-event.ts';
-import { names } from '../accounts.ts';
+import { names } from '../support/accounts.ts';
 import { call, publicCall, refused } from './call.ts';
 import { basic, decode, post, refresh, sessionToken, signIn, userScope } from './oauth-calls.ts';
 import { sdkAsServiceApp } from './sdk.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { names, password, users } from '../accounts.ts';
 import { LogInDocument, RequestPasswordResetDocument, SignUpDocument } from '../gql/graphql.ts';
-import type { Stack } from '../start.ts';
+import { names, password, users } from '../support/accounts.ts';
+import type { Stack } from '../support/start.ts';
 import { onBothFlows } from './flows.ts';
 
 const answerFloorMs = 60;

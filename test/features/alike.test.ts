@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Fault } from '../../src/embedded/handle.ts';
-import { names } from '../accounts.ts';
 import {
   RequestPasswordResetDocument,
   RequestUnlockDocument,
   ResendVerificationEmailDocument,
   SignUpDocument,
 } from '../gql/graphql.ts';
-import { type Stack, startStack } from '../start.ts';
+import { names } from '../support/accounts.ts';
+import { type Stack, startStack } from '../support/start.ts';
 
 const password = 'Analytical-Engine-1';
 const known = 'known@example.com';

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
-import { names } from '../accounts.ts';
 import { send } from '../server/tiny.ts';
-import { type Stack, startStack } from '../start.ts';
+import { names } from '../support/accounts.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer } from './flows.ts';
 import { codeFor } from './mfa.ts';
 

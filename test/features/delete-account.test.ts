@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { names } from '../accounts.ts';
 import {
   DeleteAccountDocument,
   LogInDocument,
@@ -7,6 +6,7 @@ import {
   RefreshTokenDocument,
   SignUpDocument,
 } from '../gql/graphql.ts';
+import { names } from '../support/accounts.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 const password = 'Correct-Horse-7';

@@ -1,5 +1,4 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { names } from '../accounts.ts';
 import {
   ConfirmEmailChangeDocument,
   LogInDocument,
@@ -8,7 +7,8 @@ import {
   RequestEmailChangeDocument,
   SignUpDocument,
 } from '../gql/graphql.ts';
-import { startStack } from '../start.ts';
+import { names } from '../support/accounts.ts';
+import { startStack } from '../support/start.ts';
 import { bearer, type Flow, logIn, onBothFlows } from './flows.ts';
 
 const password = 'Correct-Horse-7';

@@ -16,7 +16,7 @@ import {
   VerifyEmailDocument,
 } from '../gql/graphql.ts';
 import { type RawRequest, send } from '../server/tiny.ts';
-import type { Stack } from '../start.ts';
+import type { Stack } from '../support/start.ts';
 import type { Ask, Operation } from './fault-operations.ts';
 import { bearer, logIn } from './flows.ts';
 import { factorOf, mfaCalls } from './mfa.ts';

@@ -1,4 +1,3 @@
-import { names } from '../accounts.ts';
 import {
   ChangeExpiredPasswordDocument,
   ChangePasswordDocument,
@@ -13,7 +12,8 @@ import {
   UpdateProfileDocument,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
-import type { Answer, Stack, StackOptions } from '../start.ts';
+import { names } from '../support/accounts.ts';
+import type { Answer, Stack, StackOptions } from '../support/start.ts';
 import { bearer, type Flow, logIn } from './flows.ts';
 import { codeFor, factorOf, mfaCalls, phoneNumber } from './mfa.ts';
 

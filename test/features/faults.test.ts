@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadOktaSdk } from '../../src/okta/management/sdk.ts';
 import { embeddedOktaCredentials } from '../../src/wire/embedded-okta-config.ts';
-import { listenLocally } from '../local-url.ts';
-import { type FaultMode, faultModes, written } from '../okta-faults.ts';
-import { type Answer, type Stack, startStack } from '../start.ts';
+import { listenLocally } from '../support/local-url.ts';
+import { type FaultMode, faultModes, written } from '../support/okta-faults.ts';
+import { type Answer, type Stack, startStack } from '../support/start.ts';
 import { type Ask, type Operation, operations, seed } from './fault-operations.ts';
 import { accountOperations, accountUsers } from './fault-operations-account.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import { LogInDocument } from '../gql/graphql.ts';
-import { type Stack, type StackOptions, startStack } from '../start.ts';
+import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 
 export type Flow = 'password' | 'authn';
 

@@ -9,8 +9,8 @@ import {
   ResetPasswordDocument,
   SignUpDocument,
 } from '../gql/graphql.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../redis.ts';
-import { type Stack, startStack } from '../start.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 
 const password = 'Correct-Horse-7';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RawRequest, send } from '../server/tiny.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 import { factorOf, mfaCalls, phoneNumber } from './mfa.ts';
 

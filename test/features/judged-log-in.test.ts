@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { RefreshTokenDocument } from '../gql/graphql.ts';
-import { type Stack, type StackOptions, startStack } from '../start.ts';
+import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 import { logIn } from './flows.ts';
 
 /** What issues the tokens; the stacks beside it expect something else of them. */

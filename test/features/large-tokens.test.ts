@@ -11,7 +11,7 @@ import {
   UpdateProfileDocument,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 
 /** As heavy as 100 groups: the embedded org puts no groups into tokens, but every scope. */

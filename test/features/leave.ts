@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import type { Stack } from '../start.ts';
+import type { Stack } from '../support/start.ts';
 
 interface Sent {
   readonly document: { toString(): string };

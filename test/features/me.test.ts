@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { names } from '../accounts.ts';
 import { MeDocument, SignUpDocument, TypedDocumentString } from '../gql/graphql.ts';
+import { names } from '../support/accounts.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 const seed = {

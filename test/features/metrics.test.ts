@@ -7,9 +7,9 @@ import {
   MeDocument,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../redis.ts';
 import { gql, send } from '../server/tiny.ts';
-import { type Stack, startStack } from '../start.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 
 const hookSecret = 'a-secret-of-the-hook';

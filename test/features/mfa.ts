@@ -6,7 +6,7 @@ import {
   SendMfaChallengeDocument,
   VerifyMfaDocument,
 } from '../gql/graphql.ts';
-import type { Stack } from '../start.ts';
+import type { Stack } from '../support/start.ts';
 
 export const password = 'Correct-Horse-7';
 export const secret = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP';

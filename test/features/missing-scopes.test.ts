@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ServingSecrets } from '../../src/config.ts';
 import type { ClientEntity } from '../../src/embedded/store/entities.ts';
 import { MeDocument, SignUpDocument, UpdateProfileDocument } from '../gql/graphql.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

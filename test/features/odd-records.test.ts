@@ -7,8 +7,8 @@ import {
   UsersDocument,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
-import { type RewritingProxy, startRewritingProxy } from '../okta-rewrites.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type RewritingProxy, startRewritingProxy } from '../support/okta-rewrites.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 
 const password = 'Correct-Horse-7';

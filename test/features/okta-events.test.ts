@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 import { call } from '../embedded/call.ts';
 import { ValidateTokenDocument } from '../gql/graphql.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { logIn, type Session } from './flows.ts';
 
 const secret = 'a-secret-of-this-hook';

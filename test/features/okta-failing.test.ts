@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '../../src/embedded/handle.ts';
-import { names } from '../accounts.ts';
 import {
   ChangeExpiredPasswordDocument,
   LogInDocument,
@@ -14,7 +13,8 @@ import {
   UsersDocument,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
-import type { Answer, Stack } from '../start.ts';
+import { names } from '../support/accounts.ts';
+import type { Answer, Stack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows, type Session } from './flows.ts';
 
 const password = 'Correct-Horse-7';

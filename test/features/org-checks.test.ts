@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { listenLocally } from '../local-url.ts';
-import { type Stack, type StackOptions, startStack } from '../start.ts';
+import { listenLocally } from '../support/local-url.ts';
+import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 import { logIn } from './flows.ts';
 
 type Line = Readonly<Record<string, unknown>>;

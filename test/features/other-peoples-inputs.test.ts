@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { names } from '../accounts.ts';
 import {
   ActivateFactorDocument,
   EnrollFactorDocument,
@@ -15,6 +14,7 @@ import {
   UpdateProfileDocument,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
+import { names } from '../support/accounts.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 const password = 'Correct-Horse-7';

@@ -8,7 +8,7 @@ import {
   RequestPasswordResetDocument,
   ResetPasswordDocument,
 } from '../gql/graphql.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 
 const password = 'Correct-Horse-7';

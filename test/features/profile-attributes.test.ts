@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { callerSdl, subgraphSdl } from '../../src/graphql/schema.ts';
-import { names } from '../accounts.ts';
 import { TypedDocumentString } from '../gql/graphql.ts';
+import { names } from '../support/accounts.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 // The types of the schema are made of the file when it is loaded, so this file loads another one.

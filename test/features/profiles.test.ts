@@ -5,7 +5,7 @@ import {
   UserDocument,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 
 const customers = Array.from({ length: 20 }, (_, index) => ({

@@ -11,8 +11,8 @@ import {
   ResetPasswordDocument,
   RevokeSessionDocument,
 } from '../gql/graphql.ts';
-import { describeWithRedis, startRedis } from '../redis.ts';
-import { type Stack, startStack } from '../start.ts';
+import { describeWithRedis, startRedis } from '../support/redis.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows, type Session } from './flows.ts';
 import { leave, requestsTo } from './leave.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Fault } from '../../src/embedded/handle.ts';
 import { LogOutDocument, MeDocument, RefreshTokenDocument } from '../gql/graphql.ts';
-import type { Stack } from '../start.ts';
+import type { Stack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 import { leave } from './leave.ts';
 

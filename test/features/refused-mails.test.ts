@@ -4,7 +4,7 @@ import {
   RequestPasswordResetDocument,
   RequestUnlockDocument,
 } from '../gql/graphql.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 
 const password = 'Correct-Horse-7';
 const people = Array.from({ length: 6 }, (_, index) => `customer-${index}@example.com`);

@@ -7,7 +7,7 @@ import {
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
 import { send } from '../server/tiny.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 
 /** Expects another audience than the org gives to its tokens. */

@@ -4,7 +4,7 @@ import {
   LogInDocument,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 
 const [first, second] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
 const hookSecret = 'a-secret-of-this-hook';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { users } from '../accounts.ts';
 import { ResendVerificationEmailDocument } from '../gql/graphql.ts';
+import { users } from '../support/accounts.ts';
 import { onBothFlows } from './flows.ts';
 
 const answerFloorMs = 60;

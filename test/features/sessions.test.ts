@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { names } from '../accounts.ts';
 import {
   LogInDocument,
   LogOutDocument,
@@ -8,7 +7,8 @@ import {
   RevokeSessionDocument,
   SignUpDocument,
 } from '../gql/graphql.ts';
-import { startStack } from '../start.ts';
+import { names } from '../support/accounts.ts';
+import { startStack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 const day = 24 * 60 * 60_000;

@@ -1,6 +1,5 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { names } from '../accounts.ts';
 import {
   LogInDocument,
   LogOutDocument,
@@ -9,6 +8,7 @@ import {
   ResetPasswordDocument,
   SignUpDocument,
 } from '../gql/graphql.ts';
+import { names } from '../support/accounts.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 const shopper = {

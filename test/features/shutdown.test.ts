@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { ChangePasswordDocument, RefreshTokenDocument } from '../gql/graphql.ts';
-import { startStack } from '../start.ts';
+import { startStack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 const newPassword = 'Another-Horse-9';

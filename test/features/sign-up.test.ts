@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { names } from '../accounts.ts';
 import { LogInDocument, SignUpDocument, type SignUpInput } from '../gql/graphql.ts';
-import type { Stack } from '../start.ts';
+import { names } from '../support/accounts.ts';
+import type { Stack } from '../support/start.ts';
 import { logIn, onBothFlows } from './flows.ts';
 
 const password = 'Analytical-Engine-1';

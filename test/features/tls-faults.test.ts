@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { loadOktaSdk } from '../../src/okta/management/sdk.ts';
-import { ownCertificate } from '../certificates.ts';
 import {
   LogInDocument,
   RefreshTokenDocument,
@@ -14,7 +13,8 @@ import {
   SignUpDocument,
   UserDocument,
 } from '../gql/graphql.ts';
-import { type Answer, type Stack, startStack } from '../start.ts';
+import { ownCertificate } from '../support/certificates.ts';
+import { type Answer, type Stack, startStack } from '../support/start.ts';
 
 const password = 'Correct-Horse-7';
 const email = 'demo@example.com';

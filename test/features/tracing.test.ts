@@ -9,9 +9,9 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 import { createApp } from '../../src/server/app.ts';
 import { createTracing } from '../../src/server/observability/tracing.ts';
 import { LogInDocument } from '../gql/graphql.ts';
-import { listenLocally } from '../local-url.ts';
 import { gql, send, tinyDeps } from '../server/tiny.ts';
-import { type Stack, startStack } from '../start.ts';
+import { listenLocally } from '../support/local-url.ts';
+import { type Stack, startStack } from '../support/start.ts';
 
 const exporter = new InMemorySpanExporter();
 const traceId = '0af7651916cd43dd8448eb211c80319c';

@@ -6,7 +6,7 @@ import {
   ResetPasswordDocument,
   UnlockAccountDocument,
 } from '../gql/graphql.ts';
-import type { Stack } from '../start.ts';
+import type { Stack } from '../support/start.ts';
 import { logIn, onBothFlows } from './flows.ts';
 
 const password = 'Correct-Horse-7';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { names } from '../accounts.ts';
 import {
   SignUpDocument,
   UserDocument,
   UsersDocument,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
+import { names } from '../support/accounts.ts';
 import { logIn, onBothFlows } from './flows.ts';
 
 const crowd = Array.from({ length: 250 }, (_, index) => ({

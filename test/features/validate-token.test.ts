@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { names } from '../accounts.ts';
 import {
   SignUpDocument,
   TypedDocumentString,
   ValidateTokenDocument,
   type ValidateTokenInput,
 } from '../gql/graphql.ts';
+import { names } from '../support/accounts.ts';
 import { logIn, onBothFlows } from './flows.ts';
 
 const ada = { email: 'ada@example.com', password: 'Correct-Horse-7', firstName: 'Ada' };

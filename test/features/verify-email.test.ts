@@ -8,7 +8,7 @@ import {
   type SignUpInput,
   VerifyEmailDocument,
 } from '../gql/graphql.ts';
-import type { Stack } from '../start.ts';
+import type { Stack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 const password = 'Analytical-Engine-1';

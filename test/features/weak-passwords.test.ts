@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { names } from '../accounts.ts';
 import { SignUpDocument } from '../gql/graphql.ts';
-import { startStack } from '../start.ts';
+import { names } from '../support/accounts.ts';
+import { startStack } from '../support/start.ts';
 import { onBothFlows } from './flows.ts';
 
 const taken = 'lovelace@example.com';

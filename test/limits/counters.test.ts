@@ -9,7 +9,7 @@ import { createFallbackCounters } from '../../src/limits/limits.ts';
 import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createRedisCounters } from '../../src/limits/redis-counters.ts';
 import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../redis.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
 
 const minute = 60_000;
 const count = (key: string, more: Partial<Count> = {}): Count => ({

@@ -14,7 +14,7 @@ import {
   readRecordings,
   recordingsAvailable,
 } from '../embedded/replay/recordings.ts';
-import { startRawServer } from './raw-server.ts';
+import { startRawServer } from './http/raw-server.ts';
 import { callContext, providerOn } from './start.ts';
 
 const context = callContext();

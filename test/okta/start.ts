@@ -4,7 +4,7 @@ import type { CallContext } from '../../src/identity/model.ts';
 import type { IdentityProvider, SendMail } from '../../src/identity/port.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
 import type { OktaCall } from '../../src/okta/wire/endpoints.ts';
-import { names } from '../accounts.ts';
+import { names } from '../support/accounts.ts';
 import { embeddedConfig, type OktaChoice } from './embedded-config.ts';
 
 export interface Started {

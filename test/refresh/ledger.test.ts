@@ -7,7 +7,7 @@ import type { Ledger } from '../../src/refresh/ledger.ts';
 import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
 import { createRedisLedger } from '../../src/refresh/redis-ledger.ts';
 import { createSeal } from '../../src/refresh/seal.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../redis.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
 
 const tokensOf = (name: string) => ({
   accessToken: `access-of-${name}`,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { logIn } from '../features/flows.ts';
 import { LogOutDocument, MeDocument, RefreshTokenDocument } from '../gql/graphql.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../redis.ts';
-import { type Stack, type StackOptions, startStack } from '../start.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 
 const times = <Result>(count: number, work: (index: number) => Promise<Result>) =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));

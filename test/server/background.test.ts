@@ -5,7 +5,7 @@ import { UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { CallContext } from '../../src/identity/model.ts';
 import { createBackground } from '../../src/server/background.ts';
 import { createProviderCalls } from '../../src/server/observability/provider-calls.ts';
-import { catchLog } from '../log.ts';
+import { catchLog } from '../support/log.ts';
 
 const secret = 'a-secret-of-the-caller';
 const shopper = { clientIp: '203.0.113.7', userAgent: null, deviceId: null, language: null };

@@ -4,7 +4,7 @@ import { connect, Server } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type App, createApp } from '../../src/server/app.ts';
 import { listen } from '../../src/server/listen.ts';
-import { catchLog } from '../log.ts';
+import { catchLog } from '../support/log.ts';
 import { gql, send, sendBytes, tinyDeps } from './tiny.ts';
 
 const { log, entries } = catchLog('info');

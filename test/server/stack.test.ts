@@ -2,7 +2,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { readOperations } from '../../src/server/graphql/graphiql/example-operations.ts';
 import { LogInDocument, MeDocument, UserDocument } from '../gql/graphql.ts';
-import { type Stack, startStack } from '../start.ts';
+import { type Stack, startStack } from '../support/start.ts';
 import { gql, type RawAnswer, send } from './tiny.ts';
 
 const guess = 'logIn(input: {email: "demo@example.com", password: "guess"}) { __typename }';

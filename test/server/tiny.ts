@@ -11,8 +11,8 @@ import {
   createProviderCalls,
   type ProviderCalls,
 } from '../../src/server/observability/provider-calls.ts';
-import { listenLocally } from '../local-url.ts';
-import { catchLog } from '../log.ts';
+import { listenLocally } from '../support/local-url.ts';
+import { catchLog } from '../support/log.ts';
 
 /** A schema of the same shape as the real one, and of no more than the server's own tests need. */
 const sdl = /* GraphQL */ `

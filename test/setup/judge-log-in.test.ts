@@ -7,7 +7,7 @@ import { createFindings } from '../../src/setup/findings.ts';
 import { createLogInJudge } from '../../src/setup/judge-log-in.ts';
 import { createNotices } from '../../src/setup/notices.ts';
 import type { TokenInvalidReason, Verdict } from '../../src/tokens/token/model.ts';
-import { catchLog } from '../log.ts';
+import { catchLog } from '../support/log.ts';
 
 const okta: OktaSettings = {
   orgUrl: 'https://acme.okta.com',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { oktaEnvOf, type SpawnedApi, spawnApi } from '../program.ts';
+import { oktaEnvOf, type SpawnedApi, spawnApi } from '../support/program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const probe = new URL('probe.mjs', import.meta.url).href;

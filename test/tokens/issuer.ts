@@ -6,7 +6,7 @@ import { fetchKeysFrom } from '../../src/tokens/keys/jwks.ts';
 import { createKeySet, type KeySet } from '../../src/tokens/keys/key-set.ts';
 import { createRevocations, type Revocations } from '../../src/tokens/revocation/revocations.ts';
 import { createTokenVerifier } from '../../src/tokens/verify/verifier.ts';
-import { listenLocally } from '../local-url.ts';
+import { listenLocally } from '../support/local-url.ts';
 
 export type Json = Record<string, unknown>;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { LogInDocument, LogOutDocument } from '../gql/graphql.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../redis.ts';
-import { type Stack, type StackOptions, startStack } from '../start.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 
 const soon = { timeout: 15_000, interval: 20 };
 

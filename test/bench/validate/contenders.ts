@@ -2,8 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { cli } from '../../built.ts';
-import { freePort } from '../../free-port.ts';
+import { cli } from '../../support/built.ts';
+import { freePort } from '../../support/free-port.ts';
 import { acceptedClientId, type Org } from './org.ts';
 
 /** Where each contender runs alone; the load and the org have the other core. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { promisify } from 'node:util';
-import { listenLocally } from '../../local-url.ts';
+import { listenLocally } from '../../support/local-url.ts';
 
 /** As much of an Okta org as validation needs, and so fast that nothing waits for it. */
 export interface Org {

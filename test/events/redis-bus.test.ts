@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type AccountEvents, createLocalEvents } from '../../src/events/bus.ts';
+import { createRedisEvents } from '../../src/events/redis-bus.ts';
+import type { AccountEvent } from '../../src/identity/account-event.ts';
+import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
+
+const orgUrl = 'https://org.example';
+const stream = `${keyPrefixOf(orgUrl)}account-events`;
+const doubt = (userId: string): AccountEvent => ({
+  id: randomUUID(),
+  at: Date.now(),
+  kind: 'TOKENS_DOUBTED',
+  userId,
+});
+const soon = { timeout: 8_000, interval: 10 };
+
+describeWithRedis('account events over Redis', () => {
+  let redis: RedisServer;
+  let port: number;
+  const started: (() => Promise<void>)[] = [];
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    port = Number(new URL(redis.url).port);
+  });
+  afterAll(() => redis.stop());
+  afterEach(async () => {
+    for (const close of started.splice(0)) await close();
+    await redis.client.flushall();
+  });
+
+  /** One process: what its listener has heard, and what it was told of Redis. */
+  async function join(near: AccountEvents = createLocalEvents()) {
+    const client = await connectRedis(redis.url, orgUrl);
+    const notices: boolean[] = [];
+    const notice = (reached: boolean) => notices.push(reached);
+    const events = createRedisEvents({ near, redis: client, now: Date.now, notice });
+    const heard: AccountEvent[] = [];
+    events.subscribe((event) => heard.push(event));
+    await events.start();
+    started.push(async () => {
+      await events.close();
+      client.disconnect();
+    });
+    const users = () =>
+      heard.map((event) =>
+        'userId' in event && event.userId !== null ? event.userId : event.kind,
+      );
+    return { events, heard, notices, users };
+  }
+
+  test('what one tells the other hears, and each hears it once', async () => {
+    const [here, there] = [await join(), await join()];
+    expect(here.events.reach()).toBe('shared');
+    here.heard.length = there.heard.length = 0;
+    const changed = { id: randomUUID(), at: 1, kind: 'PROFILE_CHANGED', userId: 'u2' } as const;
+    const told = [doubt('u1'), changed];
+    const publishing = here.events.publish(told);
+    expect(here.heard).toEqual(told);
+    await publishing;
+    await expect.poll(() => there.heard, soon).toEqual(told);
+    await there.events.publish([doubt('u3')]);
+    await expect.poll(here.users, soon).toEqual(['u1', 'u2', 'u3']);
+    expect(there.users()).toEqual(['u1', 'u2', 'u3']);
+  });
+
+  test('who starts later hears what was told before, and the first of all that nobody knows', async () => {
+    const here = await join();
+    expect(here.users()).toEqual(['EVENTS_LOST']);
+    await here.events.publish([doubt('u1')]);
+    await expect.poll(() => redis.client.xlen(stream), soon).toBe(2);
+    const there = await join();
+    expect(there.heard).toEqual(here.heard);
+  });
+
+  test('a connection that is cut misses nothing', async () => {
+    const [here, there] = [await join(), await join()];
+    for (let round = 0; round < 5; round += 1) {
+      await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await here.events.publish([doubt(`u${round}`)]);
+    }
+    const all = ['EVENTS_LOST', 'u0', 'u1', 'u2', 'u3', 'u4'];
+    await expect.poll(there.users, soon).toEqual(all);
+    expect(here.users()).toEqual(all);
+  });
+
+  test('a Redis that comes back with what it knew is caught up with, by both sides', async () => {
+    const [here, there] = [await join(), await join()];
+    await here.events.publish([doubt('u1')]);
+    await expect.poll(there.users, soon).toContain('u1');
+    redis.pause();
+    await expect.poll(() => there.events.reach(), soon).toBe('cut off');
+    await here.events.publish([doubt('u2')]);
+    expect(here.users()).toEqual(['EVENTS_LOST', 'u1', 'u2']);
+    redis.resume();
+    await expect.poll(there.users, soon).toEqual(here.users());
+    expect(there.events.reach()).toBe('shared');
+    expect(there.notices).toEqual([false, true]);
+  });
+
+  test('a Redis that comes back empty makes everyone doubt, and new ones too', async () => {
+    const [here, there] = [await join(), await join()];
+    await redis.stop();
+    await expect.poll(() => here.events.reach(), soon).toBe('cut off');
+    here.heard.length = there.heard.length = 0;
+    await here.events.publish([doubt('u1')]);
+    redis = await startRedis(port);
+    await expect.poll(there.users, soon).toEqual(['EVENTS_LOST', 'u1']);
+    await expect.poll(here.users, soon).toEqual(['u1', 'EVENTS_LOST']);
+    expect((await join()).users()).toEqual(['EVENTS_LOST', 'u1']);
+  });
+
+  test('a Redis that comes back with less than it knew makes everyone doubt', async () => {
+    const [here, there] = [await join(), await join()];
+    await here.events.publish([doubt('u1')]);
+    await expect.poll(there.users, soon).toContain('u1');
+    const [last] = await redis.client.xrevrange(stream, '+', '-', 'COUNT', 1);
+    await redis.client.xdel(stream, last?.[0] ?? '');
+    here.heard.length = there.heard.length = 0;
+    await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await expect.poll(there.users, soon).toContain('EVENTS_LOST');
+    await expect.poll(here.users, soon).toContain('EVENTS_LOST');
+  });
+
+  test('who was away for more events than are kept doubts, and so does who starts', async () => {
+    const here = await join();
+    await here.events.publish([doubt('u0')]);
+    await expect.poll(() => redis.client.xlen(stream), soon).toBe(2);
+    const flood = `for i = 1, 120000 do
+      redis.call('xadd', KEYS[1], 'MAXLEN', '~', 100000, '*', 'event', ARGV[1])
+    end`;
+    const away = redis.client.multi().call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await away.eval(flood, 1, stream, JSON.stringify(doubt('u1'))).exec();
+    await expect.poll(() => here.users().at(-1), soon).toBe('u1');
+    expect(here.users()).toEqual(['EVENTS_LOST', 'u0', 'EVENTS_LOST', 'u1']);
+    const there = await join();
+    expect(there.users()).toEqual(['EVENTS_LOST', 'u1']);
+  });
+
+  test('a page of the System Log reaches the others whole, as large as it is', async () => {
+    const [here, there] = [await join(), await join()];
+    there.heard.length = 0;
+    const told = Array.from({ length: 2_500 }, (_, user) => doubt(`u${user}`));
+    await here.events.publish(told);
+    await expect.poll(() => there.heard.length, soon).toBeGreaterThanOrEqual(told.length);
+    expect(there.heard).toEqual(told);
+    expect(here.users().filter((user) => user === 'EVENTS_LOST')).toHaveLength(1);
+  });
+
+  test('in an outage, that all was told is kept for later once', async () => {
+    const here = await join();
+    await redis.stop();
+    await expect.poll(() => here.events.reach(), soon).toBe('cut off');
+    const complete = (at: number): AccountEvent => ({
+      ...{ id: randomUUID(), at, kind: 'EVENTS_COMPLETE' },
+    });
+    await here.events.publish([doubt('u1')]);
+    for (let at = 0; at < 1_100; at += 1) await here.events.publish([complete(at)]);
+    redis = await startRedis(port);
+    await expect.poll(() => redis.client.xlen(stream).catch(() => 0), soon).toBe(3);
+    const there = await join();
+    expect(there.users()).toEqual(['EVENTS_LOST', 'u1', 'EVENTS_COMPLETE']);
+    expect(there.heard.at(-1)?.at).toBe(1_099);
+  });
+
+  test('an event of another version makes everyone doubt', async () => {
+    const here = await join();
+    here.heard.length = 0;
+    await redis.client.xadd(stream, '*', 'event', '{"id":"1","at":1,"kind":"NEW"}');
+    await expect.poll(here.users, soon).toEqual(['EVENTS_LOST']);
+  });
+
+  test('without a Redis at the start it hears itself, says so, and joins later', async () => {
+    await redis.stop();
+    const here = await join();
+    expect(here.events.reach()).toBe('cut off');
+    // More than is kept for later.
+    for (let told = 0; told < 1_100; told += 1) await here.events.publish([doubt(`u${told}`)]);
+    expect(here.heard).toHaveLength(1_100);
+    redis = await startRedis(port);
+    await expect.poll(() => here.events.reach(), soon).toBe('shared');
+    await here.events.publish([doubt('the next')]);
+    const there = await join();
+    await expect.poll(() => there.users().at(-1), soon).toBe('the next');
+    expect(there.users().slice(0, 2)).toEqual(['EVENTS_LOST', 'EVENTS_LOST']);
+    expect(there.users()).not.toContain('u1');
+  });
+});

@@ -1,0 +1,67 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createLocalEvents } from '../../src/events/bus.ts';
+import { createRedisEvents } from '../../src/events/redis-bus.ts';
+import { createRedisDuty } from '../../src/events/redis-poll-leader.ts';
+import { createRedisCounters } from '../../src/limits/redis-counters.ts';
+import { createRedisLedger } from '../../src/refresh/redis-ledger.ts';
+import { createSeal } from '../../src/refresh/seal.ts';
+import { connectRedis } from '../../src/wire/redis.ts';
+import { describeWithRedis, startRedis } from '../support/redis.ts';
+
+describeWithRedis('of two orgs on one Redis', () => {
+  async function start() {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    return async (orgUrl: string) => {
+      const redis = await connectRedis(server.url, orgUrl);
+      const near = createLocalEvents();
+      const events = createRedisEvents({ near, redis, now: Date.now, notice: () => undefined });
+      onTestFinished(async () => {
+        await events.close();
+        redis.disconnect();
+      });
+      const heard: string[] = [];
+      events.subscribe(({ id }) => heard.push(id));
+      await events.start();
+      const seal = createSeal(() => [new Uint8Array(32).fill(7)]);
+      const times = { graceMs: 30_000, endedMs: 40_000, leaseMs: 1_000 };
+      return {
+        events,
+        heard,
+        duty: createRedisDuty(redis),
+        counters: createRedisCounters(redis),
+        ledger: createRedisLedger({ redis, seal, ...times }),
+      };
+    };
+  }
+
+  test('each hears, polls, counts and refreshes for itself', async () => {
+    const join = await start();
+    const [here, beside] = [await join('https://a.example'), await join('https://a.example')];
+    const other = await join('https://b.example');
+
+    await here.events.publish([{ id: 'of a', at: 1, kind: 'EVENTS_COMPLETE' }]);
+    await other.events.publish([{ id: 'of b', at: 1, kind: 'EVENTS_COMPLETE' }]);
+    await expect.poll(() => beside.heard).toContain('of a');
+    expect([beside.heard.includes('of b'), other.heard.includes('of a')]).toEqual([false, false]);
+
+    const take = (holder: string) => ({ holder, leaseMs: 10_000 });
+    expect(await here.duty.take(take('here'))).toBe(true);
+    expect(await beside.duty.take(take('beside'))).toBe(false);
+    expect(await other.duty.take(take('other'))).toBe(true);
+
+    const count = { key: 'k', burst: 1, everyMs: 60_000, strangersOnly: false };
+    const once = { counts: [count], marks: [] };
+    expect(await here.counters.take(once)).toBeNull();
+    expect(await beside.counters.take(once)).not.toBeNull();
+    expect(await other.counters.take(once)).toBeNull();
+
+    await here.ledger.end('token');
+    const owner = { userId: 'user', sessionId: null };
+    await here.ledger.endSessions({ userId: 'user', kind: 'all', sessionId: null }, 2_000);
+    expect((await beside.ledger.look('token')).kind).toBe('ended');
+    expect(await beside.ledger.isEnded(owner, 1_000)).toBe(true);
+    expect((await other.ledger.look('token')).kind).toBe('open');
+    expect(await other.ledger.isEnded(owner, 1_000)).toBe(false);
+  });
+});

@@ -1,0 +1,68 @@
+import { pino } from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import { decodeEvent } from '../../src/events/codec.ts';
+import type { AccountEvent } from '../../src/identity/account-event.ts';
+import { createEventIntake } from '../../src/okta/events/intake.ts';
+import { createCoherence } from '../../src/wire/event-bus.ts';
+import { describeWithRedis, startRedis } from '../support/redis.ts';
+
+const orgUrl = 'https://org.example';
+const [appA, appB] = ['0oa0000000000000000A', '0oa0000000000000000B'];
+const [serverA, serverB] = ['aus0000000000000000A', 'aus0000000000000000B'];
+
+test('what a version told that judged for all is taken for lost', () => {
+  expect(decodeEvent('{"id":"a","at":1,"kind":"SERVICES_DOUBTED"}')).toBeNull();
+});
+
+describeWithRedis('of instances for two authorization servers of one org', () => {
+  async function start() {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    return async (serverId: string, clientId: string) => {
+      const issuer = `${orgUrl}/oauth2/${serverId}`;
+      const okta = { orgUrl, issuer, acceptedClientIds: [clientId] };
+      const secrets = () => ({ redisUrl: server.url });
+      const dependencies = { workers: null, log: pino({ level: 'silent' }), now: Date.now };
+      const { redis, events } = await createCoherence({ okta, secrets }, dependencies);
+      onTestFinished(async () => {
+        await events.close();
+        redis?.disconnect();
+      });
+      const heard: string[] = [];
+      events.subscribe(({ id, kind }) => heard.push(`${id.split(' ')[0]} ${kind}`));
+      await events.start();
+      const { take } = createEventIntake({ publish: events.publish, now: Date.now });
+      return { heard, events, take };
+    };
+  }
+
+  test('each judges by its own server and apps what one of them was told for all', async () => {
+    const join = await start();
+    const a = await join(serverA, appA);
+    const b = await join(serverB, appB);
+    a.heard.length = 0;
+    b.heard.length = 0;
+    const happened = (uuid: string, eventType: string, ...ids: string[]) => {
+      const target = ids.map((id) => ({ id, type: 'any' }));
+      return { uuid, published: '2026-11-23T10:00:00Z', eventType, target };
+    };
+    const events = [
+      happened('of-b', 'oauth2.as.deactivated', serverB),
+      happened('app-a', 'application.lifecycle.deactivate', appA),
+      happened('app-b', 'application.lifecycle.deactivate', appB),
+      happened('unnamed', 'oauth2.as.deactivated'),
+    ];
+    await a.take(events);
+    const last: AccountEvent = { id: 'last', at: Date.now(), kind: 'EVENTS_COMPLETE' };
+    await a.events.publish([last]);
+    await expect.poll(() => b.heard).toContain('last EVENTS_COMPLETE');
+    const all = ['unnamed EVENTS_LOST', 'last EVENTS_COMPLETE'];
+    expect(a.heard).toEqual(['app-a EVENTS_LOST', 'app-b SERVICES_DOUBTED', ...all]);
+    expect(b.heard).toEqual([
+      'of-b EVENTS_LOST',
+      'app-a SERVICES_DOUBTED',
+      'app-b EVENTS_LOST',
+      ...all,
+    ]);
+  });
+});

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { unreadMs, watchConnections } from '../../src/http/connection-clock.ts';
+import { listenLocally } from '../support/local-url.ts';
+
+const times = { firstHeadMs: 7_000, nextHeadMs: 9_000, exchangeMs: 15_000 };
+const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+
+/** A server whose clock stands still but for `pass`, and one connection to it. */
+async function connected(listener: RequestListener) {
+  let now = 0;
+  const server = createServer({ keepAliveTimeout: 60_000 }, listener);
+  const clock = watchConnections(server, times, () => now);
+  const url = new URL(await listenLocally(server));
+  const socket: Socket = connect({ port: Number(url.port), host: url.hostname });
+  socket.on('error', () => undefined);
+  onTestFinished(() => {
+    socket.destroy();
+    server.close();
+  });
+  const accepted = once(server, 'connection');
+  await once(socket, 'connect');
+  const [peer] = await accepted;
+  const pass = (ms: number) => {
+    now += ms;
+    clock.check();
+    return peer.destroyed;
+  };
+  return { socket, peer, clock, pass };
+}
+
+async function answered(socket: Socket): Promise<void> {
+  socket.write(request);
+  await once(socket, 'data');
+}
+
+test('a connection without a request has the time of its first head', async () => {
+  const { socket, pass } = await connected(() => undefined);
+  socket.write('\r\n');
+  expect(pass(6_999)).toBe(false);
+  expect(pass(1)).toBe(true);
+});
+
+test('the time of the next head counts from the last answer, whatever comes meanwhile', async () => {
+  const { socket, pass } = await connected((_, response) => response.end());
+  pass(6_000);
+  await answered(socket);
+  expect(pass(8_000)).toBe(false);
+  await answered(socket);
+  expect(pass(8_999)).toBe(false);
+  socket.write('\r\n');
+  expect(pass(1)).toBe(true);
+});
+
+test('an exchange has its own time, from its last head on', async () => {
+  const { socket, peer, pass, clock } = await connected(() => undefined);
+  pass(6_000);
+  socket.write(request);
+  await expect.poll(() => clock.isBusy(peer)).toBe(true);
+  expect(pass(14_999)).toBe(false);
+  expect(pass(1)).toBe(true);
+});
+
+test('an answer that nobody reads ends its connection', async () => {
+  const { socket, peer, pass } = await connected((_, response) => {
+    response.end(Buffer.alloc(64 * 1024 * 1024));
+  });
+  socket.pause().write(request);
+  await expect.poll(() => peer.writableLength).toBeGreaterThan(0);
+  expect(pass(0)).toBe(false);
+  expect(pass(unreadMs - 1)).toBe(false);
+  expect(pass(1)).toBe(true);
+});
+
+test('what closes soon is closed after a second, whatever it still asks', async () => {
+  const { socket, peer, pass, clock } = await connected((_, response) => response.end());
+  clock.closeSoon(peer);
+  await answered(socket);
+  clock.closeSoon(peer);
+  expect(pass(999)).toBe(false);
+  expect(pass(1)).toBe(true);
+});

@@ -1,0 +1,190 @@
+import { expect, it } from 'vitest';
+import type { AccountEvent } from '../../../src/identity/account-event.ts';
+import { heardTypes, toAccountEvents } from '../../../src/okta/events/event-types.ts';
+import { createTakeDelivery } from '../../../src/okta/events/hook.ts';
+import { createEventIntake } from '../../../src/okta/events/intake.ts';
+import { readLogEvent } from '../../../src/okta/events/log-event.ts';
+import { meaningTo, type OwnTokens, ownTokensOf } from '../../../src/okta/events/own-issuer.ts';
+
+const userId = '00u0000000000000000A';
+const admin = { id: '00u000000000000ADMIN', type: 'User' };
+const published = '2026-11-23T10:00:00.250Z';
+
+function logEvent(eventType: string, members: object = {}): Record<string, unknown> {
+  const uuid = `uuid of ${eventType}`;
+  const target = [
+    { id: '0oa00000000000000001', type: 'AppInstance' },
+    { id: userId, type: 'User', alternateId: 'ada@example.com', detailEntry: null },
+  ];
+  return { uuid, published, eventType, actor: admin, target, ...members };
+}
+
+const [ourApp, otherApp] = ['0oa0000000000000OURS', '0oa00000000000OTHERS'];
+const [ourServer, otherServer] = ['aus0000000000000OURS', 'aus00000000000OTHERS'];
+const ours: OwnTokens = { clientIds: [ourApp], serverId: ourServer };
+
+function meant(value: unknown, own = ours): string[] {
+  const event = readLogEvent(value);
+  if (event === null) throw new Error('The event cannot be read.');
+  return toAccountEvents(event).flatMap((all) => {
+    const told = meaningTo(own, all);
+    if (told === null) return [];
+    expect(told.at).toBe(Date.parse(published));
+    return `${told.kind} ${'userId' in told ? told.userId : ''}`;
+  });
+}
+
+const kindsOf = (value: unknown) => meant(value).map((told) => told.split(' ')[0]);
+
+it.each([
+  ['user.lifecycle.suspend', ['SESSIONS_ENDED', 'PROFILE_CHANGED']],
+  ['user.lifecycle.delete.completed', ['SESSIONS_ENDED', 'PROFILE_CHANGED']],
+  ['user.session.clear', ['TOKENS_DOUBTED']],
+  ['user.account.update_password', ['TOKENS_DOUBTED', 'PROFILE_CHANGED']],
+  ['user.account.update_profile', ['PROFILE_CHANGED']],
+  ['user.session.start', []],
+])('what %s means to the user it was done to', (eventType, kinds) => {
+  expect(kindsOf(logEvent(eventType))).toEqual(kinds);
+  expect(meant(logEvent(eventType)).every((told) => told.endsWith(userId))).toBe(true);
+});
+
+it('finds whom an event is about: the owner of the token, the target, or who did it', () => {
+  const app = { id: '0oa00000000000000001', type: 'PublicClientApp' };
+  const token = (subject: unknown) => [
+    { id: 'oar1', type: 'refresh_token', detailEntry: { subject, hash: 'a hash' } },
+  ];
+  const revoke = 'app.oauth2.as.token.revoke';
+  expect(meant(logEvent(revoke, { actor: app, target: token(userId) }))).toEqual([
+    `TOKENS_DOUBTED ${userId}`,
+  ]);
+  expect(meant(logEvent(revoke, { actor: app, target: token(null) }))).toEqual([]);
+  expect(meant(logEvent('user.session.end', { target: null }))).toEqual([
+    `TOKENS_DOUBTED ${admin.id}`,
+  ]);
+  const unknown = { id: 'unknown', type: 'User' };
+  expect(meant(logEvent('user.account.lock', { actor: unknown, target: [unknown] }))).toEqual([]);
+  expect(meant(logEvent('user.account.reset_password', { target: [] }))).toEqual([]);
+});
+
+it.each([
+  'app.oauth2.as.token.revoke.implicit.client',
+  'app.oauth2.token.revoke.implicit.as',
+  'app.oauth2.token.revoke.implicit.user',
+  'user.lifecycle.suspend',
+])('%s without a user doubts everybody, and never the administrator', (eventType) => {
+  expect(meant(logEvent(eventType))).not.toContain('EVENTS_LOST ');
+  const client = { id: ourApp, type: 'PublicClientApp' };
+  for (const target of [[client], [], null, 'none']) {
+    expect(meant(logEvent(eventType, { target }))).toEqual(['EVENTS_LOST ']);
+  }
+});
+
+it.each([
+  'application.lifecycle.deactivate',
+  'application.lifecycle.delete',
+  'oauth2.as.deactivated',
+  'oauth2.as.deleted',
+])('%s, which ends tokens of anybody, doubts everybody', (eventType) => {
+  for (const target of [null, [], [{ id: ourApp, type: 'AppInstance' }, { id: ourServer }]]) {
+    expect(meant(logEvent(eventType, { target }))).toEqual(['EVENTS_LOST ']);
+  }
+  expect(heardTypes).toContain(eventType);
+});
+
+it.each([
+  ['application.lifecycle.deactivate', { id: otherApp, type: 'AppInstance' }],
+  ['application.lifecycle.delete', { id: otherApp, type: 'AppInstance' }],
+  ['app.oauth2.as.token.revoke.implicit.client', { id: otherApp, type: 'PublicClientApp' }],
+])('%s doubts services alone, and of another server nobody, where it says so', (type, other) => {
+  const server = { id: otherServer, type: 'AuthorizationServer' };
+  const told = (target: unknown, own = ours) => meant(logEvent(type, { target }), own);
+  expect(told([other])).toEqual(['SERVICES_DOUBTED ']);
+  expect(told([other, { id: ourServer }])).toEqual(['SERVICES_DOUBTED ']);
+  expect(told([other, server])).toEqual([]);
+  expect(told([other, server], { ...ours, serverId: null })).toEqual([]);
+  // It may be about ours all the same.
+  expect(told([other, { id: ourApp }])).toEqual(['EVENTS_LOST ']);
+  expect(told([other, server, 'unreadable'])).toEqual(['EVENTS_LOST ']);
+  const named = { clientIds: [ourApp, 'a-name-of-our-own'], serverId: 'default' };
+  expect(told([other], named)).toEqual(['EVENTS_LOST ']);
+  expect(told([server], named)).toEqual(['EVENTS_LOST ']);
+});
+
+it.each([
+  ['https://org.example/oauth2/aus0000000000000OURS', ourServer],
+  ['https://org.example/oauth2/default', 'default'],
+  ['https://org.example', null],
+])('knows the server of the issuer %s', (issuer, serverId) => {
+  const config = { orgUrl: 'https://org.example', issuer, acceptedClientIds: [ourApp] };
+  expect(ownTokensOf(config)).toEqual({ clientIds: [ourApp], serverId });
+});
+
+it('reads past a target that is none', () => {
+  const target = [{ id: 7, type: 'User' }, null, 'nonsense', { id: userId, type: 'User' }];
+  expect(meant(logEvent('user.lifecycle.suspend', { target }))).toEqual([
+    `SESSIONS_ENDED ${userId}`,
+    `PROFILE_CHANGED ${userId}`,
+  ]);
+});
+
+it('takes no end from what failed, but a doubt from an attempt to reuse a token', () => {
+  const failed = { outcome: { result: 'FAILURE', reason: 'no' } };
+  expect(meant(logEvent('user.lifecycle.suspend', failed))).toEqual([]);
+  expect(kindsOf(logEvent('app.oauth2.as.token.detect_reuse', failed))).toEqual(['TOKENS_DOUBTED']);
+});
+
+it('takes a lock for done, which Okta logs as a sign-in that failed, without a target', () => {
+  const actor = { id: userId, type: 'User' };
+  const outcome = { result: 'FAILURE', reason: 'LOCKED_OUT' };
+  for (const target of [null, [actor]]) {
+    expect(meant(logEvent('user.account.lock', { actor, target, outcome }))).toEqual([
+      `TOKENS_DOUBTED ${userId}`,
+      `PROFILE_CHANGED ${userId}`,
+    ]);
+  }
+});
+
+it('tells each event once, whatever else is in the delivery and however often it comes', async () => {
+  const told: AccountEvent[] = [];
+  const publish = async (events: readonly AccountEvent[]) => void told.push(...events);
+  const intake = createEventIntake({ publish, now: () => 7 });
+  const take = createTakeDelivery(intake);
+  const suspend = logEvent('user.lifecycle.suspend');
+  const nobody = logEvent('user.account.lock', { actor: null, target: [] });
+  const events = [null, { uuid: 1 }, suspend, logEvent('user.session.start'), suspend, nobody];
+  expect(await take({ eventId: 'delivery-1', data: { events } })).toEqual({
+    unreadable: 2,
+    'user.lifecycle.suspend': 1,
+    other: 1,
+    repeated: 1,
+    nobody: 1,
+  });
+  // Nobody knows what the unreadable ones would have ended.
+  const kinds = ['SESSIONS_ENDED', 'PROFILE_CHANGED', 'EVENTS_LOST'];
+  expect(told.map(({ kind }) => kind)).toEqual(kinds);
+  expect(told.at(-1)?.at).toBe(7);
+  expect(new Set(told.map(({ id }) => id)).size).toBe(3);
+  const later = logEvent('user.account.unlock');
+  expect(await take({ eventId: 'delivery-1', data: { events: [later] } })).toEqual({ repeated: 1 });
+  expect(await take({ eventId: 'delivery-2', data: { events: [suspend] } })).toEqual({
+    repeated: 1,
+  });
+  expect(await intake.take([suspend])).toEqual({ repeated: 1 });
+  expect(intake.stats()).toMatchObject({ 'user.lifecycle.suspend': 1, repeated: 3 });
+  expect(told).toHaveLength(3);
+  for (const body of [null, [], {}, { data: null }, { data: { events: {} } }]) {
+    expect(await take(body)).toBeNull();
+  }
+});
+
+it('takes an event again that nobody could be told of', async () => {
+  let reachable = false;
+  const publish = async () => {
+    if (!reachable) throw new Error('unreachable');
+  };
+  const intake = createEventIntake({ publish, now: Date.now });
+  const suspend = logEvent('user.lifecycle.suspend');
+  await expect(intake.take([suspend])).rejects.toThrow('unreachable');
+  reachable = true;
+  expect(await intake.take([suspend])).toEqual({ 'user.lifecycle.suspend': 1 });
+});

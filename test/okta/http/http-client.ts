@@ -1,0 +1,44 @@
+import { onTestFinished } from 'vitest';
+import { createUpstream } from '../../../src/okta/http/admission.ts';
+import { createHttp } from '../../../src/okta/http/client.ts';
+import type { OktaCall, OktaEndpoint } from '../../../src/okta/wire/endpoints.ts';
+
+/** When the clock of a client starts. */
+export const epoch = Date.parse('2026-11-23T07:00:00Z');
+
+interface Sending {
+  readonly endpoint?: OktaEndpoint;
+  readonly signal?: AbortSignal;
+  readonly headers?: Record<string, string>;
+}
+
+export type SendTo = (sending?: Sending) => Promise<Response>;
+
+/** One that sends everything to one URL; closed when the test is over. */
+export function client(url: string, callTimeoutMs = 300) {
+  const calls: OktaCall[] = [];
+  const startedAt = performance.now();
+  const now = () => epoch + performance.now() - startedAt;
+  const upstream = createUpstream({ now });
+  const observe = (call: OktaCall) => calls.push(call);
+  const http = createHttp({ callTimeoutMs, now, observe, upstream });
+  onTestFinished(() => http.close());
+  const send: SendTo = ({ endpoint = 'authn', signal, headers = {} } = {}) =>
+    http.exchange((sendNow) =>
+      sendNow(
+        { endpoint, method: 'POST', url, headers, body: '{}' },
+        { requestId: 'req-1', signal: signal ?? new AbortController().signal, shopper: null },
+      ),
+    );
+  return { http, send, calls, upstream };
+}
+
+/** Of the lane that goes first, and of buckets that share no circuit. */
+const logIns = ['authn', 'authorize', 'token/password', 'users/get', 'challenge'] as const;
+
+/** So many calls at once, spread over buckets. */
+export function everywhere(length: number, send: SendTo, sending: Sending = {}) {
+  return Array.from({ length }, (_, index) =>
+    send({ ...sending, endpoint: logIns[index % logIns.length] ?? 'authn' }),
+  );
+}

@@ -1,0 +1,309 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { RateLimited } from '../../../src/identity/errors.ts';
+import { createUpstream } from '../../../src/okta/http/admission.ts';
+import { createHttp } from '../../../src/okta/http/client.ts';
+import type { Bucket, Lane } from '../../../src/okta/http/priorities.ts';
+import { createBudget } from '../../../src/okta/http/rate-limit-budget.ts';
+import { retryAfterSeconds } from '../../../src/okta/wire/rate-limit.ts';
+import { startOkta } from '../../embedded/start.ts';
+import { callContext } from '../start.ts';
+
+/** Of an Okta whose clock is three minutes behind ours. */
+const epoch = Date.parse('2026-11-23T07:00:00Z');
+const oktaIsBehindMs = 180_000;
+
+interface Told {
+  readonly remaining: number;
+  /** Seconds from the answer on. */
+  readonly resetIn: number;
+  readonly limit?: number;
+  readonly status?: number;
+}
+
+function budget() {
+  const clock = { now: epoch };
+  const { look, begin, end, closedForMs, spacingMs, stats, refusalBehind } = createBudget(
+    () => clock.now,
+  );
+  const answer = ({ remaining, resetIn, limit = 100, status = 200 }: Told, sentAt = clock.now) => {
+    const okta = sentAt - oktaIsBehindMs;
+    return new Response(null, {
+      status,
+      headers: {
+        date: new Date(okta).toUTCString(),
+        'x-rate-limit-limit': String(limit),
+        'x-rate-limit-remaining': String(remaining),
+        'x-rate-limit-reset': String(okta / 1000 + resetIn),
+      },
+    });
+  };
+  const place = (lane: Lane, bucket: Bucket = 'token') => ({ bucket, lane });
+  return {
+    clock,
+    answer,
+    told(told: Told, bucket: Bucket = 'token') {
+      begin(bucket);
+      end(bucket, answer(told));
+    },
+    begin: () => begin('token'),
+    end: (response: Response | null) => end('token', response),
+    /** A RateLimited as its seconds. */
+    look(lane: Lane, bucket?: Bucket) {
+      const admission = look(place(lane, bucket));
+      return admission instanceof RateLimited ? admission.retryAfterSeconds : admission;
+    },
+    /** A lane in which so many wait already. */
+    isRefusedBehind: (lane: Lane, ahead: number) => refusalBehind(place(lane), ahead) !== null,
+    closedForMs: () => closedForMs('token'),
+    spacingMs: (lane: Lane) => spacingMs(place(lane)),
+    stats: () => stats().get('token'),
+  };
+}
+
+describe('what is left of a limit', () => {
+  it('is open to everybody until Okta has told', () => {
+    const { look, end, begin } = budget();
+    begin();
+    end(new Response());
+    expect([look('logIn'), look('batch')]).toEqual(['GO', 'GO']);
+  });
+
+  it('lasts until the reset with so long between two calls, which is not known before and after', () => {
+    const { told, spacingMs, clock } = budget();
+    expect(spacingMs('validation')).toBe(0);
+    told({ remaining: 90, resetIn: 30 });
+    expect([spacingMs('logIn'), spacingMs('validation')]).toEqual([30_000 / 90, 30_000 / 60]);
+    told({ remaining: 30, resetIn: 30 });
+    expect(spacingMs('validation')).toBe(Number.POSITIVE_INFINITY);
+    clock.now += 30_000;
+    expect(spacingMs('validation')).toBe(0);
+  });
+
+  it.each([
+    [41, ['GO', 'GO', 'GO', 'GO']],
+    [40, ['GO', 'GO', 'GO', 30]],
+    [30, ['GO', 'GO', 30, 30]],
+    [20, ['GO', 30, 30, 30]],
+    [1, ['GO', 30, 30, 30]],
+  ] as const)('of %i in 100 is for these lanes, the others wait for the reset', (remaining, of) => {
+    const { told, look } = budget();
+    told({ remaining, resetIn: 30 });
+    expect([look('logIn'), look('refresh'), look('validation'), look('batch')]).toEqual(of);
+    expect(look('batch', 'users')).toBe('GO');
+  });
+
+  it('counts what is in flight, and is waited for where that decides', () => {
+    const { told, look, begin, end } = budget();
+    told({ remaining: 22, resetIn: 30 });
+    begin();
+    expect([look('logIn'), look('refresh')]).toEqual(['GO', 'GO']);
+    begin();
+    expect([look('logIn'), look('refresh'), look('validation')]).toEqual(['GO', 'WAIT', 30]);
+    end(null);
+    expect(look('refresh')).toBe('GO');
+  });
+
+  it('does not grow by an answer that comes late', () => {
+    const { told, look, stats } = budget();
+    told({ remaining: 10, resetIn: 30 });
+    told({ remaining: 60, resetIn: 30 });
+    told({ remaining: 99, resetIn: -1 });
+    expect(look('refresh')).toBe(30);
+    expect(stats()).toEqual({ limit: 100, remaining: 10, resetAt: epoch + 30_000, inFlight: 0 });
+  });
+
+  it('is the whole limit after the reset, until an answer of the new window', () => {
+    const { told, look, clock, begin, end, answer } = budget();
+    told({ remaining: 0, resetIn: 30 });
+    begin();
+    const late = answer({ remaining: 0, resetIn: 30 });
+    clock.now += 29_999;
+    expect(look('batch')).toBe(1);
+    clock.now += 1;
+    expect(look('batch')).toBe('GO');
+    end(late);
+    expect(look('batch')).toBe('GO');
+    told({ remaining: 12, resetIn: 60 });
+    expect(look('batch')).toBe(60);
+    told({ remaining: 90, resetIn: 65 });
+    expect(look('batch')).toBe('GO');
+  });
+
+  it('is the whole limit where our clock was set back: nothing waits until it has caught up', () => {
+    const { told, look, clock, closedForMs } = budget();
+    told({ status: 429, remaining: 0, resetIn: 30 });
+    expect([look('logIn'), look('batch')]).toEqual([31, 31]);
+    clock.now -= 3_600_000;
+    expect([look('logIn'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
+  });
+
+  it('refuses to wait behind those who take it all, but for log-ins, which may pass', () => {
+    const { told, isRefusedBehind } = budget();
+    told({ remaining: 25, resetIn: 30 });
+    expect([isRefusedBehind('refresh', 4), isRefusedBehind('refresh', 5)]).toEqual([false, true]);
+    expect(isRefusedBehind('logIn', 100)).toBe(false);
+  });
+
+  it.each([
+    ['no headers', () => new Response('{"error":"invalid_grant"}', { status: 429 })],
+    [
+      'a reset that cannot be',
+      () => budget().answer({ status: 429, remaining: 0, resetIn: 86_400 }),
+    ],
+    [
+      'a reset past all dates',
+      () => budget().answer({ status: 429, remaining: 0, resetIn: 9_999_999_999_999 }),
+    ],
+  ])('does not follow from %s', (_, response) => {
+    const { look, begin, end, closedForMs } = budget();
+    begin();
+    end(response());
+    expect([look('logIn'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
+  });
+});
+
+describe('a 429', () => {
+  it('closes the bucket to every lane until the reset and a little more', () => {
+    vi.spyOn(Math, 'random').mockReturnValueOnce(0.5);
+    const { told, look, clock, closedForMs } = budget();
+    told({ status: 429, remaining: 0, resetIn: 20 });
+    expect([look('logIn'), look('batch'), closedForMs()]).toEqual([21, 21, 20_251]);
+    clock.now += 20_249;
+    expect(look('logIn')).toBe(1);
+    clock.now += 1;
+    expect([look('logIn'), closedForMs()]).toEqual(['GO', 0]);
+  });
+
+  it('of one username says nothing of the bucket', () => {
+    const { told, look, closedForMs } = budget();
+    told({ status: 429, remaining: 70, resetIn: 20 });
+    expect([look('logIn'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
+  });
+
+  it('of one client address, which has a limit of its own, is not everybody’s', () => {
+    const { told, look } = budget();
+    told({ remaining: 90, resetIn: 20 });
+    told({ status: 429, limit: 60, remaining: 0, resetIn: 50 });
+    expect([look('logIn'), look('batch')]).toEqual(['GO', 'GO']);
+  });
+
+  it('of one client address says nothing either when the window is over, or as the first answer', () => {
+    const ofOneClient = { limit: 60, remaining: 0, resetIn: 60 };
+    for (const known of [{ limit: 1_200, remaining: 900, resetIn: 20 }, ofOneClient, null]) {
+      const { told, look, clock } = budget();
+      if (known !== null) told(known, 'authorize');
+      clock.now += 21_000;
+      told({ ...ofOneClient, status: 429 }, 'authorize');
+      expect(look('logIn', 'authorize')).toBe('GO');
+    }
+    const { told, look, clock } = budget();
+    told({ remaining: 90, resetIn: 20 });
+    clock.now += 21_000;
+    told({ ...ofOneClient, status: 429 });
+    expect(look('batch')).toBe('GO');
+    told({ limit: 60, remaining: 20, resetIn: 60 });
+    expect(look('batch')).toBe(60);
+  });
+});
+
+it.each([
+  ['in half a minute', 30, 30],
+  ['tomorrow', 86_400, 1],
+  ['past all dates', 9_999_999_999_999, 1],
+])('who is refused by a limit that resets %s may come back after', (_, resetIn, seconds) => {
+  const { answer } = budget();
+  const { headers } = answer({ status: 429, remaining: 0, resetIn });
+  expect(retryAfterSeconds(headers, epoch)).toBe(seconds);
+});
+
+it('where nothing is left log-ins try, two at a time, until Okta refuses: it may let a burst pass', () => {
+  const { told, look, begin, end, answer } = budget();
+  told({ remaining: 0, resetIn: 30 });
+  begin();
+  expect([look('logIn'), look('refresh')]).toEqual(['GO', 30]);
+  begin();
+  expect(look('logIn')).toBe('WAIT');
+  end(answer({ remaining: 0, resetIn: 30 }));
+  expect(look('logIn')).toBe('GO');
+  end(answer({ remaining: 0, resetIn: 30, status: 429 }));
+  expect(look('logIn')).toBeGreaterThanOrEqual(30);
+});
+
+/** What is asked for here, and the address at which Okta counts it. */
+const asked = {
+  'token/password': '/oauth2/default/v1/token',
+  'token/refresh_token': '/oauth2/default/v1/token',
+  introspect: '/oauth2/default/v1/introspect',
+  'users/list': '/api/v1/users',
+} as const;
+type Asked = keyof typeof asked;
+
+describe('a burst of ten times the limits', () => {
+  const perMinute = 40;
+
+  async function start() {
+    const clock = { now: epoch };
+    const now = () => clock.now;
+    const rateLimits = { token: perMinute, oauth: perMinute, users: perMinute };
+    const okta = await startOkta({ now, rateLimits });
+    const upstream = createUpstream({ now });
+    const observe = () => undefined;
+    const http = createHttp({ callTimeoutMs: 10_000, now, observe, upstream });
+    onTestFinished(() => http.close());
+    const shed: Record<Asked, number> = {
+      'token/password': 0,
+      'token/refresh_token': 0,
+      introspect: 0,
+      'users/list': 0,
+    };
+    /** Okta counts also what it then finds no credentials in. */
+    const ask = async (endpoint: Asked) => {
+      const method = endpoint === 'users/list' ? 'GET' : 'POST';
+      const request = {
+        endpoint,
+        method,
+        url: `${okta.url}${asked[endpoint]}`,
+        headers: {},
+      } as const;
+      await http
+        .exchange((send) => send(request, callContext()))
+        .catch((error: unknown) => {
+          if (!(error instanceof RateLimited)) throw error;
+          shed[endpoint] += 1;
+        });
+    };
+    const refused = () => okta.requests.all().filter(({ status }) => status === 429).length;
+    return { ask, shed, refused, upstream, clock };
+  }
+
+  it('loses no log-in that fits, and is refused by us before it is by Okta', async () => {
+    const { ask, shed, refused, upstream, clock } = await start();
+    const others = ['token/refresh_token', 'introspect', 'users/list'] as const;
+    // So that the limits are known.
+    await Promise.all(others.map(ask));
+    const burst = Array.from({ length: 10 * perMinute }, () => others).flat();
+    const logIns = Array.from({ length: 5 }, () => 'token/password' as const);
+    await Promise.all([...burst, ...logIns].map(ask));
+    const { token, oauth, users } = upstream.stats().buckets;
+    expect([shed['token/password'], refused()]).toEqual([0, 0]);
+    expect(oauth?.remaining).toBe(0.3 * perMinute);
+    expect(users?.remaining).toBe(0.4 * perMinute);
+    expect(token?.shed.budget).toMatchObject({ logIn: 0, refresh: shed['token/refresh_token'] });
+    expect(users?.shed.budget.batch).toBe(1 + 10 * perMinute - 0.6 * perMinute);
+
+    // What was left to log-ins is there, to the last; the next two find out that it was.
+    const left = token?.remaining ?? 0;
+    expect(left).toBeGreaterThan(0);
+    await Promise.all(Array.from({ length: left }, () => ask('token/password')));
+    expect([shed['token/password'], refused()]).toEqual([0, 0]);
+    await Promise.all(Array.from({ length: 10 }, () => ask('token/password')));
+    expect(shed['token/password']).toBe(8);
+    expect(refused()).toBe(2);
+
+    clock.now += 61_000;
+    await Promise.all([ask('token/refresh_token'), ask('users/list')]);
+    expect(refused()).toBe(2);
+    const { waiting, inUse } = upstream.stats().connections;
+    expect([...Object.values(waiting), ...Object.values(inUse)]).toEqual(Array(8).fill(0));
+  });
+});

@@ -1,0 +1,304 @@
+import fc from 'fast-check';
+import { buildSchema, parse } from 'graphql';
+import { expect, test } from 'vitest';
+import type { Context, IncomingRequest } from '../../../../src/graphql/base/context.ts';
+import {
+  createFastLane,
+  type FastLane,
+} from '../../../../src/server/graphql/compiled/compiled-queries.ts';
+import { liftTokens } from '../../../../src/server/graphql/compiled/lift-tokens.ts';
+import { createDocuments } from '../../../../src/server/graphql/documents/persisted-documents.ts';
+import { createExecutor } from '../../../../src/server/graphql/executor.ts';
+import type { Exchange } from '../../../../src/server/graphql/request/exchange.ts';
+import { parseJsonParams } from '../../../../src/server/graphql/request/params.ts';
+import type { ResponseType } from '../../../../src/server/http/media-types.ts';
+import { createTrail } from '../../../../src/server/observability/field-outcomes.ts';
+import { tinyDeps } from '../../tiny.ts';
+
+const jwts = ['eyJhbGciOiJub25lIn0.e30.', 'eyJh.eyJz.c2ln', 'eyJhbGciOiJIUzI1NiJ9.eyJzIjoxfQ.YQ'];
+const texts = fc.constantFrom(
+  ...jwts,
+  'short',
+  '',
+  'eyJ\\u0041',
+  'eyJ with space',
+  'eyJa\\',
+  '…',
+  'é',
+);
+const values = fc.oneof(
+  fc.constantFrom('null', 'true', '[]', '{}', '$missing', '99999999999'),
+  texts.map((text) => `"${text}"`),
+);
+const fits = {
+  text: fc.oneof(
+    texts.map((text) => `"${text}"`),
+    fc.constantFrom('$text', '"""eyJh.eyJz.c2ln"""'),
+  ),
+  mode: fc.constantFrom('LOUD', 'QUIET', '$mode'),
+  times: fc.constantFrom('1', '2', '$times'),
+};
+const argument = (name: keyof typeof fits | 'other') =>
+  fc
+    .oneof(
+      { weight: 9, arbitrary: name === 'other' ? values : fits[name] },
+      { weight: 1, arbitrary: values },
+    )
+    .map((value) => `${name}: ${value}`);
+const echo = fc
+  .tuple(argument('text'), fc.option(argument('mode')), fc.option(argument('times')))
+  .map((all) => `echo(${all.filter((one) => one !== null).join(', ')})`);
+const failing = fc
+  .constantFrom('PLAIN_ERROR', 'JSON_PARSE', 'WRONG_TYPE', 'UPSTREAM', 'FORBIDDEN', 'FOREIGN_CODE')
+  .map((how) => `break(how: ${how})`);
+const directive = fc.constantFrom(
+  '',
+  '',
+  '',
+  '@include(if: $yes)',
+  '@skip(if: $yes)',
+  '@skip(if: true)',
+);
+const leaf = fc.constantFrom('id', 'email', '__typename', 'friend { id }', 'friend { ...Part }');
+const people = fc
+  .tuple(
+    fc.constantFrom('me', 'user(id: 7)', 'user(id: "eyJh.eyJz.c2ln")', 'user(id: $id)'),
+    leaf,
+    leaf,
+  )
+  .map(([root, one, other]) => `${root} { ${one} ${other} ...Part ... on User { id } }`);
+const field = fc
+  .tuple(
+    fc.constantFrom('', '', 'a: ', 'b: ', 'c: ', '__proto__: ', 'constructor: '),
+    fc.oneof(echo, echo, failing, people, fc.constantFrom('__typename', 'wait(ms: 0)', 'customer')),
+    directive,
+    fc.constantFrom(' ', '\n', ' # "eyJh.eyJz.c2ln"\n', ', '),
+  )
+  .map(([alias, what, where, end]) => `${alias}${what} ${where}${end}`);
+/** What a variable may be declared as; some do not fit where it is used. */
+const declarations: Readonly<Record<string, readonly string[]>> = {
+  $text: ['String!', 'String! = "x"', 'String = "eyJh.eyJz.c2ln"', 'String! = "y"', 'ID!'],
+  $times: ['Int', 'Int! = 2', 'Int = 1', 'Int!'],
+  $mode: ['Mode', 'Mode = QUIET', 'Mode!'],
+  $yes: ['Boolean!', 'Boolean! = true', 'Boolean = false'],
+  $id: ['ID!', 'ID! = 7', 'ID! = "x"', 'String!'],
+};
+const document = fc
+  .record({
+    keyword: fc.constantFrom(
+      'query',
+      'query',
+      'query Me',
+      'query Other',
+      'mutation',
+      '{ me { id } } query',
+    ),
+    fields: fc.array(field, { minLength: 1, maxLength: 4 }),
+    pick: fc.nat(),
+    unused: fc.constantFrom('', '', '', '', ', $unused: Int'),
+  })
+  .map(({ keyword, fields, pick, unused }) => {
+    const body = fields.join('');
+    const used = Object.entries(declarations).filter(([name]) => body.includes(name));
+    const declared = used.map(([name, types]) => `${name}: ${types[pick % types.length]}`);
+    const list = used.length > 0 ? `(${declared.join(', ')}${unused})` : '';
+    const part = body.includes('...Part') ? ' fragment Part on User { email id }' : '';
+    return `${keyword}${list} { caller ${body}}${part}`;
+  });
+const json = fc.constantFrom<unknown>(
+  null,
+  1,
+  2.5,
+  'text',
+  jwts[0],
+  'QUIET',
+  true,
+  [],
+  ['x'],
+  {},
+  2 ** 40,
+);
+const variables = fc.record(
+  { text: json, times: json, mode: json, yes: json, id: json, liftedToken0: json },
+  { requiredKeys: [] },
+);
+const request = fc.record({
+  accept: fc.constantFrom<ResponseType[]>('application/json', 'application/graphql-response+json'),
+  body: fc.record({
+    query: document,
+    variables: fc.oneof(
+      variables,
+      fc.constant({ text: 'text', times: 1, mode: 'LOUD', yes: true, id: '7' }),
+      fc.constant({ text: jwts[0], times: 1, mode: 'QUIET', yes: false, id: 7 }),
+    ),
+    operationName: fc.constantFrom(null, null, null, 'Me', 'Other', ''),
+  }),
+});
+
+/** For a service, since only what a service sends is learnt. It names a customer, whose token is no good. */
+function createLane(fastLane: boolean) {
+  const internal: string[] = [];
+  const createContext = (_shared: unknown, request: IncomingRequest) => {
+    const { key, signal, onCaller, onCustomer } = request;
+    const caller = async () => {
+      const service = { kind: 'service', id: 'backend' } as const;
+      onCaller(service);
+      return service;
+    };
+    const customer = async () => {
+      const expired = { kind: 'rejected', code: 'TOKEN_EXPIRED' } as const;
+      onCustomer(expired);
+      return expired;
+    };
+    const call = { requestId: key, signal: signal(), shopper: null };
+    return { call, caller, customer } as Context;
+  };
+  const onInternal = (error: unknown) => void internal.push(String(error));
+  const execute = createExecutor({ ...tinyDeps(), createContext, onInternal, fastLane });
+  return async (accept: ResponseType, body: unknown) => {
+    const exchange = exchangeOf(parseJsonParams(JSON.stringify(body), createDocuments([])));
+    const answer = await execute({ method: 'POST', accept }, exchange);
+    return { answer, observed: exchange.observed, internal: internal.splice(0) };
+  };
+}
+
+function exchangeOf(params: Exchange['params']): Exchange {
+  const observed: Exchange['observed'] = {
+    operationType: null,
+    operationName: null,
+    fields: [],
+    outcomes: [],
+    failures: [],
+    tokenRefusals: [],
+    caller: null,
+    droppedHeaders: [],
+  };
+  const incoming = {
+    key: 'key',
+    requestId: 'request-id',
+    signal: () => new AbortController().signal,
+    onCaller(caller) {
+      observed.caller = caller.kind;
+    },
+    onCustomer(customer) {
+      observed.customerToken = customer.kind === 'rejected' ? customer.code : 'ACTIVE';
+    },
+    shopper: null,
+  } as IncomingRequest;
+  return { params, observed, incoming, trail: createTrail() };
+}
+
+test('whichever way a request takes, its answer and what is noted of it are the same', async () => {
+  const [fast, usual] = [createLane(true), createLane(false)];
+  await fc.assert(
+    fc.asyncProperty(request, async ({ accept, body }) => {
+      const expected = await usual(accept, body);
+      // It is learnt when it comes again, and takes the short way from then on.
+      expect(await fast(accept, body)).toEqual(expected);
+      expect(await fast(accept, body)).toEqual(expected);
+      expect(await fast(accept, body)).toEqual(expected);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** What comes for the second time is compiled. */
+function learnt(lane: FastLane, query: string) {
+  for (let time = 0; time < 2; time += 1) {
+    lane.learn({ query }, parse(query), { isOfService: true });
+  }
+}
+
+const query = (token: string) =>
+  `query Me { caller a: echo(text: "${token}") break(how: UPSTREAM) }`;
+
+test('a document with another token in its text is known, and its errors are where they were sent', () => {
+  const lane = createFastLane(tinyDeps());
+  const [short, long] = ['eyJh.eyJz.c2ln', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'];
+  learnt(lane, query(short));
+  expect(lane.find({ query: query(long) })?.asked).toMatchObject({ operationName: 'Me' });
+  expect(lane.find({ query: query(long), operationName: 'Other' })).toBeNull();
+  expect(lane.find({ query: query('no token') })).toBeNull();
+  expect(lane.find({ query: query(long).replace('"eyJ', '\u0000') })).toBeNull();
+});
+
+test('what is not sure to mean the same when compiled keeps the usual way', () => {
+  const lane = createFastLane(tinyDeps());
+  for (const other of [
+    'mutation { logIn(input: { email: "a", password: "b" }) { __typename } }',
+    '{ __schema { queryType { name } } }',
+    '{ __proto__: caller }',
+    '{ caller @skip(if: true) me { id } caller }',
+    'query One { caller } query Two { caller }',
+    '{ user(id: "eyJh.eyJz.c2ln") { id } }',
+    '{ echo(text: """eyJh.eyJz.c2ln""") }',
+  ]) {
+    learnt(lane, other);
+    expect(lane.find({ query: other }), other).toBeNull();
+  }
+});
+
+test.each(['"eyJa', '{ echo(text: "eyJa', '{ me { id } } # "eyJ', '{ echo(text: "eyJ a") }'])(
+  'a literal that does not end, or is no token, is nothing to lift: %s',
+  (text) => {
+    expect(liftTokens(text)).toEqual({ shape: text, tokens: [], offsets: [] });
+  },
+);
+
+test('a field that is left to its default takes the short way too', async () => {
+  const schema = buildSchema(
+    'enum How { FAST SAFE } input Ask { token: String! how: How! = FAST } type Query { ask(input: Ask!): String }',
+  );
+  const field = schema.getQueryType()?.getFields()['ask'];
+  if (field) field.resolve = (_root, { input }) => `${input.token} ${input.how}`;
+  const lane = createFastLane({ ...tinyDeps(), schema });
+  const query = 'query ($input: Ask!) { ask(input: $input) }';
+  const request = { query, variables: { input: { token: 'a' } } };
+  learnt(lane, query);
+  expect(await lane.find(request)?.run({})).toEqual({ data: { ask: 'a FAST' } });
+});
+
+test('a document that came once, with an id of its own, takes no place; one of ours is learnt at once', () => {
+  const ours = '{ me { id } }';
+  const again = 'query Again { caller }';
+  const lane = createFastLane({ ...tinyDeps(), documents: createDocuments([ours]) });
+  lane.learn({ query: ours }, parse(ours), { isOfService: false });
+  learnt(lane, again);
+  for (let id = 0; id < 500; id += 1) {
+    const once = `{ user(id: "${id}") { id } }`;
+    lane.learn({ query: once }, parse(once), { isOfService: true });
+    expect(lane.find({ query: once })).toBeNull();
+  }
+  expect(lane.find({ query: ours })).not.toBeNull();
+  expect(lane.find({ query: again })).not.toBeNull();
+});
+
+test('of many documents that come again the one that was not asked for lately goes, and none of ours', () => {
+  const ours = '{ me { id } }';
+  const lane = createFastLane({ ...tinyDeps(), documents: createDocuments([ours]) });
+  learnt(lane, ours);
+  const others = Array.from({ length: 101 }, (_, id) => `{ user(id: "${id}") { id } }`);
+  for (const other of others) learnt(lane, other);
+  expect(others.map((query) => lane.find({ query }) !== null).indexOf(true)).toBe(1);
+  expect(lane.find({ query: ours })).not.toBeNull();
+});
+
+test('a stranger has the first hundred persisted documents compiled, and never another', () => {
+  const texts = Array.from({ length: 120 }, (_, id) => `{ user(id: "${id}") { id } }`);
+  const lane = createFastLane({ ...tinyDeps(), documents: createDocuments(texts) });
+  const known = () => texts.filter((query) => lane.find({ query }) !== null);
+  const own = 'query Own { caller }';
+  for (let time = 0; time < 3; time += 1) {
+    for (const query of [own, ...texts])
+      lane.learn({ query }, parse(query), { isOfService: false });
+    expect(known()).toEqual(texts.slice(0, 100));
+  }
+  expect(lane.find({ query: own })).toBeNull();
+  learnt(lane, texts[119] ?? '');
+  expect(known()).toContain(texts[119]);
+});
+
+test('a text with half a character, which stands for a token in shapes, is taken as it is', () => {
+  const text = '{ echo(text: "eyJh.eyJz.c2ln") } # \u{10000}';
+  expect(liftTokens(text)).toEqual({ shape: text, tokens: [], offsets: [] });
+});

@@ -1,0 +1,37 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createSameTurn } from '../../../src/server/http/turn-batch.ts';
+
+test('what comes in one turn starts before the next, however much it is', async () => {
+  const sameTurn = createSameTurn();
+  const started: number[] = [];
+  for (let index = 0; index < 1_000; index += 1) sameTurn(() => started.push(index));
+  expect(started).toEqual([]);
+  await nextTurn();
+  expect(started).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+});
+
+test('each step is done for all that start together before the next step', async () => {
+  const sameTurn = createSameTurn();
+  const steps: string[] = [];
+  for (const name of ['a', 'b']) {
+    sameTurn(() => {
+      steps.push(`${name}1`);
+      void Promise.resolve().then(() => steps.push(`${name}2`));
+    });
+  }
+  await nextTurn();
+  expect(steps).toEqual(['a1', 'b1', 'a2', 'b2']);
+});
+
+test('what starts may let more start', async () => {
+  const sameTurn = createSameTurn();
+  let count = 0;
+  const again = () => {
+    count += 1;
+    if (count < 200) sameTurn(again);
+  };
+  for (let index = 0; index < 64; index += 1) sameTurn(again);
+  for (let turns = 0; turns < 10; turns += 1) await nextTurn();
+  expect(count).toBe(263);
+});
