@@ -32,7 +32,7 @@ export interface OrgApis {
   readonly detached: Detached;
   readonly onOwnerMail: OnOwnerMail;
   readonly now: () => number;
-  /** Lets go of every connection, when what is detached is over. */
+  /** Closes every connection, after detached work has ended. */
   close(): Promise<void>;
 }
 

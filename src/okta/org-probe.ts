@@ -15,20 +15,23 @@ import { readFailure, readJson } from './wire/answer.ts';
 import type { OktaCall } from './wire/endpoints.ts';
 
 /**
- * Harmless questions to an org, each of which proves one thing that the API needs of it. Nothing changes
+ * Harmless calls to an org, each of which proves one thing that the API needs of it. Nothing changes
  * at Okta, and no log-in fails.
  *
- * All throw ProviderMisconfigured, with Okta's words, where Okta refuses; UpstreamUnavailable,
- * RateLimited or the signal's reason where there is no answer to judge by.
+ * All throw ProviderMisconfigured, with Okta's text, where Okta refuses; UpstreamUnavailable,
+ * RateLimited or the signal's reason where there is no conclusive answer.
  */
 export interface OrgProbe {
   /** The issuer as the authorization server spells it in its metadata (RFC 8414). */
   issuer(context: CallContext): Promise<string>;
-  /** Okta takes the id and the secret, or key, of the app: it is asked about a random string. */
+  /** Okta accepts the id and the secret, or key, of the app: it introspects a random string. */
   client(context: CallContext): Promise<void>;
-  /** Okta takes the redirect URI and the scopes of the authn flow: it is asked for a code without a session. */
+  /**
+   * Okta accepts the redirect URI and the scopes of the authn flow: a code is requested without a
+   * session.
+   */
   authorize(context: CallContext): Promise<void>;
-  /** How many users the management credential sees, of one that is asked for. */
+  /** How many users the management credential sees, at most 1. */
   users(context: CallContext): Promise<number>;
   /** The System Log can be read. */
   systemLog(context: CallContext): Promise<void>;

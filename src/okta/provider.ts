@@ -25,11 +25,11 @@ import type { OktaCall } from './wire/endpoints.ts';
 interface Dependencies {
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Called once per exchange with Okta, retries included, when it is over. */
+  /** Called once per exchange with Okta, retries included, when it has ended. */
   readonly observe: (call: OktaCall) => void;
-  /** Default: nobody keeps anything of a session that could outlive it. */
+  /** Default: nothing is cached that could outlive a session. */
   readonly onSessionsEnded?: OnSessionsEnded;
-  /** Default: nobody sees its figures. */
+  /** Default: its figures are not shown. */
   readonly upstream?: Upstream;
   /** Of customers' log-ins and refreshes. Default: nothing is done with them. */
   readonly onTokens?: OnTokens;
@@ -103,7 +103,7 @@ function passwordSetters(apis: OrgApis, port: FromThePort) {
   };
 }
 
-/** By a log-in of its own, for a token that may change the address and nothing more. */
+/** By a separate log-in, for a token that may only change the address. */
 function emailChange(
   config: OktaConfig,
   apis: OrgApis,

@@ -110,7 +110,7 @@ async function begin(
   parts: Parts,
 ): Promise<RequestedEmailChange> {
   const { lifecycle, myAccount, context } = parts;
-  // Not told from the address that the account has now: a change may have stopped half-way.
+  // Not derived from the current address of the account: a change may have stopped half-way.
   const changesLogin = user.login.includes('@');
   const state = { accessToken, userId: user.id, from: user.email, to: newEmail, changesLogin };
   const holder = await lifecycle.find(newEmail, context);
@@ -158,7 +158,8 @@ async function applyChange(state: State, parts: Parts): Promise<User> {
     return await setEmailAndLogin(userId, { email: to, ...(changesLogin && { login: to }) }, parts);
   } catch (error) {
     const mayBeFinished = error instanceof AccountError && error.retryable;
-    // Such as an account that somebody has opened with the address meanwhile: all as before.
+    // For example, another account was created with the address meanwhile: everything stays as it
+    // was.
     if (!mayBeFinished) await setEmailAndLogin(userId, { email: from }, parts);
     throw error;
   }
@@ -183,8 +184,8 @@ async function setEmailAndLogin(
 }
 
 /**
- * The token ends by itself within the hour, so that a failure is none of the caller's. That is also
- * the end of one that no code comes for: only the sealed handle has it.
+ * The token expires within the hour, so a failure here is no error for the caller. A token whose code
+ * never comes expires as well: only the sealed handle holds it.
  */
 async function revokeToken(accessToken: string, { tokens, context }: Parts): Promise<void> {
   try {
@@ -198,7 +199,7 @@ function isSameAddress(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
-/** In steps, since the length of the sealed handle tells that of what is in it. */
+/** Padded in steps, since the length of the sealed handle shows the length of its content. */
 const continuationStep = 1024;
 
 function write(state: State): string {

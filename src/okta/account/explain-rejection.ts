@@ -7,7 +7,10 @@ import {
 } from '../../identity/password-policy.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
 
-/** Runs what sets a password; where Okta rejects that without saying why, the policy tells. */
+/**
+ * Runs a call that sets a password; where Okta rejects it without a reason, finds the reason by the
+ * policy.
+ */
 export type ExplainRejection = <Answer>(
   candidate: PasswordCandidate,
   context: CallContext,
@@ -23,7 +26,7 @@ export function createExplainRejection(
     } catch (error) {
       if (!(error instanceof PasswordRejected)) throw error;
       if (!error.violations.includes('REQUIREMENTS_NOT_MET')) throw error;
-      // Without the policy Okta's own words have to do.
+      // Without the policy the error keeps Okta's text.
       const policy = await readPolicy(context).catch(() => null);
       const broken = policy === null ? [] : brokenRules(policy, candidate);
       if (policy === null || broken.length === 0) throw error;

@@ -17,8 +17,8 @@ const afterPassword: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Under both flows: a log-in by /token would leave tokens behind, and there Okta cannot say that the
- * password was right where MFA is required. The session token that nobody uses ends by itself.
+ * In both flows: a log-in by /token would leave tokens behind, and its answer does not show that the
+ * password was right where MFA is required. The unused session token expires.
  */
 export function createPasswordCheck(authn: Authn): IdentityProvider['checkPassword'] {
   return async (credentials, context) => {
@@ -36,14 +36,14 @@ interface Options {
 }
 
 /**
- * Checks the present password as a log-in would, so that whoever holds an access token can guess no
- * faster than at the front door: Okta documents no lockout for the change itself.
+ * Checks the current password as a log-in does, so that a stolen access token allows no faster
+ * guesses than a log-in: Okta documents no lockout for the change itself.
  */
 export function createPasswordChange(options: Options): IdentityProvider['changePassword'] {
   const { checkPassword, management, detached, endAllSessions } = options;
   return async (user, { currentPassword, newPassword, endSessions }, context) => {
     await checkPassword({ email: user.login, password: currentPassword }, context);
-    // From here on a caller who goes away must not leave the new password beside old sessions.
+    // From here on an aborted request must not leave old sessions alive under the new password.
     await detached(context, async (alone) => {
       await management('users/credentials/change_password', alone, async (api) => {
         const changed = await api.changePassword({

@@ -10,7 +10,7 @@ import { type AuthnTransaction, authnTransaction, oktaFactor } from '../wire/sch
 
 /**
  * One step of Okta's authentication API (developer.okta.com/docs/reference/api/authn), as a public
- * application: without the API token, so Okta tells us no more of an account than it tells anyone.
+ * application: without the API token, so Okta reveals no more about an account than to anyone.
  */
 export interface Authn {
   /** With the API token where there is one and the shopper's device is known: see `createSignIn`. */
@@ -106,8 +106,8 @@ export function createAuthn(postAuthn: PostAuthn, apiToken: () => string | null)
 }
 
 /**
- * Okta reads `deviceToken` only beside a valid API token (reference/api/authn, context object). A log-in
- * must not fail because that token does: then Okta is asked without both.
+ * Okta reads `deviceToken` only beside a valid API token (reference/api/authn, context object). A
+ * log-in must not fail because that token does: then the call is repeated without both.
  */
 function createSignIn(postAuthn: PostAuthn, apiToken: () => string | null): Authn['signIn'] {
   const call = { endpoint: 'authn', path: 'authn' } as const;

@@ -28,7 +28,7 @@ export class PasswordExpired extends Error {}
 export class RecoveryRefused extends Error {
   /** Okta's error code. */
   readonly code: string;
-  /** It says something about this one account or moment, and nothing about the policy. */
+  /** The refusal concerns only this account or moment, not the policy. */
   readonly isOrdinary: boolean;
   constructor({ code, causes }: Pick<OktaFailure, 'code' | 'causes'>) {
     super();
@@ -58,10 +58,10 @@ const changeOwnPassword = 'users/credentials/change_password';
 const resetPassword = 'authn/credentials/reset_password';
 const recoveryToken = 'authn/recovery/token';
 
-/** How Okta words that the password is right and still does not suffice (implement-grant-type/ropassword). */
+/** Okta's texts for a right password that does not suffice (implement-grant-type/ropassword). */
 const policyDenies = /\bMFA\b|policy|multiple passwords|not configure a password/i;
 
-/** The first rule that fits decides. What no rule knows is a fault of our own set-up. */
+/** The first rule that fits decides. An error without a rule is a fault of our set-up. */
 const rules: readonly Rule[] = [
   // An access policy of the authorization server that is missing or too narrow hits every customer.
   { codes: ['access_denied'], says: /policy evaluation|scopes/i, error: misconfigured },
@@ -99,7 +99,7 @@ const rules: readonly Rule[] = [
     codes: ['invalid_grant'],
     error: () => new RefreshTokenRejected('REJECTED'),
   },
-  // Not for every access_denied: a network zone that keeps this server out must log nobody out.
+  // Not for every access_denied: a network zone that excludes this server must not log customers out.
   {
     at: ['token/refresh_token'],
     codes: ['access_denied'],
@@ -107,14 +107,14 @@ const rules: readonly Rule[] = [
     error: () => new RefreshTokenRejected('REJECTED'),
   },
 
-  // E0000001: what Okta finds malformed is nobody's user name or password.
+  // E0000001: a text that Okta finds malformed is not the user name or password of any account.
   {
     at: ['authn'],
     codes: ['E0000004', 'E0000207', 'E0000001'],
     error: () => new InvalidCredentials(),
   },
   { at: ['authn'], codes: ['E0000064', 'E0000085', 'E0000259'], error: logInDenied },
-  // The account is in a state in which nobody logs in; Okta does not say in which.
+  // The account is in a state in which it cannot log in; Okta does not say in which.
   { at: ['authn'], codes: ['E0000079'], error: () => new LogInDenied('STATE') },
   {
     at: ['authn', changePassword, recoveryToken, resetPassword],
@@ -195,7 +195,7 @@ export function toError(failure: OktaFailure): Error {
   return rule === undefined ? misconfigured(failure) : rule.error(failure);
 }
 
-/** For the operator's log, so with Okta's own words; without anything that a caller has sent. */
+/** For the operator's log, so with Okta's text, and without anything that a caller sent. */
 export function misconfigured(failure: OktaFailure): ProviderMisconfigured {
   const { endpoint, code, scope } = failure;
   const text = failure.text.replaceAll(/\S+@\S+/g, '…').slice(0, 300);
@@ -214,7 +214,7 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['use_dpop_nonce', turnDpopOff],
 ]);
 
-/** Where only a known account is told so, the answer must not be told from others. */
+/** Okta sends this only for a known account, so it must look like any other answer. */
 function isAboutMail({ code, endpoint }: OktaFailure): boolean {
   return code === 'E0000118' && endpoint.startsWith('authn/recovery/');
 }

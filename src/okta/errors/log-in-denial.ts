@@ -1,7 +1,10 @@
 import { LogInDenied } from '../../identity/errors.ts';
 import type { OktaFailure } from '../wire/answer.ts';
 
-/** Okta has few codes for it and many words (reference/api/error-codes, implement-grant-type/ropassword). */
+/**
+ * Okta has few codes for it and many texts (reference/api/error-codes,
+ * implement-grant-type/ropassword).
+ */
 export function logInDenied({ code, text, causes }: OktaFailure): LogInDenied {
   const words = [text, ...causes].join('\n');
   if (code === 'mfa_required' || /\bMFA\b|multi-?factor|re-?authentication/i.test(words)) {

@@ -19,7 +19,7 @@ export class MfaDemanded extends Error {
   }
 }
 
-/** Never leaves this folder: nobody has answered the push yet. */
+/** Never leaves this folder: the push is not answered yet. */
 export class ChallengePending extends Error {
   /** Whether Okta wants to be asked less often. */
   readonly slowDown: boolean;
@@ -134,7 +134,7 @@ const messagePauses: ReadonlyMap<string | null, number> = new Map([
   ['E0000118', 5],
 ]);
 
-/** Whole seconds until a 429 is over. */
+/** Whole seconds until calls are allowed again after a 429. */
 export function waitAfter({ code, retryAfterSeconds }: OktaFailure): number {
   return Math.max(retryAfterSeconds, messagePauses.get(code) ?? 1);
 }

@@ -16,7 +16,7 @@ export function isOldPasswordWrong(causes: readonly string[]): boolean {
   return causes.some((cause) => oldPasswordWrong.test(cause));
 }
 
-/** Okta has one error code for every rule and tells them apart by text alone. */
+/** Okta has one error code for all rules, which differ only in their text. */
 export function passwordRejected(texts: readonly string[]): PasswordRejected {
   const found = new Set(texts.flatMap((text) => violationOf(text) ?? []));
   const broken: PasswordViolation[] = found.size > 0 ? [...found] : ['REQUIREMENTS_NOT_MET'];

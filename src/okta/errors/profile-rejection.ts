@@ -8,7 +8,7 @@ import {
 import type { OktaFailure } from '../wire/answer.ts';
 import { passwordRejected } from './password-rejection.ts';
 
-/** Okta's attribute, as a cause starts with it, and the field of ours that fills it. */
+/** Okta's attribute, which a cause begins with, and our field for it. */
 const fields: ReadonlyMap<string, string> = new Map([
   ['login', 'email'],
   ['email', 'email'],
@@ -21,7 +21,7 @@ const fields: ReadonlyMap<string, string> = new Map([
 
 const taken = /already exists/i;
 
-/** Of an attribute that the org does not have, or not any more: no cause begins with its name. */
+/** For an attribute that the org does not have, or no longer has; no cause begins with its name. */
 const notDefined = /\b(\w{1,60})'? is not defined\b/;
 
 const problems: readonly (readonly [RegExp, FieldProblem])[] = [
@@ -33,8 +33,8 @@ const problems: readonly (readonly [RegExp, FieldProblem])[] = [
 ];
 
 /**
- * Never leaves this folder unless nobody sent the attributes: Okta refused some that no field of
- * ours stands for, such as one that the org's schema requires and nobody asks for.
+ * Leaves this folder only where no attributes were sent: Okta refused attributes for which we have no
+ * field, such as one that the org's schema requires.
  */
 class AttributesRefused extends ProviderMisconfigured {
   readonly names: readonly string[];
@@ -48,8 +48,8 @@ class AttributesRefused extends ProviderMisconfigured {
 }
 
 /**
- * E0000001 at `POST /users` and `POST /users/{id}`. A taken address counts last: whatever else is
- * wrong has to be answered as it is for a free one, or the answer would tell which addresses have an
+ * E0000001 at `POST /users` and `POST /users/{id}`. A taken address comes last: any other problem
+ * must get the same answer as for a free address, or the answer would show which addresses have an
  * account.
  */
 export function profileRefused(failure: OktaFailure): Error {

@@ -8,14 +8,14 @@ const ended: readonly Kind[] = ['SESSIONS_ENDED', 'PROFILE_CHANGED'];
 const doubted: readonly Kind[] = ['TOKENS_DOUBTED'];
 const doubtedAndChanged: readonly Kind[] = ['TOKENS_DOUBTED', 'PROFILE_CHANGED'];
 const changed: readonly Kind[] = ['PROFILE_CHANGED'];
-/** Tokens of everybody may be over, and no user is told of. */
+/** Tokens of any user may have ended, and the event names no user. */
 const lost: readonly Kind[] = ['EVENTS_LOST'];
 
 /**
- * What each event of Okta means to whoever keeps something of an account
- * (https://developer.okta.com/docs/reference/api/event-types/). Tokens are over where Okta lets nobody
- * use them on whatever its settings are. Where that depends on a setting, or on which app or token it
- * was, which the event does not tell for certain, Okta has to be asked.
+ * What each event of Okta means to caches of account data
+ * (https://developer.okta.com/docs/reference/api/event-types/). Tokens have ended where Okta refuses
+ * them under any settings. Where that depends on a setting, or on the app or token, which the event
+ * does not name for certain, Okta has to be asked.
  */
 const meanings = {
   'user.lifecycle.deactivate': ended,
@@ -79,8 +79,8 @@ function tellsByFailure(eventType: HeardType): boolean {
 }
 
 /**
- * The same for the same event, ids included. None for an event that means nothing, and for a token
- * that belongs to no user; where an end concerns users whom the event does not name, EVENTS_LOST.
+ * Deterministic, ids included. Empty for an event without a meaning here, and for a token that
+ * belongs to no user. EVENTS_LOST where tokens have ended of users that the event does not name.
  */
 export function toAccountEvents(event: LogEvent): readonly AccountEvent[] {
   const { uuid, published: at, eventType, outcome } = event;
@@ -98,7 +98,7 @@ export function toAccountEvents(event: LogEvent): readonly AccountEvent[] {
   );
 }
 
-/** Whether tokens are over, for certain, of whomever it is about. */
+/** Whether the tokens of the users that it is about have certainly ended. */
 function endsTokens(eventType: HeardType, kinds: readonly Kind[]): boolean {
   return kinds === ended || eventType.includes('.revoke.implicit.');
 }
@@ -112,9 +112,9 @@ function accountEvent(
 }
 
 /**
- * Whom it is about: the owner of the token; the user it was done to; and where neither is there but it
- * is about a session or a lock, who did it, for that was their own. Otherwise that would be an
- * administrator.
+ * The users that the event is about: the owners of the token; else the users in its targets; else,
+ * for a session or a lock, its actor, since those are the actor's own. For other events the actor may
+ * be an administrator.
  */
 function usersOf({ eventType, actor, target }: LogEvent): readonly string[] {
   const targets = (target ?? []).filter((each) => each !== null);

@@ -7,7 +7,7 @@ import { createEventIntake, type EventIntake, type Publish } from './intake.ts';
 import { createLogPages } from './log-pages.ts';
 import { createSystemLog, type SystemLog, type SystemLogOptions } from './poller.ts';
 
-/** How Okta tells what happened at Okta: by event hooks at once, and for certain in its System Log. */
+/** Events from Okta: by event hooks at once, and reliably by its System Log. */
 export interface OktaEvents {
   readonly takeDelivery: TakeDelivery;
   /** Null: it is not polled. */

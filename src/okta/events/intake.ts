@@ -6,15 +6,15 @@ import { type HeardType, isHeard, toAccountEvents } from './event-types.ts';
 import { readLogEvent } from './log-event.ts';
 
 /**
- * Okta tells an event by hook, once more after a timeout, and in the System Log. One that comes again
- * when its id is forgotten does no harm.
+ * Okta delivers an event by hook, again after a timeout, and in the System Log. One that comes again
+ * after its id was forgotten does no harm.
  */
 const keptIds = 20_000;
 
 /**
  * How many events there were, by type. `other`: of a type that means nothing here; `nobody`: about no
- * user that could be found, and no end of tokens of others; `repeated`: taken before; `unreadable`: not
- * of Okta's form.
+ * user that the event names, and without an effect on tokens; `repeated`: taken before; `unreadable`:
+ * not of Okta's form.
  */
 export type EventCounts = Readonly<
   Partial<Record<HeardType | 'other' | 'nobody' | 'repeated' | 'unreadable', number>>
@@ -27,9 +27,9 @@ export type Publish = (events: readonly AccountEvent[]) => Promise<void>;
 
 export interface EventIntake {
   /**
-   * Tells what these log events mean to accounts, each once. One that cannot be read may have been
-   * the end of any token, so for such ones it tells EVENTS_LOST. Resolves when this process has heard.
-   * @throws as `publish`, and then they count as not taken
+   * Publishes what these log events mean to accounts, each once. An unreadable event may have ended
+   * any token, so EVENTS_LOST is published for it. Resolves when this process has handled them.
+   * @throws as `publish`; then they count as not taken
    */
   take(values: readonly unknown[]): Promise<EventCounts>;
   /** Of all that came, since the start. */

@@ -9,7 +9,7 @@ const entity = z.object({
   detailEntry: z.looseObject({ subject: z.unknown() }).nullish().catch(null),
 });
 
-/** An entry of the System Log, as event hooks have it too: as much of it as is of use here. */
+/** The parts of a System Log entry that are used here; event hooks deliver the same. */
 const logEvent = z.object({
   uuid: z.string().min(1).max(100),
   /** To epoch milliseconds. */
@@ -22,7 +22,7 @@ const logEvent = z.object({
 });
 export type LogEvent = z.infer<typeof logEvent>;
 
-/** Null for what is none, or has neither an id nor a time. */
+/** Null for anything else, or where the id or the time is missing. */
 export function readLogEvent(value: unknown): LogEvent | null {
   const parsed = logEvent.safeParse(value);
   return parsed.success ? parsed.data : null;

@@ -2,9 +2,9 @@ import { isOrgServer, type OktaConfig } from '../../config.ts';
 import type { AccountEvent } from '../../identity/account-event.ts';
 import type { LogEvent } from './log-event.ts';
 
-/** Who issues the tokens that are taken here, and to whom. */
+/** The issuer and the clients of the tokens that this API accepts. */
 export interface OwnTokens {
-  /** Of the apps whose customers' tokens are taken; those of services may be of any app. */
+  /** Of the apps whose customers' tokens are accepted; tokens of services may be of any app. */
   readonly clientIds: readonly string[];
   /** Of the authorization server; null: it is the one of the org. */
   readonly serverId: string | null;
@@ -31,8 +31,8 @@ export function namedIn({ target }: Pick<LogEvent, 'target'>): readonly string[]
 }
 
 /**
- * What an event that was told for all who work together means to one of them. Of lost ones, nothing
- * where they name none but other servers, and where none but other apps, a doubt of services alone.
+ * What a shared event means to this process. EVENTS_LOST means nothing where it names only other
+ * servers, and only SERVICES_DOUBTED where it names only other apps.
  * @returns null: nothing
  */
 export function meaningTo(ours: OwnTokens, event: AccountEvent): AccountEvent | null {
@@ -43,7 +43,7 @@ export function meaningTo(ours: OwnTokens, event: AccountEvent): AccountEvent | 
   return nameOthers(named, ours.clientIds, appId) ? { id, at, kind: 'SERVICES_DOUBTED' } : event;
 }
 
-/** Not told where one of ours is known by another name than its id. */
+/** False where one of ours is known by another name than its id. */
 function nameOthers(ids: readonly string[], own: readonly string[], pattern: RegExp): boolean {
   const named = ids.filter((id) => pattern.test(id));
   const isTold = named.length > 0 && own.every((id) => pattern.test(id));

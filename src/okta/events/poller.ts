@@ -7,8 +7,8 @@ import type { LogPage, LogPages } from './log-pages.ts';
 
 export interface SystemLog {
   /**
-   * Tells what has turned up in the log since the last time, to its end. One look at a time: who
-   * comes meanwhile waits for it. Never rejects.
+   * Publishes the log entries since the last poll, to the end of the log. One poll at a time:
+   * concurrent callers wait for it. Never rejects.
    */
   poll(): Promise<void>;
   /** Polls from now on. */
@@ -23,13 +23,19 @@ export interface SystemLogOptions {
   readonly publish: Publish;
   /** Of processes that work together one is enough; asked before each page. Default: this one. */
   readonly shouldPoll?: () => Promise<boolean>;
-  /** Epoch milliseconds: until then every event was heard, whoever has polled; null: not known. */
+  /**
+   * Epoch milliseconds: all events up to then were received, whichever process polled; null: not
+   * known.
+   */
   readonly completeUntil: () => number | null;
   /** From the start of one look to that of the next, where a look takes no longer. */
   readonly everyMs: number;
   /** From one look to the next at least, so that Okta's limit lasts. */
   readonly spacingMs: () => number;
-  /** Told once when the log can be read no more, or fails in another way, and once when it can again. */
+  /**
+   * Called once when the log can no longer be read, or fails in another way, and once when it can be
+   * read again.
+   */
   readonly notice: (failure: Error | null) => void;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -38,7 +44,7 @@ export interface SystemLogOptions {
 const longestLookBackMs = maxAccessTokenSeconds * 1000;
 /** For what turned up late, and for clocks that differ. */
 const overlapMs = 60_000;
-/** Each is an event of its own, kept for a day where processes work together. */
+/** Each is a separate event, which is kept for a day where processes share events. */
 const completeEveryMs = 5_000;
 
 export function createSystemLog(options: SystemLogOptions): SystemLog {
@@ -57,7 +63,7 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
     looking = new AbortController();
     try {
       if (pause.isOn()) {
-        // Okta would refuse whoever took over, too.
+        // Okta would refuse the next process, too.
         await shouldPoll();
         return;
       }
@@ -112,7 +118,9 @@ function createLook(
   const { pages, intake, now, spacingMs, shouldPoll } = options;
   const tellComplete = createComplete(options);
   let lookedAt = Number.NEGATIVE_INFINITY;
-  /** Where the last look got to, and when; null: somebody else may have looked since, or nobody has. */
+  /**
+   * The position and time of the last poll; null: another process may have polled since, or none has.
+   */
   let place: { readonly url: string; readonly at: number } | null = null;
 
   function goOn(): string {
@@ -140,7 +148,7 @@ function createLook(
   return async (signal) => {
     if (!(await isOurs())) return 'DONE';
     const sinceMs = now() - lookedAt;
-    // Calls that are spread tell sooner than many at once and none until the limit is reset.
+    // Calls that are spread out bring events sooner than many at once and none until the reset.
     if (sinceMs >= 0 && sinceMs < spacingMs()) return 'TOO_EARLY';
     lookedAt = now();
     for (;;) {

@@ -26,7 +26,7 @@ export interface Upstream {
    * has not answered lately, or too many wait; the signal's reason
    */
   take(endpoint: OktaEndpoint, signal: AbortSignal): Promise<Turn>;
-  /** Milliseconds until a limit of Okta's that has refused a call is over; 0: none has. */
+  /** Milliseconds until Okta's limit allows calls again; 0: no call was refused. */
   closedForMs(endpoint: OktaEndpoint): number;
   /**
    * Milliseconds from one call to the next with which what Okta's limit leaves lasts until it is reset:
@@ -125,7 +125,9 @@ function turnOf(
   };
 }
 
-/** The limit of requests at a time is told by a limit of 0, whatever is left by the minute. */
+/**
+ * A limit of 0 in the headers means the limit of concurrent requests, whatever is left by the minute.
+ */
 function adapt(slot: Slot, { status, headers }: Response): void {
   if (status !== 429) slot.increaseLimit();
   else if (readRateLimit(headers)?.limit === 0) slot.decreaseLimit();

@@ -6,9 +6,9 @@ import type { OktaCall, OktaEndpoint } from '../wire/endpoints.ts';
 import { readRateLimit } from '../wire/rate-limit.ts';
 
 /**
- * Refusals here have one code for many reasons, which the error table tells apart by Okta's words.
- * Okta words them in the language that is asked for (okta-signin-widget#1708) or, unasked, in that
- * of the brand, and the table knows the English ones. OAuth's descriptions are for developers and
+ * Refusals here have one code for many reasons, which the error table distinguishes by Okta's text.
+ * Okta writes it in the requested language (okta-signin-widget#1708), by default in that of the
+ * brand, and the table knows only the English texts. OAuth's descriptions are for developers and
  * ASCII (RFC 6749 section 5.2), so they are left out here.
  */
 const refusesInWords: ReadonlySet<OktaEndpoint> = new Set([

@@ -4,15 +4,16 @@ import type { Attempt } from './attempt.ts';
 import type { Bucket } from './priorities.ts';
 
 /**
- * What endpoints that fail together share: after 20 calls in a row without an answer nobody is made
- * to wait for another, but one call each five seconds, which finds out whether Okta is back.
+ * A circuit breaker for each bucket of endpoints, which fail together. After 20 calls in a row
+ * without an answer, calls are refused at once, except for one every five seconds that tests whether
+ * Okta is back.
  */
 export interface Circuits {
   /** @returns UpstreamUnavailable where no call may be made */
   look(bucket: Bucket): Error | null;
-  /** Right before the `run` that it is for, so that one alone finds out. */
+  /** Called right before its `run`, so that only one call tests a half-open circuit. */
   begin(bucket: Bucket): void;
-  /** @throws what `work` throws, which says nothing of Okta: the caller has gone */
+  /** @throws what `work` throws: the caller has gone, which shows nothing about Okta */
   run(bucket: Bucket, work: () => Promise<Attempt>): Promise<Attempt>;
   stats(): ReadonlyMap<Bucket, CircuitStateName>;
 }

@@ -11,9 +11,9 @@ import { type Attempt, attempt, type OktaRequest, type OnTheWire } from './attem
 
 export interface OktaHttp {
   /**
-   * One call: `work` sends it and makes sense of the answer. It is reported when that is over, so
-   * that the report says where an answer was none after all. `work` throws what it throws, and
-   * calls `skip` for what it leaves out of the answer.
+   * One call: `work` sends it and reads the answer. It is reported after that, so that the report
+   * includes an answer that could not be read. Throws what `work` throws; `work` calls `skip` for
+   * what it leaves out of the answer.
    */
   exchange<Answer>(work: (send: Send, skip: Skip) => Promise<Answer>): Promise<Answer>;
   close(): Promise<void>;
@@ -22,8 +22,8 @@ export interface OktaHttp {
 /**
  * Whatever Okta answered, with its body read in full; redirects are not followed. A call that is not
  * made is not reported.
- * @throws UpstreamUnavailable where no whole answer came in time, or none is to be expected;
- * RateLimited where the call would go over Okta's limit; the signal's reason
+ * @throws UpstreamUnavailable where no complete answer came in time, or the circuit is open;
+ *   RateLimited where the call would go over Okta's limit; the signal's reason
  */
 export type Send = (request: OktaRequest, context: CallContext) => Promise<Response>;
 
@@ -73,7 +73,7 @@ export function createHttp(options: HttpOptions): OktaHttp {
     connections: maxConnections,
     maxResponseSize: options.maxResponseBytes ?? defaultMaxResponseBytes,
     connect: { timeout: callTimeoutMs },
-    // The deadline of the call stands in for both: undici's own timers are coarse.
+    // The deadline of the call replaces both: undici's own timers are coarse.
     headersTimeout: 0,
     bodyTimeout: 0,
   });

@@ -1,9 +1,9 @@
 import type { OktaEndpoint } from '../wire/endpoints.ts';
 
 /**
- * Who goes first where not everybody can. `logIn`: a customer waits for it, who would leave without
- * it. `refresh`: a customer may wait. `validation`: a backend waits, and may ask again. `batch`:
- * what a cache or a later call makes up for.
+ * Priorities where not all calls can go. `logIn`: a customer waits for it, who would leave without
+ * it. `refresh`: a customer may wait. `validation`: a backend waits, and may ask again. `batch`: what
+ * a cache or a later call makes up for.
  */
 export type Lane = 'logIn' | 'refresh' | 'validation' | 'batch';
 
@@ -12,7 +12,7 @@ export const lanes: readonly Lane[] = ['logIn', 'refresh', 'validation', 'batch'
 
 /**
  * What Okta counts together (developer.okta.com/docs/reference/rate-limits): the most specific
- * address owns a request, and each authorization server counts for itself. `keys` counts nothing.
+ * address owns a request, and each authorization server counts separately. `keys` has no limit.
  */
 export type Bucket =
   | 'authn'
@@ -61,7 +61,10 @@ export const bucketShare = 0.9;
 const byCustomer = (bucket: Bucket): Place => ({ bucket, lane: 'logIn' });
 const batch = (bucket: Bucket): Place => ({ bucket, lane: 'batch' });
 
-/** Where the issuer is the org itself, `token` and `orgToken` are one at Okta; the headers tell. */
+/**
+ * Where the issuer is the org itself, `token` and `orgToken` are one bucket at Okta, which the
+ * headers show.
+ */
 export const placeOf: Readonly<Record<OktaEndpoint, Place>> = {
   authn: byCustomer('authn'),
   'authn/activation': byCustomer('authn'),
@@ -83,7 +86,7 @@ export const placeOf: Readonly<Record<OktaEndpoint, Place>> = {
   'introspect/log-out': byCustomer('oauth'),
   // Readiness asks whether log-ins can be answered, so it waits as they do.
   keys: byCustomer('keys'),
-  // What it brings ends tokens of everybody, and it keeps to what a bucket of its own has left.
+  // Its events may end tokens of any user, and it has a bucket of its own.
   'logs/list': { bucket: 'logs', lane: 'validation' },
   'meta/schemas/user': batch('other'),
   'myaccount/emails/challenge': byCustomer('myAccount'),

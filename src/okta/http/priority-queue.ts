@@ -1,16 +1,16 @@
 import { type Lane, lanes, type Place } from './priorities.ts';
 
-/** Those who wait, in one queue per place: all in a queue may go, or none. */
+/** Waiting calls, in one queue per place: all in a queue may go, or none. */
 export interface Queues {
   /** Resolves when it is called. @throws the signal's reason; why it was refused */
   wait(place: Place, signal: AbortSignal): Promise<void>;
   /**
-   * Calls who came first of the first lane that has anybody ready.
-   * @param enter is told the place at once, before who waited for it goes on
-   * @returns false where nobody is ready
+   * Starts the oldest call of the highest lane that has a call ready.
+   * @param enter called with its place, before the call goes on
+   * @returns false where no call is ready
    */
   call(isReady: (place: Place) => boolean, enter: (place: Place) => void): boolean;
-  /** Sends whole queues away. */
+  /** Refuses all calls of whole queues. */
   refuse(reasonFor: (place: Place) => Error | null): void;
   waiting(lane: Lane): number;
   waitingFor(place: Place): number;

@@ -2,14 +2,17 @@ import { RateLimited } from '../../identity/errors.ts';
 import { longestWindowMs, readRateLimit, untilReset } from '../wire/rate-limit.ts';
 import { type Bucket, type Lane, type Place, reserves } from './priorities.ts';
 
-/** GO: now. WAIT: when a call in flight has told what is left. An error: not before it says. */
+/**
+ * GO: now. WAIT: until the answer to a call in flight shows what is left. An error: not before the
+ * time that it names.
+ */
 export type Admission = 'GO' | 'WAIT' | Error;
 
 /** What is left of Okta's limits, by what its answers say. Every process of an org sees the same. */
 export interface Budget {
   /** @returns RateLimited where the lane has to leave what is left to others */
   look(place: Place): Admission;
-  /** For who would wait behind so many: RateLimited where these take all that the lane may have. */
+  /** For a call behind `ahead` others: RateLimited where these use up all that the lane may have. */
   refusalBehind(place: Place, ahead: number): Error | null;
   begin(bucket: Bucket): void;
   /** @param answer null: none came, or none that can be read */
@@ -25,7 +28,7 @@ export interface Budget {
 }
 
 export interface BudgetStats {
-  /** Null until an answer has told. */
+  /** Null until an answer has shown it. */
   readonly limit: number | null;
   readonly remaining: number | null;
   /** Epoch milliseconds, by our own clock. */
@@ -37,7 +40,7 @@ export interface BudgetStats {
 interface Window {
   readonly limit: number;
   readonly remaining: number;
-  /** By Okta's clock; tells one window from the next. */
+  /** By Okta's clock; identifies the window. */
   readonly resetAt: number;
   /** By ours. Okta's `Date` has whole seconds, so up to one late and never early. */
   readonly opensAt: number;
@@ -53,16 +56,16 @@ interface State {
 }
 
 const longestJitterMs = 500;
-/** One window may be told with seconds that differ by rounding. */
+/** The reset time of one window may differ by a second, by rounding. */
 const sameResetMs = 1_000;
 /**
- * At /authorize each client address, with its device, has a limit of its own besides, whose headers
+ * At /authorize each client address, with its device, has another limit of its own, whose headers
  * look like those of the org (developer.okta.com/docs/reference/rl-clientbased).
  */
 const limitOfOneClient = 60;
 /**
- * Where nothing is left, Okta may still let log-ins pass ("burst"), up to five times the limit and
- * without a word in the headers. So many try at a time until a 429 says no.
+ * Where nothing is left, Okta may still let log-ins pass ("burst"), up to five times the limit,
+ * without showing it in the headers. This many calls try at a time until a 429.
  */
 const triesOnEmpty = 2;
 
@@ -162,7 +165,8 @@ function isOfOneClient(bucket: Bucket, { limit }: Window): boolean {
 
 /** Answers come in any order: within a window what is left only falls. */
 function newest(known: Window, told: Window, isOver: boolean): Window {
-  // A bucket within the bucket, which is not everybody's; Okta may lower a limit, and then some pass.
+  // The limit of one client, which does not apply to the others. Okta may also lower a limit; then a
+  // few calls pass that should not.
   if (told.limit < known.limit && (!isOver || told.refused)) return known;
   if (told.limit > known.limit || told.resetAt > known.resetAt + sameResetMs) return told;
   if (isOver || told.resetAt < known.resetAt - sameResetMs) return known;

@@ -41,7 +41,7 @@ export function writeEnrollmentState(state: EnrollmentState): string {
   return JSON.stringify(state);
 }
 
-/** The factor without which Okta lets nobody in, set up by the authentication API. */
+/** Sets up the factor that Okta requires for a log-in, by the authentication API. */
 export function createAuthnEnrollment({ factors, outcomeOf, orgUrl, now }: Options): Enrollment {
   /** Okta takes no second one while the first waits for its code. */
   async function enroll(step: Parameters<AuthnFactors['enroll']>[0]): Promise<AuthnTransaction> {

@@ -65,7 +65,7 @@ export function passwordFlow(options: {
       if (step.kind === 'success') throw new TransactionInvalid();
       // Okta wants the second factor before the change, and direct authentication after it.
       if (step.kind !== 'passwordExpired') throw new LogInDenied('MFA');
-      // Its session token is not used: it ends by itself after five minutes.
+      // Its session token is not used: it expires after five minutes.
       await changePendingPassword({ ...options, ...change, stateToken: step.stateToken }, context);
       return logIn({ email, password: newPassword }, context);
     },
@@ -132,7 +132,7 @@ export function authnFlow(options: {
   };
 }
 
-/** From here on a caller who goes away must not leave the new password beside old sessions. */
+/** From here on an aborted request must not leave old sessions alive under the new password. */
 function changePendingPassword(
   change: {
     readonly authn: Authn;

@@ -86,7 +86,7 @@ function createVerify(factors: AuthnFactors): Verify {
     try {
       return await factors.verify(call);
     } catch (error) {
-      // A challenge that was sent with an earlier continuation, which does not tell of it.
+      // A challenge that was sent with an earlier continuation, which does not contain it.
       if (!(error instanceof WrongStep) || leave) throw error;
       await backToChoice(stateToken, context);
       return await factors.verify(call);

@@ -136,8 +136,8 @@ function cached(fetchToken: FetchToken, now: () => number): ManagementAuthorizat
   let fetching: Promise<ServiceToken> | null = null;
 
   function renew(context: CallContext): Promise<ServiceToken> {
-    // Shared with other requests, so it must outlive this one, and is on behalf of no one shopper;
-    // the call's own deadline bounds it.
+    // Shared with other requests, so it must outlive this one and carries no shopper; the call's own
+    // deadline bounds it.
     const { signal } = new AbortController();
     const shared = { requestId: context.requestId, signal, shopper: null };
     fetching ??= fetchToken(shared)

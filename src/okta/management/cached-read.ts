@@ -11,7 +11,7 @@ interface Kept<Value> {
 interface Failure {
   readonly error: unknown;
   readonly at: number;
-  /** For so long nothing is loaded again. */
+  /** How long no other load begins. */
   readonly pauseMs: number;
 }
 
@@ -21,10 +21,10 @@ const shortestWaitMs = 5_000;
 const longestWaitMs = 60_000;
 
 /**
- * One load for all who ask meanwhile, kept for a while, as a failure is for seconds: anyone may ask,
- * as often as they like. For as long again the value goes on while another is loaded, and during an
- * outage without an end.
- * @param load gets a context that no one caller can end
+ * Shares one load among concurrent callers. The value is cached for `freshMs`, a failure for seconds.
+ * A stale value is used for as long again while the next one loads, and without limit during an
+ * outage.
+ * @param load gets a context that no single caller can abort
  */
 export function remembered<Value>(
   load: (context: CallContext) => Promise<Value>,
@@ -58,7 +58,7 @@ export function remembered<Value>(
     if (failure === null || !isWithin(now(), failure.at, failure.pauseMs)) {
       const { signal } = new AbortController();
       loading ??= reload({ requestId: context.requestId, signal, shopper: null });
-      // Whoever waits for it has its failure; it may be nobody.
+      // Callers that wait get the failure; there may be none.
       loading.catch(() => undefined);
     }
     if (kept !== null && (failure !== null || now() < kept.loadedAt + 2 * freshMs)) {

@@ -19,7 +19,7 @@ export interface Account {
  * an id that Okta gave, and RecoveryRefused where the account has left the status by now.
  */
 export interface Lifecycle {
-  /** By login. Null: nobody logs in with it. */
+  /** By login. Null: no account has it. */
   find(login: string, context: CallContext): Promise<Account | null>;
   /** As `find`, with the profile. */
   findUser(login: string, context: CallContext): Promise<User | null>;
@@ -91,7 +91,7 @@ function toAccount({ id, status, credentials }: OktaUser, skip: Skip): Account {
 }
 
 /**
- * Whether `GET /users/{login}` reads this login and nothing else: a slash cannot stand in a path
+ * Whether `GET /users/{login}` reads this login and nothing else: a slash cannot be part of a path
  * (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/#tag/User/operation/getUser),
  * an id names another account, and `me` the API itself. A path is better where it can be used: a
  * filter regards case, which a log-in does not, and knows no short names.
@@ -100,7 +100,7 @@ function isPathPart(login: string): boolean {
   return !/[/\\?;]|^(?:\.{1,2}|me)$/i.test(login) && !oktaId.safeParse(login).success;
 }
 
-/** As it was typed and in small letters. RFC 7644 section 3.4.2.2: a value is a JSON string. */
+/** As typed and in lower case. RFC 7644 section 3.4.2.2: a value is a JSON string. */
 function byLogin(login: string): string {
   const spellings = new Set([login, login.toLowerCase()]);
   return [...spellings].map((one) => `profile.login eq ${JSON.stringify(one)}`).join(' or ');

@@ -7,7 +7,9 @@ import { nextOf } from '../wire/link.ts';
 import { membersOf, readEach } from '../wire/members.ts';
 import { createManagementGet } from './read.ts';
 
-/** As much of a policy as tells for whom it is; its settings are for whoever asks for them. */
+/**
+ * The parts of a policy that show which users it applies to. Its settings are read by the callers.
+ */
 const oktaPolicy = z.object({
   status: z.string().nullish().catch(null),
   priority: z.number().nullish().catch(null),
@@ -24,7 +26,7 @@ const oktaPolicy = z.object({
 });
 export type OktaPolicy = z.infer<typeof oktaPolicy>;
 
-/** An org has at most a few dozen policies of a type; a list without an end is a mistake. */
+/** An org has at most a few dozen policies of a type; an endless list is an error. */
 const maxPages = 20;
 
 /** All active policies of a type, page by page (a `Link` with `rel="next"` leads on). */

@@ -38,9 +38,9 @@ export type ReadManagement = <Schema extends z.ZodType>(
 interface Options {
   readonly http: OktaHttp;
   readonly now: () => number;
-  /** Asked for by itself, so that everything else works where it is not granted. */
+  /** Requested separately, so that everything else works where it is not granted. */
   readonly scope: string;
-  /** Of several, those that Okta has left out. */
+  /** Called with those that Okta has not granted. */
   readonly onMissingScopes?: OnMissingScopes;
 }
 

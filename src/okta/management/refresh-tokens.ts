@@ -15,13 +15,13 @@ interface Holder {
 export interface RefreshTokens {
   /** None for an app that the account has no tokens of. */
   list(holder: Holder, context: CallContext): Promise<ListedTokens>;
-  /** With the access tokens that came with it. @returns false: it was over */
+  /** With the access tokens that came with it. @returns false: it had ended already */
   revoke(token: Holder & { readonly tokenId: string }, context: CallContext): Promise<boolean>;
 }
 
 export interface ListedTokens {
   readonly tokens: readonly OktaRefreshToken[];
-  /** Whether there were others, without an id that they could be ended by. */
+  /** Whether there were others without an id, which cannot be revoked. */
   readonly hasOthers: boolean;
 }
 
@@ -56,7 +56,7 @@ export function createRefreshTokens(management: Management): RefreshTokens {
   };
 }
 
-/** Okta's 404: for a token that is over, and for an app that the account has no tokens of. */
+/** Okta's 404: for a token that has ended, and for an app without tokens of the account. */
 async function unlessNotFound<Answer>(
   otherwise: Answer,
   work: () => Promise<Answer>,

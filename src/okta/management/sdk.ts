@@ -92,9 +92,9 @@ interface SdkRequest {
 export const loadOktaSdk = () => import('@okta/okta-sdk-nodejs');
 
 /**
- * One for each call, since the SDK hands its executor a bare request: so it knows whose it is. That
- * takes 0.1 ms; to tell them apart by AsyncLocalStorage makes every promise of the process dearer on
- * Node 20. Without the SDK's cache, which never expires an entry and hangs on large answers
+ * One client for each call, since the SDK gives its executor only the request, not its context.
+ * Creating one takes 0.1 ms; AsyncLocalStorage instead would slow down every promise of the process
+ * on Node 20. Without the SDK's cache, which never expires an entry and hangs on large answers
  * (okta-sdk-nodejs#56).
  */
 function createClient(

@@ -9,8 +9,9 @@ import { createRefreshTokens, type ListedTokens } from './refresh-tokens.ts';
 import type { Management } from './sdk.ts';
 
 /**
- * After a change of the password: once more after a failure, since by now there is no way back.
- * @param context a caller who goes away must not leave the new password beside old sessions
+ * Ends all sessions after a change of the password. Retries once, since the change cannot be undone.
+ * @param context must outlive the request: an aborted one must not leave old sessions alive under the
+ *   new password
  */
 export async function endSessionsAfterChange(
   endAllSessions: IdentityProvider['endAllSessions'],
@@ -29,8 +30,8 @@ export async function endSessionsAfterChange(
 export type OnSessionsEnded = (ended: EndedSessions, certain: boolean) => Promise<void>;
 
 /**
- * After a failure too: Okta may have ended them all the same, and whoever asked for it wants nobody to
- * be let on with them.
+ * After a failure too: Okta may have ended them nevertheless, and the caller wants them to be
+ * unusable.
  */
 export async function announcingEnd<Result>(
   ended: EndedSessions,
@@ -108,7 +109,7 @@ export function createSessions(
       }
       const others = all.filter((token) => token.id !== sessionId && !isOver(token, now()));
       return announcingEnd({ userId, kind: 'others', sessionId }, onSessionsEnded, async () => {
-        // First, since whoever holds one of Okta's own sessions gets new tokens with it.
+        // First, since one of Okta's own sessions could be used to get new tokens.
         await management('users/sessions/revoke', context, (api) =>
           api.revokeUserSessions({ userId, oauthTokens: false, forgetDevices: false }),
         );
@@ -153,12 +154,12 @@ function isLive(token: OktaRefreshToken, now: number): boolean {
   return token.status === 'ACTIVE' && !isOver(token, now);
 }
 
-/** Only where Okta says so: a token of a status that is new at Okta may be good. */
+/** Only where Okta says so: a token of an unknown status may be valid. */
 function isOver({ status, expiresAt }: OktaRefreshToken, now: number): boolean {
   return status === 'REVOKED' || (expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) <= now;
 }
 
-/** Null for one that Okta does not date. */
+/** Null for a token without a date. */
 function toSession(token: ClientToken): Session | null {
   const { id, clientId, lastUpdated, expiresAt } = token;
   const createdAt = token.created ?? lastUpdated;

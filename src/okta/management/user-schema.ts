@@ -16,11 +16,11 @@ export type UserAttribute = Omit<ProfileAttribute, 'visibility'>;
 
 export interface UserSchema {
   readonly fields: Readonly<Record<ProfileField, ProfileLimits>>;
-  /** Those of Okta's base profile that are no fields of ours. */
+  /** Those of Okta's base profile that are not fields of this API. */
   readonly base: ReadonlyMap<string, UserAttribute>;
   /** Those that the org has added. */
   readonly custom: ReadonlyMap<string, UserAttribute>;
-  /** Names of attributes of a form that is new to this program; they are in none of the above. */
+  /** Names of attributes whose form is unknown here; they are in none of the above. */
   readonly unreadable: readonly string[];
 }
 
@@ -65,7 +65,7 @@ const oktaAttribute = z.object({
 type OktaAttribute = z.infer<typeof oktaAttribute>;
 
 const definition = z.object({
-  /** Each an `oktaAttribute`, or none. */
+  /** Each is an `oktaAttribute`, or unreadable. */
   properties: z.record(z.string(), z.unknown()).nullish(),
   required: membersOf(z.string()).nullish(),
 });
@@ -74,7 +74,7 @@ const oktaUserSchema = z.object({
   definitions: z.object({ base: definition, custom: definition }),
 });
 
-/** Each attribute by itself. */
+/** Reads each attribute separately. */
 function attributesOf(definitions: z.infer<typeof definition>) {
   const required = definitions.required ?? [];
   const attributes = new Map<string, UserAttribute>();

@@ -27,8 +27,8 @@ export function createProfileUpdate(management: Management) {
     { attributes, ...changes }: ProfileChanges,
     context: CallContext,
   ): Promise<User> => {
-    // What has a field of its own comes last: no attribute may stand in for it. The SDK's type knows
-    // neither lists nor that null clears.
+    // Fields come last, so that no attribute can replace one. The SDK's type allows neither lists nor
+    // null.
     const profile = { ...attributes, ...changes } as UserProfile;
     return namingAttributes(profile, () =>
       management('users/update', context, async (api, _sdk, skip) =>
@@ -111,8 +111,8 @@ export function readUser(answer: unknown, skip: Skip): User {
 const withId = z.object({ id: oktaId });
 
 /**
- * Each user of a page by itself. A member without an id may be any of those that the page lacks, so
- * these are not known to be gone.
+ * Reads each user of a page separately. A member without an id may be any of the missing ids, so
+ * these are not known to be deleted.
  */
 function readPage(page: readonly unknown[], ids: readonly string[], skip: Skip): FoundUsers {
   const found = new Map<string, User | UpstreamUnavailable>();

@@ -22,12 +22,12 @@ interface Options extends Asking {
 }
 
 /**
- * The authorization code flow with PKCE (RFC 7636), walked by this process alone: Okta redirects to
- * `redirectUri`, and we read the code from the Location instead of going there.
+ * The authorization code flow with PKCE (RFC 7636), without a browser: Okta redirects to
+ * `redirectUri`, and we read the code from the Location header instead of following it.
  *
- * On the way Okta opens a session and sets its cookie, which nobody keeps. It is left to its idle
- * limit: to close it would be a fourth call per log-in, from the smaller bucket of /api/v1/sessions
- * (which also needs one more scope) and by an id that Identity Engine does not give out.
+ * Okta also opens a session and sets its cookie, which is not kept. The session is left to its idle
+ * limit: closing it would be a fourth call per log-in, from the smaller bucket of /api/v1/sessions
+ * (which also needs one more scope) and by an id that Identity Engine does not return.
  */
 export function createSessionTokenExchange(options: Options): ExchangeSessionToken {
   const { oauthClient, tokens, redirectUri } = options;
@@ -42,12 +42,12 @@ export function createSessionTokenExchange(options: Options): ExchangeSessionTok
   };
 }
 
-/** What Okta answers to a good request that comes without a session (OpenID Connect Core 3.1.2.6). */
+/** The errors for a valid request without a session (OpenID Connect Core 3.1.2.6). */
 const wantsSession: ReadonlySet<string> = new Set(['login_required', 'interaction_required']);
 
 /**
- * Asks for a code without a session, so that none comes of it.
- * @throws ProviderMisconfigured where Okta does not take the client, the redirect URI or the scopes
+ * Asks for a code without a session, so that none is issued.
+ * @throws ProviderMisconfigured where Okta refuses the client, the redirect URI or the scopes
  */
 export function createRedirectProbe(options: Asking): (context: CallContext) => Promise<void> {
   const read = ({ searchParams }: URL) => {
@@ -66,7 +66,7 @@ export function createRedirectProbe(options: Asking): (context: CallContext) => 
 async function askForCode<Answer>(
   asked: {
     readonly codeVerifier: string;
-    /** Beside what every request has. */
+    /** Parameters beyond those of every request. */
     readonly sent: Readonly<Record<string, string>>;
     readonly read: (callback: URL) => Answer;
   },
@@ -81,7 +81,7 @@ async function askForCode<Answer>(
     scope: scopes.join(' '),
     code_challenge: await oauth.calculatePKCECodeChallenge(asked.codeVerifier),
     code_challenge_method: 'S256',
-    // Without it, Okta meets a dead session token with its sign-in page.
+    // Without it, Okta answers an expired session token with its sign-in page.
     prompt: 'none',
     ...asked.sent,
   });
@@ -120,7 +120,7 @@ async function readRedirect(
   return new URL(location);
 }
 
-/** By parts, since the redirect URI may have a query of its own, and a scheme without an origin. */
+/** Compared by parts, since the redirect URI may have a query, and a scheme without an origin. */
 function isAt(callback: URL, redirectUri: URL): boolean {
   const parts = ({ protocol, host, pathname }: URL) => `${protocol}//${host}${pathname}`;
   return parts(callback) === parts(redirectUri);

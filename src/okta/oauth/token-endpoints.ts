@@ -33,7 +33,7 @@ export interface CodeGrant {
   readonly nonce: string | null;
 }
 
-/** Called with tokens that Okta has just issued; must not throw, and nothing waits for it. */
+/** Called with tokens that Okta has just issued. It must not throw; its work is not awaited. */
 export type OnTokens = (tokens: Tokens, by: 'LOG_IN' | 'REFRESH') => void;
 
 interface Options {
@@ -61,7 +61,9 @@ export function createTokenEndpoints(options: Options): TokenEndpoints {
   const revoke: TokenEndpoints['revoke'] = (token, kind, context) =>
     call(revokeExchange(oauthClient, token, kind), context);
 
-  /** Of a log-in: where nobody could use the tokens, nobody is given them, and the session ends. */
+  /**
+   * For log-ins: tokens that are too long to be used are not handed out, and their session is ended.
+   */
   const sessionBy = async (exchange: TokenExchange, context: CallContext) => {
     const tokens = await tokensBy(exchange, context);
     if (!areTooLong(tokens)) return tokens;
@@ -86,7 +88,7 @@ export function createTokenEndpoints(options: Options): TokenEndpoints {
       return sessionBy(genericExchange(oauthClient, { ...grant, parameters }), context);
     },
     codeGrant: (grant, context) => sessionBy(codeExchange(oauthClient, grant), context),
-    // A client without rotation may get no refresh token back: its own goes on.
+    // A client without rotation may get no refresh token back: then it keeps its own.
     refresh: (refreshToken, context) =>
       tokensBy(refreshExchange(oauthClient, refreshToken), context, refreshToken),
     revoke,
@@ -159,7 +161,8 @@ function revokeExchange(
     request: (auth, options) =>
       oauth.revocationRequest(server, client(), auth, token, { ...options, additionalParameters }),
     read: async (response) => {
-      // RFC 7009 section 2.2 leaves the body to nobody; Okta's is empty, and a page is a proxy's.
+      // RFC 7009 section 2.2 gives the body no meaning; Okta's is empty, and a page comes from a
+      // proxy.
       if (/\bhtml\b/.test(response.headers.get('content-type') ?? '')) throw unexpected('a page');
       return oauth.processRevocationResponse(response);
     },
@@ -194,7 +197,7 @@ function readTokens(
   },
 ): Tokens {
   const { token_type: type, expires_in: seconds = 0 } = answer;
-  // Nobody here can use a token of another type; one that is over, or never ends, is a mistake.
+  // A token of another type cannot be used here; one that has expired, or never expires, is an error.
   if (type !== 'bearer') throw unexpected('tokens of a type other than Bearer');
   if (!(seconds > 0 && seconds <= maxLifeSeconds)) {
     throw unexpected('tokens without an expires_in that could be true');

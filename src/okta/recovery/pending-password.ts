@@ -32,7 +32,9 @@ export function readPendingPassword(continuation: string): PendingPassword {
   return readContinuation(continuation, pendingPassword);
 }
 
-/** @throws PasswordRejected with a continuation; ResetTokenInvalid where the transaction is over */
+/**
+ * @throws PasswordRejected with a continuation; ResetTokenInvalid where the transaction has expired
+ */
 export type SetPendingPassword = (
   pending: PendingPassword,
   password: string,

@@ -4,16 +4,16 @@ import type { Authn } from '../authn/client.ts';
 import { RecoveryRefused } from '../errors/error-table.ts';
 import type { Account, Lifecycle } from '../management/lifecycle.ts';
 
-/** What Okta is asked to send, and what has become of it. */
+/** A mail that Okta was asked to send, and the outcome. */
 export interface OwnerMail {
   readonly mail: 'PASSWORD_RESET' | 'UNLOCK' | 'ACTIVATION';
   /** Okta's error code; null: it was accepted. */
   readonly refusal: string | null;
-  /** The refusal is what any account may meet, and tells nothing of the password policy. */
+  /** The refusal can happen to any account, and shows nothing about the password policy. */
   readonly isOrdinary: boolean;
 }
 
-/** Called for each mail that an account is to get; not for addresses without an account. */
+/** Called for each mail to an account; not for addresses without one. */
 export type OnOwnerMail = (mail: OwnerMail) => void;
 
 export interface MailParts {
@@ -24,7 +24,8 @@ export interface MailParts {
 
 /**
  * The mail that an account needs before a reset of its password could help it; null for every other.
- * SUSPENDED and DEPROVISIONED get none: what an administrator has shut, no public field may open.
+ * SUSPENDED and DEPROVISIONED get none: no public field may reactivate what an administrator has
+ * disabled.
  */
 export function repairMail(
   email: string,
@@ -47,9 +48,9 @@ export function repairMail(
 }
 
 /**
- * The mail that leads to a first password; null for an account that does not wait for one. A STAGED
- * account with a password stays as it is: nobody has shown that the address belongs to whoever chose
- * that password, and activation would let them in.
+ * The mail that leads to a first password; null for an account that does not need one. A STAGED
+ * account with a password stays as it is: it is not proven that its address belongs to the person who
+ * chose the password, and activation would let that person log in.
  */
 export function activationMail(
   account: Account | null,
@@ -69,8 +70,8 @@ export function activationMail(
 }
 
 /**
- * The answer to the caller must not depend on what Okta does, so a refusal is not thrown; the operator
- * hears of it by `onOwnerMail`.
+ * The answer to the caller must not depend on what Okta does, so a refusal is not thrown but reported
+ * to `onOwnerMail`.
  */
 export function unlessRefused(
   mail: OwnerMail['mail'],

@@ -24,7 +24,7 @@ interface Options {
   readonly onOwnerMail: OnOwnerMail;
 }
 
-/** Every other account is refused whatever the policy says. */
+/** Okta refuses every other account, whatever the policy says. */
 function mayRecover(account: Account | null): boolean {
   return account?.hasPassword === true && ['ACTIVE', 'PASSWORD_EXPIRED'].includes(account.status);
 }
@@ -32,7 +32,7 @@ function mayRecover(account: Account | null): boolean {
 export function createRecovery(options: Options): Recovery {
   const { authn, detached, endAllSessions, lifecycle, setPendingPassword, onOwnerMail } = options;
   return {
-    // For every address one look-up and one mail call: how many there are tells nothing.
+    // For every address one look-up and one mail call, so that their number shows nothing.
     async passwordResetMail(email, context) {
       const account = await lifecycle.find(email, context);
       const repair = repairMail(email, account, options);
@@ -48,7 +48,7 @@ export function createRecovery(options: Options): Recovery {
         'token' in proof
           ? openedReset(await authn.openRecovery(proof.token, context))
           : readPendingPassword(proof.continuation);
-      // From here on a caller who goes away must not leave the new password beside old sessions.
+      // From here on an aborted request must not leave old sessions alive under the new password.
       await detached(context, async (alone) => {
         await setPendingPassword(pending, newPassword, alone);
         await endSessionsAfterChange(endAllSessions, pending.userId, alone);

@@ -76,8 +76,8 @@ export async function readFailure(
 }
 
 /**
- * A 401 that says nothing, where a token was sent: it can only be about the token. By then a new one
- * was tried, too. A page is a proxy's, and so is a challenge of another scheme.
+ * A 401 without an explanation, at an endpoint that takes a token, can only be about the token; a new
+ * one was tried already. A body, or a challenge of another scheme, comes from a proxy.
  */
 function bareRefusal(
   endpoint: OktaEndpoint,
@@ -122,7 +122,7 @@ export function notAnAnswer(error: unknown): UpstreamUnavailable {
   return new UpstreamUnavailable({ cause: new NoAnswer(code, `${code}: ${error.message}`) });
 }
 
-/** @param what in words of our own, with nothing of the answer in them */
+/** @param what a text of ours, without anything of the answer */
 export function unexpected(what: string): UpstreamUnavailable {
   return new UpstreamUnavailable({ cause: new NoAnswer(unexpectedAnswer, what) });
 }

@@ -5,9 +5,9 @@ import type { Shopper } from '../../identity/model.ts';
 const maxLength = 32;
 
 /**
- * The shopper's device as Okta tells devices apart: by the name that the frontend has given it or, where
- * that is longer than Okta takes (a UUID with its hyphens has 36 characters), by 32 characters of its
- * SHA-256 in hexadecimal, the same for the same name. Null where no device is named.
+ * The device token of the shopper's device: the name that the frontend gave it or, where that is
+ * longer than Okta accepts (a UUID with its hyphens has 36 characters), 32 hexadecimal characters of
+ * its SHA-256. Null where no device is named.
  */
 export function deviceTokenOf(shopper: Shopper | null): string | null {
   const name = shopper?.deviceId ?? null;

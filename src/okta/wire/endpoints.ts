@@ -52,7 +52,7 @@ export type OktaEndpoint =
   | 'users/sessions/revoke'
   | 'users/update';
 
-/** What the log gets to know of one exchange with Okta; a retry is an exchange of its own. */
+/** What is logged of one exchange with Okta; a retry is a separate exchange. */
 export interface OktaCall {
   readonly endpoint: OktaEndpoint;
   /** Null where no whole answer came. */

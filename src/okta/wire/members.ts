@@ -3,12 +3,15 @@ import { UpstreamUnavailable } from '../../identity/errors.ts';
 import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
 
 /**
- * Called with the place of what was left out of an answer, since it is not of the shape: such as
- * `profile.email`, for the log.
+ * Called with the place of a member that was left out of an answer because it does not have the
+ * expected shape, such as `profile.email`. For the log.
  */
 export type Skip = (place: string) => void;
 
-/** The members of a list that are of the shape: one that is not harms no other. */
+/**
+ * The members of a list that have the shape. One that does not is skipped and does not affect the
+ * others.
+ */
 export function readEach<Schema extends z.ZodType>(
   list: readonly unknown[],
   schema: Schema,

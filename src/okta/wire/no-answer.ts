@@ -6,7 +6,7 @@ import { UpstreamUnavailable } from '../../identity/errors.ts';
  */
 export class NoAnswer extends Error {
   readonly code: string;
-  /** Where in our own description of the answer, such as `profile.email`; for the log, too. */
+  /** The place in our schema of the answer, such as `profile.email`. For the log. */
   readonly place: string | null;
   constructor(code: string, message = code, place: string | null = null) {
     super(message);

@@ -13,9 +13,9 @@ export function readRateLimit(headers: Headers): RateLimit | null {
 }
 
 /**
- * Whole seconds until a 429 is over, at least 1. The limit of 4 sign-ins per second and username
- * leaves the headers of the endpoint's bucket as they are: with requests left in it, they say
- * nothing of this refusal. Nor does a reset that cannot be.
+ * Whole seconds until calls are allowed again after a 429, at least 1. The limit of 4 sign-ins per
+ * second and username leaves the headers of the endpoint's bucket as they are: with requests left in
+ * it, they say nothing about this refusal. An impossible reset time is ignored too.
  */
 export function retryAfterSeconds(headers: Headers, now: number): number {
   const rateLimit = readRateLimit(headers);

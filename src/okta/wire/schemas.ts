@@ -22,8 +22,8 @@ export const oauthError = z.object({
 });
 
 /**
- * What every answer about a factor has, of the authentication and of the management API. Only without a
- * type it is none.
+ * What every answer about a factor has, in the authentication and in the management API. Only the
+ * type is required.
  */
 export const oktaFactor = z.object({
   /** Left out where the account does not have the factor yet. */
@@ -72,7 +72,7 @@ export const authnTransaction = z.object({
       user: z
         .object({ id: oktaId, profile: z.object({ login: z.string() }).optional() })
         .optional(),
-      /** Each an `oktaFactor`, or none. */
+      /** Each is an `oktaFactor`, or unreadable. */
       factors: z.array(z.unknown()).optional(),
       factor: oktaFactor.optional(),
     })
@@ -114,14 +114,14 @@ const knownStatus = z.enum([
   'DEPROVISIONED',
 ]);
 
-/** As the Okta SDK hands it out: the SDK has made Dates of the times. */
+/** As the Okta SDK returns it, with times as Dates. */
 export const oktaUser = z.object({
   id: oktaId,
-  /** Of a status that is new at Okta the profile can be read all the same. */
+  /** A user with an unknown status can still be read. */
   status: z.union([knownStatus, z.string().transform(() => 'UNKNOWN' as const)]),
   created: z.date(),
   lastUpdated: z.date().nullish(),
-  /** Okta tells that there is a password by an empty object. */
+  /** An empty object means that there is a password. */
   credentials: z.object({ password: z.object({}).nullish() }).nullish(),
   /** With all that the org has added to it. */
   profile: z.looseObject({
@@ -136,12 +136,12 @@ export const oktaUser = z.object({
 });
 export type OktaUser = z.infer<typeof oktaUser>;
 
-/** What a change of the password is answered by, as the Okta SDK hands it out. */
+/** The answer to a change of the password, as the Okta SDK returns it. */
 export const oktaCredentials = z.object({ provider: z.object({ type: z.string() }) });
 
 /**
- * As the Okta SDK hands it out; it never holds the token itself. Whatever else is odd about one, it can
- * be ended as long as it has an id.
+ * As the Okta SDK returns it; it never holds the token itself. Only the id is required, since the id
+ * is enough to revoke it.
  */
 export const oktaRefreshToken = z.object({
   id: oktaId,

@@ -24,7 +24,7 @@ const scheme = new RegExp(
   'y',
 );
 
-/** Reads up to where the header stops making sense. */
+/** Reads up to the first part that is not valid. */
 export function readChallenges(header: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Map<string, string> }[] = [];
   let at = 0;
@@ -53,7 +53,7 @@ export function readChallenges(header: string): readonly Challenge[] {
   return challenges;
 }
 
-/** Null where no challenge names an error: such as one of a proxy, which asks for a log-in of its own. */
+/** Null where no challenge names an error, such as that of a proxy. */
 export function readChallengeError(headers: Headers): ChallengeError | null {
   for (const { parameters } of readChallenges(headers.get('www-authenticate') ?? '')) {
     const error = parameters.get('error') ?? '';
