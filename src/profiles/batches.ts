@@ -8,18 +8,19 @@ export interface BatchOptions {
   /** What the provider takes in one call. */
   readonly batchSize: number;
   readonly maxBatchesInFlight: number;
-  /** How long an id waits for others at the most while there is a free place. */
+  /** How long an id waits at most for others while a batch could be sent. */
   readonly maxWaitMs: number;
 }
 
 /** Reads of single accounts, joined to few calls. */
 export interface Batches {
   /**
-   * Goes with all that is asked for in this turn of the event loop. While another batch is under way a
-   * full one goes at once, and any other waits for its answer and for company meanwhile.
+   * Reads the id together with all others of this turn of the event loop. While another batch is in
+   * flight, a full batch is sent at once, and any other waits for that answer and collects more ids
+   * meanwhile.
    */
   read(id: string, requestId: string): Promise<Read>;
-  /** Goes at once and alone. */
+  /** Reads it at once, in a call of its own. */
   readAlone(id: string, requestId: string): Promise<Read>;
   stats(): Pick<ProfileStats, 'batches' | 'failedBatches' | 'ids' | 'batchesInFlight' | 'queued'>;
   settled(): Promise<void>;

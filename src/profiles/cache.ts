@@ -25,11 +25,11 @@ export interface Cache {
   look(id: string): Kept | null;
   /** @param askedAt from when on the account is known to have been so; epoch milliseconds */
   keep(id: string, user: User | null, askedAt: number): void;
-  /** The provider has just failed: for a moment nobody need try again. */
+  /** The provider has just failed: no read is tried again for a moment. */
   postpone(id: string): void;
-  /** As `postpone`; where nothing is kept of the account, nobody need try again for seconds. */
+  /** As `postpone`; where the account is not cached, no read is tried again for seconds. */
   keepUnreadable(id: string, error: UpstreamUnavailable): void;
-  /** What the last read has said of an account that could not be read a moment ago. */
+  /** The error of an account that could not be read a moment ago; null: there is none. */
   unreadable(id: string): UpstreamUnavailable | null;
   drop(id: string): void;
   clear(): void;
@@ -71,7 +71,7 @@ export function createCache({ ttlSeconds, maxEntries, maxBytes, now }: CacheOpti
       const entry = entries.get(id);
       if (entry === undefined) return null;
       const at = now();
-      // Before it was asked for: the clock was set back, and nobody can tell how old it is.
+      // Before it was requested: the clock was set back, so its age is unknown.
       if (at >= entry.askedAt && at < entry.endsAt) {
         return { user: entry.user, isStale: at >= entry.staleAt };
       }
@@ -107,7 +107,9 @@ export function createCache({ ttlSeconds, maxEntries, maxBytes, now }: CacheOpti
 /** The objects of an entry, without its texts. */
 const bareEntryBytes = 700;
 
-/** Approximate: most texts take a byte per character, and JSON has the names of the fields besides. */
+/**
+ * Approximate: most texts take a byte per character, and JSON also contains the names of the fields.
+ */
 function bytesOf(id: string, user: User | null): number {
   return bareEntryBytes + id.length + (user === null ? 0 : JSON.stringify(user).length);
 }

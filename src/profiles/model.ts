@@ -3,7 +3,7 @@ import type { CallContext, User } from '../identity/model.ts';
 
 /**
  * The accounts that the requests of this process read, kept for a short while. One read of an account
- * is under way at a time, whoever asks, and those of one moment go together.
+ * is in flight at a time, and reads of one moment share a call.
  */
 export interface Profiles {
   /**
@@ -23,9 +23,9 @@ export interface Profiles {
    * undefined where the provider has to be asked.
    */
   known(id: string): User | null | undefined;
-  /** Who asks from now on gets what a read says that begins after. */
+  /** Later calls get the answer of a read that begins after this. */
   evict(userId: string): void;
-  /** Evicts here at once, and in every other process that hears of it. */
+  /** Evicts here at once, and in every other process that receives the event. */
   changed(userId: string): Promise<void>;
   /** For `AccountEvents.subscribe`: whatever happens to an account may change what is kept of it. */
   apply(event: AccountEvent): void;

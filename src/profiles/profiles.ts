@@ -17,7 +17,7 @@ const bounds: Bounds = {
 };
 
 export interface ProfilesOptions extends Omit<Parts, keyof Bounds>, Partial<Bounds> {
-  /** Tells other processes that what they keep of the account is out of date. */
+  /** Tells other processes that their cached copy of the account is out of date. */
   readonly announce: (userId: string) => Promise<void>;
 }
 

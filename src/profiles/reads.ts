@@ -6,14 +6,14 @@ import type { Read } from './sender.ts';
 
 /** The reads under way, of each account the latest; its answer is kept when it comes. */
 export interface Reads {
-  /** Null where none is to be joined. */
+  /** Null where there is no read to join. */
   underWay(id: string): Promise<User | null> | null;
   begin(id: string, requestId: string): Promise<User | null>;
   /** As `begin`, but at once; who joins from now on joins this one. */
   beginAlone(id: string, requestId: string): Promise<User | null>;
-  /** For no request: nobody waits, and a failure leaves what is kept for as long as it lasts. */
+  /** A refresh in the background: a failure leaves the cached value as it is. */
   refresh(id: string): void;
-  /** Who waits gets the answer, nobody else does. */
+  /** Callers that wait get the answer; later ones do not. */
   drop(id: string): void;
   clear(): void;
 }

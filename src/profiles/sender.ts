@@ -6,10 +6,12 @@ import type { ProfileStats } from './model.ts';
 
 export type FindUsers = IdentityProvider['findUsers'];
 
-/** What an answer says of one account: null for none, an error where it alone cannot be read. */
+/**
+ * One account of an answer: null where there is none, an error where only this one cannot be read.
+ */
 export type Read = User | UpstreamUnavailable | null;
 
-/** One account that somebody waits for. */
+/** One account that a caller waits for. */
 export interface Wanted {
   readonly id: string;
   /** The log line of that request names the call, where it is the first of its batch. */

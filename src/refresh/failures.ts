@@ -16,7 +16,7 @@ const failure = z.discriminatedUnion('code', [
 ]);
 type Failure = z.infer<typeof failure>;
 
-/** Null for an error that callers never see: whoever waits then asks the provider themselves. */
+/** Null for an error that callers never see: waiting callers then ask the provider themselves. */
 export function encodeFailure(error: unknown): string | null {
   const encoded = toFailure(error);
   return encoded === null ? null : JSON.stringify(encoded);

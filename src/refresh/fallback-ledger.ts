@@ -2,9 +2,9 @@ import { createFallback } from '../cache/redis-fallback.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * The shared ledger for as long as it works, and this process's own where it does not: callers are
- * answered either way, and processes then race as if they had none to share.
- * @param notice told once when it stops working, and once when it works again
+ * The shared ledger for as long as it works, and this process's own while it does not: callers are
+ * answered either way, and processes then do not share refreshes.
+ * @param notice called once when it stops working, and once when it works again
  */
 export function createFallbackLedger(
   both: { readonly shared: Ledger; readonly own: Ledger },

@@ -11,10 +11,10 @@ const keptClaims = 10_000;
 const failureMs = 2_000;
 
 /**
- * Claims on top of a ledger that gives every claim: for processes that share what one of them keeps.
- * A claim is over with `publish` or `fail`; whoever keeps the ledger has to fail those of a process
+ * Adds claims to a ledger that grants every claim, for processes that share the ledger of one of
+ * them. A claim ends with `publish` or `fail`; the owner of the ledger has to fail those of a process
  * that ended.
- * @param heldMs a claim that is longer than this without an answer goes to another process
+ * @param heldMs a claim without an answer for longer than this goes to another process
  */
 export function createLeasedLedger(
   own: Ledger,

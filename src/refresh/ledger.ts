@@ -9,7 +9,7 @@ export interface Answer {
   readonly begunAt: number;
 }
 
-/** What became of one refresh token. */
+/** The state of one refresh token. */
 export type Standing =
   /** Not used within the grace window. */
   { readonly kind: 'open' } | Settled;
@@ -19,7 +19,7 @@ export type Settled =
   /** The customer has logged out with it. */
   | { readonly kind: 'ended' };
 
-/** How a process stands to a refresh that it has to make. */
+/** What a process may do about a refresh. */
 export type Claim =
   | Settled
   /** Ask the provider, and then `publish` or `fail`. */
@@ -30,14 +30,14 @@ export type Claim =
   | { readonly kind: 'failed'; readonly error: AccountError };
 
 /**
- * What is known of refresh tokens that were used or ended a moment ago: each is used once, and all
- * who come with it within the grace window get the same successor. Entries go by themselves. Outside
- * of this process a token is known by its SHA-256, and none is held in clear.
+ * Refresh tokens that were used or ended a moment ago: each is used once, and all callers that send
+ * it within the grace window get the same successor. Entries expire. Outside this process a token is
+ * identified by its SHA-256, and none is stored in clear.
  */
 export interface Ledger {
   /**
-   * One process gets the claim; the next one does when its holder is silent for a lease's time.
-   * @param claim.followed the lease that the caller has waited for; its failure is told to them alone
+   * One process gets the claim; another one does after the lease has expired.
+   * @param claim.followed the lease that the caller has waited for; only such callers get its failure
    */
   claim(
     refreshToken: string,
@@ -45,20 +45,23 @@ export interface Ledger {
   ): Promise<Claim>;
   /** What everyone gets: the first answer, or `ended` where a log-out came in between. */
   publish(refreshToken: string, answer: Answer & { readonly lease: string }): Promise<Settled>;
-  /** Gives the claim back. The error goes to those who wait by now, and is no answer for others. */
+  /** Gives the claim back. The error goes to those who wait now, and to no later caller. */
   fail(
     refreshToken: string,
     failure: { readonly lease: string; readonly error: unknown },
   ): Promise<void>;
   look(refreshToken: string): Promise<Standing>;
-  /** From here on nobody is answered. @returns what was answered until now, null where nothing was */
+  /**
+   * Ends the token: no later caller gets an answer.
+   * @returns what was answered until now, null where nothing was
+   */
   end(refreshToken: string): Promise<Tokens | null>;
   /**
-   * Keeps in mind that sessions are over whose refresh tokens nobody knows here.
+   * Records that sessions have ended whose refresh tokens are not known here.
    * @param at epoch milliseconds, on a clock that processes share: refreshes that began until then
-   *   are answered to nobody
+   *   are not answered
    */
   endSessions(ended: EndedSessions, at: number): Promise<void>;
-  /** Whether a refresh that began then went on with a session that is over. */
+  /** Whether a refresh that began then belongs to a session that has ended. */
   isEnded(owner: Owner, begunAt: number): Promise<boolean>;
 }

@@ -20,8 +20,8 @@ export interface MemoryLedger extends Ledger {
 }
 
 /**
- * The ledger of one process, where every refresh in flight is shared before it gets here, so nobody
- * ever has to wait for another's claim.
+ * The ledger of one process. Concurrent refreshes of a token are shared before they get here, so no
+ * caller has to wait for another's claim.
  */
 export function createMemoryLedger(options: {
   readonly graceMs: number;

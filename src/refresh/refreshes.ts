@@ -22,7 +22,7 @@ export interface Refreshed {
  */
 export interface Refreshes {
   /**
-   * @throws RefreshTokenRejected, the one error after which the session is over; RateLimited and
+   * @throws RefreshTokenRejected, the only error that ends the session; RateLimited and
    *   UpstreamUnavailable, after which the same token may be tried again. Tokens that are too long to
    *   be used are UpstreamUnavailable too: within the grace window the same token goes on from them
    */
@@ -32,7 +32,7 @@ export interface Refreshes {
    * unknown and ended tokens too.
    */
   end(refreshToken: string, call: CallContext): Promise<void>;
-  /** Whose session it is of, where it was used within the grace window; null: nobody here knows. */
+  /** The owner of its session, where it was used within the grace window; null: not known here. */
   ownerOf(refreshToken: string): Promise<Owner | null>;
   /** Resolves when no refresh is under way, even for callers who have gone. */
   settled(): Promise<void>;
@@ -52,11 +52,14 @@ export interface RefreshStats {
 interface Options {
   readonly identity: Pick<IdentityProvider, 'refresh' | 'revoke'>;
   readonly ledger: Ledger;
-  /** Null where the access token does not tell: who ends sessions elsewhere cannot reach it then. */
+  /**
+   * Null where the access token does not name it: then an end of the session elsewhere cannot reach
+   * the refresh.
+   */
   readonly ownerOf: (accessToken: string) => Owner | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** How long to wait for another process at the most. */
+  /** How long to wait at most for another process. */
   readonly deadlineMs: number;
 }
 
@@ -101,7 +104,8 @@ export function createRefreshes(options: Options): Refreshes {
     },
 
     async end(refreshToken, call) {
-      // Marked before Okta is asked: a refresh in flight meets the mark, or is over and shows here.
+      // Recorded before Okta is asked: a refresh in flight then sees the end, or has completed and
+      // shows here.
       const tokens = await endChain(ledger, refreshToken);
       await Promise.all(tokens.map((token) => identity.revoke(token, 'refresh_token', call)));
     },
@@ -132,7 +136,7 @@ async function refreshOnce(
       case 'answered': {
         const tokens = await newest(options, refreshToken, claim);
         const successor = areTooLong(tokens) ? successorOf(refreshToken, tokens) : null;
-        // Nobody was given the successor, so this caller goes on from it.
+        // The successor was not handed out, so this caller goes on from it.
         if (successor !== null) return refreshOnce(options, successor, call);
         return { tokens: usable(tokens), replayed: true };
       }
@@ -147,7 +151,7 @@ async function refreshOnce(
   throw outOfTime('The wait for another process is out of time.');
 }
 
-/** What this API would refuse it hands out to nobody. */
+/** Tokens that are too long for this API to accept are not handed out. */
 function usable(tokens: Tokens): Tokens {
   if (areTooLong(tokens)) throw new UpstreamUnavailable({ cause: new TokenTooLong() });
   return tokens;
@@ -167,7 +171,7 @@ async function askProvider(
   });
   const settled = await ledger.publish(refreshToken, { lease, tokens, begunAt });
   if (settled.kind === 'answered' && !(await isOver(settled, options))) return settled.tokens;
-  // Nobody has been given the successor, so if Okta fails here, nobody can use it all the same.
+  // The successor was not handed out, so it cannot be used even if Okta fails here.
   await identity
     .revoke(tokens.refreshToken ?? refreshToken, 'refresh_token', call)
     .catch(() => undefined);
@@ -205,7 +209,7 @@ async function isOver(
   return owner !== null && ledger.isEnded(owner, begunAt);
 }
 
-/** @returns the token and what came of it, in order; nobody is answered for any of them from here on */
+/** Ends the token and its successors, so that none of them gets an answer. @returns them, in order */
 async function endChain(ledger: Ledger, refreshToken: string): Promise<readonly string[]> {
   const answer = await ledger.end(refreshToken);
   const successor = answer && successorOf(refreshToken, answer);

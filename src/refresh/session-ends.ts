@@ -5,7 +5,7 @@ import { digest } from './seal.ts';
 /** Whose session a refresh goes on with. */
 export interface Owner {
   readonly userId: string;
-  /** Null where the provider does not tell. */
+  /** Null where the provider does not name it. */
   readonly sessionId: string | null;
 }
 
@@ -33,7 +33,7 @@ export function endKeysOf({ userId, sessionId }: Owner): readonly string[] {
   return sessionId === null ? [ofUser] : [ofUser, keyOf(userId, sessionId)];
 }
 
-/** Whether a refresh that began then (epoch milliseconds) goes on with a session that is over. */
+/** Whether a refresh that began then (epoch milliseconds) belongs to a session that has ended. */
 export function concerns({ at, except }: SessionsEnd, { sessionId }: Owner, begunAt: number) {
   return begunAt <= at && (except === null || except !== sessionId);
 }

@@ -4,8 +4,8 @@ import type { Progress, StepBook } from './attempt-store.ts';
 import { noSends } from './message-limit.ts';
 
 /**
- * Steps that are remembered until their handles expire, some 30 MB at the most. Each entry took a
- * log-in or the token of a mail that Okta accepted, so a caller cannot flood it.
+ * Steps that are remembered until their handles expire, at most some 30 MB. Each entry took a log-in
+ * or the token of a mail that Okta accepted, so a caller cannot flood it.
  */
 const keptSteps = 100_000;
 
@@ -22,9 +22,9 @@ export function createMemoryStepBook(now: () => number): MemoryStepBook {
     ttlResolution: 0,
     perf: { now },
   });
-  /** The turn of whoever came last. */
+  /** The turn of the last caller. */
   const turns = new Map<string, Promise<void>>();
-  /** Of whoever has the turn. */
+  /** Of the caller whose turn it is. */
   const ends = new Map<string, () => void>();
 
   return {

@@ -15,7 +15,7 @@ export interface Message<Result> {
   readonly resendAfter: (sent: Result) => Date | null;
 }
 
-/** Pushes and text messages are a nuisance to whoever did not ask for them, and cost money. */
+/** Pushes and text messages annoy people who did not request them, and cost money. */
 const maxSends = 5;
 
 export function noSends(): Sends {

@@ -51,7 +51,7 @@ export type Purpose =
 /** Whose and for what a handle is. */
 export interface Bounds {
   readonly purpose: Purpose;
-  /** Who asked for it: the handle is nobody else's. */
+  /** The caller that requested it: no other caller can use the handle. */
   readonly caller: string;
 }
 
@@ -64,7 +64,7 @@ export interface OpenedStep extends Step {
   /** A further handle of this very step, with a newer state: used up and counted together. */
   reseal(step: Step): Promise<string>;
   /**
-   * For what goes out to the customer: no more than five messages in a step, and a pause after each.
+   * For messages to the customer: at most five in a step, and a pause after each.
    * @throws RateLimited for one too many or too early, which is not sent; what `send` throws
    */
   send<Result>(message: Message<Result>): Promise<Result>;

@@ -24,7 +24,7 @@ export function keysUrl(server: Pick<OktaConfig, 'issuer' | 'orgUrl'>): string {
 /** Asks the address itself: redirects are not followed, and every status but 200 is a failure. */
 export function fetchKeysFrom(url: string): FetchKeys {
   return async (signal) => {
-    // A set is fetched a few times an hour: a connection kept open would only be in the way.
+    // A set is fetched a few times an hour, so the connection is not kept open.
     const { statusCode, headers, body } = await request(url, {
       signal,
       reset: true,

@@ -3,7 +3,7 @@ import { isWithin } from '../../cache/fresh.ts';
 import { fetchInTime } from './fetch-with-timeout.ts';
 import { type FetchKeys, importKeys } from './jwks.ts';
 
-/** Loads the keys when it is told to, and holds those of the last load that succeeded. */
+/** Loads the keys on request, and keeps those of the last successful load. */
 export interface KeyLoader {
   good(): GoodKeys;
   isFresh(): boolean;
@@ -62,8 +62,8 @@ const minFreshMs = minute;
 const maxFreshMs = hour;
 /**
  * How long the last good keys outlive their freshness while the issuer is down. Keys change about
- * four times a year and are published in advance, so an hour bridges an incident safely; without
- * an end, whoever can block this one request could keep a withdrawn key alive.
+ * four times a year and are published in advance, so an hour bridges an incident safely. Without a
+ * limit, an attacker who can block this one request could keep a withdrawn key alive.
  */
 const lastGoodMs = hour;
 /** After a failure. Shorter with no keys at all, since then every caller is waiting for them. */

@@ -6,8 +6,8 @@ import { digestOf } from '../../crypto/token-digest.ts';
 const keptKeys = 1_000;
 
 /**
- * Key ids that were missed, each with the number of the load that it was missed in first. Keys are
- * published before they sign, so a later load either has the key or tells that there is none.
+ * Unknown key ids, each with the number of the load in which it was first missing. Keys are published
+ * before they sign, so a later load either has the key or shows that it does not exist.
  */
 export interface MissedKeys {
   /**

@@ -1,13 +1,15 @@
 import { maxSkewSeconds } from '../token/claims.ts';
 
-/** That something became of tokens that were issued until then. Epoch milliseconds. */
+/** Tokens that were issued until `at` were revoked or are doubted. Epoch milliseconds. */
 export interface Mark {
   readonly at: number;
   /** An introspection that began then or later has seen it. */
   readonly since: number;
 }
 
-/** `doubted`: only an introspection that began at `since` (epoch milliseconds) or later can tell. */
+/**
+ * `doubted`: only an introspection that began at `since` (epoch milliseconds) or later can decide.
+ */
 export type RevocationStatus =
   | { readonly kind: 'clear' }
   | { readonly kind: 'over' }
@@ -17,20 +19,20 @@ export const clear: RevocationStatus = { kind: 'clear' };
 export const over: RevocationStatus = { kind: 'over' };
 
 /**
- * `iat` has whole seconds, and clocks differ: of a token that was issued so close to the mark nobody
- * here can tell on which side of it.
+ * `iat` has whole seconds, and clocks differ: a token that was issued this close to the mark may be
+ * on either side of it.
  */
 const skewMs = maxSkewSeconds * 1000;
 
 /**
- * @param at on whichever clock; what is ahead of ours has happened all the same
- * @param now when it was heard of, and so certainly later than it happened
+ * @param at on any clock; it may be ahead of ours
+ * @param now when the event was received, and so later than it happened
  */
 export function markOf(at: number, now: number): Mark {
   return { at: Math.min(at, now + skewMs), since: Math.min(now, at + skewMs) };
 }
 
-/** One mark for both. What is told once more changes nothing. */
+/** One mark for both. A repeated event changes nothing. */
 export function later(mark: Mark | null, other: Mark): Mark {
   if (mark === null || mark.at === other.at) return mark ?? other;
   return { at: Math.max(mark.at, other.at), since: Math.max(mark.since, other.since) };

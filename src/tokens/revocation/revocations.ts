@@ -20,7 +20,7 @@ import {
   statusWith,
 } from './user-cutoffs.ts';
 
-/** Every revocation that was heard of, for as long as a token that it concerns can live. */
+/** All known revocations, each for as long as a token that it concerns can live. */
 export interface Revocations {
   /** Needs no `this`: `events.subscribe(revocations.apply)`. */
   readonly apply: (event: AccountEvent) => void;
@@ -35,18 +35,18 @@ export interface Revocations {
 interface Options {
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Default: 100,000, some 20 MB at the most. */
+  /** Default: 100,000, at most some 20 MB. */
   readonly maxEntries?: number;
 }
 
-/** From `at` on, until the last token is over that can have been issued by then. */
+/** How long after `at` a token that was issued by then can live. */
 const lifeMs = (maxAccessTokenSeconds + 2 * maxSkewSeconds) * 1000;
 
 /**
- * The past ones go, and where there are too many, the oldest. Every token that was issued by their time
- * is doubted: the issuer is asked once about each that still lives, so that nothing is called active
- * because its end was forgotten. None lives by then, unless there were too many, or the clock was ahead
- * and is corrected; tokens of an hour are over before the entries of a busy day come to that.
+ * Removes expired revocations and, where there are too many, the oldest. Every token that was issued
+ * before a removed one is doubted: the issuer is asked once about each, so that no token is called
+ * active because its revocation was forgotten. Usually none of them is still alive, unless there were
+ * too many entries, or the clock was ahead and was corrected.
  */
 export function createRevocations({ now, maxEntries = 100_000 }: Options): Revocations {
   const marks: Marks = {
@@ -90,7 +90,7 @@ export function createRevocations({ now, maxEntries = 100_000 }: Options): Revoc
 }
 
 interface Marks {
-  /** By digest; what was heard of last is at the end. */
+  /** By digest; the latest is at the end. */
   readonly tokens: Map<string, Mark>;
   readonly users: AllUserMarks;
   readonly doubts: SharedDoubts;

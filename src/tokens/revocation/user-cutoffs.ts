@@ -26,14 +26,14 @@ export interface UserMarks {
 export interface AllUserMarks {
   of(userId: string): UserMarks | undefined;
   change(userId: string, mark: Mark, change: (marks: UserMarks) => void): void;
-  /** Those of the account that was heard of least lately; null: there are none. */
+  /** Those of the account whose last event is the oldest; null: there are none. */
   oldest(): UserMarks | null;
   forgetOldest(): void;
   size(): number;
 }
 
 export function createAllUserMarks(): AllUserMarks {
-  /** What was heard of last is at the end. */
+  /** The latest is at the end. */
   const users = new Map<string, UserMarks>();
   let size = 0;
 

@@ -5,7 +5,7 @@ import type { Introspection } from '../../identity/model.ts';
 import type { TokenInvalidReason, VerifyOptions } from './model.ts';
 import { sessionIdOf } from './unverified.ts';
 
-/** What an access token gives, and to whom. Times are epoch milliseconds. */
+/** What an access token grants, and its owner. Times are epoch milliseconds. */
 export interface AccessTokenInfo {
   readonly issuer: string;
   /** `jti`; null where the issuer gives none. */
@@ -22,7 +22,7 @@ export interface AccessTokenInfo {
   readonly expiresAt: number;
 }
 
-/** Of the content alone: it is as true an hour later, and whoever asks. */
+/** A problem of the content only: it does not depend on the time or the caller. */
 export type Reading =
   | { readonly ok: true; readonly info: AccessTokenInfo }
   | { readonly ok: false; readonly reason: TokenInvalidReason };
@@ -109,7 +109,7 @@ export function problemOf(info: AccessTokenInfo, rules: Rules): TokenInvalidReas
   if (problem !== null) return problem;
   const skew = maxSkewSeconds * 1000;
   if (info.notBefore > rules.now + skew) return 'NOT_YET_VALID';
-  // Asked this way round, an `exp` beyond what a Date can hold is over.
+  // Compared this way round, an `exp` beyond the range of a Date counts as expired.
   const isAlive = info.expiresAt >= rules.now - skew;
   return isAlive ? null : 'EXPIRED';
 }

@@ -18,7 +18,7 @@ export type TokenShape =
 const jwtPattern = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const opaquePattern = /^[A-Za-z0-9_-]+$/;
 
-/** Tells what a token looks like, from its characters alone. What is too long is not decoded. */
+/** Classifies a token by its characters alone. What is too long is not decoded. */
 export function readToken(token: string): TokenShape {
   if (token.length > maxTokenLength) return { kind: 'malformed' };
   if (opaquePattern.test(token)) return { kind: 'opaque' };

@@ -1,8 +1,8 @@
 import type { CallContext } from '../../identity/model.ts';
 
 /**
- * LOCAL: signature, claims and the revocations that were heard of, without asking the issuer. CACHED:
- * and the issuer was asked not long ago. INTROSPECT: and the issuer is asked.
+ * LOCAL: signature, claims and the revocations that are known here, without asking the issuer.
+ * CACHED: an introspection not long ago as well. INTROSPECT: an introspection now as well.
  */
 export type Freshness = 'LOCAL' | 'CACHED' | 'INTROSPECT';
 
@@ -21,13 +21,13 @@ export type TokenInvalidReason =
   | 'MISSING_CLAIM'
   | 'NOT_YET_VALID'
   | 'EXPIRED'
-  /** It is known to be over before its time; or the issuer says that it is not active, and no more. */
+  /** It is known to be revoked; or the issuer says that it is not active, without a reason. */
   | 'REVOKED';
 
 interface Checked {
   /**
-   * How it was checked in the end: INTROSPECT by asking the issuer for this very verdict, CACHED by an
-   * answer from before. What cannot be told locally is introspected, and a bad token never is.
+   * How it was checked in the end: INTROSPECT by asking the issuer for this very verdict, CACHED by
+   * an answer from before. What cannot be decided locally is introspected; a bad token never is.
    */
   readonly checkedBy: Freshness;
   /** When: of an introspection, when it began. */
@@ -51,8 +51,9 @@ export interface ActiveToken extends Checked {
   readonly issuedAt: Date | null;
   readonly expiresAt: Date;
   /**
-   * All of them, read when somebody asks, since most callers do not. No getter: V8 gives each object
-   * literal with one a hidden class of its own, and then all that reads a verdict is slow.
+   * All claims, parsed on demand, since most callers do not need them. Not a getter: V8 gives each
+   * object literal with a getter its own hidden class, which slows down everything that reads a
+   * verdict.
    */
   readonly claims: () => Readonly<Record<string, unknown>>;
   /**
@@ -69,9 +70,11 @@ export interface InactiveToken extends Checked {
 
 export type Verdict = ActiveToken | InactiveToken;
 
-/** What tells this process of revocations that were made elsewhere. */
+/** The source of revocations that were made elsewhere. */
 export interface RevocationFeed {
-  /** How old the newest of what it may not have told yet can be; null while it tells nothing. */
+  /**
+   * The greatest age of a revocation that it may not have delivered yet; null while it delivers none.
+   */
   lagSeconds(): number | null;
 }
 
@@ -122,7 +125,7 @@ export interface TokenStats {
   readonly readings: number;
   /** Tokens whose bad signature is remembered. */
   readonly forgeries: number;
-  /** Tokens of which is kept whether the issuer called them active, and those with its whole answer. */
+  /** Tokens with a cached activity, and tokens with a whole cached answer of the issuer. */
   readonly introspected: number;
   readonly answers: number;
 }

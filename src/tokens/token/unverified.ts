@@ -21,8 +21,8 @@ export function loginOf(accessToken: string): string | null {
 }
 
 /**
- * Whose an access token is that came from the issuer a moment ago: it is NOT verified here. Null where
- * it does not tell.
+ * The owner of an access token that the issuer has just issued: it is NOT verified here. Null where
+ * the token does not name one.
  */
 export function ownerOf(
   accessToken: string,

@@ -21,7 +21,7 @@ import { active } from './verdict.ts';
  */
 const localMs = 5_000;
 
-/** Judges a token by what the issuer says of it, since nobody else can read it. */
+/** Judges a token by the issuer's introspection, since only the issuer can read it. */
 export function judgeAnswer(
   question: Question,
   digest: string,

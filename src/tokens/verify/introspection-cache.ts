@@ -4,7 +4,7 @@ import { unlessAborted } from '../../async/until-aborted.ts';
 import { isWithin } from '../../cache/fresh.ts';
 import type { CallContext, Introspection } from '../../identity/model.ts';
 
-/** @param onSend to be told right before the question leaves for the issuer */
+/** @param onSend to be called right before the request is sent */
 export type Introspect = (
   token: string,
   context: CallContext,
@@ -15,7 +15,7 @@ export type Introspect = (
 export interface Introspected<Kept> {
   /** Epoch milliseconds. What happened before, the issuer knew. */
   readonly beganAt: number;
-  /** Which of the questions of this process it was: clocks do not tell two of one millisecond apart. */
+  /** The number of the request in this process, since two may begin in the same millisecond. */
   readonly order: number;
   readonly answer: Kept;
 }
@@ -30,15 +30,15 @@ export interface Asked {
 }
 
 export interface Introspections<Kept> {
-  /** Null too where the clock was set back behind it: nobody can tell then how old it is. */
+  /** Null too where the clock was set back before it: its age is then unknown. */
   known(asked: Pick<Asked, 'digest' | 'since'>): Introspected<Kept> | null;
   /** The newest answer that is kept, however old; null: none is. */
   newest(digest: string): Introspected<Kept> | null;
   /**
-   * Asks the issuer once for all who come meanwhile and may share the answer; it is kept. Whoever comes
-   * before the question is sent, as long as it may wait for a connection, or in the same turn of the
-   * event loop, may share it however fresh they want it: the issuer has not been reached yet. Whoever
-   * comes when half of its time is over does not: they have more time of their own.
+   * Asks the issuer once for all concurrent callers that may share the answer, and caches it. Callers
+   * that come before the request is sent, or in the same turn of the event loop, share it whatever
+   * freshness they need: the issuer has not seen it yet. Callers that come after half of its time do
+   * not: they have more time of their own.
    * @throws what `introspect` throws, and UpstreamUnavailable where it takes too long, which are not
    * kept; the reason of the caller's signal
    */
@@ -91,7 +91,7 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
     inFlight += 1;
     const order = introspections;
     try {
-      // Others wait for it, so it must outlive this caller, and is on behalf of no one shopper.
+      // Others wait for it, so it must outlive this caller and carries no shopper.
       const said = await withinTime(timeoutMs, (signal) =>
         introspect(token, { ...context, signal, shopper: null }, sending.leaves),
       );
@@ -134,9 +134,9 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
 interface Sending {
   /** For `introspect`; needs no `this`. */
   readonly leaves: () => void;
-  /** Epoch milliseconds: when it was sent, or asked where nobody has told. */
+  /** Epoch milliseconds: when it was sent, or requested where that is not known. */
   beganAt(): number;
-  /** By whoever wants an answer that began by `since` or later. */
+  /** For a caller that needs an answer that began at `since` or later. */
   mayBeJoined(since: number): boolean;
 }
 

@@ -46,8 +46,8 @@ interface Kept {
 }
 
 /**
- * Checks signature and claims (RFC 9068, RFC 8725). All that follows from the clock or from who asks is
- * left to `problemOf`, at every use.
+ * Checks signature and claims (RFC 9068, RFC 8725). What depends on the clock or on the caller is
+ * checked by `problemOf`, at every use.
  */
 export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
   const signatures = createSignatures(now);

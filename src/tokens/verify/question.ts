@@ -33,7 +33,7 @@ export type Finding =
 export interface Judging {
   readonly rules: Pick<OktaConfig, 'issuer' | 'audience' | 'acceptedClientIds'>;
   readonly revocations: Revocations;
-  /** Null: revocations are heard of where this API has made them, and nowhere else. */
+  /** Null: only revocations that this API made itself are known. */
   readonly feed: RevocationFeed | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -57,8 +57,8 @@ export function freshSince({ options, askedAt, foundAt }: Question, localMs: num
 }
 
 /**
- * How long a "no" of the issuer counts, for it may take it back: that of an account which is locked for
- * a while. So whoever sends a token that is over causes a call no more often than that.
+ * How long "not active" is cached. It may change, for example when a locked account is unlocked. A
+ * caller with an inactive token causes a call no more often than that.
  */
 const inactiveMs = 5_000;
 
@@ -68,8 +68,8 @@ export function inactiveSince({ askedAt }: Question): number {
 }
 
 /**
- * By when an introspection has to have begun to end a doubt from then. If that is yet to come, the clock
- * was set back since it was heard of: what is asked from now on has seen it all the same.
+ * When an introspection has to have begun to resolve a doubt from `since`. If that lies in the
+ * future, the clock was set back since: any introspection from now on resolves it.
  */
 export function doubtSince(since: number, { askedAt }: Question, { now }: Judging): number {
   return since > now() ? Math.min(since, askedAt) : since;
@@ -90,7 +90,7 @@ export function byIssuer(
   { options, askedAt, foundAt }: Question,
   judging: Judging,
 ): Check {
-  // Fresh is what was asked for it alone, if a moment before by somebody else.
+  // An answer is fresh if it was requested for this token, even by another caller a moment before.
   const isFresh = options.freshness === 'INTROSPECT' || beganAt >= askedAt;
   const isOwn = foundAt !== null && isFresh;
   return checked(isOwn ? 'INTROSPECT' : 'CACHED', beganAt, judging);

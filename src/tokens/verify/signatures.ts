@@ -20,9 +20,9 @@ const keptForgeries = 1_000;
 const forgeryMs = 5_000;
 
 /**
- * Checks each signature once: what is remembered is that it was good by a certain key, and it counts
- * for as long as that key is the issuer's. Checked in place, since a hop to another thread takes longer
- * than RS256 itself: so there are never two checks of one token.
+ * Checks each signature once: a good signature is remembered with its key, for as long as that key is
+ * the issuer's. Checked synchronously, since a hop to another thread takes longer than RS256 itself;
+ * so a token is never checked twice at once.
  * @param now epoch milliseconds
  */
 export function createSignatures(now: () => number): Signatures {

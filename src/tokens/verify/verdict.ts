@@ -7,7 +7,7 @@ export interface Check {
   readonly by: Freshness;
   readonly at: number;
   readonly now: number;
-  /** Of the feed of revocations; null: there is none. */
+  /** The feed of revocations; null: there is none. */
   readonly feedLagSeconds: number | null;
 }
 

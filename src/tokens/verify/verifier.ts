@@ -27,7 +27,7 @@ export interface TokenVerifierDependencies {
   readonly keys: KeySet;
   readonly introspect: Introspect;
   readonly revocations: Revocations;
-  /** Null: revocations are heard of where this API has made them, and nowhere else. */
+  /** Null: only revocations that this API made itself are known. */
   readonly feed: RevocationFeed | null;
   /** For one introspection, its wait for a connection included. */
   readonly timeoutMs: number;
@@ -41,7 +41,10 @@ const keptActivity = 20_000;
 const keptAnswers = 4 * 1024 * 1024;
 /** An answer has what the token has, with names that are longer. */
 const leastAnswer = 2 * 1024;
-/** The keys, the issuer, and the issuer again where the token was doubted meanwhile. */
+/**
+ * Once for the keys, once for the issuer, and again for the issuer where the token was doubted
+ * meanwhile.
+ */
 const maxRounds = 4;
 
 /**
