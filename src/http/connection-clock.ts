@@ -20,9 +20,9 @@ const checkMs = 250;
 interface Connection {
   /** Requests whose answers are not out yet. */
   pending: number;
-  /** When it is destroyed, on the clock of `now`. */
+  /** When it will be destroyed, on the clock of `now`. */
   endsAt: number;
-  /** Since when an answer waits for its caller to read; null: none does. */
+  /** Since when an answer is waiting to be read; null: none is. */
   unreadSince: number | null;
   isClosing: boolean;
 }
@@ -30,15 +30,16 @@ interface Connection {
 export interface ConnectionClock {
   /** Destroys it within moments, whatever it still sends. */
   closeSoon(socket: Socket): void;
-  /** Whether a request of it is still to be answered. */
+  /** Whether one of its requests is not answered yet. */
   isBusy(socket: Socket): boolean;
-  /** Destroys what is late; by itself every 250 ms. */
+  /** Destroys connections that are late. Runs every 250 ms. */
   check(): void;
 }
 
 /**
- * Destroys connections that make no progress, whatever they send. node:http renews its own timeouts
- * with every byte, and counts blank lines between requests (RFC 9112 section 2.2) as none of a head.
+ * Destroys connections that make no progress, whatever they send. node:http restarts its own timeouts
+ * with every byte, and does not count blank lines between requests (RFC 9112 section 2.2) as part of
+ * a head.
  * @param now milliseconds, on a clock that never goes back
  */
 export function watchConnections(
@@ -91,7 +92,7 @@ export function watchConnections(
   };
 }
 
-/** What is closing stays so. */
+/** The end of a closing connection does not move. */
 function extend(connection: Connection, endsAt: number): void {
   if (!connection.isClosing) connection.endsAt = endsAt;
 }

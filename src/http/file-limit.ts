@@ -1,7 +1,7 @@
 const advice =
   'Raise the limit of open files, for example to 16384: `ulimit -n`, LimitNOFILE of systemd, ulimits of Compose.';
 
-/** What to do where the system opens no more files; null for any other error. */
+/** What to do about a limit of open files; null for any other error. */
 export function fileLimitAdvice(error: unknown): string | null {
   switch ((error as NodeJS.ErrnoException | null)?.code) {
     case 'EMFILE':

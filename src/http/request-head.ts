@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 
-/** Why a request cannot be answered, in words that quote nothing of it. */
+/** Why a request is refused, without quoting anything of it. */
 export type HeadProblem = string;
 
 /**
- * Headers that have one value. Two servers may each read another one of two (RFC 9110 section 5.3), so
- * neither counts. `Authorization` is not among them, since `/auth` refuses it in words of its own.
+ * Headers that may come only once. Two servers may each read a different one of two (RFC 9110 section
+ * 5.3), so such a request is refused. `Authorization` is not among them, since `/auth` refuses it by
+ * a challenge.
  */
 const singleValued: ReadonlySet<string> = new Set([
   'access-control-request-method',
@@ -30,15 +31,15 @@ const futureLiteral = /^v[\da-f]+\.[\w.~!$&'()*+,;=:-]+$/i;
 const maxPort = 65_535;
 
 /**
- * What node:http lets pass though RFC 9110 and RFC 9112 refuse it; null: nothing. A target in absolute
- * form is put into origin form, and then its authority is the host, as RFC 9112 section 3.2.2 has it.
+ * Checks what RFC 9110 and RFC 9112 refuse and node:http accepts; null: nothing is wrong. Rewrites a
+ * target in absolute form to origin form; its authority becomes the host (RFC 9112 section 3.2.2).
  */
 export function readHead(request: IncomingMessage): HeadProblem | null {
   const { headers, httpVersion } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     return 'HTTP/1.1 and HTTP/1.0 are understood.';
   if (hasRepeated(request)) return 'A header that has one value was sent twice.';
-  // RFC 9112 section 6.1: no coding beside `chunked`, and none at all in HTTP/1.0.
+  // RFC 9112 section 6.1: no coding but `chunked`, and none at all in HTTP/1.0.
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersion === '1.0')) {
     return 'The transfer coding is not understood.';
@@ -72,7 +73,7 @@ function takeAbsoluteForm(request: IncomingMessage): HeadProblem | null {
   const [, scheme, authority, rest] = absoluteForm.exec(url) ?? [];
   if (scheme === undefined || authority === undefined || rest === undefined) return null;
   if (!/^https?$/i.test(scheme)) return 'The target is not of http.';
-  // User information has no place in it (RFC 9110 section 4.2.4).
+  // It must not contain user information (RFC 9110 section 4.2.4).
   if (!isAuthority(authority)) return 'The authority of the target is malformed.';
   request.url = rest.startsWith('/') ? rest : `/${rest}`;
   request.headers.host = authority;
@@ -87,7 +88,7 @@ function isAuthority(text: string): boolean {
   return (isIPv6(literal) || futureLiteral.test(literal)) && isPort(portOfLiteral);
 }
 
-/** It may be left out, or left empty. */
+/** It may be missing or empty. */
 function isPort(digits = ''): boolean {
   return Number(digits) <= maxPort;
 }

@@ -14,7 +14,7 @@ export interface FigureOptions {
   readonly read: () => readonly Figure[];
 }
 
-/** What is read at each scrape, and kept by whoever counts it. */
+/** A figure that is read at each scrape; its owner keeps the count. */
 export interface Figures {
   /** What it was since the process began. */
   counter(options: FigureOptions): void;

@@ -12,7 +12,7 @@ export interface MetricsServer {
 /** Prometheus needs one or two; each more is closed at once. */
 const maxConnections = 20;
 
-/** Prometheus keeps its connection between scrapes where it may. */
+/** Prometheus keeps its connection open between scrapes where it can. */
 const keepAliveMs = 5_000;
 const headersTimeoutMs = 5_000;
 
@@ -50,7 +50,7 @@ export async function listenForMetrics(
   return { port: portOf(server), close: () => closed(server) };
 }
 
-/** Who asks while figures are being read gets those. */
+/** A scrape during another one gets the same figures. */
 function shared(scrape: () => Promise<string>): () => Promise<string> {
   let running: Promise<string> | null = null;
   return () => {

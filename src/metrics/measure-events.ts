@@ -1,7 +1,7 @@
 import { type Figure, type Figures, inSeconds } from './figures.ts';
 import type { Sources } from './sources.ts';
 
-/** What processes tell each other, what Okta tells them, and what they keep callers from. */
+/** Events between processes, events from Okta, and what the limits refused. */
 export function measureEvents({ counter, gauge }: Figures, sources: Sources): void {
   const { events, oktaEvents, refreshes, limits, redisWorks } = sources;
   measureFeed({ counter, gauge }, sources);

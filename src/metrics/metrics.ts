@@ -18,7 +18,7 @@ export interface Metrics {
   snapshot(): Promise<Snapshot>;
 }
 
-/** In a registry of its own: whatever else is loaded has no part in it. */
+/** In a registry of its own, so that other packages add nothing to it. */
 export function createMetrics(version: string): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

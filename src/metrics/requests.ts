@@ -2,7 +2,7 @@ import { Histogram, type Registry } from 'prom-client';
 import { prefix } from './figures.ts';
 import { countByLabel, countByLabels, timeByLabel } from './series.ts';
 
-/** A request that is over. Every text in it is of a closed set. */
+/** A request that has ended. Every text in it is of a closed set. */
 export interface EndedRequest {
   readonly path: string;
   /** Null where the caller went before the answer. */

@@ -35,7 +35,10 @@ interface Tally {
   count: number;
 }
 
-/** A counter that is told what there is to add when it is read: to tell it takes longer than to count. */
+/**
+ * A counter that counts in plain numbers and adds them to its series at each scrape, since `inc` of
+ * prom-client is slower.
+ */
 function createTalliedCounter(
   configuration: CounterConfiguration<string>,
   labelsOf: (one: string, two: string) => readonly string[],

@@ -1,6 +1,9 @@
 type Counts<Name extends string = string> = Readonly<Record<Name, number>>;
 
-/** Where figures are read that somebody keeps anyway: at each scrape, and at no other time. */
+/**
+ * Sources of figures that other parts keep anyway. They are read at each scrape, and at no other
+ * time.
+ */
 export interface Sources {
   readonly upstream: () => {
     /** What Okta counts together, by name. */
@@ -28,7 +31,7 @@ export interface Sources {
   };
   /** Of Okta's, by type. */
   readonly oktaEvents: () => Counts;
-  /** Null: nobody tells of revocations elsewhere, or nobody can. */
+  /** Null: there is no source of revocations made elsewhere, or it cannot be reached. */
   readonly revocationLagSeconds: () => number | null;
   /** Epoch milliseconds. Null: Okta's System Log is not to be read. */
   readonly revocationsHeardUntil: () => number | null;
@@ -43,7 +46,7 @@ export interface Sources {
 }
 
 interface BucketFigures {
-  /** Null until Okta has told. */
+  /** Null until Okta has sent it. */
   readonly limit: number | null;
   readonly remaining: number | null;
   readonly inFlight: number;

@@ -16,7 +16,7 @@ import { createRoutes, type RoutesOptions } from './routes.ts';
 export interface AppDeps extends RoutesOptions, Omit<Recorders, 'log' | 'warnOfDropped'> {
   readonly log: Logger;
   readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins' | 'trustedProxies'>;
-  /** Null: nobody traces. */
+  /** Null: there is no tracing. */
   readonly tracing: Tracing | null;
 }
 
@@ -54,7 +54,7 @@ export function createApp(deps: AppDeps): App {
     handle(request, response) {
       const arrival = { request, response, startedAt: performance.now() };
       const start = () => serve(arrival, serving);
-      // Whoever traces the server too has each request in a context of its own.
+      // Where the HTTP server is traced too, each request has a context of its own.
       sameTurn(tracing === null ? start : AsyncResource.bind(start));
     },
     drain() {

@@ -28,7 +28,7 @@ interface Options {
   readonly timeoutMs: number;
 }
 
-/** Every work leaves a line in the log, for nobody else will ever hear how it ended. */
+/** Every task writes a line to the log, since its outcome shows nowhere else. */
 export function createBackground({ log, providerCalls, timeoutMs }: Options): BackgroundWork {
   const underWay = new Map<AbortController, Promise<void>>();
   let shutDown = false;
@@ -41,7 +41,7 @@ export function createBackground({ log, providerCalls, timeoutMs }: Options): Ba
     const startedAt = performance.now();
     const timer = setTimeout(() => controller.abort(new CutOff('DEADLINE')), timeoutMs);
     const { signal } = controller;
-    // Not the request's key, whose calls are told when the answer is out.
+    // Not the key of the request, whose calls are logged when its answer is sent.
     const key = randomUUID();
     providerCalls.open(key);
     const own = { ...call, requestId: key, signal };

@@ -9,8 +9,8 @@ export interface HookOptions {
   /** Each may be what the `Authorization` header of a delivery is, whole; none: no hook is received. */
   readonly secrets: () => readonly string[];
   /**
-   * Resolves to how many events of which kind there were, by names out of a closed set, once this
-   * process has acted on them; to null for a body that is no delivery.
+   * Resolves, once this process has handled the events, to their number by kind, by names of a closed
+   * set; to null for a body that is not a delivery.
    */
   readonly take: (body: unknown) => Promise<Readonly<Record<string, number>> | null>;
 }
@@ -58,8 +58,8 @@ export function createHookRoute({ secrets, take }: HookOptions): Route {
 }
 
 /**
- * Once, when the hook is set up. Whether Okta sends the secret along is not documented, so none is
- * asked for: the answer tells nothing but what was sent.
+ * Sent once, when the hook is set up. It is not documented whether Okta sends the secret with it, so
+ * none is required: the answer only repeats what was sent.
  */
 function verification({ headers }: IncomingMessage): Answer {
   const challenge = headers[challengeHeader];

@@ -12,9 +12,9 @@ export interface Listening {
   /** With the port that was really taken. */
   readonly url: string;
   /**
-   * Fails readiness at once, and stops accepting when nobody is left in the system's line; resolves
-   * when every request in flight is answered, or after `drainMs`, when what is left is cut off. A
-   * second call waits for the same end.
+   * Fails readiness at once, and stops accepting when the system's backlog is empty. Resolves when
+   * every request in flight is answered, or after `drainMs`, when the rest is cut off. A second call
+   * waits for the same end.
    */
   close(): Promise<void>;
 }
@@ -35,13 +35,13 @@ interface ListenOptions
 
 const defaultLingerMs = 500;
 const headersTimeoutMs = 5_000;
-/** For the head of a next request that begins at the end of keep-alive. */
+/** For the head of a request that begins at the end of keep-alive. */
 const lateHeadMs = 4_000;
-/** Node looks for late heads once in so long. */
+/** How often Node checks for late heads. */
 const checkMs = 1_000;
 /**
- * A token of the most groups that Okta puts into one, beside cookies. 5,000 callers who send half of
- * such a head hold some 240 MB for as long as a head may take.
+ * Room for the longest token that Okta issues, and for cookies. 5,000 callers who send half of such a
+ * head hold some 240 MB for as long as a head may take.
  */
 const maxHeadBytes = 48 * 1024;
 
@@ -50,7 +50,7 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
   const { drainMs, lingerMs = defaultLingerMs, lookOut = async () => {}, connections } = config;
   const server = createServer(
     {
-      // Against slow senders; node:http looks only every 30 s unless told otherwise.
+      // Against slow senders; node:http checks only every 30 s by default.
       headersTimeout: headersTimeoutMs,
       // Headers and body together: the app itself says when a body took too long.
       requestTimeout: headersTimeoutMs + config.requestTimeoutMs,
@@ -61,7 +61,7 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
       requireHostHeader: false,
     },
     (request, response) => {
-      // The rest of a head that was refused as too slow.
+      // The rest of a head that was refused as too slow may still arrive.
       if (request.socket.writableEnded) return;
       app.handle(request, response);
     },
@@ -69,8 +69,8 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
   server.maxConnections = connections.max;
   const clock = watchConnections(server, timesOf(config));
   refuseByOwnAnswers(server, { clock, corsOrigins: config.corsOrigins ?? [] });
-  // Node knows the address from here on; of a connection that was reset it could not be learnt later,
-  // and what comes from nowhere would be within every limit.
+  // Node remembers the address from here on. After a reset it could no longer be read, and requests
+  // without an address would pass every limit.
   server.on('connection', (socket) => {
     if (socket.remoteAddress === undefined) socket.destroy();
   });
@@ -135,7 +135,9 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The body and the work of a request may each take its time, and its caller's own pauses come on top. */
+/**
+ * The body and the work of a request each have the time limit, and pauses of its caller come on top.
+ */
 export function timesOf({
   requestTimeoutMs,
   connections,
@@ -169,7 +171,7 @@ async function drain(
   server.close();
 }
 
-/** In so many looks in a row nobody has come. */
+/** Checks in a row without a new connection. */
 const looksForNobody = 5;
 
 /**
@@ -194,7 +196,7 @@ async function acceptWaiting(
   while (looks < looksForNobody && performance.now() < endsAt) {
     looks += 1;
     await wait(how.pauseMs);
-    // From a process that is blocked or gone nobody comes.
+    // A process that is blocked or gone makes no connection.
     await Promise.race([how.lookOut().catch(() => undefined), end]);
   }
   server.off('connection', onConnection);

@@ -58,7 +58,7 @@ function nothingHere(): Refusal {
   return new Refusal(404, 'There is nothing here. The API is at /graphql.');
 }
 
-/** `/auth` says it as RFC 6750 does. */
+/** `/auth` answers by a challenge, as RFC 6750 says. */
 function twoAuthorizations(): Refusal {
   const headers = { Connection: 'close' };
   return new Refusal(400, 'The Authorization header was sent twice.', { headers });

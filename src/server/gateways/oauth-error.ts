@@ -1,6 +1,6 @@
 import { type AccountError, RateLimited } from '../../identity/errors.ts';
 
-/** Where nobody has said how long it takes. */
+/** Where the duration is unknown. */
 const defaultWaitSeconds = 1;
 
 /** For an answer that Okta was needed for and did not give. */

@@ -102,9 +102,9 @@ function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Ex
       useObserver(options),
       ...(lane === null ? [] : [useFastLane(lane)]),
     ],
-    // Yoga's own caches what failed, and weighs nothing.
+    // Yoga's own cache keeps failed documents and has no limit by size.
     parserAndValidationCache: false,
-    // Done before Yoga or by the mask; its own ways are slower or tell more.
+    // Done before Yoga or by the mask; Yoga's own ways are slower or reveal more.
     maxRequestBodySize: false,
     maskedErrors: false,
     logging: false,
@@ -126,7 +126,7 @@ function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Ex
   };
 }
 
-/** Without its length, which is for whoever sends it; the fetch API's own spelling depends on the way. */
+/** Without Content-Length, which the sender adds. The fetch API gives names in lower case. */
 function headersOfAnswer(headers: Iterable<readonly [string, string]>): Answer['headers'] {
   const spelt = [...headers].map(([name, value]) => [name.toLowerCase(), value] as const);
   return Object.fromEntries(spelt.filter(([name]) => name !== 'content-length'));

@@ -35,7 +35,7 @@ export function createGraphQLRoute(options: RouteOptions): Route {
   };
 }
 
-/** What load balancers and routers ask by GET to see whether GraphQL answers. */
+/** The health check that load balancers and routers send by GET. */
 const healthCheck = /^\s*(?:query(?:\s+\w+)?\s*)?\{\s*__typename\s*\}\s*$/;
 
 /**

@@ -5,7 +5,9 @@ import type { Config } from '../../config.ts';
 export interface ClientAddress {
   /** IPv4 or IPv6, without a port or a zone; null where the socket is gone. */
   readonly address: string | null;
-  /** Whether a trusted proxy has told it: then it is the client, and no other machine on the way. */
+  /**
+   * Whether it comes from a trusted proxy: then it is the client, and not another machine on the way.
+   */
   readonly fromProxy: boolean;
 }
 
@@ -13,9 +15,8 @@ export interface ClientAddress {
 const maxHops = 20;
 
 /**
- * Where requests come from: the peer of the socket, unless that is one of our own proxies; then what
- * the proxies have written into X-Forwarded-For, from the right for as long as it is one of them that
- * wrote it. What is left of that anyone can have sent.
+ * The address of the client: the peer of the socket or, where that is a trusted proxy, the rightmost
+ * entry of X-Forwarded-For that is not one. Entries to the left of it may be made up.
  */
 export function createClientAddress(
   trusted: Config['server']['trustedProxies'],
@@ -39,14 +40,14 @@ export function createClientAddress(
   };
 }
 
-/** The system tells it, so it is an address; a link-local one has a zone. */
+/** It comes from the system, so it is an address; a link-local one has a zone. */
 function peerOf(address: string | undefined): string | null {
   if (address === undefined) return null;
   const zone = address.indexOf('%');
   return withoutMapping(zone < 0 ? address : address.slice(0, zone));
 }
 
-/** From the right: each proxy appends whom it heard from. */
+/** From the right: each proxy appends the address of its peer. */
 function forwardedFor(header: string | string[] | undefined): readonly string[] {
   const entries = [header ?? ''].flat().join(',').split(',');
   return entries.slice(-maxHops).reverse();

@@ -28,13 +28,13 @@ const ownHeaders: readonly string[] = ['Authorization', 'Content-Type', 'X-Reque
 /** RFC 9110 section 5.1. */
 const headerName = /^[\w!#$%&'*+.^`|~-]{1,100}$/;
 const maxWanted = 50;
-/** Refused to pages: a service has a secret, which no page can keep. */
+/** Not allowed to pages: it needs the secret of a service, which no page can keep. */
 const forServers = 'x-customer-token';
 
 /**
- * For an unknown origin it names no origin, which the browser takes as a no. A page of a configured one
- * may send any header: those of tracing and of GraphQL clients mean nothing here, and those that say
- * something of a shopper count for services alone. Only `X-Customer-Token` is not allowed.
+ * For an unknown origin it names no origin, so the browser refuses. A page of a configured origin may
+ * send any header but `X-Customer-Token`: headers of tracing and of GraphQL clients have no effect,
+ * and headers about a shopper are read only from services.
  */
 export function preflightAnswer({ headers }: IncomingMessage): Answer {
   return {

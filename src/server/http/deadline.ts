@@ -5,26 +5,29 @@ import { Refusal } from './http-error.ts';
 
 export interface Deadline {
   /**
-   * For the work: fires when nobody waits for it any more and, with an UpstreamUnavailable for its
-   * reason, a moment before that, so that the fields can still say how they ended. Made at the first
-   * look, since most answers are there before anything could listen.
+   * For the work: fires when the caller has gone or, a moment before the deadline, with
+   * UpstreamUnavailable as its reason, so that fields can still report their outcome. Created at
+   * first use, since most requests are answered without it.
    */
   signal(): AbortSignal;
-  /** Gives a body that is still to come a time of its own, and all of its time to the work after it. */
+  /**
+   * Gives a body that is still arriving its own time limit, and the work after it the whole time
+   * again.
+   */
   receive<Body>(body: PromiseOrValue<Body>): PromiseOrValue<Body>;
   /** The answer is ready: nothing fires any more. */
   met(): void;
 }
 
-/** Nobody is left to read an answer. */
+/** The caller has closed the connection. */
 export class CallerGone extends Error {}
 
-/** What the fields get to turn the end of their time into an answer: some hundred milliseconds. */
+/** The time that fields have to answer after their signal has fired, in milliseconds. */
 const longestAnswerMs = 400;
 
 /**
- * @param timeoutMs for the body, and then for the work: the same each
- * @param giveUp told of a Refusal when it is over, or of CallerGone
+ * @param timeoutMs for the body, and again for the work
+ * @param giveUp called with a Refusal at the deadline, or with CallerGone
  */
 export function startDeadline(
   response: ServerResponse,

@@ -3,14 +3,14 @@ import type { Logger } from 'pino';
 import type { Caller } from '../../graphql/base/context.ts';
 import type { ShopperHeader } from './shopper-headers.ts';
 
-/** Services that were warned about. An issuer has few of them. */
+/** Pairs of service and header that were warned about. An issuer has few services. */
 const maxServices = 1_000;
 
 export type DroppedHeaders = (caller: Caller | null, headers: readonly ShopperHeader[]) => void;
 
 /**
- * Warns once per service and header. The answer to the service says nothing, and Okta takes all of its
- * customers for one client until somebody reads the log.
+ * Warns once per service and header. The answers to the service do not show it, and Okta takes all of
+ * its customers for one client.
  */
 export function createDroppedHeaders(log: Logger): DroppedHeaders {
   const warned = new LRUCache<string, true>({ max: maxServices });

@@ -5,7 +5,7 @@ export interface Answer {
   readonly body: string | Buffer;
 }
 
-/** Every way a request can fail before or beside its fields; the codes of fields are the schema's. */
+/** Every way a request can fail outside its fields; the codes of fields are in the schema. */
 type RefusalCode = 'BAD_REQUEST' | 'INTERNAL' | 'PERSISTED_QUERY_NOT_FOUND' | 'TIMEOUT';
 
 /** Ends a request before GraphQL has seen it. The message is a fixed text: nothing sent is in it. */

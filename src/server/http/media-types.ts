@@ -17,7 +17,7 @@ export function requireForm(headers: IncomingHttpHeaders): void {
 
 function requireType(headers: IncomingHttpHeaders, wanted: string): void {
   const plain = headers['content-encoding'] === undefined;
-  // As nearly everybody sends it, and told without taking it apart.
+  // The usual value, recognised without parsing.
   if (plain && headers['content-type'] === wanted) return;
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
@@ -44,7 +44,7 @@ export function negotiate(accept: string | undefined): ResponseType {
   throw new Refusal(406, 'Answers are JSON: accept application/graphql-response+json.');
 }
 
-/** Whether the caller would rather have a page than JSON, as browsers do. */
+/** Whether the caller prefers HTML to JSON, as browsers do. */
 export function prefersPage(accept: string | undefined): boolean {
   return preferred(accept ?? '*/*', [...responseTypes, 'text/html']) === 'text/html';
 }
@@ -76,11 +76,11 @@ function preferred<Type extends string>(accept: string, types: readonly Type[]):
 function readRange(text: string, place: number): Range {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
   const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '';
-  // A weight that is none is left out of account.
+  // An invalid weight is ignored.
   return { type, weight: /^[01](\.\d{0,3})?$/.test(weight) ? Number(weight) : 1, place };
 }
 
-/** The most specific one counts, whatever the others say. */
+/** The most specific range counts. */
 function rangeFor(type: string, ranges: readonly Range[]): Range | null {
   for (const form of [type, type.replace(/\/.*/, '/*'), '*/*']) {
     const range = ranges.find((one) => one.type === form);

@@ -3,7 +3,7 @@ import { type Failure, failureOf } from '../observability/failure.ts';
 
 export interface ReadinessReport {
   readonly ok: boolean;
-  /** Names of ours. */
+  /** Names of a closed set. */
   readonly checks: Readonly<Record<string, 'ok' | 'failing' | 'misconfigured'>>;
   /** For the log alone. */
   readonly failures: readonly CheckFailure[];

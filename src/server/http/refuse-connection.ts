@@ -15,9 +15,9 @@ export function refuseByOwnAnswers(
   }: { readonly clock: ConnectionClock; readonly corsOrigins: readonly string[] },
 ): void {
   server.on('clientError', (error: ClientError, socket: Socket) => {
-    // What comes behind a malformed head is an error each time, while the answer is on its way.
+    // More bytes after a malformed head are an error each time, while the answer is being sent.
     if (socket.writableEnded && error.code !== 'ECONNRESET') return;
-    // Bytes of an answer may be out already, and these would be taken for its body.
+    // Parts of an answer may be sent already; this answer would be read as its body.
     const isAnswering = clock.isBusy(socket) && socket.bytesWritten > 0;
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) {
       socket.destroy();
@@ -58,9 +58,9 @@ function statusOf({ code }: ClientError): number {
 }
 
 /**
- * Without this a page cannot tell a head that is too large from a network that fails. The origin may
- * be in bytes that were not kept, or still to come; then any page may read this answer, which holds
- * nothing.
+ * Without this a page cannot distinguish a head that is too large from a network failure. The origin
+ * may be in bytes that were not kept or have not arrived; then any page may read this answer, which
+ * is empty.
  */
 function readableBy(
   { rawPacket }: ClientError,

@@ -15,9 +15,10 @@ import { readShopper } from './shopper-headers.ts';
 export interface Visit {
   readonly request: IncomingMessage;
   /**
-   * To be called once, and not after anything was waited for, since the time of the work begins anew after it.
+   * Call it once and before anything asynchronous, since the time of the work starts again after it.
    * @param maxBytes default: 64 KiB
-   * @throws as `readBody`, at once or by a rejection; after `REQUEST_TIMEOUT_MS` the request is over
+   * @throws as `readBody`, at once or by a rejection; after `REQUEST_TIMEOUT_MS` the request is
+   *   refused
    */
   readonly readBody: (maxBytes?: number) => PromiseOrValue<string>;
   readonly incoming: IncomingRequest;
@@ -87,7 +88,9 @@ export function openVisit(
   };
 }
 
-/** Empty is none: a frontend server may send it for everyone, logged in or not. */
+/**
+ * An empty header counts as none: a frontend server may send it for every shopper, logged in or not.
+ */
 function sentCustomerToken({ 'x-customer-token': sent }: IncomingHttpHeaders): string | null {
   return [sent ?? ''].flat().join(', ') || null;
 }

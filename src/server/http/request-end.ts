@@ -12,7 +12,7 @@ export interface Recorders {
   readonly log: RequestLog;
   readonly audit: Audit;
   readonly warnOfDropped: DroppedHeaders;
-  /** Null: nobody counts. */
+  /** Null: there are no metrics. */
   readonly count: ((ended: Counted) => void) | null;
   /** Whose `observe` the provider's adapter reports to. */
   readonly providerCalls: ProviderCalls;
@@ -38,7 +38,7 @@ export interface RequestEnd {
   readonly span: RequestSpan | null;
 }
 
-/** Tells the recorders that a request is over. */
+/** Reports the end of a request to the recorders. */
 export function tellEnd(
   { log, audit, warnOfDropped, count, providerCalls }: Recorders,
   { request, incoming, observed, trail }: Visit,

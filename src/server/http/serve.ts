@@ -17,7 +17,7 @@ export interface Serving {
   readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins'>;
   readonly log: Logger;
   readonly recorders: Recorders;
-  /** Null: nobody traces. */
+  /** Null: there is no tracing. */
   readonly tracing: Tracing | null;
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
   readonly route: Route;
@@ -31,10 +31,10 @@ interface Arrival {
   readonly startedAt: number;
 }
 
-/** Answers one request, whatever happens, and tells of its end. */
+/** Answers one request, whatever happens, and reports its end. */
 export function serve(arrival: Arrival, serving: Serving): void {
   const lose = (error: unknown) => {
-    // A failure of our own where there is nothing left to answer with.
+    // A failure of our own after which no other answer is possible.
     serving.log.error({ error: describe(error) }, 'no answer');
     arrival.response.destroy();
   };
@@ -58,7 +58,7 @@ function answer({ request, response, startedAt }: Arrival, serving: Serving): Pr
     isOpen = false;
     deadline.met();
     const end = { status: given?.status ?? null, startedAt, span };
-    // After the answers, since nobody waits for what is told.
+    // After the answers, since reporting is not urgent.
     void settled.then(() => tell(visit, end, serving));
     if (given === null) return;
     const cors = corsHeaders(request.headers.origin, config.corsOrigins);
@@ -97,7 +97,7 @@ function tell(visit: Visit, end: RequestEnd, { recorders, log }: Serving): void 
   }
 }
 
-/** Null where nobody is left to answer. */
+/** Null where the caller has gone. */
 function refusalOf(error: unknown, onUnexpected: () => void): Refusal | null {
   if (error instanceof CallerGone) return null;
   if (error instanceof Refusal) return error;

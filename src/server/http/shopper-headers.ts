@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Shopper } from '../../identity/model.ts';
 import { canonicalAddress, withoutPort } from './client-address.ts';
 
-/** By which header a frontend server tells what of its shopper. */
+/** The header for each part of the shopper's context. */
 const headerOf = {
   clientIp: 'x-client-ip',
   userAgent: 'x-client-user-agent',
@@ -12,7 +12,7 @@ const headerOf = {
 export type ShopperHeader = (typeof headerOf)[keyof Shopper];
 
 export interface ShopperClaim {
-  /** Null where there is nothing to tell. */
+  /** Null where there is none. */
   readonly shopper: Shopper | null;
   /** Sent, and no good: dropped one by one, since a shopper's odd browser is no reason to refuse. */
   readonly malformed: readonly ShopperHeader[];
@@ -39,8 +39,8 @@ function readAddress(value: string): string | null {
 }
 
 /**
- * What the headers claim; whether it counts depends on who sent them. Accept-Language alone claims
- * nothing: browsers and HTTP libraries send it of their own accord.
+ * Reads the headers; whether they are used depends on the caller. Accept-Language alone is no
+ * shopper: browsers and HTTP libraries send it by default.
  */
 export function readShopper(headers: IncomingHttpHeaders): ShopperClaim {
   const malformed: ShopperHeader[] = [];

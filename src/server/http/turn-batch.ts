@@ -6,10 +6,10 @@ const mostTogether = 64;
 
 /**
  * Starts requests together that came in during one turn of the event loop, so that each step is done
- * for all of them before the next begins. What has just run is in the processor's caches still, where
- * otherwise node's reading and writing of the next request pushes it out: that halves what a request
- * takes where many come at a time. One that comes alone waits for nobody, and none is left for the next
- * turn, however many one connection pipelines: others would wait behind them.
+ * for all of them before the next begins. The code is then still in the processor's caches, which
+ * node's reading and writing of the next request would otherwise evict: that halves the time of a
+ * request where many come at once. A single request does not wait, and none is left for the next
+ * turn, however many one connection pipelines: others would wait for them.
  */
 export function createSameTurn(): SameTurn {
   const waiting: (() => void)[] = [];

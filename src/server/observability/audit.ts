@@ -10,11 +10,11 @@ interface AuditLine {
   readonly event: string;
   /** The type of the result, or the code of the error. */
   readonly outcome: string;
-  /** More of the outcome, as a code: whose limit was reached, why a session is over. */
+  /** More about the outcome, as a code: the scope of a limit, why a session has ended. */
   readonly reason: string | null;
   /** Okta's id of the account, where it is known without asking. */
   readonly userId: string | null;
-  /** The same for the same address, and of no use to whoever would know the address. */
+  /** The same for the same address, and it does not reveal the address. */
   readonly emailHash: string | null;
   /** Okta's id of the session, of its tokens. */
   readonly sessionId: string | null;
@@ -34,7 +34,7 @@ export interface Audited {
   readonly status: number | null;
   readonly outcomes: readonly string[];
   readonly caller: Caller | null;
-  /** Whom a service has named by their token. */
+  /** The customer of `X-Customer-Token`; null: there is none. */
   readonly customer: NamedCustomer | null;
   readonly clientIp: string | null;
   readonly requestId: string;
@@ -50,11 +50,11 @@ export interface Audit {
 
 export interface AuditOptions {
   readonly log: Logger;
-  /** Secret: without it nobody can try addresses until one fits a hash. */
+  /** Secret: without it a hash could be reversed by trying addresses. */
   readonly key: Uint8Array;
 }
 
-/** Writes beside the lines of requests, and whatever the level of the log, short of silent. */
+/** Writes to the request log, at every level except silent. */
 export function createAudit({ log, key }: AuditOptions): Audit {
   const own = log.child({}, { level: log.level === 'silent' ? 'silent' : 'info' });
   const hash = createHash(key);

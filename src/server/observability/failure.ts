@@ -6,7 +6,7 @@ import { accountErrorCodes } from '../../identity/errors.ts';
  */
 export interface Failure {
   readonly error: string;
-  /** By which rule a log-in was denied, which code a library gave; null where the name says it all. */
+  /** The rule that denied a log-in, or the code of a library; null where the name says it all. */
   readonly reason: string | null;
   /**
    * From the outermost on, each with its code where it has one: `SocketError UND_ERR_SOCKET`, and with
@@ -40,8 +40,8 @@ export function reasonOf(error: unknown): string | null {
 }
 
 /**
- * What Redis refuses begins with a code (RESP, *Simple errors*), such as OOM or READONLY. Before Redis
- * 7 one that a script met stands inside the text, behind a hyphen.
+ * An error of Redis begins with a code (RESP, *Simple errors*), such as OOM or READONLY. Before Redis
+ * 7 the code of an error within a script is inside the text, after a hyphen.
  */
 const redisCode = /^(?:ERR Error running script .*?-)?([A-Z][A-Z0-9]+) /;
 
@@ -66,7 +66,7 @@ function nameOf(error: unknown): string {
   return ofClass === 'DOMException' && typeof name === 'string' ? name : ofClass;
 }
 
-/** By the names of our own description of Okta's answers. */
+/** A place in our schema of Okta's answers. */
 function placeOf(error: unknown): string | null {
   const value = memberOf(error, 'place');
   return typeof value === 'string' && /^[\w*]+(?:\.[\w*]+)*$/.test(value) ? value : null;

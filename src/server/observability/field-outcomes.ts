@@ -1,17 +1,17 @@
 import type { Caller, FieldEnd, NamedCustomer } from '../../graphql/base/context.ts';
 
-/** What is known of a request besides its log line, for those who count and those who look into it. */
+/** What metrics and the audit log need of a request beyond its log line. */
 export interface Trail {
   /** Of the fields that ended before the request did. */
   readonly ends: readonly FieldEnd[];
-  /** Null where nobody asked. */
+  /** Null where it was not needed. */
   caller: Caller | null;
-  /** Whom a service has named; null where it was none, or nobody asked. */
+  /** The customer of `X-Customer-Token`; null where there is none, or it was not needed. */
   customer: NamedCustomer | null;
   add(end: FieldEnd): void;
   /** All runs again. */
   forget(): void;
-  /** The request is over; a field may still end, since what it has begun at Okta goes on. */
+  /** The request has ended; a field may still end later, since its calls to Okta go on. */
   close(onLate: (end: FieldEnd) => void): void;
 }
 

@@ -8,8 +8,8 @@ interface Sink extends DestinationStream {
 const pauseMs = 10;
 
 /**
- * One write for the lines of a moment, since a write costs as much as making some lines. What the last
- * moment has left is for whoever ends the process to flush.
+ * Writes the lines of a moment at once, since a write costs as much as several lines. The end of the
+ * process has to flush the rest.
  * @param maxBytes of a write, where it has more than one line; null: as many as there are
  */
 export function inBatches(sink: Sink, maxBytes: number | null): Sink {

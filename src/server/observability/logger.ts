@@ -34,10 +34,10 @@ function createTimestamp(): () => string {
 const wholeWriteBytes = 4096;
 /** At a time, by a process that has the output to itself. */
 const longWriteBytes = 65_536;
-/** A log that nobody reads must not fill the memory: what comes after is lost. */
+/** A log whose reader has stopped must not fill the memory: later lines are dropped. */
 const maxUnreadBytes = 16 * 1024 * 1024;
 
-/** To be had once in a process. @param isShared whether another process of this program has it too */
+/** Created once in a process. @param isShared whether another process of this program has it too */
 export function standardOutput({ isShared }: { readonly isShared: boolean }): DestinationStream {
   const sink = pino.destination({
     dest: 1,
@@ -51,9 +51,9 @@ export function standardOutput({ isShared }: { readonly isShared: boolean }): De
 }
 
 /**
- * An error that callers see as INTERNAL. Its message stays out, since it may quote what a caller
- * sent (`JSON.parse` does); the frames say where to look. What the provider has against the
- * configuration is needed in words, so there only the values of the request are taken out.
+ * An error that callers see as INTERNAL. Its message stays out, since it may quote what a caller sent
+ * (`JSON.parse` does); the frames show the place. The provider's text about a misconfiguration is
+ * needed, so there only values of the request are removed.
  */
 export function logInternal(
   log: Logger,

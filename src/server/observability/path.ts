@@ -26,7 +26,7 @@ export function pathOf(url: string | undefined): Path {
   }
 }
 
-/** A gateway may put parameters of its own and then the path of its client behind it. */
+/** A gateway may append its own parameters and then the path of its client. */
 function isForwardAuth(path: string): boolean {
   return /^\/auth(?![^;/])/.test(path);
 }

@@ -15,11 +15,11 @@ import { pathOf } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
 import type { RequestLine } from './request-log.ts';
 
-/** Spans for whoever has registered a tracer provider in this process (OpenTelemetry API). */
+/** Spans for the tracer provider that is registered in this process (OpenTelemetry API). */
 export interface Tracing {
   /** Null for a probe. */
   begin(request: IncomingMessage, from: Origin): RequestSpan | null;
-  /** Of a call that is over; within the request that it was made for. */
+  /** A span of a completed call, within that of its request. */
   called(call: ProviderCall): void;
 }
 
@@ -33,7 +33,7 @@ export interface RequestSpan {
 
 const name = 'okta-account-api';
 
-/** Null: nobody has registered one, and then nothing is ever done for one. To be asked at the start. */
+/** Null: none is registered. Called once, at the start. */
 export function createTracing(): Tracing | null {
   if (!isRegistered()) return null;
   const tracer = trace.getTracer(name);
@@ -84,7 +84,10 @@ function beginSpan(
   };
 }
 
-/** By what a document of ours is called; of any other the kind alone, since the name is its author's. */
+/**
+ * The name of a shipped document; of any other only the operation type, since its author chose the
+ * name.
+ */
 function endSpan(span: Span, line: RequestLine): void {
   const { operationType, operationName, status } = line;
   if (operationType !== null) {
@@ -122,7 +125,7 @@ function ofCall({ endpoint, status, oktaRequestId, failure }: ProviderCall): Att
 
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST']);
 
-/** The convention for a method that nobody has heard of. */
+/** The convention for an unknown method. */
 function methodOf({ method = '' }: IncomingMessage): string {
   return methods.has(method) ? method : '_OTHER';
 }

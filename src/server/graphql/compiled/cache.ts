@@ -16,13 +16,13 @@ export interface CompiledDocuments<Compiled> {
 }
 
 export interface Offer<Compiled> {
-  /** Persisted documents are compiled at once, whoever sends them. */
+  /** Persisted documents are compiled at once, for every caller. */
   readonly isPersisted: boolean;
-  /** What others send is not theirs to have compiled. */
+  /** Documents of other callers are not compiled. */
   readonly isOfService: boolean;
   /** Bytes, approximately. */
   readonly weight: number;
-  /** Null: it cannot be compiled, and is not tried again for as long as that is remembered. */
+  /** Null: it cannot be compiled, and is not tried again while that is remembered. */
   readonly compile: () => Compiled | null;
 }
 
@@ -32,14 +32,14 @@ const maxDocuments = 100;
 const maxPersistedBytes = 5 * 2 ** 20;
 /** Of those that services send. */
 const maxOtherBytes = 3 * 2 ** 20;
-/** Some 1.5 MB at the most: a digest takes 150 bytes. */
+/** At most some 1.5 MB: a digest takes 150 bytes. */
 const maxSeen = 10_000;
 
 /**
- * To compile takes a hundred times as long as to run. So what services send is compiled when it comes
- * for the second time: a text with an id of its own never is, and takes no other's room. Persisted
- * documents stay for good, and those for which there is no room are not compiled: otherwise a caller
- * who names one after another could have them compiled again and again.
+ * Compiling takes a hundred times as long as running. So a document of a service is compiled when it
+ * comes for the second time: a text that contains an id never is, and evicts no other. Persisted
+ * documents are never evicted, and those for which there is no room are not compiled: otherwise a
+ * caller could have them compiled again and again.
  */
 export function createCompiledDocuments<Compiled extends object>(): CompiledDocuments<Compiled> {
   const persisted = new Map<string, Compiled>();

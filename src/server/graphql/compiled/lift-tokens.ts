@@ -21,7 +21,10 @@ export interface Lifted {
 const opening = '"eyJ';
 /** Nothing here can end the literal or mean anything else in it than itself. */
 const tokenCharacters = /^[\w.-]+$/;
-/** Half a character: no document has it, so no shape with tokens is also the text of one without. */
+/**
+ * Half of a surrogate pair: no document contains it, so no shape with tokens equals the text of a
+ * document.
+ */
 const gap = '\uD800';
 
 /**
@@ -55,9 +58,9 @@ export function variableName(index: number): string {
 }
 
 /**
- * The document with a variable for each literal at the offsets. Null where that would not mean the
- * same: what looked like a literal is none, stands where a `String!` may not, or is compared with
- * another one.
+ * The document with a variable for each literal at the offsets. Null where that would change the
+ * meaning: the text is not a literal, its place does not take a `String!`, or it is compared with
+ * another literal.
  */
 export function liftDocument(
   document: DocumentNode,

@@ -123,7 +123,7 @@ function readerOfObject(
   };
 }
 
-/** As a caller would send it; undefined where there is none. */
+/** As a caller would send it; undefined where it is missing. */
 function fallbackOf(field: GraphQLInputField): unknown {
   const literal =
     field.defaultValue === undefined ? null : astFromValue(field.defaultValue, field.type);

@@ -3,13 +3,13 @@ import type { CompiledDocument } from '../compiled/compiled-queries.ts';
 import type { CacheSize } from './document-weight.ts';
 import { createParsedDocuments, type ParsedDocuments } from './parsed-documents.ts';
 
-/** All that a process caches of documents: some 16 MB at the most. */
+/** The document caches of a process: at most some 16 MB. */
 export interface DocumentCaches {
   readonly parsed: ParsedDocuments;
   readonly compiled: CompiledDocuments<CompiledDocument>;
   /** By name. */
   sizes(): Readonly<Record<string, CacheSize>>;
-  /** Documents that came once, of which a digest is cached. */
+  /** Digests of documents that came once. */
   seen(): Readonly<Record<string, number>>;
 }
 

@@ -13,12 +13,12 @@ export interface ParsedDocuments {
 }
 
 const maxBytes = 5 * 2 ** 20;
-/** Some 1.5 MB at the most: a digest takes 150 bytes. */
+/** At most some 1.5 MB: a digest takes 150 bytes. */
 const maxSeen = 10_000;
 
 /**
- * A document with an id, a token or a password in its text comes once and never again. It is not
- * cached, so that a stream of such documents cannot replace those that come again and again.
+ * A document with an id, a token or a password in its text comes only once. It is not cached, so that
+ * a stream of such documents cannot evict those that come often.
  */
 export function createParsedDocuments(): ParsedDocuments {
   const parsed = new LRUCache<string, DocumentNode>({

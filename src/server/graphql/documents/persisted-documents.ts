@@ -7,7 +7,7 @@ export interface Documents {
   textOf(id: string): string | null;
 }
 
-/** @param texts each is known as it is alone; what is shipped goes through `documentForms` first */
+/** @param texts known exactly as they are; shipped documents go through `documentForms` first */
 export function createDocuments(texts: readonly string[]): Documents {
   const known = new Set(texts);
   const byId = new Map(texts.map((text) => [documentId(sha256(text)), text]));

@@ -7,7 +7,7 @@ export interface Operation {
   readonly name: string;
   readonly query: string;
   readonly authorization: 'none' | 'customer' | 'service';
-  /** A text `{{name}}` in it stands for what GraphiQL's page writes there. */
+  /** GraphiQL's page replaces a text `{{name}}` in it. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
 

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import type { Answer } from '../../http/http-error.ts';
 import type { Tab } from './tour.ts';
 
-/** What the page knows before anything was asked. */
+/** What the page is rendered with. */
 export interface PageOptions {
   readonly tabs: readonly Tab[];
-  /** The embedded org beside the API; null: a real org, whose mails nobody can read here. */
+  /** The embedded org; null: a real org, whose mails cannot be read here. */
   readonly org: {
     /** Without a slash at its end. */
     readonly url: string;
@@ -29,7 +29,7 @@ export async function loadPage({ tabs, org }: PageOptions): Promise<Answer> {
   ]);
   const root = '<div id="root"></div>';
   const page = renderGraphiQL({ title, defaultTabs: [...tabs] })
-    // The function keeps `$` in these texts what it is.
+    // A function, since `$` in a replacement text would be special.
     .replace('</head>', () => `<style>${style}</style></head>`)
     .replace(root, () => `${bar(org)}${root}<script>${script}</script>`);
   return {

@@ -7,10 +7,10 @@ export interface Tab {
   readonly headers: string;
 }
 
-/** An operation, and a word on it where it comes again. */
+/** An operation, with a note where it comes again. */
 type Step = string | readonly [operation: string, note: string];
 
-/** Each answer brings what the next tabs need. What cannot be undone comes last. */
+/** Each answer gives values that the next tabs need. What cannot be undone comes last. */
 const steps: readonly Step[] = [
   'SignUp',
   'LogIn',

@@ -27,8 +27,9 @@ const documentLimits = {
   aliases: 5,
   directives: 10,
   /**
-   * Fields with fields of their own, in one pair of braces. If they are one and the same, the rule
-   * compares what every two of them select: 120 take 10 times as long as anything else.
+   * Fields with subfields in one selection set. Where they are the same field, the rule
+   * OverlappingFieldsCanBeMerged compares every two of them: 120 take 10 times as long as anything
+   * else.
    */
   siblings: 40,
 };
@@ -56,8 +57,8 @@ interface Weight {
 const nothing: Weight = { depth: 0, selections: 0, aliases: 0, directives: 0, siblings: 0 };
 
 /**
- * At the document, so before any other rule looks into it. Thrown, not reported: the other rules, of
- * which some take quadratic time, stop here as well.
+ * At the document, so before any other rule visits it. Thrown, not reported, so that the other rules
+ * stop as well: some take quadratic time.
  */
 function withinLimits(context: ValidationContext): ASTVisitor {
   return {

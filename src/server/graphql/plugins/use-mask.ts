@@ -39,14 +39,14 @@ const coercionFault = 'A variable or an argument is missing or does not fit its 
 export function useMask(options: MaskOptions): Plugin<Record<string, never>, ServerContext> {
   return {
     onExecute({ args }) {
-      // No text of coercion is shown, so looking for names that are spelt alike is wasted.
+      // Texts of coercion are never shown, so searching for similar names is wasted.
       Object.assign(args, { hideSuggestions: true });
     },
     // After Yoga has chosen how to write the answer, before it is written: nothing comes later.
     onResultProcess({ result, setResult, serverContext }) {
       if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
       const { exchange } = serverContext;
-      // What the end of the request broke is no fault to look into, and nobody sees this answer.
+      // An error after the end of the request is not a fault, and this answer is not seen.
       const { aborted, reason } = exchange.incoming.signal();
       const over = aborted && !(reason instanceof AccountError);
       const how = over ? { ...options, onInternal: () => {} } : options;
@@ -57,8 +57,8 @@ export function useMask(options: MaskOptions): Plugin<Record<string, never>, Ser
 }
 
 /**
- * Of errors that are not of a field the first: they all get the same text, and coercion finds up to 50
- * in one request.
+ * Drops all but the first of the errors without a path: they all get the same text, and coercion
+ * finds up to 50 in one request.
  */
 function worthTelling(errors: readonly GraphQLError[]): readonly GraphQLError[] {
   const first = errors.find(({ path }) => path === undefined);
@@ -99,7 +99,7 @@ function textOf(origin: unknown, error: GraphQLError, options: MaskOptions): Mas
   if (ownCodes.has(code) || (ofField && code === 'BAD_REQUEST')) {
     return { message: origin.message, extensions: origin.extensions };
   }
-  // A resolver's error without a code of ours is one that nobody meant to show.
+  // A resolver's error without one of our codes is not meant for callers.
   if (ofField && !isArgumentError(origin)) return internal(ofField);
   const detail = options.explainWith && describeForDevelopers(origin, options.explainWith);
   const message = detail ?? faults.get(code) ?? coercionFault;
@@ -107,8 +107,8 @@ function textOf(origin: unknown, error: GraphQLError, options: MaskOptions): Mas
 }
 
 /**
- * Yoga's `spec` stands for 200 where the caller asked for application/json: GraphQL over HTTP has it
- * so for whatever was understood as a request.
+ * Yoga's `spec` means 200 where the caller asked for application/json: GraphQL over HTTP requires
+ * that for every well-formed request.
  */
 function faultStatus(error: GraphQLError): GraphQLErrorExtensions {
   const { status = 400, ...http } = error.extensions.http ?? {};

@@ -8,15 +8,14 @@ const maxTokens = 500;
 
 interface Options {
   readonly parsedDocuments: ParsedDocuments;
-  /** Whether an error names what the schema has that is spelt alike. */
+  /** Whether an error suggests similar names of the schema. */
   readonly suggestions: boolean;
 }
 
 /**
- * Parses and validates what is not cached. Parsing ends at the limit, since whatever comes after it
- * costs by the size of the document, and validation at its first error: a hundred errors say no more
- * than one, take 8 times as long, and their suggestions again as long. What fails is not cached in any
- * form.
+ * Parses and validates documents that are not cached. Parsing stops at the token limit, since every
+ * later step costs by the size of the document. Validation stops at its first error: a hundred errors
+ * take 8 times as long, and their suggestions as long again. Documents that fail are not cached.
  */
 export function useParsedDocuments({
   parsedDocuments,
@@ -39,7 +38,7 @@ export function useParsedDocuments({
       setValidationFn(validateFn);
       return ({ valid, result, setResult: replaceResult }) => {
         if (valid) parsedDocuments.offer(text, documentAST);
-        // The second one says that validation was stopped.
+        // The second error says that validation was stopped.
         else replaceResult(result.slice(0, 1));
       };
     },

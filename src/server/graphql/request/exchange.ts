@@ -23,13 +23,13 @@ export interface Observed {
   failures: readonly Failure[];
   /** Why tokens were refused, each reason once. */
   tokenRefusals: readonly TokenRefusal[];
-  /** Null where nobody asked. */
+  /** Null where it was not needed. */
   caller: Caller['kind'] | null;
-  /** How the token was judged that a service has sent beside its own; undefined where nobody asked. */
+  /** The verdict on `X-Customer-Token`; undefined where it was not needed. */
   customerToken?: 'ACTIVE' | RejectedCaller['code'] | undefined;
-  /** About the shopper, and not passed on: malformed, or a stranger's. */
+  /** Headers about the shopper that were not passed on: malformed, or not from a service. */
   droppedHeaders: readonly ShopperHeader[];
-  /** Of a delivery by an event hook alone: how many of which type. */
+  /** Only of a delivery by an event hook: how many of which type. */
   events?: Readonly<Record<string, number>> | undefined;
 }
 

@@ -42,7 +42,7 @@ function parseParam(text: string, failure: string): unknown {
   return value;
 }
 
-/** Whether no list or object is more than so many deep; V8's parser is not recursive itself. */
+/** Whether lists and objects are nested no deeper than this; V8's own parser is not recursive. */
 function fitsDepth(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (depth === 0) return false;
@@ -69,7 +69,7 @@ function checkParams(value: unknown, documents: Documents): GraphQLRequest {
   return params;
 }
 
-/** Names of parameters are words of a protocol; whatever else is there may be a secret. */
+/** What the name of a parameter looks like; anything else may be a secret. */
 const nameOfParameter = /^[a-z_][\w.-]{0,39}$/i;
 
 function unknownParameter(name: string): Refusal {
@@ -93,7 +93,7 @@ function queryOf(
   if (named === null) throw new Refusal(400, 'The parameter `query` is missing or not a string.');
   const known = documents.textOf(named);
   if (known !== null) return known;
-  // In the words that Apollo Client and urql wait for to send the document in full.
+  // The text on which Apollo Client and urql send the document in full.
   throw new Refusal(400, 'PersistedQueryNotFound', { code: 'PERSISTED_QUERY_NOT_FOUND' });
 }
 
