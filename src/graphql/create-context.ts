@@ -60,7 +60,7 @@ function contextOf(
   };
 }
 
-/** Checked where somebody asks: what is for services does not wait for it. */
+/** Checked at first use, so that fields for services do not wait for it. */
 function namedCustomer(
   header: string,
   request: IncomingRequest,
@@ -77,8 +77,8 @@ function namedCustomer(
 }
 
 /**
- * An anonymous caller whose address one of our own proxies tells: Okta may know it too, since nobody
- * else can have written it. Without such a proxy the peer may be any machine on the way.
+ * An anonymous caller whose address a trusted proxy reports. It is passed on to Okta, since only that
+ * proxy can have written it. Without a trusted proxy the peer may be any machine on the way.
  */
 function strangerAt({ address, fromProxy }: IncomingRequest): Shopper | null {
   if (!fromProxy) return null;

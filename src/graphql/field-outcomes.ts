@@ -12,8 +12,8 @@ import { ownerOf } from '../tokens/token/unverified.ts';
 import type { Context, MutationEnd } from './base/context.ts';
 
 /**
- * Each root field tells how it has ended: what is data reaches nobody who would log the cause of a
- * failure or write into the audit log that it was none.
+ * Reports the outcome of each root field. A failure that is data would otherwise reach neither the
+ * log, with its cause, nor the audit log.
  */
 export function tellEnds(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
@@ -78,7 +78,7 @@ function codeOf(error: unknown): string {
 
 const ownCode = /^[A-Z_]{1,40}$/;
 
-/** About whom it was, as far as is known without asking anyone. */
+/** Who the request was about, as far as is known without a further call. */
 function mutationEnd({ input }: Args, result: unknown): MutationEnd {
   const accessToken = textIn(memberOf(result, 'tokens'), 'accessToken');
   const owner = accessToken === null ? null : ownerOf(accessToken);

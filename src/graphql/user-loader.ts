@@ -14,7 +14,10 @@ export interface Users {
   load(id: string): Loaded;
   /** For what must not be decided on what was so a while ago: read after the request has begun. */
   loadFresh(id: string): Promise<User | null>;
-  /** Runs what may change an account. Once it is over, failed or not, all that was kept is not used. */
+  /**
+   * Runs work that may change an account. After it, whether it failed or not, cached profiles are not
+   * used.
+   */
   change<Result>(id: string, work: () => Promise<Result>): Promise<Result>;
   /** What a change has given. */
   set(user: User): void;

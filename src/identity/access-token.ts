@@ -1,4 +1,4 @@
-/** Okta issues no access token that lives longer, so nobody has to know of what is older. */
+/** Okta issues no access token that lives longer, so older revocations can be forgotten. */
 export const maxAccessTokenSeconds = 24 * 60 * 60;
 
 /**
@@ -9,7 +9,7 @@ export const maxAccessTokenSeconds = 24 * 60 * 60;
  */
 export const maxTokenLength = 32 * 1024;
 
-/** The issuer gave a token that this API would refuse, so nobody is given it. */
+/** The issuer gave a token that is too long for this API to accept, so it is not handed out. */
 export class TokenTooLong extends Error {}
 
 /** Whether one of the tokens that come back to this API is longer than it reads. */

@@ -1,15 +1,15 @@
 /**
- * What has become of an account or of its tokens, here or elsewhere: whoever keeps something of an
- * account hears of it, in every process.
+ * A change of an account or of its tokens, made here or elsewhere. Every cache of account data
+ * subscribes to these events, in every process.
  */
 export type AccountEvent = {
-  /** The same happening may be told twice: once is enough. */
+  /** An event may be published twice; handling it is idempotent. */
   readonly id: string;
   /** Epoch milliseconds. */
   readonly at: number;
 } & (
   | SessionsEnded
-  /** Tokens of this account, issued until then, may be over: the issuer has to be asked. */
+  /** Tokens of this account, issued until then, may be revoked: the issuer has to be asked. */
   | { readonly kind: 'TOKENS_DOUBTED'; readonly userId: string }
   /** The same of tokens that belong to no user, but to a service. */
   | { readonly kind: 'SERVICES_DOUBTED' }
@@ -17,12 +17,12 @@ export type AccountEvent = {
   | { readonly kind: 'TOKEN_ENDED'; readonly tokenDigest: string; readonly userId: string | null }
   | { readonly kind: 'PROFILE_CHANGED'; readonly userId: string }
   | EventsLost
-  /** Everything that the provider has recorded until then was told before this. */
+  /** Everything that the provider has recorded until then was published before this. */
   | { readonly kind: 'EVENTS_COMPLETE' }
 );
 
 interface SessionsEnded {
-  /** The access tokens of these sessions, issued until then, are over. */
+  /** The access tokens of these sessions, issued until then, are revoked. */
   readonly kind: 'SESSIONS_ENDED';
   readonly userId: string;
   /** Null: every session of the account. */

@@ -37,7 +37,7 @@ export abstract class AccountError extends Error {
 
 /**
  * Wrong password, unknown, disabled or (by Okta's default) locked account: one answer for all, so
- * that nobody can ask which addresses have an account.
+ * that it does not show which addresses have an account.
  */
 export class InvalidCredentials extends AccountError {
   readonly code = 'INVALID_CREDENTIALS';
@@ -74,10 +74,11 @@ export class EmailNotVerified extends AccountError {
 }
 
 /**
- * What forbids a log-in. For the log alone: to a caller it would tell how the org guards accounts.
- * MFA: a second factor is wanted that is none of this API's. POLICY: any other rule of the org, and
- * whatever the provider does not tell apart from one. STATE: the log-in stands where it cannot go on.
- * TOKEN_TOO_LONG: the access token has more in it, such as groups, than this API would read.
+ * What forbids a log-in. For the log only: it would show a caller how the org protects accounts. MFA:
+ * a second factor is required that this API does not support. POLICY: any other rule of the org, and
+ * every denial that the provider does not distinguish from one. STATE: the log-in is in a state from
+ * which it cannot go on. TOKEN_TOO_LONG: the access token, for example with many groups, is longer
+ * than this API accepts.
  */
 export type LogInDenial =
   | 'MFA'
@@ -133,7 +134,7 @@ export type PasswordViolation =
   | 'REPEATS_CHARACTER'
   | 'CONTAINS_LOGIN'
   | 'CONTAINS_NAME'
-  /** One of the above or a rule that only Okta knows; only where it cannot be told which. */
+  /** One of the above, or a rule that only Okta knows, where it is unknown which. */
   | 'REQUIREMENTS_NOT_MET'
   | 'USED_RECENTLY'
   | 'CHANGED_TOO_RECENTLY'
@@ -172,7 +173,7 @@ export class PasswordRejected extends AccountError {
  */
 export type RefreshRejection = 'LOGGED_OUT' | 'REJECTED';
 
-/** The session is over: log in again. This is the only answer to a refresh that says so. */
+/** The session has ended: log in again. This is the only outcome of a refresh that ends a session. */
 export class RefreshTokenRejected extends AccountError {
   readonly code = 'REFRESH_TOKEN_REJECTED';
   readonly reason: RefreshRejection;

@@ -8,7 +8,7 @@ export class MfaCodeInvalid extends AccountError {
   }
 }
 
-/** DENIED: the customer said no on the phone. EXPIRED: nobody answered the challenge in time. */
+/** DENIED: the customer denied it on the phone. EXPIRED: the challenge was not answered in time. */
 export type MfaRejection = 'DENIED' | 'EXPIRED';
 
 /** A challenge that cannot be answered any more; the step stays open for another one. */

@@ -21,7 +21,7 @@ export interface Enrollment {
   readonly totp: TotpSecret | null;
 }
 
-/** What an authenticator app needs; whoever has it can make every code. */
+/** What an authenticator app needs. It is secret: its holder can make every code. */
 export interface TotpSecret {
   /** Base32 (RFC 4648 section 6). */
   readonly secret: string;
@@ -80,7 +80,7 @@ export interface MultiFactor {
   ): Promise<MfaOutcome>;
 
   /**
-   * Sets up the factor without which the org lets nobody in.
+   * Sets up the factor that the org requires for a log-in.
    * @param step its continuation comes from `mfaEnrollmentRequired`
    * @throws FactorNotAllowed, ValidationFailed (phone number), TransactionInvalid
    */

@@ -1,6 +1,6 @@
 /**
- * Where an account stands in its life cycle; Okta's user statuses under Okta's names. UNKNOWN: one that
- * is new at Okta, which must not count as active.
+ * The status of an account in its life cycle, under Okta's names. UNKNOWN: a status that this API
+ * does not know, which must not count as active.
  */
 export type UserStatus =
   | 'STAGED'
@@ -26,7 +26,7 @@ export interface User {
   readonly displayName: string | null;
   readonly mobilePhone: string | null;
   readonly locale: string | null;
-  /** All that the account holds beyond the fields above, some of it for nobody's eyes. */
+  /** All other attributes of the account. Some of them must never be shown. */
   readonly attributes: Attributes;
   readonly createdAt: Date;
   readonly updatedAt: Date | null;
@@ -89,11 +89,11 @@ export interface Session {
   readonly createdAt: Date;
   /** When it was last refreshed, or began. */
   readonly lastUsedAt: Date;
-  /** When it ends if nobody refreshes it before; null: the provider does not say. */
+  /** When it ends unless it is refreshed before; null: the provider does not say. */
   readonly expiresAt: Date | null;
 }
 
-/** Which sessions of an account are over before their time. */
+/** Which sessions of an account were ended before they expired. */
 export type EndedSessions = { readonly userId: string } & (
   | { readonly kind: 'all'; readonly sessionId: null }
   | { readonly kind: 'one'; readonly sessionId: string }
@@ -139,13 +139,13 @@ export type LogInOutcome =
       readonly types: readonly FactorType[];
     };
 
-/** What proves a customer beside the password. PUSH: a notification that is approved on a phone. */
+/** A second factor. PUSH: a notification that is approved on a phone. */
 export type FactorType = 'TOTP' | 'EMAIL' | 'SMS' | 'PUSH';
 
 export interface FactorOption {
   readonly id: string;
   readonly type: FactorType;
-  /** Which phone or address, masked; null where there is nothing to tell. */
+  /** The phone number or address, masked; null where the factor has none. */
   readonly hint: string | null;
 }
 
@@ -167,7 +167,7 @@ export type Introspection =
     };
 
 /**
- * The customer's own device and place, as a frontend server tells of them: without it the provider
+ * The customer's own device and address, as a frontend server reports them: without it the provider
  * sees one address and one browser for all customers. Checked: nothing here can break a header.
  */
 export interface Shopper {

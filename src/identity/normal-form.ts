@@ -1,11 +1,11 @@
 /**
- * One form for each text that people type or paste to name or to prove something. What is sent to
- * Okta, what the limits count and what the audit log hashes is this form. Passwords and the names of
- * people never come here: every character of theirs counts.
+ * One normal form for each identifier, code or token that people type or paste. It is what is sent to
+ * Okta, counted by the limits and hashed by the audit log. Passwords and the names of people are not
+ * normalised: every character of theirs counts.
  *
  * | text | rule |
  * |---|---|
- * | all | Characters that nobody sees are dropped wherever they are: Default_Ignorable_Code_Point of the Unicode Character Database, such as U+200B, U+200E, U+202A, U+2060, U+FEFF, U+00AD and variation selectors. Mail programs, address books and PDF put them around what is copied. RFC 8264 section 9.13 and UTS 39 section 3.1 keep them out of identifiers. |
+ * | all | Invisible characters are dropped wherever they are: Default_Ignorable_Code_Point of the Unicode Character Database, such as U+200B, U+200E, U+202A, U+2060, U+FEFF, U+00AD and variation selectors. Mail programs, address books and PDF put them around what is copied. RFC 8264 section 9.13 and UTS 39 section 3.1 keep them out of identifiers. |
  * | login, address | White_Space around it is dropped. Full-width and half-width forms become ordinary characters, and the rest NFC (RFC 8265 section 3.3.2; RFC 6532 section 3.1). Case is kept: Okta ignores it. |
  * | with an `@` | What mail programs put around an address is dropped: `Nora <…>`, `mailto:`, a comma or a semicolon behind it. An ideographic full stop in the domain is a dot (UTS 46 section 2.3). |
  * | code | Decimal digits of every script become ASCII (UAX 44, General_Category=Nd). White_Space and punctuation are dropped: messages group digits by them, and sentences end with it. |
@@ -14,8 +14,8 @@
  */
 
 /**
- * Characters of a login, a code or a phone number that are read. What is longer is none, and stays as
- * it is: to normalise 60,000 combining characters takes a second.
+ * The longest text, in characters, that is normalised as a login, a code or a phone number. A longer
+ * text cannot be one and stays as it is: normalising 60,000 combining characters takes a second.
  */
 const maxTyped = 1024;
 
@@ -26,7 +26,10 @@ export function normalLogin(text: string): string {
   return plain.includes('@') ? unwrapped(plain) : plain;
 }
 
-/** As Okta compares logins and addresses, and coarser: two spellings of one are never two. */
+/**
+ * Two logins or addresses that Okta takes for one have the same canonical form. It may be coarser
+ * than Okta's comparison.
+ */
 export function canonicalLogin(login: string): string {
   return normalLogin(login.slice(0, maxTyped)).normalize('NFKC').toLowerCase();
 }
@@ -76,7 +79,7 @@ function unwrapped(text: string): string {
   return address.slice(0, at) + address.slice(at).replaceAll('\u3002', '.');
 }
 
-/** Without the commas and semicolons of a list behind it. */
+/** Without the commas and semicolons of a list at its end. */
 function withoutStops(text: string): string {
   let end = text.length;
   while (/^[,;\p{White_Space}]$/u.test(text.charAt(end - 1))) end -= 1;
@@ -84,7 +87,7 @@ function withoutStops(text: string): string {
 }
 
 const decimal = /^\p{Nd}$/u;
-/** ASCII digits by digits of other scripts, for those that were met: there are fewer than 800. */
+/** ASCII digits by digits of other scripts, for those seen so far: there are fewer than 800. */
 const asciiDigits = new Map<string, string>();
 
 function withAsciiDigits(text: string): string {
@@ -95,7 +98,7 @@ function withAsciiDigits(text: string): string {
   });
 }
 
-/** The digits of each script stand in a row, from zero on, and rows have lengths of ten. */
+/** The digits of each script are consecutive, from zero on, in runs of ten. */
 function asciiDigitOf(digit: string): string {
   const code = digit.codePointAt(0) ?? 0;
   let first = code;

@@ -8,7 +8,7 @@ export class EmailCodeInvalid extends AccountError {
   }
 }
 
-/** No live session of the account has this id: it is over, or was never the account's. */
+/** No live session of the account has this id: the session has ended, or was never the account's. */
 export class SessionNotFound extends AccountError {
   readonly code = 'SESSION_NOT_FOUND';
   constructor() {

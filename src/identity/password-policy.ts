@@ -1,6 +1,6 @@
 import type { PasswordViolation } from './errors.ts';
 
-/** What the org asks of a new password, as far as it can be told before the password is tried. */
+/** What the org requires of a new password, as far as it is known before the password is tried. */
 export interface PasswordPolicy {
   readonly minLength: number;
   readonly maxLength: number;

@@ -19,12 +19,12 @@ import type {
 import type { PasswordPolicy } from './password-policy.ts';
 
 /**
- * Sends a mail that was found before. How long that takes, and whether it works, depends on the
- * account: whoever may not know of the account must not wait for it.
+ * Sends a mail that was found before. Its duration and outcome depend on the account, so a caller who
+ * must not learn of the account must not wait for it.
  */
 export type SendMail = (context: CallContext) => Promise<void>;
 
-/** Accounts by id, each with a fate of its own. */
+/** Accounts by id. One that cannot be read has its error in its place. */
 export type FoundUsers = ReadonlyMap<string, User | UpstreamUnavailable>;
 
 /**
@@ -38,9 +38,9 @@ export interface IdentityProvider extends MultiFactor {
   logIn(credentials: Credentials, context: CallContext): Promise<LogInOutcome>;
 
   /**
-   * Finishes a log-in that stopped at an expired password. With `endSessions` every session from
-   * before is over when it resolves; UpstreamUnavailable may mean that the new password is set already
-   * and such a session lives on.
+   * Finishes a log-in that stopped at an expired password. With `endSessions` every earlier session
+   * has ended when it resolves. UpstreamUnavailable may mean that the new password is set already and
+   * an earlier session still lives.
    * @param continuation as given by `logIn`; single-use
    * @throws InvalidCredentials (current password wrong) and PasswordRejected, after which the
    *   continuation is good for another try; TransactionInvalid, AccountLocked, LogInDenied
@@ -70,7 +70,7 @@ export interface IdentityProvider extends MultiFactor {
 
   /**
    * RFC 7662: a token that is not the issuer's own is `{ active: false }`, not an error.
-   * @param onSend told right before the question leaves for the provider, which may be long after the call
+   * @param onSend called right before the request is sent, which may be long after the call
    */
   introspect(token: string, context: CallContext, onSend?: () => void): Promise<Introspection>;
 
@@ -87,8 +87,8 @@ export interface IdentityProvider extends MultiFactor {
   createUnverifiedUser(user: UnverifiedUser, context: CallContext): Promise<User>;
 
   /**
-   * The mail of `createUnverifiedUser` once more. Null for every address but that of an account that
-   * waits for it; of those no more is said.
+   * The mail of `createUnverifiedUser` once more. Null for every address that does not belong to an
+   * account that waits for it.
    */
   verificationMail(email: string, context: CallContext): Promise<SendMail | null>;
 
@@ -106,7 +106,7 @@ export interface IdentityProvider extends MultiFactor {
    */
   findNewUser(email: string, context: CallContext): Promise<User | null>;
 
-  /** Where the account stands that logs in with the address; null where there is none. */
+  /** The status of the account that logs in with the address; null where there is none. */
   accountStatus(email: string, context: CallContext): Promise<UserStatus | null>;
 
   /**
@@ -147,7 +147,7 @@ export interface IdentityProvider extends MultiFactor {
   /** Live sessions of the account at the accepted apps, in no order. None for an unknown account. */
   findSessions(userId: string, context: CallContext): Promise<readonly Session[]>;
 
-  /** @throws SessionNotFound for one that is over, unknown, or another account's */
+  /** @throws SessionNotFound for a session that has ended, is unknown, or is another account's */
   endSession(userId: string, sessionId: string, context: CallContext): Promise<void>;
 
   /**
@@ -168,8 +168,8 @@ export interface IdentityProvider extends MultiFactor {
   deleteAccount(userId: string, context: CallContext): Promise<void>;
 
   /**
-   * Deletes an account that a `deleteAccount` of this process has shut and not deleted. False where
-   * there was none: whoever else has shut the account, it stays.
+   * Deletes an account that a `deleteAccount` of this process has deactivated and not deleted. False
+   * where there was none: an account that was deactivated otherwise stays.
    * @param userId of an account that is DEPROVISIONED
    */
   finishDeletion(userId: string, context: CallContext): Promise<boolean>;
@@ -193,7 +193,8 @@ export interface IdentityProvider extends MultiFactor {
    * after its end by a new request, for whichever address.
    * @param step its continuation comes from `requestEmailChange`
    * @throws EmailCodeInvalid, after which the continuation is good for another try;
-   *   TransactionInvalid; EmailTaken where somebody was faster, and then nothing is changed
+   *   TransactionInvalid; EmailTaken where the address was taken meanwhile, and then nothing is
+   *   changed
    */
   confirmEmailChange(
     step: { readonly continuation: string; readonly code: string },
@@ -209,9 +210,9 @@ export interface IdentityProvider extends MultiFactor {
 
   /**
    * Changes the password of a customer who knows the present one. A wrong one counts towards the
-   * lockout of the account, as at a log-in. With `endSessions` every session of the account is over
-   * when it resolves, the customer's own included; UpstreamUnavailable may then mean that the new
-   * password is set already and a session from before lives on.
+   * lockout of the account, as at a log-in. With `endSessions` every session of the account has ended
+   * when it resolves, the customer's own included. UpstreamUnavailable may then mean that the new
+   * password is set already and an earlier session still lives.
    * @throws InvalidCredentials (current password wrong), PasswordRejected, AccountLocked, LogInDenied
    */
   changePassword(
@@ -233,6 +234,6 @@ export interface IdentityProvider extends MultiFactor {
   /** Resolves when the provider answers; for readiness, so it costs no rate limit. */
   ping(context: CallContext): Promise<void>;
 
-  /** Lets go of every connection. */
+  /** Closes every connection. */
   close(): Promise<void>;
 }

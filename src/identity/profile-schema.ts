@@ -7,12 +7,12 @@ export interface ProfileLimits {
 }
 
 /**
- * `public`: the customer sees it, and writes it where the org lets them. `private`: services see it.
- * `none`: nobody does.
+ * `public`: the customer sees it, and writes it where the org allows it. `private`: only services see
+ * it. `none`: no caller does.
  */
 export type AttributeVisibility = 'public' | 'private' | 'none';
 
-/** An attribute of the profile that has no field of its own. */
+/** An attribute of the profile that has no field in the schema. */
 export interface ProfileAttribute extends ProfileLimits {
   readonly visibility: AttributeVisibility;
   readonly title: string;

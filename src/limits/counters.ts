@@ -6,7 +6,7 @@ export const marksPerAccount = 10;
 
 /** One count to be taken: `burst` at once, and then one every `everyMs`. */
 export interface Count {
-  /** Names nobody: a keyed hash. */
+  /** A keyed hash, which does not reveal whose it is. */
   readonly key: string;
   readonly burst: number;
   readonly everyMs: number;
@@ -32,7 +32,7 @@ export interface Full {
 }
 
 export interface Settlement {
-  /** Counts that were taken and are to count no more. */
+  /** Counts to give back. */
   readonly back: readonly Count[];
   /** Keys of counts that begin anew. */
   readonly forget: readonly string[];

@@ -7,9 +7,9 @@ import { networksOf } from './network.ts';
 import { type LimitKind, type Rule, rules } from './rules.ts';
 
 /**
- * The shared counters for as long as they work, and this process's own where they do not: tries are
- * limited either way, and processes then each count for themselves.
- * @param notice told once when they stop working, and once when they work again
+ * The shared counters for as long as they work, and this process's own while they do not: attempts
+ * are limited either way, and each process then counts alone.
+ * @param notice called once when they stop working, and once when they work again
  */
 export function createFallbackCounters(
   both: { readonly shared: Counters; readonly own: Counters },
@@ -22,7 +22,7 @@ export function createFallbackCounters(
   };
 }
 
-/** Of whom the tries are; null where it is not known, and then nothing is counted by it. */
+/** Who makes the attempts. Each part is null where it is not known; then no rule counts by it. */
 export interface Who {
   /** The name to log in with, as it was typed. */
   readonly account: string | null;
@@ -38,7 +38,7 @@ export interface Who {
   readonly token: string | null;
 }
 
-/** One try that was let through. Nobody has to say how it ended: then it stays counted. */
+/** One attempt that was let through. It stays counted unless its outcome is reported. */
 export interface Permit {
   /** What was sent is right, so it was no guess. */
   passed(): Promise<void>;
@@ -66,7 +66,10 @@ export interface Limits {
 
 interface Options {
   readonly counters: Counters;
-  /** Secret: without it nobody can tell whom a key is of. The same for all that share counters. */
+  /**
+   * Secret: without it a key does not reveal whose it is. The same for all processes that share
+   * counters.
+   */
   readonly key: Uint8Array;
   /** Whether tokens have to be shown to Okta; otherwise INTROSPECTION is not counted. */
   readonly introspects: boolean;
@@ -155,7 +158,7 @@ function subjectOf(by: Rule['by'], who: Who): string | null {
     case 'account':
       return account;
     case 'accountFromClient':
-      // By the widest: from many networks of one site a single client could fill the account's limit.
+      // By the site, since a single client with many networks could fill the account's limit.
       return account && network && `${account}\n${site ?? network}`;
     default:
       return who[by];

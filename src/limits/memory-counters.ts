@@ -3,12 +3,12 @@ import { atMost } from '../cache/lru-limit.ts';
 import { type Counters, type Full, marksPerAccount } from './counters.ts';
 
 /**
- * Keys that are remembered, some 15 MB at the most. To push one out takes as many tries that were let
- * through, and what is forgotten is a count that had not grown lately.
+ * Keys that are remembered, at most some 15 MB. Evicting one takes as many attempts that were let
+ * through, and what is evicted is a count that has not grown lately.
  */
 const keptKeys = 100_000;
 
-/** Some 40 MB at the most. To push out those of all other accounts takes log-ins to 10,000 accounts. */
+/** At most some 40 MB. Evicting those of all other accounts takes log-ins to 10,000 accounts. */
 const keptMarks = 100_000;
 
 /** What is remembered of counts, and how much of it. */

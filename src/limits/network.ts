@@ -36,7 +36,7 @@ function groupsOf(address: string): readonly number[] {
   );
 }
 
-/** Null where an IPv6 address stands for no host of IPv4. */
+/** The IPv4 address within an IPv6 address; null where there is none. */
 function ipv4Within([a = 0, b = 0, c = 0, ...rest]: readonly number[]): string | null {
   const [d = 0, e = 0, f = 0, g = 0, h = 0] = rest;
   // Mapped: ::ffff:0:0/96 (RFC 4291 section 2.5.5.2).

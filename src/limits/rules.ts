@@ -23,7 +23,7 @@ export type LimitKind =
 export interface Rule {
   /** Rules of one name count together. */
   readonly name: string;
-  /** Whom it counts; where that is not known, the rule counts nothing. */
+  /** What it counts by; where that is not known, the rule counts nothing. */
   readonly by:
     | 'client'
     | 'site'
@@ -41,12 +41,15 @@ export interface Rule {
   readonly back: 'NEVER' | 'PASSED' | 'PROVEN';
 }
 
-/** Homes, or machines of a hosting provider, behind one site of IPv6: each has its own limit too. */
+/**
+ * How many clients' worth a site of IPv6 gets: homes, or machines of a hosting provider, which also
+ * have their own limits.
+ */
 const clientsOfSite = 4;
 
 /**
- * One limit for a client, and a larger one for its site: whoever has one line of IPv6 has 256 networks
- * of a client, and often 65,536.
+ * One limit for a client, and a larger one for its site: a single IPv6 line has 256 networks, and
+ * often 65,536.
  */
 function ofClient(rule: Omit<Rule, 'by' | 'scope'>): readonly Rule[] {
   const client: Rule = { ...rule, by: 'client', scope: 'CLIENT' };
@@ -70,7 +73,7 @@ const guessesOfClient = { burst: 15, everySeconds: 20 } as const;
 
 /**
  * 3,000 wrong ones in any 5 minutes: what a large shop has of mistyped passwords on its best day. It
- * bounds a service that tells no addresses, or that hands on whatever addresses it is told.
+ * bounds a service that sends no addresses, or that passes on addresses that its own clients made up.
  */
 const failuresOfCaller = { by: 'caller', scope: 'CALLER', burst: 1500, everySeconds: 0.2 } as const;
 
@@ -78,10 +81,10 @@ const failuresOfCaller = { by: 'caller', scope: 'CALLER', burst: 1500, everySeco
 const costsOfCaller = { by: 'caller', scope: 'CALLER', burst: 600, everySeconds: 1 } as const;
 
 /**
- * What may send a mail to one address. Requests count, for whether a mail was sent is not to be told:
- * who fills a limit keeps the owner from a mail that never came. So, as with passwords, one client
- * alone cannot fill it, and the owner's own clients are not counted by it; and each field has its own
- * (`name`), so that none uses up another.
+ * What may send a mail to one address. Requests count, whether or not a mail was sent, since that
+ * must not show. A filled limit would therefore keep the owner from a mail. So, as with passwords,
+ * one client alone cannot fill it, and the owner's own clients are not counted; each field has its
+ * own limit (`name`), so that none uses up another's.
  */
 function mailsToAccount(name: string, { atOnce }: { readonly atOnce: number }): readonly Rule[] {
   const ofAccount = { scope: 'ACCOUNT', back: 'NEVER' } as const;
@@ -106,8 +109,8 @@ function mailsToAccount(name: string, { atOnce }: { readonly atOnce: number }): 
 }
 
 /**
- * 2 from one client, for whoever does not find the first. At most two of these fields and `signUp`
- * have a mail for an account, by its status: too few to fill a mailbox.
+ * 2 from one client, for a customer who does not find the first mail. At most two of these fields and
+ * `signUp` send a mail to an account, by its status: too few to fill a mailbox.
  */
 function requestedMails(name: string): readonly Rule[] {
   return [
@@ -138,7 +141,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
     },
     {
       // 10 in any 5 minutes, over all clients together. The customer's own client is not counted, so
-      // that somebody else's guesses do not keep them out.
+      // that an attacker's guesses do not keep them out.
       name: 'password-account',
       by: 'account',
       scope: 'ACCOUNT',
@@ -160,8 +163,8 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   ],
   REAUTHENTICATION: [
     {
-      // Whoever has stolen an access token gets no more guesses than a stranger. By the customer and
-      // not by the address, since a frontend server sends for many.
+      // A stolen access token gives no more guesses than a stranger has. By the customer and not by
+      // the address, since a frontend server sends for many.
       name: 'reauthentication',
       by: 'customer',
       scope: 'ACCOUNT',
@@ -208,7 +211,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   UNLOCK_MAIL: requestedMails('unlock-mail'),
   MESSAGE: [
     ...ofClient({
-      // Each took the right password, and one log-in sends 5 at the most.
+      // Each took the right password, and one log-in sends at most 5.
       name: 'message-client',
       burst: 30,
       everySeconds: 60,

@@ -4,7 +4,7 @@ import type { TokenInvalidReason } from '../tokens/token/model.ts';
 import type { Finding } from './finding.ts';
 
 interface Refused {
-  /** As the token has them; none where only Okta can read it. */
+  /** The claims of the token; empty where only Okta can read it. */
   readonly claims: Readonly<Record<string, unknown>>;
   /** Of the token, in characters. */
   readonly length: number;
@@ -72,7 +72,7 @@ const explanations: Readonly<Record<TokenInvalidReason, (refused: Refused) => Wo
   }),
 };
 
-/** What it takes for this API to accept a token that Okta has just issued. */
+/** Why this API would refuse a token that Okta has just issued, and what to change. */
 export function explainRefusal(reason: TokenInvalidReason, refused: Refused): Finding {
   return { code: 'ACCESS_TOKEN', severity: 'MISCONFIGURED', ...explanations[reason](refused) };
 }

@@ -18,15 +18,15 @@ export type FindingCode =
   | 'SCOPES'
   | 'SERVICE_CLIENTS';
 
-/** One thing about the org or the settings that is wrong, in words for an operator. */
+/** One thing that is wrong in the org or the settings, for an operator. */
 export interface Finding {
   readonly code: FindingCode;
-  /** DOUBTFUL: somebody may want it so. */
+  /** DOUBTFUL: it may be intended. */
   readonly severity: 'MISCONFIGURED' | 'DOUBTFUL';
-  /** What is wrong, with the values of both sides; never a secret. */
+  /** What is wrong, with both values where two differ; never a secret. */
   readonly message: string;
   /** Which setting to change, or where to click. */
   readonly fix: string;
-  /** More for the log, such as the fields of the schema that fail. */
+  /** More fields for the log, such as the fields of the schema that fail. */
   readonly details?: Readonly<Record<string, readonly string[]>>;
 }

@@ -2,11 +2,11 @@ import type { Logger } from 'pino';
 import type { Finding, FindingCode } from './finding.ts';
 import type { Notices } from './notices.ts';
 
-/** All that is known to be wrong now. */
+/** All findings that hold now. */
 export interface Findings {
-  /** Replaces what the source has found before, and logs what is new and what is no longer so. */
+  /** Replaces the findings of a source, and logs those that are new and those that no longer hold. */
   put(source: string, findings: readonly Finding[]): Promise<void>;
-  /** Of what does not work until somebody changes it, each code once. */
+  /** The codes of all findings of severity MISCONFIGURED, each once. */
   misconfigured(): readonly FindingCode[];
 }
 

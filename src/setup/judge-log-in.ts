@@ -12,23 +12,23 @@ type Grant = Parameters<OnTokens>[1];
 
 interface Options {
   readonly okta: OktaSettings;
-  /** Of the configuration: the very same object until it is replaced. */
+  /** Of the configuration: the same object until they are replaced. */
   readonly credentials: () => object;
   readonly verifier: TokenVerifier;
   readonly findings: Findings;
-  /** Of one look, the issuer's keys or an introspection included. */
+  /** Of one judgement, with loading the issuer's keys or an introspection. */
   readonly timeoutMs: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-/** While the last token was refused, so that a change at Okta shows. */
+/** How long to wait after a refused token before judging another one. */
 const againMs = 10_000;
 
 /**
- * Judges the first tokens of a configuration by the rules that customers' tokens are judged by later:
- * a setting that does not fit the org would otherwise show as a log-in that works and calls that fail.
- * Of those after them it judges one in ten seconds, and only while something is wrong.
+ * Judges the first tokens of a configuration by the rules for customers' tokens. Otherwise a setting
+ * that does not fit the org would show as a log-in that works and calls that fail. While something is
+ * wrong it judges one later token every ten seconds.
  */
 export function createLogInJudge(options: Options): OnTokens {
   const { credentials, findings, now } = options;
@@ -44,7 +44,7 @@ export function createLogInJudge(options: Options): OnTokens {
         look.wrong = found.length > 0;
         await findings.put(grant, found);
       })
-      // The issuer did not answer: one of the next tokens will do.
+      // The issuer did not answer: a later token is judged instead.
       .catch(() => undefined);
   };
 }

@@ -1,8 +1,8 @@
-/** Which texts the log has had, so that the workers of a program write each of them once. */
+/** The texts that were logged, so that the workers of a program log each of them once. */
 export interface Notices {
-  /** @returns whether the text is new, or was withdrawn since: then it is to be written */
+  /** @returns true: the text is new, or was withdrawn since, so it has to be logged */
   post(text: string): Promise<boolean>;
-  /** @returns whether the text was there: then that it is no longer so is to be written */
+  /** @returns true: the text was logged, so its end has to be logged */
   withdraw(text: string): Promise<boolean>;
 }
 

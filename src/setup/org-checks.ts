@@ -5,7 +5,10 @@ import type { IdentityProvider } from '../identity/port.ts';
 import type { OrgProbe as OktaProbe } from '../okta/org-probe.ts';
 import type { Finding, FindingCode } from './finding.ts';
 
-/** Whom the checks ask; the policy as the API reads it, so that what it says of recovery is logged. */
+/**
+ * The calls that the checks make. The policy is read as the API reads it, so that what it says about
+ * recovery is logged.
+ */
 export type OrgProbe = Omit<OktaProbe, 'close'> & Pick<IdentityProvider, 'passwordPolicy'>;
 
 /** One thing that the API needs of an org. */
@@ -15,7 +18,7 @@ export interface OrgCheck {
   look(context: CallContext): Promise<readonly Finding[]>;
 }
 
-/** In an order in which the first that fails explains those after it. */
+/** Ordered so that the first failure explains those after it. */
 export function orgChecks(config: ServingConfig, probe: OrgProbe): readonly OrgCheck[] {
   const { okta, events } = config;
   return [
@@ -30,7 +33,7 @@ export function orgChecks(config: ServingConfig, probe: OrgProbe): readonly OrgC
 
 type Words = Pick<Finding, 'message' | 'fix'>;
 
-/** @param refused says what Okta's refusal means, whose words come behind */
+/** @param refused the finding for a refusal of Okta, given its text */
 function check<Answer>(
   code: FindingCode,
   ask: (context: CallContext) => Promise<Answer>,

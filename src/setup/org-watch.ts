@@ -5,20 +5,23 @@ import type { Notices } from './notices.ts';
 import type { OrgCheck } from './org-checks.ts';
 
 export interface OrgWatch {
-  /** Looks in the background: now, again while something is wrong, and when the credentials change. */
+  /**
+   * Runs the checks in the background: now, again while something is wrong, and when the credentials
+   * change.
+   */
   start(): void;
-  /** Resolves when no look goes on. */
+  /** Resolves when no check is running. */
   close(): Promise<void>;
 }
 
 interface Options {
   readonly checks: readonly OrgCheck[];
-  /** The very same object until it is replaced. */
+  /** The same object until the credentials are replaced. */
   readonly credentials: () => object;
   readonly findings: Findings;
   readonly notices: Notices;
   readonly log: Logger;
-  /** In the words of the log. */
+  /** The error as fields of a log line. */
   readonly failureOf: (error: unknown) => object;
   readonly everyMs: number;
   /** Of one check. */
@@ -59,7 +62,7 @@ export function createOrgWatch(options: Options): OrgWatch {
 const unreachable = 'Okta cannot be reached, so the settings are not checked yet';
 const right = 'checked at Okta: the issuer, the credentials and what they may do';
 
-/** @returns whether all is right; false too where that could not be found out */
+/** @returns whether everything is right; false too where that is unknown */
 async function lookOnce(options: Options, stopped: AbortSignal): Promise<boolean> {
   const { checks, findings, notices, log, failureOf } = options;
   let failure: unknown = null;

@@ -140,7 +140,7 @@ async function enrollFactor(
   return attemptStep({ transaction, purpose: 'ENROLL_FACTOR' }, context, async (opened) => {
     const step = { continuation: opened.state, factor };
     const send = () => identity.enrollFactorAtLogIn(step, call);
-    // Okta keeps the pause between two codes, and does not tell how long it is.
+    // Okta enforces a pause between two codes, and does not say how long it is.
     const message = { to: factor.type, send, resendAfter: () => null };
     const enrolled = await (factor.type === 'TOTP' ? send() : opened.send(message));
     const { continuation: state, expiresAt } = enrolled;

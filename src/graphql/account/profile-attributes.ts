@@ -40,7 +40,7 @@ if (hasIntegers) {
     specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259#section-6',
     serialize: (value) => value,
     parseValue(value) {
-      // How large it is, is for `attributeProblems`, which names the field.
+      // `attributeProblems` checks the size, since it can name the field.
       if (typeof value === 'number' && Number.isInteger(value)) return value;
       throw new GraphQLError('SafeInt is a whole number.');
     },
@@ -152,7 +152,7 @@ export function attributeProblems(attributes: Attributes): readonly FieldError[]
   });
 }
 
-/** Fields and attributes that the org asks for and a new account would be without. */
+/** Fields and attributes that the org requires and a new account would lack. */
 export function missingProblems(
   given: object,
   attributes: Attributes,
@@ -163,7 +163,7 @@ export function missingProblems(
     .map(({ field }) => ({ field, problem: 'REQUIRED' }));
 }
 
-/** Fields and attributes that the org asks for and a change would clear. */
+/** Fields and attributes that the org requires and a change would clear. */
 export function clearedProblems(
   given: object,
   attributes: Attributes,
@@ -227,8 +227,8 @@ function problemOf(value: AttributeValue, rules: ProfileAttribute): FieldProblem
 }
 
 /**
- * Null too where Okta holds another type than schema/profile.json says, which is out of date then, or
- * a number of which JSON has lost the end.
+ * Null too where Okta's value is of another type than schema/profile.json says, which is then out of
+ * date, or is a number that JSON cannot represent exactly.
  */
 function heldValue(
   held: Attributes,

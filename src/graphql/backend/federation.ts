@@ -73,7 +73,7 @@ const readEntities: Resolve<{ representations: readonly unknown[] }> = async (
 };
 
 interface Reader {
-  /** Gives the error for an account that the caller may not read. */
+  /** Returns the error for an account that the caller may not read. */
   readonly read: (id: unknown) => PromiseOrValue<User | null | GraphQLError>;
   /** References in one request. */
   readonly most: number;

@@ -188,13 +188,13 @@ function isMalformed(verdict: Verdict): boolean {
   return !verdict.active && verdict.reason === 'MALFORMED';
 }
 
-/** Nearly all tokens come as they are, so what was pasted with one is looked for last. */
+/** Nearly all tokens come clean, so the pasted form is tried last. */
 function ofPasted(
   sent: string,
   asSent: Verdict,
   verdictOf: (token: string) => PromiseOrValue<Verdict>,
 ): PromiseOrValue<Verdict> {
   const token = normalToken(sent);
-  // Of two words that are no token, none is to be made.
+  // Two words that are not a token must not become one.
   return token.split('.').length === 3 ? verdictOf(token) : asSent;
 }

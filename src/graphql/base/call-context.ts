@@ -18,8 +18,7 @@ const withLazySignal: object = Object.defineProperty({}, 'signal', {
 });
 
 /**
- * The signal is made when somebody looks at it. It is not among the own properties, so a copy by spread
- * has to bring one of its own.
+ * The signal is created at first use. It is not an own property, so a copy by spread has to add one.
  */
 export function callFor(request: IncomingRequest, shopper: Shopper | null): IncomingCall {
   const call: Mutable = Object.create(withLazySignal);

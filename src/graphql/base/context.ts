@@ -20,14 +20,14 @@ import type { IncomingCall } from './call-context.ts';
 
 export type { ActiveToken, Verdict };
 
-/** Why a token was not enough for what was asked: for the log and the metrics alone. */
+/** Why a token did not suffice. Only for the log and the metrics. */
 export type TokenRefusal =
   | TokenInvalidReason
-  /** A good token of an account that Okta does not have any more. */
+  /** A valid token of an account that is deleted at Okta. */
   | 'ACCOUNT_NOT_FOUND'
-  /** A good token of an account that is suspended or deactivated. */
+  /** A valid token of an account that is suspended or deactivated. */
   | 'ACCOUNT_DISABLED'
-  /** A good token without a scope that is needed. */
+  /** A valid token without a required scope. */
   | 'INSUFFICIENT_SCOPE';
 
 /** What every request shares; wired once at the start. */
@@ -37,7 +37,7 @@ export interface Shared {
   readonly profiles: Profiles;
   readonly transactions: Transactions;
   readonly refreshes: Refreshes;
-  /** Null: nobody is limited. */
+  /** Null: there are no limits. */
   readonly limits: Limits | null;
   readonly announce: Announce;
   readonly background: Background;
@@ -45,7 +45,7 @@ export interface Shared {
   readonly services: Config['services'] & { readonly clients: ServiceClients };
 }
 
-/** What nobody waits for, since its time and its outcome are not for the caller to learn. */
+/** Work that no caller waits for, since its duration and outcome must not show in the answer. */
 export interface BehindAnswer {
   /** For the log. */
   readonly task: 'OWNER_MAIL' | 'RESET_MAIL' | 'UNLOCK_MAIL' | 'VERIFICATION_MAIL';
@@ -53,7 +53,7 @@ export interface BehindAnswer {
   readonly work: (call: CallContext) => Promise<void>;
 }
 
-/** Work that goes on when its request is answered, and is over before the server stops. */
+/** Work that goes on after its request is answered, and ends before the server stops. */
 export interface Background {
   start(
     behind: BehindAnswer,
@@ -73,20 +73,20 @@ export interface CustomerCaller {
   readonly token: ActiveToken;
 }
 
-/** A header was sent and proves nothing. */
+/** The credentials of the request are not accepted. */
 export interface RejectedCaller {
   readonly kind: 'rejected';
-  /** FORBIDDEN: the credentials are good, and may not do this. */
+  /** FORBIDDEN: the credentials are valid but do not allow this. */
   readonly code: 'CALLER_UNAUTHENTICATED' | 'FORBIDDEN' | 'TOKEN_EXPIRED' | 'TOKEN_INVALID';
-  /** Where a token was sent. */
+  /** Only where a token was sent. */
   readonly reason?: TokenRefusal;
-  /** Default: the one of the code. */
+  /** Default: the message of the code. */
   readonly message?: string;
-  /** The token of a customer that was good until it was revoked. */
+  /** The token of a customer that was valid until it was revoked. */
   readonly revoked?: ActiveToken;
 }
 
-/** Whom the `X-Customer-Token` header names. */
+/** The customer of the `X-Customer-Token` header. */
 export type NamedCustomer = CustomerCaller | RejectedCaller;
 
 export interface Context extends Shared {
@@ -99,7 +99,7 @@ export interface Context extends Shared {
   /** Checked at the first use, once per request. */
   readonly caller: () => PromiseOrValue<Caller>;
   /**
-   * Whose account the request is about: the customer whom a service names by `X-Customer-Token`,
+   * Whose account the request is about: the customer of `X-Customer-Token` where a service sends it,
    * otherwise the caller. Checked as `caller` is.
    */
   readonly customer: () => PromiseOrValue<Caller>;
@@ -115,7 +115,7 @@ export interface FieldEnd {
   readonly mutation: MutationEnd | null;
 }
 
-/** What a mutation tells the audit log, of the input as it was sent and of the result. */
+/** What the audit log records of a mutation, from its input and its result. */
 export interface MutationEnd {
   readonly email: string | null;
   /** Of the tokens in the result. */
@@ -132,15 +132,18 @@ export interface IncomingRequest {
   readonly requestId: string;
   /** As `CallContext` has it, made when first asked for. */
   readonly signal: () => AbortSignal;
-  /** Told who it is, once that was asked. */
+  /** Called with the caller once it is identified. */
   readonly onCaller: (caller: Caller) => void;
-  /** Told whom `customerToken` names, once that was asked. */
+  /** Called with the customer of `customerToken` once it is identified. */
   readonly onCustomer: (customer: NamedCustomer) => void;
-  /** Told of every failure that is part of the answer as data, with its cause. */
+  /** Called for every failure that is part of the answer as data, with its cause. */
   readonly onFailure: (error: AccountError) => void;
-  /** Called for every token that is refused; for that of the caller `onCaller` has the reason. */
+  /**
+   * Called for every refused token but that of the caller or customer, whose reason is in `onCaller`
+   * and `onCustomer`.
+   */
   readonly onRefusedToken: (reason: TokenRefusal) => void;
-  /** Told of every root field that has ended, however. */
+  /** Called for every root field when it has ended, whatever its outcome. */
   readonly onEnd: (end: FieldEnd) => void;
   /** The header as sent, null where there is none. */
   readonly authorization: string | null;
@@ -150,6 +153,6 @@ export interface IncomingRequest {
   readonly shopper: Shopper | null;
   /** Where it comes from, which for a service is not where its shopper is; null: not known. */
   readonly address: string | null;
-  /** Whether a proxy of ours has told `address`. */
+  /** Whether `address` comes from a trusted proxy. */
   readonly fromProxy: boolean;
 }

@@ -1,8 +1,8 @@
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 
 /**
- * What became of each of many: an Error is that of its place in the list alone.
- * @throws the first where there is nothing but errors, since one says as much as a thousand
+ * Settles each of many by itself: an Error stands at its own place in the list.
+ * @throws the first error where all have failed, since one says as much as a thousand
  */
 export async function eachAlone<Value>(
   values: readonly PromiseOrValue<Value>[],

@@ -82,7 +82,7 @@ export async function requireOwnAccount(context: Context): Promise<OwnAccount> {
   return enabled(token, user, context);
 }
 
-/** The status of the account is new at Okta: nobody can say whether its owner may go on. */
+/** Okta has a new status for the account, so this API cannot decide whether its owner may go on. */
 class UnknownStatus extends Error {
   readonly code = 'UNKNOWN_STATUS';
 }

@@ -64,7 +64,10 @@ export function identifyCaller(
   }
 }
 
-/** Anyone can send the headers: what is no token of the issuer's must not cost Okta a call. */
+/**
+ * Anyone can send the headers: a string that is not a token of the issuer must not cost a call to
+ * Okta.
+ */
 const how = { freshness: 'LOCAL', opaque: 'REFUSE' } as const;
 
 /** How the check for customers ends for a good token of a service. */
@@ -86,7 +89,7 @@ export async function callerOfToken(
   if (!noCustomersToken.includes(verdict.reason)) return refused(token, verdict.reason, asking);
 
   const service = await verifyStrangers(token, { ...how, from: 'SERVICES' }, asking);
-  // WRONG_TYPE: it is a customer's token after all, so what the first check has found says more.
+  // WRONG_TYPE: it is a customer's token, so the first verdict says more.
   if (!service.active) {
     return rejected(service.reason === 'WRONG_TYPE' ? verdict.reason : service.reason);
   }
@@ -96,7 +99,10 @@ export async function callerOfToken(
   return { kind: 'service', id: service.clientId };
 }
 
-/** Whose access token it is that a service has sent beside its own credentials. @throws as `callerOfToken` */
+/**
+ * Finds the customer of an access token that a service sent along with its own credentials.
+ * @throws as `callerOfToken`
+ */
 export async function customerOfToken(token: string, asking: Asking): Promise<NamedCustomer> {
   const verdict = await verifyStrangers(token, { ...how, from: 'CUSTOMERS' }, asking);
   if (verdict.active) return { kind: 'customer', token: verdict };

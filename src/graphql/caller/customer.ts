@@ -11,8 +11,8 @@ import { orTopLevelError } from '../base/top-level-errors.ts';
 import { customerOfToken } from './caller.ts';
 
 /**
- * Whom `X-Customer-Token` names. It counts beside a service's credentials alone; anyone else's token
- * is not looked at, so the answer says nothing about it.
+ * Identifies the customer of `X-Customer-Token`. The header is read only from a service. From anyone
+ * else the token is not checked, so the answer shows nothing about it.
  * @throws GraphQLError UPSTREAM_UNAVAILABLE, RATE_LIMITED where the token cannot be checked now
  */
 export function identifyCustomer(

@@ -7,7 +7,7 @@ import type {
 } from '../../transactions/transactions.ts';
 import type { Context } from '../base/context.ts';
 
-/** A handle for whoever sent this request. */
+/** A handle that is bound to the caller of this request. */
 export async function sealStep(
   step: Step & { readonly purpose: Purpose },
   context: Context,
@@ -40,8 +40,8 @@ export async function finishStep<Result>(
 }
 
 /**
- * A service's handle is of no use to anyone else. All others are one: nobody is logged in yet, and
- * an old access token may or may not be sent along.
+ * A service's handle is bound to that service. All other callers count as one: the customer is not
+ * logged in yet, and an old access token may or may not be sent along.
  */
 async function boundsOf(purpose: Purpose, { caller }: Context): Promise<Bounds> {
   const who = await caller();

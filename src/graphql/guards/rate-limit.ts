@@ -42,7 +42,7 @@ export async function admitOwner(kind: LimitKind, context: Context): Promise<Per
   return limits.admit(kind, { ...nobody, customer });
 }
 
-/** Tells how a log-in went on that was not refused. @param account null: the tokens say */
+/** Settles the limits of a log-in that was not refused. @param account null: the tokens say */
 export async function settleLogIn(
   permit: Permit,
   answer: LogInAnswer | { readonly member: 'MfaPending' },
@@ -52,7 +52,7 @@ export async function settleLogIn(
   return permit.proven(account ?? loginOf(answer.tokens.accessToken));
 }
 
-/** Of no one that is known. */
+/** Where nothing about the caller is known. */
 export const nobody: Who = {
   account: null,
   client: null,

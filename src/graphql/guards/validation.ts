@@ -13,9 +13,9 @@ interface Reader {
 type Texts<Field extends string> = { readonly [Name in Field]?: string | null | undefined };
 
 /**
- * Reads fields of an `input` by name and throws all problems at once. What is null or missing stays so.
- * `known`: problems found before, reported with the others. Whether a password is good enough is Okta's
- * to say, never checked here.
+ * Reads fields of an `input` by name and throws all problems at once. Null and missing fields stay as
+ * they are. `known`: problems found before, reported with the others. Whether a password is good
+ * enough is decided by Okta, never here.
  * @throws ValidationFailed
  */
 export function readInput<Field extends string, Input extends Texts<Field>>(
@@ -53,7 +53,7 @@ export const tokenRule =
 
 // Limits of Okta's base profile: login and email 5 to 100, names 50, mobilePhone 100 characters.
 const maxPasswordBytes = 256;
-/** No text of a person has half of a character (Cs), which no UTF-8 can hold. */
+/** Control characters, and halves of surrogate pairs (Cs), which UTF-8 cannot encode. */
 const unprintable = /[\p{Cc}\p{Cs}]/u;
 const asIs = (text: string) => text;
 const trimmed = (text: string) => text.trim();
@@ -103,10 +103,10 @@ export const asPassword: Reader = {
   },
 };
 
-/** For a field that has no place in the set-up of this server. */
+/** For a field that the settings of this server do not allow. */
 export const absent: Reader = { normal: asIs, problemOf: () => 'NOT_ALLOWED' };
 
-/** The name of a person, of which every character inside counts. */
+/** The name of a person. Only white space around it is dropped. */
 export const asName: Reader = textOf(50);
 
 /** Okta sets no limit to it; its other free texts end here. */
@@ -145,7 +145,7 @@ export const asCode: Reader = {
   },
 };
 
-/** An id that this API gave: programs send it, so it comes as it was given. */
+/** An id that this API returned. Programs send it, so it is not normalised. */
 export const asId: Reader = { normal: asIs, problemOf: problemOfToken };
 
 /** A token or a transaction, which people paste out of mails, files and headers. */

@@ -120,7 +120,7 @@ async function changeExpiredPassword(
           otherSessionsEnded: endOtherSessions,
         };
       case 'PasswordExpired':
-        // It was changed a moment ago: somebody has let it expire again.
+        // The password was changed a moment ago, so an administrator must have expired it again.
         throw new TransactionInvalid();
       default:
         return answer;

@@ -16,9 +16,9 @@ import { asLogin, asPassword, loginRule, readInput } from '../guards/validation.
 import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from '../types/log-in-result.ts';
 
 /**
- * Runs a log-in, and lets its refusal say as much as ENUMERATION allows. Under `strict` a locked
- * account is refused as a wrong password is, and nobody asks Okta why; under `open` the status of
- * the account stands in for the one answer that Okta gives to all of them.
+ * Runs a log-in, and makes its refusal as precise as ENUMERATION allows. Under `strict` a locked
+ * account is refused like a wrong password, and Okta is not asked why. Under `open` the status of the
+ * account replaces the one answer that Okta gives for all of them.
  */
 export async function sayingWhyNot<Outcome>(
   email: string,

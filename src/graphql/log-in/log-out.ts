@@ -126,7 +126,7 @@ async function revokeTokens(
       ),
     );
   } catch (error) {
-    // Okta may have revoked them all the same.
+    // Okta may have revoked them nevertheless.
     await announce(doubtsOf(endings));
     throw error;
   }

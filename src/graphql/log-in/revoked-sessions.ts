@@ -12,10 +12,10 @@ interface Sent {
 }
 
 /**
- * What ends with these tokens, for whoever would call an access token good until it expires. Found out
- * before they are revoked, since of one that is over Okta does not say whose it was; and told only of
- * tokens that are good, since anyone can send a string, or that nobody can tell of now. Never throws: to
- * log out matters more than how soon it shows everywhere.
+ * The sessions that end with these tokens, for processes that would accept an access token until it
+ * expires. Found before the revocation, since Okta does not say whose a revoked token was. Published
+ * only for tokens that are active, or that cannot be judged now, since anyone can send a string.
+ * Never throws: the log-out matters more than how soon it shows everywhere.
  */
 export async function endingsOf(
   { accessToken, refreshToken }: Sent,
@@ -32,7 +32,8 @@ export async function endingsOf(
     if (refreshToken) endings.push(...endOfSession(owner));
   }
   if (refreshOwner !== null) endings.push(...endOfSession(refreshOwner));
-  // Of an unused refresh token nothing tells the session, so nothing says that both are of one.
+  // An unused refresh token does not name its session, so nothing shows that both tokens belong to
+  // one.
   const doubted = new Set([
     refreshOwner?.sessionId ? null : refreshOwner?.userId,
     refreshToken ? owner?.userId : null,
@@ -41,16 +42,16 @@ export async function endingsOf(
   return endings;
 }
 
-/** Where the log-out has failed, and the tokens may be over or not. */
+/** Where the log-out has failed, so the tokens may or may not be revoked. */
 export function doubtsOf(endings: readonly Ending[]): readonly Happening[] {
   const userIds = new Set(endings.flatMap(({ userId }) => userId ?? []));
   return [...userIds].map((userId) => ({ kind: 'TOKENS_DOUBTED', userId }));
 }
 
 interface Owner {
-  /** Null: nobody can tell now. */
+  /** Null: this cannot be found out now. */
   readonly userId: string | null;
-  /** Null: the token does not tell, or may not be good. */
+  /** Null: the token does not say, or may not be valid. */
   readonly sessionId: string | null;
 }
 
@@ -64,7 +65,8 @@ async function ownerOf(accessToken: string, { verifier, call }: Context): Promis
     if (!verdict.active) return null;
     return { userId: verdict.userId, sessionId: verdict.sessionId };
   } catch {
-    // It may be over already, which only Okta could tell: it ends all the same, and its session is doubted.
+    // It may have ended already, which only Okta knows. It is ended anyway, and its session is
+    // doubted.
     const verdict = verifier.known(accessToken, unasked);
     return { userId: verdict?.active ? verdict.userId : null, sessionId: null };
   }
@@ -75,7 +77,7 @@ function endOfSession({ userId, sessionId }: Owner): readonly Ending[] {
   return [{ kind: 'SESSIONS_ENDED', userId, sessionId, except: null }];
 }
 
-/** Null: the token is not good, or nobody can tell now. */
+/** Null: the token is not valid, or this cannot be found out now. */
 async function ownerOfRefreshToken(
   refreshToken: string,
   { identity, refreshes, call }: Context,

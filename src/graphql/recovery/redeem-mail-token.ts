@@ -4,7 +4,9 @@ import type { Purpose } from '../../transactions/transactions.ts';
 import type { Context } from '../base/context.ts';
 import { finishStep, sealStep } from '../guards/pending-step.ts';
 
-/** A rejected password whose mailed token is used up: a sealed handle stands in for the token. */
+/**
+ * A rejected password after which the mailed token is used up: a sealed handle replaces the token.
+ */
 class PasswordRejectedOnce extends PasswordRejected {
   readonly retryTransaction: string;
   constructor({ violations, requirements }: PasswordRejected, retryTransaction: string) {
@@ -23,7 +25,7 @@ interface Redemption<Result> {
   /** The token of a mail, or the transaction of a PasswordRejected. */
   readonly token: string;
   readonly purpose: Extract<Purpose, 'RESET_PASSWORD' | 'VERIFY_EMAIL'>;
-  /** For a transaction that is over or never was one: as for such a token. */
+  /** The error of a token, for a transaction that has expired or is not one. */
   readonly invalid: () => Error;
   readonly redeem: (proof: MailProof) => Promise<Result>;
 }

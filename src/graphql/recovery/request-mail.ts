@@ -14,7 +14,9 @@ const TokenDelivery = builder.enumType('TokenDelivery', {
   },
 });
 
-/** What a field answers that sends a token to whoever owns an address: the same for every address. */
+/**
+ * The answer of a field that mails a token to the owner of an address: the same for every address.
+ */
 export interface TokenRequested {
   readonly delivery: typeof TokenDelivery.$inferType;
 }
@@ -54,9 +56,9 @@ interface Asked {
 }
 
 /**
- * Answers a request for a mailed token, which is checked and counted first. Only what is alike for every
- * address is waited for, and the mail is sent behind the answer: how long it takes, and whether it can be
- * sent, would tell who has an account.
+ * Answers a request for a mailed token, which is checked and counted first. The caller waits only for
+ * what is the same for every address. The mail is sent after the answer: its duration and outcome
+ * would show who has an account.
  * @throws ValidationFailed, RateLimited
  */
 export async function requestMailedToken(

@@ -4,9 +4,10 @@ import type { Context } from '../base/context.ts';
 import { admit } from '../guards/rate-limit.ts';
 
 /**
- * For a sign-up that failed: the account may be there all the same, made by this call or by one
- * before it whose answer got lost. It is the caller's own if it is new and the password is right; the
- * try counts as a log-in. @throws the failure where it is not
+ * For a sign-up that failed: the account may exist nevertheless, created by this call or by an
+ * earlier one whose answer got lost. It is the caller's own if it is new and the password is right.
+ * The attempt counts as a log-in.
+ * @throws the failure where it is not
  */
 export async function signedUpBefore(
   credentials: Credentials,

@@ -221,9 +221,9 @@ async function signUpStrict(signUp: SignUp, context: Context): Promise<SignedUp>
 }
 
 /**
- * The mail tells the owner of a taken address that there is an account, and nobody else. It is the
- * one that gets them in: Okta has no other to send. Only a taken address gets here, so all of it is
- * behind the answer.
+ * The mail tells only the owner of a taken address that there is an account. It is the mail that lets
+ * them log in: Okta has no other to send. All of this happens after the answer, since only a taken
+ * address gets here.
  */
 function mailOwner(email: string, context: Context): void {
   const { identity, background } = context;

@@ -95,7 +95,7 @@ export const logInMembers = [
   MfaEnrollmentRequired,
 ] as const;
 
-/** For the unions; an error is told by its class before. */
+/** For the unions; errors are resolved by their class before this. */
 export function memberOf(value: { readonly member: string } | AccountError): string | undefined {
   return 'member' in value ? value.member : undefined;
 }
