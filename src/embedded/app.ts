@@ -55,8 +55,8 @@ export function createApp(org: Org): Hono<EmbeddedEnv> {
 }
 
 /**
- * To Okta an escaped slash separates parts of a path all the same, so a login with a slash finds no
- * user by its path (https://github.com/okta/okta-sdk-nodejs/issues/430).
+ * Okta treats an escaped slash as a path separator, so a login with a slash finds no user by its path
+ * (https://github.com/okta/okta-sdk-nodejs/issues/430).
  */
 function refuseEscapedSlashes(app: Hono<EmbeddedEnv>): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {

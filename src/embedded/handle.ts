@@ -28,8 +28,8 @@ export interface EmbeddedOktaOptions {
    */
   readonly snapshotFile?: string | null;
   /**
-   * Told once when that file cannot be written, with the code of the system such as ENOSPC, and once,
-   * with null, when it can again.
+   * Called once when that file cannot be written, with the system's error code such as ENOSPC, and
+   * once, with null, when it can be written again.
    */
   readonly onSaving?: (failure: string | null) => void;
   /** Requests per minute and endpoint; default as an enterprise org's, times ten. */
@@ -69,7 +69,7 @@ export interface Seed {
   readonly authorizationServers?: readonly AuthorizationServerEntity[];
   readonly passwordPolicy?: Partial<PasswordPolicy>;
   /**
-   * Laid over the base profile, by variable name. An untouched org requires `firstName` and
+   * Changes to the base profile, by variable name. An untouched org requires `firstName` and
    * `lastName`: `{ firstName: { required: false } }` makes one optional.
    */
   readonly baseAttributes?: Readonly<Record<string, BaseAttributeSettings>>;
@@ -212,7 +212,7 @@ export interface EmbeddedOkta {
   retireOldKeys(): void;
   /** Puts a user into a status as an administrator or time would. @throws for an unknown login */
   setStatus(login: string, status: NonNullable<SeedUser['status']>): void;
-  /** From now on the pages that mails link to lead on to this GraphiQL of the API beside the org. */
+  /** From now on the pages that mails link to also link to this GraphiQL. */
   linkGraphiql(url: string): void;
   /** Back to the seed: users, sessions, tokens, mails, requests, events, faults, counters. Keys and event hooks stay. */
   reset(): Promise<void>;

@@ -25,7 +25,7 @@ export interface Org {
   readonly origins: Origins;
   /** The SSWS token of an administrator. */
   readonly apiToken: string;
-  /** Whom the seed promises at every start. */
+  /** The seeded customer. */
   readonly customer: SeededCredentials['customer'];
   /** GraphiQL of the API beside this org, once it listens; null: none. */
   graphiqlUrl: string | null;

@@ -154,7 +154,7 @@ function handleOf(org: Org, { server, seed, writer, unlock }: Parts): EmbeddedOk
     clearInterval(sweep);
     await org.hooks.close();
     await closeServer(server);
-    // A lock that stays behind is over with this process.
+    // A lock that is left behind does not outlive this process.
     await writer?.close().finally(() => unlock().catch(() => {}));
   };
   let closed: Promise<void> | null = null;

@@ -21,7 +21,7 @@ interface Verification {
 
 /**
  * `POST /api/v1/authn/factors/{id}/verify`: without a code it sends a challenge, with one it judges
- * it; on a push that is out it tells what became of it.
+ * it; for a pending push it returns the result.
  */
 export function verify(org: Org, factorId: string, body: Body): Json {
   const { transaction, user } = findTransaction(org, body['stateToken']);

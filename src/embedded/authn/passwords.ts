@@ -40,7 +40,7 @@ export async function resetPassword(org: Org, body: Body): Promise<Json> {
   return await finish(org, { transaction, user, newPassword, body });
 }
 
-/** Statuses in which a new password lets nobody in. */
+/** Statuses in which a new password does not allow a sign-in. */
 const shut: readonly UserStatus[] = ['SUSPENDED', 'DEPROVISIONED', 'STAGED'];
 
 interface NewPassword {

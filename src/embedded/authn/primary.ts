@@ -50,7 +50,7 @@ async function signIn(org: Org, { username, password, body }: Attempt): Promise<
     case 'expired':
       return continueSignIn(org, signIn.user, startOf(body));
     case 'locked':
-      // By default a lock looks like a wrong password, or it would tell which usernames exist.
+      // By default a lock looks like a wrong password, or it would show which usernames exist.
       if (!org.store.passwordPolicy.showLockoutFailures) throw new ApiError('E0000004');
       return lockedOut(org);
     case 'wrong':

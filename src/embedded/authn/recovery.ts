@@ -55,8 +55,8 @@ interface Recovery {
 }
 
 /**
- * One answer for everyone, so that it tells nothing of whether there is such a user; but where the
- * policy does not allow the mail, Okta says so of users whom it knows
+ * One answer for all, so that it does not show whether there is such a user. But where the policy
+ * does not allow the mail, Okta says so for existing users
  * (https://github.com/okta/okta-oidc-android/issues/231).
  */
 function recoverByMail(org: Org, user: UserEntity | null, { type, body }: Recovery): Json {
@@ -123,7 +123,7 @@ export function redeemRecoveryToken(org: Org, body: Body): Json {
   return transactionJson(org, transaction, opened.user);
 }
 
-/** The password stays as it was, and nobody is signed in. */
+/** The password stays as it was, and the user is not signed in. */
 function unlock(org: Org, { entity, user }: OpenedMailToken, body: Body): Json {
   if (user.status !== 'LOCKED_OUT') throw new ApiError('E0000105');
   entity.used = true;

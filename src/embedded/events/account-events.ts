@@ -6,7 +6,7 @@ import { unknownUserEntity, userEntity } from './log-event.ts';
 
 type Circumstances = Omit<Happening, 'type' | 'actor' | 'target'>;
 
-/** Something was done to an account, by whoever's credentials the request brought. */
+/** Something was done to an account, by the credentials of the request. */
 export function logOfUser(
   org: Org,
   type: EventType,
@@ -16,7 +16,7 @@ export function logOfUser(
   org.events.record({ type, target: [userEntity(user)], ...circumstances });
 }
 
-/** Something that users do to their own account, whoever passes it on. */
+/** Something that users do to their own account, even through another client. */
 export function logByUser(
   org: Org,
   type: EventType,
@@ -43,7 +43,7 @@ export function logLock(org: Org, user: UserEntity): void {
   org.events.record({ type: 'user.account.lock', actor, failure: 'LOCKED_OUT' });
 }
 
-/** @param failed `user` null: nobody has this login */
+/** @param failed `user` null: no user has this login */
 export function logFailedSignIn(
   org: Org,
   failed: { readonly login: string; readonly user: UserEntity | null; readonly failure: string },

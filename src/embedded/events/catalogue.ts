@@ -7,10 +7,10 @@ interface EventTypeInfo {
 
 /**
  * The events that this org logs, as https://developer.okta.com/docs/reference/api/event-types/ has
- * them. Whom an event is about stands in the target of type `User`. The exceptions: of a
- * `user.session.start` or `user.session.end` it is the actor, and of a token's revocation
- * `detailEntry.subject` of the token. Okta documents the types, and of few operations which event they
- * give with what in it: nobody should rely on more than the user.
+ * them. The target of type `User` names the user that an event is about. The exceptions: for
+ * `user.session.start` and `user.session.end` it is the actor, and for the revocation of a token
+ * `detailEntry.subject` of the token. Okta documents the types, but for few operations which event
+ * they produce and what it contains: do not rely on more than the user.
  */
 export const eventTypes = {
   'user.session.start': { message: 'User login to Okta', hook: true },

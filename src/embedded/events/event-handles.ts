@@ -23,7 +23,7 @@ export async function registerHook(
   throw new Error(`The event hook at ${url} could not be verified: ${failure}.`);
 }
 
-/** The System Log and the event hooks, for tests and for who starts an API beside the org. */
+/** The System Log and the event hooks, for tests and for the program that starts the org. */
 export function eventHandles(org: Org): Pick<EmbeddedOkta, 'events' | 'hooks'> {
   return {
     events: {

@@ -9,14 +9,14 @@ export interface Happening {
   /** Default: whose credentials the request brought. */
   readonly actor?: LogEntity;
   readonly target?: readonly LogEntity[];
-  /** Why it failed, in Okta's words; absent: it did not. */
+  /** Okta's reason of the failure; absent: it did not fail. */
   readonly failure?: string;
   /** Okta's own session that it belongs to. */
   readonly sessionId?: string;
   /** The OAuth client of the request. */
   readonly clientId?: string;
   readonly debugData?: Readonly<Record<string, string>>;
-  /** Okta did it by itself, whoever's request it came after. */
+  /** Okta did it by itself, whichever request caused it. */
   readonly job?: true;
 }
 
@@ -31,7 +31,7 @@ export interface LoggedEvent {
   readonly number: number;
 }
 
-/** The System Log: what the org did, and who hears of it at once. */
+/** The System Log of the org, and its listeners. */
 export interface Events {
   record(happening: Happening): void;
   /** In the order in which they happened; the log keeps the last 10,000. */

@@ -17,7 +17,7 @@ export interface Delivery {
   readonly events: readonly LogEvent[];
 }
 
-/** What one hook has still to be told, one delivery at a time. */
+/** The pending deliveries of one hook, one at a time. */
 export interface HookQueue {
   add(event: LogEvent): void;
   /** Null: nothing is on its way. */

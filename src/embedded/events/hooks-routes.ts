@@ -73,7 +73,7 @@ export function createHook(org: Org, settings: HookSettings): EventHookEntity {
   return hook;
 }
 
-/** Another channel has to prove itself anew. The status is one of the settings here. */
+/** A new channel has to be verified again. The status is one of the settings here. */
 function replace(org: Org, hook: EventHookEntity, body: Readonly<Record<string, unknown>>): void {
   const before = hook.settings;
   const settings = readSettings(body, before);

@@ -21,7 +21,7 @@ export interface EventHooks {
   settled(): Promise<void>;
   /** Forgets what waits, and all trouble; the hooks stay. */
   reset(): void;
-  /** Breaks off what is on its way; resolves when that is over. */
+  /** Aborts deliveries in flight; resolves when they have ended. */
   close(): Promise<void>;
 }
 
@@ -105,7 +105,7 @@ async function verify(
     body: null,
     accepts: (text) => verificationIn(text) === challenge,
   });
-  // Meanwhile somebody may have given it another channel.
+  // Its channel may have been changed meanwhile.
   const isSame = hook.settings.channel === channel;
   if (failure === null && isSame) {
     hook.verified = true;

@@ -7,7 +7,7 @@ export function userEntity({ id, profile }: UserEntity): LogEntity {
   return { id, type: 'User', alternateId: profile.login, displayName: names.join(' ') };
 }
 
-/** Somebody who tried to sign in under a name that nobody has. */
+/** A sign-in with a name that no user has. */
 export function unknownUserEntity(login: string): LogEntity {
   return { id: 'unknown', type: 'User', alternateId: login, displayName: 'unknown' };
 }
@@ -64,7 +64,7 @@ export interface LogClient {
 }
 
 export interface LogEntity {
-  /** `unknown` for somebody who tried to sign in under a name that nobody has. */
+  /** `unknown` for a sign-in with a name that no user has. */
   readonly id: string;
   readonly type:
     | 'User'
@@ -86,6 +86,6 @@ export interface TokenDetail {
   readonly expires: string;
   /** The id of the token's user; absent for client credentials. */
   readonly subject?: string;
-  /** Tells tokens apart and nothing else: Okta does not document how it is made. */
+  /** It only distinguishes tokens: Okta does not document how it is made. */
   readonly hash: string;
 }

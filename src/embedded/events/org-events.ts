@@ -5,7 +5,7 @@ import { createOrigins } from './origin.ts';
 
 const defaultTimeoutMs = 3000;
 
-/** The System Log of a new org, and the hooks that hear of it. */
+/** The System Log of a new org, and its event hooks. */
 export function createOrgEvents({
   url,
   now,

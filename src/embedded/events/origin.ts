@@ -31,7 +31,7 @@ export function createOrigins(): Origins {
   };
 }
 
-/** Lets events tell which request they belong to. */
+/** Lets events name the request that they belong to. */
 export function noteOrigin(org: Org): MiddlewareHandler<EmbeddedEnv> {
   return (c, next) => {
     const authorization = c.req.header('authorization');

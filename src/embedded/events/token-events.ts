@@ -33,7 +33,7 @@ function tokenEntity({ id, type, expiresAt, userId }: TokenFacts): LogEntity {
     detailEntry: {
       expires: new Date(expiresAt).toISOString(),
       ...(userId !== null && { subject: userId }),
-      // Of the id, so that nobody comes to rely on a hash of the token that Okta does not promise.
+      // Of the id, so that no client relies on a hash of the token that Okta does not promise.
       hash: createHash('sha256').update(`${type} ${id}`).digest('base64url'),
     },
   };

@@ -9,7 +9,7 @@ export type Verdict = 'right' | 'wrong' | 'replayed' | 'late' | 'blocked';
 
 /** Steps before and after now whose codes count, for clocks that differ. */
 const tolerance = 1;
-/** Further steps whose codes are told apart from wrong ones. */
+/** Further time steps whose codes get another answer than wrong ones. */
 const recognized = 10;
 
 /** As `judgeCode`; a wrong code counts against the user's five tries, a right one restores them. */

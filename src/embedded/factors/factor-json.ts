@@ -53,7 +53,7 @@ export function embeddedActivation(org: Org, factor: FactorEntity): Json {
   return { _embedded: { activation } };
 }
 
-/** As the authentication API shows a factor to somebody who has given a password. */
+/** A factor as the authentication API shows it after the password. */
 export function maskedFactorJson(user: UserEntity, factor: FactorEntity): Json {
   return {
     id: factor.id,

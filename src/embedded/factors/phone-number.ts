@@ -7,12 +7,12 @@ const international =
 /** Where national numbers may begin with 0: Italy, San Marino, Vatican, Côte d'Ivoire, Gabon, Congo. */
 const beginWithZero = ['39', '378', '379', '225', '241', '242'];
 
-/** What people put between the digits (ITU-T E.123), and the hyphens and blanks of Unicode. */
+/** Separators between the digits (ITU-T E.123), with the hyphens and spaces of Unicode. */
 const separators = /[\s./\u2010-\u2015\u2212-]/g;
 
 /**
  * E.164, as `+15554151337`. The trunk prefix of `+44 (0)20 7946 0958` is not dialled from abroad
- * (ITU-T E.123) and falls away.
+ * (ITU-T E.123) and is removed.
  * @throws ApiError E0000098
  */
 export function phoneNumber(value: unknown): string {

@@ -28,7 +28,7 @@ function newNumbers(): NonNullable<PushEntity['numbers']> {
   return { choices: list, correct: list[randomInt(list.length)] ?? 0 };
 }
 
-/** TIMEOUT: nobody answered in time, or the push is not known any more. */
+/** TIMEOUT: it was not answered in time, or the push is no longer known. */
 export function pushResult(org: Org, pushId: string | null): PushEntity['result'] | 'TIMEOUT' {
   const push = org.store.pushes.get(pushId ?? '');
   if (push === undefined) return 'TIMEOUT';

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { EmbeddedEnv } from './responses.ts';
 
-/** What every answer of Okta's management and authentication APIs says of caches. */
+/** Sets the cache headers of all answers of Okta's management and authentication APIs. */
 export function forbidCaching(): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
     await next();

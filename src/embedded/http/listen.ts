@@ -6,7 +6,7 @@ const defaultIdleMs = 30_000;
 interface Address {
   readonly port: number;
   readonly host: string;
-  /** How long a connection may go without a request in progress, whatever it sends; default 30 s. */
+  /** How long a connection may be without a request in progress, whatever it sends; default 30 s. */
   readonly idleMs?: number;
 }
 
@@ -18,7 +18,8 @@ export function listen(
   const server = createServer(listener);
   closeStalled(server, idleMs);
   return new Promise((resolve, reject) => {
-    // For good: a connection that cannot be accepted later on is an error too, and ends nothing.
+    // Stays on: a connection that cannot be accepted later is an error too, and must not end the
+    // process.
     server.on('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code === 'EADDRINUSE' ? 'the port is taken' : error.code;
       reject(new Error(`The embedded Okta org cannot listen on ${host}:${port}: ${reason}.`));
@@ -27,7 +28,7 @@ export function listen(
   });
 }
 
-/** node:http itself waits anew after each byte, such as a line break between two requests. */
+/** node:http restarts its timeout after each byte, such as a line break between two requests. */
 function closeStalled(server: Server, idleMs: number): void {
   const idleSince = new Map<Socket, number>();
   server.on('connection', (socket) => {

@@ -47,7 +47,7 @@ const minute = 60_000;
 const second = 1000;
 const codeWindow = 5 * minute;
 const codesPerWindow = 5;
-/** Usernames and server ids come from callers: past this many, those that are over are let go. */
+/** Usernames and server ids come from callers: beyond this number, expired entries are removed. */
 const keptWindows = 10_000;
 
 export function createRateLimits(

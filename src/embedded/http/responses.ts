@@ -144,12 +144,12 @@ export function errorEnvelope(code: ErrorCode, detail: ErrorDetail = {}): Respon
   return Response.json(body, { status });
 }
 
-/** Okta repeats the sentence of E0000079 as its one cause. */
+/** Okta repeats the text of E0000079 as its only cause. */
 function causesOf(code: ErrorCode, { causes = [] }: ErrorDetail): readonly string[] {
   return code === 'E0000079' ? [catalogue[code][1]] : causes;
 }
 
-/** What Okta calls the kind of a thing that it does not find. */
+/** Okta's names for the types of resources, in errors about a missing one. */
 type ResourceType =
   | 'User'
   | 'UserSchema'

@@ -17,7 +17,7 @@ export function clientIdOfAssertion(assertion: string): string | null {
 
 /**
  * RFC 7523 section 3 as Okta applies it.
- * @param to `endpoint`: the URL that was called, which must be the audience to the letter
+ * @param to `endpoint`: the URL that was called, which must be the exact audience
  * @throws OAuthError 401 invalid_client
  */
 export async function checkAssertion(

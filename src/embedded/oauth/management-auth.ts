@@ -45,7 +45,9 @@ export function requireManagement(
   };
 }
 
-/** Lets the public pass and administrators, but nobody with a wrong API token. */
+/**
+ * Allows requests without a token and those of administrators, but not those with a wrong API token.
+ */
 export function refuseWrongApiToken(org: Org): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
     const isWrong =

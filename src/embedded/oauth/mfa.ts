@@ -18,7 +18,7 @@ const mfaTokenLifetimeMs = 5 * 60_000;
 const mfaTokenLength = 20;
 
 /**
- * Lets pass whom a password alone signs in.
+ * Returns for users who sign in by the password alone.
  * @throws MfaRequiredError, or OAuthError where this client or this user cannot go on that way
  */
 export function requirePasswordToBeEnough(
@@ -57,7 +57,9 @@ export interface PendingMfa {
   readonly factors: readonly FactorEntity[];
 }
 
-/** @throws OAuthError for a token that is over, or of another client or authorization server */
+/**
+ * @throws OAuthError for a token that has expired, or is of another client or authorization server
+ */
 export function findMfaToken({
   org,
   server,

@@ -56,7 +56,7 @@ export function findRefreshToken(org: Org, text: string): RefreshTokenEntity | n
   return token;
 }
 
-/** When it dies, if nobody uses it before. */
+/** When it expires, unless it is used before. */
 export function refreshTokenEnd(token: RefreshTokenEntity): number {
   return Math.min(token.lastUsedAt + token.idleMs, token.expiresAt ?? Number.POSITIVE_INFINITY);
 }

@@ -47,8 +47,8 @@ export async function token(request: EndpointRequest): Promise<Response> {
 }
 
 /**
- * What a new API Services app of Okta's meets whose "Require Demonstrating Proof of Possession" is
- * on, as the Admin Console creates it. A proof is read by no code of this org.
+ * Okta's answer to an API Services app with "Require Demonstrating Proof of Possession" on, which is
+ * the default of the Admin Console. This org cannot check a proof.
  */
 function requireDpopProof({ c }: EndpointRequest): void {
   if (c.req.header('dpop') !== undefined) throw new ApiError('E0000060');

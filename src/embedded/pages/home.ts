@@ -4,7 +4,7 @@ import type { ClientEntity } from '../store/entities.ts';
 import { type Html, page } from './layout.ts';
 import { copyable, copyButton, table } from './parts.ts';
 
-/** What the org has, and the credentials that it came with: all of them are in its source, too. */
+/** An overview of the org and of its seeded credentials, all of which are in the source. */
 export function homePage(org: Org): Html {
   const { store } = org;
   const counts = [
@@ -67,7 +67,7 @@ function apps(clients: readonly ClientEntity[]): Html {
   return table(['App', 'Client id', 'Secret', 'Grants', 'Redirect URI'], rows);
 }
 
-/** The question that brings people here, to be tried. */
+/** The common mistake, as commands to try. */
 function mistake(org: Org): Html {
   const app = [...org.store.clients.values()].find(({ grantTypes }) =>
     grantTypes.includes('authorization_code'),

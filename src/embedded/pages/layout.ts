@@ -29,7 +29,7 @@ const headers = secureHeaders({
   strictTransportSecurity: false,
 });
 
-/** The pages show live tokens and secrets: none may be stored, framed, or travel on in a Referer. */
+/** The pages show live tokens and secrets: they must not be cached, framed, or leak in a Referer. */
 export const strict: MiddlewareHandler<EmbeddedEnv> = async (c, next) => {
   await headers(c, async () => {
     await next();
@@ -45,7 +45,7 @@ const pages = [
   ['/log', 'System Log'],
 ] as const;
 
-/** @param path of the page itself; null: it is none of those that the others link to */
+/** @param path of the page itself; null: it is not in the navigation */
 export function page(org: Org, path: string | null, title: string, body: Html): Html {
   const links = pages.map(([to, name]) =>
     to === path

@@ -4,7 +4,7 @@ import type { Mail, MailTokenEntity } from '../store/entities.ts';
 import { type Html, page } from './layout.ts';
 import { copyable, copyButton, ownerOf, userLink, when } from './parts.ts';
 
-/** @param userId whose mails alone; undefined: everybody's */
+/** @param userId shows only the mails of this user; undefined: of all users */
 export function outboxPage(org: Org, userId: string | undefined): Html {
   const mails = org.store.mails
     .toReversed()
@@ -41,7 +41,7 @@ const purposes: Readonly<
   ACCOUNT_UNLOCK: ['Unlock your account', 'unlock the account'],
 };
 
-/** What the link in a mail opens. */
+/** The page that the link in a mail opens. */
 export function tokenPage(org: Org, { token, purpose, userId }: MailTokenEntity): Html {
   const [title, use] = purposes[purpose];
   const user = org.store.users.get(userId);

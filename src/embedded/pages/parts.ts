@@ -3,13 +3,13 @@ import type { Org } from '../org.ts';
 import type { UserEntity } from '../store/entities.ts';
 import type { Html } from './layout.ts';
 
-/** The page's script writes it as "12 s ago". @param at epoch milliseconds or ISO 8601 */
+/** The page's script shows it as "12 s ago". @param at epoch milliseconds or ISO 8601 */
 export function when(at: number | string): Html {
   const iso = new Date(at).toISOString();
   return html`<time datetime="${iso}">${iso}</time>`;
 }
 
-/** A text with a button that copies it. */
+/** A text with a copy button. */
 export function copyable(text: string): Html {
   return html`<code>${text}</code>${copyButton(text)}`;
 }
@@ -19,12 +19,15 @@ export function copyButton(text: string): Html {
   return html`<button type="button" class="copy" data-copy="${text}" aria-label="Copy ${text}">Copy</button>`;
 }
 
-/** A login that leads to its account. */
+/** A login that links to its account. */
 export function userLink({ id, profile }: UserEntity): Html {
   return html`<a href="/users#${id}">${profile.login}</a>`;
 }
 
-/** Whose mailbox or phone this is; null: nobody's, for example an address that is yet to be confirmed. */
+/**
+ * The owner of a mailbox or phone; null: there is none, for example of an address that is not
+ * confirmed yet.
+ */
 export function ownerOf({ store }: Org, address: string): UserEntity | null {
   const isTheirs = ({ profile }: UserEntity) =>
     profile.email.toLowerCase() === address.toLowerCase();

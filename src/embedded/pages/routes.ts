@@ -20,7 +20,7 @@ const tokenPaths = [
   '/welcome/:token',
 ];
 
-/** What a person sees of this org in a browser: Okta's consoles, a mailbox and a phone. */
+/** The pages of this org for a browser: Okta's consoles, a mailbox and a phone. */
 export function pagesRoutes(org: Org): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>();
   for (const path of ['/', '/outbox', '/users', '/log', '/push', '/push/:id', ...tokenPaths]) {
@@ -68,7 +68,7 @@ function outboxJson(org: Org, c: Context<EmbeddedEnv>): Response {
   return c.json(org.store.mails.toReversed());
 }
 
-/** GraphiQL fills in what was mailed; it may have been opened by either name of this machine. */
+/** GraphiQL fills in values from mails. It may be open at either loopback name. */
 function isGraphiql({ graphiqlUrl }: Org, origin: string | undefined): origin is string {
   if (graphiqlUrl === null || origin === undefined) return false;
   const { protocol, port } = new URL(graphiqlUrl);

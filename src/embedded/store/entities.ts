@@ -1,4 +1,6 @@
-/** What the embedded org keeps, in its own words; the routes turn it into Okta's JSON. Times are epoch milliseconds. */
+/**
+ * What the embedded org stores; the routes turn it into Okta's JSON. Times are epoch milliseconds.
+ */
 
 export type UserStatus =
   | 'STAGED'
@@ -67,7 +69,7 @@ export interface AuthnTransactionEntity {
     | 'MFA_ENROLL_ACTIVATE';
   recoveryType: 'PASSWORD' | 'ACCOUNT_ACTIVATION' | null;
   relayState: string | null;
-  /** The factor of a challenge or an enrolment; the push that was sent for it; what came of it. */
+  /** The factor of a challenge or an enrolment; the push that was sent for it; its result. */
   factorId: string | null;
   pushId: string | null;
   factorResult: 'WAITING' | 'CHALLENGE' | 'REJECTED' | 'TIMEOUT' | null;
@@ -168,7 +170,7 @@ export interface ClientEntity {
   assignedGroupIds: string[];
   /** Okta API scopes (`okta.*`) granted to a service app. */
   oktaScopes: string[];
-  /** Demands a DPoP proof (RFC 9449) at /token, which this org does not check. Default: false. */
+  /** Requires a DPoP proof (RFC 9449) at /token, which this org cannot check. Default: false. */
   requiresDpop?: boolean;
 }
 

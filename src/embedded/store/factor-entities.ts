@@ -2,7 +2,7 @@
 
 export type FactorType = 'token:software:totp' | 'email' | 'sms' | 'push';
 
-/** Whether sign-in asks for a second factor: never, of users who have one, or of everybody. */
+/** Whether sign-in requires a second factor: never, of users who have one, or of all users. */
 export type MfaPolicy = 'OFF' | 'OPTIONAL' | 'REQUIRED';
 
 export interface FactorEntity {

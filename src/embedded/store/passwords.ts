@@ -11,9 +11,9 @@ const cost: ScryptOptions = { N: 2048, r: 8, p: 1 };
 const hashBytes = 32;
 
 /**
- * One password typed on two devices may come in two Unicode forms, so both are brought into one, as
- * NIST SP 800-63B section 3.1.1.2 asks of a verifier. Whether Okta does so is not known: clients
- * should send NFC.
+ * A password may come in two Unicode forms from two devices, so it is normalised, as NIST SP 800-63B
+ * section 3.1.1.2 requires of a verifier. It is not known whether Okta does so: clients should send
+ * NFC.
  */
 function derive(password: string, salt: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {

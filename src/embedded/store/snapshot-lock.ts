@@ -4,14 +4,15 @@ import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * Takes a snapshot file for one org: two that write it would lose each other's accounts. The lock is
- * a file beside it that holds the process id; a process that ended holds nothing any more.
- * @returns lets go of the file
+ * Locks a snapshot file for one org: two writers would lose each other's accounts. The lock is a file
+ * beside it with the process id; the lock of a process that ended does not count.
+ * @returns releases the file
  * @throws while another org has the file, and where its folder cannot be written
  */
 export async function lockSnapshot(file: string): Promise<() => Promise<void>> {
   const lock = `${file}.lock`;
-  // Ids come again, in a container at every restart: the start of the process tells them apart.
+  // Process ids are reused, in a container at every restart: the start time of the process
+  // distinguishes them.
   const mine = `${process.pid} ${performance.timeOrigin}`;
   try {
     await mkdir(dirname(file), { recursive: true });
@@ -34,7 +35,7 @@ function inUse(file: string, { lock, pid }: { lock: string; pid: string }): Erro
   );
 }
 
-/** Null: it is ours; otherwise what is in the lock of who has it. */
+/** Null: the lock is ours; otherwise the content of the other's lock. */
 async function acquire(lock: string, mine: string): Promise<string | null> {
   let pauses = 0;
   while (!(await create(lock, mine))) {
@@ -93,9 +94,9 @@ const pauseMs = 5;
 const maxPauses = 200;
 
 /**
- * Two may find the same lock stale, and whoever is second must not take away what the first then took:
- * so it is looked at again by one at a time.
- * @returns false: it is another's turn
+ * Two processes may find the same lock stale, and the second must not remove the lock that the first
+ * then took: so only one at a time checks again.
+ * @returns false: another process is checking
  */
 async function discard(
   lock: string,

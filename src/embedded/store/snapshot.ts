@@ -126,7 +126,7 @@ export function createSnapshotWriter(
     if (failing) notice(null);
     failing = false;
   }
-  /** What `close` cannot write either, it reports. */
+  /** `close` reports a write that fails again. */
   function failed(error: NodeJS.ErrnoException): void {
     if (!failing) notice(error.code ?? error.name);
     failing = true;

@@ -51,7 +51,7 @@ export interface Store {
   customAttributes: ReadonlyMap<string, CustomAttribute>;
   /** Empties everything but the settings: the policies, the profile's attributes. */
   clear(): void;
-  /** Lets go of one-time things that nobody can use any more. */
+  /** Removes expired one-time entries. */
   dropExpired(): void;
 }
 

@@ -81,7 +81,7 @@ export function baseAttributesJson(settings: Settings): Record<string, unknown> 
   );
 }
 
-/** What the description of each attribute says beside its values. */
+/** The parts of an attribute's description that are the same for every attribute but `self`. */
 export function attributeRules(self: SelfPermission): Record<string, unknown> {
   return {
     mutability: 'READ_WRITE',

@@ -1,7 +1,4 @@
-/**
- * A few of those that every list of common passwords begins with, in lower case. Okta's own list is
- * longer and not public.
- */
+/** Some of the most common passwords, in lower case. Okta's own list is longer and not public. */
 const commonPasswords: ReadonlySet<string> = new Set([
   ...['password', 'password1', 'password12', 'password123', 'password1234', 'passw0rd', 'p@ssw0rd'],
   ...['12345678', '123456789', '1234567890', '11111111', '00000000', 'abc12345', 'abcd1234'],

@@ -105,7 +105,7 @@ function passwordSettings(policy: PasswordPolicy): Record<string, unknown> {
   };
 }
 
-/** Mail is the one way of recovery that this org has. */
+/** Mail is the only way of recovery in this org. */
 function recoverySettings(policy: PasswordPolicy): Record<string, unknown> {
   const recoveryToken = { tokenLifetimeMinutes: policy.recoveryTokenLifetimeMinutes };
   const status = policy.recoveryByMail ? 'ACTIVE' : 'INACTIVE';

@@ -33,10 +33,10 @@ const limits: Readonly<Record<string, Limits>> = {
   locale: { pattern: locale },
 };
 
-/** Attributes that hold nothing are not kept; Okta shows these few as null all the same. */
+/** Empty attributes are not kept; Okta shows these few as null nevertheless. */
 const shownAsNull = ['firstName', 'lastName', 'mobilePhone', 'secondEmail'];
 
-/** The attributes that the org has, and how they are set. */
+/** The attributes of the org, with their settings. */
 type Schema = Pick<Store, 'baseAttributes' | 'customAttributes'>;
 
 function problemsOf(name: string, value: unknown, { customAttributes }: Schema): string[] {

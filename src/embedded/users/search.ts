@@ -70,7 +70,7 @@ export const userSchemaId = 'oscEmbeddedDefault00';
 
 type Value = string | number | boolean;
 
-/** None where the attribute is empty, several where it is a list. */
+/** Empty where the attribute is empty, several where it is a list. */
 function valuesOf(user: UserEntity, path: string): readonly Value[] {
   const held = heldAt(user, path);
   const members: unknown[] = Array.isArray(held) ? held : [held];

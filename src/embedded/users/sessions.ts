@@ -11,7 +11,7 @@ import { isoDate } from './user-json.ts';
 /** The org itself, as the identity provider of its own users. */
 const identityProviderId = '00oEmbeddedDefault00';
 
-/** Okta's default for a session nobody uses. */
+/** Okta's default for an unused session. */
 const lifetime = 2 * 60 * 60 * 1000;
 
 /** Opens Okta's own session of a user, which is no OAuth token. */

@@ -14,7 +14,7 @@ export function moveTo(org: Org, user: UserEntity, status: UserStatus): void {
   user.lastUpdated = org.now();
 }
 
-/** Why a user may not choose this password, in Okta's words; null where nothing speaks against it. */
+/** Okta's text on why a user may not choose this password; null: the user may. */
 export async function newPasswordProblem(
   org: Org,
   user: UserEntity,

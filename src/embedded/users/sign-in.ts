@@ -4,7 +4,10 @@ import type { UserEntity, UserStatus } from '../store/entities.ts';
 import { passwordMatches } from '../store/passwords.ts';
 import { moveTo } from './sign-in-checks.ts';
 
-/** `wrong` covers unknown and inactive users too: nobody may ask which usernames exist. */
+/**
+ * `wrong` covers unknown and inactive users too, so that the answer does not show which usernames
+ * exist.
+ */
 export type SignIn =
   | { readonly kind: 'ok'; readonly user: UserEntity }
   | { readonly kind: 'wrong' }
@@ -16,9 +19,9 @@ const day = 24 * 60 * minute;
 const mayTry: readonly UserStatus[] = ['ACTIVE', 'PASSWORD_EXPIRED'];
 
 /**
- * Checks a username and a password as Okta's password policy says. Locks after too many failures in
- * a row, unlocks and expires when the time has come, and notes the sign-in. Costs one key derivation
- * whoever the user is.
+ * Checks a username and a password as Okta's password policy says. Locks after too many failures in a
+ * row, unlocks and expires when the time has come, and notes the sign-in. Costs one key derivation
+ * for every user, known or not.
  */
 export async function checkPassword(
   org: Org,

@@ -31,7 +31,7 @@ const paths = {
   resetFactors: 'lifecycle/reset_factors',
 } as const;
 
-/** Of those who can sign in. */
+/** Of users who can sign in. */
 const allOfActive = [
   'suspend',
   'resetPassword',
@@ -54,10 +54,10 @@ const links: Readonly<Record<UserStatus, readonly (keyof typeof paths)[]>> = {
   DEPROVISIONED: ['activate', 'resetFactors'],
 };
 
-/** The realm that holds all users of an org which has no others. */
+/** The default realm. */
 const realmId = 'guoEmbeddedDefault00';
 
-/** A password shows as an empty object: that there is one is all that Okta tells. */
+/** A password shows as an empty object: Okta reveals only that there is one. */
 export function credentialsJson(user: UserEntity): Record<string, unknown> {
   return {
     ...(user.password === null ? {} : { password: {} }),

@@ -26,7 +26,7 @@ function requestedScopes(request: GrantRequest): string[] {
   const { server, form } = request;
   const scopes = splitScope(form.get('scope'));
   if (server.settings === null) return grantedOktaScopes(request, scopes);
-  // There is no user whom the standard scopes could be about.
+  // The standard scopes need a user.
   checkKnown(
     scopes,
     server.settings.scopes.filter((scope) => !standardScopes.includes(scope)),
