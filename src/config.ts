@@ -77,7 +77,7 @@ export interface Network {
 /** 32 bytes each: the first seals, and all of them open. */
 export type SealingKeys = readonly [Uint8Array, ...Uint8Array[]];
 
-/** What may be in files of their own, and replaced while the API serves. */
+/** What may be in separate files, and may be replaced while the API serves. */
 export interface Secrets {
   /** Null: no Okta settings. */
   readonly okta: OktaCredentials | null;
@@ -100,7 +100,7 @@ export interface ServingSecrets extends Secrets {
 /** Holds no secret: they are apart, in `Secrets`. */
 export interface Config {
   readonly production: boolean;
-  /** Outside production: whoever reaches HOST may use what is there for developers. */
+  /** Outside production: everyone who reaches HOST may use the developer tools. */
   readonly exposeDevelopment: boolean;
   /** Null: no Okta settings, so the embedded org is started. */
   readonly okta: OktaSettings | null;
@@ -139,11 +139,14 @@ export interface Config {
     readonly scope: string;
   };
   readonly accounts: {
-    /** `strict`: signUp never tells whether an address has an account. */
+    /** `strict`: the answer of signUp never shows whether an address has an account. */
     readonly enumeration: 'strict' | 'open';
     /** `VERIFY_EMAIL`: a new account gets its password when its owner has proven the address. */
     readonly signUp: 'ACTIVE' | 'VERIFY_EMAIL';
-    /** Whatever takes an address takes at least this long, log-in excepted: time tells nothing either. */
+    /**
+     * The least duration of every field that takes an address, except logIn, so that its time shows
+     * nothing either.
+     */
     readonly answerFloorMs: number;
     /** Fields that may be left out although the profile schema requires them. */
     readonly optionalFields: readonly ('firstName' | 'lastName')[];

@@ -26,7 +26,10 @@ export interface AccountApi {
   warmUp(): Promise<void>;
   /** Resolves when no work goes on behind an answer. */
   settled(): Promise<void>;
-  /** Lets go of Okta and Redis, once the server answers nobody and nothing is left to do. */
+  /**
+   * Closes the connections to Okta and Redis. Call it when the server has stopped and no work is
+   * left.
+   */
   close(): Promise<void>;
 }
 

@@ -1,8 +1,8 @@
 export type PromiseOrValue<Value> = Value | Promise<Value>;
 
 /**
- * `next` with the value, at once where nobody has to wait for it. What is in memory is answered in one
- * go then: a promise would make one of everything up to the answer.
+ * Calls `next` with the value, synchronously where it is not a promise. Answers from memory then need
+ * no promise at all: one promise would make everything up to the answer asynchronous.
  */
 export function andThen<Value, Result>(
   value: PromiseOrValue<Value>,

@@ -9,9 +9,9 @@ export function outOfTime(message: string): UpstreamUnavailable {
 }
 
 /**
- * For work that many wait for: it outlives each of them, so it has a deadline of its own, which counts
- * from now, the wait for a connection included.
- * @param work is given the signal that fires then, with an UpstreamUnavailable for its reason
+ * For work that several callers wait for: it outlives each of them, so it has a deadline of its own
+ * from now on, including the wait for a connection.
+ * @param work gets the signal that fires then, with an UpstreamUnavailable as its reason
  */
 export async function withinTime<Result>(
   timeoutMs: number,

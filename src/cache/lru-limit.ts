@@ -1,6 +1,6 @@
 /**
- * For an LRUCache of at most so many entries. Its own `max` makes room for all of them at once, which
- * takes milliseconds and megabytes that most processes never need.
+ * Options for an LRUCache of at most this many entries. `max` of lru-cache allocates room for all of
+ * them at once, which takes milliseconds and megabytes that most processes never need.
  */
 export function atMost(entries: number): {
   readonly maxSize: number;

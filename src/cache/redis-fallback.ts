@@ -12,9 +12,9 @@ export interface Fallback<Kind> {
 }
 
 /**
- * The one that processes share for as long as it works, and this process's own where it does not:
- * callers are answered either way.
- * @param notice told once when the shared one stops working, and once when it works again
+ * Uses the store that processes share for as long as it works, and this process's own while it does
+ * not: callers are answered either way.
+ * @param notice called once when the shared one stops working, and once when it works again
  */
 export function createFallback<Kind>(
   { shared, own }: { readonly shared: Kind; readonly own: Kind },

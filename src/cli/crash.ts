@@ -13,9 +13,9 @@ interface Options {
 }
 
 /**
- * What nobody catches ends the process, since nothing is sure to be as it should any more; what has
- * begun is answered first. A rejection that nobody handles comes here as well. One line however many
- * follow, and without the message, which may quote what a caller sent.
+ * An uncaught exception or an unhandled rejection ends the process, since its state can no longer be
+ * trusted. Requests in flight are answered first. It is logged as one line, however many follow, and
+ * without the message, which may quote what a caller sent.
  */
 export function stopOnCrash({ log, stop, drainMs }: Options): void {
   let crashed = false;

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 const besidesConnections = 300;
 
 /**
- * Null where the limit of open files has room for `connections`, and where the system does not tell it
- * (all but Linux).
+ * Null where the limit of open files has room for `connections`, and where the system does not report
+ * the limit (all systems but Linux).
  */
 export async function fileLimitProblem(
   connections: number,

@@ -1,7 +1,10 @@
 import type { Config } from '../config.ts';
 import type { Snapshot } from '../metrics/snapshots.ts';
 
-/** Serves `/metrics` beside what serves the API, and for as long. @param take of each process */
+/**
+ * Serves `/metrics` on a port of its own for as long as the API is served.
+ * @param take of each process
+ */
 export async function withMetrics<Serving extends { stop(): Promise<void> }>(
   serving: Serving,
   at: Config['metrics'],

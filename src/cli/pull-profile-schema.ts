@@ -10,9 +10,9 @@ import {
 } from '../okta/management/user-schema.ts';
 
 /**
- * Brings a profile schema up to the org. Who may see an attribute stays as the file has it: a new one
- * is seen by nobody. Okta's base attributes are kept up only where the file names them.
- * @returns what to tell a person, a line each
+ * Updates a profile schema from the org. The visibility of an attribute stays as the file has it; a
+ * new attribute gets `none`. Okta's base attributes are updated only where the file names them.
+ * @returns lines for the terminal
  */
 export async function pullProfileSchema(okta: OktaConfig, file: URL): Promise<readonly string[]> {
   const before = readProfileSchema(file);

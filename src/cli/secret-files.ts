@@ -16,8 +16,8 @@ export interface SecretFiles {
 const mostLooks = 10;
 
 /**
- * Looks until two looks are alike: files that are replaced meanwhile, as Kubernetes does by turning a
- * link, would be old and new ones together.
+ * Reads until two reads agree. Otherwise a read during a replacement, which Kubernetes does by
+ * switching a symbolic link, would mix old and new files.
  */
 export function readSecretFiles(directory: string): SecretFiles {
   let seen = look(directory);
@@ -51,7 +51,8 @@ function look(directory: string): SecretFiles {
 
 function namesIn(directory: string, problems: ConfigProblem[]): readonly string[] {
   try {
-    // Kubernetes keeps what its links lead to beside them, behind a dot.
+    // Kubernetes keeps the targets of its links in the same directory, under names that begin with a
+    // dot.
     return readdirSync(directory).filter((name) => !name.startsWith('.'));
   } catch (error) {
     problems.push({

@@ -12,7 +12,7 @@ interface Start extends Omit<Boot, 'secrets'> {
 
 export interface Served {
   readonly url: string;
-  /** For whatever else this process has to tell. */
+  /** For everything else that this process logs. */
   readonly log: Logger;
   /** Resolves when callers need not wait for what is loaded first; never rejects. */
   readonly warm: Promise<void>;

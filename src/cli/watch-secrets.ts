@@ -6,7 +6,10 @@ import type { Secrets } from '../config.ts';
 import { configurationOf } from './configuration.ts';
 import { readSecretFiles, type SecretFiles } from './secret-files.ts';
 
-/** Not by watching: of links that are turned, and of files over a network, the system tells nothing. */
+/**
+ * By polling, not by fs.watch: the system reports neither switched symbolic links nor changes on a
+ * network file system.
+ */
 const everyMs = 10_000;
 
 interface Options {
@@ -32,8 +35,8 @@ export function watchSecrets(options: Options): void {
 }
 
 /**
- * Compares what is there with what is in use. A set that is not good is refused as a whole, and told
- * once, by the names of its variables alone.
+ * Compares the files with the secrets in use. A set with an invalid secret is refused as a whole and
+ * logged once, by the names of its variables only.
  */
 export function createSecretsLook({
   read,

@@ -53,7 +53,7 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
   });
 }
 
-/** This process as one of the workers. What goes wrong at the start is for the primary to tell. */
+/** Runs this process as one of the workers. The primary reports a failure at the start. */
 export async function serveAsWorker(): Promise<void> {
   // Nobody waits for an answer of a worker that does not serve yet.
   let stop = (): void => process.exit(0);
@@ -70,7 +70,8 @@ export async function serveAsWorker(): Promise<void> {
       given?.catch(() => undefined);
     },
   });
-  // For the primary, which tells what it has read: whoever signals a group of processes means it.
+  // Ignored here: the primary reads the secrets and passes them on. A signal to the process group
+  // reaches the workers too.
   process.on('SIGHUP', () => undefined);
   try {
     const serve = await loadServe();

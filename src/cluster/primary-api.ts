@@ -37,7 +37,7 @@ export interface PrimaryCalls {
 
   /** For all other workers, and those that start later. */
   tell(events: readonly AccountEvent[]): Promise<void>;
-  /** What was told until now. */
+  /** The events published so far. */
   told(): Promise<readonly AccountEvent[]>;
 
   readonly takeDuty: DutyBoard['take'];

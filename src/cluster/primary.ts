@@ -27,7 +27,7 @@ export function pauseBeforeNext({
 /** The first argument of a worker: a process manager may have workers of its own. */
 export const workerArgument = 'worker';
 
-/** For a worker that does not end by itself though it was given the time to drain. */
+/** Kills a worker that does not end by itself after its time to drain. */
 export const killAfterMs = 5_000;
 
 interface Options {
@@ -50,7 +50,7 @@ export interface Workers {
 
 /**
  * Starts the workers of this program and keeps their number: one that ends is replaced.
- * @throws Error with the words of the first worker that cannot start, when the others are ended
+ * @throws Error with the message of the first worker that cannot start, after the others have ended
  */
 export function startWorkers(options: Options): Promise<Workers> {
   const { workers: count, server } = options.boot().config;

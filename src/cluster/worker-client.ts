@@ -17,7 +17,7 @@ export interface WorkerShare {
   readonly counters: Counters;
   readonly notices: Notices;
   readonly lookOut: PrimaryCalls['lookOut'];
-  /** Of what a worker keeps itself, which is nothing: the primary tells how much there is. */
+  /** Entries that the worker itself holds: none. The primary reports its own. */
   sizes(): Readonly<Record<string, number>>;
 }
 

@@ -2,10 +2,10 @@ import type { Config } from '../config.ts';
 import type { Settings } from './settings.ts';
 
 const minSecretLength = 16;
-/** A look is a call: more of them would be over the limit of any org that Okta has not raised. */
+/** Each poll is one call: more of them would exceed the default limit of an org. */
 const minLogPollSeconds = 0.5;
 
-/** How the API hears of what happens at Okta. @param embedded whether Okta is the embedded org */
+/** How the API receives events from Okta. @param embedded whether Okta is the embedded org */
 export function readEvents(settings: Settings, embedded: boolean): Config['events'] {
   const name = 'OKTA_LOG_POLL_SECONDS';
   const logPollSeconds = settings.decimal(name, {

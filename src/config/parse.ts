@@ -27,7 +27,7 @@ export function parseConfig(env: Environment): ParsedConfig {
   const settings = createSettings(env);
   reportUnknownVariables(env, settings);
   reportDisabledTls(env, settings);
-  // What is in it has been read by whoever calls: here a placeholder is noticed.
+  // The caller has read its content already; this only reports a placeholder.
   settings.text('SECRETS_DIR');
 
   const logInFlow = settings.choice('OKTA_LOG_IN_FLOW', ['password', 'authn'], 'password');

@@ -1,6 +1,6 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 
-/** A private key as it was given, or why it is none. */
+/** A private key, or why the text is not one. */
 export type ReadKey =
   | {
       readonly ok: true;

@@ -7,7 +7,7 @@ const minSecretLength = 16;
 const sealingKeyBytes = 32;
 const mostSealingKeys = 2;
 
-/** @param okta null: nobody to prove anything to */
+/** @param okta null: there is no org, so no credentials are needed */
 export function readSecrets(settings: Settings, okta: OktaSettings | null): Secrets {
   const redisUrl = readRedisUrl(settings);
   return {

@@ -2,10 +2,10 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { latest } from '../cache/memoize-latest.ts';
 
 /**
- * Finds whose secret was presented. Digests have one length, and everything is compared with
- * everything, so the time an answer takes tells neither which secrets exist nor how much of one was right.
- * @param owners as they are now: another array is another set of them
- * @returns given the spellings of one secret, whose it is; null for nobody's
+ * Finds the owner of a secret. Digests have one length, and all are compared, so the time shows
+ * neither which secrets exist nor how much of one was right.
+ * @param owners the current ones; a changed set is a new array
+ * @returns a function from the spellings of one secret to its owner, or null
  */
 export function createSecretMatch<Owner>(
   owners: () => readonly Owner[],
@@ -32,7 +32,7 @@ export function createSecretMatch<Owner>(
 
 const digestBytes = 32;
 
-/** Not by a buffer of its own for each, which takes three times as long as the digest. */
+/** Into one buffer, since a new one for each takes three times as long as the digest. */
 function digestInto(target: Buffer, secret: Buffer | string): Buffer {
   target.write(hash('sha256', secret, 'binary'), 'binary');
   return target;

@@ -8,7 +8,7 @@ export function digestOf(token: string): string {
   return hash('sha256', token, 'binary');
 }
 
-/** As others are told of it: base64url. */
+/** As it is published to other processes: base64url. */
 export function publicDigestOf(token: string): string {
   return hash('sha256', token, 'base64url');
 }

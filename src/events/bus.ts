@@ -7,7 +7,7 @@ export function ofLostEvents(at: number): AccountEvent {
   return { id: randomUUID(), at, kind: 'EVENTS_LOST' };
 }
 
-/** For one process alone: what was told before it started, nobody tells it. */
+/** For a single process: there is no history from before its start. */
 export function createLocalEvents(): AccountEvents {
   const listeners: OnAccountEvent[] = [];
   return {
@@ -24,7 +24,7 @@ export function createLocalEvents(): AccountEvents {
 }
 
 /**
- * Events are told as they happened, and listeners hear what they mean to this process.
+ * Events are published as they happened; listeners receive what they mean to this process.
  * @param meaning null: nothing
  */
 export function heardAs<Events extends AccountEvents>(
@@ -49,7 +49,7 @@ export interface EventStats {
   readonly heard: Readonly<Record<AccountEvent['kind'], number>>;
 }
 
-/** Where account events are told and heard, and how many. */
+/** The event bus, with counts of its events. */
 export function countEvents<Events extends AccountEvents>(
   events: Events,
 ): Events & { readonly stats: () => EventStats } {
@@ -81,20 +81,24 @@ export const keptMs = maxAccessTokenSeconds * 1000;
 export type OnAccountEvent = (event: AccountEvent) => void;
 
 /**
- * How far a process hears: `local`, itself alone, since there is nobody else; `shared`, all that
- * work together; `cut off`, itself alone, since it does not reach the others.
+ * Whose events a process receives. `local`: only its own, since it is the only process. `shared`:
+ * those of all processes. `cut off`: only its own, since it cannot reach the others.
  */
 export type Reach = 'local' | 'shared' | 'cut off';
 
-/** Where account events are told and heard, in this process or in all that work together. */
+/** Publishes and delivers account events, in this process or in all that work together. */
 export interface AccountEvents {
-  /** Resolves when every listener of this process has heard; other processes hear soon after. */
+  /**
+   * Resolves when every listener of this process has handled the event; other processes receive it
+   * soon after.
+   */
   publish(events: readonly AccountEvent[]): Promise<void>;
   /** Hears every event of every process, this one included, each at least once. */
   subscribe(listener: OnAccountEvent): void;
   /**
-   * Resolves when the listeners have heard what was told in the last 24 hours, which is as long as
-   * a token can live, or when nobody is there who could tell; then it is told as soon as somebody is.
+   * Resolves when the listeners have received the events of the last 24 hours, which is as long as a
+   * token can live. Resolves too where no other process can be reached; then the listeners receive
+   * these events as soon as one can.
    */
   start(): Promise<void>;
   reach(): Reach;

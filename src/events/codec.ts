@@ -28,8 +28,9 @@ export function encodeEvent(event: AccountEvent): string {
 }
 
 /**
- * Null for one that this version does not know: another version of this API has told it. So it is with
- * SERVICES_DOUBTED, which is what EVENTS_LOST means to whoever takes no tokens of the apps it names.
+ * Null for an event that this version does not know: another version of this API has published it.
+ * SERVICES_DOUBTED is null as well: it is what EVENTS_LOST means to a process that accepts no tokens
+ * of the apps it names.
  */
 export function decodeEvent(encoded: string): AccountEvent | null {
   try {

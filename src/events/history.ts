@@ -4,7 +4,7 @@ import { keptMs, ofLostEvents } from './bus.ts';
 /** Some 30 MB, and twice that until the next cut. */
 const maxKept = 100_000;
 
-/** What was told in the last 24 hours, for a process that starts later. */
+/** The events of the last 24 hours, for a process that starts later. */
 export interface KeptEvents {
   keep(events: readonly AccountEvent[]): void;
   /** In order; begins with EVENTS_LOST where there were too many to keep. */

@@ -5,7 +5,7 @@ import type { OnAccountEvent } from './bus.ts';
  * real-time" and promises no bound (https://developer.okta.com/docs/reference/system-log-query/).
  */
 const indexingMs = 10_000;
-/** Nobody reads the log any more, or nobody can. */
+/** No process reads the log any more, or none can. */
 const silentMs = 5 * 60 * 1000;
 
 export interface EventLag {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Reach } from './bus.ts';
 
-/** The board of one program's workers: a worker that ends has let go of it. */
+/** The poll leadership among the workers of one program: a worker that ends has released it. */
 export function createLocalDuty(): DutyBoard {
   let on: string | null = null;
   return {
@@ -34,7 +34,7 @@ export interface PollDuty {
 }
 
 /**
- * One process polls for all that hear each other's events.
+ * One process polls for all processes that share their events.
  * @param options.board null: this process is alone
  * @param options.everyMs how often it asks, between calls
  * @param options.callTimeoutMs how long a call may take

@@ -5,7 +5,7 @@ import type { AccountEvents } from './bus.ts';
 
 /**
  * What this API has ended itself.
- * @param certain false: it failed, and may have been done all the same
+ * @param certain false: the call failed, and may have succeeded at Okta nevertheless
  */
 export function ofEndedSessions(
   { userId, kind, sessionId }: EndedSessions,
@@ -24,7 +24,7 @@ type WithoutStamp<Event> = Event extends unknown ? Omit<Event, 'id' | 'at'> : ne
 /** What this API itself has done to an account or its tokens. */
 export type Happening = WithoutStamp<AccountEvent>;
 
-/** Tells that it has happened now. */
+/** Publishes the events, dated now. */
 export type Announce = (happenings: readonly Happening[]) => Promise<void>;
 
 /** @param now epoch milliseconds */

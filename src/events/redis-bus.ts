@@ -6,20 +6,23 @@ import type { AccountEvent } from '../identity/account-event.ts';
 import { type AccountEvents, type OnAccountEvent, ofLostEvents } from './bus.ts';
 import { beginning, createEventStream, type EventStream } from './redis-stream.ts';
 
-/** How long one look at the stream waits for news: a sign of life even when there are none. */
+/**
+ * How long one read of the stream waits for entries. An empty answer shows that the connection is
+ * alive.
+ */
 const blockMs = 500;
 /** After that much silence the connection is held for dead. */
 const silenceMs = 2_000;
 const retryMs = 100;
 /** Of this process, and not yet in Redis, while that takes none. */
 const maxUnsent = 1_000;
-/** Redis serves nobody else while it takes them. */
+/** Redis serves no other client while it writes them. */
 const sentAtOnce = 500;
-/** What this process told itself comes back within moments. */
+/** An event that this process published comes back within moments. */
 const keptIds = 10_000;
 
 interface Options {
-  /** Where events are told besides: this process, or the workers of one program. */
+  /** The bus of this process, or of the workers of one program, which gets every event too. */
   readonly near: AccountEvents;
   readonly redis: Redis;
   /** Epoch milliseconds. */
@@ -31,8 +34,8 @@ interface Options {
 }
 
 /**
- * Events of all processes that share a Redis. They are a stream there, so who was away reads what was
- * told meanwhile; where that is not to be had any more, the listeners hear EVENTS_LOST.
+ * Events of all processes that share a Redis. They are a Redis stream, so a process that was
+ * disconnected reads what it missed. Where those entries are gone, the listeners receive EVENTS_LOST.
  */
 export function createRedisEvents({
   near,
@@ -42,7 +45,7 @@ export function createRedisEvents({
   noticeTaken = () => undefined,
 }: Options): AccountEvents & { unsent(): number } {
   const reader = redis.duplicate({ commandTimeout: silenceMs, socketTimeout: silenceMs });
-  // Reads fail with it, too; and ioredis prints to the console what nobody listens to.
+  // Reads fail with the same error; ioredis prints an error without a listener to the console.
   reader.on('error', () => undefined);
   const stream = createEventStream({ redis, reader, now });
   const { hear, listeners } = createHearing();
@@ -52,7 +55,7 @@ export function createRedisEvents({
   const outbox = createOutbox(stream, {
     lost,
     notice(taken, error) {
-      // Where there is no connection, the follower notices, and tells when it is back.
+      // The follower reports a lost connection, and its return.
       if (taken ? !isRefused : !(error instanceof ReplyError)) return;
       isRefused = !taken;
       noticeTaken(taken, error);
@@ -103,7 +106,10 @@ function createHearing() {
   };
 }
 
-/** What Redis does not take now it gets later, in order; of too much the others hear that it was. */
+/**
+ * Events that Redis does not accept now are sent later, in order. Where there are too many, the other
+ * processes receive EVENTS_LOST instead.
+ */
 function createOutbox(
   stream: EventStream,
   { lost, notice }: { readonly lost: () => AccountEvent; readonly notice: Options['notice'] },
@@ -122,7 +128,7 @@ function createOutbox(
       await stream.append([...sent]);
       if (failing) notice(true, null);
       failing = false;
-      // What was told meanwhile came after it.
+      // Events that were published during the call stay, behind these.
       unsent = unsent.filter((event) => !sent.has(event));
     }
   }
@@ -149,7 +155,7 @@ function createOutbox(
   };
 }
 
-/** That everything was told until then is said by the last one for those before it. */
+/** The last EVENTS_COMPLETE covers those before it. */
 function withLastComplete(events: readonly AccountEvent[]): readonly AccountEvent[] {
   const last = events.findLast(({ kind }) => kind === 'EVENTS_COMPLETE');
   return events.filter((event) => event.kind !== 'EVENTS_COMPLETE' || event === last);
@@ -166,7 +172,7 @@ function createFollower(stream: EventStream, { hear, onCut, onRound, notice }: F
   let position = beginning;
   let stopped = false;
   let reached = true;
-  /** When everything told until then was heard, on the clock of `performance.now`. */
+  /** When all events up to then were received, on the clock of `performance.now`. */
   let heardAt = Number.NEGATIVE_INFINITY;
   const isFollowing = () => performance.now() - heardAt <= silenceMs;
 

@@ -13,7 +13,7 @@ const batch = 1_000;
 /** Before everything that there is. */
 export const beginning = '0-0';
 
-/** The stream says itself where it begins: nobody knows what was told before. */
+/** The first entry marks the beginning of the stream: what was published before is unknown. */
 const begin = `
   local function begin()
     redis.call('xadd', KEYS[1], '*', 'event', ARGV[1])
@@ -56,7 +56,7 @@ const entries = z
   .nullable();
 
 export interface StreamBatch {
-  /** As they were told; an event that this version cannot read became EVENTS_LOST. */
+  /** In the order of publication. An event that this version cannot read becomes EVENTS_LOST. */
   readonly events: readonly AccountEvent[];
   /** Of the last one. */
   readonly position: string;

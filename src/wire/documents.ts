@@ -10,8 +10,8 @@ import type { PageOptions } from '../server/graphql/graphiql/page.ts';
 import { toTabs } from '../server/graphql/graphiql/tour.ts';
 
 /**
- * The page is open to whoever reaches it, so of all secrets it may hold the one that everybody can
- * read in the source: that of the embedded org.
+ * Anyone who reaches the page can read it, so the only secret in it is that of the embedded org,
+ * which is in the source.
  */
 export function exampleAuthorization(
   clients: readonly ServiceClient[],
@@ -30,7 +30,7 @@ export async function knownDocuments(
   { production, exposeDevelopment, server, secrets, accounts, okta }: ServingConfig,
   seeded: EmbeddedOkta['seeded'] | null,
 ): Promise<Pick<AppDeps, 'production' | 'operationNames' | 'documents' | 'graphiql'>> {
-  // What is open to developers is open to nobody else, whatever the configuration lets through.
+  // Developer tools are never open to other machines, whatever the configuration says.
   const closed = production || !(isLoopback(server.host) || exposeDevelopment);
   const operations = await readOperations();
   const shipped = operations.flatMap(({ query }) => documentForms(query));

@@ -17,7 +17,10 @@ import { meaningTo, ownTokensOf } from '../okta/events/own-issuer.ts';
 import { noticeOf } from './outage-log.ts';
 import { connectWatchedRedis, type RedisHealth } from './redis-health.ts';
 
-/** Where this process, the workers of its program, and all that share a Redis hear of each other. */
+/**
+ * The event bus of this process, of the workers of its program, and of all processes that share a
+ * Redis.
+ */
 export interface Coherence {
   readonly redis: Redis | null;
   readonly events: AccountEvents & {

@@ -2,7 +2,7 @@ import type { OnMissingScopes } from '../okta/management/authorization.ts';
 import type { Finding } from '../setup/finding.ts';
 import type { Findings } from '../setup/findings.ts';
 
-/** What fails without a scope, in whole or in part. */
+/** The fields that fail without a scope, in whole or in part. */
 const neededBy: ReadonlyMap<string, readonly string[]> = new Map([
   ['okta.users.read', ['me', 'user', 'users', 'requestPasswordReset']],
   [
@@ -28,7 +28,7 @@ const neededBy: ReadonlyMap<string, readonly string[]> = new Map([
   ],
 ]);
 
-/** What Okta has not granted to the service app is a finding for as long as it is so. */
+/** Reports the scopes that Okta has not granted to the service app as a finding. */
 export function missingScopesTo(findings: Findings): OnMissingScopes {
   return (scopes) => {
     void findings.put('MANAGEMENT_SCOPES', scopes.length === 0 ? [] : [missing(scopes)]);

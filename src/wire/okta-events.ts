@@ -11,7 +11,7 @@ import type { HookOptions } from '../server/event-hook.ts';
 import { failureOf } from '../server/observability/failure.ts';
 import type { RevocationFeed } from '../tokens/token/model.ts';
 
-/** Brings what happens at Okta to whoever listens for account events. */
+/** Publishes events from Okta as account events. */
 export interface Feed extends RevocationFeed {
   readonly hook: HookOptions;
   /** Looks into the System Log from now on, if at all. */
@@ -79,7 +79,7 @@ function noticeTo(log: Logger) {
       log.info("Okta's System Log can be read again");
       return;
     }
-    // No caller has a part in it, so nothing of a caller's can be in the words either.
+    // No caller is involved, so the text holds nothing of a caller's.
     const detail = failure instanceof ProviderMisconfigured ? { detail: failure.detail } : {};
     log.warn({ failure: failureOf(failure), ...detail }, "Okta's System Log cannot be read");
   };

@@ -14,7 +14,7 @@ import { missingScopesTo } from './missing-scopes.ts';
 const defaultEveryMs = 60_000;
 
 interface Dependencies {
-  /** Of the embedded org, which is right by the way it is made. */
+  /** Of the embedded org, which needs no checks. */
   readonly seeded: object | null;
   readonly identity: Pick<IdentityProvider, 'passwordPolicy'>;
   readonly findings: Findings;
@@ -44,7 +44,7 @@ export function createOrgSetup(
     credentials: () => secrets().okta,
     failureOf: (error) => ({ failure: failureOf(error) }),
     everyMs: checkOrgEveryMs ?? defaultEveryMs,
-    // A token of the service app, the call, and a wait for a connection.
+    // For a token of the service app, the call, and a wait for a connection.
     timeoutMs: 3 * okta.callTimeoutMs,
   });
   return {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { describe } from '../server/observability/logger.ts';
 
-/** Tells the operator in these words when what processes share stops working, and when it works again. */
+/** Logs these texts when a shared store stops working, and when it works again. */
 export function noticeOf(
   log: Logger,
   { lost, found }: Readonly<Record<'lost' | 'found', string>>,

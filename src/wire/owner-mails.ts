@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import type { OnRecoveryPolicy } from '../okta/management/policies.ts';
 import type { OnOwnerMail, OwnerMail } from '../okta/recovery/recovery-mail.ts';
 
-/** So that the odd account that is set up in another way is no alarm. */
+/** More than one, since a single account may be set up differently. */
 const alarmingRefusals = 3;
 
 /**
- * Warns once when Okta refuses mails one after the other and accepts none: callers are answered alike
- * whatever becomes of a mail, so that nobody else would notice.
+ * Warns once when Okta refuses several mails in a row: callers get the same answer whatever happens
+ * to a mail, so it would not be noticed otherwise.
  */
 export function ownerMailsTo(log: Logger, count: OnOwnerMail | null): OnOwnerMail {
   const inARow = new Map<OwnerMail['mail'], number>();

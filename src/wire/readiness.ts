@@ -15,7 +15,7 @@ const readinessMs = 2_000;
 
 /** Without them everything works, if with more calls to Okta, and no other process would do better. */
 const onlyTold: readonly string[] = ['redis', 'feed'];
-/** Keys that are there judge tokens without Okta, too; where they are not, a check of their own fails. */
+/** Loaded keys can judge tokens without Okta; where there are none, the check `keys` fails. */
 const onlyToldWithKeys: readonly string[] = [...onlyTold, 'okta'];
 
 /** Whether everything is there that an answer may need. */
@@ -66,7 +66,7 @@ export async function readiness({
   };
 }
 
-/** What Okta refuses is for an operator to change; what does not answer may come back by itself. */
+/** `misconfigured` needs a change by an operator; `failing` may pass by itself. */
 function stateOf(outcome: Outcome & { readonly check: string; readonly wrong: readonly string[] }) {
   const { check, ok, error, wrong } = outcome;
   const isWrong = error instanceof ProviderMisconfigured || (ok && wrong.length > 0);
@@ -93,13 +93,13 @@ async function loaded(keys: KeySet): Promise<void> {
   if (!(await keys.ready())) throw keys.failure();
 }
 
-/** @throws as `RedisHealth`, and Error where it works and tells no events */
+/** @throws as `RedisHealth`, and Error where Redis works but events do not arrive */
 async function shared(health: RedisHealth, events: AccountEvents): Promise<void> {
   await health.check();
   if (events.reach() === 'cut off') throw new Error('The events of other processes do not arrive.');
 }
 
-/** @throws Error where revocations at Okta would not be heard of */
+/** @throws Error where revocations at Okta are not received */
 async function told(feed: RevocationFeed): Promise<void> {
   if (feed.lagSeconds() === null) throw new Error("Okta's System Log has not been read lately.");
 }

@@ -11,13 +11,13 @@ export interface RedisHealth {
   works(): boolean;
 }
 
-/** As everything here writes: by a script. */
+/** A script, as all writes here are. */
 const probeScript = `return redis.call('set', KEYS[1], '', 'PX', ARGV[1])`;
 const probeMs = 10_000;
 
 /**
- * `connectRedis`, and what is known of the connection. Each reason for which there is none is logged
- * once: commands that fail for want of one do not say it.
+ * `connectRedis`, with the health of the connection. Each reason for a failed connection is logged
+ * once, since failing commands do not name it.
  */
 export async function connectWatchedRedis(
   url: string,

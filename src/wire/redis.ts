@@ -9,15 +9,15 @@ const longestRetryMs = 2_000;
 const digestChars = 22;
 
 /**
- * What every key begins with. Several Okta orgs may share one Redis, such as those of two stages, and
- * then neither hears events of the other, nor reads its System Log for it, nor counts its tries.
+ * The prefix of every key. Several Okta orgs, such as those of two stages, may share one Redis
+ * without sharing events, polls of the System Log or limits.
  */
 export function keyPrefixOf(orgUrl: string): string {
   const digest = createHash('sha256').update(orgUrl).digest('base64url');
   return `okta-account-api:${digest.slice(0, digestChars)}:`;
 }
 
-/** Told of each failure to connect, and null once it is connected. */
+/** Called with each failure to connect, and with null once it is connected. */
 type OnConnection = (error: Error | null) => void;
 
 /**
@@ -39,7 +39,8 @@ export async function connectRedis(
     enableOfflineQueue: false,
     retryStrategy: (attempt) => Math.min(attempt * 100, longestRetryMs),
   });
-  // Commands say only that there is no connection; ioredis prints an error without a listener.
+  // Failing commands say only that there is no connection. ioredis prints an error that has no
+  // listener.
   redis.on('error', onConnection);
   redis.on('ready', () => onConnection(null));
   await redis.connect().catch(() => undefined);

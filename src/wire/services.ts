@@ -64,7 +64,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   let judgeTokens: OnTokens = () => undefined;
   const identity = createIdentity(config, {
     ...{ ...dependencies, ledger, announce, findings },
-    // Who judges them asks this very provider.
+    // The judge is created later, since it needs this provider.
     onTokens: (tokens, by) => judgeTokens(tokens, by),
   });
   const profiles = createProfiles({
@@ -120,7 +120,9 @@ interface IdentityDependencies
   readonly onTokens: OnTokens;
 }
 
-/** Okta, where whatever ends a session is told to those who refresh it, and to those who check its tokens. */
+/**
+ * The provider, with every end of a session published to the refresh ledger and to the token checks.
+ */
 function createIdentity({ okta }: ServingConfig, dependencies: IdentityDependencies) {
   const { ledger, announce, findings, onTokens, now, log, countMail } = dependencies;
   const { observe, upstream } = dependencies;

@@ -25,7 +25,7 @@ export async function readVersion(): Promise<string> {
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
-/** Tells the operator when calls to some of Okta's endpoints stop, and when they go on. */
+/** Logs when calls to some of Okta's endpoints stop, and when they go on. */
 export function createLoggedUpstream(log: Logger, now: () => number): Upstream {
   return createUpstream({
     now,
@@ -38,7 +38,7 @@ export function createLoggedUpstream(log: Logger, now: () => number): Upstream {
   });
 }
 
-/** Who counts and traces what this process does. */
+/** The metrics and tracing of this process. */
 export interface Watch {
   /** Null: no metrics are wanted. */
   readonly metrics: Metrics | null;

@@ -18,7 +18,7 @@ interface Dependencies {
   readonly now: () => number;
 }
 
-/** What judges access tokens: by the keys of the issuer, and by the revocations that are told of. */
+/** Verification of access tokens, by the keys of the issuer and by known revocations. */
 export function createTokenVerification(
   { okta, server }: ServingConfig,
   { introspect, events, feed, log, now }: Dependencies,
