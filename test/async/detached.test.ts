@@ -8,7 +8,7 @@ const contextOf = (signal: AbortSignal): CallContext => ({
   shopper: null,
 });
 
-/** Detached work that goes on until it is let go. */
+/** Detached work that goes on until it is released. */
 function startWork() {
   const stopped = new AbortController();
   const { detached, settled } = createDetached();

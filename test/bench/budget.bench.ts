@@ -86,7 +86,7 @@ async function measure(burst: Burst, upstream: Upstream) {
     const isAnswer = !(answer instanceof Error) || answer instanceof RefreshTokenRejected;
     if (isAnswer) answered[kind] += 1;
   };
-  // The limits are known before a burst, as they are in a process that has served somebody.
+  // The limits are known before a burst, as in a process that has served requests.
   for (const kind of kinds) await ask(kind);
   okta.requests.clear();
   Object.assign(answered, counts());

@@ -75,7 +75,9 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** Mann-Whitney: how likely one of `some` is above one of `others`; 0.5 where nobody can tell. */
+/**
+ * Mann-Whitney: how likely one of `some` is above one of `others`; 0.5 where there is no difference.
+ */
 function auc(some: readonly number[], others: readonly number[]): number {
   let above = 0;
   for (const one of some) for (const other of others) above += one > other ? 1 : 0;
@@ -90,7 +92,7 @@ async function measure(field: keyof typeof fields): Promise<ReadonlyMap<string, 
       email,
     ]);
     accounts.push(['unknown', `${randomUUID()}@example.com`]);
-    // In another order each time, so that nobody always comes first.
+    // In another order each time, so that none always comes first.
     accounts.sort(() => Math.random() - 0.5);
     for (const [name, email] of accounts) {
       const ms = await msOf(field, email);

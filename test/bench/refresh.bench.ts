@@ -43,7 +43,7 @@ const tokenCalls = () =>
 const second = () => new Promise((resolve) => setTimeout(resolve, 1_000));
 
 async function session(api: ApiProcess): Promise<string> {
-  // So that the limit of the log-ins before is over.
+  // So that the limit of the earlier log-ins has passed.
   await second();
   const { logIn: answer } = await api.ask<LoggedIn>(logIn, okta.seeded.customer);
   okta.requests.clear();

@@ -95,7 +95,7 @@ interface Measured {
   readonly name: string;
   /** Which third of the customers. */
   readonly third: 0 | 1 | 2;
-  /** Makes the token of a session be over; timed from before it is sent. */
+  /** Ends the token of a session; timed from before the call is sent. */
   readonly end: (session: Session) => Promise<unknown>;
   /** Events under way at a time. */
   readonly atATime: number;
@@ -150,7 +150,7 @@ const revoke = ({ accessToken }: Session) =>
     body: new URLSearchParams({ token: accessToken }),
   });
 
-/** How the API runs, and whom to ask so that every process of it is asked. */
+/** How the API runs, and how to reach each of its processes. */
 interface Layout {
   readonly name: string;
   readonly asked: readonly ApiProcess[];

@@ -14,7 +14,7 @@ const here = '127.0.0.1';
 const folder = mkdtempSync(join(tmpdir(), 'private-authority-'));
 const seen = { connections: 0, requests: 0 };
 
-/** It speaks TLS as it is told to, and whoever gets through has the wrong password. */
+/** It speaks TLS as configured, and answers every log-in as a wrong password. */
 const okta = createServer((request, response) => {
   seen.requests += 1;
   request.resume();

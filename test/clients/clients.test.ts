@@ -45,7 +45,9 @@ const byHash: Exchanged = { method: 'POST', hasQuery: false, codes: [] };
 const inFull: Exchanged = { method: 'POST', hasQuery: true, codes: [] };
 const unknown: Exchanged = { ...byHash, codes: ['PERSISTED_QUERY_NOT_FOUND'] };
 
-/** Which types an interface stands for, as the plugin `fragment-matcher` of the code generator says it. */
+/**
+ * The types of each interface, as the plugin `fragment-matcher` of the code generator writes them.
+ */
 const schema = buildSchema(callerSdl());
 const possibleTypes = Object.fromEntries(
   Object.values(schema.getTypeMap())

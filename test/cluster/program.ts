@@ -47,7 +47,7 @@ export function startProgram(
 function post(url: string, body: string, headers: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {
     const agent = new Agent({ keepAlive: false });
-    // A connection that was on its way to a worker that was killed is answered by nobody.
+    // A connection that was on its way to a killed worker is not answered.
     const signal = AbortSignal.timeout(4_000);
     const call = request(url, { method: 'POST', headers, agent, signal }, (response) => {
       let text = '';

@@ -25,7 +25,7 @@ import { describeDeletion, describeSessionList } from './sessions.ts';
 import { describeUsers } from './users.ts';
 import { describeUnlock, describeVerification } from './verification.ts';
 
-/** What every IdentityProvider has to do, whatever stands behind it. */
+/** What every IdentityProvider has to do, whatever its implementation. */
 export function identityProviderContract(name: string, start: () => Promise<ContractOrg>): void {
   describe(`the identity provider, ${name},`, () => {
     let org: ContractOrg;

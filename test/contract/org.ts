@@ -7,7 +7,7 @@ import type { IdentityProvider } from '../../src/identity/port.ts';
 export interface ContractOrg {
   readonly provider: IdentityProvider;
   readonly clientId: string;
-  /** An address at which nobody has an account. */
+  /** An address without an account. */
   newEmail(): string;
   expirePassword(user: User): Promise<void>;
   /** Null where the test cannot lock an account. */

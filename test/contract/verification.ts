@@ -10,7 +10,7 @@ import { type ContractOrg, context, continuationOf, makeAccount, newPassword } f
 
 const strangeTokens = ['x', 'aaaaaaaaaaaaaaaaaaaa', '../../users', '"', 'ü'.repeat(300)];
 
-/** The part of the contract about addresses that nobody has proven yet. */
+/** The part of the contract about addresses that are not verified yet. */
 export function describeVerification(org: () => ContractOrg): void {
   const profile = { firstName: 'Ada', lastName: 'Lovelace', mobilePhone: null, locale: null };
 

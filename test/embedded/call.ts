@@ -30,7 +30,7 @@ export interface Answer {
   headers: Headers;
 }
 
-/** One JSON request to the org, with an administrator's SSWS token unless told otherwise. */
+/** One JSON request to the org, with an administrator's SSWS token by default. */
 export async function call(
   org: EmbeddedOkta,
   [method, path]: readonly [method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string],
@@ -55,7 +55,7 @@ export async function call(
   };
 }
 
-/** A request of the public: nobody’s credentials. */
+/** A request without credentials. */
 export function publicCall(org: EmbeddedOkta, path: string, body: unknown): Promise<Answer> {
   return call(org, ['POST', path], { body, headers: { authorization: '' } });
 }

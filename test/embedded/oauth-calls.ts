@@ -44,7 +44,7 @@ export async function post(
   return readReply(await fetch(url, { method: 'POST', headers, body, redirect: 'manual' }));
 }
 
-/** At the default server, as the API's own client unless told otherwise. */
+/** At the default server, as the API's own client by default. */
 export async function token(
   okta: EmbeddedOkta,
   fields: Readonly<Record<string, string>>,

@@ -72,7 +72,7 @@ describeWithRedis('two instances with one Redis', () => {
     await redis.stop();
     await expect.poll(() => ready(there), soon).toEqual({ status: 200, redis: 'failing' });
     await logOut(here, refreshToken);
-    // By what Okta has recorded, for nothing else can tell it.
+    // By the System Log, since nothing else has it.
     await expect.poll(() => isActive(there, accessToken), soon).toBe(false);
     redis = await startRedis(port);
     await expect.poll(() => ready(there), soon).toEqual({ status: 200, redis: 'ok' });

@@ -31,7 +31,7 @@ describeWithRedis('account events over Redis', () => {
     await redis.client.flushall();
   });
 
-  /** One process: what its listener has heard, and what it was told of Redis. */
+  /** One process: the events of its listener, and its notices about Redis. */
   async function join(near: AccountEvents = createLocalEvents()) {
     const client = await connectRedis(redis.url, orgUrl);
     const notices: boolean[] = [];

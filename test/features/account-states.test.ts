@@ -7,7 +7,7 @@ import { onBothFlows } from './flows.ts';
 const answerFloorMs = 60;
 const taken = users.map(({ email }) => email);
 
-/** What the owner of each account gets when somebody signs up again or asks for a reset. */
+/** What the owner of each account gets after another sign-up or a reset request. */
 const helpfulMails = [
   'PASSWORD_RESET active@example.com',
   'PASSWORD_RESET expired@example.com',

@@ -43,7 +43,7 @@ interface Way {
   readonly ask: { toString(): string };
   /** An address that has the call that breaks, and one that does not. */
   readonly known: string;
-  /** What a new account needs beside its address. */
+  /** What a new account needs besides its address. */
   readonly profile?: object;
   readonly broken: readonly (string | RegExp)[];
   readonly task: string;

@@ -31,7 +31,7 @@ type Ask = (typeof asks)[keyof typeof asks];
 /** More than any limit of one address lets through. */
 const tries = 6;
 
-/** All that somebody outside could compare; the log has the calls that the answer waited for. */
+/** All that a caller could compare; the log has the calls that the answer waited for. */
 interface Seen {
   readonly answers: readonly string[];
   readonly calls: readonly (readonly string[])[];

@@ -39,7 +39,7 @@ export interface Operation {
   readonly always?: string;
   /** Where it ends otherwise than by the rule: by mode, or by what the mode means. */
   readonly but?: Readonly<Record<string, string>>;
-  /** Whether the same request may be sent again, by whoever got no answer. Default: true. */
+  /** Whether the same request may be sent again after a lost answer. Default: true. */
   readonly repeatable?: boolean;
   /** False where the calls before the one that breaks use up what it takes. Default: true. */
   readonly keepsState?: boolean;

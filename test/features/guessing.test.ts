@@ -71,7 +71,7 @@ describe('guesses', () => {
   beforeEach(async () => {
     network = newNetwork();
     await stack.okta.reset();
-    // What other tests have counted is over.
+    // The counts of other tests have passed.
     stack.clock.advance(24 * 60 * 60 * second);
   });
   afterAll(async () => {

@@ -121,13 +121,13 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-/** What is to become a path or a filter meets all texts, an address all that look like one. */
+/** Arguments that become a path or a filter get all texts; addresses get all that look like one. */
 const ids = /^(user|users|_entities|revoke-session|activate-factor) \w*(id|ids|Id)$/;
 function textsFor(name: string, index: number): readonly string[] {
   if (ids.test(name)) return hostile;
   const isAddress = name.endsWith(' email') || name.endsWith(' newEmail');
   return hostile.filter((text, place) => {
-    // Okta lets nobody have such an address.
+    // Okta allows no such address.
     if (text.includes('@') && isAddress) return name !== 'sign-up email';
     return text === id || place % 6 === index % 6;
   });

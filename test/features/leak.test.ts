@@ -155,7 +155,7 @@ const event = {
   actor: { id: token, alternateId: email, displayName: times(marks.name) },
   target: [{ type: 'User', id: token, alternateId: email }],
 };
-/** What is asked beside GraphQL. @param basic of a service */
+/** The requests outside GraphQL. @param basic of a service */
 const gateways = (basic: string): readonly RawRequest[] => [
   { path: '/introspect', headers: { ...form, authorization: basic }, body: `token=${token}` },
   {

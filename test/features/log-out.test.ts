@@ -59,7 +59,7 @@ onBothFlows((stack) => {
     await logOut({ accessToken, refreshToken });
     stack().okta.requests.clear();
     expect(await isActive(accessToken, 'LOCAL')).toBe(false);
-    // It is known to be over: Okta is asked nothing.
+    // It is known to have ended: Okta is not called.
     expect(calls('introspect')).toBe(0);
     const { errors } = await stack().gql(MeDocument, {}, bearer(accessToken));
     expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['TOKEN_INVALID']);
@@ -125,7 +125,7 @@ onBothFlows((stack) => {
 
   test('an access token ends where Okta cannot be asked about it, though it is doubted', async () => {
     const session = await logIn(stack());
-    // Nobody here can tell of which session that was: every token of the customer is doubted.
+    // It is unknown which session that was: every token of the customer is doubted.
     await logOut({ refreshToken: (await logIn(stack())).refreshToken });
     const undo = stack().okta.fail({
       path: /\/introspect$/,

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await stack.okta.reset();
-  // What was heard of tokens before the reset must not touch those after it.
+  // Events from before the reset must not affect tokens from after it.
   stack.clock.advance(61_000);
   session = await logIn(stack);
   userId = (await validated()).userId ?? '';
@@ -72,7 +72,7 @@ test('what is only doubted is asked once, and goes on', async () => {
 });
 
 test('deliveries that come twice and in another order say no more than what happened', async () => {
-  // Both wait to be told then, and the later one goes first.
+  // Both are pending then, and the later one is sent first.
   stack.okta.hooks.trouble({ duplicate: true, reorder: true, delayMs: 60 });
   await send('POST', '/lifecycle/suspend');
   await send('POST', '/lifecycle/unsuspend');

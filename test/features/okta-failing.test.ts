@@ -86,7 +86,7 @@ onBothFlows(
         input: { email: 'expired@example.com', password },
       });
       if (data?.logIn.__typename !== 'PasswordExpired') throw new Error(data?.logIn.__typename);
-      // Loads the keys of the issuer: without them even a good token could not be told.
+      // Loads the keys of the issuer: without them even a good token could not be judged.
       await stack().gql(MeDocument, {}, bearer(session.accessToken));
       return { stack: stack(), session, transaction: data.logIn.transaction };
     };

@@ -115,7 +115,7 @@ onBothFlows((stack) => {
     await vi.waitFor(() => expect(calls('/token')).toBe(1), { interval: 5 });
     await logOut(session.refreshToken);
     for (const answer of await answers) expect(answer).toMatchObject(loggedOut);
-    // One for the token, one for what came of it.
+    // One for the token, one for its successor.
     expect(calls('/revoke')).toBe(2);
     expect(await refresh(session.refreshToken)).toMatchObject(loggedOut);
   });

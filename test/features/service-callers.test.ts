@@ -29,7 +29,7 @@ const rule = {
   refreshTokenWindowMinutes: 60,
   scopes: '*' as const,
 };
-/** The default server, with a scope beside the one that makes a service. */
+/** The default server, with another scope than the one of services. */
 const seed = {
   authorizationServers: [
     {

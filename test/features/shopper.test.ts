@@ -33,7 +33,7 @@ onBothFlows((stack) => {
     stack()
       .okta.requests.all()
       .filter(({ method, path }) => !shared.test(`${method} ${path}`));
-  /** What Okta was told of the client, call by call. */
+  /** The headers about the client that Okta got, call by call. */
   const told = () =>
     calls().map(({ path, headers }) => {
       const names = ['x-forwarded-for', 'user-agent', 'x-device-token'] as const;

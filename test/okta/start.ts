@@ -13,7 +13,7 @@ export interface Started {
   readonly calls: OktaCall[];
 }
 
-/** A new provider on an org; closed when the test is over. */
+/** A new provider on an org; closed at the end of the test. */
 export function providerOn(
   okta: EmbeddedOkta,
   config: OktaChoice = {},

@@ -218,7 +218,7 @@ test('SIGTERM under 1,000 connections loses no request, and the next start serve
     await wait(phaseMs / 2);
   });
   await callers.stop();
-  // Who connects anew meanwhile may wait in the system's line when it is closed: told, not bounded.
+  // New connections may wait in the system's backlog when it is closed: reported, not bounded.
   expect.soft(row.tally.lost).toEqual([]);
   api.child.kill('SIGTERM');
   expect(await api.exit).toBe(0);

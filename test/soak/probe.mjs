@@ -23,7 +23,7 @@ function count(channel, side) {
 count('net.server.socket', 'callers');
 count('net.client.socket', 'okta');
 
-// By whom a request was answered, so that those of a worker that is killed can be told apart.
+// By whom a request was answered, to identify those of a killed worker.
 diagnostics.subscribe('http.server.request.start', ({ response }) => {
   response.setHeader('X-Worker', String(process.pid));
 });
@@ -38,7 +38,7 @@ function figures() {
     max: delayMs(delay.max),
     sockets,
   };
-  // The collection itself holds the loop up, and counts for nobody.
+  // The collection itself blocks the loop, and does not count.
   delay.disable();
   globalThis.gc();
   const { heapUsed, external, rss } = process.memoryUsage();

@@ -13,5 +13,5 @@ export const users = [
   { email: 'gone@example.com', password: null, status: 'DEPROVISIONED' },
 ] as const;
 
-/** What an untouched org requires of a new account beside its address. */
+/** What an untouched org requires of a new account besides its address. */
 export const names = { firstName: 'Ada', lastName: 'Lovelace' } as const;

@@ -33,7 +33,7 @@ export function ownCertificate(folder: string, address: string): Certificate {
   return pair(stem);
 }
 
-/** One that nobody knows of yet; its files go to the folder. */
+/** A new certificate authority; its files go to the folder. */
 export function createAuthority(folder: string): Authority {
   const root = join(folder, 'authority');
   run(`${newKey} -x509 -days 2 -keyout ${root}.key -out ${root}.crt -subj /CN=authority.example`);

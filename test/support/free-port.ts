@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** For a program that must be told its port; one that may choose takes 0. */
+/** For a program that needs a fixed port; one that may choose takes 0. */
 export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {

@@ -55,7 +55,7 @@ interface Client {
   readonly clientSecret: string;
 }
 
-/** As much of an embedded org as another process can be told. */
+/** The parts of an embedded org that another process needs. */
 export interface RunningOrg {
   readonly issuer: string;
   readonly seeded: {

@@ -40,7 +40,7 @@ export interface StackOptions {
   readonly limits?: boolean;
   /** Shares its org and its clock, as a second process of one API does. */
   readonly beside?: Stack;
-  /** Treats the org as one that somebody has set up: checks it, again after 100 ms while something is wrong. */
+  /** Treats the org as a real one: checks it, again after 100 ms while something is wrong. */
   readonly realOrg?: boolean;
   readonly seed?: EmbeddedOktaOptions['seed'];
   readonly rateLimits?: EmbeddedOktaOptions['rateLimits'];

@@ -86,7 +86,9 @@ export async function start(contender: Contender, launch: Launch): Promise<Runni
   };
 }
 
-/** As it is built and run, with services to authenticate, its metrics, and its log, which nobody reads. */
+/**
+ * As it is built and run, with services to authenticate, its metrics, and its log, which is not read.
+ */
 function startOurs(port: number, { node, org }: Launch): ChildProcess {
   return pinned([node, '--max-semi-space-size=64', cli], {
     PORT: String(port),

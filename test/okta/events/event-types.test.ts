@@ -102,7 +102,7 @@ it.each([
   expect(told([other, { id: ourServer }])).toEqual(['SERVICES_DOUBTED ']);
   expect(told([other, server])).toEqual([]);
   expect(told([other, server], { ...ours, serverId: null })).toEqual([]);
-  // It may be about ours all the same.
+  // It may be about ours nevertheless.
   expect(told([other, { id: ourApp }])).toEqual(['EVENTS_LOST ']);
   expect(told([other, server, 'unreadable'])).toEqual(['EVENTS_LOST ']);
   const named = { clientIds: [ourApp, 'a-name-of-our-own'], serverId: 'default' };

@@ -49,7 +49,7 @@ export async function startLog(answer?: (response: ServerResponse, asked: Asked)
   };
 }
 
-/** Polls when it is told to, and says what came of it; closed when the test is over. */
+/** Polls on demand and returns the result; closed at the end of the test. */
 export function poller(orgUrl: string, shouldPoll?: () => Promise<boolean>) {
   const clock = { now: epoch };
   const told: AccountEvent[] = [];

@@ -4,7 +4,7 @@ import { createEventIntake } from '../../../src/okta/events/intake.ts';
 import type { LogPages } from '../../../src/okta/events/log-pages.ts';
 import { createSystemLog } from '../../../src/okta/events/poller.ts';
 
-/** Tells in which order it asked for the duty and for pages. */
+/** Records in which order it asked for the duty and for pages. */
 function poller(read: LogPages['read'], keeps: () => boolean = () => true) {
   const done: string[] = [];
   const clock = { now: Date.parse('2026-11-23T10:00:00Z') };

@@ -78,7 +78,7 @@ it('does not say that the log can be read again before it has read it', async ()
   expect(notices).toEqual(['UpstreamUnavailable']);
 });
 
-/** One that tells nobody what `read` gives it. */
+/** A poller that publishes nothing of what `read` returns. */
 function silentLog(read: LogPages['read'], everyMs: number) {
   return createSystemLog({
     pages: { from: () => 'here', read },

@@ -120,7 +120,7 @@ it('leaves it to another process, and takes over where that one was', async () =
   for (const since of ['2026-11-23T09:59:00.000Z', '2026-11-23T10:59:00.000Z']) {
     mine = false;
     await poll();
-    // What the other one has told.
+    // The events of the other one.
     lag.apply({ id: 'complete', at: clock.now, kind: 'EVENTS_COMPLETE' });
     expect(lag.lagSeconds()).toBe(10);
     mine = true;

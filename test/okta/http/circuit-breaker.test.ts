@@ -135,7 +135,7 @@ describe('without a connection', () => {
     const fail = async (times: number) => {
       for (let time = 0; time < times; time += 1) await run(async () => failed);
     };
-    /** One that is under way until it is told how it ends. */
+    /** A call in flight until the test ends it. */
     const hold = () => {
       let end = (_attempt: Attempt): void => undefined;
       const outcome = run(() => new Promise((resolve) => (end = resolve)));

@@ -14,7 +14,7 @@ interface Sending {
 
 export type SendTo = (sending?: Sending) => Promise<Response>;
 
-/** One that sends everything to one URL; closed when the test is over. */
+/** One that sends everything to one URL; closed at the end of the test. */
 export function client(url: string, callTimeoutMs = 300) {
   const calls: OktaCall[] = [];
   const startedAt = performance.now();

@@ -16,7 +16,7 @@ export interface RawServer {
   mostSockets(): number;
 }
 
-/** An HTTP server for answers that no Okta gives; closed when the test is over. */
+/** An HTTP server for answers that no Okta gives; closed at the end of the test. */
 export async function startRawServer(
   answer: (response: ServerResponse, request: IncomingMessage) => void,
 ): Promise<RawServer> {

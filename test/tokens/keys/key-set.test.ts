@@ -40,7 +40,7 @@ const body =
     response.writeHead(status, headers).end(text);
   };
 const published = (...keys: Json[]) => body(JSON.stringify({ keys }));
-/** Lets a refresh that nobody waits for come to its end. */
+/** Waits for a background refresh to end. */
 const settled = (hits: number) =>
   expect
     .poll(() => server.hits, { timeout: 2000 })
@@ -228,7 +228,7 @@ describe('in an outage', () => {
     server.respond = down;
     now += 5 * SECOND;
     await expect(keys.find('newest')).rejects.toThrow(UpstreamUnavailable);
-    // Withdrawn, or asked for before the last good load: their tokens are over.
+    // Withdrawn, or missing at the last good load: their tokens are refused.
     for (const kid of ['old', 'made-up']) expect(await keys.find(kid)).toBeNull();
     expect(server.hits).toBe(1 + 3);
   });

@@ -187,7 +187,7 @@ describe('the memory', () => {
       expect(revocations.stats().entries).toBe(10);
       for (let index = 0; index < 90; index += 1) expect(kindOf(token(`${index}`))).toBe('doubted');
       for (let index = 90; index < 100; index += 1) expect(kindOf(token(`${index}`))).toBe('over');
-      // Issued after all that was forgotten.
+      // Issued after all forgotten revocations.
       expect(kindOf({ userId: 'bob', issuedAt: at + 200 * seconds })).toBe('clear');
     },
   );

@@ -273,7 +273,7 @@ describe('a revocation', () => {
     expect(await introspected(token, local)).toMatchObject({ checkedBy: 'INTROSPECT' });
     now += 600_000;
     expect(verifier.known(token, local)).toMatchObject({ active: true, checkedBy: 'LOCAL' });
-    // Told once more by somebody else: nothing new.
+    // The same event again from another source: nothing changes.
     revocations.apply({ ...told(now - 600_000), kind: 'TOKENS_DOUBTED' });
     expect(verifier.known(token, local)).toMatchObject({ active: true });
   });
