@@ -16,7 +16,7 @@ export class MfaRejected extends AccountError {
   readonly code = 'MFA_REJECTED';
   readonly reason: MfaRejection;
   constructor(reason: MfaRejection) {
-    super('The challenge was denied, or nobody answered it in time.');
+    super('The challenge was denied or not answered in time.');
     this.reason = reason;
   }
 }

@@ -62,7 +62,7 @@ onBothFlows(
       expect(await verify(transaction, id)).toEqual({
         __typename: 'MfaRejected',
         code: 'MFA_REJECTED',
-        message: 'The challenge was denied, or nobody answered it in time.',
+        message: 'The challenge was denied or not answered in time.',
         retryable: false,
         reason: 'DENIED',
       });

@@ -36,18 +36,18 @@ const ChangePasswordSuccess = builder.objectRef<Changed>('ChangePasswordSuccess'
     }),
     logInRequired: t.boolean({
       description:
-        'True: the session is over, and there is none in its place because the password alone does not suffice or the log-in failed. Call `logIn`.',
+        'True: the session has ended, and there is no new one because the password alone does not suffice or the log-in failed. Call `logIn`.',
       resolve: ({ tokens, otherSessionsEnded }) => otherSessionsEnded && tokens === null,
     }),
   }),
 });
 
 const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
-  description: 'What `changePassword` needs: the present password, and the new one.',
+  description: 'What `changePassword` needs: the current password, and the new one.',
   fields: (t) => ({
     currentPassword: t.string({
       required: true,
-      description: 'The password of now, taken as it is, white space included.',
+      description: 'The current password, taken as it is, white space included.',
     }),
     newPassword: t.string(newPasswordField),
     endOtherSessions: t.boolean(endOtherSessionsField),
@@ -63,7 +63,7 @@ builder.mutationField('changePassword', (t) =>
       input: t.arg({
         type: ChangePasswordInput,
         required: true,
-        description: 'The present password and the new one.',
+        description: 'The current password and the new one.',
       }),
     },
     errors: {

@@ -40,7 +40,7 @@ builder.mutationField('deleteAccount', (t) =>
   t.field({
     type: DeleteAccountSuccess,
     description:
-      'Deletes the account of the customer: it cannot be undone. Needs the access token of the customer, and the password once more, which counts as an attempt to log in. Succeeds for an account that is gone, so that it can be sent again where an answer was lost; after `UpstreamUnavailable` the account may be deactivated already, and then sending it again to the same process deletes it, while every other field answers `TOKEN_INVALID`.',
+      'Deletes the account of the customer: it cannot be undone. Needs the access token of the customer, and the password again, which counts as an attempt to log in. Succeeds for an account that is gone, so that it can be sent again where an answer was lost; after `UpstreamUnavailable` the account may be deactivated already, and then sending it again to the same process deletes it, while every other field answers `TOKEN_INVALID`.',
     args: {
       input: t.arg({
         type: DeleteAccountInput,

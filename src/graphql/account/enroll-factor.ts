@@ -32,7 +32,7 @@ interface Enrolled extends Enrollment {
 
 const TotpSecretType = builder.objectRef<NonNullable<Enrollment['totp']>>('TotpSecret').implement({
   description:
-    'What an authenticator app needs to make codes. Whoever has it can make them too: show it once, keep it nowhere.',
+    'What an authenticator app needs to make codes. Its holder can make them too: show it once, and do not store it.',
   fields: (t) => ({
     secret: t.exposeString('secret', {
       description: 'The key in Base32, for customers who type it by hand.',
@@ -87,7 +87,7 @@ const EnrollFactorInput = builder.inputType('EnrollFactorInput', {
     }),
     password: t.string({
       description:
-        'The password of the account, taken as it is, which a customer who is logged in has to send once more. Left out within a log-in.',
+        'The password of the account, taken as it is, which a customer who is logged in has to send again. Left out within a log-in.',
     }),
     transaction: t.string({
       description:
@@ -100,7 +100,7 @@ builder.mutationField('enrollFactor', (t) =>
   t.field({
     type: EnrollFactorSuccess,
     description:
-      'Begins to set up a second factor: for the customer whose access token is sent with the password once more, which counts as an attempt to log in, or within a log-in by its transaction.',
+      'Begins to set up a second factor: for the customer whose access token and password are sent, which counts as an attempt to log in, or within a log-in by its transaction.',
     args: {
       input: t.arg({
         type: EnrollFactorInput,

@@ -9,5 +9,5 @@ export const endOtherSessionsField = {
   required: true,
   defaultValue: true,
   description:
-    'Whether every session from before ends, as is wise where somebody else may know the password.',
+    'Whether every earlier session ends, as is wise where someone else may know the password.',
 } as const;

@@ -35,7 +35,7 @@ builder.mutationField('removeFactor', (t) =>
   t.field({
     type: RemoveFactorSuccess,
     description:
-      'Removes a second factor, active or pending, of the customer whose access token is sent. Needs the password once more, which counts as an attempt to log in. With the push of Okta Verify its codes go too.',
+      'Removes a second factor, active or pending, of the customer whose access token is sent. Needs the password again, which counts as an attempt to log in. With the push of Okta Verify its codes go too.',
     args: {
       input: t.arg({
         type: RemoveFactorInput,

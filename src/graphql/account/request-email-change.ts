@@ -21,7 +21,7 @@ const RequestEmailChangeSuccess = builder
   .objectRef<Requested>('RequestEmailChangeSuccess')
   .implement({
     description:
-      'A code is on its way to the new address, and a notice to the present one. Under `ENUMERATION=strict` the answer is the same if another account has the address; then there is no mail, and no code is right.',
+      'A code is on its way to the new address, and a notice to the current one. Under `ENUMERATION=strict` the answer is the same if another account has the address; then there is no mail, and no code is right.',
     fields: (t) => ({
       transaction: t.exposeString('transaction', {
         description:
@@ -53,7 +53,7 @@ builder.mutationField('requestEmailChange', (t) =>
   t.field({
     type: RequestEmailChangeSuccess,
     description:
-      'Mails a code to a new address of the customer; nothing changes until `confirmEmailChange`. Needs the access token of the customer, and the password once more, which counts as an attempt to log in. An account that cannot log in by password alone answers `LogInDenied`.',
+      'Mails a code to a new address of the customer; nothing changes until `confirmEmailChange`. Needs the access token of the customer, and the password again, which counts as an attempt to log in. An account that cannot log in by password alone answers `LogInDenied`.',
     args: {
       input: t.arg({
         type: RequestEmailChangeInput,

@@ -51,7 +51,7 @@ builder.objectField(MeType, 'sessions', (t) =>
     type: [SessionType],
     nullable: true,
     description:
-      'The live sessions of the account, the latest used one first; null beside an error where Okta could not list them. Access tokens that came without a refresh token are none: they end by themselves.',
+      'The live sessions of the account, the latest used one first; null beside an error where Okta could not list them. Access tokens without a refresh token are not sessions: they expire by themselves.',
     resolve: (user, _args, context) => ownSessions(user, context),
   }),
 );
@@ -70,7 +70,7 @@ const RevokeSessionSuccess = builder
   .objectRef<{ readonly sessionId: string }>('RevokeSessionSuccess')
   .implement({
     description:
-      'The session is over: its refresh token is not accepted any more, and this API takes none of its access tokens. A backend that checks tokens by itself sees it when the token expires.',
+      'The session has ended: its refresh token is no longer accepted, and this API accepts none of its access tokens. A backend that checks tokens by itself sees it when the token expires.',
     fields: (t) => ({
       sessionId: t.exposeID('sessionId', { description: 'The id of the session that was ended.' }),
     }),
@@ -99,7 +99,7 @@ builder.mutationField('revokeSession', (t) =>
       types: [SessionNotFound, ValidationFailed],
       union: {
         name: 'RevokeSessionResult',
-        description: 'That the session is over, or why it is not.',
+        description: 'That the session has ended, or why it has not.',
       },
     },
     resolve: async (_root, { input }, context) => {

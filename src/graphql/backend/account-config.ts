@@ -7,7 +7,7 @@ import { FactorTypeEnum } from '../types/factor.ts';
 
 const PasswordPolicyType = builder.objectRef<PasswordPolicy>('PasswordPolicy').implement({
   description:
-    'What the org asks of the password of a new customer. `PasswordRejected` names the rules that a password breaks.',
+    'What the org requires of the password of a new customer. `PasswordRejected` names the rules that a password breaks.',
   fields: (t) => ({
     minLength: t.exposeInt('minLength', {
       description: 'How many characters a password needs: `TOO_SHORT`.',
@@ -141,7 +141,7 @@ const AccountConfig = builder.objectRef<object>('AccountConfig').implement({
       type: PasswordPolicyType,
       nullable: true,
       description:
-        'Ten minutes old at most while Okta answers. Null with an error beside it where Okta does not give it out now; it is asked again after some seconds.',
+        'At most ten minutes old while Okta answers. Null with an error where Okta does not return it now; it is requested again after some seconds.',
       resolve: (_config, _args, { identity, call }) =>
         orTopLevelError(identity.passwordPolicy(call)),
     }),

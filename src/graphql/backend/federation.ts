@@ -28,7 +28,7 @@ const subgraphFields = parse(`
   }
 
   extend type Query {
-    "For federation routers: the accounts of references, null for an unknown id. A service may read every account, a customer their own; for any other the error \`FORBIDDEN\` stands at its place in the list. A customer may send 100 references at most."
+    "For federation routers: the accounts of references, null for an unknown id. A service may read every account, a customer their own; for any other the error \`FORBIDDEN\` is at its place in the list. A customer may send at most 100 references."
     _entities(representations: [_Any!]!): [_Entity]!
 
     "For federation routers that compose at run time; for services only."

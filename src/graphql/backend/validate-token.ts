@@ -14,7 +14,7 @@ const TokenFreshness = builder.enumType('TokenFreshness', {
   values: {
     LOCAL: {
       description:
-        'Signature, claims and the revocations that this API has heard of, without asking Okta: fast. Of the others it sees none; `revocationLagSeconds` says since when that may matter. Where nobody here can tell, Okta is asked: for tokens that only it can read, and once for each token that may have been revoked.',
+        'Signature, claims and the revocations that this API knows, without asking Okta: fast. Other revocations are not seen; `revocationLagSeconds` says since when that may matter. Okta is asked where this API cannot decide: for tokens that only Okta can read, and once for each token that may have been revoked.',
     },
     CACHED: {
       description:
@@ -114,7 +114,7 @@ builder.objectFields(TokenValidation, (t) => ({
   revocationLagSeconds: t.int({
     nullable: true,
     description:
-      'From how many seconds back this verdict may overlook a revocation: 0 with `INTROSPECT`, the age of what Okta said with `CACHED`, the age of the token with `LOCAL`; less where this API hears of all revocations sooner than that. Null unless the token is active.',
+      'From how many seconds back this verdict may miss a revocation: 0 with `INTROSPECT`, the age of the answer of Okta with `CACHED`, the age of the token with `LOCAL`; less where this API receives all revocations sooner than that. Null unless the token is active.',
     resolve: (verdict) => (verdict.active ? verdict.revocationLagSeconds : null),
   }),
   user: t.field({

@@ -45,7 +45,7 @@ builder.objectType(InvalidCredentials, {
   name: 'InvalidCredentials',
   interfaces,
   description:
-    'The password is wrong, or there is no such account, or it may not log in. One answer for all, so that nobody can ask which addresses have an account.',
+    'The password is wrong, or there is no such account, or it may not log in. One answer for all, so that it does not show which addresses have an account.',
 });
 
 builder.objectType(AccountLocked, {
@@ -77,7 +77,7 @@ const FieldProblem = builder.enumType('FieldProblem', {
       description: 'It has more characters (passwords and tokens: more bytes) than allowed.',
     },
     MALFORMED: {
-      description: 'It does not have the shape of such a field, as an address without `@`.',
+      description: 'It does not have the shape of such a field, such as an address without `@`.',
     },
     NOT_ALLOWED: {
       description:
@@ -129,7 +129,7 @@ const PasswordViolation = builder.enumType('PasswordViolation', {
     CONTAINS_NAME: { description: 'Holds the first or the last name.' },
     REQUIREMENTS_NOT_MET: {
       description:
-        'Another rule of the policy, or one of the above where it could not be told which: show `requirements`.',
+        'Another rule of the policy, or one of the above where it is unknown which: show `requirements`.',
     },
     USED_RECENTLY: { description: 'It is one of the last passwords of the account.' },
     CHANGED_TOO_RECENTLY: { description: 'The current password is too young to be replaced.' },
@@ -174,8 +174,7 @@ const RefreshRejection = builder.enumType('RefreshRejection', {
 builder.objectType(RefreshTokenRejected, {
   name: 'RefreshTokenRejected',
   interfaces,
-  description:
-    'The session is over: log in again. The only error after which a session has to be given up.',
+  description: 'The session has ended: log in again. The only error that ends a session.',
   fields: (t) => ({
     reason: t.expose('reason', {
       type: RefreshRejection,
@@ -203,7 +202,7 @@ const RateLimitScope = builder.enumType('RateLimitScope', {
   values: {
     CLIENT: {
       description:
-        'Of this API, for the address of the customer: too many wrong tries or costly requests came from there. Other customers are not concerned.',
+        'Of this API, for the address of the customer: too many wrong tries or costly requests came from there. Other customers are not affected.',
     },
     ACCOUNT: {
       description:
@@ -211,11 +210,11 @@ const RateLimitScope = builder.enumType('RateLimitScope', {
     },
     CALLER: {
       description:
-        'Of this API, for all that the calling service sends: more of it goes wrong than customers can account for.',
+        'Of this API, for all requests of the calling service: more of them fail than mistakes of customers can explain.',
     },
     TRANSACTION: {
       description:
-        'Of this API, for the messages of one log-in: a pause after each, and five at the most. Another log-in may send again.',
+        'Of this API, for the messages of one log-in: at most five, with a pause after each. Another log-in may send again.',
     },
     UPSTREAM: { description: 'A limit of the Okta org.' },
   } satisfies Record<RateLimited['scope'], { description: string }>,

@@ -13,7 +13,7 @@ builder.objectType(AccountDisabled, {
   name: 'AccountDisabled',
   interfaces,
   description:
-    'An administrator has suspended or deactivated the account, so that nobody can log in to it. Never answered under `ENUMERATION=strict`.',
+    'An administrator has suspended or deactivated the account, so it cannot log in. Never answered under `ENUMERATION=strict`.',
 });
 
 builder.objectType(EmailNotVerified, {

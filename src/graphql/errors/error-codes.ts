@@ -24,7 +24,7 @@ export const AccountErrorCode = builder.enumType('AccountErrorCode', {
     PASSWORD_REJECTED: {
       description: '`PasswordRejected`: the new password does not meet the password policy.',
     },
-    REFRESH_TOKEN_REJECTED: { description: '`RefreshTokenRejected`: the session is over.' },
+    REFRESH_TOKEN_REJECTED: { description: '`RefreshTokenRejected`: the session has ended.' },
     RESET_TOKEN_INVALID: {
       description: '`ResetTokenInvalid`: the token for `resetPassword` is not good any more.',
     },

@@ -20,7 +20,7 @@ builder.objectType(MfaCodeInvalid, {
 const MfaRejectionEnum = builder.enumType('MfaRejection', {
   description: 'Why a challenge did not lead to a log-in.',
   values: {
-    DENIED: { description: 'The customer said no, or chose a wrong number, on the phone.' },
+    DENIED: { description: 'The customer denied it, or chose a wrong number, on the phone.' },
     EXPIRED: { description: 'The push or the code was not answered in time.' },
   } satisfies Record<MfaRejection, { description: string }>,
 });

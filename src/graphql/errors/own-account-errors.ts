@@ -10,14 +10,14 @@ builder.objectType(SessionNotFound, {
   name: 'SessionNotFound',
   interfaces: [AccountErrorInterface],
   description:
-    'The account has no session of this id, or has it no more: ask for the list again. One answer for sessions that are over, never were, or are of another account.',
+    'The account has no session of this id, or no longer has it: request the list again. One answer for sessions that have ended, never existed, or belong to another account.',
 });
 
 builder.objectType(CurrentSessionUnknown, {
   name: 'CurrentSessionUnknown',
   interfaces: [AccountErrorInterface],
   description:
-    'The access token does not tell of which session it is, so that this one cannot be spared, and none was ended. Refresh the session and try again with the new access token, or end every session.',
+    'The access token does not name its session, so this session cannot be kept, and none was ended. Refresh the session and try again with the new access token, or end every session.',
 });
 
 builder.objectType(EmailCodeInvalid, {

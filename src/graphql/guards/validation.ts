@@ -44,10 +44,10 @@ export function orNull(text: string | null | undefined): string | null {
 
 // What the descriptions of the schema say of `normal-form.ts`.
 export const loginRule =
-  'Invisible characters are dropped, and so is what stands around it: white space, `mailto:`, angle brackets, a comma or semicolon behind it. Full-width characters count as ordinary ones.';
+  'Invisible characters are dropped, and so are white space, `mailto:` and angle brackets around it, and a comma or semicolon after it. Full-width characters become ordinary ones.';
 export const codeRule = 'White space, punctuation and invisible characters are dropped.';
 export const phoneRule =
-  'Invisible characters are dropped, and digits and dashes of every script count as ASCII ones.';
+  'Invisible characters are dropped, and digits and dashes of every script become ASCII.';
 export const tokenRule =
   'White space, invisible characters and a `Bearer` in front of it are dropped.';
 

@@ -66,7 +66,7 @@ const ChangeExpiredPasswordInput = builder.inputType('ChangeExpiredPasswordInput
 builder.mutationField('changeExpiredPassword', (t) =>
   t.errorUnionField({
     description:
-      'Replaces an expired password and logs in. After `PasswordRejected` and `InvalidCredentials` call it again with the same transaction. After `MfaRequired` and `MfaEnrollmentRequired` the password is changed, and the sessions from before are over unless `endOtherSessions` was false.',
+      'Replaces an expired password and logs in. After `PasswordRejected` and `InvalidCredentials` call it again with the same transaction. After `MfaRequired` and `MfaEnrollmentRequired` the password is changed, and earlier sessions have ended unless `endOtherSessions` was false.',
     args: {
       input: t.arg({
         type: ChangeExpiredPasswordInput,

@@ -23,11 +23,11 @@ const LogOutScope = builder.enumType('LogOutScope', {
     THIS_SESSION: { description: 'The session of the tokens in the input.' },
     OTHER_SESSIONS: {
       description:
-        'Every session of the customer but the one of the access token in the `Authorization` header. Whoever is logged in to Okta itself by a browser has to log in there again, on this device too.',
+        'Every session of the customer but the one of the access token in the `Authorization` header. A customer who is logged in to Okta itself in a browser has to log in there again, on this device too.',
     },
     EVERYWHERE: {
       description:
-        'Every session of the customer whose access token is in the `Authorization` header, this one included: asked for once more, it is `TOKEN_INVALID`.',
+        'Every session of the customer whose access token is in the `Authorization` header, this one included: a second call is `TOKEN_INVALID`.',
     },
   },
 });
@@ -39,7 +39,7 @@ interface LoggedOut {
 
 const LogOutSuccess = builder.objectRef<LoggedOut>('LogOutSuccess').implement({
   description:
-    'The sessions are over: none can be refreshed any more. Every check of an access token by this API sees it at once; a backend that checks tokens by itself sees it when the token expires.',
+    'The sessions have ended: none can be refreshed any more. Every check of an access token by this API sees it at once; a backend that checks tokens by itself sees it when the token expires.',
   fields: (t) => ({
     revoked: t.expose('revoked', {
       type: [TokenKind],
@@ -70,7 +70,7 @@ const LogOutInput = builder.inputType('LogOutInput', {
     }),
     accessToken: t.string({
       description:
-        'The access token of the session, for `THIS_SESSION`. Alone it ends and nothing else; beside the refresh token it tells this API which session that is, so that all of its access tokens are over at once for every check.',
+        'The access token of the session, for `THIS_SESSION`. Alone, only this token ends. Together with the refresh token it names the session, so that all access tokens of the session end at once for every check.',
     }),
   }),
 });
@@ -87,7 +87,7 @@ builder.mutationField('logOut', (t) =>
       types: [CurrentSessionUnknown, ValidationFailed],
       union: {
         name: 'LogOutResult',
-        description: 'That the sessions are over, or why they are not.',
+        description: 'That the sessions have ended, or why they have not.',
       },
     },
     resolve: async (_root, { input }, context) => {

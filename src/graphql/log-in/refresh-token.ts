@@ -33,7 +33,7 @@ builder.mutationField('refreshToken', (t) =>
   t.field({
     type: RefreshTokenSuccess,
     description:
-      'Gives new tokens for a refresh token. Callers who send the same one at once all get the same new tokens, and so does one who tries again within the grace window. Only `RefreshTokenRejected` means that the session is over; after any other error keep the tokens and try again.',
+      'Gives new tokens for a refresh token. Callers who send the same one at once all get the same new tokens, and so does one who tries again within the grace window. Only `RefreshTokenRejected` means that the session has ended; after any other error keep the tokens and try again.',
     args: {
       input: t.arg({
         type: RefreshTokenInput,

@@ -65,7 +65,7 @@ builder.mutationField('sendMfaChallenge', (t) =>
   t.field({
     type: MfaChallengeSent,
     description:
-      'Sends a code by SMS or mail, or a push to the phone. May be called again, for the same factor after `resendAfter` or for another; five messages in a log-in at the most, then `RateLimited`.',
+      'Sends a code by SMS or mail, or a push to the phone. May be called again, for the same factor after `resendAfter` or for another; at most five messages in a log-in, then `RateLimited`.',
     args: {
       input: t.arg({
         type: SendMfaChallengeInput,

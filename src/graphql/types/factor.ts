@@ -5,7 +5,7 @@ import { orTopLevelError } from '../base/top-level-errors.ts';
 import { MeType } from './me.ts';
 
 export const FactorTypeEnum = builder.enumType('FactorType', {
-  description: 'The kinds of second factor, which prove a customer beside the password.',
+  description: 'The kinds of second factor.',
   values: {
     TOTP: { description: 'Codes that an authenticator app shows (RFC 6238).' },
     EMAIL: { description: 'Codes that are mailed to the address of the account.' },
@@ -28,7 +28,7 @@ const FactorStatus = builder.enumType('FactorStatus', {
 });
 
 const hint =
-  'The phone, address or device that the factor goes to, masked, such as `…1337`; null where there is none to name.';
+  'The phone, address or device that the factor goes to, masked, such as `…1337`; null where the factor has none.';
 
 export const FactorOptionType = builder.objectRef<FactorOption>('FactorOption').implement({
   description: 'A second factor that a log-in can go on with.',
@@ -66,7 +66,7 @@ builder.objectField(MeType, 'factors', (t) =>
     type: [FactorObject],
     nullable: true,
     description:
-      'The second factors of the account, as far as this API can ask for them. One call to Okta; null beside an error where it failed.',
+      'The second factors of the account that this API supports. One call to Okta; null with an error where it failed.',
     resolve: ({ id }, _args, { identity, call }) => orTopLevelError(identity.listFactors(id, call)),
   }),
 );

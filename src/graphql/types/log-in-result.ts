@@ -78,7 +78,7 @@ export const MfaEnrollmentRequired = builder
   .implement({
     interfaces: [PendingStepInterface],
     description:
-      'The org lets nobody in without a second factor, and the account has none. Go on with `enrollFactor` and `activateFactor`. With the log-in flow `authn` alone.',
+      'The org requires a second factor, and the account has none. Go on with `enrollFactor` and `activateFactor`. Only with the log-in flow `authn`.',
     fields: (t) => ({
       types: t.expose('types', {
         type: [FactorTypeEnum],

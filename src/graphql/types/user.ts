@@ -118,7 +118,7 @@ builder.queryField('users', (t) =>
     type: [UserType],
     nullable: { list: true, items: true },
     description:
-      'The accounts of many ids, for services: in the order of `ids`, null for an unknown id, and null beside an error for one that could not be read. Okta is asked for those that were not read lately, a hundred in one call.',
+      'The accounts of many ids, for services: in the order of `ids`, null for an unknown id, and null with an error for one that could not be read. Okta is asked for those that were not read lately, a hundred in one call.',
     args: {
       ids: t.arg.idList({ required: true, description: `User ids of Okta; at most ${maxIds}.` }),
     },
