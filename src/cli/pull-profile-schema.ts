@@ -21,7 +21,7 @@ export async function pullProfileSchema(okta: OktaConfig, file: URL): Promise<re
   const text = `${JSON.stringify(after, null, 2)}\n`;
   if (text !== (await readFile(file, 'utf8'))) await writeFile(file, text);
   return [
-    ...read.unreadable.map((name) => `Of a form that is not known here, left as it is: ${name}`),
+    ...read.unreadable.map((name) => `Of an unknown form, left as it is: ${name}`),
     ...report(before, after),
   ];
 }
@@ -66,7 +66,7 @@ function report(before: ProfileSchema, after: ProfileSchema): readonly string[] 
     ([, { required, visibility, writable }]) => required && !(visibility === 'public' && writable),
   );
   return [
-    ...added.map((name) => `New, seen by nobody: ${name}`),
+    ...added.map((name) => `New, not shown: ${name}`),
     ...gone.map((name) => `Gone from the org: ${name}`),
     ...demanded.map(([name]) => `Required by the org, and no customer can give it: ${name}`),
     'To show an attribute set its visibility to "public" or "private", then run npm run codegen.',

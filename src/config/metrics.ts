@@ -11,7 +11,7 @@ export function readMetrics(
   if (port === server.port && port !== 0) {
     settings.report(
       'METRICS_PORT',
-      'It is the port of the API itself, which everybody may reach.',
+      'It is the port of the API itself, which is open to all callers.',
       'Use another one than PORT.',
     );
   }

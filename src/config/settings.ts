@@ -61,7 +61,7 @@ export function createSettings(env: Environment): Settings {
     const value = text(name) ?? fallback;
     const chosen = values.find((each) => each === value);
     if (chosen !== undefined) return chosen;
-    report(name, 'It is none of the possible values.', `Use one of: ${values.join(', ')}.`);
+    report(name, 'It is not one of the possible values.', `Use one of: ${values.join(', ')}.`);
     return fallback;
   };
 

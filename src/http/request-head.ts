@@ -37,12 +37,12 @@ const maxPort = 65_535;
 export function readHead(request: IncomingMessage): HeadProblem | null {
   const { headers, httpVersion } = request;
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
-    return 'HTTP/1.1 and HTTP/1.0 are understood.';
-  if (hasRepeated(request)) return 'A header that has one value was sent twice.';
+    return 'Only HTTP/1.1 and HTTP/1.0 are supported.';
+  if (hasRepeated(request)) return 'A header that may come only once was sent twice.';
   // RFC 9112 section 6.1: no coding but `chunked`, and none at all in HTTP/1.0.
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || httpVersion === '1.0')) {
-    return 'The transfer coding is not understood.';
+    return 'The transfer coding is not supported.';
   }
   if (headers.host === undefined && httpVersion === '1.1') return 'The Host header is missing.';
   if (headers.host !== undefined && !isAuthority(headers.host))
@@ -72,7 +72,7 @@ function takeAbsoluteForm(request: IncomingMessage): HeadProblem | null {
   if (url.startsWith('/')) return null;
   const [, scheme, authority, rest] = absoluteForm.exec(url) ?? [];
   if (scheme === undefined || authority === undefined || rest === undefined) return null;
-  if (!/^https?$/i.test(scheme)) return 'The target is not of http.';
+  if (!/^https?$/i.test(scheme)) return 'The target is not an HTTP URL.';
   // It must not contain user information (RFC 9110 section 4.2.4).
   if (!isAuthority(authority)) return 'The authority of the target is malformed.';
   request.url = rest.startsWith('/') ? rest : `/${rest}`;

@@ -15,7 +15,7 @@ export function measureCaches(figures: Figures, sources: Sources): void {
 export function measureCacheSizes({ gauge }: Figures, read: Sources['cacheSizes']): void {
   gauge({
     name: 'cache_entries',
-    help: 'Entries of what is remembered in memory and has no metric of its own, expired ones among them.',
+    help: 'Entries of caches in memory that have no metric of their own, including expired ones.',
     labels: ['cache'],
     read: () => Object.entries(read()),
   });
@@ -112,7 +112,7 @@ function measureProfiles({ counter, gauge }: Figures, profiles: Sources['profile
   });
   counter({
     name: 'profile_reads_total',
-    help: 'Profiles that were asked for. hit: kept; stale: kept, and read anew behind the answer; joined: another had asked Okta; miss: Okta was asked.',
+    help: 'Profiles that were requested. hit: cached; stale: cached, and refreshed after the answer; joined: shared a read in flight; miss: read from Okta.',
     labels: ['result'],
     read() {
       const { hits, staleHits, misses, joined } = profiles();

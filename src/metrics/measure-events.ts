@@ -7,7 +7,7 @@ export function measureEvents({ counter, gauge }: Figures, sources: Sources): vo
   measureFeed({ counter, gauge }, sources);
   counter({
     name: 'account_events_published_total',
-    help: 'Account events that this process has told the others.',
+    help: 'Account events that this process has published.',
     read: () => [[events().published]],
   });
   counter({
@@ -18,7 +18,7 @@ export function measureEvents({ counter, gauge }: Figures, sources: Sources): vo
   });
   counter({
     name: 'okta_events_total',
-    help: 'Events that Okta has told by hook or in its System Log.',
+    help: 'Events from Okta, by hook or in its System Log.',
     labels: ['type'],
     read: () => Object.entries(oktaEvents()),
   });

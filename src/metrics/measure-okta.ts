@@ -16,7 +16,7 @@ export function measureOkta({ counter, gauge }: Figures, { upstream }: Sources):
   gauge(
     {
       name: 'okta_rate_limit_remaining',
-      help: 'What the newest answer has told to be left of it.',
+      help: 'Calls that are left, by the newest answer.',
       labels: ['bucket'],
       read: () => buckets().map(([bucket, { remaining }]) => [bucket, remaining]),
     },

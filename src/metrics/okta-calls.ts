@@ -21,7 +21,7 @@ export function measureOktaCalls(registry: Registry): (call: EndedCall) => void 
   const registers = [registry];
   const count = countByLabels({
     name: `${prefix}okta_calls_total`,
-    help: 'Calls to Okta. ok: answered; refused: 4xx; limited: 429; failed: 5xx, no answer, or none that makes sense; aborted: nobody waited any more.',
+    help: 'Calls to Okta. ok: answered; refused: 4xx; limited: 429; failed: 5xx, no answer, or an unreadable one; aborted: the caller had gone.',
     labelNames: ['endpoint', 'result'],
     registers,
   });

@@ -56,7 +56,7 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
   );
   const countError = countByLabel({
     name: `${prefix}errors_total`,
-    help: 'Requests whose answer has an error of this code, which is none of a result.',
+    help: 'Requests whose answer has a top-level error of this code.',
     labelNames: ['code'],
     registers,
   });

@@ -31,7 +31,7 @@ const explanations: Readonly<Record<TokenInvalidReason, (refused: Refused) => Wo
   WRONG_TYPE: ({ claims, okta }) =>
     claims['cnf'] === undefined
       ? {
-          message: 'What Okta issues as access token is a token of another type.',
+          message: 'Okta issues a token of another type as access token.',
           fix: 'Check whether a token inline hook changes the claims of access tokens.',
         }
       : {
@@ -67,7 +67,7 @@ const explanations: Readonly<Record<TokenInvalidReason, (refused: Refused) => Wo
   NOT_YET_VALID: (refused) => clock(refused, 'iat'),
   EXPIRED: (refused) => clock(refused, 'exp'),
   REVOKED: ({ okta }) => ({
-    message: `Okta calls the tokens that it has just issued inactive when the client ${okta.clientId} asks.`,
+    message: `Okta's introspection calls tokens inactive that it has just issued to the client ${okta.clientId}.`,
     fix: 'Check that OKTA_ISSUER is the authorization server that issues the tokens.',
   }),
 };

@@ -32,7 +32,7 @@ export function createFindings({
       }
       for (const { code, message } of before) {
         if (messages(findings).includes(message) || !(await notices.withdraw(message))) continue;
-        log.info({ check: code }, `No longer so: ${message}`);
+        log.info({ check: code }, `Resolved: ${message}`);
       }
     },
     misconfigured() {

@@ -79,15 +79,15 @@ function clientCheck({ okta }: ServingConfig, probe: OrgProbe): OrgCheck {
       : 'OKTA_CLIENT_SECRET and OKTA_CLIENT_AUTH_METHOD';
     return {
       message: `Okta refuses the client ${okta.clientId}: ${detail}`,
-      fix: `Compare OKTA_CLIENT_ID, ${proof} with the app (Okta Admin Console: Applications > the app > General), and see that the app is active.`,
+      fix: `Compare OKTA_CLIENT_ID, ${proof} with the app (Okta Admin Console: Applications > the app > General), and check that the app is active.`,
     };
   });
 }
 
 function authorizeCheck({ okta }: ServingConfig, probe: OrgProbe): OrgCheck {
   return check('AUTHORIZE', probe.authorize, (detail) => ({
-    message: `Okta gives no code for OKTA_REDIRECT_URI, ${okta.redirectUri}, and OKTA_SCOPES: ${detail}`,
-    fix: `Add the address to the Sign-in redirect URIs of the app ${okta.clientId}, to the letter, and the scopes to the authorization server.`,
+    message: `Okta issues no code for OKTA_REDIRECT_URI, ${okta.redirectUri}, and OKTA_SCOPES: ${detail}`,
+    fix: `Add the address to the Sign-in redirect URIs of the app ${okta.clientId}, exactly as it is, and the scopes to the authorization server.`,
   }));
 }
 
@@ -100,7 +100,7 @@ function managementCheck({ okta }: ServingConfig, probe: OrgProbe): OrgCheck {
       if (credential.method === 'ssws') {
         return {
           message: `Okta refuses OKTA_API_TOKEN at the Users API: ${detail}`,
-          fix: 'Make a new token (Okta Admin Console: Security > API > Tokens) as an administrator who may read and manage users, and see that its network zone has this server.',
+          fix: 'Make a new token (Okta Admin Console: Security > API > Tokens) as an administrator who may read and manage users, and check that its network zone includes this server.',
         };
       }
       const fix = /dpop/i.test(detail)
@@ -117,7 +117,7 @@ function managementCheck({ okta }: ServingConfig, probe: OrgProbe): OrgCheck {
         {
           code: 'MANAGEMENT',
           severity: 'DOUBTFUL',
-          message: 'Okta shows no user to the management credential.',
+          message: 'The management credential sees no user.',
           fix: 'Give the service app an admin role, such as Organization Administrator (Okta Admin Console: Applications > the app > Admin roles).',
         },
       ];

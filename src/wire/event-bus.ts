@@ -64,8 +64,8 @@ export async function createCoherence(
     found: 'events of other processes arrive again',
   });
   const noticeTaken = noticeOf(log, {
-    lost: 'Redis takes no events: other processes do not hear those of this one',
-    found: 'Redis takes events again',
+    lost: 'Redis accepts no events: other processes do not receive those of this one',
+    found: 'Redis accepts events again',
   });
   const events = createRedisEvents({ near, redis, now, notice, noticeTaken });
   return {

@@ -41,9 +41,9 @@ test('the committed file shows the fields as the embedded org has them, and no a
 test('attributes of the org come in, seen by nobody', async () => {
   await copyFile(committed, file);
   expect(await pull()).toEqual([
-    'New, seen by nobody: tier',
-    'New, seen by nobody: points',
-    'New, seen by nobody: sizes',
+    'New, not shown: tier',
+    'New, not shown: points',
+    'New, not shown: sizes',
     'Required by the org, and no customer can give it: sizes',
     'To show an attribute set its visibility to "public" or "private", then run npm run codegen.',
   ]);
@@ -100,8 +100,8 @@ test('an attribute of a new form is left as the file has it, and harms no other'
   okta.fail({ path: '/api/v1/meta', times: 1, fault: { kind: 'answer', status: 200, body } });
   const lines = await pull();
   expect(lines.filter((line) => line.includes('left as it is'))).toEqual([
-    'Of a form that is not known here, left as it is: tier',
-    'Of a form that is not known here, left as it is: odd',
+    'Of an unknown form, left as it is: tier',
+    'Of an unknown form, left as it is: odd',
   ]);
   const after = read().attributes;
   expect(after['tier']).toEqual(before.attributes['tier']);

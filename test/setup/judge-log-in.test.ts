@@ -88,7 +88,7 @@ test('what is wrong is looked at again after ten seconds, and the log says when 
   const message = 'OKTA_AUDIENCE is api://default, but tokens are issued for api://other.';
   expect(entries().map(({ level, msg }) => [level, msg])).toEqual([
     ['error', message],
-    ['info', `No longer so: ${message}`],
+    ['info', `Resolved: ${message}`],
   ]);
 });
 

@@ -95,7 +95,7 @@ describeWithRedis('a Redis that refuses', () => {
           expect.arrayContaining([
             `${code}: Redis does not work: each process limits alone`,
             `${code}: Redis does not work: each process refreshes alone`,
-            `${code}: Redis takes no events: other processes do not hear those of this one`,
+            `${code}: Redis accepts no events: other processes do not receive those of this one`,
           ]),
         );
       await end();
@@ -113,7 +113,7 @@ describeWithRedis('a Redis that refuses', () => {
           expect.arrayContaining([
             'Redis works again: processes share rate limits',
             'Redis works again: processes share refreshes',
-            'Redis takes events again',
+            'Redis accepts events again',
           ]),
         );
     },

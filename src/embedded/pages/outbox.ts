@@ -9,7 +9,7 @@ export function outboxPage(org: Org, userId: string | undefined): Html {
   const mails = org.store.mails
     .toReversed()
     .filter(({ to }) => userId === undefined || ownerOf(org, to)?.id === userId);
-  const all = userId === undefined ? '' : html`<p><a href="/outbox">Mails of everybody</a></p>`;
+  const all = userId === undefined ? '' : html`<p><a href="/outbox">Mails of all users</a></p>`;
   const list =
     mails.length === 0
       ? html`<p>No mail yet. Sign up or ask for a password reset: mails show here by themselves.</p>`

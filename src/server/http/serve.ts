@@ -93,7 +93,7 @@ function tell(visit: Visit, end: RequestEnd, { recorders, log }: Serving): void 
   try {
     tellEnd(recorders, visit, end);
   } catch (error) {
-    log.error({ error: describe(error) }, 'an end was not told');
+    log.error({ error: describe(error) }, 'the end of a request could not be recorded');
   }
 }
 
