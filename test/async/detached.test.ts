@@ -56,7 +56,7 @@ test('nothing is begun for a caller who has gone', async () => {
   expect(work).not.toHaveBeenCalled();
 });
 
-test('it is settled when what was begun meanwhile is at its end too, though it fails', async () => {
+test('it is settled when work that began meanwhile has ended too, though it fails', async () => {
   const { detached, settled, waiting, finish } = startWork();
   const failure = new Error('failed');
   const end = settled();

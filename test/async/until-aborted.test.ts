@@ -22,7 +22,7 @@ async function leftOf(works: readonly (() => Promise<object>)[]): Promise<number
   return results.filter((result) => result.deref() !== undefined).length;
 }
 
-test('nothing of work that is over stays in memory, though its signal never fires', async () => {
+test('nothing of completed work stays in memory, though its signal never fires', async () => {
   const works = Array.from({ length: 100 }, (_, number) => async () => {
     await turn();
     if (number % 2 === 0) throw new Error('failed');
@@ -55,7 +55,7 @@ test('a signal that has fired comes before work that is done', async () => {
   await expect(waiting).rejects.toBe(reason);
 });
 
-test('work that fails when nobody waits any more troubles nobody', async () => {
+test('work that fails after its callers have gone is no unhandled rejection', async () => {
   const reason = new Error('out of time');
   const { promise, reject } = deferred();
   const waiting = unlessAborted(promise, AbortSignal.abort(reason));

@@ -102,7 +102,7 @@ async function measure(field: keyof typeof fields): Promise<ReadonlyMap<string, 
   return taken;
 }
 
-test('how long an answer takes does not tell who has an account', {
+test('the time of an answer does not show who has an account', {
   timeout: 1_800_000,
 }, async () => {
   const names = Object.keys(fields) as (keyof typeof fields)[];

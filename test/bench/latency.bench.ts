@@ -80,7 +80,7 @@ const logIns = [
   { name: 'Okta 5 ms, 64 in flight', delayMs: 5, connections: 64 },
 ] as const;
 
-test('logIn beside a relay that does nothing else', { timeout: 900_000 }, async () => {
+test('logIn compared with a relay that does nothing else', { timeout: 900_000 }, async () => {
   const query =
     'mutation LogIn($input: LogInInput!) { logIn(input: $input) { __typename ... on LogInSuccess { tokens { accessToken refreshToken } } } }';
   const bodies = bodiesOf(

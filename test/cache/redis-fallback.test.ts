@@ -35,7 +35,7 @@ test('after a failure it is left alone for a second, and tried again then', asyn
   expect(await fallback.attempt(work)).toBe('shared');
 });
 
-test('an outage is told once, and so is its end', async () => {
+test('an outage is reported once, and so is its end', async () => {
   broken = true;
   for (const _ of [1, 2, 3]) {
     await fallback.attempt(work);
@@ -58,7 +58,7 @@ test('what cannot wait asks it within that second too', async () => {
   expect(await fallback.attemptAtOnce(work)).toBe('shared');
 });
 
-test('where its own fails too, the caller is told', async () => {
+test('where its own fails too, the caller gets the error', async () => {
   const fail = () => Promise.reject(down);
   await expect(fallback.attempt(fail)).rejects.toBe(down);
 });

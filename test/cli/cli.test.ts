@@ -87,7 +87,7 @@ describe('npm start with no Okta settings', () => {
     expect(api.output()).not.toContain('hush');
   });
 
-  test('told once more while it drains, it ends at once with 1', async () => {
+  test('on a second signal while it drains, it ends at once with 1', async () => {
     const api = start({ ...anyPorts, ANSWER_FLOOR_MS: '4000' });
     const url = await api.url();
     const begun = ask(url, requestReset, { email: 'demo@example.com' }).then(String, String);
@@ -116,7 +116,7 @@ describe('npm start with no Okta settings', () => {
   });
 });
 
-test('every problem of the settings is told at once, with the fix and without the values', async () => {
+test('all problems of the settings are reported at once, with the fix and without the values', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'account-api-'));
   writeFileSync(
     join(folder, '.env'),

@@ -21,7 +21,7 @@ const fault = (how: string) => `
   };`;
 
 test.each([['a rejection', 'Promise.reject(new TypeError("can" + "ary"))', 'unhandledRejection']])(
-  '%s that nobody catches is one line in the log, and ends the process when what it had begun is answered',
+  '%s without a handler is one line in the log, and ends the process when what it had begun is answered',
   async (_name, how, origin) => {
     const api = spawnApi({
       args: ['--import', `data:text/javascript,${encodeURIComponent(fault(how))}`, cli],

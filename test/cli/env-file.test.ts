@@ -26,7 +26,7 @@ test('there need not be a file', () => {
   expect(loadEnvFile(join(tmpdir(), 'no-such-folder', '.env'))).toBeNull();
 });
 
-test('a folder in its place is told, with the fix', () => {
+test('a folder in its place is reported, with the fix', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'account-api-')), '.env');
   mkdirSync(path);
   expect(loadEnvFile(path)).toEqual({

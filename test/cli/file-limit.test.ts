@@ -19,7 +19,7 @@ test.each([30, 64, 100])('with a limit of %i files it says what to raise, and en
   expect(stderr.trim().split('\n')).toHaveLength(1);
 });
 
-test('what is no matter of files has no advice about them', () => {
+test('an error that is not about files has no advice', () => {
   for (const error of [new Error('x'), null, 'EMFILE', { code: 'ENOENT' }]) {
     expect(fileLimitAdvice(error)).toBeNull();
   }

@@ -63,7 +63,7 @@ function start(settings: Readonly<Record<string, string>> = {}) {
 }
 
 test.each(['1', '2'])(
-  'with %s worker(s), the log tells once what has started and how it has stopped',
+  'with %s worker(s), the log says once what has started and how it has stopped',
   async (workers) => {
     const api = start({ WORKERS: workers });
     const started = await api.line('the account API has started');

@@ -38,7 +38,7 @@ test('the committed file shows the fields as the embedded org has them, and no a
   expect(readProfileSchema(committed)).toEqual({ fields: read().fields, attributes: {} });
 });
 
-test('attributes of the org come in, seen by nobody', async () => {
+test('attributes of the org come in, not shown to any caller', async () => {
   await copyFile(committed, file);
   expect(await pull()).toEqual([
     'New, not shown: tier',

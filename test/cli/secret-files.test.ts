@@ -51,7 +51,7 @@ test('a secret may be in a file of its name, and the line break at its end does 
   });
 });
 
-test('one that is in the environment too is a problem, and told without either', () => {
+test('one that is in the environment too is a problem, reported without either value', () => {
   env['OKTA_CLIENT_SECRET'] = 'canary-other';
   expect(problems()).toMatchObject([
     { variable: 'OKTA_CLIENT_SECRET', fix: 'Remove it from the environment.' },
@@ -59,7 +59,7 @@ test('one that is in the environment too is a problem, and told without either',
   expect(JSON.stringify(problems())).not.toContain('canary');
 });
 
-test('a file that is none of a secret is a problem, with the name that was probably meant', () => {
+test('a file of another name is a problem, with the name that was probably meant', () => {
   writeFileSync(join(directory, 'SEALING_KEYS'), 'canary');
   writeFileSync(join(directory, 'PORT'), '4000');
   expect(problems()).toMatchObject([
@@ -68,7 +68,7 @@ test('a file that is none of a secret is a problem, with the name that was proba
   ]);
 });
 
-test('so are a file and a directory that cannot be read, and what is missing is told as ever', () => {
+test('so are a file and a directory that cannot be read, and missing secrets are reported as usual', () => {
   mkdirSync(join(directory, 'SEALING_KEY'));
   expect(problems()).toMatchObject([
     { variable: 'SEALING_KEY', problem: 'Its file cannot be read (EISDIR).' },

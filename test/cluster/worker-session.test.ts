@@ -53,7 +53,7 @@ test('a refusal reaches the worker that waits for it in words that a pipe can ca
   expect(structuredClone(failed)).toEqual({ kind: 'failed', failure });
 });
 
-test('a step is tried by one worker at a time, and what became of it is known to the next', async () => {
+test('a step is tried by one worker at a time, and the next knows the result', async () => {
   const until = now + 60_000;
   const progress = await here.calls.enterStep('step', until);
   const entered = vi.fn();
@@ -65,7 +65,7 @@ test('a step is tried by one worker at a time, and what became of it is known to
   expect(entered).toHaveBeenCalledWith(expect.objectContaining({ over: true, until }));
 });
 
-test('a worker that ends while it tries a step, or waits for it, holds up nobody', async () => {
+test('a worker that ends while it tries a step, or waits for it, delays no other', async () => {
   const until = now + 60_000;
   await here.calls.enterStep('step', until);
   const gone = here.calls.enterStep('step', until);
@@ -83,7 +83,7 @@ test('one worker polls, and another when that one ends', async () => {
   expect(await there.calls.takeDuty({ holder: 'b', leaseMs: 1 })).toBe(true);
 });
 
-test('a worker that starts hears what was told for as long as a token can live', async () => {
+test('a worker that starts receives the events of as long as a token can live', async () => {
   const early = doubt('u1');
   await here.calls.tell([early]);
   now += day / 2;
@@ -94,7 +94,7 @@ test('a worker that starts hears what was told for as long as a token can live',
   expect(await there.calls.told()).toEqual([late]);
 });
 
-test('of how far the log was read it hears the last', async () => {
+test('of several EVENTS_COMPLETE it receives the last', async () => {
   for (const id of ['1', '2', '3']) {
     await here.calls.tell([{ id, at: now, kind: 'EVENTS_COMPLETE' }]);
   }
@@ -103,7 +103,7 @@ test('of how far the log was read it hears the last', async () => {
   expect(await there.calls.told()).toEqual([last, { id: '3', at: now, kind: 'EVENTS_COMPLETE' }]);
 });
 
-test('of more events than are kept it hears that some are lost', async () => {
+test('where there were more events than are kept, it receives EVENTS_LOST', async () => {
   const events = Array.from({ length: 200_001 }, () => doubt('u1'));
   await here.calls.tell(events);
   const told = await there.calls.told();

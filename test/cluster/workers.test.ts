@@ -127,7 +127,7 @@ test('50 refreshes at once make one call, and all get the same successor', async
   expect(new Set(answers.map(({ tokens }) => tokens?.refreshToken)).size).toBe(1);
 });
 
-test('when one is killed the others answer, and the one in its place knows what was told', async () => {
+test('when one is killed the others answer, and its replacement receives earlier events', async () => {
   const over = await logIn();
   await api.ask(logOutQuery, { refreshToken: over.refreshToken });
   const { refreshToken } = await logIn();

@@ -19,7 +19,7 @@ function problemsOf(env: Record<string, string>) {
 }
 
 test.each(['0.0.0.0', '::', '192.168.1.7', 'shop.internal', '127.0.0.1.nip.io'])(
-  'outside production nobody on the network may call: HOST=%s',
+  'outside production no other machine may call: HOST=%s',
   (HOST) => {
     for (const env of [{ HOST }, { ...okta, HOST }, { NODE_ENV: 'test', HOST }]) {
       expect(problemsOf(env)).toEqual([

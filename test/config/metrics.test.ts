@@ -11,7 +11,7 @@ test('there are no metrics unless they have a port', () => {
   expect(metricsOf({ METRICS_HOST: '127.0.0.1' })).toBeNull();
 });
 
-test('they are where the API is, or at a host of their own', () => {
+test('they are where the API is, or at a separate host', () => {
   expect(metricsOf({ METRICS_PORT: '9464' })).toEqual({ host: '127.0.0.1', port: 9464 });
   const env = { METRICS_PORT: '0', METRICS_HOST: '10.0.0.7', HOST: '::1' };
   expect(metricsOf(env)).toEqual({ host: '10.0.0.7', port: 0 });

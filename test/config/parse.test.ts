@@ -231,7 +231,7 @@ describe('the issuer', () => {
     ['its endpoints', 'https://acme.okta.com/oauth2/v1', 'org authorization server', `${fixed}\n`],
     ['no address', 'acme.okta.com', 'not a web address', 'Use an address such as'],
     ['another scheme', 'ftp://acme.okta.com/oauth2/default', 'not a web address', 'Use an address'],
-  ])('is told what to be instead of %s', (_name, issuer, problem, fix) => {
+  ])('is refused with the expected form: %s', (_name, issuer, problem, fix) => {
     const problems = problemsOf({ ...okta, OKTA_ISSUER: issuer });
     expect(problems).toHaveLength(1);
     expect(problems[0]?.variable).toBe('OKTA_ISSUER');

@@ -10,7 +10,7 @@ test.each([
   expect(parseConfig({ WORKERS: value })).toMatchObject({ ok: true, config: { workers } });
 });
 
-test.each(['0', '65', '-1', '1.5', 'auto'])('WORKERS=%s is none', (value) => {
+test.each(['0', '65', '-1', '1.5', 'auto'])('WORKERS=%s is refused', (value) => {
   expect(parseConfig({ WORKERS: value })).toMatchObject({
     ok: false,
     problems: [{ variable: 'WORKERS' }],

@@ -9,7 +9,7 @@ interface Owner {
 const ada = { name: 'ada', secret: 'the secret of ada' };
 const bob = { name: 'bob', secret: 'the sécret of bob' };
 
-test('a secret is found as bytes and as a text, and any other is nobody’s', () => {
+test('a secret is found as bytes and as a text, and any other has no owner', () => {
   const find = createSecretMatch<Owner>(
     () => [ada, bob],
     ({ secret }) => secret,

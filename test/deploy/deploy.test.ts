@@ -60,7 +60,7 @@ describe('the image', () => {
     }
   });
 
-  test('runs as a number that is not 0, and tells by an address that there is whether it lives', () => {
+  test('runs as a numeric user that is not 0, and has a health check on an existing path', () => {
     const [, user] = /^USER (\d+):\d+$/m.exec(dockerfile) ?? [];
     expect(Number(user)).toBeGreaterThan(0);
     const [, path = ''] = /\?\? 4000\}(\/\w+)`/.exec(dockerfile) ?? [];

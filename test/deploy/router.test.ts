@@ -156,7 +156,7 @@ test('customers who ask the same at once each get their own account', async () =
   expect(answers.map(({ data }) => data?.me?.email)).toEqual(asked.map(({ email }) => email));
 });
 
-test('the router lends nobody credentials: what is for services stays so', async () => {
+test('the router adds no credentials: fields for services stay closed to customers', async () => {
   const input = { token: accessToken };
   for (const headers of [{}, bearer(accessToken)]) {
     const asked = await viaRouter(UserDocument, { id: other }, headers);

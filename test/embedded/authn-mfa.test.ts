@@ -256,7 +256,7 @@ describe('a sign-in of a user who has factors', () => {
   });
 });
 
-describe('where the policy wants a factor of everybody', () => {
+describe('where the policy requires a factor of all users', () => {
   const enrolling = (options?: object) =>
     authn('', { username: newcomer, password, options }, strict);
   const enroll = (stateToken: string, factor: object) =>

@@ -88,7 +88,7 @@ describe('the password grant', () => {
     });
   });
 
-  test('denies a user whom the policy wants to set up a factor', async () => {
+  test('denies a user who has to set up a factor by the policy', async () => {
     const strict = await startOkta({ seed: { mfa: 'REQUIRED' } });
     const reply = await signIn(strict);
     expect(error(reply)).toEqual([403, 'access_denied']);

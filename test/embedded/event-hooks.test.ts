@@ -97,12 +97,12 @@ test('a hook is refused that Okta would refuse, or that leads away from this mac
   expect(await hooks()).toEqual([]);
 });
 
-test('a hook may ask for what becomes of an app, though this org never tells of it', async () => {
+test('a hook may subscribe to events of apps, though this org never sends them', async () => {
   const body = settings({}, ['application.lifecycle.deactivate', 'application.lifecycle.delete']);
   expect((await call(org, ['POST', '/api/v1/eventHooks'], { body })).status).toBe(200);
 });
 
-test('an endpoint that does not echo the challenge stays unverified and hears nothing', async () => {
+test('an endpoint that does not echo the challenge stays unverified and gets no events', async () => {
   receiver.verification = 'something else';
   const id = await create();
   const answer = await call(org, ['POST', `/api/v1/eventHooks/${id}/lifecycle/verify`]);

@@ -215,7 +215,7 @@ describe('passwords set by an administrator', () => {
     expect(refused(await credentials('forgot_password'))).toEqual([403, 'E0000034']);
   });
 
-  test('with sendEmail=true both send the mail and tell the caller nothing', async () => {
+  test('with sendEmail=true both send the mail and return nothing', async () => {
     await createUser();
     expect((await credentials('forgot_password')).body).toEqual({});
     expect((await lifecycle('reset_password', '?sendEmail=true')).body).toEqual({});

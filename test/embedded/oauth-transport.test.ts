@@ -121,7 +121,7 @@ describe('faults', () => {
     expect((await signIn(okta)).status).toBe(200);
   });
 
-  test('an org that hangs never answers, and closes all the same', async () => {
+  test('an org that hangs never answers, and can be closed nevertheless', async () => {
     const hanging = await startOkta();
     hanging.fail({ path, fault: { kind: 'hang' } });
     const call = signIn(hanging);

@@ -56,7 +56,7 @@ test('mails show newest first, on the page and as JSON', async () => {
   }
 });
 
-test('a text message shows its code beside the mails', async () => {
+test('a text message shows its code among the mails', async () => {
   const phoneNumber = '+15554151337';
   await recover(org.seeded.customer.email);
   await call(org, ['POST', `/api/v1/users/${org.seeded.customer.email}/factors`], {

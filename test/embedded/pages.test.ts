@@ -95,7 +95,7 @@ test('the System Log shows the newest first, with what failed', async () => {
   expect(last).toBeGreaterThanOrEqual(first);
 });
 
-test('a mail says in its heading whose it is', async () => {
+test('the heading of a mail names its recipient', async () => {
   const { html } = await page('/outbox');
   expect(html).toMatch(
     /<h2[^>]*>.*To &quot;&gt;&lt;img\/src=x&gt;@example.com: Reset your password<\/h2>/,

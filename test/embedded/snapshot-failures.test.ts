@@ -38,7 +38,7 @@ function change(okta: EmbeddedOkta, status: 'ACTIVE' | 'SUSPENDED'): void {
   okta.setStatus(okta.seeded.customer.email, status);
 }
 
-test('that its file cannot be written is said once, and once that it can again', async () => {
+test('a file that cannot be written is reported once, and so is its recovery', async () => {
   const folder = await newFolder();
   const away = `${folder}.away`;
   const { okta, said } = await start(join(folder, 'org.json'));
@@ -62,7 +62,7 @@ function mountSmall(folder: string): boolean {
   return true;
 }
 
-test('a full disk is said once by ENOSPC, the file stays whole, and it is saved when there is room', async ({
+test('a full disk is reported once as ENOSPC, the file stays whole, and it is saved when there is room', async ({
   skip,
 }) => {
   const folder = await newFolder();

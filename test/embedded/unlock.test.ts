@@ -110,7 +110,7 @@ describe('self-service unlock', () => {
   });
 });
 
-describe('an account that nobody has activated', () => {
+describe('an account that is not activated', () => {
   const mails = () => org.outbox.all().map(({ kind, to }) => `${kind} ${to}`);
 
   test('gets the mail again, and none once it is active', async () => {

@@ -46,7 +46,7 @@ describeWithRedis('two instances with one Redis', () => {
     return { status: answer.status, redis: checks['redis'] };
   };
 
-  test('a log-out at one is over at the other, and at one that starts later', async () => {
+  test('a log-out at one ends the session at the other, and at one that starts later', async () => {
     const { accessToken, refreshToken } = await logIn(here);
     expect(await isActive(there, accessToken)).toBe(true);
     await logOut(here, refreshToken);
@@ -66,7 +66,7 @@ describeWithRedis('two instances with one Redis', () => {
     await expect.poll(() => lag(there), soon).toBeLessThan(60);
   });
 
-  test('without Redis each reads the log, says that it hears nobody, and catches up', async () => {
+  test('without Redis each reads the log, reports that it is cut off, and catches up', async () => {
     const { accessToken, refreshToken } = await logIn(here);
     expect(await isActive(there, accessToken)).toBe(true);
     await redis.stop();

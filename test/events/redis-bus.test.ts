@@ -51,7 +51,7 @@ describeWithRedis('account events over Redis', () => {
     return { events, heard, notices, users };
   }
 
-  test('what one tells the other hears, and each hears it once', async () => {
+  test('what one publishes the other receives, and each receives it once', async () => {
     const [here, there] = [await join(), await join()];
     expect(here.events.reach()).toBe('shared');
     here.heard.length = there.heard.length = 0;
@@ -66,7 +66,7 @@ describeWithRedis('account events over Redis', () => {
     expect(there.users()).toEqual(['u1', 'u2', 'u3']);
   });
 
-  test('who starts later hears what was told before, and the first of all that nobody knows', async () => {
+  test('a later process receives earlier events, and the first one learns that earlier events are unknown', async () => {
     const here = await join();
     expect(here.users()).toEqual(['EVENTS_LOST']);
     await here.events.publish([doubt('u1')]);
@@ -149,7 +149,7 @@ describeWithRedis('account events over Redis', () => {
     expect(here.users().filter((user) => user === 'EVENTS_LOST')).toHaveLength(1);
   });
 
-  test('in an outage, that all was told is kept for later once', async () => {
+  test('in an outage, EVENTS_COMPLETE is kept for later only once', async () => {
     const here = await join();
     await redis.stop();
     await expect.poll(() => here.events.reach(), soon).toBe('cut off');
@@ -172,7 +172,7 @@ describeWithRedis('account events over Redis', () => {
     await expect.poll(here.users, soon).toEqual(['EVENTS_LOST']);
   });
 
-  test('without a Redis at the start it hears itself, says so, and joins later', async () => {
+  test('without a Redis at the start it receives its own events, reports it, and joins later', async () => {
     await redis.stop();
     const here = await join();
     expect(here.events.reach()).toBe('cut off');

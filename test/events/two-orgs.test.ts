@@ -35,7 +35,7 @@ describeWithRedis('of two orgs on one Redis', () => {
     };
   }
 
-  test('each hears, polls, counts and refreshes for itself', async () => {
+  test('each receives, polls, counts and refreshes alone', async () => {
     const join = await start();
     const [here, beside] = [await join('https://a.example'), await join('https://a.example')];
     const other = await join('https://b.example');

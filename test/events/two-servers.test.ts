@@ -10,7 +10,7 @@ const orgUrl = 'https://org.example';
 const [appA, appB] = ['0oa0000000000000000A', '0oa0000000000000000B'];
 const [serverA, serverB] = ['aus0000000000000000A', 'aus0000000000000000B'];
 
-test('what a version told that judged for all is taken for lost', () => {
+test('a published SERVICES_DOUBTED is not read, so it counts as lost events', () => {
   expect(decodeEvent('{"id":"a","at":1,"kind":"SERVICES_DOUBTED"}')).toBeNull();
 });
 
@@ -36,7 +36,7 @@ describeWithRedis('of instances for two authorization servers of one org', () =>
     };
   }
 
-  test('each judges by its own server and apps what one of them was told for all', async () => {
+  test('each judges a shared event by its own server and apps', async () => {
     const join = await start();
     const a = await join(serverA, appA);
     const b = await join(serverB, appB);

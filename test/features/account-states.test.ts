@@ -155,7 +155,7 @@ describe('under open enumeration', () => {
         expect((await answerOf(email))?.__typename).toBe(expected);
       });
 
-      test('a wrong password of an account in order is told as such', async () => {
+      test('a wrong password of an active account is answered as one', async () => {
         const answer = await answerOf('active@example.com', 'Wrong-Horse-7');
         expect(answer?.__typename).toBe('InvalidCredentials');
       });

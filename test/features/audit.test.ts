@@ -185,7 +185,7 @@ test('every mutation leaves one line that says how it ended, and no secret', asy
   for (const secret of secrets) expect(scraped).not.toContain(secret);
 });
 
-test('one address has one hash however it is spelt, with which nobody can look it up', async () => {
+test('one address has one hash however it is spelt, and the hash does not reveal it', async () => {
   const { line } = await call('logIn', { email: users.locked, password: 'wrong' });
   const spelt = await call('logIn', {
     email: ` ${users.locked.toUpperCase()} `,

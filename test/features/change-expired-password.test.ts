@@ -63,7 +63,7 @@ onBothFlows(
       };
     };
 
-    test('a session from before is over, the new one goes on, and the answer says so', async () => {
+    test('an earlier session has ended, the new one goes on, and the answer says so', async () => {
       const goesOn = await sessionBefore();
       const answer = await change((await expiredStep()).transaction);
       if (answer?.__typename !== 'ChangeExpiredPasswordSuccess')
@@ -165,7 +165,7 @@ onBothFlows(
       },
     );
 
-    test('an account that locks meanwhile does not get in', async () => {
+    test('an account that is locked meanwhile cannot log in', async () => {
       const { transaction } = await expiredStep();
       stack().okta.setStatus(email, 'SUSPENDED');
       const answer = await change(transaction);

@@ -61,7 +61,7 @@ onBothFlows(
       expect(await refresh(refreshToken)).toBe('RefreshTokenSuccess');
     });
 
-    test('where the log-in fails it says so, since the password is changed', async () => {
+    test('where the log-in fails the answer says so, since the password is changed', async () => {
       const { accessToken } = await logIn(stack());
       const undo = stack().okta.fail({
         path: /^\/oauth2\/default\/v1\/(token|authorize)$/,

@@ -92,7 +92,7 @@ onBothFlows(
       }
     });
 
-    test('an empty header names nobody', async () => {
+    test('an empty header names no customer', async () => {
       expect(await both(named(''))).toEqual({
         data: { me: null, validateToken: { active: true } },
         codes: { me: 'FORBIDDEN' },
@@ -124,7 +124,7 @@ onBothFlows(
       expect(await both(named())).toMatchObject({ codes: { me: 'TOKEN_EXPIRED' } });
     });
 
-    test('beside the credentials of anyone else it is refused, and not looked at', async () => {
+    test('with the credentials of anyone else it is refused and not read', async () => {
       const wrong = `Basic ${btoa('backend:wrong')}`;
       const refusals = [
         ['', 'CALLER_UNAUTHENTICATED'],
@@ -210,7 +210,7 @@ onBothFlows(
       });
     });
 
-    test('a session that ended names nobody, but for a deletion that is sent again', async () => {
+    test('a session that ended names no customer, but for a deletion that is sent again', async () => {
       const { gql } = stack();
       const remove = () => gql(DeleteAccountDocument, { input: { password } }, named());
       for (const { data } of [await remove(), await remove()]) {

@@ -100,7 +100,7 @@ onBothFlows(
       expect(await deleteAccount(password, bearer(accessToken))).toEqual(first);
     });
 
-    test('Okta acts and its answer is lost: it is done all the same', async () => {
+    test('Okta acts and its answer is lost: it is done nevertheless', async () => {
       const { accessToken } = await logIn(stack());
       const fault = { kind: 'reset', when: 'after' } as const;
       stack().okta.fail({ method: 'DELETE', path: '/api/v1/users/', times: 1, fault });
@@ -152,7 +152,7 @@ onBothFlows(
       expect(await logInTypes('demo@example.com')).toBe('LogInSuccess');
     });
 
-    test('a customer whom the org has shut out cannot remove the traces', async () => {
+    test('a customer whom the org has disabled cannot remove the traces', async () => {
       const { accessToken } = await logIn(stack());
       for (const status of ['SUSPENDED', 'DEPROVISIONED'] as const) {
         stack().okta.setStatus('demo@example.com', status);

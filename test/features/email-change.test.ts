@@ -144,7 +144,7 @@ onBothFlows(
       });
     });
 
-    test('after five minutes it is over', async () => {
+    test('after five minutes it has expired', async () => {
       const { headers } = await session();
       const transaction = await begun(headers);
       stack().clock.advance(5 * minute);
@@ -192,7 +192,7 @@ onBothFlows(
       });
     });
 
-    test('an address that somebody takes in the meantime stays theirs', async () => {
+    test('an address that another account takes in the meantime stays theirs', async () => {
       const { headers } = await session();
       const transaction = await begun(headers);
       await stack().gql(SignUpDocument, { input: { email: newEmail, password, ...names } });
@@ -257,7 +257,7 @@ onBothFlows(
       });
 
       test.each([newEmail, 'third@example.com', present])(
-        'is finished by a new one for %s when that is over',
+        'is finished by a new one for %s after it has expired',
         async (to) => {
           const { headers, ...step } = await halfDone();
           stack().clock.advance(6 * minute);
@@ -272,7 +272,7 @@ onBothFlows(
         },
       );
 
-      test('leaves no address that nobody has shown when the next is not finished', async () => {
+      test('leaves no unproven address when the next is not finished', async () => {
         const { headers } = await halfDone();
         await begun(headers);
         expect(await me(headers)).toEqual({ login: present, email: present });
@@ -342,7 +342,7 @@ onBothFlows(
       expect(stack().okta.outbox.all()).toEqual([]);
     });
 
-    test('the own address is none to change to', async () => {
+    test('the current address is refused as a new one', async () => {
       const { headers } = await session();
       for (const own of [present, ' Demo@Example.com ']) {
         expect(await request({ newEmail: own, password }, headers)).toMatchObject({

@@ -141,7 +141,7 @@ onBothFlows(
       },
     );
 
-    test('the factor of somebody else is not there', async () => {
+    test('the factor of another customer is not found', async () => {
       const step = await start('totp@example.com');
       const id = factorOf(step, 'TOTP');
       const headers = await session();
@@ -241,7 +241,7 @@ onBothFlows(
       expect(await codeOf(bearer('x'))).toBe('TOKEN_INVALID');
     });
 
-    test('where Okta cannot list them, the rest of `me` is there beside the error', async () => {
+    test('where Okta cannot list them, the rest of `me` comes with the error', async () => {
       const headers = await session();
       stack().okta.fail({ path: /\/factors$/, fault: { kind: 'answer', status: 503 } });
       const { data, errors } = await stack().gql(MeDocument, { factors: true }, headers);

@@ -42,7 +42,7 @@ onBothFlows(
         .okta.requests.all()
         .filter(({ path }) => path.startsWith('/api/v1/users'));
 
-    test("a customer's token gives their own account as an entity, beside `me`", async () => {
+    test("a customer's token gives their own account as an entity, with `me`", async () => {
       stack().okta.requests.clear();
       const { data, errors } = await stack().gql(
         BothDocument,

@@ -140,7 +140,7 @@ describe('guesses', () => {
     expect(other).toMatchObject({ __typename: 'InvalidCredentials' });
   });
 
-  test('customers of one frontend server are clients of their own', async () => {
+  test('customers of one frontend server are separate clients', async () => {
     const greedy = asShopper(stack, network(1));
     for (let index = 0; index < 20; index += 1) {
       await guess(stack, `a${index}@example.com`, greedy);
@@ -211,7 +211,7 @@ describe('guesses', () => {
     expect(data?.changePassword.__typename).toBe('InvalidCredentials');
   });
 
-  test('mails go to an address a few times, whatever it has and whoever asks', async () => {
+  test('mails go to an address a few times, whatever account it has and whatever client asks', async () => {
     const { email } = victim;
     const ask = async (input: { readonly email: string }, host: number) => {
       const headers = viaProxy(network(host));
@@ -282,7 +282,7 @@ describe('guesses', () => {
     }
   });
 
-  test('Okta is told of a stranger what a trusted proxy tells, and nothing else', async () => {
+  test('Okta gets the address of a stranger from a trusted proxy, and nothing else', async () => {
     const seen = () => stack.okta.requests.all().at(-1)?.headers['x-forwarded-for'];
     await guess(stack, victim.email, viaProxy('198.51.100.1', network(1)));
     expect(seen()).toBe(network(1));
@@ -314,7 +314,7 @@ describeWithRedis('guesses at processes that share a Redis', () => {
     await redis.stop();
   });
 
-  test('are counted together, under names that tell nothing, and go on being limited without it', async () => {
+  test('are counted together, under keys that reveal nothing, and stay limited without it', async () => {
     const from = (host: number) => asShopper(first, `10.200.0.${host}`);
     for (let index = 0; index < 20; index += 1) {
       await guess(index % 2 === 0 ? first : other, `a${index}@example.com`, from(1));

@@ -33,7 +33,7 @@ const oktaOf = async ({ url }: Stack) => {
   return { status: response.status, okta: checks['okta'] };
 };
 
-describe('the first log-in says what is wrong with the tokens that it got', () => {
+describe('the first log-in reports what is wrong with its tokens', () => {
   test('a wrong audience, with both values, and /ready says that Okta is misconfigured', async () => {
     const stack = await start({ okta: { audience: 'api://shop' } });
     const { accessToken } = await logIn(stack);
@@ -70,7 +70,7 @@ describe('the first log-in says what is wrong with the tokens that it got', () =
   });
 });
 
-test('a log-in whose tokens are good leaves no word', async () => {
+test('a log-in with valid tokens logs nothing', async () => {
   const stack = await start();
   await logIn(stack);
   expect(found(stack)).toEqual([]);

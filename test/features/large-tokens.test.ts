@@ -93,7 +93,7 @@ test('a token as large as Okta can issue works wherever a token comes in', async
   expect(over.data?.validateToken).toMatchObject({ active: false, reason: 'REVOKED' });
 });
 
-test('a token that no part of this API would take is given to nobody, and the log says why', async () => {
+test('a token that is too long for this API is not handed out, and the log says why', async () => {
   const { gql, okta, logs } = tooLarge;
   const { data } = await gql(LogInDocument, { input: okta.seeded.customer });
   expect(data?.logIn).toMatchObject({ __typename: 'LogInDenied', code: 'LOG_IN_DENIED' });

@@ -295,7 +295,7 @@ interface Journey {
   readonly [field: string]: { readonly tokens?: Record<string, string> } | undefined;
 }
 
-test('a whole journey shows each secret to the one who may have it, and to nobody else', async () => {
+test('a whole journey shows each secret only to its owner', async () => {
   for (const stack of stacks) {
     const call = async (file: string, variables: unknown, authorization = '') => {
       const headers = { 'content-type': 'application/json', authorization };

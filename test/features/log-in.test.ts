@@ -161,7 +161,7 @@ describe.each(['strict', 'open'] as const)(
   (enumeration) => {
     onBothFlows(
       (stack) => {
-        test('that an account is locked is told where addresses may be', async () => {
+        test('a locked account is named where addresses may be shown', async () => {
           const input = { email: 'locked@example.com', password };
           const { data } = await stack().gql(LogInDocument, { input });
           expect(data?.logIn.__typename).toBe(

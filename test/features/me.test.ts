@@ -34,7 +34,7 @@ onBothFlows(
       expect(Date.parse(data?.me?.createdAt ?? '')).toBeLessThanOrEqual(stack().clock.now());
     });
 
-    test('without a header it is nobody, and no error', async () => {
+    test('without a header it is null, and no error', async () => {
       const { data, errors } = await me();
       expect(data).toEqual({ me: null });
       expect(errors).toBeUndefined();
@@ -46,7 +46,7 @@ onBothFlows(
       expect(data?.me?.email).toBe('demo@example.com');
     });
 
-    test('an expired token is told from a bad one', async () => {
+    test('an expired token has another code than a bad one', async () => {
       const { accessToken } = await logIn(stack());
       stack().clock.advance(25 * 60 * 60_000);
       expect(await codeOf(bearer(accessToken))).toEqual(['TOKEN_EXPIRED']);

@@ -122,7 +122,7 @@ test('whatever callers send, no metric comes to 200 series or holds a text of th
   for (const [metric, labels] of series) expect(labels.size, metric).toBeLessThan(200);
 }, 60_000);
 
-test('how long revocations at Okta were not heard of is told from the start, and however long it is', async () => {
+test('the age of the last revocations from Okta is a metric from the start, however long it is', async () => {
   const series = 'revocation_feed_complete_timestamp_seconds';
   const undo = stack.okta.fail({ path: '/api/v1/logs', fault: { kind: 'reset', when: 'before' } });
   onTestFinished(undo);

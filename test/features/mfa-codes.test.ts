@@ -134,7 +134,7 @@ onBothFlows(
       expect(answer?.__typename).toBe('LogInSuccess');
     });
 
-    test('whoever lost the phone goes on with another factor, by either transaction', async () => {
+    test('a customer without the phone goes on with another factor, by either transaction', async () => {
       const step = await start('all@example.com');
       const { transaction } = await sent(step.transaction, factorOf(step, 'SMS'));
       await sent(transaction, factorOf(step, 'PUSH'));
@@ -178,7 +178,7 @@ onBothFlows(
     });
 
     test.each(['opf12345678901234567', '../../users/me'])(
-      'the factor %s is nobody’s',
+      'the factor %s is unknown',
       async (id) => {
         const { transaction } = await start('totp@example.com');
         expect(await nameOf(send(transaction, id))).toBe('FactorNotFound');
@@ -193,7 +193,7 @@ onBothFlows(
       expect(await nameOf(answer)).toBe('TransactionInvalid');
     });
 
-    test('a transaction that Okta has forgotten is none', async () => {
+    test('a transaction that Okta has forgotten is refused', async () => {
       const { transaction, factors } = await start('totp@example.com');
       await stack().okta.reset();
       const id = factors[0]?.id ?? '';
@@ -212,7 +212,7 @@ onBothFlows(
       expect(await service.nameOf(right)).toBe('LogInSuccess');
     });
 
-    test('an old access token beside it makes no other caller', async () => {
+    test('an old access token with it makes no other caller', async () => {
       const step = await mfaCalls(stack, bearer('stale')).start('totp@example.com');
       const answer = verify(step.transaction, factorOf(step, 'TOTP'), codeNow());
       expect(await nameOf(answer)).toBe('LogInSuccess');
@@ -230,7 +230,7 @@ onBothFlows(
       for (const text of [...secrets, `"${sms}"`]) expect(log).not.toContain(text);
     });
 
-    test('an account that is shut meanwhile does not get in', async () => {
+    test('an account that is disabled meanwhile cannot log in', async () => {
       const step = await start('totp@example.com');
       stack().okta.setStatus('totp@example.com', 'SUSPENDED');
       const answer = verify(step.transaction, factorOf(step, 'TOTP'), codeNow());

@@ -15,7 +15,7 @@ const users = [
   { email: 'old@example.com', password, status: 'PASSWORD_EXPIRED' },
 ] as const;
 
-describe('where the org lets nobody in without a second factor', () => {
+describe('where the org requires a second factor', () => {
   onBothFlows(
     (stack, flow) => {
       const { logIn, start, verify, nameOf } = mfaCalls(stack);
@@ -103,7 +103,7 @@ describe('where the org lets nobody in without a second factor', () => {
           await enrolled(transaction, 'SMS', '+15554151402');
         });
 
-        test('sends five codes at the most, also to phones that nobody asked', async () => {
+        test('sends at most five codes, to other phones too', async () => {
           const { transaction } = await required();
           for (let phone = 0; phone < 5; phone++) {
             await enrolled(transaction, 'SMS', `+1555415141${phone}`);

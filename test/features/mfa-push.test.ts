@@ -72,7 +72,7 @@ onBothFlows(
       expect(await nameOf(verify(again.transaction, id))).toBe('LogInSuccess');
     });
 
-    test('whoever knows the password cannot wear the customer out by pushes', async () => {
+    test('a caller who knows the password cannot wear the customer out by pushes', async () => {
       const { transaction, id, first, resendAfter } = await pushed();
       const wait = Date.parse(resendAfter) - stack().clock.now();
       expect(wait).toBeGreaterThan(25_000);
@@ -93,7 +93,7 @@ onBothFlows(
       expect(await nameOf(send(transaction, id))).toBe('MfaChallengeSent');
     });
 
-    test('a log-in sends five at the most, whatever the factor, and the last one counts', async () => {
+    test('a log-in sends at most five, whatever the factor, and the last one counts', async () => {
       const step = await start('all@example.com');
       const push = factorOf(step, 'PUSH');
       let { transaction } = step;

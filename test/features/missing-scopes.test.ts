@@ -66,7 +66,7 @@ test('a scope that Okta has left out is logged once, with what does not work wit
   ]);
 });
 
-test('what needs a missing scope is the fault of the set-up and never to be tried again', async () => {
+test('a field that needs a missing scope is a fault of the set-up and not retryable', async () => {
   const stack = await startWith(['okta.users.read', 'okta.policies.read']);
   const { accessToken } = await logIn(stack);
   const refused = [
@@ -92,7 +92,7 @@ test('okta.users.manage alone is enough, since it allows to read', async () => {
   expect(stack.logs.join('\n')).not.toContain('Okta has not granted');
 });
 
-test('an app that none of the scopes was granted to says so in the words of Okta', async () => {
+test('an app without any granted scope is reported with the text of Okta', async () => {
   const stack = await startWith(['okta.groups.read']);
   const { errors } = await stack.gql(SignUpDocument, newCustomer('eve@example.com'));
   expect(errors?.[0]?.extensions?.['code']).toBe('INTERNAL');
@@ -101,7 +101,7 @@ test('an app that none of the scopes was granted to says so in the words of Okta
   );
 });
 
-test('an app that demands DPoP proofs is told by the name of its setting', async () => {
+test('an app that requires DPoP proofs is reported with the name of its setting', async () => {
   const stack = await startWith(['okta.users.manage'], { requiresDpop: true });
   await stack.gql(SignUpDocument, newCustomer('eve@example.com'));
   expect(lines(stack, 'internal error')[0].detail).toMatch(

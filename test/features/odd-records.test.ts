@@ -130,7 +130,7 @@ describe('one record of Okta that cannot be read', () => {
     );
   });
 
-  test('is none where only the status is new, which counts as no active account', async () => {
+  test('with only an unknown status can be read, and is no active account', async () => {
     const { accessToken } = await logIn(api, { email: people[3]?.email ?? '', password });
     oneUser((user) => ({ ...user, status: 'ON_HOLD' }));
     const { data, errors } = await api.gql(UsersDocument, { ids }, service());

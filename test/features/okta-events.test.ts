@@ -96,7 +96,7 @@ test('a profile that was changed at Okta shows at once', async () => {
   expect((await validated()).user?.firstName).toBe('Augusta');
 });
 
-test('a process that starts learns from the System Log what no hook has told it', async () => {
+test('a process that starts learns from the System Log what no hook has delivered', async () => {
   const { clientId, clientSecret } = stack.okta.seeded.apiClient;
   await fetch(`${stack.okta.issuer}/v1/revoke`, {
     method: 'POST',

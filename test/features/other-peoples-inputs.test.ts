@@ -76,7 +76,7 @@ onBothFlows(
       expect(stack().okta.outbox.to('new@example.com')).toHaveLength(1);
     });
 
-    test('of a login that nobody has, the answers and the calls are those of one that somebody has', async () => {
+    test('an unknown login gets the same answers and calls as a known one', async () => {
       // The token of the management API is in the first answer of a stack.
       await stack().gql(RequestPasswordResetDocument, { input: { email: 'nobody' } });
       for (const [known, unknown] of [

@@ -71,7 +71,7 @@ describe('when all calls of a request together take too long', () => {
     expect(session?.logIn.__typename).toBe('LogInSuccess');
   });
 
-  test('the end of an account says so, and comes all the same', async () => {
+  test('a deletion says so, and is completed nevertheless', async () => {
     const { accessToken } = await logIn(stack);
     const undo = slow('DELETE');
     const { data } = await stack.gql(

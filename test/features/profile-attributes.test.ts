@@ -138,7 +138,7 @@ onBothFlows(
     });
 
     test.each(['loyaltyPoints', 'riskScore', 'supportNotes', 'login', 'status', '__proto__'])(
-      'nobody signs up with %s',
+      'sign-up is refused with %s',
       async (name) => {
         const attributes = JSON.parse(`{"birthday": "1815-12-10", "${name}": 1}`) as object;
         const { errors } = await stack().gql(signUpDocument, { input: { ...ada, attributes } });

@@ -48,7 +48,7 @@ async function validateAll(tokens: readonly string[]): Promise<readonly (string 
   return emails;
 }
 
-test('200 validations of 20 customers ask Okta for each of them once, and 200 more for nobody', async () => {
+test('200 validations of 20 customers ask Okta for each of them once, and 200 more for none', async () => {
   const sessions = await Promise.all(customers.map((customer) => logIn(stack, customer)));
   const order = Array.from({ length: 200 }, (_, index) => (index * 7) % 20);
   const tokens = order.map((index) => sessions[index]?.accessToken ?? '');

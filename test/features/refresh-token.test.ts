@@ -42,7 +42,7 @@ onBothFlows((stack) => {
   });
 
   test.each(['SUSPENDED', 'DEPROVISIONED'] as const)(
-    'the session of an account that is %s is over',
+    'the session of an account that is %s has ended',
     async (status) => {
       const session = await logIn(stack());
       stack().okta.setStatus('demo@example.com', status);

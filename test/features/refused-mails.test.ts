@@ -55,7 +55,7 @@ test('refused mails to unlock are a warning of their own', async () => {
   expect(lines(closed, warning).filter(({ mail }) => mail === 'UNLOCK')).toHaveLength(1);
 });
 
-test('a password policy without recovery by mail is said when it is read', async () => {
+test('a password policy without recovery by mail is logged when it is read', async () => {
   await closed.gql(AccountConfigDocument, {});
   await closed.gql(AccountConfigDocument, {});
   expect(lines(closed, 'has recovery by e-mail turned off')).toMatchObject([
@@ -65,7 +65,7 @@ test('a password policy without recovery by mail is said when it is read', async
   expect(open.logs.join('\n')).not.toContain('turned off');
 });
 
-test('refusals between mails that are accepted, and ordinary ones, warn of nothing', async () => {
+test('refusals between accepted mails, and ordinary ones, do not warn', async () => {
   const refuse = (errorCode: string, ...causes: string[]) =>
     open.okta.fail({
       path: '/api/v1/authn/recovery',
@@ -99,7 +99,7 @@ test('refusals between mails that are accepted, and ordinary ones, warn of nothi
   expect(await open.scrape()).toMatch(/okta_mails_total\{mail="UNLOCK",result="E0000032"\} 6/);
 });
 
-test('mails that are accepted again after the warning are said once', async () => {
+test('mails that are accepted again after the warning are logged once', async () => {
   const fault = {
     kind: 'answer',
     status: 403,

@@ -21,7 +21,7 @@ async function deliver(authorization: string): Promise<number> {
   return (await fetch(`${stack.url}/hooks/okta`, { method: 'POST', headers, body })).status;
 }
 
-test('the secret of a backend is replaced without a gap, and the old one is over', async () => {
+test('the secret of a backend is replaced without a gap, and the old one is refused', async () => {
   const old = { id: 'shop', secret: 'the-secret-before' };
   const next = { id: 'shop', secret: 'the-secret-from-now-on' };
   const codeFor = async ({ id, secret }: typeof old) => {

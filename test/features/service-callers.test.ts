@@ -75,7 +75,7 @@ onBothFlows(
       return access_token;
     };
 
-    test('nobody else gets an answer', async () => {
+    test('no other caller gets an answer', async () => {
       const { accessToken } = await logIn(stack());
       expect(await codesFor()).toEqual(fiveTimes('CALLER_UNAUTHENTICATED'));
       expect(userReads()).toEqual([]);
@@ -132,7 +132,7 @@ onBothFlows(
       expect(okta.requests.all()).toHaveLength(1);
     });
 
-    test('a service may come with a token of its own', async () => {
+    test('a service may send its own access token', async () => {
       const token = await serviceToken(stack().okta.seeded.serviceClient.scope);
       expect(await codesFor(bearer(token))).toEqual(fiveTimes(''));
       stack().clock.advance(25 * 60 * 60_000);
@@ -181,7 +181,7 @@ onBothFlows(
       expect(userReads()).toEqual([]);
     });
 
-    test.each([[[1]], [[null]], [[{ id: 'x' }]], [['']]])('the id %j is nobody', async (ids) => {
+    test.each([[[1]], [[null]], [[{ id: 'x' }]], [['']]])('the id %j is unknown', async (ids) => {
       const headers = { authorization: stack().basic };
       const answer = await stack().gql(
         EntitiesDocument,

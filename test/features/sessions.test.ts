@@ -98,7 +98,7 @@ onBothFlows((stack) => {
     });
   });
 
-  test('nobody can end a session of another customer', async () => {
+  test('no customer can end a session of another', async () => {
     const victim = await logIn(stack());
     const [session] = await sessionsOf(victim.accessToken);
     await stack().gql(SignUpDocument, { input: { ...eve, ...names } });

@@ -46,7 +46,7 @@ onBothFlows((stack) => {
   const lastLine = () =>
     JSON.parse(stack().logs.findLast((line) => line.includes('"msg":"request"')) ?? '{}');
 
-  test('what a service tells of its shopper reaches Okta with every call', async () => {
+  test('the context of a shopper that a service sends reaches Okta with every call', async () => {
     const session = await logIn(stack());
     const { email } = customer;
     const { gql, okta } = stack();
@@ -70,7 +70,7 @@ onBothFlows((stack) => {
     }
   });
 
-  test('where Okta tells refusals apart in words it is asked for English ones', async () => {
+  test('where refusals differ only in their text, Okta is asked for English', async () => {
     const { gql, okta } = stack();
     const input = { email: 'ada@example.com', password, ...names };
     await gql(SignUpDocument, { input }, asService());

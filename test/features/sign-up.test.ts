@@ -212,7 +212,7 @@ describe('under open enumeration', () => {
         },
       );
 
-      describe('whoever got no answer may sign up again', () => {
+      describe('after a lost answer sign-up can be repeated', () => {
         test('with the same password, for ten minutes', async () => {
           // The token of the management API is in this answer, and not in the lost one.
           await signUp(stack(), { ...ada, email: 'first@example.com' });
@@ -228,13 +228,13 @@ describe('under open enumeration', () => {
           expect((await signUp(stack(), ada))?.__typename).toBe('EmailTaken');
         });
 
-        test('and gets no account of somebody else', async () => {
+        test('and gives no access to another account', async () => {
           await signUp(stack(), ada);
           const answer = await signUp(stack(), { ...ada, password: 'Another-Engine-1' });
           expect(answer?.__typename).toBe('EmailTaken');
         });
 
-        test('and is told that the address is taken where Okta cannot tell more', async () => {
+        test('and answers that the address is taken where Okta cannot say more', async () => {
           await signUp(stack(), ada);
           const fault = { kind: 'answer', status: 503 } as const;
           const undo = stack().okta.fail({ method: 'GET', path: '/api/v1/users/', fault });
@@ -244,7 +244,7 @@ describe('under open enumeration', () => {
         });
       });
 
-      test('an account whose first log-in fails is there all the same', async () => {
+      test('an account whose first log-in fails exists nevertheless', async () => {
         const undo = stack().okta.fail({
           path: /^\/(oauth2\/default|api\/v1\/authn)/,
           fault: { kind: 'answer', status: 503 },

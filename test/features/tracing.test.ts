@@ -68,7 +68,7 @@ test('requests that come at once are each within what was traced around them', a
   }
 });
 
-test('a request is a span of the trace that a trusted proxy tells, and its calls to Okta are spans within it', async () => {
+test('a request is a span of the trace of a trusted proxy, and its calls to Okta are spans within it', async () => {
   stack.okta.requests.clear();
   await behindProxy.gql(LogInDocument, { input }, sent);
   const server = spans().find(({ kind }) => kind === SpanKind.SERVER);
@@ -99,7 +99,7 @@ test('a request is a span of the trace that a trusted proxy tells, and its calls
     expect(headers).not.toHaveProperty('traceparent');
 });
 
-test('nobody else chooses the trace of a request', async () => {
+test('no other caller chooses the trace of a request', async () => {
   await stack.gql(LogInDocument, { input }, sent);
   const server = spans().find(({ kind }) => kind === SpanKind.SERVER);
   expect(server?.name).toBe('mutation LogIn');

@@ -105,7 +105,7 @@ describe('unlockAccount', () => {
         await logIn(stack(), { email, password });
       });
 
-      test('who asks for a reset of a locked account gets the unlock mail instead', async () => {
+      test('a reset for a locked account sends the unlock mail instead', async () => {
         await stack().gql(RequestPasswordResetDocument, { input: { email: locked } });
         const [mail] = stack().okta.outbox.to(locked);
         expect(mail?.kind).toBe('ACCOUNT_UNLOCK');
@@ -144,7 +144,7 @@ describe('unlockAccount', () => {
         expect(data?.resetPassword.__typename).toBe('ResetTokenInvalid');
       });
 
-      test('an account that Okta unlocks no more for its owner is told as locked', async () => {
+      test('an account that Okta no longer unlocks for its owner is answered as locked', async () => {
         const body = JSON.stringify({ errorCode: 'E0000119', errorSummary: 'Locked' });
         stack().okta.fail({
           path: '/api/v1/authn/recovery/token',
@@ -166,7 +166,7 @@ describe('unlockAccount', () => {
         expect(stack().okta.requests.all()).toEqual([]);
       });
 
-      test('an outage is told as one', async () => {
+      test('an outage is answered as one', async () => {
         stack().okta.fail({ path: '/api/v1/authn', fault: { kind: 'answer', status: 503 } });
         const answer = await unlock(stack(), 'aaaaaaaaaaaaaaaaaaaa');
         expect(answer?.__typename).toBe('UpstreamUnavailable');

@@ -60,7 +60,7 @@ describe('under SIGN_UP=VERIFY_EMAIL', () => {
         await logIn(stack(), { email, password });
       });
 
-      test('nobody logs in before, whatever the password is', async () => {
+      test('no log-in succeeds before, whatever the password is', async () => {
         await signUp(stack());
         const { data } = await stack().gql(LogInDocument, { input: { email, password } });
         expect(data?.logIn.__typename).toBe('InvalidCredentials');
@@ -178,7 +178,7 @@ describe('under SIGN_UP=VERIFY_EMAIL', () => {
         expect(stack().okta.requests.all()).toEqual([]);
       });
 
-      test('an outage is told as one', async () => {
+      test('an outage is answered as one', async () => {
         stack().okta.fail({ path: '/api/v1/authn', fault: { kind: 'answer', status: 503 } });
         expect((await verify(stack(), 'aaaaaaaaaaaaaaaaaaaa'))?.__typename).toBe(
           'UpstreamUnavailable',
@@ -219,7 +219,7 @@ describe('under SIGN_UP=VERIFY_EMAIL and open enumeration', () => {
         expect(data?.logIn.__typename).toBe('EmailNotVerified');
       });
 
-      test('whoever signs up again before the verification gets the mail again', async () => {
+      test('a second sign-up before the verification sends the mail again', async () => {
         await signUp(stack());
         expect(await signUp(stack())).toEqual({
           __typename: 'SignUpSuccess',

@@ -47,7 +47,7 @@ describe('under strict enumeration', () => {
     { seed },
   );
 
-  test('nobody signs up while the policy may not be read, and the log names the scope', async () => {
+  test('sign-up fails while the policy may not be read, and the log names the scope', async () => {
     const stack = await startStack({ seed });
     const body = JSON.stringify({ errorCode: 'E0000006', errorSummary: 'No permission.' });
     stack.okta.fail({ path: '/api/v1/policies', fault: { kind: 'answer', status: 403, body } });
@@ -63,7 +63,7 @@ describe('under strict enumeration', () => {
     await stack.close();
   });
 
-  test('nobody signs up while the policy cannot be read', async () => {
+  test('sign-up fails while the policy cannot be read', async () => {
     const stack = await startStack({ seed });
     stack.okta.fail({ path: '/api/v1/policies', fault: { kind: 'answer', status: 503 } });
     const input = { email: taken, password: 'Correct-Horse-7', ...names };

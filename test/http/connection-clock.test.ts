@@ -63,7 +63,7 @@ test('an exchange has its own time, from its last head on', async () => {
   expect(pass(1)).toBe(true);
 });
 
-test('an answer that nobody reads ends its connection', async () => {
+test('an answer that is not read ends its connection', async () => {
   const { socket, peer, pass } = await connected((_, response) => {
     response.end(Buffer.alloc(64 * 1024 * 1024));
   });
@@ -74,7 +74,7 @@ test('an answer that nobody reads ends its connection', async () => {
   expect(pass(1)).toBe(true);
 });
 
-test('what closes soon is closed after a second, whatever it still asks', async () => {
+test('a closing connection is destroyed after a second, whatever it still sends', async () => {
   const { socket, peer, pass, clock } = await connected((_, response) => response.end());
   clock.closeSoon(peer);
   await answered(socket);

@@ -33,7 +33,7 @@ function counts(created: () => Counters) {
     expect(await take([count('b')])).toBeNull();
   });
 
-  test('what one limit refuses counts at no other, and the longest wait is told', async () => {
+  test('what one limit refuses counts at no other, and the longest wait is returned', async () => {
     const [narrow, wide] = [count('narrow', { burst: 1 }), count('wide', { burst: 2 })];
     await take([narrow, wide]);
     for (const _ of [1, 2, 3]) expect(await take([wide, narrow])).toMatchObject({ index: 1 });
@@ -115,7 +115,7 @@ test('in any span of time there is one burst and what has leaked away in it', as
   expect(await memory.take(slow)).toEqual({ index: 0, waitMs: minute });
 });
 
-test('a clock that is set back shuts nobody out for longer than it takes a burst to leak away', async () => {
+test('a clock that is set back blocks no caller for longer than it takes a burst to leak away', async () => {
   const take = { counts: [count('a')], marks: [] };
   for (const _ of [1, 2, 3]) await memory.take(take);
   now -= 60 * minute;
@@ -161,7 +161,7 @@ describeWithRedis('counts in Redis', () => {
   });
   counts(() => createRedisCounters(redis));
 
-  test('nobody is shut out for longer after the clock of Redis was set back', async () => {
+  test('no caller is blocked for longer after the clock of Redis was set back', async () => {
     const key = `${keyPrefixOf(orgUrl)}{limits}:a`;
     await server.client.set(key, Date.now() + 60 * minute);
     const full = await createRedisCounters(redis).take({ counts: [count('a')], marks: [] });
@@ -186,7 +186,7 @@ describeWithRedis('counts in Redis', () => {
   });
 });
 
-test('while the shared counters fail each process counts for itself', async () => {
+test('while the shared counters fail each process counts alone', async () => {
   const down = async () => {
     throw new Error('canary');
   };

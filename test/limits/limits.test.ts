@@ -52,7 +52,7 @@ async function through(kind: LimitKind, tries: number, who: (index: number) => W
 }
 const elsewhere = (index: number) => ({ ...ada, client: `198.51.${index >> 8}.${index & 255}` });
 
-test('one client has 5 tries on one account, and is told when there is another', async () => {
+test('one client has 5 tries on one account, and learns when there is another', async () => {
   expect(await through('PASSWORD', 20, () => ada)).toBe(5);
   const full = await refusal('PASSWORD', ada);
   expect(full).toMatchObject({ scope: 'ACCOUNT', retryAfterSeconds: 150 - 20 });
@@ -95,7 +95,7 @@ test('the client from which the owner has logged in is let in while others guess
   expect(await through('PASSWORD', 20, () => ada)).toBeLessThanOrEqual(7);
 });
 
-test('who is in begins anew, and a right password gives back what counts for the address', async () => {
+test('a log-in resets the count of the account, and gives back that of the address', async () => {
   await through('PASSWORD', 4, () => ada);
   await (await limits.admit('PASSWORD', ada)).proven(ada.account);
   expect(await through('PASSWORD', 5, () => ada)).toBe(5);
@@ -240,7 +240,7 @@ test('mails that strangers ask for do not hold up the client of the owner', asyn
   expect(await through('RESET_MAIL', 10, () => ada)).toBe(2);
 });
 
-test('keys name nobody, and differ from one secret to another', async () => {
+test('keys do not reveal whose they are, and differ from one secret to another', async () => {
   await limits.admit('PASSWORD', { ...ada, device: 'phone', caller: 'shop' });
   const keys = takes.flatMap(({ counts, marks }) => [
     ...counts.map(({ key }) => key),

@@ -13,7 +13,7 @@ async function start(scrape: () => Promise<string> = async () => 'a_series 1\n')
   return (method: string, path: string) => send(origin, { method, path });
 }
 
-test('/metrics is what Prometheus reads, and nobody keeps it', async () => {
+test('/metrics is what Prometheus reads, and it is not cached', async () => {
   const ask = await start();
   expect(await ask('GET', '/metrics')).toMatchObject({
     status: 200,
@@ -39,12 +39,12 @@ test('there is nothing else', async () => {
   }
 });
 
-test('figures that cannot be had are a 500 without a word', async () => {
+test('figures that cannot be read are a 500 without a body', async () => {
   const ask = await start(() => Promise.reject(new Error('hunter2')));
   expect(await ask('GET', '/metrics')).toMatchObject({ status: 500, text: '' });
 });
 
-test('who asks while figures are being read gets those, and the next gets new ones', async () => {
+test('a scrape during another gets the same figures, and the next gets new ones', async () => {
   let scrapes = 0;
   let finish = (): void => undefined;
   const ask = await start(() => {

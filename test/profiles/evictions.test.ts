@@ -57,7 +57,7 @@ test('where events may have been missed nothing from before is good', async () =
   expect([userId, '00u2'].map(profiles.known)).toEqual([undefined, undefined]);
 });
 
-test('a change made here is evicted at once, and others are told', async () => {
+test('a change made here is evicted at once, and announced to other processes', async () => {
   const { profiles, announced, nameOf } = startProfiles();
   await nameOf(userId);
   const told = profiles.changed(userId);

@@ -15,7 +15,7 @@ test('what many requests ask for at one moment is one call, each id once', async
   expect(found.map((users) => [...users.keys()])).toEqual(wanted.map((each) => [...new Set(each)]));
 });
 
-test('a call is for no one customer, and is told by the request that came first', async () => {
+test('a call carries no shopper, and is logged with the request that came first', async () => {
   const { calls, ask } = startProfiles();
   const shopper = { clientIp: '203.0.113.7', userAgent: null, deviceId: null, language: null };
   await Promise.all([
@@ -25,7 +25,7 @@ test('a call is for no one customer, and is told by the request that came first'
   expect(calls[0]?.context).toMatchObject({ requestId: 'first', shopper: null });
 });
 
-test('while a call is under way a full one goes besides, and the rest waits for company', async () => {
+test('while a call is in flight a full batch is sent too, and the rest waits for more ids', async () => {
   const { profiles, calls, ask } = startProfiles({ maxBatchesInFlight: 3, maxWaitMs: 60_000 });
   const sizes = () => calls.map((call) => call.ids.length);
   await ask(ids(230));
@@ -43,7 +43,7 @@ test('while a call is under way a full one goes besides, and the rest waits for 
   expect(sizes()).toEqual([100, 100, 100, 100, 20]);
 });
 
-test('nobody waits for company for long, however slow another call is', async () => {
+test('no id waits long for others, however slow another call is', async () => {
   const { calls, ask } = startProfiles({ maxWaitMs: 20 });
   await ask(['00u1']);
   await ask(['00u2']);
@@ -141,7 +141,7 @@ test('an account that does not exist is known for five seconds not to', async ()
   expect(await nameOf('00u1')).toBe('Ada');
 });
 
-test('an error is for those who wait, for nobody after, and for no other batch', async () => {
+test('an error goes to those who wait, to no later caller, and to no other batch', async () => {
   const { profiles, calls, nameOf } = startProfiles({ batchSize: 1 });
   const answers = ['00u1', '00u1', '00u2'].map((id) => profiles.find([id], callContext()));
   await turn();
@@ -198,7 +198,7 @@ test('who begins a read may go: the others get the answer, and it is kept', asyn
   expect(calls).toHaveLength(1);
 });
 
-test('what is read alone begins now, whatever is kept or under way, and everybody sees it', async () => {
+test('a fresh read begins now, whatever is cached or in flight, and all later callers see it', async () => {
   const { profiles, calls, names } = startProfiles();
   const before = profiles.find(['00u1'], callContext());
   await turn();

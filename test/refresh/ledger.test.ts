@@ -53,7 +53,7 @@ function ledgerContract(ledger: () => Ledger): void {
     expect(await ledger().look('used')).toEqual({ kind: 'ended' });
   });
 
-  test('a log-out that comes after the answer gets it, and nobody else does any more', async () => {
+  test('a log-out that comes after the answer gets it, and no later caller does', async () => {
     await ledger().claim('used', alone);
     await ledger().publish('used', { lease: 'lease-1', tokens, begunAt });
     expect(await ledger().end('used')).toEqual(tokens);
@@ -99,7 +99,7 @@ describe('in memory', () => {
   });
   ledgerContract(() => ledger);
 
-  test('answers take 40 MiB at the most, however long their tokens are', async () => {
+  test('answers take at most 40 MiB, however long their tokens are', async () => {
     const bounded = createMemoryLedger({ graceMs: 30_000, endedMs: 40_000, now: () => now });
     const accessToken = 'x'.repeat(64 * 1024);
     for (let id = 0; id < 1_000; id += 1) {
@@ -147,7 +147,7 @@ describe('for the workers of a program', () => {
     expect(await next('lease-1')).toEqual({ kind: 'answered', tokens, begunAt });
   });
 
-  test('a failure is told to those who waited for it, and another may try', async () => {
+  test('a failure goes to callers that waited for it, and another may try', async () => {
     await ledger.claim('used', alone);
     await ledger.fail('used', { lease: 'lease-1', error: new RateLimited('UPSTREAM', 7) });
     expect(await next('lease-1')).toMatchObject({
@@ -212,7 +212,7 @@ describeWithRedis('in Redis', () => {
     await ledger.fail('used', { lease: 'lease-2', error: null });
   });
 
-  test('a failure is told to those who waited for it, typed, and to nobody else', async () => {
+  test('a failure goes, typed, to callers that waited for it, and to no others', async () => {
     await ledger.claim('used', alone);
     await ledger.fail('used', { lease: 'lease-1', error: new RateLimited('UPSTREAM', 7) });
     const waited = await ledger.claim('used', { lease: 'lease-2', followed: 'lease-1' });
@@ -225,7 +225,7 @@ describeWithRedis('in Redis', () => {
     await ledger.fail('used', { lease: 'lease-3', error: null });
   });
 
-  test('an unexpected error is not told: who waited tries on their own', async () => {
+  test('an unexpected error is not shared: callers that waited try on their own', async () => {
     await ledger.claim('used', alone);
     await ledger.fail('used', { lease: 'lease-1', error: new Error('canary') });
     const waited = { lease: 'lease-2', followed: 'lease-1' };

@@ -142,7 +142,7 @@ test('a caller who joined waits no longer than their own signal', async () => {
   expect((await first).tokens.refreshToken).toBe('R2');
 });
 
-test('a log-out beats the refresh in flight, whose successor is revoked and given to nobody', async () => {
+test('a log-out beats the refresh in flight, whose successor is revoked and not handed out', async () => {
   const { refresh, end, answer, asks, revoked } = controlled();
   const waiting = [refresh('R1'), refresh('R1')].map(thrown);
   await asks(1);
@@ -172,14 +172,14 @@ test('a refresh that is refused because of the log-out names it', async () => {
   expect(await waiting).toMatchObject(loggedOut);
 });
 
-test('a log-out that Okta does not take is an error, and nobody is answered all the same', async () => {
+test('a log-out that Okta does not accept is an error, and ends the token nevertheless', async () => {
   const { refresh, end, revoke } = controlled();
   revoke.mockRejectedValueOnce(new UpstreamUnavailable());
   expect(await thrown(end('R1'))).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
   expect(await thrown(refresh('R1'))).toMatchObject(loggedOut);
 });
 
-test('a log-out revokes every token that came of the one that is sent', async () => {
+test('a log-out revokes every successor of the token that is sent', async () => {
   const { refresh, end, answer, asks, revoked } = controlled();
   for (const [index, [token, successor]] of [
     ['R1', 'R2'],
@@ -206,7 +206,7 @@ test('where the provider does not rotate, a token is its own successor', async (
   expect(await thrown(refresh('R1'))).toMatchObject(loggedOut);
 });
 
-test('a successor that is too long to be used is given to nobody, and the session goes on from it', async () => {
+test('a successor that is too long to be used is not handed out, and the session goes on from it', async () => {
   const { refresh, answer, asks, asked } = controlled();
   const tooLong = 'x'.repeat(32_769);
   const first = refresh('R1');
@@ -252,7 +252,7 @@ test('when the session ends elsewhere, what was answered before is answered no m
   expect(asked).toEqual(['R1']);
 });
 
-test('when the session ends elsewhere, a refresh in flight is revoked and tells nobody', async () => {
+test('when the session ends elsewhere, a refresh in flight is revoked and not handed out', async () => {
   const { refresh, answer, asks, revoked, endSessions, advance } = controlled();
   const waiting = [refresh('R1'), refresh('R1')].map(thrown);
   await asks(1);

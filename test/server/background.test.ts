@@ -31,7 +31,7 @@ const untilEnded = ({ signal }: CallContext) =>
   new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 const forEver = () => new Promise<void>(() => {});
 
-test('goes on when the request is over, for its shopper, and leaves a line with its calls', async () => {
+test('goes on after the request has ended, for its shopper, and logs a line with its calls', async () => {
   const { begin, request, providerCalls, settled, lines } = start();
   let given: CallContext | undefined;
   begin(async (call) => {
@@ -80,7 +80,7 @@ test.each([
   expect(lines()).toMatchObject([{ failure: { error: 'CutOff', reason: 'DEADLINE' } }]);
 });
 
-test('is waited for until the drain is over, and not longer; what begins then ends at once', async () => {
+test('is waited for until the end of the drain, and not longer; what begins then ends at once', async () => {
   const { begin, settled, drain, lines } = start();
   begin(() => sleep(40));
   begin(forEver);

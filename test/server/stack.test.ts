@@ -94,7 +94,7 @@ test('without Okta the server is ready for as long as its keys may be used, says
   await expect.poll(status).toBe(200);
 });
 
-test('without Okta nobody can judge tokens of the org authorization server, so it is not ready', async () => {
+test('without Okta no token of the org authorization server can be judged, so it is not ready', async () => {
   const org = await startStack({ beside: stack, okta: { issuer: stack.okta.url } });
   onTestFinished(org.close);
   const probe = { method: 'GET', path: '/ready' };

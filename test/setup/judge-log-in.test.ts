@@ -72,7 +72,7 @@ test('changed secrets make the next log-in the first one again', async () => {
   expect(verify).toHaveBeenCalledTimes(2);
 });
 
-test('what is wrong is looked at again after ten seconds, and the log says when it is right', async () => {
+test('a wrong token is judged again after ten seconds, and the log says when it is right', async () => {
   const { judge, verify, state, findings, entries, settled } = start();
   verify.mockResolvedValueOnce(refusedFor('WRONG_AUDIENCE'));
   judge(tokens, 'LOG_IN');
@@ -92,7 +92,7 @@ test('what is wrong is looked at again after ten seconds, and the log says when 
   ]);
 });
 
-test('an issuer that cannot be asked says nothing of the settings', async () => {
+test('an issuer that does not answer gives no finding', async () => {
   const { judge, verify, entries, settled } = start();
   verify.mockRejectedValueOnce(new Error('no answer'));
   judge(tokens, 'LOG_IN');
@@ -100,7 +100,7 @@ test('an issuer that cannot be asked says nothing of the settings', async () => 
   expect(entries()).toEqual([]);
 });
 
-test('scopes that were not granted, and a refresh token that did not come, are said of a log-in', async () => {
+test('scopes that were not granted, and a missing refresh token, are findings of a log-in', async () => {
   const { judge, entries, settled } = start();
   judge({ ...tokens, scopes: ['openid'], refreshToken: null }, 'LOG_IN');
   await settled();

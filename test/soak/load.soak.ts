@@ -171,7 +171,7 @@ test('mixed traffic with Okta failing on and off loses nothing and leaves nothin
   expect.soft(last).toBeLessThan(first * (1 + bounds.growth) + bounds.growthBytes);
 });
 
-test('300 slow clients are closed in seconds and slow nobody down', async () => {
+test('300 slow clients are closed in seconds and slow no others down', async () => {
   const callers = startCallers(few);
   const who = { callers, connections: few };
   const alone = p99(await phase('without slow clients', who));

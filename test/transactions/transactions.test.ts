@@ -147,7 +147,7 @@ describe('a step', () => {
   });
 
   it.each([new TransactionInvalid(), new AccountLocked()])(
-    'is over after $name, which nothing can mend',
+    'is used up after $name',
     async (error) => {
       const handle = await seal();
       await fail(handle, error);

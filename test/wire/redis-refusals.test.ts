@@ -80,7 +80,7 @@ describeWithRedis('a Redis that refuses', () => {
   ];
 
   test.each(states)(
-    'by %s: readiness and log say so, and that it is over',
+    'by %s: readiness and log say so, and when it has passed',
     async (code, begin, end) => {
       await expect.poll(() => isReady(), soon).toEqual({ status: 200, redis: 'ok' });
       const from = entriesOf(stack).length;

@@ -56,7 +56,7 @@ async function measureCase(
   process.stdout.write(`${name}: measured\n`);
 }
 
-test('validateToken beside other servers', { timeout: 1_800_000 }, async () => {
+test('validateToken compared with other servers', { timeout: 1_800_000 }, async () => {
   spawnSync('taskset', ['-a', '-p', '-c', loadCore, String(process.pid)]);
   const launch = { node: installNode(major), folder: installContenders(), org: await startOrg() };
   const folder = mkdtempSync(`${tmpdir()}/okta-account-api-bench-`);

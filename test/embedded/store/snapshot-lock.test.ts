@@ -90,7 +90,7 @@ test('however often several find a lock stale at once, one of them gets it', asy
   }
 });
 
-test('what a crash has left of a start is told, and not waited for', async () => {
+test('what a crash has left of a start is reported, and not waited for', async () => {
   const other = await startOther();
   await end(other);
   await writeFile(lock, `${other.pid} 1`);
@@ -101,7 +101,7 @@ test('what a crash has left of a start is told, and not waited for', async () =>
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('a start that fails lets go of the file', async () => {
+test('a start that fails releases the file', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const address = taken.address();
@@ -111,7 +111,7 @@ test('a start that fails lets go of the file', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('a folder that cannot be written is told at the start', async () => {
+test('a folder that cannot be written is reported at the start', async () => {
   const file = join(folder, 'parent');
   await writeFile(file, 'a file where the folder would be');
   await expect(startEmbeddedOkta({ snapshotFile: join(file, 'org.json') })).rejects.toThrow(

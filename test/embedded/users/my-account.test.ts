@@ -84,7 +84,7 @@ test('a code works once, for five minutes, and the newest alone', async () => {
   expect((await post(path, { verificationCode: code })).status).toBe(404);
 });
 
-test('nobody guesses more than five times', async () => {
+test('no more than five guesses are possible', async () => {
   const { path } = await challenged();
   const statuses: number[] = [];
   for (let attempt = 0; attempt < 6; attempt += 1) {

@@ -361,7 +361,7 @@ describe('a refused sign-up', () => {
   });
 });
 
-describe('what an error tells', () => {
+describe('the text of an error', () => {
   it('gives the operator code and text of Okta, without the address in it', async () => {
     const error = await errorAt('users/list', okta(403, 'E0000006'));
     expect(error).toMatchObject({ detail: 'users/list: E0000006 Summary of …' });

@@ -30,7 +30,7 @@ describe('the deadline of a call', () => {
     },
   };
 
-  it.each(Object.entries(slow))('holds for %s, and lets go of the socket', async (_, answer) => {
+  it.each(Object.entries(slow))('holds for %s, and releases the socket', async (_, answer) => {
     const server = await startRawServer(answer);
     const { send, calls } = client(server.url);
     const startedAt = performance.now();
@@ -168,7 +168,7 @@ describe('an answer', () => {
 });
 
 describe('an answer in gzip', () => {
-  it('is not unpacked: nobody has asked for it, and it may be a bomb', async () => {
+  it('is not unpacked: it was not requested, and it may be a bomb', async () => {
     const bomb = gzipSync(Buffer.alloc(32 * 1024 * 1024));
     const server = await startRawServer((response, request) => {
       expect(request.headers['accept-encoding']).toBeUndefined();

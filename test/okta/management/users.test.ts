@@ -150,7 +150,7 @@ describe('profiles by id', () => {
     await provider.close();
   });
 
-  it('hold nobody who was not asked for', async () => {
+  it('contain no user that was not asked for', async () => {
     const { provider } = providerOn(okta);
     const { id } = await provider.createUser(newUser('anna@example.com'), context);
     const [listed] = await listUsers(okta.url, okta.seeded.apiToken, id);

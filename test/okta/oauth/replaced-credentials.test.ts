@@ -48,7 +48,7 @@ function slowly(path: string): void {
 }
 const arrived = () => expect.poll(() => okta.requests.all().length, { interval: 5 }).toBe(1);
 
-test('a client secret that was replaced counts for the next call, and the one in flight ends well', async () => {
+test('a replaced client secret is used by the next call, and the call in flight ends well', async () => {
   const { provider, replace } = start();
   slowly('/oauth2/');
   const inFlight = provider.introspect('x', context);

@@ -25,7 +25,7 @@ describe('a device', () => {
     expect(deviceTokenOf(shopperWith(`${uuid}0`))).not.toBe(digest);
   });
 
-  test('that nobody has named is none', () => {
+  test('without a name is none', () => {
     expect(deviceTokenOf(shopperWith(null))).toBeNull();
     expect(deviceTokenOf(null)).toBeNull();
   });
@@ -70,7 +70,7 @@ describe('a log-in by /api/v1/authn', () => {
     return transaction.status;
   }
 
-  test('names the device in its body, beside the API token that makes Okta read it', async () => {
+  test('names the device in its body, with the API token that makes Okta read it', async () => {
     expect(await signIn(good, 'phone-1')).toBe('SUCCESS');
     expect(seen.map(({ body }) => body)).toEqual([
       { ...plain, context: { deviceToken: 'phone-1' } },

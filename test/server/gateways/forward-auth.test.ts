@@ -93,7 +93,7 @@ describe('a token that is not good', () => {
     expect(answer).toContain(`WWW-Authenticate: ${realm}, error="invalid_request"`);
   });
 
-  test('an expired one is told so', async () => {
+  test('an expired one is named as expired', async () => {
     const other = await startStack({ beside: { ...stack, clock: ahead(26 * 60 * 60_000) } });
     onTestFinished(() => other.close());
     const headers = { authorization: `Bearer ${accessToken}` };
@@ -145,7 +145,7 @@ describe('scopes that the gateway asks for', () => {
     '/auth?max_age=5',
     '/auth?freshness=CACHED&max_age=soon',
     '/auth?access_token=x.y.z',
-  ])('%s is a mistake of the gateway, and lets nobody through', async (path) => {
+  ])('%s is a mistake of the gateway, and refuses everyone', async (path) => {
     expect((await ask(path)).status).toBe(400);
   });
 

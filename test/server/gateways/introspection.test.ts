@@ -89,7 +89,7 @@ describe('with openid-client', () => {
     },
   );
 
-  test('a wrong secret is told so, in the way of OAuth', async () => {
+  test('a wrong secret is answered by an OAuth error', async () => {
     await expect(ask(ClientSecretBasic('wrong'), accessToken)).rejects.toMatchObject({
       status: 401,
       cause: [{ scheme: 'basic', parameters: { realm: 'introspection', charset: 'UTF-8' } }],
@@ -195,7 +195,7 @@ describe('a request that is none', () => {
 });
 
 describe('what is said of a token', () => {
-  test('of one that is not active it is said that it is not, and nothing more', async () => {
+  test('of an inactive one only that is said', async () => {
     const { refreshToken } = await logIn(stack);
     for (const token of ['x.y.z', 'x'.repeat(33_000), `${accessToken}x`, refreshToken, 'unknown']) {
       const { status, text } = await post(`token=${token}`);

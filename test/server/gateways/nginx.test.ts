@@ -98,7 +98,7 @@ describeWithNginx("the README's nginx in front of a service", () => {
     expect(await get(bearer(session.accessToken))).toMatchObject({ status: 401, reached: 0 });
   });
 
-  test('while Okta has to be asked and does not answer, nobody does', async () => {
+  test('while Okta has to be asked and does not answer, the request is refused', async () => {
     const path = '/oauth2/default/v1/introspect';
     const { accessToken } = await logIn(stack);
     onTestFinished(stack.okta.fail({ path, fault: { kind: 'answer', status: 503 } }));

@@ -33,7 +33,7 @@ const kinds: [string, RawRequest][] = [
 ];
 
 test.each(kinds)(
-  '%s may be kept by nobody, and tells nothing of the server',
+  '%s may not be cached, and reveals nothing about the server',
   async (_name, request) => {
     for (const { url } of [server, development]) {
       const { headers } = await send(url, request);

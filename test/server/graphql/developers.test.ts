@@ -38,7 +38,7 @@ test('on an address of the network there is nothing for developers', async () =>
   expect((await gql(url, getIntrospectionQuery())).json.data).toBeUndefined();
 });
 
-test('with EXPOSE_DEVELOPMENT it is there, and so is an org that is told to be', async () => {
+test('with EXPOSE_DEVELOPMENT it is there, and so is an embedded org on 0.0.0.0', async () => {
   const { url } = await start({ server: { host: '0.0.0.0' }, exposeDevelopment: true });
   expect((await send(url, visit)).status).toBe(200);
 

@@ -46,7 +46,7 @@ test.each([
   ['text/*', 200],
   ['application/json;q=0.9, text/html', 200],
 ])(
-  'who accepts %s by GET gets the page only if that is what it likes best',
+  'a caller that accepts %s by GET gets the page only if it prefers HTML',
   async (accept, status) => {
     const answer = await send(development.url, { method: 'GET', headers: { accept } });
     expect(answer.status).toBe(status);

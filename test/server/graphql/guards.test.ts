@@ -99,7 +99,7 @@ test.each([
 });
 
 test.each(['id', 'doc_id', 'operationType', 'extra-param', '__proto__', '_'])(
-  'a request with the unknown parameter %s is told which one it is',
+  'a request with the unknown parameter %s is refused by its name',
   async (name) => {
     const request = `{"query":"query Q { __typename }","variables":{},"${name}":null}`;
     const answer = await send(production.url, { body: request });

@@ -70,7 +70,7 @@ test.each(others)('a page of %s is not let in', async (origin) => {
   }
 });
 
-test('no page may name a customer by a token beside its own', async () => {
+test('no page may send the token of a customer in a second header', async () => {
   const request = preflight(shop);
   const headers = { ...request.headers, 'access-control-request-headers': 'x-customer-token' };
   const answer = await send(open.url, { ...request, headers });

@@ -4,7 +4,7 @@ import { readShopper } from '../../../src/server/http/shopper-headers.ts';
 const device = { 'x-device-id': 'device-1' };
 const nobody = { clientIp: null, userAgent: null, deviceId: null, language: null };
 
-test('a shopper is told by four headers', () => {
+test('a shopper is read from four headers', () => {
   const headers = {
     'x-client-ip': '203.0.113.7',
     'x-client-user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/130.0',
@@ -22,7 +22,7 @@ test('a shopper is told by four headers', () => {
   });
 });
 
-test('a language alone tells of no shopper, since every browser sends one', () => {
+test('a language alone is no shopper, since every browser sends one', () => {
   const nothing = { shopper: null, malformed: [] };
   expect(readShopper({ 'accept-language': 'de', 'user-agent': 'curl/8' })).toEqual(nothing);
   expect(readShopper({})).toEqual(nothing);

@@ -6,7 +6,7 @@ const secret = 'hunter2';
 const coded = (code: unknown, cause?: unknown) =>
   Object.assign(new TypeError(secret, { cause }), { code });
 
-test('a failure is told by its class and those of its causes, with their codes', () => {
+test('a failure is logged by its class and those of its causes, with their codes', () => {
   const error = new UpstreamUnavailable({ cause: coded('ECONNREFUSED', new Error(secret)) });
   expect(failureOf(error)).toEqual({
     error: 'UpstreamUnavailable',
@@ -15,13 +15,13 @@ test('a failure is told by its class and those of its causes, with their codes',
   });
 });
 
-test('what was out of time is told as that', async () => {
+test('a timeout is logged as one', async () => {
   const signal = AbortSignal.timeout(1);
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
   expect(failureOf(signal.reason)).toMatchObject({ error: 'TimeoutError', causes: [] });
 });
 
-test('the code of a library is told', () => {
+test('the code of a library is logged', () => {
   expect(failureOf(coded('ECONNREFUSED'))).toMatchObject({ reason: 'ECONNREFUSED' });
 });
 
@@ -43,7 +43,7 @@ test.each([
   expect(failureOf(new Error(message)).reason).toBeNull();
 });
 
-test('a reason is told where the error has one out of a closed set', () => {
+test('a reason is logged where the error has one out of a closed set', () => {
   expect(failureOf(new LogInDenied('NOT_ASSIGNED'))).toEqual({
     error: 'LogInDenied',
     reason: 'NOT_ASSIGNED',

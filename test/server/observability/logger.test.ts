@@ -40,7 +40,7 @@ test('a request leaves one line, with what happened and nothing that the caller 
   ]);
 });
 
-test('an expected failure is told from a success', async () => {
+test('an expected failure is logged as one', async () => {
   await gql(server.url, logIn, { input: { ...input, password: 'wrong' } });
   expect(server.lines()[0]).toMatchObject({ outcomes: ['InvalidCredentials'] });
 });
@@ -57,7 +57,7 @@ test('requests under one id of their callers keep their calls apart', async () =
   }
 });
 
-test('who called is noted once somebody asked', async () => {
+test('the caller is logged once it was needed', async () => {
   await gql(server.url, '{ caller }');
   const headers = { 'content-type': 'application/json', authorization: 'Bearer canary' };
   await send(server.url, { headers, body: '{"query":"{ caller }"}' });

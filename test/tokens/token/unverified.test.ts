@@ -4,7 +4,7 @@ import { ownerOf } from '../../../src/tokens/token/unverified.ts';
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const accessToken = (claims: object) => `${part({ alg: 'RS256' })}.${part(claims)}.c2ln`;
 
-test('an access token tells whose it is, and of which session where it does', () => {
+test('an access token names its owner and, where it can, its session', () => {
   const sessionId = 'oar13a970xxqjG68p5d7';
   const jti = `AT.Shw-EJ5lrTwfMFrcywcSceA7lo9jNPaSU55DQaNegyy.${sessionId}`;
   expect(ownerOf(accessToken({ uid: '00u1', jti }))).toEqual({ userId: '00u1', sessionId });

@@ -243,7 +243,7 @@ describe.each([
   });
 });
 
-it('asks nobody about any of them: no key address of a header, no issuer', async () => {
+it('makes no request for any of them: to no key address of a header, and to no issuer', async () => {
   const forged = [...algorithms, ...keyGames, ...shapes, ...wrongClaims];
   const freshness = 'INTROSPECT';
   rig.org.hits = 0;

@@ -54,7 +54,7 @@ function start(changes: Partial<OktaConfig> = {}, upstream = createUpstream({ no
 
 const keyRequests = () => okta.requests.all().filter(({ path }) => path.endsWith('/keys')).length;
 
-it('tells the access token of a log-in from its ID token and its refresh token', async () => {
+it('distinguishes the access token of a log-in from its ID token and its refresh token', async () => {
   const { verifier, logIn } = start();
   const { accessToken, idToken, refreshToken } = await logIn();
   expect(await verifier.verify(accessToken, local, context)).toMatchObject({

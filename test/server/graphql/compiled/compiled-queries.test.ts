@@ -258,7 +258,7 @@ test('a field that is left to its default takes the short way too', async () => 
   expect(await lane.find(request)?.run({})).toEqual({ data: { ask: 'a FAST' } });
 });
 
-test('a document that came once, with an id of its own, takes no place; one of ours is learnt at once', () => {
+test('a document that came once, with an id in its text, is not compiled; a shipped one is compiled at once', () => {
   const ours = '{ me { id } }';
   const again = 'query Again { caller }';
   const lane = createFastLane({ ...tinyDeps(), documents: createDocuments([ours]) });

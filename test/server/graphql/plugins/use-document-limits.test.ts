@@ -131,7 +131,7 @@ test('introspection is open in development', async () => {
   expect(answer.json.data).toHaveProperty('__schema.queryType.name', 'Query');
 });
 
-test('nothing tells what the schema holds in production', async () => {
+test('nothing reveals the schema in production', async () => {
   const questions = [
     getIntrospectionQuery(),
     '{ __type(name: "User") { name } }',
@@ -161,7 +161,7 @@ test('500 tokens are read, and not one more', async () => {
   );
 });
 
-test('a subscription is told that there are none', async () => {
+test('a subscription is refused, since there are none', async () => {
   for (const server of [production, development]) {
     const answer = await gql(server.url, 'subscription { me { id } }');
     expect(answer.json.errors).toMatchObject([

@@ -16,7 +16,7 @@ async function errorOf(server: Tiny, query: string, variables: Record<string, un
 }
 
 test.each(['PLAIN_ERROR', 'JSON_PARSE', 'WRONG_TYPE', 'FOREIGN_CODE', 'MISCONFIGURED'])(
-  'an error that nobody meant for callers (%s) is INTERNAL, with the id that finds it in the log',
+  'an error that is not meant for callers (%s) is INTERNAL, with the id that finds it in the log',
   async (how) => {
     for (const server of [production, development]) {
       const error = await errorOf(server, broken, { how });
@@ -180,7 +180,7 @@ test.each([
     logIn,
     { input: Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`emai${index}`, 1])) },
   ],
-])('%s is told one of them', async (_name, query, variables) => {
+])('%s gets one error', async (_name, query, variables) => {
   for (const server of [production, development]) {
     const answer = await gql(server.url, query, variables);
     expect(answer.json.errors).toHaveLength(1);
