@@ -5,12 +5,12 @@
  *
  * | text | rule |
  * |---|---|
- * | all | Invisible characters are dropped wherever they are: Default_Ignorable_Code_Point of the Unicode Character Database, such as U+200B, U+200E, U+202A, U+2060, U+FEFF, U+00AD and variation selectors. Mail programs, address books and PDF put them around what is copied. RFC 8264 section 9.13 and UTS 39 section 3.1 keep them out of identifiers. |
+ * | all | Invisible characters are dropped wherever they are: Default_Ignorable_Code_Point of the Unicode Character Database, such as U+200B, U+200E, U+202A, U+2060, U+FEFF, U+00AD and variation selectors. So are U+2800, U+FFFC and the annotation marks U+FFF9 to U+FFFB. Mail programs, address books and PDF put them around what is copied. RFC 8264 section 9.13 and UTS 39 section 3.1 keep them out of identifiers. |
  * | login, address | White_Space around it is dropped. Full-width and half-width forms become ordinary characters, and the rest NFC (RFC 8265 section 3.3.2; RFC 6532 section 3.1). Case is kept: Okta ignores it. |
- * | with an `@` | What mail programs put around an address is dropped: `Nora <…>`, `mailto:`, a comma or a semicolon behind it. An ideographic full stop in the domain is a dot (UTS 46 section 2.3). |
- * | code | Decimal digits of every script become ASCII (UAX 44, General_Category=Nd). White_Space and punctuation are dropped: messages group digits by them, and sentences end with it. |
- * | phone | Digits and full-width forms become ASCII. White_Space becomes a blank, each dash a hyphen (Pd, and U+2212). |
- * | token | White_Space is dropped wherever it is: a token has none (RFC 6750 section 2.1), and mails break long lines. So is `Bearer` in front. |
+ * | with an `@` | What stands around an address in a text is dropped: `Nora <…>`, `… (Nora)`, `mailto:` and `?subject=…` (RFC 6068), quotes and brackets in pairs, the comma or full stop behind it: a domain ends with a letter or a digit. An ideographic full stop in the domain is a dot (UTS 46 section 2.3). |
+ * | code | Decimal digits of every script become ASCII (UAX 44, General_Category=Nd). White_Space, punctuation and symbols are dropped: messages group digits by them, and sentences end with them. |
+ * | phone | Digits and full-width forms become ASCII. White_Space becomes a blank, what is written for a dash a hyphen (Pd, U+2212, U+30FC of Japanese keyboards, a tilde), a middle dot a full stop, and a square bracket a round one. `tel:` and what stands around the number are dropped. |
+ * | token | White_Space is dropped wherever it is: a token has none (RFC 6750 section 2.1), and mails break long lines. So are `Bearer` in front, and quotes, brackets and the end of a sentence around it: Okta's tokens are letters, digits, `-`, `_` and dots between them. Full-width forms and the hyphens of typesetting become ASCII. |
  */
 
 /**
@@ -36,35 +36,56 @@ export function canonicalLogin(login: string): string {
 
 export function normalCode(text: string): string {
   if (text.length > maxTyped) return text;
-  return withAsciiDigits(withoutInvisible(text)).replace(/[\p{White_Space}\p{P}\u2212]+/gu, '');
+  return withAsciiDigits(withoutInvisible(text)).replace(
+    /[\p{White_Space}\p{P}\p{S}\u30FC\uFF70]+/gu,
+    '',
+  );
 }
 
 export function normalPhone(text: string): string {
   if (text.length > maxTyped) return text;
   const visible = withoutForms(withAsciiDigits(withoutInvisible(text)));
-  return trimmed(visible.replace(/\p{White_Space}/gu, ' ').replace(/[\p{Pd}\u2212]/gu, '-'));
+  const plain = visible
+    .replace(/\p{White_Space}/gu, ' ')
+    .replace(/[\p{Pd}\u2053\u2212\u223C\u30FC~]/gu, '-')
+    .replace(/[\u00B7\u2022\u2027\u2219\u22C5\u30FB]/g, '.')
+    .replaceAll('[', '(')
+    .replaceAll(']', ')');
+  return withoutEnds(plain, /^["'<>,;\p{Pi}\p{Pf} ]$/u)
+    .replace(/^tel: */i, '')
+    .replace(/^\((\+\d+)\)/, '$1');
 }
 
 export function normalToken(text: string): string {
-  const token = trimmed(withoutInvisible(text)).replace(/^bearer\p{White_Space}/iu, '');
-  return token.replace(/\p{White_Space}+/gu, '');
+  const visible = withoutForms(withoutInvisible(text)).replace(/[\u2010\u2011\u2212]/g, '-');
+  const bare = ofToken(visible).replace(/^bearer\p{White_Space}/iu, '');
+  return ofToken(bare).replace(/\p{White_Space}+/gu, '');
 }
 
-/** Without White_Space at both ends. A loop, since `\s+$` takes quadratic time. */
+/** Without what no token begins or ends with: quotes, brackets, full stops. All of it is no token. */
+function ofToken(text: string): string {
+  return withoutEnds(text, /^[^\p{L}\p{N}_-]$/u) || trimmed(text);
+}
+
 function trimmed(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isWhiteSpace(text.charAt(start))) start += 1;
-  while (end > start && isWhiteSpace(text.charAt(end - 1))) end -= 1;
-  return text.slice(start, end);
+  return withoutEnds(text, /^\p{White_Space}$/u);
 }
 
-function isWhiteSpace(character: string): boolean {
-  return /^\p{White_Space}$/u.test(character);
+/** Without such characters at both ends. A loop, since `\s+$` takes quadratic time. */
+function withoutEnds(text: string, isEnd: RegExp): string {
+  let start = 0;
+  while (start < text.length && isEnd.test(text.charAt(start))) start += 1;
+  return withoutEnd(text.slice(start), isEnd);
+}
+
+function withoutEnd(text: string, isEnd: RegExp): string {
+  let end = text.length;
+  while (end > 0 && isEnd.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 function withoutInvisible(text: string): string {
-  return text.replace(/\p{Default_Ignorable_Code_Point}+/gu, '');
+  return text.replace(/[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFC]+/gu, '');
 }
 
 /** Full-width, half-width and small forms of other characters (East Asian Width, UAX 11). */
@@ -72,18 +93,36 @@ function withoutForms(text: string): string {
   return text.replace(/[\u3000\uFE50-\uFE6F\uFF01-\uFFEF]+/gu, (forms) => forms.normalize('NFKC'));
 }
 
+/** Of what has an `@`. Twice: a wrapping may stand in another, as in `<mailto:…>`. */
 function unwrapped(text: string): string {
-  const [, bracketed = text] = /^[^<>@]*<([^<>]*)>$/.exec(withoutStops(text)) ?? [];
-  const address = withoutStops(trimmed(bracketed).replace(/^mailto:/i, ''));
+  const address = withoutWrapping(withoutWrapping(text));
   const at = address.lastIndexOf('@');
   return address.slice(0, at) + address.slice(at).replaceAll('\u3002', '.');
 }
 
-/** Without the commas and semicolons of a list at its end. */
-function withoutStops(text: string): string {
-  let end = text.length;
-  while (/^[,;\p{White_Space}]$/u.test(text.charAt(end - 1))) end -= 1;
-  return text.slice(0, end);
+function withoutWrapping(text: string): string {
+  const list = withoutEnds(text, /^[,;\p{White_Space}]$/u);
+  const [, ofName, ofComment] = /^(?:[^<>]*<([^<>]*)>|(\S+) \([^()]*\))$/.exec(list) ?? [];
+  const bracketed = ofName ?? ofComment ?? list;
+  const [, ofUri] = /^mailto:([^?]*)/i.exec(bracketed) ?? [];
+  return withoutMarks(ofUri === undefined ? bracketed : decoded(ofUri));
+}
+
+/** Without what follows a domain, and the quotes or brackets that it closes. */
+function withoutMarks(text: string): string {
+  const address = withoutEnd(text, /^[\p{P}\p{S}\p{White_Space}]$/u);
+  // Nothing but marks behind the `@`: it is no address.
+  if (!address.includes('@')) return text;
+  const isClosed = /["'`*_\p{Pi}\p{Pf}\p{Pe}>]/u.test(text.slice(address.length));
+  return isClosed ? address.replace(/^["'`*_\p{Pi}\p{Pf}\p{Ps}<]+/u, '') : address;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const decimal = /^\p{Nd}$/u;

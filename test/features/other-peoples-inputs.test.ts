@@ -44,6 +44,12 @@ const around = [
   (text: string) => `\u202A${text}\u202C`,
   (text: string) => `${text}\uFEFF\n`,
   (text: string) => `${text.slice(0, 1)}\u00AD${text.slice(1)}`,
+  (text: string) => `\uFFFC${text}\u2800`,
+  (text: string) => `'${text}'`,
+  (text: string) => `\u201C${text}\u201D`,
+  (text: string) => `(${text}).`,
+  (text: string) => `_${text}_`,
+  (text: string) => `"${text}" <${text}>`,
 ];
 
 onBothFlows(
@@ -107,7 +113,7 @@ onBothFlows(
     });
 
     test.each(around)(
-      'invisible characters lead to the same account, and open no other: %s',
+      'invisible characters and what stands around lead to the same account, and open no other: %s',
       async (wrap) => {
         expect(await logInBy(wrap(email))).toBe('LogInSuccess');
         const input = { ...names, email: wrap('fresh@example.com'), password };
@@ -120,15 +126,18 @@ onBothFlows(
 
     test.each([
       '"fresh"@example.com',
-      '(fresh@example.com)',
-      '\u201Cfresh@example.com\u201D',
-      'fresh@example.com>',
-      'mailto:mailto:fresh@example.com',
-      "'fresh@example.com'",
-      'fresh@example.com.',
+      '(fresh@example.com',
+      '\u201Cfresh@example.com',
+      'mailto:mailto:mailto:fresh@example.com',
       'fr esh@example.com',
       'a,fresh@example.com',
-      '[fresh@example.com]',
+      'fresh@[example.com]',
+      'fresh@_example.com',
+      'fresh@example-.com',
+      '\uFFFDfresh@example.com',
+      '\uF8FFfresh@example.com',
+      '\uFDD0fresh@example.com',
+      '\u2192fresh@example.com',
     ])('%s opens no account', async (text) => {
       const { data } = await stack().gql(SignUpDocument, {
         input: { ...names, email: text, password },

@@ -44,12 +44,12 @@ export function orNull(text: string | null | undefined): string | null {
 
 // What the descriptions of the schema say of `normal-form.ts`.
 export const loginRule =
-  'Invisible characters are dropped, and so are white space, `mailto:` and angle brackets around it, and a comma or semicolon after it. Full-width characters become ordinary ones.';
-export const codeRule = 'White space, punctuation and invisible characters are dropped.';
+  'Invisible characters are dropped, and so is white space around it. Around an address, `mailto:`, pairs of quotes or brackets, and punctuation after it are dropped too. Full-width characters become ordinary ones.';
+export const codeRule = 'White space, punctuation, symbols and invisible characters are dropped.';
 export const phoneRule =
   'Invisible characters are dropped, and digits and dashes of every script become ASCII.';
 export const tokenRule =
-  'White space, invisible characters and a `Bearer` in front of it are dropped.';
+  'White space, invisible characters, a `Bearer` in front of it and punctuation around it are dropped.';
 
 // Limits of Okta's base profile: login and email 5 to 100, names 50, mobilePhone 100 characters.
 const maxPasswordBytes = 256;
@@ -74,7 +74,9 @@ export const asLogin: Reader = {
 
 /**
  * An address for an account: one `@`, and a dot in the domain. Quotes and brackets of any script are no
- * part of one (RFC 5321 section 4.1.2): they were copied with it. Okta's URLs cannot hold a slash.
+ * part of one (RFC 5321 section 4.1.2): they were copied with it. Nor are symbols beyond ASCII and
+ * characters without a meaning of their own (RFC 8264 section 4.2): two addresses with them may look
+ * alike. Okta's URLs cannot hold a slash.
  */
 export const asAddress: Reader = {
   normal: normalLogin,
@@ -87,8 +89,9 @@ export const asAddress: Reader = {
   },
 };
 
-const localCharacter = String.raw`(?:[{}]|[^\s@"(),:;<>[\]\\\p{Pi}\p{Pf}\p{Ps}\p{Pe}])`;
-const domainLabel = String.raw`[\p{L}\p{M}\p{N}_-]+`;
+const localCharacter = String.raw`(?:[{}$+=^|~\x60]|[^\s@"(),:;<>[\]\\\p{Pi}\p{Pf}\p{Ps}\p{Pe}\p{S}\p{C}])`;
+/** RFC 5890 section 2.3.1: no hyphen at its ends. */
+const domainLabel = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}_-]*[\p{L}\p{M}\p{N}])?`;
 const addressPattern = new RegExp(
   String.raw`^${localCharacter}+@${domainLabel}(?:\.${domainLabel})+$`,
   'u',
@@ -126,7 +129,7 @@ export const asPhone: Reader = {
   normal: normalPhone,
   problemOf(number) {
     if (number.length > 100) return 'TOO_LONG';
-    return /^(\+?[\d ()./-]+)?$/.test(number) ? undefined : 'MALFORMED';
+    return /^(?:\+?[ ()./-]*\d[\d ()./-]*)?$/.test(number) ? undefined : 'MALFORMED';
   },
 };
 
