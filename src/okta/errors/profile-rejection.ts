@@ -67,7 +67,7 @@ export function profileRefused(failure: OktaFailure): Error {
   const strange = causes.filter(
     ({ attribute }) => attribute !== 'password' && !fields.has(attribute),
   );
-  const invalid = causes.flatMap((cause) => fieldErrorOf(cause) ?? []);
+  const invalid = oncePerField(causes.flatMap((cause) => fieldErrorOf(cause) ?? []));
   if (strange.length > 0 || causes.length === 0) {
     const names = strange.map(({ attribute }) => attribute);
     const shown = names.map((name) => (/^\w{1,60}$/.test(name) ? name : 'a field'));
@@ -112,6 +112,11 @@ function readCause(cause: string): Cause {
     attribute: cause.slice(0, Math.max(0, colon)).trim(),
     text: cause.slice(colon + 1).trim(),
   };
+}
+
+/** An address fills two attributes of Okta's, which are refused together. */
+function oncePerField(errors: readonly FieldError[]): readonly FieldError[] {
+  return [...new Map(errors.map((error) => [`${error.field} ${error.problem}`, error])).values()];
 }
 
 function fieldErrorOf({ attribute, text }: Cause): FieldError | undefined {

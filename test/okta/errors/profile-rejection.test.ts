@@ -45,6 +45,16 @@ describe('a profile that Okta refuses', () => {
     });
   });
 
+  it('names a field once that fills two attributes', async () => {
+    const causes = [
+      'login: Does not match required pattern',
+      'email: Does not match required pattern',
+    ];
+    expect(await refused(causes, {})).toMatchObject({
+      fields: [{ field: 'email', problem: 'MALFORMED' }],
+    });
+  });
+
   it.each([
     "Property name 'tier' is not defined in profile",
     'Property name and value are incompatible with the schema: tier is not defined on the User type',
