@@ -12,12 +12,14 @@ import {
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
+  isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
   isUnionType,
   Kind,
   type OperationDefinitionNode,
   parse,
+  print,
   validate,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
@@ -200,6 +202,21 @@ describe('the documents of schema/operations', () => {
       expect(Object.keys(example.variables)).toEqual(
         variableDefinitions.map(({ variable }) => variable.name.value),
       );
+    }
+  });
+
+  test('an example names each field that is not nullable, or GraphiQL underlines it', () => {
+    for (const { document, variables } of examples) {
+      const { variableDefinitions = [] } = operationOf(read(`operations/${document}`));
+      for (const { variable, type } of variableDefinitions) {
+        const input = schema.getType(print(type).replace('!', ''));
+        if (!isInputObjectType(input)) continue;
+        const required = Object.values(input.getFields()).filter(({ type }) => isNonNullType(type));
+        const given = variables[variable.name.value] as object;
+        expect(Object.keys(given)).toEqual(
+          expect.arrayContaining(required.map(({ name }) => name)),
+        );
+      }
     }
   });
 });
