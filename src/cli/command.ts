@@ -33,6 +33,14 @@ export function readCommand(
     if (more.length > 0) return { ok: false, problem: `Unexpected argument: ${more[0]}` };
     return { ok: true, command: name };
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
+    return {
+      ok: false,
+      problem: error instanceof Error ? firstSentence(error.message) : String(error),
+    };
   }
+}
+
+/** Node goes on about arguments that begin with a hyphen, which no command takes. */
+function firstSentence(message: string): string {
+  return message.replace(/\. .*/s, '.');
 }

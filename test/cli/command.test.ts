@@ -42,5 +42,7 @@ test.each([
   const { code, stdout, stderr } = await run(...args);
   expect({ code, stdout }).toEqual({ code: 64, stdout: '' });
   expect(stderr).toContain(problem);
+  // Node's advice on arguments with a hyphen helps with none of our commands.
+  expect(stderr).not.toContain('positional');
   expect(stderr).toContain('Usage: ');
 });
