@@ -54,7 +54,8 @@ function forwardedFor(header: string | string[] | undefined): readonly string[] 
 }
 
 /**
- * An address as proxies write it: alone, or with a port as in `192.0.2.1:80` and `[2001:db8::1]:80`.
+ * An address as proxies write it: alone, or with a port as in `192.0.2.1:80` and `[2001:db8::1]:80`,
+ * in the quotes of RFC 7239, or with a ninth group for the port of an IPv6 address.
  * The zone of a link-local address is dropped. Null for anything else.
  */
 function plain(entry: string): string | null {
@@ -62,11 +63,14 @@ function plain(entry: string): string | null {
   return canonicalAddress(address);
 }
 
-/** Without the port and the brackets that `entry` may have. */
+const addressAndPort =
+  /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+|(?:[\da-f]{1,4}:){7}[\da-f]{1,4}):\d{1,5})$/i;
+
+/** Without the quotes, the port and the brackets that `entry` may have. */
 export function withoutPort(entry: string): string {
-  const text = entry.trim();
-  const [, bracketed, dotted] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/.exec(text) ?? [];
-  return bracketed ?? dotted ?? text;
+  const text = entry.trim().replace(/^"(.*)"$/, '$1');
+  const [, bracketed, bare] = addressAndPort.exec(text) ?? [];
+  return bracketed ?? bare ?? text;
 }
 
 /**

@@ -40,6 +40,10 @@ test.each([
   ['[2001:db8::1]:443', '2001:db8::1'],
   ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
   ['[::ffff:192.0.2.1]:443', '192.0.2.1'],
+  ['"192.0.2.1"', '192.0.2.1'],
+  ['"192.0.2.1:443"', '192.0.2.1'],
+  ['"[2001:db8::1]:443"', '2001:db8::1'],
+  ['2001:0DB8:0:0:0:0:0:1:54321', '2001:db8::1'],
 ])('%s is an address', (header, clientIp) => {
   expect(readShopper({ 'x-client-ip': header }).shopper).toEqual({ ...nobody, clientIp });
 });
@@ -55,6 +59,9 @@ test.each([
   ['x-client-ip', '[fe80::1%eth0]:443'],
   ['x-client-ip', 'for=192.0.2.1'],
   ['x-client-ip', '192.0.2.256'],
+  ['x-client-ip', '"192.0.2.1'],
+  ['x-client-ip', '"192.0.2.1, 198.51.100.2"'],
+  ['x-client-ip', '2001:db8:0:0:0:0:0:1:x'],
   ['x-client-ip', '192.0.2.1\r\nX-Forwarded-For: 198.51.100.2'],
   ['x-client-ip', 'unknown'],
   ['x-client-user-agent', 'a'.repeat(1025)],
