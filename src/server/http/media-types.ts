@@ -16,14 +16,15 @@ export function requireForm(headers: IncomingHttpHeaders): void {
 }
 
 function requireType(headers: IncomingHttpHeaders, wanted: string): void {
-  const plain = headers['content-encoding'] === undefined;
+  // RFC 9110 section 8.4.1: `identity` is no encoding.
+  const plain = /^(identity)?$/i.test(headers['content-encoding'] ?? '');
   // The usual value, recognised without parsing.
   if (plain && headers['content-type'] === wanted) return;
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
     .map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
-  if (type === wanted && /^(charset="?utf-8"?)?$/.test(charset ?? '') && plain) return;
+  if (type === wanted && /^(charset="?utf-?8"?)?$/.test(charset ?? '') && plain) return;
   throw new Refusal(415, `The body has to be ${wanted} in UTF-8, not compressed.`, {
     headers: { 'Accept-Post': wanted },
   });
@@ -39,6 +40,8 @@ export type ResponseType = (typeof responseTypes)[number];
  */
 export function negotiate(accept: string | undefined): ResponseType {
   if (accept === undefined || accept === '*/*') return 'application/json';
+  // Some clients clear the header so. It may be empty (RFC 9110 section 12.5.1) and names no type then.
+  if (accept.trim() === '') return 'application/json';
   const type = preferred(accept, responseTypes);
   if (type !== null) return type;
   throw new Refusal(406, 'Answers are JSON: accept application/graphql-response+json.');
@@ -77,7 +80,12 @@ function readRange(text: string, place: number): Range {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
   const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '';
   // An invalid weight is ignored.
-  return { type, weight: /^[01](\.\d{0,3})?$/.test(weight) ? Number(weight) : 1, place };
+  // Java's HttpURLConnection writes `*` for `*/*`.
+  return {
+    type: type === '*' ? '*/*' : type,
+    weight: /^[01](\.\d{0,3})?$/.test(weight) ? Number(weight) : 1,
+    place,
+  };
 }
 
 /** The most specific range counts. */

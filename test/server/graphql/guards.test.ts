@@ -39,6 +39,7 @@ const refused: [string, RawRequest, number][] = [
   ['no content type', type(''), 415],
   ['latin1', type('application/json; charset=iso-8859-1'), 415],
   ['utf-16', type('application/json; charset=utf-16'), 415],
+  ['utf-8 and more', type('application/json; charset=utf8x'), 415],
   [
     'a compressed body',
     { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body },
@@ -96,6 +97,19 @@ test.each([
   const answer = await send(production.url, { body: bodyOf(65_536), chunked });
   expect(answer.status).toBe(200);
   expect(answer.json.data).toHaveProperty('logIn.token');
+});
+
+test.each([
+  ['application/json; charset=utf8', {}],
+  ['application/json;charset="UTF-8"', {}],
+  ['application/json', { 'content-encoding': 'identity' }],
+  ['application/json', { accept: '' }],
+])('JSON of the type %s with %j is served', async (contentType, headers) => {
+  const answer = await send(production.url, {
+    headers: { 'content-type': contentType, ...headers },
+    body: '{"query":"{ __typename }"}',
+  });
+  expect(answer.json.data).toEqual({ __typename: 'Query' });
 });
 
 test.each(['id', 'doc_id', 'operationType', 'extra-param', '__proto__', '_'])(

@@ -8,7 +8,11 @@ const newer = 'application/graphql-response+json';
 test.each([
   [undefined, older],
   ['*/*', older],
-  ['', null],
+  ['', older],
+  [' ', older],
+  ['*', older],
+  [`text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2`, older],
+  [`${newer};q=0.5, *;q=0.1`, newer],
   [older, older],
   [newer, newer],
   ['Application/GraphQL-Response+JSON; charset=utf-8', newer],

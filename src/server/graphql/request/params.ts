@@ -84,7 +84,7 @@ function queryOf(
   { query, documentId, extensions }: Readonly<Record<string, unknown>>,
   documents: Documents,
 ): string {
-  const id = isGiven('documentId', documentId, isString) ? documentId : null;
+  const id = isGiven('documentId', documentId, isString) && documentId !== '' ? documentId : null;
   if (isGiven('query', query, isString) && query !== '') {
     if (id === null) return query;
     throw new Refusal(400, 'The request has both a `query` and a `documentId`.');

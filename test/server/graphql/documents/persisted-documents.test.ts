@@ -63,6 +63,11 @@ test('a client that sends the document in full with its hash gets its answer', a
   expect(await send({ query, extensions })).toEqual({ status: 200, body: answer });
 });
 
+test('an empty `documentId` beside a document names none', async () => {
+  const query = '{ echo(text: "hello") }';
+  expect(await send({ query, documentId: '' })).toEqual({ status: 200, body: answer });
+});
+
 test.each([
   { query: echo, documentId: `sha256:${sha256(echo)}` },
   { documentId: 7 },
