@@ -1,3 +1,4 @@
+import { asError } from '../async/as-error.ts';
 import { unlessAborted } from '../async/until-aborted.ts';
 import type { User } from '../identity/model.ts';
 import { type BatchOptions, createBatches } from './batches.ts';
@@ -47,10 +48,8 @@ export function createProfiles({ announce, ...options }: ProfilesOptions): Profi
       signal.throwIfAborted();
       const users = [...new Set(ids)].map(async (id) => {
         const user = known(id);
-        return [
-          id,
-          await (user === undefined ? read(id, requestId).catch(toError) : user),
-        ] as const;
+        const found = user === undefined ? await read(id, requestId).catch(asError) : user;
+        return [id, found] as const;
       });
       return existing(await unlessAborted(Promise.all(users), signal));
     },
@@ -106,8 +105,4 @@ function existing(
   const found = new Map<string, User | Error>();
   for (const [id, user] of users) if (user !== null) found.set(id, user);
   return found;
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('not an error', { cause: error });
 }

@@ -1,3 +1,4 @@
+import { asError } from '../../async/as-error.ts';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 
 /**
@@ -12,9 +13,5 @@ export async function eachAlone<Value>(
   if (first?.status === 'rejected' && settled.every(({ status }) => status === 'rejected')) {
     throw first.reason;
   }
-  return settled.map((one) => (one.status === 'fulfilled' ? one.value : toError(one.reason)));
-}
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('not an error', { cause: reason });
+  return settled.map((one) => (one.status === 'fulfilled' ? one.value : asError(one.reason)));
 }
