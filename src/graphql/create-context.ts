@@ -9,17 +9,18 @@ import { createUserLoader } from './user-loader.ts';
 /** One per request: the loader and the caller must not outlive it. */
 export function createContext(shared: Shared, request: IncomingRequest): PromiseOrValue<Context> {
   const { authorization, customerToken, onCaller } = request;
-  let checked: PromiseOrValue<Caller> | undefined;
-  const caller = () => {
+  const caller = checkedOnce<Caller>(
     // Whose shopper it is depends on the answer, so the check itself is made for none.
-    checked ??= andThen(identifyCaller(authorization, shared, callFor(request, null)), (found) => {
-      onCaller(found);
-      return found;
-    });
-    return checked;
-  };
+    () => identifyCaller(authorization, shared, callFor(request, null)),
+    onCaller,
+  );
   const customer =
-    customerToken === null ? caller : namedCustomer(customerToken, request, { caller, shared });
+    customerToken === null
+      ? caller
+      : checkedOnce(
+          () => identifyCustomer(customerToken, request, { caller, shared }),
+          request.onCustomer,
+        );
   const unvouched = authorization === null ? strangerAt(request) : null;
   const contextFor = (shopper: Shopper | null) =>
     contextOf(shared, { request, shopper, caller, customer });
@@ -60,16 +61,15 @@ function contextOf(
   };
 }
 
-/** Checked at first use, so that fields for services do not wait for it. */
-function namedCustomer(
-  header: string,
-  request: IncomingRequest,
-  known: Parameters<typeof identifyCustomer>[2],
-): Context['customer'] {
-  let checked: PromiseOrValue<Caller> | undefined;
+/** Checks at first use, so that a field that does not need the answer does not wait for it. */
+function checkedOnce<Found extends Caller>(
+  check: () => PromiseOrValue<Found>,
+  onFound: (found: Found) => void,
+): () => PromiseOrValue<Found> {
+  let checked: PromiseOrValue<Found> | undefined;
   return () => {
-    checked ??= andThen(identifyCustomer(header, request, known), (found) => {
-      request.onCustomer(found);
+    checked ??= andThen(check(), (found) => {
+      onFound(found);
       return found;
     });
     return checked;
