@@ -4,7 +4,13 @@ import { createHookRoute, type HookOptions } from './event-hook.ts';
 import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
 import { createGraphQLRoute, type RouteOptions } from './graphql/route.ts';
-import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './http/http-error.ts';
+import {
+  type Answer,
+  ambiguousRequest,
+  jsonAnswer,
+  methodNotAllowed,
+  Refusal,
+} from './http/http-error.ts';
 import { createReadiness, type ReadinessReport } from './http/readiness.ts';
 import type { Route, Visit } from './http/request-context.ts';
 import { pathOf } from './observability/path.ts';
@@ -39,7 +45,10 @@ export function createRoutes(
   };
   return (visit) => {
     const path = pathOf(visit.request.url);
-    if (path !== '/auth' && isRepeated(visit.request, 'authorization')) throw twoAuthorizations();
+    // `/auth` answers by a challenge, as RFC 6750 says.
+    if (path !== '/auth' && isRepeated(visit.request, 'authorization')) {
+      throw ambiguousRequest('The Authorization header was sent twice.');
+    }
     if (path === '/graphql') return graphql(visit);
     if (path === '/introspect') return introspection(visit);
     if (path === '/auth') return forwardAuth(visit);
@@ -56,12 +65,6 @@ const toGraphiql: Answer = { status: 302, headers: { Location: '/graphql' }, bod
 
 function nothingHere(): Refusal {
   return new Refusal(404, 'There is nothing here. The API is at /graphql.');
-}
-
-/** `/auth` answers by a challenge, as RFC 6750 says. */
-function twoAuthorizations(): Refusal {
-  const headers = { Connection: 'close' };
-  return new Refusal(400, 'The Authorization header was sent twice.', { headers });
 }
 
 /** node:http leaves the body of an answer to HEAD out. */

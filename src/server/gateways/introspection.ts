@@ -3,6 +3,7 @@ import { callFor } from '../../graphql/base/call-context.ts';
 import type { ActiveToken, Caller, Shared, Verdict } from '../../graphql/base/context.ts';
 import { AccountError } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
+import { noteRejection } from '../graphql/request/exchange.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from '../http/http-error.ts';
 import { requireForm } from '../http/media-types.ts';
 import type { Route, Visit } from '../http/request-context.ts';
@@ -40,7 +41,7 @@ function answerTo(
   const call = callFor(incoming, null);
   return andThen(authenticateClient({ authorization, form }, shared, call), (caller) => {
     observed.caller = caller.kind;
-    if (caller.kind === 'rejected' && caller.reason) incoming.onRefusedToken(caller.reason);
+    noteRejection(observed, caller);
     if (caller.kind !== 'service') throw refusedClient(caller, authorization);
     return andThen(verdictOf(form, shared, call), (verdict) => {
       observed.outcomes = [verdict.active ? 'ACTIVE' : verdict.reason];

@@ -25,6 +25,14 @@ export class Refusal extends Error {
   }
 }
 
+/**
+ * For a request that another server on the way may have read differently (RFC 9112 section 11.2), so
+ * nothing more is read from its connection.
+ */
+export function ambiguousRequest(message: string): Refusal {
+  return new Refusal(400, message, { headers: { Connection: 'close' } });
+}
+
 export function methodNotAllowed(allow: string): Refusal {
   return new Refusal(405, 'The method is not allowed here.', { headers: { Allow: allow } });
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { IncomingRequest } from '../../graphql/base/context.ts';
-import { noteTokenRefusal, type Observed } from '../graphql/request/exchange.ts';
+import { noteRejection, noteTokenRefusal, type Observed } from '../graphql/request/exchange.ts';
 import { noteFailure } from '../observability/failure.ts';
 import { createTrail, type Trail } from '../observability/field-outcomes.ts';
 import { readBody } from './body.ts';
@@ -72,14 +72,12 @@ export function openVisit(
       onCaller(caller) {
         observed.caller = caller.kind;
         trail.caller = caller;
-        if (caller.kind === 'rejected' && caller.reason) noteTokenRefusal(observed, caller.reason);
+        noteRejection(observed, caller);
       },
       onCustomer(customer) {
         observed.customerToken = customer.kind === 'customer' ? 'ACTIVE' : customer.code;
         trail.customer = customer;
-        if (customer.kind === 'rejected' && customer.reason) {
-          noteTokenRefusal(observed, customer.reason);
-        }
+        noteRejection(observed, customer);
       },
       onFailure: (error) => noteFailure(observed, error),
       onRefusedToken: (reason) => noteTokenRefusal(observed, reason),

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { Config } from '../../config.ts';
-import { type HeadProblem, readHead } from '../../http/request-head.ts';
+import { readHead } from '../../http/request-head.ts';
 import { describe, logInternal } from '../observability/logger.ts';
 import type { RequestSpan, Tracing } from '../observability/tracing.ts';
 import type { ClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, startDeadline } from './deadline.ts';
-import { type Answer, Refusal, refusalAnswer } from './http-error.ts';
+import { type Answer, ambiguousRequest, Refusal, refusalAnswer } from './http-error.ts';
 import { openVisit, type Route, type Visit } from './request-context.ts';
 import { type Recorders, type RequestEnd, tellEnd } from './request-end.ts';
 import { send } from './send.ts';
@@ -77,16 +77,11 @@ function answer({ request, response, startedAt }: Arrival, serving: Serving): Pr
   isOpen = true;
   const run = (): PromiseOrValue<Answer> => {
     if (response.destroyed) throw new CallerGone('The caller has gone before its turn.');
-    if (problem !== null) throw malformedHead(problem);
+    if (problem !== null) throw ambiguousRequest(problem);
     span = tracing?.begin(request, visit.incoming) ?? null;
     return span === null ? route(visit) : span.run(() => route(visit));
   };
   return settled.then(run).then(finish, fail);
-}
-
-/** Another server on the way may have read another request out of the same bytes. */
-function malformedHead(problem: HeadProblem): Refusal {
-  return new Refusal(400, problem, { headers: { Connection: 'close' } });
 }
 
 function tell(visit: Visit, end: RequestEnd, { recorders, log }: Serving): void {

@@ -38,6 +38,11 @@ export function noteTokenRefusal(observed: Observed, reason: TokenRefusal): void
   observed.tokenRefusals = [...observed.tokenRefusals, reason];
 }
 
+/** Notes why the token of a caller, or of a customer, was refused. */
+export function noteRejection(observed: Observed, caller: Caller): void {
+  if (caller.kind === 'rejected' && caller.reason) noteTokenRefusal(observed, caller.reason);
+}
+
 /** One GraphQL request on its way through the fast lane or Yoga. */
 export interface Exchange {
   readonly incoming: IncomingRequest;
