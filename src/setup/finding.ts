@@ -9,7 +9,7 @@ export type FindingCode =
   /** The API token or the service app. */
   | 'MANAGEMENT'
   | 'MANAGEMENT_SCOPES'
-  /** The password policy, and whether it lets mails for a new password out. */
+  /** The password policy, and whether it allows recovery by e-mail. */
   | 'PASSWORD_POLICY'
   | 'SYSTEM_LOG'
   /** The access tokens that customers get. */
@@ -21,12 +21,12 @@ export type FindingCode =
 /** One thing that is wrong in the org or the settings, for an operator. */
 export interface Finding {
   readonly code: FindingCode;
-  /** DOUBTFUL: it may be intended. */
-  readonly severity: 'MISCONFIGURED' | 'DOUBTFUL';
+  /** DOUBTFUL: it may be intended. NOTE: it matters only in some orgs. */
+  readonly severity: 'MISCONFIGURED' | 'DOUBTFUL' | 'NOTE';
   /** What is wrong, with both values where two differ; never a secret. */
   readonly message: string;
   /** Which setting to change, or where to click. */
   readonly fix: string;
   /** More fields for the log, such as the fields of the schema that fail. */
-  readonly details?: Readonly<Record<string, readonly string[]>>;
+  readonly details?: Readonly<Record<string, string | readonly string[]>>;
 }

@@ -10,6 +10,8 @@ export interface Findings {
   misconfigured(): readonly FindingCode[];
 }
 
+const levels = { MISCONFIGURED: 'error', DOUBTFUL: 'warn', NOTE: 'info' } as const;
+
 export function createFindings({
   log,
   notices,
@@ -25,10 +27,7 @@ export function createFindings({
       bySource.set(source, findings);
       for (const { code, severity, message, fix, details } of findings) {
         if (messages(before).includes(message) || !(await notices.post(message))) continue;
-        log[severity === 'MISCONFIGURED' ? 'error' : 'warn'](
-          { check: code, fix, ...details },
-          message,
-        );
+        log[levels[severity]]({ check: code, fix, ...details }, message);
       }
       for (const { code, message } of before) {
         if (messages(findings).includes(message) || !(await notices.withdraw(message))) continue;

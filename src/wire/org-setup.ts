@@ -39,7 +39,9 @@ export function createOrgSetup(
   const onMissingScopes = missingScopesTo(findings);
   const probe = createOrgProbe(okta, { now, observe, upstream, onMissingScopes });
   const watch = createOrgWatch({
-    ...{ findings, notices, log },
+    findings,
+    notices,
+    log,
     checks: orgChecks(config, { ...probe, passwordPolicy }),
     credentials: () => secrets().okta,
     failureOf: (error) => ({ failure: failureOf(error) }),

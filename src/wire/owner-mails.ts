@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
+import type { OktaSettings } from '../config.ts';
 import type { OnRecoveryPolicy } from '../okta/management/policies.ts';
 import type { OnOwnerMail, OwnerMail } from '../okta/recovery/recovery-mail.ts';
+import type { Finding } from '../setup/finding.ts';
+import type { Findings } from '../setup/findings.ts';
 
 /** More than one, since a single account may be set up differently. */
 const alarmingRefusals = 3;
@@ -31,21 +34,21 @@ export function ownerMailsTo(log: Logger, count: OnOwnerMail | null): OnOwnerMai
   };
 }
 
-/** Warns once, until it changes, that the password policy does not allow recovery by e-mail. */
-export function recoveryPolicyTo(log: Logger, logInFlow: string): OnRecoveryPolicy {
-  let known = true;
-  return (allowsMail) => {
-    if (allowsMail === known) return;
-    known = allowsMail;
-    if (allowsMail) {
-      log.info('the password policy allows recovery by e-mail again');
-      return;
-    }
+/** Reports a password policy that does not allow recovery by e-mail as a finding. */
+export function recoveryPolicyTo(
+  findings: Findings,
+  { logInFlow }: OktaSettings,
+): OnRecoveryPolicy {
+  const finding: Finding = {
+    code: 'PASSWORD_POLICY',
     // Flow authn is for Classic Engine, where this setting decides.
-    const level = logInFlow === 'authn' ? 'warn' : 'info';
-    log[level](
-      { setting: 'settings.recovery.factors.okta_email' },
-      'the password policy has recovery by e-mail turned off: on Classic Engine customers get no mails to reset or unlock; on Identity Engine look at the rule of the policy',
-    );
+    severity: logInFlow === 'authn' ? 'DOUBTFUL' : 'NOTE',
+    message:
+      'The password policy has recovery by e-mail turned off: on Classic Engine customers get no mails to reset or unlock',
+    fix: 'Allow self-service recovery by e-mail in the password policy; on Identity Engine the rule of the policy decides instead.',
+    details: { setting: 'settings.recovery.factors.okta_email' },
+  };
+  return (allowsMail) => {
+    void findings.put('RECOVERY', allowsMail ? [] : [finding]);
   };
 }

@@ -63,7 +63,10 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   const findings = createFindings({ log, notices: own.notices });
   let judgeTokens: OnTokens = () => undefined;
   const identity = createIdentity(config, {
-    ...{ ...dependencies, ledger, announce, findings },
+    ...dependencies,
+    ledger,
+    announce,
+    findings,
     // The judge is created later, since it needs this provider.
     onTokens: (tokens, by) => judgeTokens(tokens, by),
   });
@@ -133,7 +136,7 @@ function createIdentity({ okta }: ServingConfig, dependencies: IdentityDependenc
     onTokens,
     onMissingScopes: missingScopesTo(findings),
     onOwnerMail: ownerMailsTo(log, countMail),
-    onRecoveryPolicy: recoveryPolicyTo(log, okta.logInFlow),
+    onRecoveryPolicy: recoveryPolicyTo(findings, okta),
     onSessionsEnded: async (ended, certain) => {
       await Promise.all([
         ledger.endSessions(ended, now()),

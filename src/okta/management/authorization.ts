@@ -22,13 +22,12 @@ interface Options {
   readonly now: () => number;
   /** Default: all that the Users API needs of us, ending sessions included. */
   readonly scopes?: string;
-  readonly onMissingScopes?: OnMissingScopes;
+  readonly onMissingScopes?: OnMissingScopes | undefined;
 }
 
 /**
- * Called with the scopes that Okta has left out of a token, once until they change, and with none
- * when it grants all of them again. Okta gives a token with what is granted of the scopes that were
- * asked for, and refuses the token only where none is.
+ * Called for each new token with the requested scopes that it lacks; empty: it has all of them. Okta
+ * issues a token with those of the requested scopes that are granted, and refuses only where none is.
  */
 export type OnMissingScopes = (scopes: readonly string[]) => void;
 
@@ -39,25 +38,15 @@ export function createManagementAuthorization(
   { orgUrl, management }: Pick<OktaConfig, 'orgUrl' | 'management'>,
   options: Options,
 ): ManagementAuthorization {
-  const onMissingScopes = onceEach(options.onMissingScopes);
   const current = latest(management, (credentials) =>
     credentials.method === 'service_app'
-      ? cached(serviceAppTokens(orgUrl, credentials, { ...options, onMissingScopes }), options.now)
+      ? cached(serviceAppTokens(orgUrl, credentials, options), options.now)
       : byApiToken(credentials.apiToken),
   );
   current();
   return {
     header: (context) => current().header(context),
     drop: (header) => current().drop(header),
-  };
-}
-
-function onceEach(onMissingScopes: OnMissingScopes = () => undefined): OnMissingScopes {
-  let known = '';
-  return (scopes) => {
-    if (scopes.join(' ') === known) return;
-    known = scopes.join(' ');
-    onMissingScopes(scopes);
   };
 }
 
@@ -79,7 +68,7 @@ type FetchToken = (context: CallContext) => Promise<ServiceToken>;
 function serviceAppTokens(
   orgUrl: string,
   app: ManagementAuthentication & { readonly method: 'service_app' },
-  options: Options & { readonly onMissingScopes: OnMissingScopes },
+  options: Options,
 ): FetchToken {
   const { http, now, scopes = scopesForUsers, onMissingScopes } = options;
   const key = { ...app, method: 'private_key_jwt' } as const;
@@ -108,7 +97,7 @@ function serviceAppTokens(
       },
       context,
     );
-    onMissingScopes(missingScopes(scopes, answer.scope));
+    onMissingScopes?.(missingScopes(scopes, answer.scope));
     const lifeMs = (answer.expires_in ?? 0) * 1000;
     return {
       header: `Bearer ${answer.access_token}`,
