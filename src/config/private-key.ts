@@ -4,7 +4,8 @@ import { createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 export type ReadKey =
   | {
       readonly ok: true;
-      readonly key: KeyObject /** `kid` of a JWK. */;
+      readonly key: KeyObject;
+      /** `kid` of a JWK; null: there is none. */
       readonly keyId: string | null;
     }
   | { readonly ok: false; readonly problem: string; readonly fix: string };
