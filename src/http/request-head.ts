@@ -18,6 +18,7 @@ const singleValued: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'x-client-ip',
   'x-client-user-agent',
+  'x-customer-token',
   'x-device-id',
 ]);
 

@@ -118,6 +118,13 @@ const refused: Readonly<Record<string, string>> = {
     'x-client-ip: b',
   ]),
   'two devices': post([host, json, length, 'X-Device-Id: a', 'X-Device-Id: b']),
+  'two tokens of a customer': post([
+    host,
+    json,
+    length,
+    'X-Customer-Token: a',
+    'X-Customer-Token: b',
+  ]),
   'two origins': post([host, json, length, 'Origin: https://a', 'Origin: https://b']),
   'HTTP/2.0': post([host, json, length], '/graphql', '2.0'),
   'HTTP/0.9': post([host, json, length], '/graphql', '0.9'),
