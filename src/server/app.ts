@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Exchange } from './graphql/request/exchange.ts';
+import { isChunked } from './http/body.ts';
 import { createClientAddress } from './http/client-address.ts';
 import { createDroppedHeaders } from './http/dropped-headers.ts';
 import type { Recorders } from './http/request-end.ts';
@@ -54,8 +55,10 @@ export function createApp(deps: AppDeps): App {
     handle(request, response) {
       const arrival = { request, response, startedAt: performance.now() };
       const start = () => serve(arrival, serving);
+      // Unread pieces of a body would add up.
+      if (isChunked(request)) start();
       // Where the HTTP server is traced too, each request has a context of its own.
-      sameTurn(tracing === null ? start : AsyncResource.bind(start));
+      else sameTurn(tracing === null ? start : AsyncResource.bind(start));
     },
     drain() {
       draining = true;

@@ -5,6 +5,7 @@ import type { Config } from '../../config.ts';
 import { readHead } from '../../http/request-head.ts';
 import { describe, logInternal } from '../observability/logger.ts';
 import type { RequestSpan, Tracing } from '../observability/tracing.ts';
+import { discardBody, isChunked } from './body.ts';
 import type { ClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, startDeadline } from './deadline.ts';
@@ -79,7 +80,9 @@ function answer({ request, response, startedAt }: Arrival, serving: Serving): Pr
     if (response.destroyed) throw new CallerGone('The caller has gone before its turn.');
     if (problem !== null) throw ambiguousRequest(problem);
     span = tracing?.begin(request, visit.incoming) ?? null;
-    return span === null ? route(visit) : span.run(() => route(visit));
+    const given = span === null ? route(visit) : span.run(() => route(visit));
+    if (isChunked(request) && request.readableFlowing === null) discardBody(request);
+    return given;
   };
   return settled.then(run).then(finish, fail);
 }

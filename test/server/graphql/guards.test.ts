@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startBothModes } from '../both-modes.ts';
-import { gql, type RawRequest, send, startTiny } from '../tiny.ts';
+import { gql, type RawRequest, send, sendBytes, startTiny } from '../tiny.ts';
 
 const logIn = `mutation LogIn($input: LogInInput!) {
   logIn(input: $input) { __typename ... on LogInSuccess { token } }
@@ -241,3 +241,42 @@ test('one query is answered the same way twice', async () => {
   const second = await gql(production.url, '{ me { id email } }');
   expect(second.text).toBe(first.text);
 });
+
+const inPieces = (count: number) => {
+  const body = bodyOf(2_000);
+  const pieces = [...body.slice(0, count), body.slice(count)];
+  const chunks = pieces.map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`);
+  const head = 'POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n';
+  return `${head}Transfer-Encoding: chunked\r\n\r\n${chunks.join('')}0\r\n\r\n`;
+};
+
+test('a body may come in a thousand pieces of a byte, and in one more it is refused', async () => {
+  const end = 'GET /live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+  expect(await sendBytes(production.url, inPieces(1_000) + end)).toMatch(/^HTTP\/1\.1 200 /);
+  const refusal = await sendBytes(production.url, inPieces(1_001));
+  expect(refusal).toMatch(/^HTTP\/1\.1 400 /);
+  expect(refusal).toContain('The body comes in too many small pieces.');
+});
+
+test('such a body ends its connection where nobody reads it, too', async () => {
+  const { release, url } = await startHeldReadiness();
+  const sent = sendBytes(url, inPieces(1_500).replace('POST /graphql', 'GET /ready'));
+  // It is destroyed while the answer is awaited.
+  expect(await sent).toBe('');
+  release();
+});
+
+/** A server that does not answer `/ready` before it is released. */
+async function startHeldReadiness(): Promise<{
+  readonly url: string;
+  readonly release: () => void;
+}> {
+  const report = { ok: true, checks: {}, failures: [] };
+  let release = () => {};
+  const ready = new Promise<typeof report>((resolve) => {
+    release = () => resolve(report);
+  });
+  const { url, close } = await startTiny({ ready: () => ready });
+  onTestFinished(close);
+  return { url, release };
+}
