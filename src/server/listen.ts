@@ -61,8 +61,8 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
       requireHostHeader: false,
     },
     (request, response) => {
-      // The rest of a head that was refused as too slow may still arrive.
-      if (request.socket.writableEnded) return;
+      // The rest of what was refused may still arrive: a slow head, or too many requests.
+      if (request.socket.writableEnded || request.socket.destroyed) return;
       app.handle(request, response);
     },
   );

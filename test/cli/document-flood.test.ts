@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -47,6 +48,39 @@ test('3,000 new documents of each kind leave a process with a heap of 128 MB ser
       expect(grownMb).toBeLessThan(heapMb);
     }),
   );
+});
+
+const json = 'Host: a\r\nContent-Type: application/json\r\n';
+
+test.each([
+  [
+    'bodies in pieces of a byte',
+    `POST /graphql HTTP/1.1\r\n${json}Transfer-Encoding: chunked\r\n\r\n${'1\r\n \r\n'.repeat(60_000)}`,
+  ],
+  [
+    'such bodies that nobody reads',
+    `GET /ready HTTP/1.1\r\n${json}Transfer-Encoding: chunked\r\n\r\n${'1\r\n \r\n'.repeat(60_000)}`,
+  ],
+  ['requests that do not wait for answers', 'GET /live HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10_000)],
+  [
+    'documents that do not wait for answers',
+    `POST /graphql HTTP/1.1\r\n${json}Content-Length: 24\r\n\r\n{"query":"{__typename}"}`.repeat(
+      4_000,
+    ),
+  ],
+])('20 connections with %s leave it serving', { timeout: 60_000 }, async (_kind, bytes) => {
+  const [api] = processes;
+  const url = new URL((await api?.url()) ?? '');
+  const sockets = Array.from({ length: 20 }, () => {
+    const socket = connect(Number(url.port), url.hostname);
+    socket.on('error', () => undefined);
+    socket.resume().write(bytes);
+    return socket;
+  });
+  const startedAt = performance.now();
+  expect((await fetch(new URL('/live', url))).status).toBe(200);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  for (const socket of sockets) socket.destroy();
 });
 
 function residentMb({ child }: SpawnedApi): number {

@@ -1,34 +1,41 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { unreadMs, watchConnections } from '../../src/http/connection-clock.ts';
+import { maxPipelined, unreadMs, watchConnections } from '../../src/http/connection-clock.ts';
 import { listenLocally } from '../support/local-url.ts';
 
 const times = { firstHeadMs: 7_000, nextHeadMs: 9_000, exchangeMs: 15_000 };
 const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
-/** A server whose clock stands still but for `pass`, and one connection to it. */
+/** A server whose clock stands still but for `pass`, and connections to it. */
 async function connected(listener: RequestListener) {
   let now = 0;
   const server = createServer({ keepAliveTimeout: 60_000 }, listener);
   const clock = watchConnections(server, times, () => now);
   const url = new URL(await listenLocally(server));
-  const socket: Socket = connect({ port: Number(url.port), host: url.hostname });
-  socket.on('error', () => undefined);
   onTestFinished(() => {
-    socket.destroy();
+    server.closeAllConnections();
     server.close();
   });
+  const another = async (): Promise<Socket> => {
+    const socket = connect({ port: Number(url.port), host: url.hostname });
+    socket.on('error', () => undefined);
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    await once(socket, 'connect');
+    return socket;
+  };
   const accepted = once(server, 'connection');
-  await once(socket, 'connect');
+  const socket = await another();
   const [peer] = await accepted;
   const pass = (ms: number) => {
     now += ms;
     clock.check();
     return peer.destroyed;
   };
-  return { socket, peer, clock, pass };
+  return { socket, peer, clock, pass, another };
 }
 
 async function answered(socket: Socket): Promise<void> {
@@ -81,4 +88,39 @@ test('a closing connection is destroyed after a second, whatever it still sends'
   clock.closeSoon(peer);
   expect(pass(999)).toBe(false);
   expect(pass(1)).toBe(true);
+});
+
+test('so many requests are begun before the answers to those before them, over all connections', async () => {
+  const begun: ServerResponse[] = [];
+  const { socket, another } = await connected((request, response) => {
+    if (!request.socket.destroyed) begun.push(response);
+  });
+  socket.resume().write(request.repeat(1 + maxPipelined));
+  await expect.poll(() => begun.length).toBe(1 + maxPipelined);
+
+  const alone = await another();
+  alone.write(request);
+  await expect.poll(() => begun.length).toBe(2 + maxPipelined);
+  alone.write(request.repeat(3));
+  await once(alone, 'close');
+  expect(begun).toHaveLength(2 + maxPipelined);
+
+  for (const response of begun) response.end();
+  const later = await another();
+  later.write(request.repeat(2));
+  await expect.poll(() => begun.length).toBe(4 + maxPipelined);
+});
+
+test('a connection that ends counts no longer with what it has sent', async () => {
+  let begun = 0;
+  const { socket, peer, another } = await connected(() => {
+    begun += 1;
+  });
+  socket.write(request.repeat(1 + maxPipelined));
+  await expect.poll(() => begun).toBe(1 + maxPipelined);
+  socket.destroy();
+  await expect.poll(() => peer.destroyed).toBe(true);
+  const next = await another();
+  next.write(request.repeat(2));
+  await expect.poll(() => begun).toBe(3 + maxPipelined);
 });
