@@ -13,6 +13,7 @@ import {
   SignUpDocument,
   UserDocument,
 } from '../gql/graphql.ts';
+import { names } from '../support/accounts.ts';
 import { ownCertificate } from '../support/certificates.ts';
 import { type Answer, type Stack, startStack } from '../support/start.ts';
 
@@ -49,7 +50,7 @@ async function listening(server: Server): Promise<string> {
 
 const asks: readonly ((stack: Stack) => Promise<Answer<object>>)[] = [
   ({ gql }) => gql(LogInDocument, { input: { email, password } }),
-  ({ gql }) => gql(SignUpDocument, { input: { email, password } }),
+  ({ gql }) => gql(SignUpDocument, { input: { email, password, ...names } }),
   ({ gql }) => gql(RefreshTokenDocument, { input: { refreshToken: 'a-token' } }),
   ({ gql }) => gql(RequestPasswordResetDocument, { input: { email } }),
   ({ gql, basic }) => gql(UserDocument, { id: '00usomebody000000000' }, { authorization: basic }),

@@ -265,6 +265,7 @@ describe('what the log gets', () => {
         requestId: 'req-1',
         rateLimit: { limit: 600, remaining: 598, resetAt: new Date(1795417260_000) },
         failure: null,
+        unreadable: [],
       },
     ]);
   });
