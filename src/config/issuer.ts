@@ -16,8 +16,8 @@ export function readIssuer(settings: Settings): Pick<OktaSettings, 'issuer' | 'o
     'Set it to the Issuer URI of the authorization server, for example https://acme.okta.com/oauth2/default (Okta admin console: Security > API).',
   );
   if (issuer === null) return { issuer: '', orgUrl: '' };
-  const url = URL.canParse(issuer) ? new URL(issuer) : null;
-  if (url === null || !/^https?:$/.test(url.protocol)) {
+  const url = webAddress(issuer);
+  if (url === null) {
     settings.report(
       name,
       'It is not a web address.',
@@ -26,14 +26,15 @@ export function readIssuer(settings: Settings): Pick<OktaSettings, 'issuer' | 'o
     return { issuer: '', orgUrl: '' };
   }
 
-  const serverId = /^\/oauth2\/(?!v1(?:\/|$))([\w-]+)/.exec(url.pathname)?.[1] ?? null;
+  const serverId = serverIdOf(url);
   const isOrgServer = serverId === null && allowOrgServer;
-  const host = url.host.replace(adminConsole, '');
+  const host = url.host.replace(adminConsole, '').replace(/\.(?=:|$)/, '');
   const scheme = isLoopback(url.hostname) && !settings.production ? url.protocol : 'https:';
   const path = isOrgServer ? '' : `/oauth2/${serverId ?? 'default'}`;
   const expected = `${scheme}//${host}${path}`;
 
   const problems = [
+    !hasScheme.test(issuer) && 'It has no https:// in front.',
     adminConsole.test(url.host) &&
       'It is the address of the admin console, which issues no tokens.',
     url.protocol !== scheme && 'It is http, so passwords and tokens would travel unencrypted.',
@@ -52,6 +53,21 @@ export function readIssuer(settings: Settings): Pick<OktaSettings, 'issuer' | 'o
       : '';
   for (const problem of problems) settings.report(name, problem, `Use ${expected}${orgServerHint}`);
   return { issuer: expected, orgUrl: `${scheme}//${host}` };
+}
+
+const hasScheme = /^https?:/i;
+
+/** Null for anything but http and https. A missing `https://` is added. */
+function webAddress(issuer: string): URL | null {
+  const isBare = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)/.test(issuer);
+  const text = isBare ? `https://${issuer}` : issuer;
+  return hasScheme.test(text) && URL.canParse(text) ? new URL(text) : null;
+}
+
+/** Null for the org authorization server. */
+function serverIdOf({ pathname }: URL): string | null {
+  const [, id = null] = /^\/oauth2\/(?!v1(?:\/|$))([\w-]+)/.exec(pathname) ?? [];
+  return id?.toLowerCase() === 'default' ? 'default' : id;
 }
 
 /** True for addresses that never leave this machine, as a URL or a socket has them. */

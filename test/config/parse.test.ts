@@ -229,7 +229,11 @@ describe('the issuer', () => {
     ['capitals', 'https://Acme.okta.com/oauth2/default', 'spelt', fixed],
     ['the org server', 'https://acme.okta.com', 'org authorization server', `${fixed}\n`],
     ['its endpoints', 'https://acme.okta.com/oauth2/v1', 'org authorization server', `${fixed}\n`],
-    ['no address', 'acme.okta.com', 'not a web address', 'Use an address such as'],
+    ['capitals in its id', 'https://acme.okta.com/oauth2/Default', 'spelt', fixed],
+    ['a dot behind the host', 'https://acme.okta.com./oauth2/default', 'spelt', fixed],
+    ['no scheme', 'acme.okta.com/oauth2/default', 'no https://', fixed],
+    ['no address', 'acme', 'not a web address', 'Use an address such as'],
+    ['no address, but a port', 'acme:4000', 'not a web address', 'Use an address such as'],
     ['another scheme', 'ftp://acme.okta.com/oauth2/default', 'not a web address', 'Use an address'],
   ])('is refused with the expected form: %s', (_name, issuer, problem, fix) => {
     const problems = problemsOf({ ...okta, OKTA_ISSUER: issuer });
