@@ -51,7 +51,7 @@ export function normalPhone(text: string): string {
     .replace(/[\u00B7\u2022\u2027\u2219\u22C5\u30FB]/g, '.')
     .replaceAll('[', '(')
     .replaceAll(']', ')');
-  return withoutEnds(plain, /^["'<>,;\p{Pi}\p{Pf} ]$/u)
+  return withoutEnds(plain, /^["'<>.,;\p{Pi}\p{Pf} ]$/u)
     .replace(/^tel: */i, '')
     .replace(/^\((\+\d+)\)/, '$1');
 }
