@@ -6,7 +6,7 @@ import type { Counters } from '../limits/counters.ts';
 import type { Snapshot } from '../metrics/snapshots.ts';
 import type { Claim, Ledger } from '../refresh/ledger.ts';
 import type { Notices } from '../setup/notices.ts';
-import type { StepBook } from '../transactions/attempt-store.ts';
+import type { AttemptStore } from '../transactions/attempt-store.ts';
 
 /** What a worker starts with; never by the environment or arguments, which others may read. */
 export interface Boot {
@@ -43,8 +43,8 @@ export interface PrimaryCalls {
   readonly takeDuty: DutyBoard['take'];
   readonly releaseDuty: DutyBoard['release'];
 
-  readonly enterStep: StepBook['enter'];
-  readonly leaveStep: StepBook['leave'];
+  readonly enterStep: AttemptStore['lock'];
+  readonly leaveStep: AttemptStore['unlock'];
 
   readonly takeCounts: Counters['take'];
   readonly settleCounts: Counters['settle'];

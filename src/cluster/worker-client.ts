@@ -4,7 +4,7 @@ import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import type { Notices } from '../setup/notices.ts';
-import type { StepBook } from '../transactions/attempt-store.ts';
+import type { AttemptStore } from '../transactions/attempt-store.ts';
 import type { PrimaryCalls } from './primary-api.ts';
 import { connectPrimary, type PrimaryListener } from './primary-connection.ts';
 
@@ -13,7 +13,7 @@ export interface WorkerShare {
   readonly events: AccountEvents;
   readonly ledger: Ledger;
   readonly duty: DutyBoard;
-  readonly steps: StepBook;
+  readonly steps: AttemptStore;
   readonly counters: Counters;
   readonly notices: Notices;
   readonly lookOut: PrimaryCalls['lookOut'];
@@ -32,7 +32,7 @@ export function joinWorkers(listener: Omit<PrimaryListener, 'onTold'>): {
     events: createWorkerEvents(calls, own),
     ledger: createWorkerLedger(calls),
     duty: { take: calls.takeDuty, release: calls.releaseDuty },
-    steps: { enter: calls.enterStep, leave: calls.leaveStep },
+    steps: { lock: calls.enterStep, unlock: calls.leaveStep },
     counters: { take: calls.takeCounts, settle: calls.settleCounts },
     notices: { post: calls.postNotice, withdraw: calls.withdrawNotice },
     lookOut: calls.lookOut,

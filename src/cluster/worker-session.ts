@@ -5,7 +5,7 @@ import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import type { Notices } from '../setup/notices.ts';
-import type { StepBook } from '../transactions/attempt-store.ts';
+import type { AttemptStore } from '../transactions/attempt-store.ts';
 import type { EncodedClaim, PrimaryCalls } from './primary-api.ts';
 
 /** What the primary keeps for all of its workers. */
@@ -13,7 +13,7 @@ export interface Kept {
   readonly events: KeptEvents;
   readonly ledger: Ledger;
   readonly duty: DutyBoard;
-  readonly steps: StepBook;
+  readonly steps: AttemptStore;
   readonly counters: Counters;
   readonly notices: Notices;
 }
@@ -70,25 +70,25 @@ interface Held<Call extends keyof KeptCalls> {
 }
 
 /** The steps that the worker tries. */
-function keepSteps(steps: StepBook): Held<'enterStep' | 'leaveStep'> {
+function keepSteps(steps: AttemptStore): Held<'enterStep' | 'leaveStep'> {
   const entered = new Set<string>();
   let released = false;
   return {
     calls: {
       async enterStep(id, until) {
-        const progress = await steps.enter(id, until);
-        if (released) await steps.leave(id, null);
+        const progress = await steps.lock(id, until);
+        if (released) await steps.unlock(id, null);
         else entered.add(id);
         return progress;
       },
       async leaveStep(id, progress) {
         entered.delete(id);
-        await steps.leave(id, progress);
+        await steps.unlock(id, progress);
       },
     },
     async release() {
       released = true;
-      for (const id of entered) await steps.leave(id, null);
+      for (const id of entered) await steps.unlock(id, null);
     },
   };
 }

@@ -1,22 +1,23 @@
-import type { Sends } from './message-limit.ts';
+import type { SentMessages } from './message-limit.ts';
 
-/** What has become of a step; it has one id and may have several handles. */
-export interface Progress {
+/** What has happened in one step. A step has one id and may have several handles. */
+export interface AttemptState {
   failures: number;
-  readonly sends: Sends;
-  over: boolean;
-  /** End of the last handle, epoch milliseconds. */
-  until: number;
+  readonly sends: SentMessages;
+  /** No further attempt is allowed. */
+  usedUp: boolean;
+  /** When the last handle expires, epoch milliseconds. */
+  expiresAt: number;
 }
 
-/** What has become of steps, for all that open each other's handles. */
-export interface StepBook {
+/** The attempts at each step, for all processes that can open each other's handles. */
+export interface AttemptStore {
   /**
-   * Resolves when everyone who came before has left: one after the other, so that no two attempts at
-   * the same time both find the step open.
-   * @param until when the handle ends, epoch milliseconds
+   * Resolves when all earlier attempts at this step have unlocked it, so that no two attempts run at
+   * the same time and both find the step unused.
+   * @param expiresAt when the handle expires, epoch milliseconds
    */
-  enter(id: string, until: number): Promise<Progress>;
-  /** @param progress null: as it was */
-  leave(id: string, progress: Progress | null): Promise<void>;
+  lock(id: string, expiresAt: number): Promise<AttemptState>;
+  /** @param state the new state; null leaves it unchanged */
+  unlock(id: string, state: AttemptState | null): Promise<void>;
 }

@@ -1,57 +1,58 @@
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../cache/lru-limit.ts';
-import type { Progress, StepBook } from './attempt-store.ts';
-import { noSends } from './message-limit.ts';
+import type { AttemptState, AttemptStore } from './attempt-store.ts';
+import { noMessages } from './message-limit.ts';
 
 /**
- * Steps that are remembered until their handles expire, at most some 30 MB. Each entry took a log-in
- * or the token of a mail that Okta accepted, so a caller cannot flood it.
+ * Steps are kept until their handles expire, at most some 30 MB of them. Each entry cost a log-in or
+ * an e-mail token that Okta accepted, so a caller cannot flood the store.
  */
-const keptSteps = 100_000;
+const maxSteps = 100_000;
 
-/** What is remembered of steps, and how much of it. */
-export interface MemoryStepBook extends StepBook {
+export interface MemoryAttemptStore extends AttemptStore {
   size(): number;
 }
 
 /** For one process. @param now epoch milliseconds */
-export function createMemoryStepBook(now: () => number): MemoryStepBook {
-  const steps = new LRUCache<string, Progress>({
-    ...atMost(keptSteps),
+export function createMemoryAttemptStore(now: () => number): MemoryAttemptStore {
+  const states = new LRUCache<string, AttemptState>({
+    ...atMost(maxSteps),
     ttl: 1,
     ttlResolution: 0,
     perf: { now },
   });
-  /** The turn of the last caller. */
-  const turns = new Map<string, Promise<void>>();
-  /** Of the caller whose turn it is. */
-  const ends = new Map<string, () => void>();
+  /** Tail of each step's lock queue. */
+  const queues = new Map<string, Promise<void>>();
+  /** Releases the lock of the attempt that holds it. */
+  const releases = new Map<string, () => void>();
 
   return {
-    async enter(id, until) {
-      const before = turns.get(id);
-      let end = () => {};
+    async lock(id, expiresAt) {
+      const before = queues.get(id);
+      let release = () => {};
       const turn = new Promise<void>((resolve) => {
-        end = resolve;
+        release = resolve;
       });
-      turns.set(id, turn);
+      queues.set(id, turn);
       await before;
-      ends.set(id, () => {
-        if (turns.get(id) === turn) turns.delete(id);
-        end();
+      releases.set(id, () => {
+        if (queues.get(id) === turn) queues.delete(id);
+        release();
       });
-      const known = steps.get(id);
-      if (known === undefined) return { failures: 0, sends: noSends(), over: false, until };
-      return { ...known, until: Math.max(known.until, until) };
-    },
-    async leave(id, progress) {
-      if (progress !== null) {
-        steps.set(id, progress, { ttl: Math.max(1, Math.ceil(progress.until - now())) });
+      const state = states.get(id);
+      if (state === undefined) {
+        return { failures: 0, sends: noMessages(), usedUp: false, expiresAt };
       }
-      const end = ends.get(id);
-      ends.delete(id);
-      end?.();
+      return { ...state, expiresAt: Math.max(state.expiresAt, expiresAt) };
     },
-    size: () => steps.size,
+    async unlock(id, state) {
+      if (state !== null) {
+        states.set(id, state, { ttl: Math.max(1, Math.ceil(state.expiresAt - now())) });
+      }
+      const release = releases.get(id);
+      releases.delete(id);
+      release?.();
+    },
+    size: () => states.size,
   };
 }

@@ -1,43 +1,43 @@
 import { AccountError, RateLimited } from '../identity/errors.ts';
 
-/** What went out to the customer in the course of one step. */
-export interface Sends {
+/** The messages that one step has sent to the customer. */
+export interface SentMessages {
   count: number;
-  /** By where it went to, epoch milliseconds: nothing more goes there before. */
+  /** Per destination: no further message before this time, epoch milliseconds. */
   readonly pausedUntil: Map<string, number>;
 }
 
 export interface Message<Result> {
-  /** Where it goes to: the pause after it is for this alone. */
+  /** The destination; the pause after a message counts for its destination only. */
   readonly to: string;
   readonly send: () => Promise<Result>;
-  /** Null where the provider alone keeps the pause. */
+  /** Null when the provider itself enforces the pause. */
   readonly resendAfter: (sent: Result) => Date | null;
 }
 
-/** Pushes and text messages annoy people who did not request them, and cost money. */
+/** Unwanted push notifications and text messages annoy people and cost money. */
 const maxSends = 5;
 
-export function noSends(): Sends {
+export function noMessages(): SentMessages {
   return { count: 0, pausedUntil: new Map() };
 }
 
 /**
  * Counts a message and sends it.
- * @param step `until`: when it ends, epoch milliseconds
- * @throws RateLimited, when nothing was sent; what `send` throws
+ * @param step `expiresAt`: epoch milliseconds
+ * @throws RateLimited when the message was not sent; what `send` throws
  */
-export async function sendWithin<Result>(
-  step: { readonly sends: Sends; readonly until: number; readonly now: () => number },
+export async function sendWithinLimit<Result>(
+  step: { readonly sends: SentMessages; readonly expiresAt: number; readonly now: () => number },
   { to, send, resendAfter }: Message<Result>,
 ): Promise<Result> {
-  const { sends, until, now } = step;
-  if (sends.count >= maxSends) throw wait(until - now());
+  const { sends, expiresAt, now } = step;
+  if (sends.count >= maxSends) throw wait(expiresAt - now());
   const pause = (sends.pausedUntil.get(to) ?? 0) - now();
   if (pause > 0) throw wait(pause);
   sends.count += 1;
   const sent = await send().catch((error) => {
-    // It is known not to have left; where the caller went away, it may have.
+    // The message was certainly not sent. When the caller disconnected, it may have been.
     if (error instanceof AccountError) sends.count -= 1;
     throw error;
   });

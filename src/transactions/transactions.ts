@@ -14,23 +14,23 @@ import {
 } from '../identity/errors.ts';
 import { MfaCodeInvalid } from '../identity/mfa-errors.ts';
 import { EmailCodeInvalid } from '../identity/own-account-errors.ts';
-import type { Progress, StepBook } from './attempt-store.ts';
-import { type Message, sendWithin } from './message-limit.ts';
+import type { AttemptState, AttemptStore } from './attempt-store.ts';
+import { type Message, sendWithinLimit } from './message-limit.ts';
 
 /**
- * Sealed handles for steps that wait for the caller (JWE, `dir` + A256GCM): they carry the step's
- * state to the caller and back, so that the server keeps none.
+ * Sealed handles (JWE, `dir` + A256GCM) for steps that wait for the caller. A handle carries the
+ * step's state to the caller and back, so the server does not store it.
  */
 export interface Transactions {
-  /** A handle that only `attempt` for the same purpose and caller can read, until `expiresAt`. */
+  /** Makes a handle that only `attempt` with the same purpose and caller can open, until `expiresAt`. */
   seal(step: Step & Bounds): Promise<string>;
 
   /**
-   * Tries the step that the handle stands for. The first attempt that is `over` uses it up, and so
-   * does a refusal that nothing can mend; after any other failure it can be tried again, after a
-   * refusal of what was typed, such as a wrong code, a few times. Attempts of one step wait for each
-   * other, and one whose `signal` is aborted by its turn is not made.
-   * @throws TransactionInvalid for a handle that is unknown, altered, expired, used up, or of
+   * Attempts the step of this handle. The first attempt that is `done` uses the step up; so does a
+   * final refusal. After any other failure it can be attempted again; after wrong input, such as a
+   * wrong code, five times. Attempts at one step run one after another. An attempt whose `signal` is
+   * aborted while it waits does not run.
+   * @throws TransactionInvalid for a handle that is unknown, altered, expired, used up, or made for
    *   another purpose or caller; the reason of the signal; what `step` throws
    */
   attempt<Result>(
@@ -48,10 +48,10 @@ export type Purpose =
   | 'RESET_PASSWORD'
   | 'VERIFY_EMAIL';
 
-/** Whose and for what a handle is. */
+/** The purpose and the caller that a handle is bound to. */
 export interface Bounds {
   readonly purpose: Purpose;
-  /** The caller that requested it: no other caller can use the handle. */
+  /** The caller that requested the step. No other caller can use the handle. */
   readonly caller: string;
 }
 
@@ -61,22 +61,23 @@ export interface Step {
 }
 
 export interface OpenedStep extends Step {
-  /** A further handle of this very step, with a newer state: used up and counted together. */
+  /** Makes another handle of the same step with a newer state. Attempts count for all its handles. */
   reseal(step: Step): Promise<string>;
   /**
-   * For messages to the customer: at most five in a step, and a pause after each.
-   * @throws RateLimited for one too many or too early, which is not sent; what `send` throws
+   * Sends a message to the customer: at most five in a step, with a pause after each.
+   * @throws RateLimited when the message comes too early or is one too many, and was not sent; what
+   *   `send` throws
    */
   send<Result>(message: Message<Result>): Promise<Result>;
 }
 
 export interface Attempt<Result> {
   readonly result: Result;
-  /** False: the step has come on and waits for more; its handles stay good. */
-  readonly over: boolean;
+  /** False when the step needs more input; its handles stay valid. */
+  readonly done: boolean;
 }
 
-/** As many codes as Okta itself takes from one customer in five minutes. */
+/** Okta itself accepts as many codes from one customer in five minutes. */
 const maxFailures = 5;
 
 const payload = z.object({
@@ -88,22 +89,22 @@ const payload = z.object({
 });
 
 interface Options {
-  /** The first seals, and all of them open. */
+  /** The first key seals; any of them opens. */
   readonly keys: () => SealingKeys;
-  /** The OAuth client that the handles lead to, so that a shared key opens none of another's. */
+  /** The OAuth client id, the audience of each handle: a shared key opens no other client's handles. */
   readonly client: string;
-  /** Of the steps that are tried or used up. */
-  readonly book: StepBook;
+  readonly attempts: AttemptStore;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 /**
- * Processes that share the key open each other's handles; "used up already" is known as far as the
- * book is shared, and beyond that Okta's own single-use tokens inside stop the second use.
+ * Processes that share the key open each other's handles. A used-up handle is refused in all
+ * processes that share `attempts`; elsewhere Okta's own single-use tokens inside the handle prevent a
+ * second use.
  */
 export function createTransactions(options: Options): Transactions {
-  const { keys, client, now, book } = options;
+  const { keys, client, now, attempts } = options;
   const encrypt = (id: string, step: Step & Bounds): Promise<string> =>
     new EncryptJWT({ purpose: step.purpose, caller: step.caller, state: step.state })
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
@@ -124,45 +125,45 @@ export function createTransactions(options: Options): Transactions {
       if (sealed.purpose !== bounds.purpose || sealed.caller !== bounds.caller) {
         throw new TransactionInvalid();
       }
-      const progress = await book.enter(jti, exp * 1000);
+      const attemptState = await attempts.lock(jti, exp * 1000);
       try {
         signal.throwIfAborted();
-        return await attemptOnce(progress, () =>
+        return await attemptOnce(attemptState, () =>
           step({
             state: sealed.state,
             expiresAt: new Date(exp * 1000),
             reseal(next) {
-              progress.until = Math.max(progress.until, next.expiresAt.getTime());
+              attemptState.expiresAt = Math.max(attemptState.expiresAt, next.expiresAt.getTime());
               return encrypt(jti, { ...bounds, ...next });
             },
-            send: (message) => sendWithin({ ...progress, now }, message),
+            send: (message) => sendWithinLimit({ ...attemptState, now }, message),
           }),
         );
       } finally {
-        await book.leave(jti, progress);
+        await attempts.unlock(jti, attemptState);
       }
     },
   };
 }
 
 async function attemptOnce<Result>(
-  progress: Progress,
+  state: AttemptState,
   step: () => Promise<Attempt<Result>>,
 ): Promise<Result> {
-  if (progress.over || progress.failures >= maxFailures) throw new TransactionInvalid();
+  if (state.usedUp || state.failures >= maxFailures) throw new TransactionInvalid();
   try {
-    const { result, over } = await step();
-    progress.over = over;
+    const { result, done } = await step();
+    state.usedUp = done;
     return result;
   } catch (error) {
-    if (endings.some((Ending) => error instanceof Ending)) progress.over = true;
-    if (wrongTries.some((WrongTry) => error instanceof WrongTry)) progress.failures += 1;
+    if (finalErrors.some((Final) => error instanceof Final)) state.usedUp = true;
+    if (wrongInputs.some((WrongInput) => error instanceof WrongInput)) state.failures += 1;
     throw error;
   }
 }
 
-/** Whatever the caller sends next, the answer would be the same. */
-const endings = [
+/** Final refusals: no other input would change the answer. */
+const finalErrors = [
   TransactionInvalid,
   ResetTokenInvalid,
   VerificationTokenInvalid,
@@ -170,8 +171,8 @@ const endings = [
   LogInDenied,
 ];
 
-/** What the customer typed was not right; Okta's failures and callers who go away are no tries. */
-const wrongTries = [
+/** Wrong input counts as a failure; outages of Okta and disconnected callers do not. */
+const wrongInputs = [
   MfaCodeInvalid,
   EmailCodeInvalid,
   InvalidCredentials,
@@ -194,7 +195,7 @@ async function decrypt(
       });
       return payload.parse(decrypted.payload);
     } catch {
-      // Perhaps the key before it has sealed it.
+      // An older key may have sealed it.
     }
   }
   throw new TransactionInvalid();

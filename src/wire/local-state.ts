@@ -6,8 +6,8 @@ import type { Counters } from '../limits/counters.ts';
 import { createMemoryCounters } from '../limits/memory-counters.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createNotices, type Notices } from '../setup/notices.ts';
-import type { StepBook } from '../transactions/attempt-store.ts';
-import { createMemoryStepBook } from '../transactions/memory-attempt-store.ts';
+import type { AttemptStore } from '../transactions/attempt-store.ts';
+import { createMemoryAttemptStore } from '../transactions/memory-attempt-store.ts';
 import { createOwnLedger, createPrimaryLedger } from './ledger.ts';
 
 /** What the workers of a program share, in the process that keeps them. @param now epoch milliseconds */
@@ -28,7 +28,7 @@ export function createKept(config: Config, now: () => number): Kept & Pick<OwnMe
 /** What one process remembers of its callers: for itself, or as the primary of several workers. */
 export interface OwnMemories {
   readonly ledger: Ledger;
-  readonly steps: StepBook;
+  readonly steps: AttemptStore;
   readonly counters: Counters;
   readonly notices: Notices;
   /** How many entries each has, by name. */
@@ -38,7 +38,7 @@ export interface OwnMemories {
 /** @param now epoch milliseconds */
 export function createOwnMemories(config: Config, now: () => number): OwnMemories {
   const ledger = createOwnLedger(config, now);
-  const steps = createMemoryStepBook(now);
+  const steps = createMemoryAttemptStore(now);
   const counters = createMemoryCounters(now);
   return {
     ledger,

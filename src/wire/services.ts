@@ -93,7 +93,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     transactions: createTransactions({
       keys: () => secrets().sealingKeys,
       client: `${okta.issuer} ${okta.clientId}`,
-      book: own.steps,
+      attempts: own.steps,
       now,
     }),
     limits: createLimitsFor(config, { own: own.counters, redis, hashingKey, log }),

@@ -8,7 +8,7 @@ import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createLeasedLedger } from '../../src/refresh/leased-ledger.ts';
 import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
 import { createNotices } from '../../src/setup/notices.ts';
-import { createMemoryStepBook } from '../../src/transactions/memory-attempt-store.ts';
+import { createMemoryAttemptStore } from '../../src/transactions/memory-attempt-store.ts';
 
 const day = 24 * 60 * 60 * 1000;
 let now = Date.parse('2027-01-15T12:00:00Z');
@@ -28,7 +28,7 @@ beforeEach(() => {
     events: createKeptEvents(clock),
     ledger: createLeasedLedger(own, { heldMs: 40_000, now: clock }),
     duty: createLocalDuty(),
-    steps: createMemoryStepBook(clock),
+    steps: createMemoryAttemptStore(clock),
     counters: createMemoryCounters(clock),
     notices: createNotices(),
   };
@@ -60,9 +60,9 @@ test('a step is tried by one worker at a time, and the next knows the result', a
   const waiting = there.calls.enterStep('step', until).then(entered);
   await Promise.resolve();
   expect(entered).not.toHaveBeenCalled();
-  await here.calls.leaveStep('step', structuredClone({ ...progress, over: true }));
+  await here.calls.leaveStep('step', structuredClone({ ...progress, usedUp: true }));
   await waiting;
-  expect(entered).toHaveBeenCalledWith(expect.objectContaining({ over: true, until }));
+  expect(entered).toHaveBeenCalledWith(expect.objectContaining({ usedUp: true, expiresAt: until }));
 });
 
 test('a worker that ends while it tries a step, or waits for it, delays no other', async () => {
@@ -72,7 +72,7 @@ test('a worker that ends while it tries a step, or waits for it, delays no other
   const next = there.calls.enterStep('step', until);
   await here.release();
   await gone;
-  expect(await next).toMatchObject({ failures: 0, over: false });
+  expect(await next).toMatchObject({ failures: 0, usedUp: false });
 });
 
 test('one worker polls, and another when that one ends', async () => {

@@ -13,7 +13,7 @@ import {
 } from '../../src/identity/errors.ts';
 import { MfaCodeInvalid } from '../../src/identity/mfa-errors.ts';
 import { EmailCodeInvalid } from '../../src/identity/own-account-errors.ts';
-import { createMemoryStepBook } from '../../src/transactions/memory-attempt-store.ts';
+import { createMemoryAttemptStore } from '../../src/transactions/memory-attempt-store.ts';
 import {
   createTransactions,
   type OpenedStep,
@@ -34,7 +34,7 @@ let transactions: Transactions;
 const on = (options: { keys?: SealingKeys; client?: string } = {}) =>
   createTransactions({
     client,
-    book: createMemoryStepBook(() => now),
+    attempts: createMemoryAttemptStore(() => now),
     now: () => now,
     ...options,
     keys: () => options.keys ?? [key],
@@ -50,19 +50,19 @@ const { signal } = new AbortController();
 const bounds = { purpose, caller, signal } as const;
 /** An attempt that succeeds. */
 const open = (handle: string, wanted = bounds, processes = transactions) =>
-  processes.attempt(handle, wanted, async ({ state }) => ({ result: state, over: true }));
+  processes.attempt(handle, wanted, async ({ state }) => ({ result: state, done: true }));
 const fail = (handle: string, error: Error) =>
   transactions.attempt(handle, bounds, () => Promise.reject(error)).catch((thrown) => thrown);
 const look = <Result>(handle: string, step: (opened: OpenedStep) => Promise<Result>) =>
   transactions.attempt(handle, bounds, async (opened) => ({
     result: await step(opened),
-    over: false,
+    done: false,
   }));
 const refused = (handle: string, wanted: Partial<{ purpose: Purpose; caller: string }> = {}) =>
   expect(
     transactions.attempt(handle, { ...bounds, ...wanted }, async () => ({
       result: null,
-      over: true,
+      done: true,
     })),
   ).rejects.toThrow(TransactionInvalid);
 
@@ -193,7 +193,7 @@ describe('a step', () => {
     const before = look(handle, async () => gone.abort(new Error('gone')));
     const waiting = transactions.attempt(handle, { ...bounds, signal: gone.signal }, async () => {
       begun += 1;
-      return { result: null, over: true };
+      return { result: null, done: true };
     });
     await expect(Promise.all([waiting, before])).rejects.toThrow('gone');
     expect(begun).toBe(0);

@@ -71,7 +71,7 @@ async function confirmEmailChange(
   const changed = await transactions.attempt(transaction, bounds, async (opened) => {
     const step = { continuation: opened.state, code };
     const confirm = () => identity.confirmEmailChange(step, call);
-    return { result: await users.change(user.id, confirm), over: true };
+    return { result: await users.change(user.id, confirm), done: true };
   });
   await permit.passed();
   users.set(changed);

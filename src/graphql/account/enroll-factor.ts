@@ -145,7 +145,7 @@ async function enrollFactor(
     const enrolled = await (factor.type === 'TOTP' ? send() : opened.send(message));
     const { continuation: state, expiresAt } = enrolled;
     const next = { transaction: await opened.reseal({ state, expiresAt }), expiresAt };
-    return { result: { ...enrolled, step: next }, over: false };
+    return { result: { ...enrolled, step: next }, done: false };
   });
 }
 

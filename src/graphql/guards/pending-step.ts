@@ -35,7 +35,7 @@ export async function finishStep<Result>(
 ): Promise<Result> {
   return attemptStep(handle, context, async ({ state }) => ({
     result: await finish(state),
-    over: true,
+    done: true,
   }));
 }
 

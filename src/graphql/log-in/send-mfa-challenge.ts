@@ -104,6 +104,6 @@ async function sendMfaChallenge(
     });
     const { expiresAt } = challenge;
     const next = await opened.reseal({ state: continuation, expiresAt });
-    return { result: { ...challenge, transaction: next }, over: false };
+    return { result: { ...challenge, transaction: next }, done: false };
   });
 }

@@ -107,11 +107,11 @@ async function verifyMfa(
     async ({ state, expiresAt }) => {
       const outcome = await identity.verifyMfa({ continuation: state, factorId, code }, call);
       if (outcome.kind !== 'mfaPending') {
-        return { result: await toLogInAnswer(outcome, context), over: true };
+        return { result: await toLogInAnswer(outcome, context), done: true };
       }
       const { pollAfterSeconds, numberChallenge } = outcome;
       const pending = { transaction, expiresAt, pollAfterSeconds, numberChallenge };
-      return { result: { member: 'MfaPending', ...pending }, over: false };
+      return { result: { member: 'MfaPending', ...pending }, done: false };
     },
   );
   await settleLogIn(permit, answer, null);
