@@ -99,7 +99,7 @@ export class LogInDenied extends AccountError {
   }
 }
 
-/** Never thrown under strict enumeration: see ENUMERATION in the README. */
+/** Never thrown under strict enumeration: see ENUMERATION in docs/configuration.md. */
 export class EmailTaken extends AccountError {
   readonly code = 'EMAIL_TAKEN';
   constructor() {

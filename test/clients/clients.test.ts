@@ -61,7 +61,7 @@ function apollo(...links: ApolloLink[]): ApolloClient {
   return new ApolloClient({ cache, link: ApolloLink.from([...links, http]) });
 }
 
-/** As the README says: queries by POST. */
+/** As docs/graphql-clients.md says: queries by POST. */
 function urql(...persisted: ReturnType<typeof persistedExchange>[]): Client {
   return new Client({
     url: `${stack.url}/graphql`,

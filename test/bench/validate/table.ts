@@ -36,7 +36,7 @@ function median(measured: readonly Measured[] | undefined, what: keyof Measured)
   return values[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** Between the two comments of the README, in place of the table of the same Node. */
+/** Between the two comments of the page, in place of the table of the same Node. */
 export function writeTable(file: URL, node: string, table: string): void {
   const text = readFileSync(file, 'utf8');
   const start = '<!-- bench:validate:start -->';

@@ -81,6 +81,6 @@ test('validateToken compared with other servers', { timeout: 1_800_000 }, async 
   process.stdout.write(`\n${table}\n\n`);
   const version = spawnSync(launch.node, ['--version']).stdout.toString();
   const node = /^v(\d+)/.exec(version)?.[1] ?? version;
-  writeTable(new URL('../../../README.md', import.meta.url), node, table);
+  writeTable(new URL('../../../docs/validation.md', import.meta.url), node, table);
   expect(Object.keys(results.ours)).toHaveLength(cases.length);
 });

@@ -7,10 +7,10 @@ import { LogOutDocument } from '../../gql/graphql.ts';
 import { describeWithNginx, type Nginx, startNginx } from '../../support/nginx.ts';
 import { type Stack, startStack } from '../../support/start.ts';
 
-const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-const [, example = ''] = /```nginx\n([\s\S]*?)```/.exec(readme) ?? [];
+const page = readFileSync(new URL('../../../docs/gateways.md', import.meta.url), 'utf8');
+const [, example = ''] = /```nginx\n([\s\S]*?)```/.exec(page) ?? [];
 
-describeWithNginx("the README's nginx in front of a service", () => {
+describeWithNginx('the documented nginx in front of a service', () => {
   let stack: Stack;
   let nginx: Nginx;
   let reached: IncomingHttpHeaders[] = [];

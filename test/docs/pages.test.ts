@@ -6,11 +6,10 @@ import { callerSdl } from '../../src/graphql/schema.ts';
 import { accountErrorCodes } from '../../src/identity/errors.ts';
 
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const readme = file('README.md');
 
-/** The back-quoted words in the first column of the tables under a heading. */
-function rows(heading: string): readonly string[] {
-  const [, section = ''] = readme.split(`\n## ${heading}\n`);
+/** The back-quoted words in the first column of the tables under a heading of a page. */
+function rows(page: string, heading: string): readonly string[] {
+  const [, section = ''] = file(page).split(`\n## ${heading}\n`);
   const [text = ''] = section.split('\n## ');
   return text
     .split('\n')
@@ -20,23 +19,26 @@ function rows(heading: string): readonly string[] {
 }
 
 test('the configuration table names every variable, and no other', () => {
-  expect([...rows('Configuration')].sort()).toEqual([...variableNames].sort());
+  expect([...rows('docs/configuration.md', 'Variables')].sort()).toEqual([...variableNames].sort());
 });
 
 test('the error table names every code, and no other', () => {
-  expect([...rows('Errors')].sort()).toEqual([...accountErrorCodes].sort());
+  expect([...rows('docs/errors.md', 'Codes')].sort()).toEqual([...accountErrorCodes].sort());
 });
 
-test('the field table names every query and mutation, and no other', () => {
-  const schema = buildSchema(callerSdl());
-  const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((root) =>
-    Object.keys(root?.getFields() ?? {}),
-  );
-  expect([...rows('What you can ask')].sort()).toEqual(fields.sort());
-});
+test.each(['README.md', 'docs/fields.md'])(
+  'the field table of %s names every query and mutation, and no other',
+  (page) => {
+    const schema = buildSchema(callerSdl());
+    const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((root) =>
+      Object.keys(root?.getFields() ?? {}),
+    );
+    expect([...rows(page, 'Fields')].sort()).toEqual(fields.sort());
+  },
+);
 
 test('the example for GraphQL Code Generator names every scalar that is not one of GraphQL', () => {
-  const [, example = ''] = /scalars: \{([^}]*)\}/.exec(readme) ?? [];
+  const [, example = ''] = /scalars: \{([^}]*)\}/.exec(file('docs/graphql-clients.md')) ?? [];
   const named = [...example.matchAll(/(\w+): '/g)].map(([, name]) => name);
   const scalars = Object.values(buildSchema(callerSdl()).getTypeMap()).filter(
     (type) => isScalarType(type) && !isSpecifiedScalarType(type),
@@ -44,8 +46,9 @@ test('the example for GraphQL Code Generator names every scalar that is not one 
   expect(named.sort()).toEqual(scalars.map(({ name }) => name).sort());
 });
 
-test('its GraphQL examples are documents of schema/operations', () => {
-  const examples = [...readme.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+test('the GraphQL examples of the field page are documents of schema/operations', () => {
+  const page = file('docs/fields.md');
+  const examples = [...page.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, text = '']) => text);
   expect(examples.length).toBeGreaterThan(0);
   for (const example of examples) {
     const [definition] = parse(example).definitions;
@@ -55,4 +58,8 @@ test('its GraphQL examples are documents of schema/operations', () => {
     const document = file(`schema/operations/${kebab}.graphql`);
     expect(document.slice(document.indexOf('\n') + 1)).toBe(example);
   }
+});
+
+test('the README fits on one long page', () => {
+  expect(file('README.md').split('\n').length).toBeLessThanOrEqual(181);
 });
