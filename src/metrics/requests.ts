@@ -36,7 +36,33 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
     labelNames: ['path', 'status'],
     registers,
   });
-  const countOperation = countByLabels(
+  const countDelivery = countByLabel({
+    name: `${prefix}hook_deliveries_total`,
+    help: 'What came from event hooks. taken: a delivery; verified: the set-up of one; unauthorized: without the secret; refused: neither.',
+    labelNames: ['result'],
+    registers,
+  });
+  const operations = measureOperations(registry);
+  const countRefusals = measureRefusals(registry);
+
+  return (request) => {
+    const { path, status, durationMs, outcomes } = request;
+    count(path, statusClass(status));
+    countRefusals(request);
+    for (const { field, outcome } of request.operations) {
+      operations.count(field, outcome);
+      operations.time(field, durationMs);
+    }
+    if (path === hooks) countDelivery(resultOf(status));
+    if (!gateways.has(path)) return;
+    operations.time(path, durationMs);
+    for (const outcome of outcomes) operations.count(path, outcome);
+  };
+}
+
+function measureOperations(registry: Registry) {
+  const registers = [registry];
+  const count = countByLabels(
     {
       name: `${prefix}operations_total`,
       help: 'Root fields of the schema, and /introspect and /auth, by how they ended.',
@@ -54,6 +80,12 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
       registers,
     }),
   );
+  return { count, time };
+}
+
+/** Top-level errors, headers about shoppers that were dropped, and tokens that were refused. */
+function measureRefusals(registry: Registry): (request: EndedRequest) => void {
+  const registers = [registry];
   const countError = countByLabel({
     name: `${prefix}errors_total`,
     help: 'Requests whose answer has a top-level error of this code.',
@@ -62,7 +94,7 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
   });
   const countDroppedHeader = countByLabels({
     name: `${prefix}dropped_headers_total`,
-    help: 'Headers about the shopper that were dropped. From a service: malformed. From anyone else: not believed.',
+    help: 'Headers about the shopper that were dropped. From a service: malformed. From anyone else: not trusted.',
     labelNames: ['header', 'caller'],
     registers,
   });
@@ -72,28 +104,10 @@ export function measureRequests(registry: Registry): (request: EndedRequest) => 
     labelNames: ['reason'],
     registers,
   });
-  const countDelivery = countByLabel({
-    name: `${prefix}hook_deliveries_total`,
-    help: 'What came from event hooks. taken: a delivery; verified: the set-up of one; unauthorized: without the secret; refused: neither.',
-    labelNames: ['result'],
-    registers,
-  });
-
-  return (request) => {
-    const { path, status, durationMs, operations, outcomes, droppedHeaders, caller } = request;
-    count(path, statusClass(status));
-    for (const reason of request.tokenRefusals) countTokenRefusal(reason);
+  return ({ path, outcomes, droppedHeaders, tokenRefusals, caller }) => {
+    for (const reason of tokenRefusals) countTokenRefusal(reason);
     for (const header of droppedHeaders) countDroppedHeader(header, caller ?? 'none');
-    for (const { field, outcome } of operations) {
-      countOperation(field, outcome);
-      time(field, durationMs);
-    }
-    if (path === hooks) countDelivery(resultOf(status));
-    if (gateways.has(path)) {
-      time(path, durationMs);
-      for (const outcome of outcomes) countOperation(path, outcome);
-      return;
-    }
+    if (gateways.has(path)) return;
     for (const outcome of outcomes) if (isCode(outcome)) countError(outcome);
   };
 }
