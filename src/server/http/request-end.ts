@@ -1,24 +1,24 @@
 import type { FieldEnd } from '../../graphql/base/context.ts';
 import type { Audit, Audited } from '../observability/audit.ts';
-import { pathOf } from '../observability/path.ts';
-import type { ProviderCalls } from '../observability/provider-calls.ts';
+import { type Path, pathOf } from '../observability/path.ts';
+import type { ProviderCall, ProviderCalls } from '../observability/provider-calls.ts';
 import type { RequestLine, RequestLog } from '../observability/request-log.ts';
 import type { RequestSpan } from '../observability/tracing.ts';
 import type { DroppedHeaders } from './dropped-headers.ts';
 import type { Visit } from './request-context.ts';
 
-/** All that keep a record of requests. */
+/** Everything that records requests. */
 export interface Recorders {
   readonly log: RequestLog;
   readonly audit: Audit;
   readonly warnOfDropped: DroppedHeaders;
   /** Null: there are no metrics. */
   readonly count: ((ended: Counted) => void) | null;
-  /** Whose `observe` the provider's adapter reports to. */
+  /** The provider's adapter reports to its `observe`. */
   readonly providerCalls: ProviderCalls;
 }
 
-/** What there is to count of a request; every text is of a closed set. */
+/** What the metrics get of a request; every text is of a closed set. */
 export interface Counted {
   readonly path: string;
   readonly status: number | null;
@@ -38,19 +38,41 @@ export interface RequestEnd {
   readonly span: RequestSpan | null;
 }
 
+interface Ended {
+  readonly path: Path;
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly calls: readonly ProviderCall[];
+}
+
 /** Reports the end of a request to the recorders. */
 export function tellEnd(
   { log, audit, warnOfDropped, count, providerCalls }: Recorders,
-  { request, incoming, observed, trail }: Visit,
+  visit: Visit,
   { status, startedAt, span }: RequestEnd,
 ): void {
-  const { requestId, key } = incoming;
-  const path = pathOf(request.url);
-  const durationMs = performance.now() - startedAt;
-  const calls = providerCalls.close(key);
-  // Not by spread, which takes longer than to count the request.
-  const line: RequestLine = {
-    requestId,
+  const { request, incoming, observed, trail } = visit;
+  const ended: Ended = {
+    path: pathOf(request.url),
+    status,
+    durationMs: performance.now() - startedAt,
+    calls: providerCalls.close(incoming.key),
+  };
+  const line = lineOf(visit, ended);
+  count?.(countedOf(visit, ended));
+  warnOfDropped(trail.caller, observed.droppedHeaders);
+  span?.end(line);
+  tellAudit(audit, visit, ended);
+  log(line);
+}
+
+/** Not by spread, which takes longer than to count the request. */
+function lineOf(
+  { incoming, observed }: Visit,
+  { path, status, durationMs, calls }: Ended,
+): RequestLine {
+  return {
+    requestId: incoming.requestId,
     path,
     operationType: observed.operationType,
     operationName: observed.operationName,
@@ -66,24 +88,22 @@ export function tellEnd(
     durationMs: Math.round(durationMs),
     providerCalls: unlessEmpty(calls),
   };
-  const { outcomes, droppedHeaders, tokenRefusals } = observed;
-  const operations = trail.ends;
-  count?.({
-    path,
-    status,
-    durationMs,
-    operations,
-    outcomes,
-    droppedHeaders,
-    tokenRefusals,
-    caller: observed.caller,
-  });
-  warnOfDropped(trail.caller, droppedHeaders);
-  span?.end(line);
+}
 
+function countedOf({ observed, trail }: Visit, { path, status, durationMs }: Ended): Counted {
+  const { outcomes, droppedHeaders, tokenRefusals, caller } = observed;
+  const operations = trail.ends;
+  return { path, status, durationMs, operations, outcomes, droppedHeaders, tokenRefusals, caller };
+}
+
+function tellAudit(
+  audit: Audit,
+  { incoming, observed, trail }: Visit,
+  { path, status, calls }: Ended,
+): void {
   const { caller, customer } = trail;
   const audited = (): Audited => ({
-    requestId,
+    requestId: incoming.requestId,
     path,
     status,
     caller,
@@ -98,15 +118,14 @@ export function tellEnd(
   trail.ends.forEach(tell);
   if (caller?.kind === 'rejected' || status === 401) audit.request(audited());
   trail.close(tell);
-  log(line);
 }
 
-/** What most lines have none of is in none of them. */
+/** Most lines have no such list. */
 function unlessEmpty<Item>(list: readonly Item[]): readonly Item[] | undefined {
   return list.length === 0 ? undefined : list;
 }
 
-/** A service's word for its shopper counts; of anyone else the address that the request came from. */
+/** The address of the shopper that a service sends; otherwise that of the request. */
 function clientIpOf(
   caller: Audited['caller'],
   { shopper, address }: Visit['incoming'],
