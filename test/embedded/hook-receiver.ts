@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import type { LogEvent } from '../../src/embedded/events/log-event.ts';
-import { listenLocally } from '../support/local-url.ts';
+import { closeNow, listenLocally } from '../support/local-url.ts';
 
 export interface Received {
   readonly method: string | undefined;
@@ -51,10 +50,6 @@ export async function startReceiver(): Promise<Receiver> {
     if (status !== 0) response.writeHead(status).end();
   });
   receiver.url = `${await listenLocally(server)}/hooks/okta`;
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
+  onTestFinished(() => closeNow(server));
   return receiver;
 }

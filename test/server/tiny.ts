@@ -11,7 +11,7 @@ import {
   createProviderCalls,
   type ProviderCalls,
 } from '../../src/server/observability/provider-calls.ts';
-import { listenLocally } from '../support/local-url.ts';
+import { closeNow, listenLocally } from '../support/local-url.ts';
 import { catchLog } from '../support/log.ts';
 
 /** A schema of the same shape as the real one, and of no more than the server's own tests need. */
@@ -81,11 +81,7 @@ export async function startTiny(options: Partial<AppDeps> = {}): Promise<Tiny> {
     lines: entries,
     logText: () => lines.join('\n'),
     drain: app.drain,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closeNow(server),
   };
 }
 

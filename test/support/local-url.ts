@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:net';
 
 /** Has the server listen on a free port of this machine. @returns its URL */
@@ -7,4 +8,13 @@ export async function listenLocally(server: Server): Promise<string> {
   await once(server, 'listening');
   const address = server.address();
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+}
+
+/** Closes the server and all of its connections. */
+export async function closeNow(
+  server: Pick<HttpServer, 'close' | 'closeAllConnections'>,
+): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
 }

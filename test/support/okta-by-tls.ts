@@ -1,8 +1,8 @@
 import { request } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import type { Certificate } from './certificates.ts';
 import { atFileEnds } from './file-ends.ts';
-import { listenLocally } from './local-url.ts';
+import { closeNow, listenLocally } from './local-url.ts';
 
 /**
  * Puts TLS in front of an org, as production demands it; its tokens keep the issuer they have.
@@ -20,11 +20,6 @@ export async function behindTls(url: string, certificate: Certificate): Promise<
     incoming.pipe(onward);
   });
   const plain = await listenLocally(server);
-  atFileEnds(() => closed(server));
+  atFileEnds(() => closeNow(server));
   return plain.replace('http:', 'https:');
-}
-
-function closed(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => server.close(() => resolve()));
 }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { listenLocally } from './local-url.ts';
+import { closeNow, listenLocally } from './local-url.ts';
 
 /** What becomes of the JSON of an answer; undefined: it stays. */
 export type Rewrite = (json: never, path: string) => unknown;
@@ -42,11 +42,7 @@ export async function startRewritingProxy(orgUrl: string): Promise<RewritingProx
     rewrite(rewrite) {
       current = rewrite;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closeNow(server),
   };
 }
 

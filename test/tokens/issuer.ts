@@ -1,12 +1,11 @@
 import { generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { CallContext, Introspection } from '../../src/identity/model.ts';
 import { fetchKeysFrom } from '../../src/tokens/keys/jwks.ts';
 import { createKeySet, type KeySet } from '../../src/tokens/keys/key-set.ts';
 import { createRevocations, type Revocations } from '../../src/tokens/revocation/revocations.ts';
 import { createTokenVerifier } from '../../src/tokens/verify/verifier.ts';
-import { listenLocally } from '../support/local-url.ts';
+import { closeNow, listenLocally } from '../support/local-url.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -66,11 +65,7 @@ export async function listen(respond: RequestListener): Promise<Listener> {
     url: '',
     hits: 0,
     respond,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close: () => closeNow(server),
   };
   const server: Server = createServer((request, response) => {
     listener.hits += 1;

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { promisify } from 'node:util';
-import { listenLocally } from '../../support/local-url.ts';
+import { closeNow, listenLocally } from '../../support/local-url.ts';
 
 /** As much of an Okta org as validation needs, and so fast that nothing waits for it. */
 export interface Org {
@@ -53,11 +53,7 @@ export async function startOrg(): Promise<Org> {
     url,
     issuer,
     mintTokens: (count) => Promise.all(Array.from({ length: count }, (_, index) => mint(index))),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closeNow(server),
   };
 }
 

@@ -3,16 +3,14 @@ import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { listen } from '../../../src/embedded/http/listen.ts';
 import { send } from '../../server/tiny.ts';
+import { closeNow } from '../../support/local-url.ts';
 
 async function start(idleMs?: number) {
   const server = await listen((_, response) => response.end('here'), {
     ...{ port: 0, host: '127.0.0.1' },
     ...(idleMs !== undefined && { idleMs }),
   });
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  onTestFinished(() => closeNow(server));
   const address = server.address();
   return { server, port: typeof address === 'object' ? (address?.port ?? 0) : 0 };
 }
