@@ -14,7 +14,7 @@ export interface ConnectionTimes {
 /** How long a caller may leave an answer unread, in milliseconds. */
 export const unreadMs = 8_000;
 /** How long a caller may take to read the answer that ends its connection, in milliseconds. */
-export const lastAnswerMs = 1_000;
+const lastAnswerMs = 1_000;
 /**
  * Requests of all connections together that came before the last answer of their connection was out.
  * Node reads up to 2 MB of a connection at a time, which is 60,000 requests.

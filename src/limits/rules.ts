@@ -41,10 +41,7 @@ export interface Rule {
   readonly back: 'NEVER' | 'PASSED' | 'PROVEN';
 }
 
-/**
- * How many clients' worth a site of IPv6 gets: homes, or machines of a hosting provider, which also
- * have their own limits.
- */
+/** Homes, or machines of a hosting provider, that share a site of IPv6. Each has its own limit too. */
 const clientsOfSite = 4;
 
 /**

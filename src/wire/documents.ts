@@ -13,7 +13,7 @@ import { toTabs } from '../server/graphql/graphiql/tour.ts';
  * Anyone who reaches the page can read it, so the only secret in it is that of the embedded org,
  * which is in the source.
  */
-export function exampleAuthorization(
+function exampleAuthorization(
   clients: readonly ServiceClient[],
   seeded: EmbeddedOkta['seeded'] | null,
 ): string {

@@ -5,7 +5,7 @@ import { checkedUri } from './hook-entity.ts';
 import { createHook } from './hooks-routes.ts';
 
 /** Creates and verifies a hook in one step. @throws where Okta would refuse it, or it fails to verify */
-export async function registerHook(
+async function registerHook(
   org: Org,
   { url, secret, eventTypes = accountHookEvents }: HookRegistration,
 ): Promise<string> {

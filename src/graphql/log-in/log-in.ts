@@ -20,7 +20,7 @@ import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from '../type
  * account is refused like a wrong password, and Okta is not asked why. Under `open` the status of the
  * account replaces the one answer that Okta gives for all of them.
  */
-export async function sayingWhyNot<Outcome>(
+async function sayingWhyNot<Outcome>(
   email: string,
   context: Context,
   logIn: () => Promise<Outcome>,

@@ -21,7 +21,7 @@ export interface TokenRequested {
   readonly delivery: typeof TokenDelivery.$inferType;
 }
 
-export const byEmail: TokenRequested = { delivery: 'EMAIL' };
+const byEmail: TokenRequested = { delivery: 'EMAIL' };
 
 /** The success type of a mutation that has a token mailed. */
 export function tokenRequestedType(name: string, description: string) {

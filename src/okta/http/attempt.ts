@@ -27,7 +27,7 @@ const refusesInWords: ReadonlySet<OktaEndpoint> = new Set([
  * the "new device" behaviour of Identity Engine reads (guides/device-context); the authn flow names the
  * device in the body.
  */
-export function clientHeaders(
+function clientHeaders(
   endpoint: OktaEndpoint,
   shopper: Shopper | null,
 ): Readonly<Record<string, string>> {

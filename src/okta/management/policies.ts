@@ -20,7 +20,7 @@ const count = z
   .transform((number) => number ?? 0);
 
 /** `settings` of a password policy. */
-export const oktaPasswordSettings = z.object({
+const oktaPasswordSettings = z.object({
   password: z.object({
     complexity: z.object({
       minLength: count,
@@ -46,13 +46,11 @@ export const oktaPasswordSettings = z.object({
 });
 
 /** True where the policy does not say. */
-export function allowsRecoveryByMail({ recovery }: z.infer<typeof oktaPasswordSettings>): boolean {
+function allowsRecoveryByMail({ recovery }: z.infer<typeof oktaPasswordSettings>): boolean {
   return recovery?.factors?.okta_email?.status !== 'INACTIVE';
 }
 
-export function passwordPolicyOf({
-  password,
-}: z.infer<typeof oktaPasswordSettings>): PasswordPolicy {
+function passwordPolicyOf({ password }: z.infer<typeof oktaPasswordSettings>): PasswordPolicy {
   const { complexity, age } = password;
   const excluded = complexity.excludeAttributes ?? [];
   return {
@@ -77,7 +75,7 @@ const enroll = z.object({ self: z.string().nullish() }).nullish();
 const anyOf = z.object({ enroll }).nullish().catch(null);
 
 /** `settings` of an enrolment policy: by authenticator (Identity Engine) or by factor (Classic). */
-export const oktaEnrollmentSettings = z
+const oktaEnrollmentSettings = z
   .object({
     authenticators: membersOf(z.object({ key: z.string(), enroll })).nullish(),
     factors: z.record(z.string(), anyOf).nullish(),
@@ -93,9 +91,7 @@ const typeOf: ReadonlyMap<string, FactorType> = new Map([
   ['okta_sms', 'SMS'],
 ]);
 
-export function factorTypesOf(
-  settings: z.infer<typeof oktaEnrollmentSettings>,
-): readonly FactorType[] {
+function factorTypesOf(settings: z.infer<typeof oktaEnrollmentSettings>): readonly FactorType[] {
   const factors = Object.entries(settings?.factors ?? {});
   const named = [
     ...(settings?.authenticators ?? []),
