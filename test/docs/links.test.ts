@@ -52,3 +52,15 @@ test('every page in docs is in its index', () => {
     .filter((path) => !index.includes(`](${path.slice('docs/'.length)})`));
   expect(missing).toEqual([]);
 });
+
+test('every source file that a page names exists', () => {
+  const missing = pages.flatMap((path) => {
+    const text = readFileSync(new URL(path, root), 'utf8');
+    const named = [
+      ...text.matchAll(/\b(?:src|test|deploy|schema)\/[\w/.-]+\.(?:ts|graphql|json|yaml|mjs)\b/g),
+    ];
+    const absent = named.filter(([file]) => !existsSync(new URL(file, root)));
+    return absent.map(([file]) => `${path}: ${file}`);
+  });
+  expect(missing).toEqual([]);
+});
