@@ -60,9 +60,12 @@ interface Range {
   readonly place: number;
 }
 
+/** No client sends nearly as many. */
+const maxRanges = 100;
+
 /** Null: none of them is acceptable. */
 function preferred<Type extends string>(accept: string, types: readonly Type[]): Type | null {
-  const ranges = accept.split(',').map(readRange);
+  const ranges = accept.split(',', maxRanges).map(readRange);
   let best: (Range & { readonly of: Type }) | null = null;
   for (const of of types) {
     const range = rangeFor(of, ranges);

@@ -38,3 +38,9 @@ test.each([
   if (type === null) expect(() => negotiate(accept)).toThrow(Refusal);
   else expect(negotiate(accept)).toBe(type);
 });
+
+test('of a long Accept the first hundred types count', () => {
+  const others = (count: number) => 'image/png,'.repeat(count);
+  expect(negotiate(`${others(99)}${newer}`)).toBe(newer);
+  expect(() => negotiate(`${others(100)}${newer}`)).toThrow(Refusal);
+});
