@@ -81,7 +81,8 @@ async function lookOnce(options: Options, stopped: AbortSignal): Promise<boolean
   const isReached = failure === null;
   if (!isReached && (await notices.post(unreachable))) log.warn(failureOf(failure), unreachable);
   if (isReached) await notices.withdraw(unreachable);
-  const isRight = isReached && found === 0;
+  // Scopes that are missing are found by the token of the checks, and by no check itself.
+  const isRight = isReached && found === 0 && findings.misconfigured().length === 0;
   if (!isRight) await notices.withdraw(right);
   else if (await notices.post(right)) log.info({ checks: checks.map(({ code }) => code) }, right);
   return isRight;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { exportJWK } from 'jose';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ServingSecrets } from '../../src/config.ts';
 import type { ClientEntity } from '../../src/embedded/store/entities.ts';
 import { MeDocument, SignUpDocument, UpdateProfileDocument } from '../gql/graphql.ts';
@@ -33,8 +33,7 @@ async function startWith(oktaScopes: string[], more: Partial<ClientEntity> = {})
     },
   });
   onTestFinished(() => stack.close());
-  const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const management = { method: 'service_app', ...service, privateKeyPem } as const;
+  const management = managementOf();
   const { clientSecret: secret } = stack.okta.seeded.apiClient;
   const okta: ServingSecrets['okta'] = {
     clientAuthentication: { method: 'client_secret_basic', secret },
@@ -42,6 +41,11 @@ async function startWith(oktaScopes: string[], more: Partial<ClientEntity> = {})
   };
   stack.replaceSecrets({ okta });
   return stack;
+}
+
+function managementOf() {
+  const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return { method: 'service_app', ...service, privateKeyPem } as const;
 }
 
 const lines = (stack: Stack, text: string) =>
@@ -64,6 +68,31 @@ test('a scope that Okta has left out is logged once, with what does not work wit
       fields: expect.arrayContaining(['signUp', 'deleteAccount']),
     },
   ]);
+});
+
+test('a scope that is missing is reported at the start, and a token with it is asked for again', async () => {
+  const beside = await startWith(['okta.users.read', 'okta.policies.read']);
+  const { clientSecret: secret } = beside.okta.seeded.apiClient;
+  const clientAuthentication = { method: 'client_secret_basic', secret } as const;
+  const secrets = { okta: { clientAuthentication, management: managementOf() } };
+  const stack = await startStack({ beside, realOrg: true, secrets });
+  onTestFinished(() => stack.close());
+  const reported = () => lines(stack, '"Okta has not granted these scopes');
+  await vi.waitFor(() => expect(reported()).toHaveLength(1), 12_000);
+  const response = await fetch(`${stack.url}/ready`);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ checks: { okta: 'misconfigured' } });
+
+  // Each look asks for policies and users; the token that lacks nothing is used for its hour.
+  const tokens = () => beside.okta.requests.all().filter(({ path }) => path === '/oauth2/v1/token');
+  await vi.waitFor(() => expect(tokens()).toHaveLength(2), 12_000);
+  stack.clock.advance(29_000);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(tokens()).toHaveLength(2);
+  stack.clock.advance(1_500);
+  await vi.waitFor(() => expect(tokens()).toHaveLength(3), 12_000);
+  expect(reported()).toHaveLength(1);
+  expect(lines(stack, 'checked at Okta')).toEqual([]);
 });
 
 test('a field that needs a missing scope is a fault of the set-up and not retryable', async () => {

@@ -64,6 +64,9 @@ interface ServiceToken {
 
 type FetchToken = (context: CallContext) => Promise<ServiceToken>;
 
+/** How long a token that lacks scopes is used before another is fetched. */
+const partialMs = 30_000;
+
 /** OAuth for Okta: only the org authorization server issues it, and only for private_key_jwt. */
 function serviceAppTokens(
   orgUrl: string,
@@ -97,13 +100,15 @@ function serviceAppTokens(
       },
       context,
     );
-    onMissingScopes?.(missingScopes(scopes, answer.scope));
+    const missing = missingScopes(scopes, answer.scope);
+    onMissingScopes?.(missing);
     const lifeMs = (answer.expires_in ?? 0) * 1000;
     return {
       header: `Bearer ${answer.access_token}`,
       expiresAt: askedAt + lifeMs,
-      // Jitter, so that instances started together do not renew together.
-      renewAt: askedAt + lifeMs * (0.75 + Math.random() * 0.1),
+      // Jitter, so that instances started together do not renew together. A scope that is granted in the
+      // meantime is in new tokens alone.
+      renewAt: askedAt + (missing.length > 0 ? partialMs : lifeMs * (0.75 + Math.random() * 0.1)),
     };
   };
 }
