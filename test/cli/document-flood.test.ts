@@ -58,7 +58,7 @@ test.each([
     `POST /graphql HTTP/1.1\r\n${json}Transfer-Encoding: chunked\r\n\r\n${'1\r\n \r\n'.repeat(60_000)}`,
   ],
   [
-    'such bodies that nobody reads',
+    'such bodies that are not read',
     `GET /ready HTTP/1.1\r\n${json}Transfer-Encoding: chunked\r\n\r\n${'1\r\n \r\n'.repeat(60_000)}`,
   ],
   ['requests that do not wait for answers', 'GET /live HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10_000)],

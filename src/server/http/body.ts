@@ -80,7 +80,7 @@ function enlarged(body: Buffer, length: number): Buffer {
   return larger;
 }
 
-/** Reads a body that nobody wants, since it would be held until the answer is out. */
+/** Reads a body that no route reads, since it would be held until the answer is out. */
 export function discardBody(request: IncomingMessage): void {
   const isOverLimit = createPieceLimit();
   request.on('data', (piece: Buffer) => {

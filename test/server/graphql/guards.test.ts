@@ -258,7 +258,7 @@ test('a body may come in a thousand pieces of a byte, and in one more it is refu
   expect(refusal).toContain('The body comes in too many small pieces.');
 });
 
-test('such a body ends its connection where nobody reads it, too', async () => {
+test('such a body ends its connection where it is not read, too', async () => {
   const { release, url } = await startHeldReadiness();
   const sent = sendBytes(url, inPieces(1_500).replace('POST /graphql', 'GET /ready'));
   // It is destroyed while the answer is awaited.
@@ -266,7 +266,7 @@ test('such a body ends its connection where nobody reads it, too', async () => {
   release();
 });
 
-/** A server that does not answer `/ready` before it is released. */
+/** A server that answers `/ready` when it is released. */
 async function startHeldReadiness(): Promise<{
   readonly url: string;
   readonly release: () => void;
