@@ -16,7 +16,7 @@ import {
   type TokenEndpoints,
 } from './oauth/token-endpoints.ts';
 import type { OnOwnerMail } from './recovery/recovery-mail.ts';
-import type { OktaCall } from './wire/endpoints.ts';
+import type { OktaCall } from './wire/call-record.ts';
 
 /** What there is to call at one org, over one HTTP client: every part of the port is made of it. */
 export interface OrgApis {

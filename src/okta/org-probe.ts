@@ -12,7 +12,7 @@ import { authorizationServer, createOAuthClient } from './oauth/client.ts';
 import { createClientAuthentication } from './oauth/client-authentication.ts';
 import { createTokenEndpoints } from './oauth/token-endpoints.ts';
 import { readFailure, readJson } from './wire/answer.ts';
-import type { OktaCall } from './wire/endpoints.ts';
+import type { OktaCall } from './wire/call-record.ts';
 
 /**
  * Harmless calls to an org, each of which proves one thing that the API needs of it. Nothing changes

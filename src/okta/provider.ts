@@ -20,7 +20,7 @@ import { createRecovery } from './recovery/reset-password.ts';
 import { createUnlock } from './recovery/unlock.ts';
 import { createVerification } from './recovery/verify-email.ts';
 import { readFailure } from './wire/answer.ts';
-import type { OktaCall } from './wire/endpoints.ts';
+import type { OktaCall } from './wire/call-record.ts';
 
 interface Dependencies {
   /** Epoch milliseconds. */

@@ -3,7 +3,7 @@ import type { ServingConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Upstream } from '../okta/http/admission.ts';
 import { createOrgProbe } from '../okta/org-probe.ts';
-import type { OktaCall } from '../okta/wire/endpoints.ts';
+import type { OktaCall } from '../okta/wire/call-record.ts';
 import { failureOf } from '../server/observability/failure.ts';
 import type { Findings } from '../setup/findings.ts';
 import type { Notices } from '../setup/notices.ts';

@@ -5,7 +5,7 @@ import type { AccountEvents, EventStats } from '../events/bus.ts';
 import type { Limits } from '../limits/limits.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { createUpstream, type Upstream } from '../okta/http/admission.ts';
-import type { OktaCall } from '../okta/wire/endpoints.ts';
+import type { OktaCall } from '../okta/wire/call-record.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
 import type { DocumentCaches } from '../server/graphql/documents/document-caches.ts';

@@ -3,7 +3,7 @@ import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import type { CallContext } from '../../src/identity/model.ts';
 import type { IdentityProvider, SendMail } from '../../src/identity/port.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
-import type { OktaCall } from '../../src/okta/wire/endpoints.ts';
+import type { OktaCall } from '../../src/okta/wire/call-record.ts';
 import { names } from '../support/accounts.ts';
 import { embeddedConfig, type OktaChoice } from './embedded-config.ts';
 

@@ -1,7 +1,7 @@
 import type { OktaConfig } from '../../config.ts';
 import { createUpstream, type Upstream } from '../http/admission.ts';
 import { createHttp } from '../http/client.ts';
-import type { OktaCall } from '../wire/endpoints.ts';
+import type { OktaCall } from '../wire/call-record.ts';
 import { createTakeDelivery, type TakeDelivery } from './hook.ts';
 import { createEventIntake, type EventIntake, type Publish } from './intake.ts';
 import { createLogPages } from './log-pages.ts';

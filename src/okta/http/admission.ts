@@ -1,5 +1,11 @@
 import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
-import type { OktaEndpoint } from '../wire/endpoints.ts';
+import {
+  type Bucket,
+  endpoints,
+  type Lane,
+  type OktaEndpoint,
+  type Place,
+} from '../wire/endpoints.ts';
 import { NoAnswer } from '../wire/no-answer.ts';
 import { readRateLimit } from '../wire/rate-limit.ts';
 import type { Attempt } from './attempt.ts';
@@ -10,7 +16,6 @@ import {
   createCircuits,
 } from './circuit-breaker.ts';
 import { byLane, createSlots, type Slot, type SlotStats } from './concurrency-limit.ts';
-import { type Bucket, type Lane, type Place, placeOf } from './priorities.ts';
 import {
   type Admission,
   type Budget,
@@ -84,7 +89,7 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
 
   return {
     async take(endpoint, signal) {
-      const place = placeOf[endpoint];
+      const place = endpoints[endpoint];
       try {
         const slot = await slots.take(place, signal);
         return turnOf(place, { slot, circuits, budget });
@@ -93,8 +98,8 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
         throw error;
       }
     },
-    closedForMs: (endpoint) => budget.closedForMs(placeOf[endpoint].bucket),
-    spacingMs: (endpoint) => budget.spacingMs(placeOf[endpoint]),
+    closedForMs: (endpoint) => budget.closedForMs(endpoints[endpoint].bucket),
+    spacingMs: (endpoint) => budget.spacingMs(endpoints[endpoint]),
     stats() {
       const states = circuits.stats();
       const buckets = [...budget.stats()].map(([bucket, stats]) => [

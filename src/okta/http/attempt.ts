@@ -1,25 +1,10 @@
 import { type Dispatcher, request as send } from 'undici';
 import type { CallContext, Shopper } from '../../identity/model.ts';
 import { readError } from '../wire/answer.ts';
+import type { OktaCall } from '../wire/call-record.ts';
 import { deviceTokenOf } from '../wire/device-token.ts';
-import type { OktaCall, OktaEndpoint } from '../wire/endpoints.ts';
+import { endpoints, type OktaEndpoint } from '../wire/endpoints.ts';
 import { readRateLimit } from '../wire/rate-limit.ts';
-
-/**
- * Refusals here have one code for many reasons, which the error table distinguishes by Okta's text.
- * Okta writes it in the requested language (okta-signin-widget#1708), by default in that of the
- * brand, and the table knows only the English texts. OAuth's descriptions are for developers and
- * ASCII (RFC 6749 section 5.2), so they are left out here.
- */
-const refusesInWords: ReadonlySet<OktaEndpoint> = new Set([
-  'authn/credentials/change_password',
-  'authn/credentials/reset_password',
-  'authn/factors/enroll',
-  'users/create',
-  'users/credentials/change_password',
-  'users/factors/enroll',
-  'users/update',
-]);
 
 /**
  * On whose behalf a call is made. Okta takes X-Forwarded-For only from addresses that the org lists as
@@ -32,7 +17,7 @@ function clientHeaders(
   shopper: Shopper | null,
 ): Readonly<Record<string, string>> {
   const deviceToken = deviceTokenOf(shopper);
-  const language = refusesInWords.has(endpoint) ? 'en' : (shopper?.language ?? null);
+  const language = endpoints[endpoint].needsEnglish ? 'en' : (shopper?.language ?? null);
   return {
     'user-agent': shopper?.userAgent ?? 'okta-account-api',
     ...(shopper?.clientIp ? { 'x-forwarded-for': shopper.clientIp } : {}),

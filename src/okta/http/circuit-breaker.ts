@@ -1,7 +1,7 @@
 import { UpstreamUnavailable } from '../../identity/errors.ts';
+import type { Bucket } from '../wire/endpoints.ts';
 import { NoAnswer, tooLarge } from '../wire/no-answer.ts';
 import type { Attempt } from './attempt.ts';
-import type { Bucket } from './priorities.ts';
 
 /**
  * A circuit breaker for each bucket of endpoints, which fail together. After 20 calls in a row

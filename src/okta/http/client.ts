@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Agent } from 'undici';
 import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
-import type { OktaCall, OktaEndpoint } from '../wire/endpoints.ts';
+import type { OktaCall } from '../wire/call-record.ts';
+import { endpoints } from '../wire/endpoints.ts';
 import type { Skip } from '../wire/members.ts';
 import { NoAnswer, unexpectedAnswer } from '../wire/no-answer.ts';
 import { retryAfterSeconds } from '../wire/rate-limit.ts';
@@ -29,21 +30,6 @@ export type Send = (request: OktaRequest, context: CallContext) => Promise<Respo
 
 /** Far above a page of 200 users. */
 const defaultMaxResponseBytes = 1024 * 1024;
-
-/** Safe to send again: they change nothing, and a wrong one counts towards no lockout. */
-const reads: ReadonlySet<OktaEndpoint> = new Set([
-  'discovery',
-  'introspect',
-  'introspect/log-out',
-  'keys',
-  'logs/list',
-  'myaccount/emails/list',
-  'policies/list',
-  'users/clients/tokens/list',
-  'users/factors/list',
-  'users/get',
-  'users/list',
-]);
 
 const connectionFailures: ReadonlySet<string> = new Set([
   'EAI_AGAIN',
@@ -182,7 +168,8 @@ function isRefusal(error: unknown): boolean {
 
 /** Null: not worth a second try, or no time for one. */
 function retryDelayMs(first: Attempt, call: Call): number | null {
-  if (!reads.has(call.request.endpoint) || call.request.oneTime === true) return null;
+  if (endpoints[call.request.endpoint].repeatable !== true || call.request.oneTime === true)
+    return null;
   if ('failure' in first) {
     return connectionFailures.has(first.failure) ? Math.random() * 50 : null;
   }

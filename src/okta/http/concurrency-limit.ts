@@ -1,11 +1,5 @@
-import {
-  type Bucket,
-  bucketShare,
-  connectionShares,
-  type Lane,
-  lanes,
-  type Place,
-} from './priorities.ts';
+import type { Bucket, Lane, Place } from '../wire/endpoints.ts';
+import { bucketShare, connectionShares, lanes } from './priorities.ts';
 import { createQueues } from './priority-queue.ts';
 import type { Admission } from './rate-limit-budget.ts';
 

@@ -1,4 +1,5 @@
-import { type Lane, lanes, type Place } from './priorities.ts';
+import type { Lane, Place } from '../wire/endpoints.ts';
+import { lanes } from './priorities.ts';
 
 /** Waiting calls, in one queue per place: all in a queue may go, or none. */
 export interface Queues {

@@ -1,6 +1,7 @@
 import { RateLimited } from '../../identity/errors.ts';
+import type { Bucket, Lane, Place } from '../wire/endpoints.ts';
 import { longestWindowMs, readRateLimit, untilReset } from '../wire/rate-limit.ts';
-import { type Bucket, type Lane, type Place, reserves } from './priorities.ts';
+import { reserves } from './priorities.ts';
 
 /**
  * GO: now. WAIT: until the answer to a call in flight shows what is left. An error: not before the

@@ -1,4 +1,4 @@
-import type { RateLimit } from './endpoints.ts';
+import type { RateLimit } from './call-record.ts';
 
 /** Windows are a minute; a header that says much more is a mistake, and so is a clock set back. */
 export const longestWindowMs = 5 * 60_000;

@@ -1,7 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { createUpstream } from '../../../src/okta/http/admission.ts';
 import { createHttp } from '../../../src/okta/http/client.ts';
-import type { OktaCall, OktaEndpoint } from '../../../src/okta/wire/endpoints.ts';
+import type { OktaCall } from '../../../src/okta/wire/call-record.ts';
+import type { OktaEndpoint } from '../../../src/okta/wire/endpoints.ts';
 
 /** When the clock of a client starts. */
 export const epoch = Date.parse('2026-11-23T07:00:00Z');
