@@ -99,20 +99,20 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
   const digest = createDigest(key);
   const allowed: PerKind = { ...none };
   const refused = { CLIENT: { ...none }, ACCOUNT: { ...none }, CALLER: { ...none } };
-  const marksOf = (account: string | null, who: Who) => knownAs({ ...who, account }, digest);
 
   return {
     async admit(kind, who) {
       if (kind === 'INTROSPECTION' && !introspects) return uncounted;
+      const subjects = subjectsOf(who);
       const counted = rules[kind].flatMap((rule) => {
-        const subject = subjectOf(rule.by, who);
+        const subject = subjects[rule.by];
         return subject === null
           ? []
           : [{ rule, count: countOf(rule, digest([rule.name, subject])) }];
       });
       if (counted.length === 0) return uncounted;
       const counts = counted.map(({ count }) => count);
-      const full = await counters.take({ counts, marks: marksOf(who.account, who) });
+      const full = await counters.take({ counts, marks: marksOf(subjects, digest) });
       const by = full && counted[full.index];
       if (full && by) {
         refused[by.rule.scope][kind] += 1;
@@ -127,10 +127,11 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
           await counters.settle({ back: backAt('PASSED'), forget: [], marks: [], markMs });
         },
         async proven(account) {
+          const owner = account === who.account ? subjects : withAccount(subjects, account);
           const forget = firstTries
-            .map(({ name, by }) => [name, subjectOf(by, { ...who, account })] as const)
+            .map(({ name, by }) => [name, owner[by]] as const)
             .flatMap(([name, subject]) => (subject === null ? [] : [digest([name, subject])]));
-          const marks = marksOf(account, who);
+          const marks = marksOf(owner, digest);
           await counters.settle({ back: backAt('PASSED', 'PROVEN'), forget, marks, markMs });
         },
       };
@@ -146,36 +147,31 @@ function countOf({ burst, everySeconds, strangersOnly = false }: Rule, key: stri
   return { key, burst, everyMs: Math.round(everySeconds * 1000), strangersOnly };
 }
 
-/** Null where it is not known. */
-function subjectOf(by: Rule['by'], who: Who): string | null {
-  const { network = null, site = null } = who.client === null ? {} : networksOf(who.client);
-  const account = who.account && canonicalLogin(who.account);
-  switch (by) {
-    case 'client':
-      return network;
-    case 'site':
-      return site;
-    case 'account':
-      return account;
-    case 'accountFromClient':
-      // By the site, since a single client with many networks could fill the account's limit.
-      return account && network && `${account}\n${site ?? network}`;
-    default:
-      return who[by];
-  }
+/** What rules count by, in canonical form; null where it is not known. */
+type Subjects = Readonly<Record<Rule['by'] | 'device', string | null>>;
+
+function subjectsOf({ account, client, ...others }: Who): Subjects {
+  const { network = null, site = null } = client === null ? {} : networksOf(client);
+  const unnamed = { ...others, client: network, site, account: null, accountFromClient: null };
+  return withAccount(unnamed, account);
+}
+
+function withAccount(subjects: Subjects, login: string | null): Subjects {
+  const { client, site } = subjects;
+  const account = login === null ? null : canonicalLogin(login);
+  // By the site, since a single client with many networks could fill the account's limit.
+  const accountFromClient =
+    account === null || client === null ? null : `${account}\n${site ?? client}`;
+  return { ...subjects, account, accountFromClient };
 }
 
 /** By what a client is known again for an account: its address, and its device where it has a name. */
-function knownAs(who: Who, digest: Digest): readonly Mark[] {
-  const name = who.account && canonicalLogin(who.account);
+function marksOf({ account: name, client, device }: Subjects, digest: Digest): readonly Mark[] {
   if (!name) return [];
   const account = digest(['known', name]);
-  const known: Mark[] = [];
-  const add = (by: string, client: string) =>
-    known.push({ account, client: digest([by, `${name}\n${client}`]) });
-  if (who.client) add('known-client', networksOf(who.client).network);
-  if (who.device) add('known-device', who.device);
-  return known;
+  const markOf = (by: string, subject: string | null): readonly Mark[] =>
+    subject === null ? [] : [{ account, client: digest([by, `${name}\n${subject}`]) }];
+  return [...markOf('known-client', client), ...markOf('known-device', device)];
 }
 
 const digestBytes = 16;
