@@ -8,6 +8,7 @@ import { headersOf } from '../http/shopper-headers.ts';
 import {
   createFastLane,
   type FastLane,
+  isMutation,
   type Prepared,
   useFastLane,
 } from './compiled/compiled-queries.ts';
@@ -48,7 +49,8 @@ export function createExecutor(options: ExecutorOptions): Execute {
   const viaYoga = createYogaExecutor(options, lane);
   if (lane === null) return viaYoga;
   return (request, exchange) => {
-    const prepared = lane.find(exchange.params);
+    const { params } = exchange;
+    const prepared = isMutation(params.query) ? null : lane.find(params);
     if (prepared === null) return viaYoga(request, exchange);
     return viaLane(prepared, { request, exchange, options, viaYoga });
   };

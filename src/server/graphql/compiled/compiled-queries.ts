@@ -23,6 +23,7 @@ export function useFastLane(lane: FastLane): Plugin<ServerContext, ServerContext
     },
     onExecute({ args }) {
       const { params, observed }: Exchange = args.contextValue.exchange;
+      if (isMutation(params.query)) return undefined;
       return {
         onExecuteDone() {
           lane.learn(params, args.document, { isOfService: observed.caller === 'service' });
@@ -30,6 +31,14 @@ export function useFastLane(lane: FastLane): Plugin<ServerContext, ServerContext
       };
     },
   };
+}
+
+/**
+ * Whether the text begins with a mutation, which is never compiled. Known before it is parsed; a
+ * mutation that comes after a comment or a fragment is looked for among the compiled, and not found.
+ */
+export function isMutation(query: string): boolean {
+  return query.trimStart().startsWith('mutation');
 }
 
 /** A request for a document that is compiled: to run it is all that is left to do. */

@@ -136,7 +136,7 @@ const request = fc.record({
 });
 
 /** For a service, since only what a service sends is learnt. It names a customer, whose token is no good. */
-function createLane(fastLane: boolean) {
+function createLane(fastLane: boolean, deps = tinyDeps()) {
   const internal: string[] = [];
   const createContext = (_shared: unknown, request: IncomingRequest) => {
     const { key, signal, onCaller, onCustomer } = request;
@@ -154,7 +154,7 @@ function createLane(fastLane: boolean) {
     return { call, caller, customer } as Context;
   };
   const onInternal = (error: unknown) => void internal.push(String(error));
-  const execute = createExecutor({ ...tinyDeps(), createContext, onInternal, fastLane });
+  const execute = createExecutor({ ...deps, createContext, onInternal, fastLane });
   return async (accept: ResponseType, body: unknown) => {
     const exchange = exchangeOf(parseJsonParams(JSON.stringify(body), createDocuments([])));
     const answer = await execute({ method: 'POST', accept }, exchange);
@@ -200,6 +200,30 @@ test('whichever way a request takes, its answer and what is noted of it are the 
     }),
     { numRuns: 300 },
   );
+});
+
+test('mutations never ask the compiled queries', async () => {
+  const deps = tinyDeps();
+  const asked: string[] = [];
+  const { compiled } = deps.documentCaches;
+  const watched: typeof compiled = {
+    ...compiled,
+    get(shape) {
+      asked.push(shape);
+      return compiled.get(shape);
+    },
+    offer: (shape) => void asked.push(shape),
+  };
+  const run = createLane(true, {
+    ...deps,
+    documentCaches: { ...deps.documentCaches, compiled: watched },
+  });
+  for (const query of ['mutation { __typename }', '\n\tmutation M { __typename }', 'mutation{a}']) {
+    await run('application/json', { query });
+  }
+  expect(asked).toEqual([]);
+  await run('application/json', { query: '{ caller }' });
+  expect(asked).toEqual(['{ caller }', '{ caller }']);
 });
 
 /** What comes for the second time is compiled. */
