@@ -8,7 +8,6 @@ import {
 } from 'graphql';
 import { andThen, orElse, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { AccountError, accountErrorCodes } from '../identity/errors.ts';
-import { ownerOf } from '../tokens/token/unverified.ts';
 import type { Context, MutationEnd } from './base/context.ts';
 
 /**
@@ -80,12 +79,11 @@ const ownCode = /^[A-Z_]{1,40}$/;
 
 /** Who the request was about, as far as is known without a further call. */
 function mutationEnd({ input }: Args, result: unknown): MutationEnd {
-  const accessToken = textIn(memberOf(result, 'tokens'), 'accessToken');
-  const owner = accessToken === null ? null : ownerOf(accessToken);
+  const owner = memberOf(memberOf(result, 'tokens'), 'owner');
   return {
     email: textIn(input, 'email') ?? textIn(input, 'newEmail'),
-    userId: owner?.userId ?? null,
-    sessionId: owner?.sessionId ?? null,
+    userId: textIn(owner, 'userId'),
+    sessionId: textIn(owner, 'sessionId'),
     reason: reasonOf(result),
   };
 }

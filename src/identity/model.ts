@@ -79,6 +79,17 @@ export interface Tokens {
   /** Null where `openid` was not granted. */
   readonly idToken: string | null;
   readonly scopes: readonly string[];
+  /** Null where the access token does not name one, such as one that is no JWT. */
+  readonly owner: TokenOwner | null;
+}
+
+/** Whom tokens were issued to. */
+export interface TokenOwner {
+  readonly userId: string;
+  /** Okta's id of the refresh token; null where the provider does not name it. */
+  readonly sessionId: string | null;
+  /** The name to log in with; null where the provider does not name it. */
+  readonly login: string | null;
 }
 
 /** One log-in of a customer that can still be refreshed, as the provider lists it. */

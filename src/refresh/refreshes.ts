@@ -52,11 +52,6 @@ export interface RefreshStats {
 interface Options {
   readonly identity: Pick<IdentityProvider, 'refresh' | 'revoke'>;
   readonly ledger: Ledger;
-  /**
-   * Null where the access token does not name it: then an end of the session elsewhere cannot reach
-   * the refresh.
-   */
-  readonly ownerOf: (accessToken: string) => Owner | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** How long to wait at most for another process. */
@@ -112,7 +107,7 @@ export function createRefreshes(options: Options): Refreshes {
 
     async ownerOf(refreshToken) {
       const standing = await ledger.look(refreshToken);
-      return standing.kind === 'answered' ? options.ownerOf(standing.tokens.accessToken) : null;
+      return standing.kind === 'answered' ? standing.tokens.owner : null;
     },
   };
 }
@@ -202,10 +197,10 @@ async function newest(options: Options, usedToken: string, answer: Answer): Prom
 
 /** Whether the session was ended by name or with others of the account, since the refresh began. */
 async function isOver(
-  { tokens, begunAt }: Answer,
-  { ledger, ownerOf }: Pick<Options, 'ledger' | 'ownerOf'>,
+  { tokens: { owner }, begunAt }: Answer,
+  { ledger }: Pick<Options, 'ledger'>,
 ): Promise<boolean> {
-  const owner = ownerOf(tokens.accessToken);
+  // Without an owner, an end of the session elsewhere cannot reach the refresh.
   return owner !== null && ledger.isEnded(owner, begunAt);
 }
 

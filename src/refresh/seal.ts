@@ -27,6 +27,15 @@ const sealedAnswer = z.object({
     refreshToken: z.string().nullable(),
     idToken: z.string().nullable(),
     scopes: z.array(z.string()),
+    // Null where a release has sealed them that did not know whose they are.
+    owner: z
+      .object({
+        userId: z.string(),
+        sessionId: z.string().nullable(),
+        login: z.string().nullable(),
+      })
+      .nullable()
+      .default(null),
   }),
   begunAt: z.number(),
 });

@@ -18,7 +18,6 @@ import type { ProviderCalls } from '../server/observability/provider-calls.ts';
 import { createFindings, type Findings } from '../setup/findings.ts';
 import { createLogInJudge } from '../setup/judge-log-in.ts';
 import type { TokenVerifier } from '../tokens/token/model.ts';
-import { ownerOf } from '../tokens/token/unverified.ts';
 import { createTransactions } from '../transactions/transactions.ts';
 import { createLimitsFor } from './account-limits.ts';
 import { createLedger } from './ledger.ts';
@@ -97,7 +96,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
       now,
     }),
     limits: createLimitsFor(config, { own: own.counters, redis, hashingKey, log }),
-    refreshes: createRefreshes({ identity, ledger, ownerOf, now, deadlineMs: requestTimeoutMs }),
+    refreshes: createRefreshes({ identity, ledger, now, deadlineMs: requestTimeoutMs }),
     cacheSizes: own.sizes,
     background: createBackground({ log, providerCalls, timeoutMs: requestTimeoutMs }),
   };

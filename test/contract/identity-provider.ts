@@ -83,6 +83,7 @@ function describeLogIn(org: () => ContractOrg): void {
       refreshToken: expect.stringMatching(/./),
       idToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
       scopes: expect.arrayContaining(['openid', 'offline_access']),
+      owner: expect.objectContaining({ userId: expect.stringMatching(/./) }),
     });
     expect(tokens.expiresAt.getTime()).toBeGreaterThan(Date.now() + 60_000);
   });

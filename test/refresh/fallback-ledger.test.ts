@@ -8,6 +8,7 @@ const tokens = {
   expiresAt: new Date('2027-01-15T12:00:00Z'),
   refreshToken: 'R2',
   idToken: null,
+  owner: null,
   scopes: ['openid'],
 };
 const memory = () => createMemoryLedger({ graceMs: 30_000, endedMs: 40_000, now: Date.now });

@@ -14,6 +14,7 @@ const tokensOf = (name: string) => ({
   expiresAt: new Date('2027-01-15T12:00:00Z'),
   refreshToken: `successor-of-${name}`,
   idToken: null,
+  owner: null,
   scopes: ['openid'],
 });
 const tokens = tokensOf('used');

@@ -30,8 +30,7 @@ function controlled(ledger: Ledger = memory()) {
     },
     revoke,
   };
-  const owner = { userId: '00u1', sessionId: 'oar1' };
-  const options = { ownerOf: () => owner, now: () => clock, deadlineMs: 500 };
+  const options = { now: () => clock, deadlineMs: 500 };
   const refreshes = createRefreshes({ identity, ledger, ...options });
   let clock = now;
   const last = () => {
@@ -67,6 +66,7 @@ const tokensOf = (refreshToken: string | null): Tokens => ({
   refreshToken,
   idToken: null,
   scopes: ['openid'],
+  owner: { userId: '00u1', sessionId: 'oar1', login: 'ada@example.com' },
 });
 const loggedOut = { code: 'REFRESH_TOKEN_REJECTED', reason: 'LOGGED_OUT' };
 const thrown = (work: Promise<unknown>) => work.catch((error: unknown) => error);

@@ -6,6 +6,7 @@ const tokens = {
   expiresAt: new Date('2027-01-15T12:00:00Z'),
   refreshToken: 'canary-successor',
   idToken: null,
+  owner: { userId: '00u1', sessionId: 'oar1', login: 'ada@example.com' },
   scopes: ['openid', 'offline_access'],
 };
 const answer = { tokens, begunAt: Date.parse('2027-01-15T11:00:00Z') };

@@ -28,6 +28,7 @@ const tokens: Tokens = {
   accessToken,
   refreshToken: 'a-refresh-token',
   idToken: null,
+  owner: null,
   expiresAt: new Date(4_600_000),
   scopes: okta.scopes,
 };

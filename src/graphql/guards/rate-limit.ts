@@ -1,6 +1,5 @@
 import type { Permit, Who } from '../../limits/limits.ts';
 import type { LimitKind } from '../../limits/rules.ts';
-import { loginOf } from '../../tokens/token/unverified.ts';
 import type { Context } from '../base/context.ts';
 import type { LogInAnswer } from '../types/log-in-result.ts';
 
@@ -49,7 +48,7 @@ export async function settleLogIn(
   account: string | null,
 ): Promise<void> {
   if (answer.member !== 'LogInSuccess') return permit.passed();
-  return permit.proven(account ?? loginOf(answer.tokens.accessToken));
+  return permit.proven(account ?? answer.tokens.owner?.login ?? null);
 }
 
 /** Where nothing about the caller is known. */

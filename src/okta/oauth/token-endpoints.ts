@@ -3,6 +3,7 @@ import { areTooLong } from '../../identity/access-token.ts';
 import { AccountError, LogInDenied } from '../../identity/errors.ts';
 import type { CallContext, Credentials, Introspection, Tokens } from '../../identity/model.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
+import { decodeOwner } from '../../tokens/token/unverified.ts';
 import { matched, unexpected } from '../wire/answer.ts';
 import { activeToken } from '../wire/schemas.ts';
 import type { OAuthClient, OAuthExchange } from './client.ts';
@@ -210,6 +211,7 @@ function readTokens(
     idToken: answer.id_token ?? null,
     // RFC 6749 section 5.1: left out where it is what was asked for.
     scopes: answer.scope?.split(' ') ?? asked.scopes,
+    owner: decodeOwner(answer.access_token),
   };
 }
 
