@@ -32,17 +32,16 @@ function inOrder(): Upstream {
   const line: (() => void)[] = [];
   let taken = 0;
   return {
-    async take() {
+    circuits: { run: (_bucket, work) => work() },
+    async acquire() {
       if (taken === maxConnections) await new Promise<void>((resolve) => line.push(resolve));
       else taken += 1;
-      return async (work) => {
-        try {
-          return await work();
-        } finally {
+      return {
+        release() {
           const next = line.shift();
           if (next === undefined) taken -= 1;
           else next();
-        }
+        },
       };
     },
     closedForMs: () => 0,

@@ -8,20 +8,36 @@ import {
 } from '../wire/endpoints.ts';
 import { NoAnswer } from '../wire/no-answer.ts';
 import { readRateLimit } from '../wire/rate-limit.ts';
-import type { Attempt } from './attempt.ts';
+import type { Interceptor } from './call.ts';
 import {
   type CircuitChange,
   type CircuitStateName,
   type Circuits,
   createCircuits,
 } from './circuit-breaker.ts';
-import { byLane, createSlots, type Slot, type SlotStats } from './concurrency-limit.ts';
 import {
-  type Admission,
-  type Budget,
-  type BudgetStats,
-  createBudget,
-} from './rate-limit-budget.ts';
+  byLane,
+  type ConcurrencyStats,
+  createConcurrencyLimit,
+  type Permit,
+} from './concurrency-limit.ts';
+import { type Admission, type BudgetStats, createBudget } from './rate-limit-budget.ts';
+
+/** Lets a call through when it may be made, and learns from its answer. */
+export function admission(upstream: Pick<Upstream, 'acquire'>): Interceptor {
+  return (next) => async (call) => {
+    const lease = await upstream.acquire(call.request.endpoint, call.signal);
+    call.deadline.start();
+    let answer: Response | null = null;
+    try {
+      const attempt = await next(call);
+      answer = 'response' in attempt ? attempt.response : null;
+      return attempt;
+    } finally {
+      lease.release(answer);
+    }
+  };
+}
 
 /** Which calls to Okta may be made, and when; one for all calls of this process to one org. */
 export interface Upstream {
@@ -30,7 +46,8 @@ export interface Upstream {
    * @throws RateLimited where what Okta's limit leaves is for others; UpstreamUnavailable where Okta
    * has not answered lately, or too many wait; the signal's reason
    */
-  take(endpoint: OktaEndpoint, signal: AbortSignal): Promise<Turn>;
+  acquire(endpoint: OktaEndpoint, signal: AbortSignal): Promise<Lease>;
+  readonly circuits: Pick<Circuits, 'run'>;
   /** Milliseconds until Okta's limit allows calls again; 0: no call was refused. */
   closedForMs(endpoint: OktaEndpoint): number;
   /**
@@ -41,13 +58,16 @@ export interface Upstream {
   stats(): UpstreamStats;
 }
 
-/** Makes the one call that it was given for. */
-export type Turn = (work: () => Promise<Attempt>) => Promise<Attempt>;
+/** That one call may be made now. */
+export interface Lease {
+  /** Call it once. @param answer null: none came */
+  release(answer: Response | null): void;
+}
 
 /** Plain figures, for metrics. */
 export interface UpstreamStats {
   readonly buckets: Readonly<Partial<Record<Bucket, BucketStats>>>;
-  readonly connections: SlotStats;
+  readonly connections: ConcurrencyStats;
 }
 
 export interface BucketStats extends BudgetStats {
@@ -74,7 +94,7 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
   const budget = createBudget(now);
   const circuits = createCircuits({ now, onChange: onCircuit });
   const shed = createShedCounts();
-  const slots = createSlots({
+  const connections = createConcurrencyLimit({
     most: maxConnections,
     look: (place): Admission => circuits.look(place.bucket) ?? budget.look(place),
     begin({ bucket }) {
@@ -88,11 +108,18 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
   });
 
   return {
-    async take(endpoint, signal) {
+    circuits,
+    async acquire(endpoint, signal) {
       const place = endpoints[endpoint];
       try {
-        const slot = await slots.take(place, signal);
-        return turnOf(place, { slot, circuits, budget });
+        const permit = await connections.acquire(place, signal);
+        return {
+          release(answer) {
+            budget.end(place.bucket, answer);
+            if (answer !== null) adapt(permit, answer);
+            permit.release();
+          },
+        };
       } catch (error) {
         if (!signal.aborted) shed.add(place, error);
         throw error;
@@ -106,36 +133,17 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
         bucket,
         { ...stats, circuit: states.get(bucket) ?? 'CLOSED', shed: shed.of(bucket) },
       ]);
-      return { buckets: Object.fromEntries(buckets), connections: slots.stats() };
+      return { buckets: Object.fromEntries(buckets), connections: connections.stats() };
     },
-  };
-}
-
-function turnOf(
-  { bucket }: Place,
-  parts: { readonly slot: Slot; readonly circuits: Circuits; readonly budget: Budget },
-): Turn {
-  const { slot, circuits, budget } = parts;
-  return async (work) => {
-    let answer: Response | null = null;
-    try {
-      const attempt = await circuits.run(bucket, work);
-      answer = 'response' in attempt ? attempt.response : null;
-      return attempt;
-    } finally {
-      budget.end(bucket, answer);
-      if (answer !== null) adapt(slot, answer);
-      slot.give();
-    }
   };
 }
 
 /**
  * A limit of 0 in the headers means the limit of concurrent requests, whatever is left by the minute.
  */
-function adapt(slot: Slot, { status, headers }: Response): void {
-  if (status !== 429) slot.increaseLimit();
-  else if (readRateLimit(headers)?.limit === 0) slot.decreaseLimit();
+function adapt(permit: Permit, { status, headers }: Response): void {
+  if (status !== 429) permit.increaseLimit();
+  else if (readRateLimit(headers)?.limit === 0) permit.decreaseLimit();
 }
 
 function createShedCounts() {

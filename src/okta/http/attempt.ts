@@ -1,10 +1,10 @@
 import { type Dispatcher, request as send } from 'undici';
-import type { CallContext, Shopper } from '../../identity/model.ts';
+import type { Shopper } from '../../identity/model.ts';
 import { readError } from '../wire/answer.ts';
-import type { OktaCall } from '../wire/call-record.ts';
 import { deviceTokenOf } from '../wire/device-token.ts';
 import { endpoints, type OktaEndpoint } from '../wire/endpoints.ts';
 import { readRateLimit } from '../wire/rate-limit.ts';
+import type { Attempt, Call, Handler } from './call.ts';
 
 /**
  * On whose behalf a call is made. Okta takes X-Forwarded-For only from addresses that the org lists as
@@ -26,33 +26,13 @@ function clientHeaders(
   };
 }
 
-export interface OktaRequest {
-  readonly endpoint: OktaEndpoint;
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** It holds a value that Okta takes once (the `jti` of a client assertion): never sent again. */
-  readonly oneTime?: boolean;
-  /** Told before each time that it is sent. */
-  readonly onSend?: (() => void) | undefined;
+/** The end of the pipeline: sends the request, and reports what came of it. */
+export function attempt(agent: Dispatcher): Handler {
+  return (call) => attemptOnce(call, agent);
 }
-
-/** One exchange over the wire, and what ends it. */
-export interface OnTheWire {
-  readonly request: OktaRequest;
-  readonly context: CallContext;
-  readonly agent: Dispatcher;
-  readonly deadline: AbortSignal;
-  /** The caller's signal or the deadline. */
-  readonly signal: AbortSignal;
-  readonly observe: (call: OktaCall) => void;
-}
-
-export type Attempt = { readonly response: Response } | { readonly failure: string };
 
 /** @throws the reason of the caller's signal, and nothing else */
-export async function attempt(call: OnTheWire): Promise<Attempt> {
+async function attemptOnce(call: Call, agent: Dispatcher): Promise<Attempt> {
   const startedAt = performance.now();
   let headers: Headers | null = null;
   const report = (status: number | null, failure: string | null) =>
@@ -68,7 +48,7 @@ export async function attempt(call: OnTheWire): Promise<Attempt> {
     });
   try {
     call.request.onSend?.();
-    const answer = await dispatch(call);
+    const answer = await dispatch(call, agent);
     headers = headersOf(answer);
     const text = await answer.body.text();
     const response = toResponse(answer.statusCode, headers, text);
@@ -76,19 +56,17 @@ export async function attempt(call: OnTheWire): Promise<Attempt> {
     return { response };
   } catch (error) {
     const aborted = call.context.signal.aborted;
-    const failure = aborted ? 'ABORTED' : transportFailure(error, call.deadline);
+    const failure = aborted ? 'ABORTED' : transportFailure(error, call.deadline.signal);
     report(null, failure);
     if (aborted) throw call.context.signal.reason;
     return { failure };
   }
 }
 
-function dispatch({
-  request,
-  context,
-  agent,
-  signal,
-}: OnTheWire): Promise<Dispatcher.ResponseData> {
+function dispatch(
+  { request, context, signal }: Call,
+  agent: Dispatcher,
+): Promise<Dispatcher.ResponseData> {
   return send(request.url, {
     dispatcher: agent,
     method: request.method,

@@ -1,7 +1,7 @@
 import { UpstreamUnavailable } from '../../identity/errors.ts';
-import type { Bucket } from '../wire/endpoints.ts';
+import { type Bucket, endpoints } from '../wire/endpoints.ts';
 import { NoAnswer, tooLarge } from '../wire/no-answer.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt, Interceptor } from './call.ts';
 
 /**
  * A circuit breaker for each bucket of endpoints, which fail together. After 20 calls in a row
@@ -16,6 +16,12 @@ export interface Circuits {
   /** @throws what `work` throws: the caller has gone, which shows nothing about Okta */
   run(bucket: Bucket, work: () => Promise<Attempt>): Promise<Attempt>;
   stats(): ReadonlyMap<Bucket, CircuitStateName>;
+}
+
+/** Counts what comes of calls, by bucket. Whether one may go was asked when it was admitted. */
+export function circuitBreaker(circuits: Pick<Circuits, 'run'>): Interceptor {
+  return (next) => (call) =>
+    circuits.run(endpoints[call.request.endpoint].bucket, () => next(call));
 }
 
 export type CircuitStateName = 'CLOSED' | 'OPEN' | 'HALF_OPEN';

@@ -1,14 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Agent } from 'undici';
-import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
+import { UpstreamUnavailable } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 import type { OktaCall } from '../wire/call-record.ts';
-import { endpoints } from '../wire/endpoints.ts';
 import type { Skip } from '../wire/members.ts';
 import { NoAnswer, unexpectedAnswer } from '../wire/no-answer.ts';
-import { retryAfterSeconds } from '../wire/rate-limit.ts';
 import { createUpstream, maxConnections, type Upstream } from './admission.ts';
-import { type Attempt, attempt, type OktaRequest, type OnTheWire } from './attempt.ts';
+import type { NewCall, OktaRequest } from './call.ts';
+import { createPipeline } from './pipeline.ts';
 
 export interface OktaHttp {
   /**
@@ -31,17 +29,6 @@ export type Send = (request: OktaRequest, context: CallContext) => Promise<Respo
 /** Far above a page of 200 users. */
 const defaultMaxResponseBytes = 1024 * 1024;
 
-const connectionFailures: ReadonlySet<string> = new Set([
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_SOCKET',
-]);
-
 interface HttpOptions {
   /** For one call, its retry included, from when it has a connection. */
   readonly callTimeoutMs: number;
@@ -63,6 +50,12 @@ export function createHttp(options: HttpOptions): OktaHttp {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  const run = createPipeline({ callTimeoutMs, now, upstream, agent });
+  const send = async (call: NewCall): Promise<Response> => {
+    const last = await run(call);
+    if ('failure' in last) throw new UpstreamUnavailable({ cause: new NoAnswer(last.failure) });
+    return last.response;
+  };
   return {
     async exchange(work) {
       const reports = lastHeldBack(observe);
@@ -70,14 +63,7 @@ export function createHttp(options: HttpOptions): OktaHttp {
         return await work((request, context) => {
           // The one before has been made sense of; this one may not come to be.
           reports.flush();
-          return sendInTurn({
-            ...options,
-            observe: reports.add,
-            request,
-            context,
-            agent,
-            upstream,
-          });
+          return send({ request, context, observe: reports.add });
         }, reports.skip);
       } catch (error) {
         if (error instanceof UpstreamUnavailable) reports.spoil();
@@ -113,70 +99,4 @@ function lastHeldBack(observe: (call: OktaCall) => void) {
     },
     flush,
   };
-}
-
-/** What one call sends, and by what. */
-interface Sending extends HttpOptions, Pick<OnTheWire, 'request' | 'context' | 'agent'> {
-  readonly upstream: Upstream;
-}
-
-/** With the limits that it shares with its retry. */
-interface Call extends Sending, Pick<OnTheWire, 'deadline' | 'signal'> {
-  /** On the clock of `performance.now`. */
-  readonly endsAt: number;
-}
-
-/** The wait for a connection is the caller's time, not the call's: Okta has not been asked yet. */
-async function sendInTurn(sending: Sending): Promise<Response> {
-  const { context, request, upstream, callTimeoutMs } = sending;
-  const turn = await upstream.take(request.endpoint, context.signal);
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), callTimeoutMs);
-  const call: Call = {
-    ...sending,
-    deadline: deadline.signal,
-    signal: AbortSignal.any([context.signal, deadline.signal]),
-    endsAt: performance.now() + callTimeoutMs,
-  };
-  try {
-    const first = await turn(() => attempt(call));
-    const delay = retryDelayMs(first, call);
-    const last = delay === null ? first : ((await attemptAgain(call, delay)) ?? first);
-    if ('failure' in last) throw new UpstreamUnavailable({ cause: new NoAnswer(last.failure) });
-    return last.response;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Null: the deadline came first, or a refusal. @throws the reason of the caller's signal */
-async function attemptAgain(call: Call, delayMs: number): Promise<Attempt | null> {
-  try {
-    await wait(delayMs, undefined, { signal: call.signal });
-    const turn = await call.upstream.take(call.request.endpoint, call.signal);
-    return await turn(() => attempt(call));
-  } catch (error) {
-    call.context.signal.throwIfAborted();
-    if (call.deadline.aborted || isRefusal(error)) return null;
-    throw error;
-  }
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof RateLimited || error instanceof UpstreamUnavailable;
-}
-
-/** Null: not worth a second try, or no time for one. */
-function retryDelayMs(first: Attempt, call: Call): number | null {
-  if (endpoints[call.request.endpoint].repeatable !== true || call.request.oneTime === true)
-    return null;
-  if ('failure' in first) {
-    return connectionFailures.has(first.failure) ? Math.random() * 50 : null;
-  }
-  if (first.response.status !== 429) return null;
-  const delay = Math.max(
-    retryAfterSeconds(first.response.headers, call.now()) * 1000,
-    call.upstream.closedForMs(call.request.endpoint),
-  );
-  return performance.now() + delay < call.endsAt ? delay : null;
 }

@@ -4,21 +4,21 @@ import { createQueues } from './priority-queue.ts';
 import type { Admission } from './rate-limit-budget.ts';
 
 /** So many calls at a time; the others queue. */
-export interface Slots {
+export interface ConcurrencyLimit {
   /** @throws the signal's reason; what `look` or `queueFull` has against it */
-  take(place: Place, signal: AbortSignal): Promise<Slot>;
-  stats(): SlotStats;
+  acquire(place: Place, signal: AbortSignal): Promise<Permit>;
+  stats(): ConcurrencyStats;
 }
 
-export interface Slot {
-  give(): void;
+export interface Permit {
+  release(): void;
   /** Okta had too many at a time: half as many from now on, once for all who were sent together. */
   decreaseLimit(): void;
-  /** Okta has answered: after as many answers as there are slots, there is one more (AIMD). */
+  /** Okta has answered: after as many answers as there are permits, there is one more (AIMD). */
   increaseLimit(): void;
 }
 
-export interface SlotStats {
+export interface ConcurrencyStats {
   readonly limit: number;
   readonly inUse: Readonly<Record<Lane, number>>;
   readonly waiting: Readonly<Record<Lane, number>>;
@@ -27,9 +27,9 @@ export interface SlotStats {
 interface Options {
   /** At a time. */
   readonly most: number;
-  /** Whether a call may be made, slots apart: one answer for all of a place. */
+  /** Whether a call may be made, this limit apart: one answer for all of a place. */
   readonly look: (place: Place) => Admission;
-  /** Told of a call before anybody else may look. */
+  /** Called for each call that may go, before the next `look`. */
   readonly begin: (place: Place) => void;
   /** What is against one more who waits; null: nothing. */
   readonly queueFull: (place: Place, queue: QueueLength) => Error | null;
@@ -44,13 +44,18 @@ export interface QueueLength {
 /** With fewer there would be a lane without any. */
 const fewest = 4;
 
-export function createSlots({ most, look, begin, queueFull }: Options): Slots {
+export function createConcurrencyLimit({
+  most,
+  look,
+  begin,
+  queueFull,
+}: Options): ConcurrencyLimit {
   const queues = createQueues();
   const taken = createTaken();
-  const limit = createConcurrencyLimit(most);
+  const limit = createAdaptiveLimit(most);
 
-  const isReady = (place: Place): boolean =>
-    taken.hasRoom(place, limit.now()) && look(place) === 'GO';
+  const hasRoom = (place: Place): boolean => taken.hasRoom(place, limit.now());
+  const isReady = (place: Place): boolean => hasRoom(place) && look(place) === 'GO';
 
   const enter = (place: Place): void => {
     taken.add(place, 1);
@@ -65,15 +70,15 @@ export function createSlots({ most, look, begin, queueFull }: Options): Slots {
   }
 
   return {
-    async take(place, signal) {
+    async acquire(place, signal) {
       signal.throwIfAborted();
-      const refused = refusal(look(place));
-      if (refused !== null) throw refused;
-      if (isReady(place)) enter(place);
+      const admission = look(place);
+      if (admission instanceof Error) throw admission;
+      if (admission === 'GO' && hasRoom(place)) enter(place);
       else await waitInQueue(place, signal);
       return {
         ...limit.from(),
-        give() {
+        release() {
           taken.add(place, -1);
           queues.refuse((waitingFor) => refusal(look(waitingFor)));
           while (queues.call(isReady, enter));
@@ -89,12 +94,12 @@ export function createSlots({ most, look, begin, queueFull }: Options): Slots {
 }
 
 /** How many at a time, which is up to Okta. */
-function createConcurrencyLimit(most: number) {
+function createAdaptiveLimit(most: number) {
   let limit = most;
   let decreases = 0;
   return {
     now: () => limit,
-    from(): Pick<Slot, 'decreaseLimit' | 'increaseLimit'> {
+    from(): Pick<Permit, 'decreaseLimit' | 'increaseLimit'> {
       const decreasesBefore = decreases;
       return {
         decreaseLimit() {

@@ -3,7 +3,7 @@ import type { OktaConfig } from '../../config.ts';
 import { AccountError, ProviderMisconfigured } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 import { RecoveryRefused, toError, UserNotFound } from '../errors/error-table.ts';
-import type { OktaRequest } from '../http/attempt.ts';
+import type { OktaRequest } from '../http/call.ts';
 import type { OktaHttp, Send } from '../http/client.ts';
 import { notAnAnswer, readFailure } from '../wire/answer.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createUpstream } from '../../../src/okta/http/admission.ts';
-import type { Attempt } from '../../../src/okta/http/attempt.ts';
+import type { Attempt } from '../../../src/okta/http/call.ts';
 import { type CircuitChange, createCircuits } from '../../../src/okta/http/circuit-breaker.ts';
 import { createHttp } from '../../../src/okta/http/client.ts';
 import type { OktaCall } from '../../../src/okta/wire/call-record.ts';

@@ -77,8 +77,8 @@ it('INTROSPECT joins a question that waits for a connection, and none that was s
   const waiting = () => upstream.stats().connections.waiting.validation;
   const sent = () => okta.requests.all().filter(({ path }) => path.endsWith('/introspect')).length;
   // All the connections that validations may have.
-  const [turn] = await Promise.all(
-    Array.from({ length: 20 }, () => upstream.take('introspect', context.signal)),
+  const [lease] = await Promise.all(
+    Array.from({ length: 20 }, () => upstream.acquire('introspect', context.signal)),
   );
   const first = ask();
   await expect.poll(waiting, { timeout: 5_000 }).toBe(1);
@@ -91,7 +91,7 @@ it('INTROSPECT joins a question that waits for a connection, and none that was s
   okta.requests.clear();
   const slow = { path: /\/introspect$/, times: 1, fault: { kind: 'delay', ms: 100 } } as const;
   onTestFinished(okta.fail(slow));
-  await turn?.(async () => ({ response: new Response() }));
+  lease?.release(new Response());
   await expect.poll(sent, { timeout: 5_000 }).toBe(1);
   const third = ask();
   for (const verdict of await Promise.all([first, second])) {
