@@ -68,9 +68,9 @@ export interface StreamBatch {
 export interface EventStream {
   append(events: readonly AccountEvent[]): Promise<void>;
   /**
-   * What became of the stream since an entry was read. `whole`: nothing after it is missing. `cut`:
-   * some events after it are gone. `begun`: this is another stream than it was, which says so
-   * itself, and is to be read from the beginning.
+   * The state of the stream since an entry was read. `whole`: nothing after it is missing. `cut`:
+   * some events after it are gone. `begun`: it is another stream, by its first entry, to be read from
+   * the beginning.
    */
   continuity(position: string): Promise<z.infer<typeof continuity>>;
   /** What comes after a position; waits for it that long. */

@@ -147,7 +147,9 @@ export interface IncomingRequest {
   readonly onEnd: (end: FieldEnd) => void;
   /** The header as sent, null where there is none. */
   readonly authorization: string | null;
-  /** The `X-Customer-Token` header as sent, null where there is none; only a service's counts. */
+  /**
+   * The `X-Customer-Token` header as sent, null where there is none; it is used only from a service.
+   */
   readonly customerToken: string | null;
   /** As the headers claim; only a service's word for it counts. */
   readonly shopper: Shopper | null;

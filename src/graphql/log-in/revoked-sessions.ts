@@ -5,7 +5,7 @@ import type { Context } from '../base/context.ts';
 
 type Ending = Happening & { readonly userId: string | null };
 
-/** The tokens of a log-out; a string that is empty is none. */
+/** The tokens of a log-out; an empty string counts as none. */
 interface Sent {
   readonly accessToken?: string | null | undefined;
   readonly refreshToken?: string | null | undefined;

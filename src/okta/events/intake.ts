@@ -12,9 +12,8 @@ import { readLogEvent } from './log-event.ts';
 const keptIds = 20_000;
 
 /**
- * How many events there were, by type. `other`: of a type that means nothing here; `nobody`: about no
- * user that the event names, and without an effect on tokens; `repeated`: taken before; `unreadable`:
- * not of Okta's form.
+ * How many events there were, by type. `other`: of a type that means nothing here; `nobody`: it names
+ * no user and ends no tokens; `repeated`: taken before; `unreadable`: not of Okta's form.
  */
 export type EventCounts = Readonly<
   Partial<Record<HeardType | 'other' | 'nobody' | 'repeated' | 'unreadable', number>>

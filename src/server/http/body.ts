@@ -80,7 +80,7 @@ function enlarged(body: Buffer, length: number): Buffer {
   return larger;
 }
 
-/** Reads a body that no route reads, since it would be held until the answer is out. */
+/** Reads and drops a body that is not used; otherwise it would be held until the answer is sent. */
 export function discardBody(request: IncomingMessage): void {
   const isOverLimit = createPieceLimit();
   request.on('data', (piece: Buffer) => {
