@@ -190,7 +190,7 @@ function describeSessions(org: () => ContractOrg): void {
     await expect(refresh).rejects.toBeInstanceOf(RefreshTokenRejected);
   });
 
-  it('tells whose an access token is', async () => {
+  it('names the owner of an access token', async () => {
     const { user, ...credentials } = await makeAccount(org());
     const { accessToken } = await logIn(org(), credentials);
     const token = await org().provider.introspect(accessToken, context());

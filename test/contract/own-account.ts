@@ -108,7 +108,7 @@ function describePasswordChange(org: () => ContractOrg): void {
 }
 
 function describePasswordPolicy(org: () => ContractOrg): void {
-  it('tells the password policy that new accounts are held against', async () => {
+  it('returns the password policy of new accounts', async () => {
     const policy = await org().provider.passwordPolicy(context());
     expect(brokenRules(policy, { password: newPassword() })).toEqual([]);
     const email = org().newEmail();

@@ -68,7 +68,7 @@ export function describeUsers(org: () => ContractOrg): void {
     expect([...found.keys()]).toEqual([user.id]);
   });
 
-  it('finds nobody for no ids', async () => {
+  it('finds no user for no ids', async () => {
     expect((await org().provider.findUsers([], context())).size).toBe(0);
   });
 }

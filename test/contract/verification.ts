@@ -77,7 +77,7 @@ export function describeVerification(org: () => ContractOrg): void {
     await expect(made).rejects.toBeInstanceOf(ValidationFailed);
   });
 
-  it('sends the mail again to whoever waits for it, and to nobody else', async () => {
+  it('sends the mail again to accounts that wait for it, and to no others', async () => {
     const resend = (email: string) => mailed(org().provider.verificationMail(email, context()));
     expect(await resend(await signUp())).toBe(true);
     expect(await resend((await makeAccount(org())).email)).toBe(false);

@@ -213,7 +213,7 @@ describe('what is logged', () => {
     ]);
   });
 
-  test('no password, token or code, and the address of whom the caller speaks for', async () => {
+  test('no password, token or code, and the address of the client that the caller names', async () => {
     const { email, password } = org.seeded.customer;
     const tokens = await signIn(org);
     const session = await sessionToken(org);

@@ -71,7 +71,7 @@ const ends: Record<string, (stack: Stack, session: Session) => Promise<unknown>>
 
 onBothFlows((stack) => {
   describe.each(Object.entries(ends))('after %s', (_, end) => {
-    test('a refresh that was made before is answered no more', async () => {
+    test('the answer of an earlier refresh is not repeated', async () => {
       const session = await logIn(stack());
       const newest = await refreshed(stack(), session);
       await end(stack(), newest);
@@ -129,7 +129,7 @@ onBothFlows((stack) => {
 });
 
 describeWithRedis('with Redis', () => {
-  test('what one process ends, the others answer no more', async () => {
+  test('a session that one process ends is not answered by the others', async () => {
     const redis = await startRedis();
     const here = await startStack({ redisUrl: redis.url });
     const there = await startStack({ beside: here, redisUrl: redis.url });

@@ -241,7 +241,7 @@ test('who waits for another process for too long may try again', async () => {
   expect(asked).toEqual([]);
 });
 
-test('when the session ends elsewhere, what was answered before is answered no more', async () => {
+test('when the session ends elsewhere, an earlier answer is not repeated', async () => {
   const { refresh, answer, asks, asked, endSessions } = controlled();
   const first = refresh('R1');
   await asks(1);

@@ -200,7 +200,7 @@ describe('a step', () => {
     expect(await open(handle)).toBe('secret-state');
   });
 
-  it('stays open while it is not over, as often as somebody looks', async () => {
+  it('stays open while it is not used up, however often it is opened', async () => {
     const handle = await seal();
     for (let looks = 0; looks < 30; looks++) await look(handle, async () => 'pending');
     expect(await open(handle)).toBe('secret-state');

@@ -33,7 +33,7 @@ it.each<Row>([
   expect(toError(failure)).toMatchObject({ code: 'LOG_IN_DENIED', reason });
 });
 
-it.each(['password', 'authn'] as const)('is told by the %s flow', async (logInFlow) => {
+it.each(['password', 'authn'] as const)('is named by the %s flow', async (logInFlow) => {
   const { provider } = providerOn(okta, { logInFlow });
   const logIn = () => provider.logIn(unassigned, callContext());
   const denied: LogInDenied = await logIn().catch((error) => error);

@@ -88,7 +88,7 @@ describe('a change of password that Okta refuses', () => {
   const refused = (status: number, code: string, ...causes: string[]) =>
     errorAt('users/credentials/change_password', status, code, causes);
 
-  it('tells the old password from the new one', async () => {
+  it('distinguishes the old password from the new one', async () => {
     const old = await refused(403, 'E0000014', 'Old Password is not correct');
     expect(old).toBeInstanceOf(InvalidCredentials);
     const recent = await refused(403, 'E0000014', 'Password has been used too recently');
@@ -97,7 +97,7 @@ describe('a change of password that Okta refuses', () => {
     expect(await refused(400, 'E0000001', 'newPassword: odd')).toBeInstanceOf(PasswordRejected);
   });
 
-  it('tells a password that is too young to be changed', async () => {
+  it('names a password that is too young to be changed', async () => {
     expect(await refused(403, 'E0000035')).toMatchObject({
       violations: ['CHANGED_TOO_RECENTLY'],
     });

@@ -48,7 +48,7 @@ it.each([
   expect(meant(logEvent(eventType)).every((told) => told.endsWith(userId))).toBe(true);
 });
 
-it('finds whom an event is about: the owner of the token, the target, or who did it', () => {
+it('finds the user that an event is about: the owner of the token, the target, or the actor', () => {
   const app = { id: '0oa00000000000000001', type: 'PublicClientApp' };
   const token = (subject: unknown) => [
     { id: 'oar1', type: 'refresh_token', detailEntry: { subject, hash: 'a hash' } },
@@ -119,7 +119,7 @@ it.each([
   expect(ownTokensOf(config)).toEqual({ clientIds: [ourApp], serverId });
 });
 
-it('reads past a target that is none', () => {
+it('skips a malformed target', () => {
   const target = [{ id: 7, type: 'User' }, null, 'nonsense', { id: userId, type: 'User' }];
   expect(meant(logEvent('user.lifecycle.suspend', { target }))).toEqual([
     `SESSIONS_ENDED ${userId}`,
@@ -144,7 +144,7 @@ it('takes a lock for done, which Okta logs as a sign-in that failed, without a t
   }
 });
 
-it('tells each event once, whatever else is in the delivery and however often it comes', async () => {
+it('publishes each event once, whatever else is in the delivery and however often it comes', async () => {
   const told: AccountEvent[] = [];
   const publish = async (events: readonly AccountEvent[]) => void told.push(...events);
   const intake = createEventIntake({ publish, now: () => 7 });
@@ -177,7 +177,7 @@ it('tells each event once, whatever else is in the delivery and however often it
   }
 });
 
-it('takes an event again that nobody could be told of', async () => {
+it('takes an event again that could not be published', async () => {
   let reachable = false;
   const publish = async () => {
     if (!reachable) throw new Error('unreachable');

@@ -46,7 +46,7 @@ it('keeps the duty from page to page', async () => {
   expect(done).toEqual(['duty', ...pages, 'EVENTS_COMPLETE']);
 });
 
-it('leaves the rest of a look to whoever has the duty by then', async () => {
+it('leaves the rest of a poll to the process that has the duty by then', async () => {
   const { poll, done } = poller(
     async () => ({ events: [event], next: '1' }),
     () => done.length < 2,

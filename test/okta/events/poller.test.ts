@@ -30,7 +30,7 @@ it('reads to the end of a day at first and goes on from there, without loss or r
   ]);
 });
 
-it('catches up after an outage, which is told once, and is not healthy for as long', async () => {
+it('catches up after an outage, which is reported once, and is not healthy meanwhile', async () => {
   let failing = false;
   const log = await startLog((response) => {
     if (failing) response.writeHead(503).end();
@@ -56,7 +56,7 @@ it('catches up after an outage, which is told once, and is not healthy for as lo
   expect(log.asked.filter(({ url }) => url.searchParams.get('after') === null)).toHaveLength(1);
 });
 
-it('starts over, a day back at most, where Okta has forgotten the place or nobody knows it', async () => {
+it('starts over, at most a day back, where Okta has forgotten the place or it is unknown', async () => {
   let forgotten = false;
   const log = await startLog((response, { url }) => {
     const refuse = forgotten && url.searchParams.has('after');
@@ -175,7 +175,7 @@ it('gives up where one event alone is too large', async () => {
   expect(log.asked.at(-1)?.url.searchParams.get('limit')).toBe('1');
 });
 
-it('is not ahead of its own time, whoever had a fast clock, and goes on after it was set back', async () => {
+it('is not ahead of its own clock, though another had a fast one, and goes on after it was set back', async () => {
   const log = await startLog();
   const { poll, clock, lag } = poller(log.url);
   const since = () => log.asked.at(-1)?.url.searchParams.get('since');
@@ -193,7 +193,7 @@ it('is not ahead of its own time, whoever had a fast clock, and goes on after it
   expect(lag.lagSeconds()).toBe(10);
 });
 
-it('doubts everybody where an event cannot be read, before it says that it has read all', async () => {
+it('doubts all tokens where an event cannot be read, before it reports that it has read all', async () => {
   const log = await startLog();
   const { poll, told } = poller(log.url);
   log.addAny({ uuid: 'x'.repeat(101), eventType: 'user.lifecycle.suspend' });

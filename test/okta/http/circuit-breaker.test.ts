@@ -66,7 +66,7 @@ describe('after 20 calls in a row without an answer', () => {
     expect(authn).toMatchObject({ circuit: 'OPEN', shed: { circuit: { logIn: 3 } } });
   });
 
-  it('one call each five seconds finds out, while nobody waits for it', async () => {
+  it('one call every five seconds tests Okta, while no caller waits for it', async () => {
     const { okta, server, ask, changes } = await start(broken);
     await ask(20);
     okta.now += 4_999;

@@ -198,7 +198,7 @@ describe('a second try', () => {
     expect(calls).toHaveLength(times);
   });
 
-  it('names the socket error where nobody listens', async () => {
+  it('names the socket error where no server listens', async () => {
     const { send, calls } = client(await unusedUrl());
     const error = await send({ endpoint: 'keys' }).catch((thrown) => thrown);
     expect(error.cause.code).toBe('ECONNREFUSED');
@@ -292,7 +292,7 @@ describe('what the log gets', () => {
     expect(calls[0]?.failure).toMatch(/^[A-Z_]+$/);
   });
 
-  it('is told once what was made of the answer', async () => {
+  it('reports once how the answer was read', async () => {
     const server = await startRawServer((response) => response.end('{}'));
     const { http, calls } = client(server.url);
     const request = { endpoint: 'authn', method: 'POST', url: server.url, headers: {} } as const;

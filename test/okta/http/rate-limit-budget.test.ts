@@ -61,7 +61,7 @@ function budget() {
 }
 
 describe('what is left of a limit', () => {
-  it('is open to everybody until Okta has told', () => {
+  it('is open to all until the first answer', () => {
     const { look, end, begin } = budget();
     begin();
     end(new Response());
@@ -180,14 +180,14 @@ describe('a 429', () => {
     expect([look('logIn'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
   });
 
-  it('of one client address, which has a limit of its own, is not everybody’s', () => {
+  it('of one client address does not apply to others', () => {
     const { told, look } = budget();
     told({ remaining: 90, resetIn: 20 });
     told({ status: 429, limit: 60, remaining: 0, resetIn: 50 });
     expect([look('logIn'), look('batch')]).toEqual(['GO', 'GO']);
   });
 
-  it('of one client address says nothing either when the window is over, or as the first answer', () => {
+  it('of one client address has no effect at the end of the window, or as the first answer', () => {
     const ofOneClient = { limit: 60, remaining: 0, resetIn: 60 };
     for (const known of [{ limit: 1_200, remaining: 900, resetIn: 20 }, ofOneClient, null]) {
       const { told, look, clock } = budget();

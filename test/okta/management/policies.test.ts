@@ -163,7 +163,7 @@ describe('the password policy', () => {
     expect(await minLength()).toBe(8);
   });
 
-  it('keeps nobody waiting for an Okta that does not answer', async () => {
+  it('keeps no caller waiting for an Okta that does not answer', async () => {
     const { provider } = providerOn(okta, { callTimeoutMs: 200 }, now);
     await provider.passwordPolicy(context);
     clock += 11 * 60_000;

@@ -69,7 +69,7 @@ describe("the service app's token", () => {
       .toBe(false);
   });
 
-  it('is fetched anew when it is over, without a call that Okta would refuse', async () => {
+  it('is fetched again when it has expired, without a call that Okta would refuse', async () => {
     const { provider } = started();
     await provider.findUsers(someIds, context);
     clock += hour * 1.01;

@@ -93,7 +93,7 @@ it('follows no link to another place', async () => {
   expect(elsewhere.requests()).toBe(0);
 });
 
-it('leaves out what is over, and says what Okta does not', async () => {
+it('leaves out ended ones, and returns null for what Okta does not say', async () => {
   const [plain, revoked, expired] = tokens(0, 3);
   const { provider } = await orgAnswering(() => [
     [

@@ -163,7 +163,7 @@ describe('client authentication', () => {
     },
   );
 
-  it('of an unknown client is told in the other error format, and understood', async () => {
+  it('of an unknown client comes in the other error format, and is read', async () => {
     const { provider } = providerOn(okta, { clientId: '0oa1nobody0000000001' });
     const error = await logIn(provider).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(ProviderMisconfigured);
@@ -283,7 +283,7 @@ describe('an ID token', () => {
 });
 
 describe('limits of Okta', () => {
-  it('on one user name are over in a second', async () => {
+  it('on one user name end after a second', async () => {
     const { provider } = providerOn(okta);
     const logIns = await Promise.allSettled(Array.from({ length: 6 }, () => logIn(provider)));
     const refused = logIns.filter(({ status }) => status === 'rejected');
@@ -294,7 +294,7 @@ describe('limits of Okta', () => {
     }
   });
 
-  it('on an endpoint are over at the reset of its window', async () => {
+  it('on an endpoint end at the reset of its window', async () => {
     const limited = await startOkta({ rateLimits: { token: 1 } });
     const { provider, calls } = providerOn(limited);
     await logIn(provider);

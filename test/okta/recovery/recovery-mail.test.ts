@@ -83,7 +83,7 @@ describe('passwordResetMail', () => {
     expect(calls.filter(({ endpoint }) => endpoint === 'users/reactivate')).toHaveLength(2);
   });
 
-  it('tells of a look-up that fails, which it does for every address', async () => {
+  it('reports a look-up that fails, which it does for every address', async () => {
     const { provider } = providerOn(okta);
     const request = (email: string) => mailed(provider.passwordResetMail(email, context));
     const undo = okta.fail({ path: '/api/v1/users/', fault: { kind: 'answer', status: 503 } });
@@ -162,7 +162,7 @@ describe.each([
     },
   );
 
-  it('tells of limits that hold for everyone', async () => {
+  it('reports limits that apply to all', async () => {
     const { provider } = providerOn(okta);
     okta.fail({ path, fault: refused('E0000047', 429) });
     await expect(request(provider)).rejects.toBeInstanceOf(RateLimited);

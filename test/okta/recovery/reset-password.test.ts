@@ -97,7 +97,7 @@ describe('resetPassword', () => {
     await expect(reset).rejects.toBeInstanceOf(ProviderMisconfigured);
   });
 
-  it('puts no id into a path that is none', async () => {
+  it('puts no malformed id into a path', async () => {
     const { provider } = providerOn(okta);
     const body = JSON.stringify({
       status: 'PASSWORD_RESET',

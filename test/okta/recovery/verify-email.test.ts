@@ -102,7 +102,7 @@ describe('verifyEmail', () => {
     expect(okta.requests.all()).toHaveLength(1);
   });
 
-  it('cannot log in whom Okta does not name', async () => {
+  it('cannot log in a user that Okta does not name', async () => {
     const { provider } = providerOn(okta);
     const body = JSON.stringify({ status: 'PASSWORD_RESET', stateToken: '00x' });
     okta.fail({ path: '/api/v1/authn', fault: { kind: 'answer', status: 200, body } });

@@ -156,7 +156,7 @@ describe('who asks', () => {
   });
 });
 
-describe('a request that is none', () => {
+describe('a malformed request', () => {
   const token = 'token=x.y.z';
   test.each([
     ['no token', 400, '', {}],

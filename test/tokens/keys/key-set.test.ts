@@ -177,7 +177,7 @@ describe('in an outage', () => {
     expect(failures.length).toBe(server.hits - 1);
   });
 
-  it('tells how old the keys have become, and how each load has ended', async () => {
+  it('reports the age of the keys, and the outcome of each load', async () => {
     const keys = keySet();
     expect(keys.stats()).toEqual({ loads: 0, failedLoads: 0, ageMs: null });
     await keys.find('old');

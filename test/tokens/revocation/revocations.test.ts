@@ -97,7 +97,7 @@ describe('sessions of one account', () => {
     expect(kindOf({ sessionId: 's3', issuedAt })).toBe('over');
   });
 
-  it('that end one by one without end come to a doubt of the account, and to no more memory', () => {
+  it('that end one after another become a doubt of the account, without growing memory', () => {
     for (let index = 0; index < 1_000; index += 1) endSessions({ sessionId: `s${index}` });
     expect(revocations.stats().entries).toBe(17);
     expect(kindOf({ sessionId: 's999' })).toBe('over');
@@ -109,7 +109,7 @@ describe('sessions of one account', () => {
 describe('a doubt', () => {
   const doubt = (told: number) => apply({ kind: 'TOKENS_DOUBTED', userId: 'ada', at: told });
 
-  it('ends by an answer from after it was heard of, or from 30 s after it arose', () => {
+  it('ends by an answer from after it was received, or from 30 s after it arose', () => {
     doubt(at);
     expect(status({})).toEqual({ kind: 'doubted', since: at });
     now = at + hours;
@@ -117,13 +117,13 @@ describe('a doubt', () => {
     expect(status({})).toEqual({ kind: 'doubted', since: at + hours / 2 + 30 * seconds });
   });
 
-  it('is not moved by the clock of whoever tells of it', () => {
+  it('is not moved by the clock of its source', () => {
     doubt(at + hours);
     expect(status({})).toEqual({ kind: 'doubted', since: at });
     expect(kindOf({ issuedAt: at + 61 * seconds })).toBe('clear');
   });
 
-  it('is no newer when it is told once more', () => {
+  it('is no newer when it is received again', () => {
     doubt(at);
     now += 5 * seconds;
     doubt(at);

@@ -140,7 +140,7 @@ describe('CACHED', () => {
   });
 });
 
-it('INTROSPECT shares its question with who comes in the same moment, and nobody who came before', async () => {
+it('INTROSPECT shares its call with callers of the same moment, and with no earlier ones', async () => {
   const token = rig.token();
   const atOnce = Array.from({ length: 50 }, () => verify(token, fresh));
   now += 1;
@@ -181,7 +181,7 @@ it('says from how far back a revocation may be overlooked: the age of what it go
 });
 
 describe('a token that the issuer has called inactive', () => {
-  it('is active for nobody before the issuer says so', async () => {
+  it('is not active for any caller before the issuer says so', async () => {
     const token = rig.token();
     await introspected(token, fresh, inactive);
     now += 1_000;
@@ -231,7 +231,7 @@ describe('when the clock is set back', () => {
   });
 });
 
-it('a question that nobody answers in time ends, for who waits and for who comes then', async () => {
+it('a call that is not answered in time ends, for waiting and for new callers', async () => {
   const token = rig.token();
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());

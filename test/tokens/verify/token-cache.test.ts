@@ -60,7 +60,7 @@ it('looks at the clock each time, and never beyond the end of the token', () => 
   expect(known(token)).toMatchObject({ active: false, reason: 'NOT_YET_VALID' });
 });
 
-it('applies the rules of whoever asks to one and the same token', () => {
+it('applies the rules of each caller to one and the same token', () => {
   const token = newToken({ cid: 'orders', sub: 'orders', uid: undefined });
   const checks = signatureChecks();
   for (let time = 0; time < 2; time += 1) {

@@ -206,7 +206,7 @@ describe('a string that only the issuer could read', () => {
     expect(rig.introspected).toEqual([]);
   });
 
-  it('is put to the org authorization server all the same', async () => {
+  it('is sent to the org authorization server nevertheless', async () => {
     org.answer = introspection(org);
     const verdict = await org.verifier.verify('a-reference', strangers, context);
     expect(verdict).toMatchObject({ active: true, checkedBy: 'INTROSPECT' });
@@ -312,7 +312,7 @@ describe('with the org authorization server as issuer', () => {
     });
   });
 
-  it('asks nobody about what is no token at all', async () => {
+  it('makes no call for a text that is not a token', async () => {
     for (const token of ['', 'a.b', 'a.b.c.d.e', 'a b', `${org.token()}\n`, 'x'.repeat(32_769)]) {
       const verdict = await org.verifier.verify(token, customers, context);
       expect(verdict).toMatchObject({ active: false, reason: 'MALFORMED', checkedBy: 'LOCAL' });
