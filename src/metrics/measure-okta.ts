@@ -48,14 +48,23 @@ export function measureOkta({ counter, gauge }: Figures, { upstream }: Sources):
 
 const circuitStates = ['CLOSED', 'HALF_OPEN', 'OPEN'];
 
-/** Lanes that have lost nothing are left out: they are most. */
+/** The label of a priority: dashboards and alerts read it, so it keeps its first names. */
+function laneOf(priority: string): string {
+  return priority === 'interactive' ? 'logIn' : priority;
+}
+
+function byLane(counts: Readonly<Record<string, number>>): readonly Figure[] {
+  return Object.entries(counts).map(([priority, count]): Figure => [laneOf(priority), count]);
+}
+
+/** Priorities that have lost nothing are left out: they are most. */
 function shedOf(
   bucket: string,
   shed: ReturnType<Sources['upstream']>['buckets'][string]['shed'],
 ): readonly Figure[] {
-  return Object.entries(shed).flatMap(([reason, lanes]) =>
-    Object.entries(lanes).flatMap(([lane, count]): Figure[] =>
-      count === 0 ? [] : [[bucket, reason, lane, count]],
+  return Object.entries(shed).flatMap(([reason, byPriority]) =>
+    Object.entries(byPriority).flatMap(([priority, count]): Figure[] =>
+      count === 0 ? [] : [[bucket, reason, laneOf(priority), count]],
     ),
   );
 }
@@ -70,12 +79,12 @@ function measureConnections({ gauge }: Figures, { upstream }: Pick<Sources, 'ups
     name: 'okta_connections_in_use',
     help: 'Calls that have a connection, by lane.',
     labels: ['lane'],
-    read: () => Object.entries(upstream().connections.inUse),
+    read: () => byLane(upstream().connections.inUse),
   });
   gauge({
     name: 'okta_connections_waiting',
     help: 'Calls that wait for a connection, by lane.',
     labels: ['lane'],
-    read: () => Object.entries(upstream().connections.waiting),
+    read: () => byLane(upstream().connections.waiting),
   });
 }

@@ -10,7 +10,7 @@ export interface Sources {
     readonly buckets: Readonly<Record<string, BucketFigures>>;
     readonly connections: {
       readonly limit: number;
-      /** By lane. */
+      /** By priority. */
       readonly inUse: Counts;
       readonly waiting: Counts;
     };
@@ -51,7 +51,7 @@ interface BucketFigures {
   readonly remaining: number | null;
   readonly inFlight: number;
   readonly circuit: string;
-  /** By reason and lane. */
+  /** By reason and priority. */
   readonly shed: Readonly<Record<string, Counts>>;
 }
 

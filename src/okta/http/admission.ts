@@ -2,9 +2,9 @@ import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
 import {
   type Bucket,
   endpoints,
-  type Lane,
   type OktaEndpoint,
   type Place,
+  type Priority,
 } from '../wire/endpoints.ts';
 import { NoAnswer } from '../wire/no-answer.ts';
 import { readRateLimit } from '../wire/rate-limit.ts';
@@ -16,7 +16,7 @@ import {
   createCircuits,
 } from './circuit-breaker.ts';
 import {
-  byLane,
+  byPriority,
   type ConcurrencyStats,
   createConcurrencyLimit,
   type Permit,
@@ -73,7 +73,7 @@ export interface UpstreamStats {
 export interface BucketStats extends BudgetStats {
   readonly circuit: CircuitStateName;
   /** Refused without a call, since the process began. */
-  readonly shed: Readonly<Record<Shed, Readonly<Record<Lane, number>>>>;
+  readonly shed: Readonly<Record<Shed, Readonly<Record<Priority, number>>>>;
 }
 
 /** By a limit of Okta's, a circuit that is open, or a queue that is full. */
@@ -87,7 +87,9 @@ interface Options {
 
 /** Okta allows 75 requests at a time (35 in an Integrator org) to all the org's clients together. */
 export const maxConnections = 40;
-/** Of one lane. At a tenth of a second a call it is a wait of 2.5 seconds: callers are still there. */
+/**
+ * Of one priority. At a tenth of a second a call it is a wait of 2.5 seconds: callers are still there.
+ */
 const maxQueued = 1_000;
 
 export function createUpstream({ now, onCircuit = () => undefined }: Options): Upstream {
@@ -101,8 +103,8 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
       circuits.begin(bucket);
       budget.begin(bucket);
     },
-    queueFull: (place, { inLane, ahead }) =>
-      inLane < maxQueued
+    queueFull: (place, { waiting, ahead }) =>
+      waiting < maxQueued
         ? budget.refusalBehind(place, ahead)
         : new UpstreamUnavailable({ cause: new NoAnswer('QUEUE_FULL') }),
   });
@@ -148,14 +150,15 @@ function adapt(permit: Permit, { status, headers }: Response): void {
 
 function createShedCounts() {
   const counts = new Map<string, number>();
-  const keyOf = (bucket: Bucket, lane: Lane, why: Shed) => `${bucket} ${lane} ${why}`;
+  const keyOf = (bucket: Bucket, priority: Priority, why: Shed) => `${bucket} ${priority} ${why}`;
   return {
-    add({ bucket, lane }: Place, error: unknown): void {
-      const key = keyOf(bucket, lane, whyOf(error));
+    add({ bucket, priority }: Place, error: unknown): void {
+      const key = keyOf(bucket, priority, whyOf(error));
       counts.set(key, (counts.get(key) ?? 0) + 1);
     },
     of(bucket: Bucket): BucketStats['shed'] {
-      const by = (why: Shed) => byLane((lane) => counts.get(keyOf(bucket, lane, why)) ?? 0);
+      const by = (why: Shed) =>
+        byPriority((priority) => counts.get(keyOf(bucket, priority, why)) ?? 0);
       return { budget: by('budget'), circuit: by('circuit'), queue: by('queue') };
     },
   };

@@ -1,5 +1,5 @@
-import type { Bucket, Lane, Place } from '../wire/endpoints.ts';
-import { bucketShare, connectionShares, lanes } from './priorities.ts';
+import type { Bucket, Place, Priority } from '../wire/endpoints.ts';
+import { bucketShare, connectionShares, priorities } from './priorities.ts';
 import { createQueues } from './priority-queue.ts';
 import type { Admission } from './rate-limit-budget.ts';
 
@@ -20,8 +20,8 @@ export interface Permit {
 
 export interface ConcurrencyStats {
   readonly limit: number;
-  readonly inUse: Readonly<Record<Lane, number>>;
-  readonly waiting: Readonly<Record<Lane, number>>;
+  readonly inUse: Readonly<Record<Priority, number>>;
+  readonly waiting: Readonly<Record<Priority, number>>;
 }
 
 interface Options {
@@ -36,12 +36,13 @@ interface Options {
 }
 
 export interface QueueLength {
-  readonly inLane: number;
-  /** For the same place. */
+  /** Of the same priority. */
+  readonly waiting: number;
+  /** Of them, those for the same place. */
   readonly ahead: number;
 }
 
-/** With fewer there would be a lane without any. */
+/** With fewer there would be a priority without a connection. */
 const fewest = 4;
 
 export function createConcurrencyLimit({
@@ -63,7 +64,7 @@ export function createConcurrencyLimit({
   };
 
   async function waitInQueue(place: Place, signal: AbortSignal): Promise<void> {
-    const queue = { inLane: queues.waiting(place.lane), ahead: queues.waitingFor(place) };
+    const queue = { waiting: queues.waiting(place.priority), ahead: queues.waitingFor(place) };
     const full = queueFull(place, queue);
     if (full !== null) throw full;
     await queues.wait(place, signal);
@@ -87,8 +88,8 @@ export function createConcurrencyLimit({
     },
     stats: () => ({
       limit: Math.floor(limit.now()),
-      inUse: byLane(taken.inLane),
-      waiting: byLane(queues.waiting),
+      inUse: byPriority(taken.inUse),
+      waiting: byPriority(queues.waiting),
     }),
   };
 }
@@ -120,33 +121,33 @@ function refusal(admission: Admission): Error | null {
 }
 
 function createTaken() {
-  const ofLane = new Map<Lane, number>();
+  const ofPriority = new Map<Priority, number>();
   const ofBucket = new Map<Bucket, number>();
-  const inLane = (lane: Lane): number => ofLane.get(lane) ?? 0;
+  const inUse = (priority: Priority): number => ofPriority.get(priority) ?? 0;
   const inBucket = (bucket: Bucket): number => ofBucket.get(bucket) ?? 0;
-  /** A lane shares with those after it what those before it leave to them. */
-  const from = (first: Lane): number =>
-    lanes.slice(lanes.indexOf(first)).reduce((sum, lane) => sum + inLane(lane), 0);
+  /** Calls of this priority and of those after it, which share what those before it leave. */
+  const from = (first: Priority): number =>
+    priorities.slice(priorities.indexOf(first)).reduce((sum, priority) => sum + inUse(priority), 0);
   return {
-    inLane,
-    add({ bucket, lane }: Place, count: 1 | -1): void {
-      ofLane.set(lane, inLane(lane) + count);
+    inUse,
+    add({ bucket, priority }: Place, count: 1 | -1): void {
+      ofPriority.set(priority, inUse(priority) + count);
       ofBucket.set(bucket, inBucket(bucket) + count);
     },
-    hasRoom({ bucket, lane }: Place, limit: number): boolean {
+    hasRoom({ bucket, priority }: Place, limit: number): boolean {
       return (
-        from('logIn') < Math.floor(limit) &&
-        from(lane) < Math.floor(limit * connectionShares[lane]) &&
+        from('interactive') < Math.floor(limit) &&
+        from(priority) < Math.floor(limit * connectionShares[priority]) &&
         inBucket(bucket) < Math.floor(limit * bucketShare)
       );
     },
   };
 }
 
-/** One figure for each lane. */
-export function byLane(of: (lane: Lane) => number): Readonly<Record<Lane, number>> {
+/** One figure for each priority. */
+export function byPriority(of: (priority: Priority) => number): Readonly<Record<Priority, number>> {
   return {
-    logIn: of('logIn'),
+    interactive: of('interactive'),
     refresh: of('refresh'),
     validation: of('validation'),
     batch: of('batch'),

@@ -1,19 +1,19 @@
-import type { Lane, Place } from '../wire/endpoints.ts';
-import { lanes } from './priorities.ts';
+import type { Place, Priority } from '../wire/endpoints.ts';
+import { priorities } from './priorities.ts';
 
 /** Waiting calls, in one queue per place: all in a queue may go, or none. */
 export interface Queues {
   /** Resolves when it is called. @throws the signal's reason; why it was refused */
   wait(place: Place, signal: AbortSignal): Promise<void>;
   /**
-   * Starts the oldest call of the highest lane that has a call ready.
+   * Starts the oldest call of the highest priority that has a call ready.
    * @param enter called with its place, before the call goes on
    * @returns false where no call is ready
    */
   call(isReady: (place: Place) => boolean, enter: (place: Place) => void): boolean;
   /** Refuses all calls of whole queues. */
   refuse(reasonFor: (place: Place) => Error | null): void;
-  waiting(lane: Lane): number;
+  waiting(priority: Priority): number;
   waitingFor(place: Place): number;
 }
 
@@ -61,8 +61,11 @@ export function createQueues(): Queues {
         if (reason !== null) for (const each of [...waiting]) each.refuse(reason);
       }
     },
-    waiting: (lane) =>
-      queues.reduce((sum, queue) => sum + (queue.place.lane === lane ? queue.waiting.size : 0), 0),
+    waiting: (priority) =>
+      queues.reduce(
+        (sum, queue) => sum + (queue.place.priority === priority ? queue.waiting.size : 0),
+        0,
+      ),
     waitingFor: (place) => queueOf(place).waiting.size,
   };
 }
@@ -97,12 +100,12 @@ function firstOf(
   queues: readonly Queue[],
 ): { readonly place: Place; readonly head: Waiting } | null {
   const heads = queues.flatMap(({ place, waiting: [head] }) =>
-    head === undefined ? [] : [{ place, head, rank: lanes.indexOf(place.lane) }],
+    head === undefined ? [] : [{ place, head, rank: priorities.indexOf(place.priority) }],
   );
   heads.sort((one, other) => one.rank - other.rank || one.head.turn - other.head.turn);
   return heads[0] ?? null;
 }
 
 function isSame(one: Place, other: Place): boolean {
-  return one.bucket === other.bucket && one.lane === other.lane;
+  return one.bucket === other.bucket && one.priority === other.priority;
 }

@@ -1,5 +1,5 @@
 import { RateLimited } from '../../identity/errors.ts';
-import type { Bucket, Lane, Place } from '../wire/endpoints.ts';
+import type { Bucket, Place, Priority } from '../wire/endpoints.ts';
 import { longestWindowMs, readRateLimit, untilReset } from '../wire/rate-limit.ts';
 import { reserves } from './priorities.ts';
 
@@ -11,9 +11,9 @@ export type Admission = 'GO' | 'WAIT' | Error;
 
 /** What is left of Okta's limits, by what its answers say. Every process of an org sees the same. */
 export interface Budget {
-  /** @returns RateLimited where the lane has to leave what is left to others */
+  /** @returns RateLimited where the priority has to leave what is left to others */
   look(place: Place): Admission;
-  /** For a call behind `ahead` others: RateLimited where these use up all that the lane may have. */
+  /** For a call behind `ahead` others: RateLimited where these use up what the priority may have. */
   refusalBehind(place: Place, ahead: number): Error | null;
   begin(bucket: Bucket): void;
   /** @param answer null: none came, or none that can be read */
@@ -21,8 +21,8 @@ export interface Budget {
   /** Milliseconds to wait after a 429, until the bucket is open to log-ins again; 0: it is. */
   closedForMs(bucket: Bucket): number;
   /**
-   * Milliseconds between calls with which what is left to the lane lasts until the reset, which is
-   * Infinity where nothing is; 0: it is not known.
+   * Milliseconds between calls with which what is left to the priority lasts until the reset, which
+   * is Infinity where nothing is; 0: it is not known.
    */
   spacingMs(place: Place): number;
   stats(): ReadonlyMap<Bucket, BudgetStats>;
@@ -82,11 +82,12 @@ export function createBudget(now: () => number): Budget {
   };
 
   return {
-    look: ({ bucket, lane }) => lookAt(stateOf(bucket), lane, now()),
-    refusalBehind({ bucket, lane }, ahead) {
+    look: ({ bucket, priority }) => lookAt(stateOf(bucket), priority, now()),
+    refusalBehind({ bucket, priority }, ahead) {
       const { window } = stateOf(bucket);
       // Log-ins may pass where nothing is left.
-      if (window === null || lane === 'logIn' || ahead < leftTo(lane, window, now())) return null;
+      if (window === null || priority === 'interactive' || ahead < leftTo(priority, window, now()))
+        return null;
       return untilReopened(window, now());
     },
     begin(bucket) {
@@ -106,27 +107,27 @@ export function createBudget(now: () => number): Budget {
       // A timer may fire a millisecond early.
       return reopensAt(window) - now() + 1;
     },
-    spacingMs({ bucket, lane }) {
+    spacingMs({ bucket, priority }) {
       const { window } = stateOf(bucket);
       if (window === null || isOver(window, now())) return 0;
-      return (reopensAt(window) - now()) / Math.max(0, leftTo(lane, window, now()));
+      return (reopensAt(window) - now()) / Math.max(0, leftTo(priority, window, now()));
     },
     stats: () => new Map([...states].map(([bucket, state]) => [bucket, statsOf(state)])),
   };
 }
 
 /** Calls that Okta may have counted or not are taken as not counted: what is left is at least this. */
-function lookAt({ window, inFlight }: State, lane: Lane, now: number): Admission {
+function lookAt({ window, inFlight }: State, priority: Priority, now: number): Admission {
   if (window === null) return 'GO';
-  const left = leftTo(lane, window, now);
+  const left = leftTo(priority, window, now);
   if (left > 0) return inFlight < left ? 'GO' : 'WAIT';
-  if (lane === 'logIn' && !window.refused) return inFlight < triesOnEmpty ? 'GO' : 'WAIT';
+  if (priority === 'interactive' && !window.refused) return inFlight < triesOnEmpty ? 'GO' : 'WAIT';
   return untilReopened(window, now);
 }
 
-function leftTo(lane: Lane, window: Window, now: number): number {
+function leftTo(priority: Priority, window: Window, now: number): number {
   const remaining = isOver(window, now) ? window.limit : window.remaining;
-  return remaining - Math.floor(window.limit * reserves[lane]);
+  return remaining - Math.floor(window.limit * reserves[priority]);
 }
 
 function untilReopened(window: Window, now: number): RateLimited {

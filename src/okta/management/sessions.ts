@@ -136,10 +136,10 @@ async function inLanes<Item>(
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   const pending = [...items];
-  const lane = async () => {
+  const worker = async () => {
     for (let item = pending.pop(); item !== undefined; item = pending.pop()) await work(item);
   };
-  await Promise.all(Array.from({ length: maxRevocationsInFlight }, lane));
+  await Promise.all(Array.from({ length: maxRevocationsInFlight }, worker));
 }
 
 interface ClientToken extends OktaRefreshToken {

@@ -82,7 +82,7 @@ export function createUsers(
       const wanted = new Set(ids.filter((id) => oktaId.safeParse(id).success));
       const found = new Map<string, User | UpstreamUnavailable>();
       const pending = chunked([...wanted], Math.min(config.userBatchSize, maxPage));
-      const lane = async () => {
+      const worker = async () => {
         try {
           for (let chunk = pending.pop(); chunk !== undefined; chunk = pending.pop()) {
             const users = await unlessTooLarge(findChunk(chunk, context));
@@ -97,7 +97,7 @@ export function createUsers(
           throw error;
         }
       };
-      await Promise.all(Array.from({ length: maxChunksInFlight }, lane));
+      await Promise.all(Array.from({ length: maxChunksInFlight }, worker));
       return found;
     },
   };

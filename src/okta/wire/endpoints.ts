@@ -1,9 +1,9 @@
 /**
- * Where not all calls can go, the first goes first. `logIn`: a customer waits for it, who would leave
+ * Where not all calls can go, the first goes first. `interactive`: a customer waits for it, who would leave
  * without it. `refresh`: a customer may wait. `validation`: a backend waits, and may ask again.
  * `batch`: what a cache or a later call makes up for.
  */
-export type Lane = 'logIn' | 'refresh' | 'validation' | 'batch';
+export type Priority = 'interactive' | 'refresh' | 'validation' | 'batch';
 
 /**
  * What Okta counts together (developer.okta.com/docs/reference/rate-limits): the most specific
@@ -28,7 +28,7 @@ export type Bucket =
 /** Calls of one place are admitted alike: all of them may go, or none. */
 export interface Place {
   readonly bucket: Bucket;
-  readonly lane: Lane;
+  readonly priority: Priority;
 }
 
 export interface Endpoint extends Place {
@@ -48,58 +48,70 @@ export interface Endpoint extends Place {
  * and metrics in place of URLs, which may hold ids and, at `authorize`, a session token.
  */
 const table = {
-  authn: { bucket: 'authn', lane: 'logIn' },
-  'authn/activation': { bucket: 'authn', lane: 'logIn' },
-  'authn/credentials/change_password': { bucket: 'authn', lane: 'logIn', needsEnglish: true },
-  'authn/credentials/reset_password': { bucket: 'authn', lane: 'logIn', needsEnglish: true },
-  'authn/factors/activate': { bucket: 'authn', lane: 'logIn' },
-  'authn/factors/enroll': { bucket: 'authn', lane: 'logIn', needsEnglish: true },
-  'authn/factors/verify': { bucket: 'authn', lane: 'logIn' },
-  'authn/previous': { bucket: 'authn', lane: 'logIn' },
-  'authn/recovery/password': { bucket: 'authn', lane: 'logIn' },
-  'authn/recovery/token': { bucket: 'authn', lane: 'logIn' },
-  'authn/recovery/unlock': { bucket: 'authn', lane: 'logIn' },
-  'authn/skip': { bucket: 'authn', lane: 'logIn' },
-  authorize: { bucket: 'authorize', lane: 'logIn' },
-  challenge: { bucket: 'oauth', lane: 'logIn' },
+  authn: { bucket: 'authn', priority: 'interactive' },
+  'authn/activation': { bucket: 'authn', priority: 'interactive' },
+  'authn/credentials/change_password': {
+    bucket: 'authn',
+    priority: 'interactive',
+    needsEnglish: true,
+  },
+  'authn/credentials/reset_password': {
+    bucket: 'authn',
+    priority: 'interactive',
+    needsEnglish: true,
+  },
+  'authn/factors/activate': { bucket: 'authn', priority: 'interactive' },
+  'authn/factors/enroll': { bucket: 'authn', priority: 'interactive', needsEnglish: true },
+  'authn/factors/verify': { bucket: 'authn', priority: 'interactive' },
+  'authn/previous': { bucket: 'authn', priority: 'interactive' },
+  'authn/recovery/password': { bucket: 'authn', priority: 'interactive' },
+  'authn/recovery/token': { bucket: 'authn', priority: 'interactive' },
+  'authn/recovery/unlock': { bucket: 'authn', priority: 'interactive' },
+  'authn/skip': { bucket: 'authn', priority: 'interactive' },
+  authorize: { bucket: 'authorize', priority: 'interactive' },
+  challenge: { bucket: 'oauth', priority: 'interactive' },
   // Okta does not count it, as the keys.
-  discovery: { bucket: 'keys', lane: 'logIn', repeatable: true },
-  introspect: { bucket: 'oauth', lane: 'validation', repeatable: true },
-  'introspect/log-out': { bucket: 'oauth', lane: 'logIn', repeatable: true },
+  discovery: { bucket: 'keys', priority: 'interactive', repeatable: true },
+  introspect: { bucket: 'oauth', priority: 'validation', repeatable: true },
+  'introspect/log-out': { bucket: 'oauth', priority: 'interactive', repeatable: true },
   // Readiness asks whether log-ins can be answered, so it waits as they do.
-  keys: { bucket: 'keys', lane: 'logIn', repeatable: true },
+  keys: { bucket: 'keys', priority: 'interactive', repeatable: true },
   // Its events may end tokens of any user, and it has a bucket of its own.
-  'logs/list': { bucket: 'logs', lane: 'validation', repeatable: true },
-  'meta/schemas/user': { bucket: 'other', lane: 'batch' },
-  'myaccount/emails/challenge': { bucket: 'myAccount', lane: 'logIn' },
-  'myaccount/emails/create': { bucket: 'myAccount', lane: 'logIn' },
-  'myaccount/emails/list': { bucket: 'myAccount', lane: 'logIn', repeatable: true },
-  'myaccount/emails/verify': { bucket: 'myAccount', lane: 'logIn' },
-  'policies/list': { bucket: 'other', lane: 'batch', repeatable: true },
-  revoke: { bucket: 'oauth', lane: 'logIn' },
-  'token/authorization_code': { bucket: 'token', lane: 'logIn' },
+  'logs/list': { bucket: 'logs', priority: 'validation', repeatable: true },
+  'meta/schemas/user': { bucket: 'other', priority: 'batch' },
+  'myaccount/emails/challenge': { bucket: 'myAccount', priority: 'interactive' },
+  'myaccount/emails/create': { bucket: 'myAccount', priority: 'interactive' },
+  'myaccount/emails/list': { bucket: 'myAccount', priority: 'interactive', repeatable: true },
+  'myaccount/emails/verify': { bucket: 'myAccount', priority: 'interactive' },
+  'policies/list': { bucket: 'other', priority: 'batch', repeatable: true },
+  revoke: { bucket: 'oauth', priority: 'interactive' },
+  'token/authorization_code': { bucket: 'token', priority: 'interactive' },
   // Every call of the management API waits for it.
-  'token/client_credentials': { bucket: 'orgToken', lane: 'logIn' },
-  'token/mfa-oob': { bucket: 'token', lane: 'logIn' },
-  'token/mfa-otp': { bucket: 'token', lane: 'logIn' },
-  'token/password': { bucket: 'token', lane: 'logIn' },
-  'token/refresh_token': { bucket: 'token', lane: 'refresh' },
-  'users/activate': { bucket: 'userWrites', lane: 'logIn' },
-  'users/clients/tokens/list': { bucket: 'userWrites', lane: 'logIn', repeatable: true },
-  'users/clients/tokens/revoke': { bucket: 'userWrites', lane: 'logIn' },
-  'users/create': { bucket: 'users', lane: 'logIn', needsEnglish: true },
-  'users/credentials/change_password': { bucket: 'userWrites', lane: 'logIn', needsEnglish: true },
-  'users/delete': { bucket: 'userWrites', lane: 'logIn' },
-  'users/factors/activate': { bucket: 'userWrites', lane: 'logIn' },
-  'users/factors/enroll': { bucket: 'userWrites', lane: 'logIn', needsEnglish: true },
-  'users/factors/list': { bucket: 'userWrites', lane: 'logIn', repeatable: true },
-  'users/factors/remove': { bucket: 'userWrites', lane: 'logIn' },
-  'users/get': { bucket: 'user', lane: 'logIn', repeatable: true },
-  'users/list': { bucket: 'users', lane: 'batch', repeatable: true },
-  'users/reactivate': { bucket: 'userWrites', lane: 'logIn' },
-  'users/reset_password': { bucket: 'userWrites', lane: 'logIn' },
-  'users/sessions/revoke': { bucket: 'userWrites', lane: 'logIn' },
-  'users/update': { bucket: 'userWrites', lane: 'logIn', needsEnglish: true },
+  'token/client_credentials': { bucket: 'orgToken', priority: 'interactive' },
+  'token/mfa-oob': { bucket: 'token', priority: 'interactive' },
+  'token/mfa-otp': { bucket: 'token', priority: 'interactive' },
+  'token/password': { bucket: 'token', priority: 'interactive' },
+  'token/refresh_token': { bucket: 'token', priority: 'refresh' },
+  'users/activate': { bucket: 'userWrites', priority: 'interactive' },
+  'users/clients/tokens/list': { bucket: 'userWrites', priority: 'interactive', repeatable: true },
+  'users/clients/tokens/revoke': { bucket: 'userWrites', priority: 'interactive' },
+  'users/create': { bucket: 'users', priority: 'interactive', needsEnglish: true },
+  'users/credentials/change_password': {
+    bucket: 'userWrites',
+    priority: 'interactive',
+    needsEnglish: true,
+  },
+  'users/delete': { bucket: 'userWrites', priority: 'interactive' },
+  'users/factors/activate': { bucket: 'userWrites', priority: 'interactive' },
+  'users/factors/enroll': { bucket: 'userWrites', priority: 'interactive', needsEnglish: true },
+  'users/factors/list': { bucket: 'userWrites', priority: 'interactive', repeatable: true },
+  'users/factors/remove': { bucket: 'userWrites', priority: 'interactive' },
+  'users/get': { bucket: 'user', priority: 'interactive', repeatable: true },
+  'users/list': { bucket: 'users', priority: 'batch', repeatable: true },
+  'users/reactivate': { bucket: 'userWrites', priority: 'interactive' },
+  'users/reset_password': { bucket: 'userWrites', priority: 'interactive' },
+  'users/sessions/revoke': { bucket: 'userWrites', priority: 'interactive' },
+  'users/update': { bucket: 'userWrites', priority: 'interactive', needsEnglish: true },
 } satisfies Record<string, Endpoint>;
 
 export type OktaEndpoint = keyof typeof table;

@@ -63,7 +63,7 @@ describe('after 20 calls in a row without an answer', () => {
     expect([server.requests(), calls.length]).toEqual([20, 20]);
     expect(changes).toEqual([{ bucket: 'authn', state: 'OPEN' }]);
     const { authn } = upstream.stats().buckets;
-    expect(authn).toMatchObject({ circuit: 'OPEN', shed: { circuit: { logIn: 3 } } });
+    expect(authn).toMatchObject({ circuit: 'OPEN', shed: { circuit: { interactive: 3 } } });
   });
 
   it('one call every five seconds tests Okta, while no caller waits for it', async () => {

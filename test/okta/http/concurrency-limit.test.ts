@@ -28,7 +28,7 @@ describe('connections', () => {
     expect((await send({ endpoint: 'users/list' })).status).toBe(200);
   });
 
-  it('are given to log-ins first, and in each lane to who came first', async () => {
+  it('are given to log-ins first, and in each priority to who came first', async () => {
     const order: unknown[] = [];
     const held: ServerResponse[] = [];
     const server = await startRawServer((response, request) => {
@@ -84,7 +84,7 @@ describe('connections', () => {
     expect(upstream.stats().connections.limit).toBeGreaterThan(25);
   });
 
-  it('are not waited for by more than a thousand of a lane', async () => {
+  it('are not waited for by more than a thousand of a priority', async () => {
     const server = await startRawServer(() => undefined);
     const { send } = client(server.url, 60_000);
     const caller = new AbortController();

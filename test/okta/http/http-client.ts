@@ -34,7 +34,7 @@ export function client(url: string, callTimeoutMs = 300) {
   return { http, send, calls, upstream };
 }
 
-/** Of the lane that goes first, and of buckets that share no circuit. */
+/** Of the priority that goes first, and of buckets that share no circuit. */
 const logIns = ['authn', 'authorize', 'token/password', 'users/get', 'challenge'] as const;
 
 /** So many calls at once, spread over buckets. */

@@ -3,7 +3,7 @@ import { RateLimited } from '../../../src/identity/errors.ts';
 import { createUpstream } from '../../../src/okta/http/admission.ts';
 import { createHttp } from '../../../src/okta/http/client.ts';
 import { createBudget } from '../../../src/okta/http/rate-limit-budget.ts';
-import type { Bucket, Lane } from '../../../src/okta/wire/endpoints.ts';
+import type { Bucket, Priority } from '../../../src/okta/wire/endpoints.ts';
 import { retryAfterSeconds } from '../../../src/okta/wire/rate-limit.ts';
 import { startOkta } from '../../embedded/start.ts';
 import { callContext } from '../start.ts';
@@ -37,7 +37,7 @@ function budget() {
       },
     });
   };
-  const place = (lane: Lane, bucket: Bucket = 'token') => ({ bucket, lane });
+  const place = (priority: Priority, bucket: Bucket = 'token') => ({ bucket, priority });
   return {
     clock,
     answer,
@@ -48,14 +48,15 @@ function budget() {
     begin: () => begin('token'),
     end: (response: Response | null) => end('token', response),
     /** A RateLimited as its seconds. */
-    look(lane: Lane, bucket?: Bucket) {
-      const admission = look(place(lane, bucket));
+    look(priority: Priority, bucket?: Bucket) {
+      const admission = look(place(priority, bucket));
       return admission instanceof RateLimited ? admission.retryAfterSeconds : admission;
     },
-    /** A lane in which so many wait already. */
-    isRefusedBehind: (lane: Lane, ahead: number) => refusalBehind(place(lane), ahead) !== null,
+    /** A priority in which so many wait already. */
+    isRefusedBehind: (priority: Priority, ahead: number) =>
+      refusalBehind(place(priority), ahead) !== null,
     closedForMs: () => closedForMs('token'),
-    spacingMs: (lane: Lane) => spacingMs(place(lane)),
+    spacingMs: (priority: Priority) => spacingMs(place(priority)),
     stats: () => stats().get('token'),
   };
 }
@@ -65,14 +66,14 @@ describe('what is left of a limit', () => {
     const { look, end, begin } = budget();
     begin();
     end(new Response());
-    expect([look('logIn'), look('batch')]).toEqual(['GO', 'GO']);
+    expect([look('interactive'), look('batch')]).toEqual(['GO', 'GO']);
   });
 
   it('lasts until the reset with so long between two calls, which is not known before and after', () => {
     const { told, spacingMs, clock } = budget();
     expect(spacingMs('validation')).toBe(0);
     told({ remaining: 90, resetIn: 30 });
-    expect([spacingMs('logIn'), spacingMs('validation')]).toEqual([30_000 / 90, 30_000 / 60]);
+    expect([spacingMs('interactive'), spacingMs('validation')]).toEqual([30_000 / 90, 30_000 / 60]);
     told({ remaining: 30, resetIn: 30 });
     expect(spacingMs('validation')).toBe(Number.POSITIVE_INFINITY);
     clock.now += 30_000;
@@ -85,20 +86,23 @@ describe('what is left of a limit', () => {
     [30, ['GO', 'GO', 30, 30]],
     [20, ['GO', 30, 30, 30]],
     [1, ['GO', 30, 30, 30]],
-  ] as const)('of %i in 100 is for these lanes, the others wait for the reset', (remaining, of) => {
-    const { told, look } = budget();
-    told({ remaining, resetIn: 30 });
-    expect([look('logIn'), look('refresh'), look('validation'), look('batch')]).toEqual(of);
-    expect(look('batch', 'users')).toBe('GO');
-  });
+  ] as const)(
+    'of %i in 100 is for these priorities, the others wait for the reset',
+    (remaining, of) => {
+      const { told, look } = budget();
+      told({ remaining, resetIn: 30 });
+      expect([look('interactive'), look('refresh'), look('validation'), look('batch')]).toEqual(of);
+      expect(look('batch', 'users')).toBe('GO');
+    },
+  );
 
   it('counts what is in flight, and is waited for where that decides', () => {
     const { told, look, begin, end } = budget();
     told({ remaining: 22, resetIn: 30 });
     begin();
-    expect([look('logIn'), look('refresh')]).toEqual(['GO', 'GO']);
+    expect([look('interactive'), look('refresh')]).toEqual(['GO', 'GO']);
     begin();
-    expect([look('logIn'), look('refresh'), look('validation')]).toEqual(['GO', 'WAIT', 30]);
+    expect([look('interactive'), look('refresh'), look('validation')]).toEqual(['GO', 'WAIT', 30]);
     end(null);
     expect(look('refresh')).toBe('GO');
   });
@@ -132,16 +136,16 @@ describe('what is left of a limit', () => {
   it('is the whole limit where our clock was set back: nothing waits until it has caught up', () => {
     const { told, look, clock, closedForMs } = budget();
     told({ status: 429, remaining: 0, resetIn: 30 });
-    expect([look('logIn'), look('batch')]).toEqual([31, 31]);
+    expect([look('interactive'), look('batch')]).toEqual([31, 31]);
     clock.now -= 3_600_000;
-    expect([look('logIn'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
+    expect([look('interactive'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
   });
 
   it('refuses to wait behind those who take it all, but for log-ins, which may pass', () => {
     const { told, isRefusedBehind } = budget();
     told({ remaining: 25, resetIn: 30 });
     expect([isRefusedBehind('refresh', 4), isRefusedBehind('refresh', 5)]).toEqual([false, true]);
-    expect(isRefusedBehind('logIn', 100)).toBe(false);
+    expect(isRefusedBehind('interactive', 100)).toBe(false);
   });
 
   it.each([
@@ -158,33 +162,33 @@ describe('what is left of a limit', () => {
     const { look, begin, end, closedForMs } = budget();
     begin();
     end(response());
-    expect([look('logIn'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
+    expect([look('interactive'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
   });
 });
 
 describe('a 429', () => {
-  it('closes the bucket to every lane until the reset and a little more', () => {
+  it('closes the bucket to every priority until the reset and a little more', () => {
     vi.spyOn(Math, 'random').mockReturnValueOnce(0.5);
     const { told, look, clock, closedForMs } = budget();
     told({ status: 429, remaining: 0, resetIn: 20 });
-    expect([look('logIn'), look('batch'), closedForMs()]).toEqual([21, 21, 20_251]);
+    expect([look('interactive'), look('batch'), closedForMs()]).toEqual([21, 21, 20_251]);
     clock.now += 20_249;
-    expect(look('logIn')).toBe(1);
+    expect(look('interactive')).toBe(1);
     clock.now += 1;
-    expect([look('logIn'), closedForMs()]).toEqual(['GO', 0]);
+    expect([look('interactive'), closedForMs()]).toEqual(['GO', 0]);
   });
 
   it('of one username says nothing of the bucket', () => {
     const { told, look, closedForMs } = budget();
     told({ status: 429, remaining: 70, resetIn: 20 });
-    expect([look('logIn'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
+    expect([look('interactive'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
   });
 
   it('of one client address does not apply to others', () => {
     const { told, look } = budget();
     told({ remaining: 90, resetIn: 20 });
     told({ status: 429, limit: 60, remaining: 0, resetIn: 50 });
-    expect([look('logIn'), look('batch')]).toEqual(['GO', 'GO']);
+    expect([look('interactive'), look('batch')]).toEqual(['GO', 'GO']);
   });
 
   it('of one client address has no effect at the end of the window, or as the first answer', () => {
@@ -194,7 +198,7 @@ describe('a 429', () => {
       if (known !== null) told(known, 'authorize');
       clock.now += 21_000;
       told({ ...ofOneClient, status: 429 }, 'authorize');
-      expect(look('logIn', 'authorize')).toBe('GO');
+      expect(look('interactive', 'authorize')).toBe('GO');
     }
     const { told, look, clock } = budget();
     told({ remaining: 90, resetIn: 20 });
@@ -220,13 +224,13 @@ it('where nothing is left log-ins try, two at a time, until Okta refuses: it may
   const { told, look, begin, end, answer } = budget();
   told({ remaining: 0, resetIn: 30 });
   begin();
-  expect([look('logIn'), look('refresh')]).toEqual(['GO', 30]);
+  expect([look('interactive'), look('refresh')]).toEqual(['GO', 30]);
   begin();
-  expect(look('logIn')).toBe('WAIT');
+  expect(look('interactive')).toBe('WAIT');
   end(answer({ remaining: 0, resetIn: 30 }));
-  expect(look('logIn')).toBe('GO');
+  expect(look('interactive')).toBe('GO');
   end(answer({ remaining: 0, resetIn: 30, status: 429 }));
-  expect(look('logIn')).toBeGreaterThanOrEqual(30);
+  expect(look('interactive')).toBeGreaterThanOrEqual(30);
 });
 
 /** What is asked for here, and the address at which Okta counts it. */
@@ -288,7 +292,10 @@ describe('a burst of ten times the limits', () => {
     expect([shed['token/password'], refused()]).toEqual([0, 0]);
     expect(oauth?.remaining).toBe(0.3 * perMinute);
     expect(users?.remaining).toBe(0.4 * perMinute);
-    expect(token?.shed.budget).toMatchObject({ logIn: 0, refresh: shed['token/refresh_token'] });
+    expect(token?.shed.budget).toMatchObject({
+      interactive: 0,
+      refresh: shed['token/refresh_token'],
+    });
     expect(users?.shed.budget.batch).toBe(1 + 10 * perMinute - 0.6 * perMinute);
 
     // What was left to log-ins is there, to the last; the next two find out that it was.
