@@ -16,7 +16,7 @@ import {
   type TokenEndpoints,
 } from './oauth/token-endpoints.ts';
 import type { OnOwnerMail } from './recovery/recovery-mail.ts';
-import type { OktaCall } from './wire/call-record.ts';
+import type { OktaCallRecord } from './wire/call-record.ts';
 
 /** What there is to call at one org, over one HTTP client: every part of the port is made of it. */
 export interface OrgApis {
@@ -38,7 +38,7 @@ export interface OrgApis {
 
 interface Dependencies {
   readonly now: () => number;
-  readonly observe: (call: OktaCall) => void;
+  readonly observe: (call: OktaCallRecord) => void;
   readonly upstream?: Upstream;
   readonly onMissingScopes?: OnMissingScopes;
   /** Default: not reported. */

@@ -12,7 +12,7 @@ import { authorizationServer, createOAuthClient } from './oauth/client.ts';
 import { createClientAuthentication } from './oauth/client-authentication.ts';
 import { createTokenEndpoints } from './oauth/token-endpoints.ts';
 import { readFailure, readJson } from './wire/answer.ts';
-import type { OktaCall } from './wire/call-record.ts';
+import type { OktaCallRecord } from './wire/call-record.ts';
 
 /**
  * Harmless calls to an org, each of which proves one thing that the API needs of it. Nothing changes
@@ -40,7 +40,7 @@ export interface OrgProbe {
 
 interface Dependencies {
   readonly now: () => number;
-  readonly observe: (call: OktaCall) => void;
+  readonly observe: (call: OktaCallRecord) => void;
   readonly upstream?: Upstream;
   readonly onMissingScopes: OnMissingScopes;
 }

@@ -20,13 +20,13 @@ import { createRecovery } from './recovery/reset-password.ts';
 import { createUnlock } from './recovery/unlock.ts';
 import { createVerification } from './recovery/verify-email.ts';
 import { readFailure } from './wire/answer.ts';
-import type { OktaCall } from './wire/call-record.ts';
+import type { OktaCallRecord } from './wire/call-record.ts';
 
 interface Dependencies {
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Called once per exchange with Okta, retries included, when it has ended. */
-  readonly observe: (call: OktaCall) => void;
+  readonly observe: (call: OktaCallRecord) => void;
   /** Default: nothing is cached that could outlive a session. */
   readonly onSessionsEnded?: OnSessionsEnded;
   /** Default: its figures are not shown. */

@@ -6,7 +6,7 @@ import { createPollDuty, type DutyBoard } from '../events/poll-leader.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import { createOktaEvents, logTimeoutMs, type OktaEvents } from '../okta/events/events.ts';
 import type { Upstream } from '../okta/http/admission.ts';
-import type { OktaCall } from '../okta/wire/call-record.ts';
+import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import type { HookOptions } from '../server/event-hook.ts';
 import { failureOf } from '../server/observability/failure.ts';
 import type { RevocationFeed } from '../tokens/token/model.ts';
@@ -33,7 +33,7 @@ interface Dependencies {
   readonly log: Logger;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly observe: (call: OktaCall) => void;
+  readonly observe: (call: OktaCallRecord) => void;
   readonly upstream: Upstream;
 }
 

@@ -3,7 +3,7 @@ import type { ServingConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Upstream } from '../okta/http/admission.ts';
 import { createOrgProbe } from '../okta/org-probe.ts';
-import type { OktaCall } from '../okta/wire/call-record.ts';
+import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import { failureOf } from '../server/observability/failure.ts';
 import type { Findings } from '../setup/findings.ts';
 import type { Notices } from '../setup/notices.ts';
@@ -22,7 +22,7 @@ interface Dependencies {
   readonly log: Logger;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly observe: (call: OktaCall) => void;
+  readonly observe: (call: OktaCallRecord) => void;
   readonly upstream: Upstream;
   readonly checkOrgEveryMs?: number;
 }

@@ -9,7 +9,7 @@ import type { Upstream } from '../okta/http/admission.ts';
 import type { OnTokens } from '../okta/oauth/token-endpoints.ts';
 import { createOktaProvider } from '../okta/provider.ts';
 import type { OnOwnerMail } from '../okta/recovery/recovery-mail.ts';
-import type { OktaCall } from '../okta/wire/call-record.ts';
+import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import { createProfiles } from '../profiles/profiles.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createRefreshes } from '../refresh/refreshes.ts';
@@ -41,7 +41,7 @@ export interface Dependencies {
 
 interface PartsDependencies extends Dependencies {
   readonly providerCalls: ProviderCalls;
-  readonly observe: (call: OktaCall) => void;
+  readonly observe: (call: OktaCallRecord) => void;
   readonly redis: Redis | null;
   readonly events: AccountEvents;
   readonly feed: Feed;

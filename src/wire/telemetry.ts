@@ -5,7 +5,7 @@ import type { AccountEvents, EventStats } from '../events/bus.ts';
 import type { Limits } from '../limits/limits.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { createUpstream, type Upstream } from '../okta/http/admission.ts';
-import type { OktaCall } from '../okta/wire/call-record.ts';
+import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
 import type { DocumentCaches } from '../server/graphql/documents/document-caches.ts';
@@ -44,7 +44,7 @@ export interface Watch {
   readonly metrics: Metrics | null;
   readonly tracing: Tracing | null;
   /** For the adapter. */
-  readonly observe: (call: OktaCall) => void;
+  readonly observe: (call: OktaCallRecord) => void;
 }
 
 export async function createWatch(

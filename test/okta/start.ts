@@ -3,14 +3,14 @@ import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import type { CallContext } from '../../src/identity/model.ts';
 import type { IdentityProvider, SendMail } from '../../src/identity/port.ts';
 import { createOktaProvider } from '../../src/okta/provider.ts';
-import type { OktaCall } from '../../src/okta/wire/call-record.ts';
+import type { OktaCallRecord } from '../../src/okta/wire/call-record.ts';
 import { names } from '../support/accounts.ts';
 import { embeddedConfig, type OktaChoice } from './embedded-config.ts';
 
 export interface Started {
   readonly provider: IdentityProvider;
   /** What the log got, oldest first. */
-  readonly calls: OktaCall[];
+  readonly calls: OktaCallRecord[];
 }
 
 /** A new provider on an org; closed at the end of the test. */
@@ -19,7 +19,7 @@ export function providerOn(
   config: OktaChoice = {},
   now: () => number = Date.now,
 ): Started {
-  const calls: OktaCall[] = [];
+  const calls: OktaCallRecord[] = [];
   const provider = createOktaProvider(embeddedConfig(okta, config), {
     now,
     observe: (call) => calls.push(call),

@@ -1,7 +1,7 @@
 import type { OktaConfig } from '../../config.ts';
 import { createUpstream, type Upstream } from '../http/admission.ts';
 import { createHttp } from '../http/client.ts';
-import type { OktaCall } from '../wire/call-record.ts';
+import type { OktaCallRecord } from '../wire/call-record.ts';
 import { createTakeDelivery, type TakeDelivery } from './hook.ts';
 import { createEventIntake, type EventIntake, type Publish } from './intake.ts';
 import { createLogPages } from './log-pages.ts';
@@ -22,7 +22,7 @@ interface Options
   readonly publish: Publish;
   /** From one look into the System Log to the next; 0: none. */
   readonly logPollSeconds: number;
-  readonly observe: (call: OktaCall) => void;
+  readonly observe: (call: OktaCallRecord) => void;
   /** Default: one of its own. */
   readonly upstream?: Upstream;
 }

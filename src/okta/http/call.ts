@@ -1,5 +1,5 @@
 import type { CallContext } from '../../identity/model.ts';
-import type { OktaCall } from '../wire/call-record.ts';
+import type { OktaCallRecord } from '../wire/call-record.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
 
 export interface OktaRequest {
@@ -18,7 +18,7 @@ export interface OktaRequest {
 export interface NewCall {
   readonly request: OktaRequest;
   readonly context: CallContext;
-  readonly observe: (call: OktaCall) => void;
+  readonly observe: (call: OktaCallRecord) => void;
 }
 
 /** A call within the pipeline. */

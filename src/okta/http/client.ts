@@ -1,7 +1,7 @@
 import { Agent } from 'undici';
 import { UpstreamUnavailable } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
-import type { OktaCall } from '../wire/call-record.ts';
+import type { OktaCallRecord } from '../wire/call-record.ts';
 import type { Skip } from '../wire/members.ts';
 import { NoAnswer, unexpectedAnswer } from '../wire/no-answer.ts';
 import { createUpstream, maxConnections, type Upstream } from './admission.ts';
@@ -35,7 +35,7 @@ interface HttpOptions {
   /** Of one answer; a larger one is UpstreamUnavailable. */
   readonly maxResponseBytes?: number;
   readonly now: () => number;
-  readonly observe: (call: OktaCall) => void;
+  readonly observe: (call: OktaCallRecord) => void;
   /** Default: one that no other client shares. */
   readonly upstream?: Upstream;
 }
@@ -79,14 +79,14 @@ export function createHttp(options: HttpOptions): OktaHttp {
 }
 
 /** Whether an answer makes sense shows only when it has been read. */
-function lastHeldBack(observe: (call: OktaCall) => void) {
-  let last: OktaCall | null = null;
+function lastHeldBack(observe: (call: OktaCallRecord) => void) {
+  let last: OktaCallRecord | null = null;
   const flush = () => {
     if (last !== null) observe(last);
     last = null;
   };
   return {
-    add(call: OktaCall) {
+    add(call: OktaCallRecord) {
       flush();
       last = call;
     },

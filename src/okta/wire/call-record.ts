@@ -1,7 +1,7 @@
 import type { OktaEndpoint } from './endpoints.ts';
 
 /** What is logged of one exchange with Okta; a retry is a separate exchange. */
-export interface OktaCall {
+export interface OktaCallRecord {
   readonly endpoint: OktaEndpoint;
   /** Null where no whole answer came. */
   readonly status: number | null;

@@ -4,7 +4,7 @@ import { createUpstream } from '../../../src/okta/http/admission.ts';
 import type { Attempt } from '../../../src/okta/http/call.ts';
 import { type CircuitChange, createCircuits } from '../../../src/okta/http/circuit-breaker.ts';
 import { createHttp } from '../../../src/okta/http/client.ts';
-import type { OktaCall } from '../../../src/okta/wire/call-record.ts';
+import type { OktaCallRecord } from '../../../src/okta/wire/call-record.ts';
 import type { OktaEndpoint } from '../../../src/okta/wire/endpoints.ts';
 import { LogInDocument } from '../../gql/graphql.ts';
 import { startStack } from '../../support/start.ts';
@@ -25,10 +25,10 @@ async function start(first: Answer) {
   const okta = { now: epoch, answer: first };
   const server = await startRawServer((response) => okta.answer(response));
   const changes: CircuitChange[] = [];
-  const calls: OktaCall[] = [];
+  const calls: OktaCallRecord[] = [];
   const now = () => okta.now;
   const upstream = createUpstream({ now, onCircuit: (change) => changes.push(change) });
-  const observe = (call: OktaCall) => calls.push(call);
+  const observe = (call: OktaCallRecord) => calls.push(call);
   const http = createHttp({ callTimeoutMs: 3_000, now, observe, upstream });
   onTestFinished(() => http.close());
   const send = (endpoint: OktaEndpoint, signal = new AbortController().signal) =>

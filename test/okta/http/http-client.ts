@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { createUpstream } from '../../../src/okta/http/admission.ts';
 import { createHttp } from '../../../src/okta/http/client.ts';
-import type { OktaCall } from '../../../src/okta/wire/call-record.ts';
+import type { OktaCallRecord } from '../../../src/okta/wire/call-record.ts';
 import type { OktaEndpoint } from '../../../src/okta/wire/endpoints.ts';
 
 /** When the clock of a client starts. */
@@ -17,11 +17,11 @@ export type SendTo = (sending?: Sending) => Promise<Response>;
 
 /** One that sends everything to one URL; closed at the end of the test. */
 export function client(url: string, callTimeoutMs = 300) {
-  const calls: OktaCall[] = [];
+  const calls: OktaCallRecord[] = [];
   const startedAt = performance.now();
   const now = () => epoch + performance.now() - startedAt;
   const upstream = createUpstream({ now });
-  const observe = (call: OktaCall) => calls.push(call);
+  const observe = (call: OktaCallRecord) => calls.push(call);
   const http = createHttp({ callTimeoutMs, now, observe, upstream });
   onTestFinished(() => http.close());
   const send: SendTo = ({ endpoint = 'authn', signal, headers = {} } = {}) =>
