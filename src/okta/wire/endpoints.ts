@@ -78,7 +78,7 @@ const table = {
   keys: { bucket: 'keys', priority: 'interactive', repeatable: true },
   // Its events may end tokens of any user, and it has a bucket of its own.
   'logs/list': { bucket: 'logs', priority: 'validation', repeatable: true },
-  'meta/schemas/user': { bucket: 'other', priority: 'batch' },
+  'meta/schemas/user': { bucket: 'other', priority: 'batch', repeatable: true },
   'myaccount/emails/challenge': { bucket: 'myAccount', priority: 'interactive' },
   'myaccount/emails/create': { bucket: 'myAccount', priority: 'interactive' },
   'myaccount/emails/list': { bucket: 'myAccount', priority: 'interactive', repeatable: true },

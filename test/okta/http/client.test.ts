@@ -185,6 +185,7 @@ describe('a second try', () => {
     ['introspect', 2],
     ['introspect/log-out', 2],
     ['keys', 2],
+    ['meta/schemas/user', 2],
     ['token/password', 1],
     ['token/refresh_token', 1],
     ['authn', 1],
