@@ -17,6 +17,12 @@ test('tokens come out as they went in', async () => {
   expect(await open(await seal(answer, 'used'), 'used')).toEqual(answer);
 });
 
+test('tokens that another release has sealed without their owner open with none', async () => {
+  const { owner: _, ...unowned } = tokens;
+  const sealed = await seal({ ...answer, tokens: unowned as typeof tokens }, 'used');
+  expect((await open(sealed, 'used')).tokens.owner).toBeNull();
+});
+
 test('another process with the same key opens them', async () => {
   expect(await createSeal(() => [key]).open(await seal(answer, 'used'), 'used')).toEqual(answer);
 });
