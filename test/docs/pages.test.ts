@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { variableNames } from '../../src/config/variables.ts';
 import { callerSdl } from '../../src/graphql/schema.ts';
 import { accountErrorCodes } from '../../src/identity/errors.ts';
+import { drawChart } from '../bench/validate/chart.ts';
 
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -58,6 +59,10 @@ test('the GraphQL examples of the field page are documents of schema/operations'
     const document = file(`schema/operations/${kebab}.graphql`);
     expect(document.slice(document.indexOf('\n') + 1)).toBe(example);
   }
+});
+
+test('the chart of the validation page is drawn from its tables', () => {
+  expect(file('docs/images/validate.svg')).toBe(drawChart(file('docs/validation.md')));
 });
 
 test('the README fits on one long page', () => {

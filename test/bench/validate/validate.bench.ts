@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { cases, tokensNeeded } from './cases.ts';
+import { writeChart } from './chart.ts';
 import {
   type Contender,
   contenders,
@@ -81,6 +82,8 @@ test('validateToken compared with other servers', { timeout: 1_800_000 }, async 
   process.stdout.write(`\n${table}\n\n`);
   const version = spawnSync(launch.node, ['--version']).stdout.toString();
   const node = /^v(\d+)/.exec(version)?.[1] ?? version;
-  writeTable(new URL('../../../docs/validation.md', import.meta.url), node, table);
+  const page = new URL('../../../docs/validation.md', import.meta.url);
+  writeTable(page, node, table);
+  writeChart(page, new URL('images/validate.svg', page));
   expect(Object.keys(results.ours)).toHaveLength(cases.length);
 });
