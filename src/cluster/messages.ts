@@ -17,7 +17,7 @@ export type Request = z.infer<typeof request>;
 export const fromPrimary = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answer'), id: z.number(), value: z.custom<never>(() => true) }),
   z.object({ kind: z.literal('refusal'), id: z.number(), message: z.string() }),
-  z.object({ kind: z.literal('told'), events: z.custom<readonly AccountEvent[]>(Array.isArray) }),
+  z.object({ kind: z.literal('events'), events: z.custom<readonly AccountEvent[]>(Array.isArray) }),
   z.object({
     kind: z.literal('secrets'),
     secrets: z.custom<ServingSecrets>((value) => typeof value === 'object' && value !== null),
@@ -28,7 +28,7 @@ export const fromPrimary = z.discriminatedUnion('kind', [
 export type FromPrimary =
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly message: string }
-  | { readonly kind: 'told'; readonly events: readonly AccountEvent[] }
+  | { readonly kind: 'events'; readonly events: readonly AccountEvent[] }
   | { readonly kind: 'secrets'; readonly secrets: ServingSecrets }
   /** For the figures of the worker, which it gives by a call with the same number. */
   | { readonly kind: 'measure'; readonly round: number }

@@ -36,9 +36,9 @@ export interface PrimaryCalls {
   measured(round: number, figures: Snapshot): Promise<void>;
 
   /** For all other workers, and those that start later. */
-  tell(events: readonly AccountEvent[]): Promise<void>;
+  publishEvents(events: readonly AccountEvent[]): Promise<void>;
   /** The events published so far. */
-  told(): Promise<readonly AccountEvent[]>;
+  pastEvents(): Promise<readonly AccountEvent[]>;
 
   readonly takeDuty: DutyBoard['take'];
   readonly releaseDuty: DutyBoard['release'];

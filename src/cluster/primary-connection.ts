@@ -6,7 +6,7 @@ import type { PrimaryCalls } from './primary-api.ts';
 
 /** What a worker does with what its primary says. */
 export interface PrimaryListener {
-  onTold(events: readonly AccountEvent[]): void;
+  onEvents(events: readonly AccountEvent[]): void;
   onSecrets(secrets: ServingSecrets): void;
   onMeasure(round: number): void;
   onStop(): void;
@@ -33,8 +33,8 @@ export function connectPrimary(listener: PrimaryListener): PrimaryCalls {
         waiting.get(message.id)?.reject(new Error(message.message));
         waiting.delete(message.id);
         return;
-      case 'told':
-        listener.onTold(message.events);
+      case 'events':
+        listener.onEvents(message.events);
         return;
       case 'secrets':
         listener.onSecrets(message.secrets);
@@ -72,8 +72,8 @@ function callsBy(
     failed: (...args) => ask('failed', ...args),
     lookOut: () => ask('lookOut'),
     measured: (...args) => ask('measured', ...args),
-    tell: (...args) => ask('tell', ...args),
-    told: () => ask('told'),
+    publishEvents: (...args) => ask('publishEvents', ...args),
+    pastEvents: () => ask('pastEvents'),
     takeDuty: (...args) => ask('takeDuty', ...args),
     releaseDuty: (...args) => ask('releaseDuty', ...args),
     enterStep: (...args) => ask('enterStep', ...args),

@@ -135,7 +135,7 @@ function occupy(
   const worker = cluster.fork();
   const startedAt = performance.now();
   const keeper = createKeeper(kept, (events) => {
-    for (const sibling of on.siblings()) sibling.send({ kind: 'told', events });
+    for (const sibling of on.siblings()) sibling.send({ kind: 'events', events });
   });
   let served = false;
   let measured: Measured | undefined;

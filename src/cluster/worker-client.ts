@@ -22,12 +22,12 @@ export interface WorkerShare {
 }
 
 /** For a worker, once. */
-export function joinWorkers(listener: Omit<PrimaryListener, 'onTold'>): {
+export function joinWorkers(listener: Omit<PrimaryListener, 'onEvents'>): {
   readonly calls: PrimaryCalls;
   readonly share: WorkerShare;
 } {
   const own = createLocalEvents();
-  const calls = connectPrimary({ ...listener, onTold: own.publish });
+  const calls = connectPrimary({ ...listener, onEvents: own.publish });
   const share = {
     events: createWorkerEvents(calls, own),
     ledger: createWorkerLedger(calls),
@@ -46,10 +46,10 @@ function createWorkerEvents(calls: PrimaryCalls, own: AccountEvents): AccountEve
     ...own,
     async publish(events) {
       await own.publish(events);
-      await calls.tell(events);
+      await calls.publishEvents(events);
     },
     async start() {
-      await own.publish(await calls.told());
+      await own.publish(await calls.pastEvents());
     },
     reach: () => 'shared',
   };

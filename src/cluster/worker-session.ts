@@ -40,11 +40,11 @@ export function createKeeper(
       ...ledger,
       ...claims.calls,
       ...entered.calls,
-      async tell(told) {
-        events.keep(told);
-        broadcast(told);
+      async publishEvents(published) {
+        events.keep(published);
+        broadcast(published);
       },
-      told: async () => events.all(),
+      pastEvents: async () => events.all(),
       async takeDuty(claim) {
         holder = claim.holder;
         return duty.take(claim);

@@ -85,28 +85,31 @@ test('one worker polls, and another when that one ends', async () => {
 
 test('a worker that starts receives the events of as long as a token can live', async () => {
   const early = doubt('u1');
-  await here.calls.tell([early]);
+  await here.calls.publishEvents([early]);
   now += day / 2;
   const late = doubt('u2');
-  await here.calls.tell([late]);
-  expect(await there.calls.told()).toEqual([early, late]);
+  await here.calls.publishEvents([late]);
+  expect(await there.calls.pastEvents()).toEqual([early, late]);
   now += day / 2;
-  expect(await there.calls.told()).toEqual([late]);
+  expect(await there.calls.pastEvents()).toEqual([late]);
 });
 
 test('of several EVENTS_COMPLETE it receives the last', async () => {
   for (const id of ['1', '2', '3']) {
-    await here.calls.tell([{ id, at: now, kind: 'EVENTS_COMPLETE' }]);
+    await here.calls.publishEvents([{ id, at: now, kind: 'EVENTS_COMPLETE' }]);
   }
   const last = doubt('u1');
-  await here.calls.tell([last]);
-  expect(await there.calls.told()).toEqual([last, { id: '3', at: now, kind: 'EVENTS_COMPLETE' }]);
+  await here.calls.publishEvents([last]);
+  expect(await there.calls.pastEvents()).toEqual([
+    last,
+    { id: '3', at: now, kind: 'EVENTS_COMPLETE' },
+  ]);
 });
 
 test('where there were more events than are kept, it receives EVENTS_LOST', async () => {
   const events = Array.from({ length: 200_001 }, () => doubt('u1'));
-  await here.calls.tell(events);
-  const told = await there.calls.told();
+  await here.calls.publishEvents(events);
+  const told = await there.calls.pastEvents();
   expect(told[0]).toMatchObject({ kind: 'EVENTS_LOST', at: now });
   expect(told).toHaveLength(100_001);
   expect(told.at(-1)).toBe(events.at(-1));
