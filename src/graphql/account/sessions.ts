@@ -24,7 +24,7 @@ const SessionType = builder.objectRef<OwnSession>('Session').implement({
     current: t.exposeBoolean('current', {
       nullable: true,
       description:
-        'Whether this is the session of the access token that was sent. Null for all sessions where the token does not tell.',
+        'Whether this is the session of the access token that was sent. Null for all sessions where the token does not say.',
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',

@@ -49,8 +49,7 @@ export const AccountErrorCode = builder.enumType('AccountErrorCode', {
     EMAIL_CODE_INVALID: { description: '`EmailCodeInvalid`: the code is not the one of the mail.' },
     SESSION_NOT_FOUND: { description: '`SessionNotFound`: the account has no such session.' },
     CURRENT_SESSION_UNKNOWN: {
-      description:
-        '`CurrentSessionUnknown`: the access token does not tell which session is this one.',
+      description: '`CurrentSessionUnknown`: the access token does not name this session.',
     },
     RATE_LIMITED: { description: '`RateLimited`: too many requests.' },
     UPSTREAM_UNAVAILABLE: {
