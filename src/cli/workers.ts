@@ -57,12 +57,12 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
 export async function serveAsWorker(): Promise<void> {
   // Nobody waits for an answer of a worker that does not serve yet.
   let stop = (): void => process.exit(0);
-  let told: ServingSecrets | null = null;
+  let replaced: ServingSecrets | null = null;
   let measure: Served['measure'] = null;
   const { calls, share } = joinWorkers({
     onStop: () => stop(),
     onSecrets(secrets) {
-      told = secrets;
+      replaced = secrets;
     },
     onMeasure(round) {
       // Who does not answer is counted as it was before.
@@ -76,7 +76,7 @@ export async function serveAsWorker(): Promise<void> {
   try {
     const serve = await loadServe();
     const boot = await calls.boot();
-    const secrets = () => told ?? boot.secrets;
+    const secrets = () => replaced ?? boot.secrets;
     const served = await serve({ ...boot, secrets }, share);
     const begin = stopOnSignals(served.stop);
     stop = () => begin('PRIMARY');

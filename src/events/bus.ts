@@ -68,9 +68,9 @@ export function countEvents<Events extends AccountEvents>(
   });
   return {
     ...events,
-    publish(told: readonly AccountEvent[]) {
-      published += told.length;
-      return events.publish(told);
+    publish(batch: readonly AccountEvent[]) {
+      published += batch.length;
+      return events.publish(batch);
     },
     stats: () => ({ published, heard: { ...heard } }),
   };

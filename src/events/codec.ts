@@ -1,26 +1,26 @@
 import * as z from 'zod';
 import type { AccountEvent } from '../identity/account-event.ts';
 
-const told = { id: z.string(), at: z.number() };
+const envelope = { id: z.string(), at: z.number() };
 
 const accountEvent: z.ZodType<AccountEvent> = z.discriminatedUnion('kind', [
   z.object({
-    ...told,
+    ...envelope,
     kind: z.literal('SESSIONS_ENDED'),
     userId: z.string(),
     sessionId: z.string().nullable(),
     except: z.string().nullable(),
   }),
-  z.object({ ...told, kind: z.literal('TOKENS_DOUBTED'), userId: z.string() }),
+  z.object({ ...envelope, kind: z.literal('TOKENS_DOUBTED'), userId: z.string() }),
   z.object({
-    ...told,
+    ...envelope,
     kind: z.literal('TOKEN_ENDED'),
     tokenDigest: z.string(),
     userId: z.string().nullable(),
   }),
-  z.object({ ...told, kind: z.literal('PROFILE_CHANGED'), userId: z.string() }),
-  z.object({ ...told, kind: z.literal('EVENTS_LOST'), named: z.array(z.string()).optional() }),
-  z.object({ ...told, kind: z.literal('EVENTS_COMPLETE') }),
+  z.object({ ...envelope, kind: z.literal('PROFILE_CHANGED'), userId: z.string() }),
+  z.object({ ...envelope, kind: z.literal('EVENTS_LOST'), named: z.array(z.string()).optional() }),
+  z.object({ ...envelope, kind: z.literal('EVENTS_COMPLETE') }),
 ]);
 
 export function encodeEvent(event: AccountEvent): string {

@@ -11,10 +11,10 @@ const silentMs = 5 * 60 * 1000;
 export interface EventLag {
   /** For `AccountEvents.subscribe`. */
   readonly apply: OnAccountEvent;
-  /** Epoch milliseconds: everything that was recorded until then was heard; null: not known. */
+  /** Epoch milliseconds: everything that was recorded until then was received; null: not known. */
   completeUntil(): number | null;
   /**
-   * How old an event can be that was not heard yet; null before everything was heard once, and when
+   * How old an event can be that was not received yet; null before everything was received once, and when
    * that is long ago.
    */
   lagSeconds(): number | null;
@@ -22,16 +22,16 @@ export interface EventLag {
 
 /** @param now epoch milliseconds */
 export function createEventLag(now: () => number): EventLag {
-  let heard: number | null = null;
+  let receivedUntil: number | null = null;
   /** Nothing is known of what is to come, whichever clock is ahead or was set back. */
   const completeUntil = (): number | null => {
-    if (heard !== null) heard = Math.min(heard, now());
-    return heard;
+    if (receivedUntil !== null) receivedUntil = Math.min(receivedUntil, now());
+    return receivedUntil;
   };
   return {
     apply(event) {
       if (event.kind !== 'EVENTS_COMPLETE') return;
-      heard = Math.max(completeUntil() ?? 0, Math.min(event.at, now()));
+      receivedUntil = Math.max(completeUntil() ?? 0, Math.min(event.at, now()));
     },
     completeUntil,
     lagSeconds() {

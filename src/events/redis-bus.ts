@@ -48,8 +48,8 @@ export function createRedisEvents({
   // Reads fail with the same error; ioredis prints an error without a listener to the console.
   reader.on('error', () => undefined);
   const stream = createEventStream({ redis, reader, now });
-  const { hear, listeners } = createHearing();
-  near.subscribe(hear);
+  const { deliver, listeners } = createDelivery();
+  near.subscribe(deliver);
   const lost = () => ofLostEvents(now());
   let isRefused = false;
   const outbox = createOutbox(stream, {
@@ -62,8 +62,8 @@ export function createRedisEvents({
     },
   });
   const follower = createFollower(stream, {
-    hear,
-    onCut: () => hear(lost()),
+    deliver,
+    onCut: () => deliver(lost()),
     onRound: outbox.flush,
     notice,
   });
@@ -93,14 +93,14 @@ export function createRedisEvents({
 }
 
 /** Each event once, as long as it is not long ago. */
-function createHearing() {
+function createDelivery() {
   const listeners: OnAccountEvent[] = [];
-  const heard = new LRUCache<string, true>(atMost(keptIds));
+  const delivered = new LRUCache<string, true>(atMost(keptIds));
   return {
     listeners,
-    hear(event: AccountEvent) {
-      if (heard.has(event.id)) return;
-      heard.set(event.id, true);
+    deliver(event: AccountEvent) {
+      if (delivered.has(event.id)) return;
+      delivered.set(event.id, true);
       for (const listener of listeners) listener(event);
     },
   };
@@ -162,13 +162,13 @@ function withLastComplete(events: readonly AccountEvent[]): readonly AccountEven
 }
 
 interface Following {
-  readonly hear: OnAccountEvent;
+  readonly deliver: OnAccountEvent;
   readonly onCut: () => void;
   readonly onRound: () => Promise<void>;
   readonly notice: Options['notice'];
 }
 
-function createFollower(stream: EventStream, { hear, onCut, onRound, notice }: Following) {
+function createFollower(stream: EventStream, { deliver, onCut, onRound, notice }: Following) {
   let position = beginning;
   let stopped = false;
   let reached = true;
@@ -184,7 +184,7 @@ function createFollower(stream: EventStream, { hear, onCut, onRound, notice }: F
       if (continuity === 'cut') onCut();
     }
     const { events, full, ...next } = await stream.read(position, following ? blockMs : 1);
-    for (const event of events) hear(event);
+    for (const event of events) deliver(event);
     position = next.position;
     if (!full) heardAt = performance.now();
   }

@@ -35,7 +35,7 @@ export function createFigures(registry: Registry): Figures {
         ...configOf(options),
         collect() {
           this.reset();
-          for (const [labels, value] of told(options)) this.inc(labels, value);
+          for (const [labels, value] of valuesOf(options)) this.inc(labels, value);
         },
       });
     },
@@ -47,14 +47,14 @@ export function createFigures(registry: Registry): Figures {
           this.reset();
           // What has no labels would be 0 where there is no figure.
           this.remove({});
-          for (const [labels, value] of told(options)) this.set(labels, value);
+          for (const [labels, value] of valuesOf(options)) this.set(labels, value);
         },
       });
     },
   };
 }
 
-function* told({
+function* valuesOf({
   labels: names = [],
   read,
 }: FigureOptions): Generator<readonly [Record<string, string>, number]> {

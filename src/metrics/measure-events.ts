@@ -12,7 +12,7 @@ export function measureEvents({ counter, gauge }: Figures, sources: Sources): vo
   });
   counter({
     name: 'account_events_heard_total',
-    help: 'Account events that this process has heard, its own among them.',
+    help: 'Account events that this process has received, including its own.',
     labels: ['kind'],
     read: () => Object.entries(events().heard),
   });
@@ -59,7 +59,7 @@ function measureFeed(
   gauge(
     {
       name: 'revocation_feed_complete_timestamp_seconds',
-      help: "Until when all of Okta's System Log was heard, or when the process began; none where it is not to be read.",
+      help: "Until when all of Okta's System Log was received, or when the process began; none where it is not to be read.",
       read: () => [[inSeconds(revocationsHeardUntil())]],
     },
     'min',

@@ -7,7 +7,7 @@ export function measureOkta({ counter, gauge }: Figures, { upstream }: Sources):
   gauge(
     {
       name: 'okta_rate_limit',
-      help: "Okta's limit of requests in a window, by bucket, as its answers tell.",
+      help: "Okta's limit of requests in a window, by bucket, from its answers.",
       labels: ['bucket'],
       read: () => buckets().map(([bucket, { limit }]) => [bucket, limit]),
     },

@@ -30,7 +30,7 @@ export function createLeasedLedger(
     ...times,
   });
 
-  function letGo(refreshToken: string, lease: string): void {
+  function release(refreshToken: string, lease: string): void {
     const key = digest(refreshToken);
     if (leases.get(key) === lease) leases.delete(key);
   }
@@ -46,18 +46,18 @@ export function createLeasedLedger(
       // Before the wait, so that of two who ask at the same time the second finds it.
       leases.set(key, claim.lease);
       const claimed = await own.claim(refreshToken, claim);
-      if (claimed.kind !== 'claimed') letGo(refreshToken, claim.lease);
+      if (claimed.kind !== 'claimed') release(refreshToken, claim.lease);
       return claimed;
     },
     async publish(refreshToken, answer) {
       const settled = await own.publish(refreshToken, answer);
-      letGo(refreshToken, answer.lease);
+      release(refreshToken, answer.lease);
       return settled;
     },
     async fail(refreshToken, { lease, error }) {
       const encoded = encodeFailure(error);
       if (encoded !== null) failures.set(lease, decodeFailure(encoded));
-      letGo(refreshToken, lease);
+      release(refreshToken, lease);
     },
   };
 }

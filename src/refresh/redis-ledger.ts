@@ -68,7 +68,7 @@ export function createRedisLedger(options: Options): Ledger {
     },
 
     async publish(refreshToken, { lease, tokens, begunAt }) {
-      leases.letGo(lease);
+      leases.release(lease);
       const values = [lease, await seal.seal({ tokens, begunAt }, refreshToken), graceMs];
       const reply = await run(redis, { script: publishScript, refreshToken, values });
       const answer = answerReply.parse(reply);
@@ -77,7 +77,7 @@ export function createRedisLedger(options: Options): Ledger {
     },
 
     async fail(refreshToken, { lease, error }) {
-      leases.letGo(lease);
+      leases.release(lease);
       const values = [lease, encodeFailure(error) ?? '', failureMs];
       await run(redis, { script: failScript, refreshToken, values, lease });
     },
@@ -116,7 +116,7 @@ async function readClaim(reply: unknown, refreshToken: string, seal: Seal): Prom
 
 interface Leases {
   hold(refreshToken: string, lease: string): void;
-  letGo(lease: string): void;
+  release(lease: string): void;
 }
 
 /** Keeps a claim for as long as this process lives and Okta takes; after a crash it runs out. */
@@ -128,7 +128,7 @@ function createLeases({ redis, leaseMs }: Options): Leases {
       const renew = () => run(redis, call).catch(() => undefined);
       held.set(lease, setInterval(renew, leaseMs / renewals));
     },
-    letGo(lease) {
+    release(lease) {
       clearInterval(held.get(lease));
       held.delete(lease);
     },

@@ -46,7 +46,7 @@ export async function readiness({
     // Tokens of the org authorization server are introspected: there are no keys to wait for.
     keys: isOrgServer(okta) ? passed : outcomeOf(unlessAborted(loaded(keys), signal)),
     ...(redisHealth === null ? {} : { redis: outcomeOf(shared(redisHealth, events)) }),
-    ...(feed === null ? {} : { feed: outcomeOf(told(feed)) }),
+    ...(feed === null ? {} : { feed: outcomeOf(isRead(feed)) }),
   };
   const outcomes = await Promise.all(
     Object.entries(checks).map(async ([check, outcome]) => ({ check, ...(await outcome) })),
@@ -100,6 +100,6 @@ async function shared(health: RedisHealth, events: AccountEvents): Promise<void>
 }
 
 /** @throws Error where revocations at Okta are not received */
-async function told(feed: RevocationFeed): Promise<void> {
+async function isRead(feed: RevocationFeed): Promise<void> {
   if (feed.lagSeconds() === null) throw new Error("Okta's System Log has not been read lately.");
 }

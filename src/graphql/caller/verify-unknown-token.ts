@@ -2,7 +2,7 @@ import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { Verdict, VerifyOptions } from '../../tokens/token/model.ts';
 import type { IncomingCall } from '../base/call-context.ts';
 import type { Shared } from '../base/context.ts';
-import { nobody } from '../guards/rate-limit.ts';
+import { nothingKnown } from '../guards/rate-limit.ts';
 
 export interface Asking {
   readonly shared: Shared;
@@ -30,7 +30,7 @@ async function verifyUnknown(
 ): Promise<Verdict> {
   const { verifier, limits } = shared;
   if (limits === null) return verifier.verify(token, options, call);
-  const permit = await limits.admit('INTROSPECTION', { ...nobody, client });
+  const permit = await limits.admit('INTROSPECTION', { ...nothingKnown, client });
   const verdict = await verifier.verify(token, options, call);
   if (verdict.active) await permit.passed();
   return verdict;

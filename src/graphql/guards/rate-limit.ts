@@ -38,7 +38,7 @@ export async function admitOwner(kind: LimitKind, context: Context): Promise<Per
   const owner = await context.customer();
   if (owner.kind !== 'customer') return unlimited;
   const customer = owner.token.userId ?? owner.token.subject;
-  return limits.admit(kind, { ...nobody, customer });
+  return limits.admit(kind, { ...nothingKnown, customer });
 }
 
 /** Settles the limits of a log-in that was not refused. @param account null: the tokens say */
@@ -52,7 +52,7 @@ export async function settleLogIn(
 }
 
 /** Where nothing about the caller is known. */
-export const nobody: Who = {
+export const nothingKnown: Who = {
   account: null,
   client: null,
   device: null,

@@ -52,7 +52,7 @@ export function createEventIntake({ publish, now }: Dependencies): EventIntake {
         totals[name] = (totals[name] ?? 0) + 1;
       };
       const uuids = new Set<string>();
-      const told: AccountEvent[] = [];
+      const meanings: AccountEvent[] = [];
       for (const value of values) {
         const event = readLogEvent(value);
         if (event === null) {
@@ -65,14 +65,14 @@ export function createEventIntake({ publish, now }: Dependencies): EventIntake {
         }
         uuids.add(event.uuid);
         const meant = toAccountEvents(event);
-        told.push(...meant);
+        meanings.push(...meant);
         if (!isHeard(event.eventType)) count('other');
         else count(meant.length === 0 ? 'nobody' : event.eventType);
       }
       if (counts.unreadable !== undefined) {
-        told.push({ id: randomUUID(), at: now(), kind: 'EVENTS_LOST' });
+        meanings.push({ id: randomUUID(), at: now(), kind: 'EVENTS_LOST' });
       }
-      if (told.length > 0) await publish(told);
+      if (meanings.length > 0) await publish(meanings);
       for (const uuid of uuids) taken.set(uuid, true);
       return counts;
     },

@@ -96,10 +96,10 @@ export function createBudget(now: () => number): Budget {
     end(bucket, answer) {
       const state = stateOf(bucket);
       state.inFlight -= 1;
-      const told = answer === null ? null : windowOf(answer, now());
-      if (told === null || isOfOneClient(bucket, told)) return;
+      const reported = answer === null ? null : windowOf(answer, now());
+      if (reported === null || isOfOneClient(bucket, reported)) return;
       const known = state.window;
-      state.window = known === null ? told : newest(known, told, isOver(known, now()));
+      state.window = known === null ? reported : newest(known, reported, isOver(known, now()));
     },
     closedForMs(bucket) {
       const { window } = stateOf(bucket);
@@ -146,17 +146,17 @@ function reopensAt({ opensAt, refused, jitterMs }: Window): number {
 
 /** Null: the answer says nothing of a bucket, or nothing that can be true. */
 function windowOf({ headers, status }: Response, now: number): Window | null {
-  const told = readRateLimit(headers);
-  if (told === null || told.limit === 0) return null;
-  const leftMs = untilReset(told, headers, now);
+  const reported = readRateLimit(headers);
+  if (reported === null || reported.limit === 0) return null;
+  const leftMs = untilReset(reported, headers, now);
   if (!(leftMs > 0 && leftMs <= longestWindowMs)) return null;
   return {
-    limit: told.limit,
-    remaining: told.remaining,
-    resetAt: told.resetAt.getTime(),
+    limit: reported.limit,
+    remaining: reported.remaining,
+    resetAt: reported.resetAt.getTime(),
     opensAt: now + leftMs,
     // With requests left it was another limit, such as that of sign-ins per username and second.
-    refused: status === 429 && told.remaining === 0,
+    refused: status === 429 && reported.remaining === 0,
     jitterMs: Math.random() * longestJitterMs,
   };
 }
@@ -166,17 +166,18 @@ function isOfOneClient(bucket: Bucket, { limit }: Window): boolean {
 }
 
 /** Answers come in any order: within a window what is left only falls. */
-function newest(known: Window, told: Window, isOver: boolean): Window {
+function newest(known: Window, reported: Window, isOver: boolean): Window {
   // The limit of one client, which does not apply to the others. Okta may also lower a limit; then a
   // few calls pass that should not.
-  if (told.limit < known.limit && (!isOver || told.refused)) return known;
-  if (told.limit > known.limit || told.resetAt > known.resetAt + sameResetMs) return told;
-  if (isOver || told.resetAt < known.resetAt - sameResetMs) return known;
+  if (reported.limit < known.limit && (!isOver || reported.refused)) return known;
+  if (reported.limit > known.limit || reported.resetAt > known.resetAt + sameResetMs)
+    return reported;
+  if (isOver || reported.resetAt < known.resetAt - sameResetMs) return known;
   return {
     ...known,
-    remaining: Math.min(known.remaining, told.remaining),
-    opensAt: Math.min(known.opensAt, told.opensAt),
-    refused: known.refused || told.refused,
+    remaining: Math.min(known.remaining, reported.remaining),
+    opensAt: Math.min(known.opensAt, reported.opensAt),
+    refused: known.refused || reported.refused,
   };
 }
 

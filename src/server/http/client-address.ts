@@ -31,10 +31,10 @@ export function createClientAddress(
     if (peer === null || !isProxy(peer)) return { address: peer, fromProxy: false };
     let address = peer;
     for (const entry of forwardedFor(headers['x-forwarded-for'])) {
-      const told = plain(entry);
-      if (told === null) break;
-      address = told;
-      if (!isProxy(told)) break;
+      const hop = plain(entry);
+      if (hop === null) break;
+      address = hop;
+      if (!isProxy(hop)) break;
     }
     return { address, fromProxy: address !== peer };
   };

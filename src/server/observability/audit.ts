@@ -65,12 +65,12 @@ export function createAudit({ log, key }: AuditOptions): Audit {
     },
     request(of) {
       const outcome = failedAuthentication(of);
-      if (outcome !== null) write(lineOf('authenticate', outcome, { ...nobody, of, hash }));
+      if (outcome !== null) write(lineOf('authenticate', outcome, { ...noSubject, of, hash }));
     },
   };
 }
 
-const nobody: MutationEnd = { reason: null, userId: null, email: null, sessionId: null };
+const noSubject: MutationEnd = { reason: null, userId: null, email: null, sessionId: null };
 
 function lineOf(
   event: string,

@@ -58,7 +58,7 @@ export function createRevocations({ now, maxEntries = 100_000 }: Options): Revoc
 
   const isPast = ({ at }: Mark): boolean => at + lifeMs < now();
   const isFull = (): boolean => tokens.size + users.size() > maxEntries;
-  const letGo = (): void => {
+  const evict = (): void => {
     for (const [digest, mark] of tokens) {
       if (!isPast(mark) && !(isFull() && tokens.size > users.size())) break;
       tokens.delete(digest);
@@ -75,7 +75,7 @@ export function createRevocations({ now, maxEntries = 100_000 }: Options): Revoc
   return {
     apply(event) {
       note(marks, event, markOf(event.at, now()));
-      letGo();
+      evict();
     },
 
     statusOf(digest, token) {

@@ -49,6 +49,6 @@ function lagOf(info: AccessTokenInfo, { by, at, now, feedLagSeconds }: Check): n
 }
 
 /** At the earliest. */
-function issuedAt({ issuedAt: told, expiresAt }: AccessTokenInfo): number {
-  return told ?? expiresAt - maxAccessTokenSeconds * 1000;
+function issuedAt({ issuedAt: known, expiresAt }: AccessTokenInfo): number {
+  return known ?? expiresAt - maxAccessTokenSeconds * 1000;
 }
