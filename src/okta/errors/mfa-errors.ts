@@ -135,6 +135,8 @@ const messagePauses: ReadonlyMap<string | null, number> = new Map([
 ]);
 
 /** Whole seconds until calls are allowed again after a 429. */
-export function waitAfter({ code, retryAfterSeconds }: OktaFailure): number {
-  return Math.max(retryAfterSeconds, messagePauses.get(code) ?? 1);
+export function waitAfter({ endpoint, code, retryAfterSeconds }: OktaFailure): number {
+  // Direct authentication has no error code for it, and calls this endpoint for text messages and pushes.
+  const pause = endpoint === 'challenge' ? messagePauses.get('E0000109') : messagePauses.get(code);
+  return Math.max(retryAfterSeconds, pause ?? 1);
 }
