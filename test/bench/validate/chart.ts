@@ -13,8 +13,8 @@ interface Panel {
   readonly bars: readonly Bar[];
 }
 
-const width = 860;
-const labelWidth = 400;
+const width = 900;
+const labelWidth = 470;
 const barHeight = 22;
 const rowHeight = 30;
 const panelPadding = 44;
