@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
+import { createLeases } from '../cache/redis-lease.ts';
 import { decodeFailure, encodeFailure } from './failures.ts';
 import type { Claim, Ledger } from './ledger.ts';
 import { digest, type Seal } from './seal.ts';
@@ -7,8 +8,6 @@ import { concerns, endKey, endKeysOf, sessionsEnd, toSessionsEnd } from './sessi
 
 /** Longer than a waiter sleeps between two looks, and much shorter than anyone waits to try again. */
 const failureMs = 2_000;
-/** Renewals per lease, so that a holder may miss some and keep it. */
-const renewals = 4;
 
 /** After the prefix of the connection, as every key. */
 const sessionsPrefix = 'sessions-ended:';
@@ -26,9 +25,6 @@ const claimReply = z.tuple([
   z.enum(['ended', 'answered', 'failed', 'claimed', 'underway']),
   z.string(),
 ]);
-
-const renewScript = `
-  if redis.call('get', KEYS[3]) == ARGV[1] then redis.call('pexpire', KEYS[3], ARGV[2]) end`;
 
 const publishScript = `
   if redis.call('get', KEYS[3]) == ARGV[1] then redis.call('del', KEYS[3]) end
@@ -53,17 +49,17 @@ interface Options {
   readonly leaseMs: number;
 }
 
-/** The ledger that processes share. Every method throws what ioredis has to say. */
+/** The ledger that processes share. Every method throws what ioredis throws. */
 export function createRedisLedger(options: Options): Ledger {
   const { redis, seal, graceMs, endedMs, leaseMs } = options;
-  const leases = createLeases(options);
+  const leases = createLeases(redis, leaseMs);
 
   return {
     async claim(refreshToken, { lease, followed }) {
       const values = [lease, leaseMs];
       const call = { script: claimScript, refreshToken, values, lease: followed ?? '' };
       const claim = await readClaim(await run(redis, call), refreshToken, seal);
-      if (claim.kind === 'claimed') leases.hold(refreshToken, lease);
+      if (claim.kind === 'claimed') leases.hold(keysOf(refreshToken, '')[2], lease);
       return claim;
     },
 
@@ -112,27 +108,6 @@ async function readClaim(reply: unknown, refreshToken: string, seal: Seal): Prom
     default:
       return { kind };
   }
-}
-
-interface Leases {
-  hold(refreshToken: string, lease: string): void;
-  release(lease: string): void;
-}
-
-/** Keeps a claim for as long as this process lives and Okta takes; after a crash it runs out. */
-function createLeases({ redis, leaseMs }: Options): Leases {
-  const held = new Map<string, NodeJS.Timeout>();
-  return {
-    hold(refreshToken, lease) {
-      const call = { script: renewScript, refreshToken, values: [lease, leaseMs] };
-      const renew = () => run(redis, call).catch(() => undefined);
-      held.set(lease, setInterval(renew, leaseMs / renewals));
-    },
-    release(lease) {
-      clearInterval(held.get(lease));
-      held.delete(lease);
-    },
-  };
 }
 
 /** Of accounts, and so in no slot of a token. */

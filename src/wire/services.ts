@@ -20,6 +20,7 @@ import { createLogInJudge } from '../setup/judge-log-in.ts';
 import type { TokenVerifier } from '../tokens/token/model.ts';
 import { createTransactions } from '../transactions/transactions.ts';
 import { createLimitsFor } from './account-limits.ts';
+import { createAttempts } from './attempts.ts';
 import { createLedger } from './ledger.ts';
 import { createOwnMemories } from './local-state.ts';
 import { missingScopesTo } from './missing-scopes.ts';
@@ -92,7 +93,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     transactions: createTransactions({
       keys: () => secrets().sealingKeys,
       client: `${okta.issuer} ${okta.clientId}`,
-      attempts: own.steps,
+      attempts: createAttempts({ own: own.steps, redis, log, now }),
       now,
     }),
     limits: createLimitsFor(config, { own: own.counters, redis, hashingKey, log }),
