@@ -38,13 +38,13 @@ export function later(mark: Mark | null, other: Mark): Mark {
   return { at: Math.max(mark.at, other.at), since: Math.max(mark.since, other.since) };
 }
 
-/** Of a token that the mark is about. @param issuedAt null: it does not tell */
+/** Of a token that the mark is about. @param issuedAt null: not known */
 export function statusAt(issuedAt: number | null, mark: Mark): RevocationStatus {
   if (issuedAt !== null && issuedAt < mark.at - skewMs) return over;
   return doubtAt(issuedAt, mark);
 }
 
-/** Of a token that the mark may be about. @param issuedAt null: it does not tell */
+/** Of a token that the mark may be about. @param issuedAt null: not known */
 export function doubtAt(issuedAt: number | null, { at, since }: Mark): RevocationStatus {
   return issuedAt === null || issuedAt <= at + skewMs ? { kind: 'doubted', since } : clear;
 }
