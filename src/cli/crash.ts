@@ -1,12 +1,12 @@
 import process from 'node:process';
-import type { Logger } from 'pino';
+import type { Log } from '../logging/log.ts';
 import { describe } from '../server/observability/logger.ts';
 
 /** More than what has begun has: what has failed may wait for itself. */
 const graceMs = 1_000;
 
 interface Options {
-  readonly log: Logger;
+  readonly log: Log;
   readonly stop: () => Promise<void>;
   /** How long `stop` may take. */
   readonly drainMs: number;
@@ -22,7 +22,8 @@ export function stopOnCrash({ log, stop, drainMs }: Options): void {
   process.on('uncaughtException', (error, origin) => {
     if (crashed) return;
     crashed = true;
-    log.fatal({ error: describe(error), origin }, 'the process has failed and ends');
+    const line = { event: 'process_failed', error: describe(error), origin } as const;
+    log.fatal(line, 'An uncaught error ends this process.');
     process.exitCode = 1;
     const end = () => process.exit();
     setTimeout(end, drainMs + graceMs).unref();

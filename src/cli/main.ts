@@ -159,7 +159,10 @@ async function serveOn(
     await lines.started();
     const fileLimit = await fileLimitProblem(config.server.connections.max);
     if (fileLimit !== null) {
-      serving.log.warn(fileLimit, 'MAX_CONNECTIONS is above the limit of open files (ulimit -n)');
+      serving.log.warn(
+        { event: 'file_limit_low', ...fileLimit },
+        'MAX_CONNECTIONS needs more open files than the limit allows (ulimit -n).',
+      );
     }
     return;
   }

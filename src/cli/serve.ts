@@ -1,7 +1,7 @@
-import type { Logger } from 'pino';
 import type { Boot } from '../cluster/primary-api.ts';
 import type { WorkerShare } from '../cluster/worker-client.ts';
 import { type ServingSecrets, servingConfig } from '../config.ts';
+import type { Log } from '../logging/log.ts';
 import { listen } from '../server/listen.ts';
 import { createLogger, standardOutput } from '../server/observability/logger.ts';
 import { type AccountApi, createAccountApi } from '../wire.ts';
@@ -13,7 +13,7 @@ interface Start extends Omit<Boot, 'secrets'> {
 export interface Served {
   readonly url: string;
   /** For everything else that this process logs. */
-  readonly log: Logger;
+  readonly log: Log;
   /** Resolves when callers need not wait for what is loaded first; never rejects. */
   readonly warm: Promise<void>;
   readonly measure: AccountApi['measure'];

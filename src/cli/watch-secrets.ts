@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { isDeepStrictEqual } from 'node:util';
-import type { Logger } from 'pino';
 import type { Environment } from '../config/settings.ts';
 import type { Secrets } from '../config.ts';
+import type { Log } from '../logging/log.ts';
 import { configurationOf } from './configuration.ts';
 import { readSecretFiles, type SecretFiles } from './secret-files.ts';
 
@@ -19,7 +19,7 @@ interface Options {
   readonly env: Environment;
   /** Gets all secrets when some have changed, and all are good. */
   readonly replace: (secrets: Secrets) => void;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /**
@@ -54,14 +54,20 @@ export function createSecretsLook({
     const parsed = configurationOf(env, files);
     if (!parsed.ok) {
       const variables = [...new Set(parsed.problems.map(({ variable }) => variable))];
-      log.error({ variables }, 'changed secrets cannot be used: those before stay in use');
+      log.error(
+        { event: 'secrets_rejected', variables },
+        'The changed secrets are invalid. The previous ones stay in use.',
+      );
       return;
     }
     const variables = changed(used, files);
     used = files;
     replace(parsed.secrets);
-    log.info({ variables }, 'changed secrets are in use');
-    if (variables.includes('REDIS_URL')) log.warn('a changed REDIS_URL needs a restart');
+    log.info({ event: 'secrets_replaced', variables }, 'The changed secrets are in use.');
+    if (variables.includes('REDIS_URL')) {
+      const line = { event: 'restart_needed', variables: ['REDIS_URL'] } as const;
+      log.warn(line, 'REDIS_URL has changed. Restart to use it.');
+    }
   };
 }
 

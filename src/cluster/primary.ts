@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import type { ServingSecrets } from '../config.ts';
+import type { Log } from '../logging/log.ts';
 import { type FromPrimary, type Request, request } from './messages.ts';
 import { createMeasurement, type Measured, type Measurement } from './metrics-collector.ts';
 import type { Boot, PrimaryCalls } from './primary-api.ts';
@@ -34,7 +34,7 @@ interface Options {
   /** Asked for each worker. */
   readonly boot: () => Boot;
   readonly kept: Kept;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 export interface Workers {
@@ -70,14 +70,15 @@ export function startWorkers(options: Options): Promise<Workers> {
         siblings: () => [...places].filter((other) => other !== place),
         onReady(url) {
           ready += 1;
-          if (started) log.info('a worker serves in its place');
+          if (started) log.info({ event: 'worker_replaced' }, 'A new worker serves.');
           if (started || ready < count) return;
           started = true;
           resolve({ url, measure: measurement.take, replaceSecrets, stop });
         },
         onFailed(message) {
-          if (started) log.error({ error: message }, 'a worker cannot start');
-          else reject(new Error(message));
+          if (!started) reject(new Error(message));
+          else
+            log.error({ event: 'worker_start_failed', error: message }, 'A worker cannot start.');
         },
         onEnd(end) {
           places.delete(place);
@@ -86,7 +87,10 @@ export function startWorkers(options: Options): Promise<Workers> {
             reject(new Error('A worker ended before it served.'));
             return;
           }
-          log.warn(end, 'a worker has ended, and another takes its place');
+          log.warn(
+            { event: 'worker_ended', ...end },
+            'A worker has ended. Another one is started.',
+          );
           // Holds the process: there may be no other worker.
           setTimeout(() => stopping || start(), pauseBeforeNext(end));
         },

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import type { Log } from '../logging/log.ts';
 import type { Exchange } from './graphql/request/exchange.ts';
 import { isChunked } from './http/body.ts';
 import { createClientAddress } from './http/client-address.ts';
@@ -15,7 +15,7 @@ import type { Tracing } from './observability/tracing.ts';
 import { createRoutes, type RoutesOptions } from './routes.ts';
 
 export interface AppDeps extends RoutesOptions, Omit<Recorders, 'log' | 'warnOfDropped'> {
-  readonly log: Logger;
+  readonly log: Log;
   readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins' | 'trustedProxies'>;
   /** Null: there is no tracing. */
   readonly tracing: Tracing | null;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
 import { unlessAborted } from '../async/until-aborted.ts';
 import type { Background, BehindAnswer } from '../graphql/base/context.ts';
+import type { Log } from '../logging/log.ts';
 import { failureOf } from './observability/failure.ts';
 import type { ProviderCalls } from './observability/provider-calls.ts';
 
@@ -22,7 +22,7 @@ class CutOff extends Error {
 }
 
 interface Options {
-  readonly log: Logger;
+  readonly log: Log;
   readonly providerCalls: ProviderCalls;
   /** For each work. */
   readonly timeoutMs: number;
@@ -49,8 +49,12 @@ export function createBackground({ log, providerCalls, timeoutMs }: Options): Ba
     clearTimeout(timer);
     underWay.delete(controller);
     const durationMs = Math.round(performance.now() - startedAt);
-    const line = { requestId, task, failure, durationMs, providerCalls: providerCalls.close(key) };
-    log[failure === null ? 'info' : 'warn'](line, 'background');
+    const calls = providerCalls.close(key);
+    const line = { event: 'background', requestId, task, failure, durationMs } as const;
+    log[failure === null ? 'info' : 'warn'](
+      { ...line, providerCalls: calls },
+      'A task that follows a response ended.',
+    );
   }
 
   return {

@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { type ConnectionTimes, watchConnections } from '../http/connection-clock.ts';
 import { fileLimitAdvice } from '../http/file-limit.ts';
+import type { Log } from '../logging/log.ts';
 import type { App } from './app.ts';
 import { refuseByOwnAnswers } from './http/refuse-connection.ts';
 
@@ -23,7 +23,7 @@ interface ListenOptions
   extends Pick<Config['server'], 'host' | 'port' | 'drainMs' | 'requestTimeoutMs' | 'connections'> {
   /** Default: none. */
   readonly corsOrigins?: Config['server']['corsOrigins'];
-  readonly log: Logger;
+  readonly log: Log;
   /** Default 500: how long after `close` a connection without a request may still bring one. */
   readonly lingerMs?: number;
   /**
@@ -101,10 +101,11 @@ function bind(server: Server, { host, port }: { host: string; port: number }): P
  * A connection that cannot be accepted, as where files are used up (EMFILE), is an error of the
  * server, and without a listener the end of the process. One line: a rush has thousands of them.
  */
-function surviveRefusals(server: Server, log: Logger): void {
+function surviveRefusals(server: Server, log: Log): void {
   server.once('error', (error: NodeJS.ErrnoException) => {
-    const advice = fileLimitAdvice(error) ?? 'Later ones are not logged.';
-    log.error({ code: error.code }, `a connection cannot be accepted. ${advice}`);
+    const advice = fileLimitAdvice(error) ?? '';
+    const msg = `A connection could not be accepted (logged once). ${advice}`.trimEnd();
+    log.error({ event: 'accept_failed', code: error.code }, msg);
   });
   server.on('error', () => undefined);
 }

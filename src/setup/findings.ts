@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../logging/log.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import type { Notices } from './notices.ts';
 
@@ -16,7 +16,7 @@ export function createFindings({
   log,
   notices,
 }: {
-  readonly log: Logger;
+  readonly log: Log;
   readonly notices: Notices;
 }): Findings {
   const bySource = new Map<string, readonly Finding[]>();
@@ -27,11 +27,11 @@ export function createFindings({
       bySource.set(source, findings);
       for (const { code, severity, message, fix, details } of findings) {
         if (messages(before).includes(message) || !(await notices.post(message))) continue;
-        log[levels[severity]]({ check: code, fix, ...details }, message);
+        log[levels[severity]]({ event: 'setup_finding', check: code, fix, ...details }, message);
       }
       for (const { code, message } of before) {
         if (messages(findings).includes(message) || !(await notices.withdraw(message))) continue;
-        log.info({ check: code }, `Resolved: ${message}`);
+        log.info({ event: 'setup_finding_resolved', check: code }, `Resolved: ${message}`);
       }
     },
     misconfigured() {

@@ -1,5 +1,5 @@
-import type { Logger } from 'pino';
 import type { CallContext } from '../identity/model.ts';
+import type { Log } from '../logging/log.ts';
 import type { Findings } from './findings.ts';
 import type { Notices } from './notices.ts';
 import type { OrgCheck } from './org-checks.ts';
@@ -20,7 +20,7 @@ interface Options {
   readonly credentials: () => object;
   readonly findings: Findings;
   readonly notices: Notices;
-  readonly log: Logger;
+  readonly log: Log;
   /** The error as fields of a log line. */
   readonly failureOf: (error: unknown) => object;
   readonly everyMs: number;
@@ -59,8 +59,8 @@ export function createOrgWatch(options: Options): OrgWatch {
   };
 }
 
-const unreachable = 'Okta cannot be reached, so the settings are not checked yet';
-const right = 'checked at Okta: the issuer, the credentials and what they may do';
+const unreachable = 'Okta cannot be reached, so the settings are not checked yet.';
+const right = 'The issuer, the credentials and their permissions are checked at Okta.';
 
 /** @returns whether everything is right; false too where that is unknown */
 async function lookOnce(options: Options, stopped: AbortSignal): Promise<boolean> {
@@ -79,12 +79,16 @@ async function lookOnce(options: Options, stopped: AbortSignal): Promise<boolean
     if (stopped.aborted) return false;
   }
   const isReached = failure === null;
-  if (!isReached && (await notices.post(unreachable))) log.warn(failureOf(failure), unreachable);
+  if (!isReached && (await notices.post(unreachable))) {
+    log.warn({ event: 'setup_unchecked', ...failureOf(failure) }, unreachable);
+  }
   if (isReached) await notices.withdraw(unreachable);
   // Scopes that are missing are found by the token of the checks, and by no check itself.
   const isRight = isReached && found === 0 && findings.misconfigured().length === 0;
   if (!isRight) await notices.withdraw(right);
-  else if (await notices.post(right)) log.info({ checks: checks.map(({ code }) => code) }, right);
+  else if (await notices.post(right)) {
+    log.info({ event: 'setup_checked', checks: checks.map(({ code }) => code) }, right);
+  }
   return isRight;
 }
 

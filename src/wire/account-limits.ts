@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
 import { type Config, isOrgServer, type OktaConfig } from '../config.ts';
 import type { Counters } from '../limits/counters.ts';
 import { createFallbackCounters, createLimits, type Limits } from '../limits/limits.ts';
 import { createRedisCounters } from '../limits/redis-counters.ts';
+import type { Log } from '../logging/log.ts';
 import { noticeOf } from './outage-log.ts';
 
 interface LimitsDependencies {
@@ -11,7 +11,7 @@ interface LimitsDependencies {
   readonly own: Counters;
   readonly redis: Redis | null;
   readonly hashingKey: Uint8Array;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** Null where they are turned off. */
@@ -25,10 +25,10 @@ export function createLimitsFor(
 }
 
 /** What all count together, and each for itself while Redis is down. */
-function sharedCounters(redis: Redis, own: Counters, log: Logger): Counters {
+function sharedCounters(redis: Redis, own: Counters, log: Log): Counters {
   const notice = noticeOf(log, {
-    lost: 'Redis does not work: each process limits alone',
-    found: 'Redis works again: processes share rate limits',
+    lost: ['shared_limits_lost', 'Redis fails, so this process counts rate limits alone.'],
+    restored: ['shared_limits_restored', 'Redis works again, and processes share rate limits.'],
   });
   return createFallbackCounters({ shared: createRedisCounters(redis), own }, notice);
 }

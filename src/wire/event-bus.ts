@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
 import type { WorkerShare } from '../cluster/worker-client.ts';
 import type { OktaConfig, ServingSecrets } from '../config.ts';
 import {
@@ -13,6 +12,7 @@ import type { DutyBoard } from '../events/poll-leader.ts';
 import { createRedisEvents } from '../events/redis-bus.ts';
 import { createRedisDuty } from '../events/redis-poll-leader.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
+import type { Log } from '../logging/log.ts';
 import { meaningTo, ownTokensOf } from '../okta/events/own-issuer.ts';
 import { noticeOf } from './outage-log.ts';
 import { connectWatchedRedis, type RedisHealth } from './redis-health.ts';
@@ -41,7 +41,7 @@ interface Settings {
 
 interface Dependencies {
   readonly workers: WorkerShare | null;
-  readonly log: Logger;
+  readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -60,12 +60,15 @@ export async function createCoherence(
   }
   const { redis, health } = await connectWatchedRedis(redisUrl, { orgUrl: okta.orgUrl, log });
   const notice = noticeOf(log, {
-    lost: 'events of other processes do not arrive',
-    found: 'events of other processes arrive again',
+    lost: ['shared_events_lost', 'Events from other processes cannot be read from Redis.'],
+    restored: ['shared_events_restored', 'Events from other processes are read again.'],
   });
   const noticeTaken = noticeOf(log, {
-    lost: 'Redis accepts no events: other processes do not receive those of this one',
-    found: 'Redis accepts events again',
+    lost: [
+      'event_publishing_lost',
+      'Redis refuses events, so other processes do not receive those of this process.',
+    ],
+    restored: ['event_publishing_restored', 'Redis accepts events again.'],
   });
   const events = createRedisEvents({ near, redis, now, notice, noticeTaken });
   return {

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
 import type { Config, ServingConfig } from '../config.ts';
+import type { Log } from '../logging/log.ts';
 import { createFallbackLedger } from '../refresh/fallback-ledger.ts';
 import { createLeasedLedger } from '../refresh/leased-ledger.ts';
 import type { Ledger } from '../refresh/ledger.ts';
@@ -16,7 +16,7 @@ interface LedgerOptions {
   /** What this process, or the workers of this program, know without a Redis. */
   readonly own: Ledger;
   readonly redis: Redis | null;
-  readonly log: Logger;
+  readonly log: Log;
 }
 
 /** What all know together where there is a Redis, and otherwise `own`. */
@@ -27,8 +27,8 @@ export function createLedger(config: ServingConfig, options: LedgerOptions): Led
   const seal = createSeal(() => config.secrets().sealingKeys);
   const shared = createRedisLedger({ redis, seal, ...timesOf(config), leaseMs });
   const notice = noticeOf(log, {
-    lost: 'Redis does not work: each process refreshes alone',
-    found: 'Redis works again: processes share refreshes',
+    lost: ['shared_refreshes_lost', 'Redis fails, so this process refreshes tokens alone.'],
+    restored: ['shared_refreshes_restored', 'Redis works again, and processes share refreshes.'],
   });
   return createFallbackLedger({ shared, own }, notice);
 }

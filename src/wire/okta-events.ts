@@ -1,9 +1,9 @@
-import type { Logger } from 'pino';
 import type { ServingConfig } from '../config.ts';
 import type { AccountEvents } from '../events/bus.ts';
 import { createEventLag } from '../events/lag.ts';
 import { createPollDuty, type DutyBoard } from '../events/poll-leader.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
+import type { Log } from '../logging/log.ts';
 import { createOktaEvents, logTimeoutMs, type OktaEvents } from '../okta/events/events.ts';
 import type { Upstream } from '../okta/http/admission.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
@@ -30,7 +30,7 @@ interface Dependencies {
   readonly events: AccountEvents;
   /** Where the processes that share these events agree who polls; null where there is but one. */
   readonly duty: DutyBoard | null;
-  readonly log: Logger;
+  readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly observe: (call: OktaCallRecord) => void;
@@ -73,14 +73,19 @@ export function createFeed(
   };
 }
 
-function noticeTo(log: Logger) {
+function noticeTo(log: Log) {
   return (failure: Error | null): void => {
     if (failure === null) {
-      log.info("Okta's System Log can be read again");
+      log.info({ event: 'system_log_restored' }, "Okta's System Log can be read again.");
       return;
     }
     // No caller is involved, so the text holds nothing of a caller's.
     const detail = failure instanceof ProviderMisconfigured ? { detail: failure.detail } : {};
-    log.warn({ failure: failureOf(failure), ...detail }, "Okta's System Log cannot be read");
+    const line = {
+      event: 'system_log_unreadable',
+      failure: failureOf(failure),
+      ...detail,
+    } as const;
+    log.warn(line, "Okta's System Log cannot be read.");
   };
 }

@@ -1,6 +1,6 @@
-import type { Logger } from 'pino';
 import type { ServingConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
+import type { Log } from '../logging/log.ts';
 import type { Upstream } from '../okta/http/admission.ts';
 import { createOrgProbe } from '../okta/org-probe.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
@@ -19,7 +19,7 @@ interface Dependencies {
   readonly identity: Pick<IdentityProvider, 'passwordPolicy'>;
   readonly findings: Findings;
   readonly notices: Notices;
-  readonly log: Logger;
+  readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly observe: (call: OktaCallRecord) => void;

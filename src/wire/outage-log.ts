@@ -1,13 +1,16 @@
-import type { Logger } from 'pino';
+import type { Log, LogEvent } from '../logging/log.ts';
 import { describe } from '../server/observability/logger.ts';
 
-/** Logs these texts when a shared store stops working, and when it works again. */
+type Notice = readonly [event: LogEvent, msg: string];
+
+/** Logs `lost` when a shared store stops working, and `restored` when it works again. */
 export function noticeOf(
-  log: Logger,
-  { lost, found }: Readonly<Record<'lost' | 'found', string>>,
+  log: Log,
+  { lost, restored }: Readonly<Record<'lost' | 'restored', Notice>>,
 ): (working: boolean, error: unknown) => void {
   return (working, error) => {
-    if (working) log.info(found);
-    else log.warn({ error: describe(error) }, lost);
+    const [event, msg] = working ? restored : lost;
+    if (working) log.info({ event }, msg);
+    else log.warn({ event, error: describe(error) }, msg);
   };
 }

@@ -1,5 +1,5 @@
-import type { Logger } from 'pino';
 import type { OktaSettings } from '../config.ts';
+import type { Log } from '../logging/log.ts';
 import type { OnRecoveryPolicy } from '../okta/management/policies.ts';
 import type { OnOwnerMail, OwnerMail } from '../okta/recovery/recovery-mail.ts';
 import type { Finding } from '../setup/finding.ts';
@@ -12,7 +12,7 @@ const alarmingRefusals = 3;
  * Warns once when Okta refuses several mails in a row: callers get the same answer whatever happens
  * to a mail, so it would not be noticed otherwise.
  */
-export function ownerMailsTo(log: Logger, count: OnOwnerMail | null): OnOwnerMail {
+export function ownerMailsTo(log: Log, count: OnOwnerMail | null): OnOwnerMail {
   const inARow = new Map<OwnerMail['mail'], number>();
   return (outcome) => {
     count?.(outcome);
@@ -20,15 +20,17 @@ export function ownerMailsTo(log: Logger, count: OnOwnerMail | null): OnOwnerMai
     const before = inARow.get(mail) ?? 0;
     if (refusal === null) {
       inARow.set(mail, 0);
-      if (before >= alarmingRefusals) log.info({ mail }, 'Okta accepts mails to customers again');
+      if (before >= alarmingRefusals) {
+        log.info({ event: 'mails_accepted', mail }, 'Okta accepts mails to customers again.');
+      }
       return;
     }
     if (isOrdinary) return;
     inARow.set(mail, before + 1);
     if (before + 1 === alarmingRefusals) {
       log.warn(
-        { mail, refusal, refusals: alarmingRefusals },
-        'Okta has refused the last mails to customers: does the password policy allow recovery by e-mail?',
+        { event: 'mails_refused', mail, refusal, refusals: alarmingRefusals },
+        'Okta has refused the last mails to customers. Check that the password policy allows recovery by e-mail.',
       );
     }
   };

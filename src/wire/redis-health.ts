@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
+import type { Log } from '../logging/log.ts';
 import { failureOf } from '../server/observability/failure.ts';
 import { describe } from '../server/observability/logger.ts';
 import { connectRedis } from './redis.ts';
@@ -21,7 +21,7 @@ const probeMs = 10_000;
  */
 export async function connectWatchedRedis(
   url: string,
-  { orgUrl, log }: { readonly orgUrl: string; readonly log: Logger },
+  { orgUrl, log }: { readonly orgUrl: string; readonly log: Log },
 ): Promise<{ readonly redis: Redis; readonly health: RedisHealth }> {
   let unreached: Error | null = null;
   let logged: string | null = null;
@@ -31,8 +31,12 @@ export async function connectWatchedRedis(
     const reason = error === null ? null : JSON.stringify(failureOf(error));
     if (reason === logged) return;
     logged = reason;
-    if (error === null) log.info('Redis is reached again');
-    else log.warn({ error: describe(error) }, 'Redis cannot be reached');
+    if (error === null) {
+      log.info({ event: 'redis_restored' }, 'The connection to Redis works again.');
+    } else {
+      const line = { event: 'redis_unavailable', error: describe(error) } as const;
+      log.warn(line, 'Redis cannot be reached.');
+    }
   });
   return {
     redis,

@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
 import type { WorkerShare } from '../cluster/worker-client.ts';
 import type { ServingConfig } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 import type { AccountEvents } from '../events/bus.ts';
 import { type Announce, createAnnounce, ofEndedSessions } from '../events/publish.ts';
+import type { Log } from '../logging/log.ts';
 import type { Upstream } from '../okta/http/admission.ts';
 import type { OnTokens } from '../okta/oauth/token-endpoints.ts';
 import { createOktaProvider } from '../okta/provider.ts';
@@ -29,7 +29,7 @@ import { ownerMailsTo, recoveryPolicyTo } from './owner-mails.ts';
 import { createTokenVerification } from './token-verification.ts';
 
 export interface Dependencies {
-  readonly log: Logger;
+  readonly log: Log;
   /** Hashes what is counted by, and addresses for the audit log, until the end. */
   readonly hashingKey: Uint8Array;
   /** What the workers of one program share; null where this process is the only one. */

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { Logger } from 'pino';
 import * as z from 'zod';
 import type { AccountEvents, EventStats } from '../events/bus.ts';
 import type { Limits } from '../limits/limits.ts';
+import type { Log } from '../logging/log.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { createUpstream, type Upstream } from '../okta/http/admission.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
@@ -26,14 +26,20 @@ export async function readVersion(): Promise<string> {
 }
 
 /** Logs when calls to some of Okta's endpoints stop, and when they go on. */
-export function createLoggedUpstream(log: Logger, now: () => number): Upstream {
+export function createLoggedUpstream(log: Log, now: () => number): Upstream {
   return createUpstream({
     now,
     onCircuit({ bucket, state }) {
       if (state === 'OPEN') {
-        log.warn({ endpoints: bucket }, 'Okta does not answer: calls are refused, one in 5 s asks');
+        log.warn(
+          { event: 'circuit_open', endpoints: bucket },
+          'Okta does not respond. Calls to these endpoints are refused; one every 5 s tries again.',
+        );
       }
-      if (state === 'CLOSED') log.info({ endpoints: bucket }, 'Okta answers again: calls go on');
+      if (state === 'CLOSED') {
+        const line = { event: 'circuit_closed', endpoints: bucket } as const;
+        log.info(line, 'Okta responds again. Calls to these endpoints are sent again.');
+      }
     },
   });
 }

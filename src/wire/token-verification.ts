@@ -1,6 +1,6 @@
-import type { Logger } from 'pino';
 import type { ServingConfig } from '../config.ts';
 import type { AccountEvents } from '../events/bus.ts';
+import type { Log } from '../logging/log.ts';
 import { failureOf } from '../server/observability/failure.ts';
 import { fetchKeysFrom, keysUrl } from '../tokens/keys/jwks.ts';
 import { createKeySet } from '../tokens/keys/key-set.ts';
@@ -13,7 +13,7 @@ interface Dependencies {
   readonly introspect: Introspect;
   readonly events: AccountEvents;
   readonly feed: Feed;
-  readonly log: Logger;
+  readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -29,7 +29,10 @@ export function createTokenVerification(
     fetchKeys: fetchKeysFrom(keysUrl(okta)),
     now,
     onFailure: (cause) =>
-      log.warn({ failure: failureOf(cause) }, 'the keys of the issuer could not be loaded'),
+      log.warn(
+        { event: 'keys_unavailable', failure: failureOf(cause) },
+        'The signing keys of the issuer could not be loaded.',
+      ),
   });
   const verifier = createTokenVerifier(okta, {
     introspect,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import type { LogEvent } from '../../src/logging/log.ts';
 import { startOkta } from '../embedded/start.ts';
 import { build } from '../support/built.ts';
 import { createAuthority } from '../support/certificates.ts';
@@ -50,10 +51,10 @@ function start(settings: Readonly<Record<string, string>> = {}) {
       .flatMap((line): Line[] =>
         line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line)] : [],
       );
-  const line = (message: string) =>
+  const line = (name: LogEvent) =>
     vi.waitFor(
       () => {
-        const found = lines().find(({ msg }) => msg === message);
+        const found = lines().find(({ event }) => event === name);
         if (found === undefined) throw new Error(`Not logged: ${api.output()}`);
         return found;
       },
@@ -66,7 +67,7 @@ test.each(['1', '2'])(
   'with %s worker(s), the log says once what has started and how it has stopped',
   async (workers) => {
     const api = start({ WORKERS: workers });
-    const started = await api.line('the account API has started');
+    const started = await api.line('started');
     expect(started).toMatchObject({
       level: 'info',
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:[1-9]/),
@@ -79,13 +80,13 @@ test.each(['1', '2'])(
     });
     api.child.kill('SIGTERM');
     expect(await api.exit).toBe(0);
-    const stopped = await api.line('the account API has stopped');
+    const stopped = await api.line('stopped');
     expect(stopped).toMatchObject({
       level: 'info',
       reason: 'SIGTERM',
       drainMs: expect.any(Number),
     });
-    const told = api.lines().filter(({ msg }) => /has (started|stopped)/.test(String(msg)));
+    const told = api.lines().filter(({ event }) => event === 'started' || event === 'stopped');
     expect(told).toHaveLength(2);
   },
 );
@@ -96,7 +97,7 @@ test('with two workers, a fault of the set-up is logged once, and the API serves
     OKTA_CLIENT_SECRET: 'a-secret-that-is-wrong',
     OKTA_API_TOKEN: '00wrong',
   });
-  const { url } = await api.line('the account API has started');
+  const { url } = await api.line('started');
   const findings = () => api.lines().filter(({ check }) => check !== undefined);
   const codes = () => findings().map(({ check }) => check);
   await vi.waitFor(

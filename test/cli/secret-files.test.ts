@@ -125,7 +125,9 @@ test('a set with one bad secret is refused as a whole, once, and the next good o
   look();
   expect(replaced).toEqual([]);
   const log = told();
-  expect(log).toMatchObject([{ level: 'error', variables: ['SERVICE_CLIENTS'] }]);
+  expect(log).toMatchObject([
+    { level: 'error', event: 'secrets_rejected', variables: ['SERVICE_CLIENTS'] },
+  ]);
   expect(JSON.stringify(log)).not.toContain('canary');
   mount({ OKTA_CLIENT_SECRET: 'canary-second', SERVICE_CLIENTS: 'shop:canary-third' });
   look();
@@ -140,6 +142,6 @@ test('a changed REDIS_URL is said to need a restart', () => {
   look();
   expect(told()).toMatchObject([
     { variables: ['REDIS_URL'] },
-    { level: 'warn', msg: 'a changed REDIS_URL needs a restart' },
+    { level: 'warn', event: 'restart_needed' },
   ]);
 });

@@ -143,9 +143,9 @@ test('when one is killed the others answer, and its replacement receives earlier
   await expect.poll(() => api.workers().length, patient).toBe(2);
   expect(api.workers()).toContain(other);
   expect(api.workers()).not.toContain(killed);
-  expect(api.output()).toContain('a worker has ended, and another takes its place');
+  expect(api.output()).toContain('worker_ended');
 
-  await expect.poll(() => api.output(), patient).toContain('a worker serves in its place');
+  await expect.poll(() => api.output(), patient).toContain('worker_replaced');
   process.kill(other, 'SIGKILL');
   const fromNew = () => verdicts(over.accessToken).catch(() => null);
   await expect.poll(fromNew, patient).toEqual([false]);

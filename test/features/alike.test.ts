@@ -107,13 +107,13 @@ async function answerTo({ url }: Stack, { ask, profile }: Way, email: string) {
 }
 
 interface Line {
-  readonly msg: string;
+  readonly event: string;
   readonly task: string;
   readonly failure: { readonly error: string; readonly reason: string | null } | null;
   readonly providerCalls: readonly { readonly endpoint: string }[];
 }
 const behind = (logs: readonly string[]) =>
-  logs.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === 'background');
+  logs.map((line) => JSON.parse(line) as Line).filter(({ event }) => event === 'background');
 
 // The log-in flow makes no difference to any of these.
 let stack: Stack;

@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 const auditLines = (): Line[] =>
-  stack.logs.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === 'audit');
+  stack.logs.map((line) => JSON.parse(line) as Line).filter(({ event }) => event === 'audit');
 
 /** What was sent and what came back, in which nothing may be that is in the log. */
 const secrets = new Set<string>();
@@ -68,7 +68,7 @@ async function call(
   const lines = auditLines().slice(before);
   const data = answer.json.data?.[name] as Data | undefined;
   const outcome = data?.['__typename'] ?? answer.json.errors?.[0]?.extensions['code'];
-  expect(lines).toMatchObject([{ event: name, outcome, clientIp: '127.0.0.1' }]);
+  expect(lines).toMatchObject([{ action: name, outcome, clientIp: '127.0.0.1' }]);
   return { data: data ?? {}, line: lines[0] ?? {} };
 }
 
@@ -151,7 +151,7 @@ test('every mutation leaves one line that says how it ended, and no secret', asy
   const good = new Set(
     auditLines()
       .filter(({ outcome }) => /Success$|Required$|Sent$/.test(String(outcome)))
-      .map(({ event }) => event),
+      .map(({ action }) => action),
   );
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
   expect([...good].sort()).toEqual(mutations.map(({ name }) => name).sort());
@@ -211,7 +211,7 @@ test('the line names the service that called, its customer, and what Okta calls 
   });
   expect(answer.json.data).toEqual({ logIn: { __typename: 'LogInSuccess' } });
   expect(auditLines().at(-1)).toMatchObject({
-    ...{ event: 'logIn', outcome: 'LogInSuccess', caller: 'service', clientIp: '203.0.113.7' },
+    ...{ action: 'logIn', outcome: 'LogInSuccess', caller: 'service', clientIp: '203.0.113.7' },
     service: stack.okta.seeded.serviceClient.clientId,
     requestId: 'request-4711',
     userId: expect.stringMatching(/^00u/),
@@ -231,7 +231,7 @@ test('a service that fails to authenticate leaves a line, a customer whose token
     await asked;
     return auditLines()
       .slice(before)
-      .map(({ event, outcome }) => `${event} ${outcome}`);
+      .map(({ action, outcome }) => `${action} ${outcome}`);
   };
   const users = '{"query":"{ users(ids: [\\"1\\"]) { id } }"}';
   expect(await linesAfter(ask('/graphql', { ...json, authorization }, users))).toEqual([

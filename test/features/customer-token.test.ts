@@ -55,10 +55,10 @@ onBothFlows(
       const codes = errors.map(({ path, extensions }) => [path?.[0], extensions?.['code']]);
       return { data, codes: Object.fromEntries(codes) as unknown };
     };
-    const lines = (msg: string) =>
+    const lines = (event: string) =>
       stack()
         .logs.map((line) => JSON.parse(line) as Record<string, unknown>)
-        .filter((line) => line['msg'] === msg);
+        .filter((line) => line['event'] === event);
     /** A token by client credentials, straight from the org. */
     const serviceToken = async () => {
       const { clientId, clientSecret, scope } = stack().okta.seeded.serviceClient;
@@ -201,7 +201,7 @@ onBothFlows(
         { ...named(), ...shopper },
       );
       expect(lines('audit').at(-1)).toMatchObject({
-        event: 'updateProfile',
+        action: 'updateProfile',
         outcome: 'UpdateProfileSuccess',
         caller: 'service',
         service: stack().okta.seeded.serviceClient.clientId,

@@ -39,7 +39,7 @@ interface Seen {
 }
 
 interface Line {
-  readonly msg: string;
+  readonly event: string;
   readonly providerCalls?: readonly { readonly endpoint: string }[];
 }
 
@@ -92,7 +92,9 @@ async function seenOf(way: Ask, email: string, client: string): Promise<Seen> {
     stack.clock.advance(1_000);
   }
   const lines = stack.logs.slice(from).map((line) => JSON.parse(line) as Line);
-  const inFront = lines.filter(({ msg, providerCalls }) => providerCalls && msg !== 'background');
+  const inFront = lines.filter(
+    ({ event, providerCalls }) => providerCalls && event !== 'background',
+  );
   const calls = inFront.map(({ providerCalls = [] }) =>
     providerCalls.map(({ endpoint }) => endpoint),
   );

@@ -288,7 +288,7 @@ describe('guesses', () => {
     expect(seen()).toBe(network(1));
     await guess(stack, 'd@example.com', { ...viaProxy(network(1)), 'x-client-ip': network(2) });
     expect(seen()).toBe(network(1));
-    const line = stack.logs.findLast((one) => one.includes('"msg":"request"')) ?? '{}';
+    const line = stack.logs.findLast((one) => one.includes('"event":"request"')) ?? '{}';
     expect(JSON.parse(line)).toMatchObject({
       droppedHeaders: expect.arrayContaining(['x-client-ip']),
     });
@@ -331,7 +331,7 @@ describeWithRedis('guesses at processes that share a Redis', () => {
       await guess(first, `c${index}@example.com`, from(2));
     }
     expect(tries(first)).toBeLessThan(20);
-    const notices = first.logs.filter((line) => line.includes('each process limits alone'));
+    const notices = first.logs.filter((line) => line.includes('shared_limits_lost'));
     expect(notices).toHaveLength(1);
   });
 });

@@ -97,7 +97,7 @@ test('a token that is too long for this API is not handed out, and the log says 
   const { gql, okta, logs } = tooLarge;
   const { data } = await gql(LogInDocument, { input: okta.seeded.customer });
   expect(data?.logIn).toMatchObject({ __typename: 'LogInDenied', code: 'LOG_IN_DENIED' });
-  const line = JSON.parse(logs.findLast((one) => one.includes('"msg":"request"')) ?? '{}');
+  const line = JSON.parse(logs.findLast((one) => one.includes('"event":"request"')) ?? '{}');
   expect(line.failures).toEqual([{ error: 'LogInDenied', reason: 'TOKEN_TOO_LONG', causes: [] }]);
   expect(okta.requests.all().map(({ path }) => path)).toContain('/oauth2/default/v1/revoke');
 

@@ -92,7 +92,7 @@ test('a scope that is missing is reported at the start, and a token with it is a
   stack.clock.advance(1_500);
   await vi.waitFor(() => expect(tokens()).toHaveLength(3), 12_000);
   expect(reported()).toHaveLength(1);
-  expect(lines(stack, 'checked at Okta')).toEqual([]);
+  expect(lines(stack, 'setup_checked')).toEqual([]);
 });
 
 test('a field that needs a missing scope is a fault of the set-up and not retryable', async () => {
@@ -103,7 +103,7 @@ test('a field that needs a missing scope is a fault of the set-up and not retrya
     await stack.gql(UpdateProfileDocument, { input: { locale: 'en' } }, bearer(accessToken)),
   ];
   for (const { errors } of refused) expect(errors?.[0]?.extensions?.['code']).toBe('INTERNAL');
-  const details = lines(stack, 'internal error').map(({ detail }) => detail);
+  const details = lines(stack, 'internal_error').map(({ detail }) => detail);
   expect(details).toEqual([
     expect.stringMatching(/^users\/create: insufficient_scope .*needs the scope okta\.users\.man/),
     expect.stringMatching(/^users\/update: insufficient_scope .*needs the scope okta\.users\.man/),
@@ -125,7 +125,7 @@ test('an app without any granted scope is reported with the text of Okta', async
   const stack = await startWith(['okta.groups.read']);
   const { errors } = await stack.gql(SignUpDocument, newCustomer('eve@example.com'));
   expect(errors?.[0]?.extensions?.['code']).toBe('INTERNAL');
-  expect(lines(stack, 'internal error')[0].detail).toContain(
+  expect(lines(stack, 'internal_error')[0].detail).toContain(
     'token/client_credentials: consent_required You are not allowed any of the requested scopes.',
   );
 });
@@ -133,7 +133,7 @@ test('an app without any granted scope is reported with the text of Okta', async
 test('an app that requires DPoP proofs is reported with the name of its setting', async () => {
   const stack = await startWith(['okta.users.manage'], { requiresDpop: true });
   await stack.gql(SignUpDocument, newCustomer('eve@example.com'));
-  expect(lines(stack, 'internal error')[0].detail).toMatch(
+  expect(lines(stack, 'internal_error')[0].detail).toMatch(
     /^token\/client_credentials: invalid_dpop_proof .* turn off "Require Demonstrating Proof/,
   );
 });

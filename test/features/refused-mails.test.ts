@@ -30,7 +30,7 @@ const lines = ({ logs }: Stack, text: string) =>
   logs.filter((line) => line.includes(text)).map((line) => JSON.parse(line));
 const ask = (stack: Stack, email: string) =>
   stack.gql(RequestPasswordResetDocument, { input: { email } });
-const warning = 'Okta has refused the last mails';
+const warning = 'mails_refused';
 
 test('mails that Okta refuses one after the other are one warning, and no other answer', async () => {
   const accepted = await ask(open, people[0] ?? '');
@@ -110,5 +110,5 @@ test('mails that are accepted again after the warning are logged once', async ()
   undo();
   for (const email of people) await ask(open, email);
   expect(lines(open, warning)).toHaveLength(1);
-  expect(lines(open, 'Okta accepts mails to customers again')).toHaveLength(1);
+  expect(lines(open, 'mails_accepted')).toHaveLength(1);
 });

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 /** Of the last request, from its line in the log. */
 function refusals({ logs }: Stack = stack): unknown {
-  const lines = logs.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request');
+  const lines = logs.map((line) => JSON.parse(line)).filter(({ event }) => event === 'request');
   return lines.at(-1)?.tokenRefusals;
 }
 

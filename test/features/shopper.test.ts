@@ -44,7 +44,7 @@ onBothFlows((stack) => {
     Object.fromEntries(calls().map(({ path, headers }) => [path, headers['accept-language']]));
   const asService = (headers: object = shopper) => ({ authorization: stack().basic, ...headers });
   const lastLine = () =>
-    JSON.parse(stack().logs.findLast((line) => line.includes('"msg":"request"')) ?? '{}');
+    JSON.parse(stack().logs.findLast((line) => line.includes('"event":"request"')) ?? '{}');
 
   test('the context of a shopper that a service sends reaches Okta with every call', async () => {
     const session = await logIn(stack());
@@ -65,7 +65,7 @@ onBothFlows((stack) => {
       for (const language of Object.values(languages())) {
         expect(language).toBe('de-CH,de;q=0.9');
       }
-      expect(lastLine()).toMatchObject({ msg: 'request' });
+      expect(lastLine()).toMatchObject({ event: 'request' });
       expect(lastLine()).not.toHaveProperty('droppedHeaders');
     }
   });
@@ -150,7 +150,7 @@ onBothFlows((stack) => {
 
   test('the log warns once of each header that a service sends malformed', async () => {
     const { gql, logs } = stack();
-    const warnings = () => logs.filter((line) => line.includes('malformed header'));
+    const warnings = () => logs.filter((line) => line.includes('dropped_headers'));
     const before = warnings().length;
     const headers = { ...shopper, 'x-device-id': 'ä' };
     for (const _time of [1, 2, 3])
@@ -193,7 +193,7 @@ onBothFlows((stack) => {
   test('of a shopper the audit log has the address, and no log more', async () => {
     await stack().gql(LogInDocument, { input: customer }, asService());
     await stack().gql(LogInDocument, { input: customer }, shopper);
-    const logs = stack().logs.filter((line) => !line.includes('"msg":"audit"'));
+    const logs = stack().logs.filter((line) => !line.includes('"event":"audit"'));
     expect(logs.join('\n')).not.toMatch(/203\.0\.113/);
     expect(stack().logs.join('\n')).not.toMatch(/Shopper\/1|shoppers-device|de-CH/);
   });

@@ -147,9 +147,9 @@ describeWithRedis('two processes with one Redis', () => {
     await here.gql(LogOutDocument, { input: { refreshToken: ended } });
     expect(await refresh(here, used)).toMatchObject(loggedOut);
     expect(warnings(here)).toHaveLength(3);
-    expect(warnings(here).join()).toContain('Redis cannot be reached');
-    expect(warnings(here).join()).toContain('Redis does not work: each process refreshes alone');
-    expect(warnings(here).join()).toContain('events of other processes do not arrive');
+    expect(warnings(here).join()).toContain('redis_unavailable');
+    expect(warnings(here).join()).toContain('shared_refreshes_lost');
+    expect(warnings(here).join()).toContain('shared_events_lost');
     expect(here.logs.join()).not.toMatch(new RegExp(`${port}|${used}`));
 
     redis = await startRedis(port);

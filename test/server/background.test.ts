@@ -48,7 +48,7 @@ test('goes on after the request has ended, for its shopper, and logs a line with
   expect(lines()).toMatchObject([
     {
       level: 'info',
-      msg: 'background',
+      event: 'background',
       requestId: 'ours',
       task: 'RESET_MAIL',
       failure: null,

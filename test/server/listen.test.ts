@@ -273,7 +273,12 @@ test('connections that cannot be accepted are one line in the log, and the serve
   const failure = Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' });
   for (let round = 0; round < 3; round += 1) socketServer.emit('error', failure);
   expect(entries()).toMatchObject([
-    { level: 'error', code: 'EMFILE', msg: expect.stringContaining('ulimit -n') },
+    {
+      level: 'error',
+      event: 'accept_failed',
+      code: 'EMFILE',
+      msg: expect.stringContaining('ulimit -n'),
+    },
   ]);
   expect((await gql(server.url, '{ wait(ms: 1) }')).json.data).toEqual({ wait: 'done' });
   await server.close();

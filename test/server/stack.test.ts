@@ -21,7 +21,7 @@ afterEach(() => stack.close());
 const lines = () =>
   stack.logs
     .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .filter(({ msg }) => msg !== 'audit');
+    .filter(({ event }) => event !== 'audit');
 
 test('1000 aliased attempts to log in cost Okta nothing', async () => {
   const aliases = Array.from({ length: 1000 }, (_, index) => `a${index}: ${guess}`);
@@ -126,7 +126,8 @@ test('the log says why a probe fails, and why there are no keys', async () => {
   expect(lines()).toMatchObject([
     {
       level: 'warn',
-      msg: 'the keys of the issuer could not be loaded',
+      event: 'keys_unavailable',
+      msg: 'The signing keys of the issuer could not be loaded.',
       failure: { error: 'KeyEndpointFailed', reason: 'NOT_JSON' },
     },
     { path: '/ready', failures: [{ check: 'keys', reason: 'NOT_JSON' }] },

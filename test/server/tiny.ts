@@ -4,6 +4,7 @@ import { buildSchema, GraphQLError, type GraphQLFieldResolver, type GraphQLSchem
 import { pino } from 'pino';
 import type { Caller, Context, Shared } from '../../src/graphql/base/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
+import type { Log } from '../../src/logging/log.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';
 import { createDocumentCaches } from '../../src/server/graphql/documents/document-caches.ts';
 import { createDocuments } from '../../src/server/graphql/documents/persisted-documents.ts';
@@ -85,7 +86,7 @@ export async function startTiny(options: Partial<AppDeps> = {}): Promise<Tiny> {
   };
 }
 
-export function tinyDeps(attempts: string[] = [], log = pino({ level: 'silent' })): AppDeps {
+export function tinyDeps(attempts: string[] = [], log: Log = pino({ level: 'silent' })): AppDeps {
   const providerCalls = createProviderCalls();
   return {
     schema: tinySchema(attempts, providerCalls),

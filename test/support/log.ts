@@ -1,9 +1,9 @@
-import type { Logger } from 'pino';
 import type { Config } from '../../src/config.ts';
+import type { Log } from '../../src/logging/log.ts';
 import { createLogger } from '../../src/server/observability/logger.ts';
 
 export interface CaughtLog {
-  readonly log: Logger;
+  readonly log: Log;
   /** As they were written, without their ends; new ones come to stand here. */
   readonly lines: readonly string[];
   entries(): Record<string, unknown>[];

@@ -51,9 +51,9 @@ describeWithRedis('a Redis that refuses', () => {
     entriesOf(asked)
       .slice(from)
       .filter(({ level }) => level === 'warn' || level === 'info')
-      .flatMap(({ msg, error }) => {
+      .flatMap(({ event, error }) => {
         const reason = (error as { reason?: string } | undefined)?.reason;
-        return reason === undefined ? [] : [`${reason}: ${msg}`];
+        return reason === undefined ? [] : [`${reason}: ${event}`];
       });
   const failures = (asked: Stack, from: number) =>
     entriesOf(asked)
@@ -93,9 +93,9 @@ describeWithRedis('a Redis that refuses', () => {
         .poll(() => told(stack, from), soon)
         .toEqual(
           expect.arrayContaining([
-            `${code}: Redis does not work: each process limits alone`,
-            `${code}: Redis does not work: each process refreshes alone`,
-            `${code}: Redis accepts no events: other processes do not receive those of this one`,
+            `${code}: shared_limits_lost`,
+            `${code}: shared_refreshes_lost`,
+            `${code}: event_publishing_lost`,
           ]),
         );
       await end();
@@ -104,16 +104,16 @@ describeWithRedis('a Redis that refuses', () => {
         await use();
         return entriesOf(stack)
           .slice(from)
-          .map(({ msg }) => msg);
+          .map(({ event }) => event);
       };
       // A refused one is left alone for a second.
       await expect
         .poll(messages, { timeout: 15_000, interval: 400 })
         .toEqual(
           expect.arrayContaining([
-            'Redis works again: processes share rate limits',
-            'Redis works again: processes share refreshes',
-            'Redis accepts events again',
+            'shared_limits_restored',
+            'shared_refreshes_restored',
+            'event_publishing_restored',
           ]),
         );
     },
@@ -124,7 +124,7 @@ describeWithRedis('a Redis that refuses', () => {
     const [stream] = await redis.client.keys('*account-events');
     await redis.client.set(stream ?? '', 'a text');
     await expect.poll(() => isReady(), soon).toEqual({ status: 200, redis: 'failing' });
-    expect(told(stack, from)).toContain('WRONGTYPE: events of other processes do not arrive');
+    expect(told(stack, from)).toContain('WRONGTYPE: shared_events_lost');
     await redis.client.del(stream ?? '');
     await expect.poll(() => isReady(), soon).toEqual({ status: 200, redis: 'ok' });
   });
@@ -141,12 +141,10 @@ describeWithRedis('a Redis that refuses', () => {
     const from = entriesOf(refused).length;
     await expect.poll(() => isReady(refused), soon).toEqual({ status: 200, redis: 'failing' });
     await expect.poll(() => failures(refused, from), soon).toContain(code);
-    expect(
-      told(refused).filter((line) => line === `${code}: Redis cannot be reached`),
-    ).toHaveLength(1);
+    expect(told(refused).filter((line) => line === `${code}: redis_unavailable`)).toHaveLength(1);
     expect(JSON.stringify(entriesOf(refused))).not.toMatch(/hunter2|swordfish/);
     await redis.client.config('SET', 'requirepass', '');
     await expect.poll(() => isReady(refused), soon).toEqual({ status: 200, redis: 'ok' });
-    expect(entriesOf(refused).map(({ msg }) => msg)).toContain('Redis is reached again');
+    expect(entriesOf(refused).map(({ event }) => event)).toContain('redis_restored');
   });
 });

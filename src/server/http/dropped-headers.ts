@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Logger } from 'pino';
 import type { Caller } from '../../graphql/base/context.ts';
+import type { Log } from '../../logging/log.ts';
 import type { ShopperHeader } from './shopper-headers.ts';
 
 /** Pairs of service and header that were warned about. An issuer has few services. */
@@ -12,7 +12,7 @@ export type DroppedHeaders = (caller: Caller | null, headers: readonly ShopperHe
  * Warns once per service and header. The answers to the service do not show it, and Okta takes all of
  * its customers for one client.
  */
-export function createDroppedHeaders(log: Logger): DroppedHeaders {
+export function createDroppedHeaders(log: Log): DroppedHeaders {
   const warned = new LRUCache<string, true>({ max: maxServices });
   return (caller, headers) => {
     if (caller?.kind !== 'service') return;
@@ -20,7 +20,10 @@ export function createDroppedHeaders(log: Logger): DroppedHeaders {
       const key = `${caller.id} ${header}`;
       if (warned.has(key)) continue;
       warned.set(key, true);
-      log.warn({ service: caller.id, header }, 'a service sends a malformed header; it is dropped');
+      log.warn(
+        { event: 'dropped_headers', service: caller.id, header },
+        'A service sends a malformed header. It is ignored.',
+      );
     }
   };
 }

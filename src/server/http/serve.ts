@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from 'pino';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { Config } from '../../config.ts';
 import { readHead } from '../../http/request-head.ts';
+import type { Log } from '../../logging/log.ts';
 import { describe, logInternal } from '../observability/logger.ts';
 import type { RequestSpan, Tracing } from '../observability/tracing.ts';
 import { discardBody, isChunked } from './body.ts';
@@ -16,7 +16,7 @@ import { send } from './send.ts';
 
 export interface Serving {
   readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins'>;
-  readonly log: Logger;
+  readonly log: Log;
   readonly recorders: Recorders;
   /** Null: there is no tracing. */
   readonly tracing: Tracing | null;
@@ -36,7 +36,8 @@ interface Arrival {
 export function serve(arrival: Arrival, serving: Serving): void {
   const lose = (error: unknown) => {
     // A failure of our own after which no other answer is possible.
-    serving.log.error({ error: describe(error) }, 'no answer');
+    const line = { event: 'response_failed', error: describe(error) } as const;
+    serving.log.error(line, 'A request got no response, and its connection was closed.');
     arrival.response.destroy();
   };
   try {
@@ -91,7 +92,8 @@ function tell(visit: Visit, end: RequestEnd, { recorders, log }: Serving): void 
   try {
     tellEnd(recorders, visit, end);
   } catch (error) {
-    log.error({ error: describe(error) }, 'the end of a request could not be recorded');
+    const line = { event: 'request_log_failed', error: describe(error) } as const;
+    log.error(line, 'A request was answered, but its log line or metrics failed.');
   }
 }
 

@@ -1,13 +1,13 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import type { Logger } from 'pino';
 import type { Caller, FieldEnd, MutationEnd, NamedCustomer } from '../../graphql/base/context.ts';
 import { canonicalLogin } from '../../identity/normal-form.ts';
+import type { Log } from '../../logging/log.ts';
 import type { Path } from './path.ts';
 
 /** One line of the audit log: a list of what may be there, never of what may not. */
 interface AuditLine {
   /** The mutation, or `authenticate` for a service, or a hook of Okta, that has failed to. */
-  readonly event: string;
+  readonly action: string;
   /** The type of the result, or the code of the error. */
   readonly outcome: string;
   /** More about the outcome, as a code: the scope of a limit, why a session has ended. */
@@ -49,16 +49,17 @@ export interface Audit {
 }
 
 export interface AuditOptions {
-  readonly log: Logger;
+  readonly log: Log;
   /** Secret: without it a hash could be reversed by trying addresses. */
   readonly key: Uint8Array;
 }
 
 /** Writes to the request log, at every level except silent. */
 export function createAudit({ log, key }: AuditOptions): Audit {
-  const own = log.child({}, { level: log.level === 'silent' ? 'silent' : 'info' });
+  const own = log.child({ event: 'audit' }, { level: log.level === 'silent' ? 'silent' : 'info' });
   const hash = createHash(key);
-  const write = (line: AuditLine) => own.info(line, 'audit');
+  const write = (line: AuditLine) =>
+    own.info(line, 'A mutation, or a failed authentication, was recorded.');
   return {
     ended({ field, outcome }, mutation, of) {
       write(lineOf(field, outcome, { ...mutation, of, hash }));
@@ -73,7 +74,7 @@ export function createAudit({ log, key }: AuditOptions): Audit {
 const noSubject: MutationEnd = { reason: null, userId: null, email: null, sessionId: null };
 
 function lineOf(
-  event: string,
+  action: string,
   outcome: string,
   about: MutationEnd & { readonly of: Audited; readonly hash: (email: string) => string },
 ): AuditLine {
@@ -82,7 +83,7 @@ function lineOf(
   const owner = of.customer ?? caller;
   const token = owner?.kind === 'customer' ? owner.token : null;
   return {
-    event,
+    action,
     outcome,
     reason,
     userId: userId ?? token?.userId ?? null,

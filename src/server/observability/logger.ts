@@ -1,6 +1,7 @@
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import type { Config } from '../../config.ts';
 import { ProviderMisconfigured } from '../../identity/errors.ts';
+import type { Log } from '../../logging/log.ts';
 import type { GraphQLRequest } from '../graphql/request/params.ts';
 import { reasonOf } from './failure.ts';
 import { inBatches } from './log-batches.ts';
@@ -10,7 +11,7 @@ import { withoutSentTexts } from './redact-inputs.ts';
 export function createLogger(
   level: Config['server']['logLevel'],
   destination: DestinationStream,
-): Logger {
+): Log {
   const options = {
     level,
     base: null,
@@ -56,7 +57,7 @@ export function standardOutput({ isShared }: { readonly isShared: boolean }): De
  * needed, so there only values of the request are removed.
  */
 export function logInternal(
-  log: Logger,
+  log: Log,
   error: unknown,
   { requestId, params }: { readonly requestId: string; readonly params: GraphQLRequest | null },
 ): void {
@@ -64,7 +65,8 @@ export function logInternal(
     error instanceof ProviderMisconfigured && params !== null
       ? { detail: withoutSentTexts(error.detail, params) }
       : undefined;
-  log.error({ requestId, ...detail, error: describe(error) }, 'internal error');
+  const line = { event: 'internal_error', requestId, ...detail, error: describe(error) } as const;
+  log.error(line, 'A request failed with an unexpected error.');
 }
 
 /** A cause may be its own cause. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Logger } from 'pino';
+import type { Log } from '../../logging/log.ts';
 import type { Observed } from '../graphql/request/exchange.ts';
 import type { Path } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
@@ -25,14 +25,15 @@ export type RequestLog = (line: RequestLine) => void;
 const maxKinds = 200;
 
 /** Writes what all requests of a kind have in common into their lines, and makes JSON of it but once. */
-export function createRequestLog(log: Logger): RequestLog {
-  const kinds = new LRUCache<string, Logger>({ max: maxKinds });
+export function createRequestLog(log: Log): RequestLog {
+  const kinds = new LRUCache<string, ReturnType<Log['child']>>({ max: maxKinds });
   return (line) => {
     const { path, operationType, operationName, fields, outcomes, caller, status } = line;
     const key = `${path} ${operationType} ${operationName} ${fields} ${outcomes} ${caller} ${status}`;
     let kind = kinds.get(key);
     if (kind === undefined) {
-      kind = log.child({ path, operationType, operationName, fields, outcomes, caller, status });
+      const shared = { path, operationType, operationName, fields, outcomes, caller, status };
+      kind = log.child({ event: 'request', ...shared });
       kinds.set(key, kind);
     }
     const { requestId, durationMs, customerToken, failures, tokenRefusals } = line;
@@ -47,7 +48,7 @@ export function createRequestLog(log: Logger): RequestLog {
       events,
       providerCalls,
     };
-    kind[levelOf(line)](own, 'request');
+    kind[levelOf(line)](own, 'The request ended.');
   };
 }
 

@@ -17,7 +17,8 @@ test('a request leaves one line, with what happened and nothing that the caller 
     {
       level: 'info',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
-      msg: 'request',
+      event: 'request',
+      msg: 'The request ended.',
       requestId: expect.any(String),
       path: '/graphql',
       status: 200,
