@@ -3,8 +3,8 @@ import type { WorkerShare } from '../cluster/worker-client.ts';
 import { type ServingSecrets, servingConfig } from '../config.ts';
 import type { Log } from '../logging/log.ts';
 import { listen } from '../server/listen.ts';
-import { createLogger, standardOutput } from '../server/observability/logger.ts';
 import { type AccountApi, createAccountApi } from '../wire.ts';
+import { openLog } from './open-log.ts';
 
 interface Start extends Omit<Boot, 'secrets'> {
   readonly secrets: () => ServingSecrets;
@@ -26,7 +26,7 @@ export async function serve(
   { config, secrets, hashingKey, seeded }: Start,
   workers: WorkerShare | null,
 ): Promise<Served> {
-  const log = createLogger(config.server.logLevel, standardOutput({ isShared: workers !== null }));
+  const log = openLog(config, { isShared: workers !== null });
   const serving = servingConfig(config, secrets);
   const api = await createAccountApi(serving, {
     log,

@@ -3,11 +3,11 @@ import { startWorkers } from '../cluster/primary.ts';
 import type { Boot } from '../cluster/primary-api.ts';
 import { joinWorkers } from '../cluster/worker-client.ts';
 import type { ServingSecrets } from '../config.ts';
-import { createLogger, standardOutput } from '../server/observability/logger.ts';
 import { createKept } from '../wire/local-state.ts';
 import { stopOnCrash } from './crash.ts';
 import { messageOf } from './fail.ts';
 import { withMetrics } from './metrics.ts';
+import { openLog } from './open-log.ts';
 import type { Served } from './serve.ts';
 import { stopOnSignals } from './signals.ts';
 
@@ -36,7 +36,7 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
   const { config } = first;
   let boot = first;
   const kept = createKept(config, Date.now);
-  const log = createLogger(config.server.logLevel, standardOutput({ isShared: true }));
+  const log = openLog(config, { isShared: true });
   const { measure, ...workers } = await startWorkers({ boot: () => boot, kept, log });
   const serving = {
     ...workers,

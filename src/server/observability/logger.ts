@@ -5,6 +5,7 @@ import type { Log } from '../../logging/log.ts';
 import type { GraphQLRequest } from '../graphql/request/params.ts';
 import { reasonOf } from './failure.ts';
 import { inBatches } from './log-batches.ts';
+import { readableLine } from './readable-lines.ts';
 import { withoutSentTexts } from './redact-inputs.ts';
 
 /** JSON lines with the time and nothing of the process. */
@@ -38,8 +39,15 @@ const longWriteBytes = 65_536;
 /** A log whose reader has stopped must not fill the memory: later lines are dropped. */
 const maxUnreadBytes = 16 * 1024 * 1024;
 
-/** Created once in a process. @param isShared whether another process of this program has it too */
-export function standardOutput({ isShared }: { readonly isShared: boolean }): DestinationStream {
+interface Output {
+  /** Whether another process of this program has it too. */
+  readonly isShared: boolean;
+  /** Null: it is not a terminal, or one that gets JSON. */
+  readonly terminal: { readonly hasColors: boolean } | null;
+}
+
+/** Created once in a process. */
+export function standardOutput({ isShared, terminal }: Output): DestinationStream {
   const sink = pino.destination({
     dest: 1,
     sync: false,
@@ -48,7 +56,8 @@ export function standardOutput({ isShared }: { readonly isShared: boolean }): De
   });
   const lines = inBatches(sink, isShared ? wholeWriteBytes : null);
   process.on('exit', () => lines.flushSync());
-  return lines;
+  if (terminal === null) return lines;
+  return { write: (line) => lines.write(readableLine(line, terminal)) };
 }
 
 /**
