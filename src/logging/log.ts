@@ -46,6 +46,8 @@ export const logEvents = [
   'shared_limits_restored',
   'shared_refreshes_lost',
   'shared_refreshes_restored',
+  'shared_attempts_lost',
+  'shared_attempts_restored',
 ] as const;
 
 export type LogEvent = (typeof logEvents)[number];

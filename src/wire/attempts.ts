@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
+import type { Log } from '../logging/log.ts';
 import type { AttemptStore } from '../transactions/attempt-store.ts';
 import { createRedisAttempts } from '../transactions/redis-attempt-store.ts';
 import { createSharedAttemptStore } from '../transactions/shared-attempt-store.ts';
@@ -9,7 +9,7 @@ interface AttemptsDependencies {
   /** Of this process alone. */
   readonly own: AttemptStore;
   readonly redis: Redis | null;
-  readonly log: Logger;
+  readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -18,8 +18,14 @@ interface AttemptsDependencies {
 export function createAttempts({ own, redis, log, now }: AttemptsDependencies): AttemptStore {
   if (redis === null) return own;
   const notice = noticeOf(log, {
-    lost: 'Redis does not work: each process counts the attempts at a transaction alone',
-    found: 'Redis works again: processes share the attempts at a transaction',
+    lost: [
+      'shared_attempts_lost',
+      'Redis fails, so this process counts the attempts at a transaction alone.',
+    ],
+    restored: [
+      'shared_attempts_restored',
+      'Redis works again, and processes share the attempts at a transaction.',
+    ],
   });
   return createSharedAttemptStore({ shared: createRedisAttempts({ redis, now }), own }, notice);
 }
