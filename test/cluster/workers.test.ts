@@ -127,7 +127,9 @@ test('50 refreshes at once make one call, and all get the same successor', async
   expect(new Set(answers.map(({ tokens }) => tokens?.refreshToken)).size).toBe(1);
 });
 
-test('when one is killed the others answer, and its replacement receives earlier events', async () => {
+test('when one is killed the others answer, and its replacement receives earlier events', {
+  timeout: 30_000,
+}, async () => {
   const over = await logIn();
   await api.ask(logOutQuery, { refreshToken: over.refreshToken });
   const { refreshToken } = await logIn();

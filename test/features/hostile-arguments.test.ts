@@ -192,7 +192,6 @@ const expected = [
   'POST /api/v1/authn/recovery/unlock',
   'POST /api/v1/users/:id',
   'POST /api/v1/users/:id/credentials/change_password?strict',
-  'POST /api/v1/users/:id/factors',
   'POST /api/v1/users/:id/factors/:id/lifecycle/activate',
   'POST /api/v1/users?activate',
   'POST /idp/myaccount/emails',
