@@ -39,7 +39,11 @@ export type ResponseType = (typeof responseTypes)[number];
  * watershed. @throws Refusal 406
  */
 export function negotiate(accept: string | undefined): ResponseType {
-  if (accept === undefined || accept === '*/*') return 'application/json';
+  // The usual values, recognised without parsing.
+  if (accept === undefined || accept === '*/*' || accept === 'application/json') {
+    return 'application/json';
+  }
+  if (accept === 'application/graphql-response+json') return accept;
   // Some clients clear the header so. It may be empty (RFC 9110 section 12.5.1) and names no type then.
   if (accept.trim() === '') return 'application/json';
   const type = preferred(accept, responseTypes);

@@ -90,5 +90,6 @@ export function openVisit(
  * An empty header counts as none: a frontend server may send it for every shopper, logged in or not.
  */
 function sentCustomerToken({ 'x-customer-token': sent }: IncomingHttpHeaders): string | null {
-  return [sent ?? ''].flat().join(', ') || null;
+  if (sent === undefined) return null;
+  return [sent].flat().join(', ') || null;
 }
