@@ -1,8 +1,8 @@
 export type PromiseOrValue<Value> = Value | Promise<Value>;
 
 /**
- * Calls `next` with the value, synchronously where it is not a promise. Answers from memory then need
- * no promise at all: one promise would make everything up to the answer asynchronous.
+ * Calls `next` with the value; synchronously if it is not a promise. This keeps cache hits synchronous:
+ * one await would make every caller asynchronous.
  */
 export function andThen<Value, Result>(
   value: PromiseOrValue<Value>,
@@ -11,7 +11,7 @@ export function andThen<Value, Result>(
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** What `work` gives, or what `failed` makes of its failure, whether that is thrown or a rejection. */
+/** The result of `work`, or of `failed` when `work` throws or rejects. */
 export function orElse<Value>(
   work: () => PromiseOrValue<Value>,
   failed: (error: unknown) => Value,

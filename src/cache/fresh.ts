@@ -1,4 +1,4 @@
-/** Not before `from` either: what would count then was set by a clock that was set back since. */
-export function isWithin(now: number, from: number, ms: number): boolean {
+/** False before `from` too: the clock was set back since, so the age is unknown. */
+export function isFresh(now: number, from: number, ms: number): boolean {
   return now >= from && now < from + ms;
 }

@@ -1,8 +1,8 @@
 /**
- * Options for an LRUCache of at most this many entries. `max` of lru-cache allocates room for all of
- * them at once, which takes milliseconds and megabytes that most processes never need.
+ * Options for an LRUCache with at most this many entries. The `max` option of lru-cache allocates room
+ * for all of them at once: milliseconds and megabytes that most processes never need.
  */
-export function atMost(entries: number): {
+export function lruLimit(entries: number): {
   readonly maxSize: number;
   readonly sizeCalculation: () => number;
 } {

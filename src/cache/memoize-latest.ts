@@ -1,5 +1,8 @@
-/** What `make` makes of the current value: made once, and anew when the value is another. */
-export function latest<From, Made>(current: () => From, make: (from: From) => Made): () => Made {
+/** Calls `make` once for the current value, and again only after the value has changed. */
+export function memoizeLatest<From, Made>(
+  current: () => From,
+  make: (from: From) => Made,
+): () => Made {
   let last: { readonly from: From; readonly made: Made } | null = null;
   return () => {
     const from = current();

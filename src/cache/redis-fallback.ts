@@ -1,20 +1,20 @@
-/** After a failure, so that what is shared and hangs delays a caller once and not at every step. */
+/** After a failure, so that a shared store that hangs delays a caller once, not at every step. */
 const pauseMs = 1_000;
 
-/** Does work with one of both, and with `own` where `shared` fails. */
+/** Runs work on the shared store, or on `own` when the shared store fails. */
 type Attempt<Kind> = <Result>(work: (chosen: Kind) => Promise<Result>) => Promise<Result>;
 
 export interface Fallback<Kind> {
-  /** For a second after a failure it leaves the shared one alone. */
+  /** Uses only `own` for a second after a failure. */
   readonly attempt: Attempt<Kind>;
-  /** Asks the shared one in that second too: for what no other can do as well. */
+  /** Tries the shared store in that second too: for work that `own` cannot do as well. */
   readonly attemptAtOnce: Attempt<Kind>;
 }
 
 /**
- * Uses the store that processes share for as long as it works, and this process's own while it does
- * not: callers are answered either way.
- * @param notice called once when the shared one stops working, and once when it works again
+ * Uses the store that processes share while it works, and this process's own store while it does not,
+ * so callers always get an answer.
+ * @param notice called once when the shared store stops working, and once when it works again
  */
 export function createFallback<Kind>(
   { shared, own }: { readonly shared: Kind; readonly own: Kind },

@@ -1,9 +1,9 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { latest } from '../cache/memoize-latest.ts';
+import { memoizeLatest } from '../cache/memoize-latest.ts';
 
 /**
- * Finds the owner of a secret. Digests have one length, and all are compared, so the time shows
- * neither which secrets exist nor how much of one was right.
+ * Finds the owner of a secret in constant time. It compares digests, which all have the same length,
+ * and always all of them, so the duration shows neither which secrets exist nor how much was right.
  * @param owners the current ones; a changed set is a new array
  * @returns a function from the spellings of one secret to its owner, or null
  */
@@ -11,7 +11,7 @@ export function createSecretMatch<Owner>(
   owners: () => readonly Owner[],
   secretOf: (owner: Owner) => string,
 ): (spellings: readonly (Buffer | string)[]) => Owner | null {
-  const expected = latest(owners, (list) =>
+  const expected = memoizeLatest(owners, (list) =>
     list.map((owner) => ({
       owner,
       digest: digestInto(Buffer.alloc(digestBytes), secretOf(owner)),
@@ -32,7 +32,7 @@ export function createSecretMatch<Owner>(
 
 const digestBytes = 32;
 
-/** Into one buffer, since a new one for each takes three times as long as the digest. */
+/** Reuses one buffer: allocating one each time takes three times as long as the digest itself. */
 function digestInto(target: Buffer, secret: Buffer | string): Buffer {
   target.write(hash('sha256', secret, 'binary'), 'binary');
   return target;

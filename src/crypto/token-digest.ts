@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
 
 /**
- * SHA-256 of the whole token, a character for each byte: under this it is remembered, since a memory
- * of tokens must not be a store of them.
+ * SHA-256 of the whole token, one character per byte. Caches use it as their key, so that they never
+ * store a token.
  */
 export function digestOf(token: string): string {
   return hash('sha256', token, 'binary');
 }
 
-/** As it is published to other processes: base64url. */
+/** The same digest in base64url, as it is published to other processes. */
 export function publicDigestOf(token: string): string {
   return hash('sha256', token, 'base64url');
 }
 
-/** Back from `publicDigestOf`. */
+/** From `publicDigestOf` back to `digestOf`. */
 export function readPublicDigest(digest: string): string {
   return Buffer.from(digest, 'base64url').toString('binary');
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Redis, ReplyError } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../cache/lru-limit.ts';
+import { lruLimit } from '../cache/lru-limit.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import { type AccountEvents, type OnAccountEvent, ofLostEvents } from './bus.ts';
 import { beginning, createEventStream, type EventStream } from './redis-stream.ts';
@@ -95,7 +95,7 @@ export function createRedisEvents({
 /** Each event once, as long as it is not long ago. */
 function createDelivery() {
   const listeners: OnAccountEvent[] = [];
-  const delivered = new LRUCache<string, true>(atMost(keptIds));
+  const delivered = new LRUCache<string, true>(lruLimit(keptIds));
   return {
     listeners,
     deliver(event: AccountEvent) {

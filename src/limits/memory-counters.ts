@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../cache/lru-limit.ts';
+import { lruLimit } from '../cache/lru-limit.ts';
 import { type Counters, type Full, marksPerAccount } from './counters.ts';
 
 /**
@@ -19,7 +19,7 @@ export interface MemoryCounters extends Counters {
 /** For one process. @param now epoch milliseconds */
 export function createMemoryCounters(now: () => number): MemoryCounters {
   /** When nothing of a count is left, epoch milliseconds. */
-  const clearAt = new LRUCache<string, number>(atMost(keptKeys));
+  const clearAt = new LRUCache<string, number>(lruLimit(keptKeys));
   /** Until when, by client, the oldest first. */
   const marksOf = new LRUCache<string, ReadonlyMap<string, number>>({
     maxSize: keptMarks,

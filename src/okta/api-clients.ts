@@ -1,4 +1,4 @@
-import { createDetached, type Detached } from '../async/detached.ts';
+import { createRunToCompletion, type RunToCompletion } from '../async/run-to-completion.ts';
 import type { OktaConfig } from '../config.ts';
 import { type Authn, createAuthn, createPostAuthn, type PostAuthn } from './authn/client.ts';
 import { createUpstream, type Upstream } from './http/admission.ts';
@@ -29,10 +29,10 @@ export interface OrgApis {
   readonly users: Users;
   readonly lifecycle: Lifecycle;
   readonly userFactors: UserFactors;
-  readonly detached: Detached;
+  readonly runToCompletion: RunToCompletion;
   readonly onOwnerMail: OnOwnerMail;
   readonly now: () => number;
-  /** Closes every connection, after detached work has ended. */
+  /** Closes every connection after running work has completed. */
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export function createOrgApis(config: OktaConfig, dependencies: Dependencies): O
   });
   const postAuthn = createPostAuthn(orgUrl, { http, now });
   const management = createManagement(config, { ...dependencies, http });
-  const { detached, settled } = createDetached();
+  const { runToCompletion, settled } = createRunToCompletion();
   return {
     http,
     oauthClient,
@@ -74,7 +74,7 @@ export function createOrgApis(config: OktaConfig, dependencies: Dependencies): O
     users: createUsers(management, config),
     lifecycle: createLifecycle(management),
     userFactors: createUserFactors(management, orgUrl),
-    detached,
+    runToCompletion,
     onOwnerMail: dependencies.onOwnerMail ?? (() => undefined),
     now,
     async close() {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { isWithin } from '../cache/fresh.ts';
+import { isFresh } from '../cache/fresh.ts';
 import type { UpstreamUnavailable } from '../identity/errors.ts';
 import type { User } from '../identity/model.ts';
 
@@ -90,7 +90,7 @@ export function createCache({ ttlSeconds, maxEntries, maxBytes, now }: CacheOpti
     },
     unreadable(id) {
       const known = unreadable.get(id);
-      return known !== undefined && isWithin(now(), known.at, missingMs) ? known.error : null;
+      return known !== undefined && isFresh(now(), known.at, missingMs) ? known.error : null;
     },
     drop(id) {
       entries.delete(id);

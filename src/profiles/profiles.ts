@@ -1,5 +1,5 @@
 import { asError } from '../async/as-error.ts';
-import { unlessAborted } from '../async/until-aborted.ts';
+import { untilAborted } from '../async/until-aborted.ts';
 import type { User } from '../identity/model.ts';
 import { type BatchOptions, createBatches } from './batches.ts';
 import { type Cache, type CacheOptions, createCache } from './cache.ts';
@@ -51,12 +51,12 @@ export function createProfiles({ announce, ...options }: ProfilesOptions): Profi
         const found = user === undefined ? await read(id, requestId).catch(asError) : user;
         return [id, found] as const;
       });
-      return existing(await unlessAborted(Promise.all(users), signal));
+      return existing(await untilAborted(Promise.all(users), signal));
     },
     async findFresh(id, { requestId, signal }) {
       signal.throwIfAborted();
       missed();
-      return unlessAborted(reads.beginAlone(id, requestId), signal);
+      return untilAborted(reads.beginAlone(id, requestId), signal);
     },
     async changed(userId) {
       evict(userId);

@@ -1,4 +1,4 @@
-import { withinTime } from '../async/timeout.ts';
+import { withTimeout } from '../async/timeout.ts';
 import type { UpstreamUnavailable } from '../identity/errors.ts';
 import type { User } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
@@ -39,7 +39,7 @@ export function createSender(findUsers: FindUsers, timeoutMs: number): Sender {
     try {
       const requestId = batch[0]?.requestId ?? '';
       // Its callers may go while others wait still.
-      const found = await withinTime(timeoutMs, (signal) =>
+      const found = await withTimeout(timeoutMs, (signal) =>
         findUsers(ids, { requestId, signal, shopper: null }),
       );
       for (const { id, resolve } of batch) resolve(found.get(id) ?? null);

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../cache/lru-limit.ts';
+import { lruLimit } from '../cache/lru-limit.ts';
 import type { AccountError } from '../identity/errors.ts';
 import { decodeFailure, encodeFailure } from './failures.ts';
 import type { Ledger } from './ledger.ts';
@@ -22,10 +22,10 @@ export function createLeasedLedger(
 ): Ledger {
   const times = { ttlResolution: 0, perf: { now } };
   /** By the digest of the refresh token. */
-  const leases = new LRUCache<string, string>({ ...atMost(keptClaims), ttl: heldMs, ...times });
+  const leases = new LRUCache<string, string>({ ...lruLimit(keptClaims), ttl: heldMs, ...times });
   /** By lease. */
   const failures = new LRUCache<string, AccountError>({
-    ...atMost(keptClaims),
+    ...lruLimit(keptClaims),
     ttl: failureMs,
     ...times,
   });

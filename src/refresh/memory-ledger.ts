@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../cache/lru-limit.ts';
+import { lruLimit } from '../cache/lru-limit.ts';
 import type { Answer, Ledger, Standing } from './ledger.ts';
 import { digest } from './seal.ts';
 import { concerns, endKey, endKeysOf, type SessionsEnd, toSessionsEnd } from './session-ends.ts';
@@ -36,9 +36,9 @@ export function createMemoryLedger(options: {
     ttl: graceMs,
     ...times,
   });
-  const ends = new LRUCache<string, true>({ ...atMost(keptEnds), ttl: endedMs, ...times });
+  const ends = new LRUCache<string, true>({ ...lruLimit(keptEnds), ttl: endedMs, ...times });
   const sessionEnds = new LRUCache<string, SessionsEnd>({
-    ...atMost(keptEnds),
+    ...lruLimit(keptEnds),
     ttl: endedMs,
     ...times,
   });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createDetached } from '../async/detached.ts';
-import { outOfTime } from '../async/timeout.ts';
-import { unlessAborted } from '../async/until-aborted.ts';
+import { createRunToCompletion } from '../async/run-to-completion.ts';
+import { timeoutError } from '../async/timeout.ts';
+import { untilAborted } from '../async/until-aborted.ts';
 import { areTooLong, TokenTooLong } from '../identity/access-token.ts';
 import { RefreshTokenRejected, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext, Tokens } from '../identity/model.ts';
@@ -63,7 +63,7 @@ const pollMs = 25;
 
 export function createRefreshes(options: Options): Refreshes {
   const { identity, ledger } = options;
-  const { detached, settled } = createDetached();
+  const { runToCompletion, settled } = createRunToCompletion();
   /** By refresh token; every caller of this process waits for the same one. */
   const inFlight = new Map<string, Promise<Refreshed>>();
   const counts = { made: 0, replayed: 0, failed: 0 };
@@ -86,11 +86,11 @@ export function createRefreshes(options: Options): Refreshes {
       const joined = inFlight.get(refreshToken);
       if (joined !== undefined) {
         counts.replayed += 1;
-        return { ...(await unlessAborted(joined, call.signal)), replayed: true };
+        return { ...(await untilAborted(joined, call.signal)), replayed: true };
       }
       // Others wait for it, so it must outlive this caller.
-      return detached(call, (alone) => {
-        const made = counted(refreshOnce(options, refreshToken, alone)).finally(() =>
+      return runToCompletion(call, (ownContext) => {
+        const made = counted(refreshOnce(options, refreshToken, ownContext)).finally(() =>
           inFlight.delete(refreshToken),
         );
         inFlight.set(refreshToken, made);
@@ -143,7 +143,7 @@ async function refreshOnce(
         followed = claim.lease;
     }
   }
-  throw outOfTime('The wait for another process is out of time.');
+  throw timeoutError('The wait for another process is out of time.');
 }
 
 /** Tokens that are too long for this API to accept are not handed out. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { unlessAborted } from '../async/until-aborted.ts';
+import { untilAborted } from '../async/until-aborted.ts';
 import type { Background, BehindAnswer } from '../graphql/base/context.ts';
 import type { Log } from '../logging/log.ts';
 import { failureOf } from './observability/failure.ts';
@@ -45,7 +45,7 @@ export function createBackground({ log, providerCalls, timeoutMs }: Options): Ba
     const key = randomUUID();
     providerCalls.open(key);
     const own = { ...call, requestId: key, signal };
-    const failure = await unlessAborted(work(own), signal).then(() => null, failureOf);
+    const failure = await untilAborted(work(own), signal).then(() => null, failureOf);
     clearTimeout(timer);
     underWay.delete(controller);
     const durationMs = Math.round(performance.now() - startedAt);

@@ -1,4 +1,4 @@
-import { isWithin } from '../cache/fresh.ts';
+import { isFresh } from '../cache/fresh.ts';
 import { isOrgServer, type OktaSettings } from '../config.ts';
 import type { CallContext, Tokens } from '../identity/model.ts';
 import type { OnTokens } from '../okta/oauth/token-endpoints.ts';
@@ -36,7 +36,7 @@ export function createLogInJudge(options: Options): OnTokens {
   return (tokens, grant) => {
     const before = last.get(grant);
     const isKnown = before?.of === credentials();
-    if (isKnown && (!before.wrong || isWithin(now(), before.at, againMs))) return;
+    if (isKnown && (!before.wrong || isFresh(now(), before.at, againMs))) return;
     const look = { of: credentials(), at: now(), wrong: true };
     last.set(grant, look);
     judge(tokens, grant, options)

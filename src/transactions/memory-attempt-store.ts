@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../cache/lru-limit.ts';
+import { lruLimit } from '../cache/lru-limit.ts';
 import type { AttemptState, AttemptStore } from './attempt-store.ts';
 import { noMessages } from './message-limit.ts';
 
@@ -16,7 +16,7 @@ export interface MemoryAttemptStore extends AttemptStore {
 /** For one process. @param now epoch milliseconds */
 export function createMemoryAttemptStore(now: () => number): MemoryAttemptStore {
   const states = new LRUCache<string, AttemptState>({
-    ...atMost(maxSteps),
+    ...lruLimit(maxSteps),
     ttl: 1,
     ttlResolution: 0,
     perf: { now },

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../async/until-aborted.ts';
+import { untilAborted } from '../async/until-aborted.ts';
 import { isOrgServer, type OktaConfig } from '../config.ts';
 import type { AccountEvents } from '../events/bus.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
@@ -44,7 +44,7 @@ export async function readiness({
     config: passed,
     okta: outcomeOf(identity.ping(call)),
     // Tokens of the org authorization server are introspected: there are no keys to wait for.
-    keys: isOrgServer(okta) ? passed : outcomeOf(unlessAborted(loaded(keys), signal)),
+    keys: isOrgServer(okta) ? passed : outcomeOf(untilAborted(loaded(keys), signal)),
     ...(redisHealth === null ? {} : { redis: outcomeOf(shared(redisHealth, events)) }),
     ...(feed === null ? {} : { feed: outcomeOf(isRead(feed)) }),
   };

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { unlessAborted } from '../../src/async/until-aborted.ts';
+import { untilAborted } from '../../src/async/until-aborted.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -12,7 +12,7 @@ async function leftOf(works: readonly (() => Promise<object>)[]): Promise<number
   const results: WeakRef<object>[] = [];
   for (const work of works) {
     const { signal } = new AbortController();
-    const outcome = unlessAborted(work(), signal).catch((error: object) => error);
+    const outcome = untilAborted(work(), signal).catch((error: object) => error);
     results.push(new WeakRef(await outcome));
   }
   for (let round = 0; round < 3; round += 1) {
@@ -37,28 +37,28 @@ const never = new Promise<never>(() => undefined);
 test('it ends as the work does', async () => {
   const { signal } = new AbortController();
   const failure = new Error('failed');
-  expect(await unlessAborted(Promise.resolve('done'), signal)).toBe('done');
-  await expect(unlessAborted(Promise.reject(failure), signal)).rejects.toBe(failure);
+  expect(await untilAborted(Promise.resolve('done'), signal)).toBe('done');
+  await expect(untilAborted(Promise.reject(failure), signal)).rejects.toBe(failure);
 });
 
 test('it ends with the reason of the signal when that fires first', async () => {
   const stopped = new AbortController();
   const reason = new Error('out of time');
-  const waiting = unlessAborted(never, stopped.signal);
+  const waiting = untilAborted(never, stopped.signal);
   stopped.abort(reason);
   await expect(waiting).rejects.toBe(reason);
 });
 
 test('a signal that has fired comes before work that is done', async () => {
   const reason = new Error('out of time');
-  const waiting = unlessAborted(Promise.resolve('done'), AbortSignal.abort(reason));
+  const waiting = untilAborted(Promise.resolve('done'), AbortSignal.abort(reason));
   await expect(waiting).rejects.toBe(reason);
 });
 
 test('work that fails after its callers have gone is no unhandled rejection', async () => {
   const reason = new Error('out of time');
   const { promise, reject } = deferred();
-  const waiting = unlessAborted(promise, AbortSignal.abort(reason));
+  const waiting = untilAborted(promise, AbortSignal.abort(reason));
   await expect(waiting).rejects.toBe(reason);
   reject(new Error('failed'));
   // An unhandled rejection would fail the run.
@@ -71,7 +71,7 @@ test('many calls of one request may wait on its signal, and Node warns of no lea
   const { signal } = new AbortController();
   const calls = Array.from({ length: 30 }, (_, index) => index);
   expect(
-    await Promise.all(calls.map((index) => unlessAborted(Promise.resolve(index), signal))),
+    await Promise.all(calls.map((index) => untilAborted(Promise.resolve(index), signal))),
   ).toEqual(calls);
   expect(warn).not.toHaveBeenCalled();
 });

@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
-import { latest } from '../../src/cache/memoize-latest.ts';
+import { memoizeLatest } from '../../src/cache/memoize-latest.ts';
 
 test('it is made at the first call, and anew when the value is another', () => {
   let current = 'first';
   const make = vi.fn((from: string) => ({ from }));
-  const made = latest(() => current, make);
+  const made = memoizeLatest(() => current, make);
   expect(make).not.toHaveBeenCalled();
   const first = made();
   expect(first).toEqual({ from: 'first' });
@@ -16,7 +16,7 @@ test('it is made at the first call, and anew when the value is another', () => {
 
 test('what an earlier value gave is not kept', () => {
   let current = 'first';
-  const made = latest(
+  const made = memoizeLatest(
     () => current,
     (from) => ({ from }),
   );

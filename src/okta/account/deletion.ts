@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Detached } from '../../async/detached.ts';
-import { atMost } from '../../cache/lru-limit.ts';
+import type { RunToCompletion } from '../../async/run-to-completion.ts';
+import { lruLimit } from '../../cache/lru-limit.ts';
 import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
 import { UpstreamUnavailable } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
@@ -19,12 +19,12 @@ export function createAccountDeletion(options: {
   readonly management: Management;
   readonly now: () => number;
   readonly onSessionsEnded: OnSessionsEnded;
-  readonly detached: Detached;
+  readonly runToCompletion: RunToCompletion;
 }): AccountDeletion {
-  const { management, detached, now, onSessionsEnded } = options;
+  const { management, runToCompletion, now, onSessionsEnded } = options;
   /** Accounts whose owner has shown the password, and which may be shut and still there. */
   const begun = new LRUCache<string, true>({
-    ...atMost(keptDeletions),
+    ...lruLimit(keptDeletions),
     ttl: keptMs,
     ttlResolution: 0,
     perf: { now },
@@ -56,16 +56,16 @@ export function createAccountDeletion(options: {
   return {
     async deleteAccount(userId, context) {
       // A caller who goes away must not leave an account that is shut and still there.
-      await detached(context, (alone) => {
+      await runToCompletion(context, (ownContext) => {
         begun.set(userId, true);
         // The first deactivates, the second deletes.
-        return untilGone(userId, 2, alone);
+        return untilGone(userId, 2, ownContext);
       });
     },
 
     async finishDeletion(userId, context) {
       if (!begun.has(userId)) return false;
-      await detached(context, (alone) => untilGone(userId, 1, alone));
+      await runToCompletion(context, (ownContext) => untilGone(userId, 1, ownContext));
       return true;
     },
   };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Detached } from '../../async/detached.ts';
+import type { RunToCompletion } from '../../async/run-to-completion.ts';
 import {
   AccountError,
   LogInDenied,
@@ -31,7 +31,7 @@ interface Options {
   readonly lifecycle: Pick<Lifecycle, 'find'>;
   readonly findUsers: IdentityProvider['findUsers'];
   readonly management: Management;
-  readonly detached: Detached;
+  readonly runToCompletion: RunToCompletion;
   readonly now: () => number;
 }
 
@@ -61,8 +61,8 @@ export function createEmailChange(options: Options): EmailChange {
       const state = continuationState.parse(JSON.parse(continuation));
       if (state.sent === 0) throw new EmailCodeInvalid();
       // From here on a caller who goes away must not leave address and login apart.
-      return options.detached(context, async (alone) => {
-        const parts = { ...options, context: alone };
+      return options.runToCompletion(context, async (ownContext) => {
+        const parts = { ...options, context: ownContext };
         await verify(state, code, parts);
         const user = await applyChange(state, parts);
         await revokeToken(state.accessToken, parts);
@@ -84,15 +84,15 @@ async function request(
   { newEmail, password }: Change,
   parts: Parts,
 ): Promise<RequestedEmailChange> {
-  const { logIn, detached, context } = parts;
+  const { logIn, runToCompletion, context } = parts;
   const outcome = await logIn({ email: user.login, password }, context);
   if (outcome.kind !== 'tokens') {
     throw new LogInDenied(outcome.kind === 'passwordExpired' ? 'STATE' : 'MFA');
   }
   const { accessToken } = outcome.tokens;
   // A caller who goes away must not leave the token behind.
-  return detached(context, async (alone) => {
-    const begun = { ...parts, context: alone };
+  return runToCompletion(context, async (ownContext) => {
+    const begun = { ...parts, context: ownContext };
     try {
       const requested = await begin(user, { newEmail, accessToken }, begun);
       context.signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import type { Detached } from '../../async/detached.ts';
+import type { RunToCompletion } from '../../async/run-to-completion.ts';
 import { AccountLocked, LogInDenied } from '../../identity/errors.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
 import type { Authn } from '../authn/client.ts';
@@ -31,7 +31,7 @@ export function createPasswordCheck(authn: Authn): IdentityProvider['checkPasswo
 interface Options {
   readonly checkPassword: IdentityProvider['checkPassword'];
   readonly management: Management;
-  readonly detached: Detached;
+  readonly runToCompletion: RunToCompletion;
   readonly endAllSessions: IdentityProvider['endAllSessions'];
 }
 
@@ -40,12 +40,12 @@ interface Options {
  * guesses than a log-in: Okta documents no lockout for the change itself.
  */
 export function createPasswordChange(options: Options): IdentityProvider['changePassword'] {
-  const { checkPassword, management, detached, endAllSessions } = options;
+  const { checkPassword, management, runToCompletion, endAllSessions } = options;
   return async (user, { currentPassword, newPassword, endSessions }, context) => {
     await checkPassword({ email: user.login, password: currentPassword }, context);
     // From here on an aborted request must not leave old sessions alive under the new password.
-    await detached(context, async (alone) => {
-      await management('users/credentials/change_password', alone, async (api) => {
+    await runToCompletion(context, async (ownContext) => {
+      await management('users/credentials/change_password', ownContext, async (api) => {
         const changed = await api.changePassword({
           userId: user.id,
           // Okta then also holds the policy's minimum age against it.
@@ -57,7 +57,7 @@ export function createPasswordChange(options: Options): IdentityProvider['change
         });
         matched(changed, oktaCredentials);
       });
-      if (endSessions) await endSessionsAfterChange(endAllSessions, user.id, alone);
+      if (endSessions) await endSessionsAfterChange(endAllSessions, user.id, ownContext);
     });
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../../cache/lru-limit.ts';
+import { lruLimit } from '../../cache/lru-limit.ts';
 import type { AccountEvent } from '../../identity/account-event.ts';
 import { type HeardType, isHeard, toAccountEvents } from './event-types.ts';
 import { readLogEvent } from './log-event.ts';
@@ -42,7 +42,7 @@ interface Dependencies {
 }
 
 export function createEventIntake({ publish, now }: Dependencies): EventIntake {
-  const taken = new LRUCache<string, true>(atMost(keptIds));
+  const taken = new LRUCache<string, true>(lruLimit(keptIds));
   const totals: Counted = {};
   return {
     async take(values) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isWithin } from '../../cache/fresh.ts';
+import { isFresh } from '../../cache/fresh.ts';
 import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
 import { ProviderMisconfigured, RateLimited } from '../../identity/errors.ts';
 import type { EventIntake, Publish } from './intake.ts';
@@ -104,7 +104,7 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
 function createPause(now: () => number) {
   let [from, ms] = [0, 0];
   return {
-    isOn: () => isWithin(now(), from, ms),
+    isOn: () => isFresh(now(), from, ms),
     begin(forMs: number) {
       [from, ms] = [now(), forMs];
     },

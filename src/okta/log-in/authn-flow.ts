@@ -1,4 +1,4 @@
-import type { Detached } from '../../async/detached.ts';
+import type { RunToCompletion } from '../../async/run-to-completion.ts';
 import { LogInDenied, TransactionInvalid } from '../../identity/errors.ts';
 import type { MultiFactor } from '../../identity/mfa.ts';
 import type { CallContext, Credentials, LogInOutcome } from '../../identity/model.ts';
@@ -36,7 +36,7 @@ export function passwordFlow(options: {
   readonly authn: Authn;
   readonly mfa: PasswordMfa;
   readonly endAllSessions: IdentityProvider['endAllSessions'];
-  readonly detached: Detached;
+  readonly runToCompletion: RunToCompletion;
   readonly now: () => number;
 }): LogInFlow {
   const { tokens, authn, now } = options;
@@ -79,7 +79,7 @@ export function authnFlow(options: {
   readonly exchange: ExchangeSessionToken;
   readonly orgUrl: string;
   readonly endAllSessions: IdentityProvider['endAllSessions'];
-  readonly detached: Detached;
+  readonly runToCompletion: RunToCompletion;
   readonly now: () => number;
 }): LogInFlow {
   const { authn, factors, exchange } = options;
@@ -141,16 +141,17 @@ function changePendingPassword(
     readonly currentPassword: string;
     readonly newPassword: string;
     readonly endSessions: boolean;
-    readonly detached: Detached;
+    readonly runToCompletion: RunToCompletion;
   },
   context: CallContext,
 ): Promise<AuthnTransaction> {
-  const { authn, detached, endAllSessions, stateToken, currentPassword, newPassword } = change;
-  return detached(context, async (alone) => {
+  const { authn, runToCompletion, endAllSessions, stateToken, currentPassword, newPassword } =
+    change;
+  return runToCompletion(context, async (ownContext) => {
     const step = { stateToken, oldPassword: currentPassword, newPassword };
-    const changed = await authn.changePassword(step, alone);
+    const changed = await authn.changePassword(step, ownContext);
     const userId = changed._embedded?.user?.id;
-    if (change.endSessions) await endSessionsAfterChange(endAllSessions, given(userId), alone);
+    if (change.endSessions) await endSessionsAfterChange(endAllSessions, given(userId), ownContext);
     return changed;
   });
 }

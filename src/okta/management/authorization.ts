@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi';
-import { unlessAborted } from '../../async/until-aborted.ts';
-import { latest } from '../../cache/memoize-latest.ts';
+import { untilAborted } from '../../async/until-aborted.ts';
+import { memoizeLatest } from '../../cache/memoize-latest.ts';
 import type { ManagementAuthentication, OktaConfig } from '../../config.ts';
 import type { CallContext } from '../../identity/model.ts';
 import type { OktaHttp } from '../http/client.ts';
@@ -38,7 +38,7 @@ export function createManagementAuthorization(
   { orgUrl, management }: Pick<OktaConfig, 'orgUrl' | 'management'>,
   options: Options,
 ): ManagementAuthorization {
-  const current = latest(management, (credentials) =>
+  const current = memoizeLatest(management, (credentials) =>
     credentials.method === 'service_app'
       ? cached(serviceAppTokens(orgUrl, credentials, options), options.now)
       : byApiToken(credentials.apiToken),
@@ -148,7 +148,7 @@ function cached(fetchToken: FetchToken, now: () => number): ManagementAuthorizat
   return {
     async header(context) {
       if (token === null || now() >= token.expiresAt) {
-        return (await unlessAborted(renew(context), context.signal)).header;
+        return (await untilAborted(renew(context), context.signal)).header;
       }
       // Early, in the background: if it fails, this token still has a fifth of its life.
       if (now() >= token.renewAt) renew(context).catch(() => undefined);

@@ -1,5 +1,5 @@
-import { unlessAborted } from '../../async/until-aborted.ts';
-import { isWithin } from '../../cache/fresh.ts';
+import { untilAborted } from '../../async/until-aborted.ts';
+import { isFresh } from '../../cache/fresh.ts';
 import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 
@@ -52,10 +52,10 @@ export function remembered<Value>(
   }
 
   return (context) => {
-    if (kept !== null && isWithin(now(), kept.loadedAt, freshMs)) {
+    if (kept !== null && isFresh(now(), kept.loadedAt, freshMs)) {
       return Promise.resolve(kept.value);
     }
-    if (failure === null || !isWithin(now(), failure.at, failure.pauseMs)) {
+    if (failure === null || !isFresh(now(), failure.at, failure.pauseMs)) {
       const { signal } = new AbortController();
       loading ??= reload({ requestId: context.requestId, signal, shopper: null });
       // Callers that wait get the failure; there may be none.
@@ -64,7 +64,7 @@ export function remembered<Value>(
     if (kept !== null && (failure !== null || now() < kept.loadedAt + 2 * freshMs)) {
       return Promise.resolve(kept.value);
     }
-    if (loading !== null) return unlessAborted(loading, context.signal);
+    if (loading !== null) return untilAborted(loading, context.signal);
     return Promise.reject(failure?.error);
   };
 }

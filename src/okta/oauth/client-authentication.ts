@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { importPKCS8 } from 'jose';
 import { type ClientAuth, ClientSecretPost, modifyAssertion, PrivateKeyJwt } from 'oauth4webapi';
-import { latest } from '../../cache/memoize-latest.ts';
+import { memoizeLatest } from '../../cache/memoize-latest.ts';
 import type { ClientAuthentication } from '../../config.ts';
 
 /** Per call, since Okta wants a client assertion's `aud` to be the very endpoint that is called. */
@@ -13,7 +13,7 @@ export type AuthenticateAt = (endpoint: string) => Promise<ClientAuth>;
  *   in PEM
  */
 export function createClientAuthentication(current: () => ClientAuthentication): AuthenticateAt {
-  const authenticateAt = latest(current, authenticationBy);
+  const authenticateAt = memoizeLatest(current, authenticationBy);
   authenticateAt();
   return (endpoint) => authenticateAt()(endpoint);
 }

@@ -1,4 +1,4 @@
-import type { Detached } from '../../async/detached.ts';
+import type { RunToCompletion } from '../../async/run-to-completion.ts';
 import { ProviderMisconfigured, ResetTokenInvalid } from '../../identity/errors.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
 import type { Authn } from '../authn/client.ts';
@@ -17,7 +17,7 @@ type Recovery = Pick<IdentityProvider, 'passwordResetMail' | 'resetPassword'>;
 
 interface Options {
   readonly authn: Authn;
-  readonly detached: Detached;
+  readonly runToCompletion: RunToCompletion;
   readonly endAllSessions: IdentityProvider['endAllSessions'];
   readonly lifecycle: Lifecycle;
   readonly setPendingPassword: SetPendingPassword;
@@ -30,7 +30,8 @@ function mayRecover(account: Account | null): boolean {
 }
 
 export function createRecovery(options: Options): Recovery {
-  const { authn, detached, endAllSessions, lifecycle, setPendingPassword, onOwnerMail } = options;
+  const { authn, runToCompletion, endAllSessions, lifecycle, setPendingPassword, onOwnerMail } =
+    options;
   return {
     // For every address one look-up and one mail call, so that their number shows nothing.
     async passwordResetMail(email, context) {
@@ -39,7 +40,9 @@ export function createRecovery(options: Options): Recovery {
       const watch = mayRecover(account) ? onOwnerMail : () => undefined;
       return (
         repair ??
-        unlessRefused('PASSWORD_RESET', watch, (alone) => authn.sendRecoveryMail(email, alone))
+        unlessRefused('PASSWORD_RESET', watch, (ownContext) =>
+          authn.sendRecoveryMail(email, ownContext),
+        )
       );
     },
 
@@ -49,9 +52,9 @@ export function createRecovery(options: Options): Recovery {
           ? openedReset(await authn.openRecovery(proof.token, context))
           : readPendingPassword(proof.continuation);
       // From here on an aborted request must not leave old sessions alive under the new password.
-      await detached(context, async (alone) => {
-        await setPendingPassword(pending, newPassword, alone);
-        await endSessionsAfterChange(endAllSessions, pending.userId, alone);
+      await runToCompletion(context, async (ownContext) => {
+        await setPendingPassword(pending, newPassword, ownContext);
+        await endSessionsAfterChange(endAllSessions, pending.userId, ownContext);
       });
     },
   };
@@ -63,7 +66,7 @@ function openedReset(transaction: AuthnTransaction): PendingPassword {
   if (transaction.status !== 'PASSWORD_RESET') {
     // RECOVERY: the policy asks for the answer to a security question, which this API does not ask.
     throw new ProviderMisconfigured(
-      `authn/recovery/token: the password policy must allow recovery by e-mail alone (${transaction.status})`,
+      `authn/recovery/token: the password policy must allow recovery by e-mail ownContext (${transaction.status})`,
     );
   }
   return pendingPasswordOf(transaction);

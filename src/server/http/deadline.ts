@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
-import { outOfTime } from '../../async/timeout.ts';
+import { timeoutError } from '../../async/timeout.ts';
 import { Refusal } from './http-error.ts';
 
 export interface Deadline {
@@ -45,7 +45,7 @@ export function startDeadline(
   };
   // One timer for all phases, begun anew with each: requests are many, and it nearly never fires.
   const timer = setTimeout(() => {
-    if (!isReceiving) work.abort(outOfTime('The request is out of time.'));
+    if (!isReceiving) work.abort(timeoutError('The request is out of time.'));
     end = setTimeout(() => over(isReceiving ? bodyTooSlow() : tooLong()), answerMs);
   }, timeoutMs - answerMs);
   // Stays on after the answer, since to take it off costs as much as to put it on.

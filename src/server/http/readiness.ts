@@ -1,4 +1,4 @@
-import { isWithin } from '../../cache/fresh.ts';
+import { isFresh } from '../../cache/fresh.ts';
 import { type Failure, failureOf } from '../observability/failure.ts';
 
 export interface ReadinessReport {
@@ -23,7 +23,7 @@ export function createReadiness(
 ): () => Promise<ReadinessReport> {
   let last: { readonly at: number; readonly report: Promise<ReadinessReport> } | undefined;
   return () => {
-    if (last === undefined || !isWithin(now(), last.at, keptMs)) {
+    if (last === undefined || !isFresh(now(), last.at, keptMs)) {
       last = { at: now(), report: check().catch(asReport) };
     }
     return last.report;

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { isWithin } from '../../cache/fresh.ts';
+import { isFresh } from '../../cache/fresh.ts';
 import { fetchInTime } from './fetch-with-timeout.ts';
 import { type FetchKeys, importKeys } from './jwks.ts';
 
@@ -86,7 +86,7 @@ export function createKeyLoader(dependencies: KeyLoaderDependencies): KeyLoader 
   };
   const isUsableFor = (ms: number): boolean => {
     settle();
-    return isWithin(now(), good.loadedAt, good.freshForMs + ms);
+    return isFresh(now(), good.loadedAt, good.freshForMs + ms);
   };
   const isUsable = (): boolean => isUsableFor(lastGoodMs);
   const attempt = async (): Promise<void> => {
@@ -116,7 +116,7 @@ export function createKeyLoader(dependencies: KeyLoaderDependencies): KeyLoader 
       return { loads: good.number, failedLoads, ageMs };
     },
     isLoading,
-    mayLoad: () => isLoading() || failure === null || !isWithin(now(), failure.at, failure.pauseMs),
+    mayLoad: () => isLoading() || failure === null || !isFresh(now(), failure.at, failure.pauseMs),
     load,
   };
 }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { isWithin } from '../../cache/fresh.ts';
+import { isFresh } from '../../cache/fresh.ts';
 import { UpstreamUnavailable } from '../../identity/errors.ts';
 import {
   createKeyLoader,
@@ -100,7 +100,7 @@ function createLoadForUnknownKid(loader: KeyLoader, now: () => number): () => Pr
   /** When the last two began. */
   let [earlier, later] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const isPause = (): boolean =>
-    isWithin(now(), later, unknownKidPauseMs) && isWithin(now(), earlier, secondLoadMs);
+    isFresh(now(), later, unknownKidPauseMs) && isFresh(now(), earlier, secondLoadMs);
   return async () => {
     if (!loader.isLoading()) {
       if (isPause() || !loader.mayLoad()) return;

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { atMost } from '../../cache/lru-limit.ts';
+import { lruLimit } from '../../cache/lru-limit.ts';
 import { digestOf } from '../../crypto/token-digest.ts';
 
 /** Some 150 KB. What is pushed out is an open question until the next load. */
@@ -18,7 +18,7 @@ export interface MissedKeys {
 }
 
 export function createMissedKeys(): MissedKeys {
-  const loads = new LRUCache<string, number>(atMost(keptKeys));
+  const loads = new LRUCache<string, number>(lruLimit(keptKeys));
   return {
     add(kid, load) {
       // Whoever makes up a key id may make it as long as a token.

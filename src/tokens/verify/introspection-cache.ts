@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { withinTime } from '../../async/timeout.ts';
-import { unlessAborted } from '../../async/until-aborted.ts';
-import { isWithin } from '../../cache/fresh.ts';
+import { withTimeout } from '../../async/timeout.ts';
+import { untilAborted } from '../../async/until-aborted.ts';
+import { isFresh } from '../../cache/fresh.ts';
 import type { CallContext, Introspection } from '../../identity/model.ts';
 
 /** @param onSend to be called right before the request is sent */
@@ -92,7 +92,7 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
     const order = introspections;
     try {
       // Others wait for it, so it must outlive this caller and carries no shopper.
-      const said = await withinTime(timeoutMs, (signal) =>
+      const said = await withTimeout(timeoutMs, (signal) =>
         introspect(token, { ...context, signal, shopper: null }, sending.leaves),
       );
       const introspected = { beganAt: sending.beganAt(), order, answer: keep(said) };
@@ -116,14 +116,14 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
     ask(asked, context) {
       const { digest, since } = asked;
       const joined = underWay.get(digest);
-      if (joined?.sending.mayBeJoined(since)) return unlessAborted(joined.answer, context.signal);
+      if (joined?.sending.mayBeJoined(since)) return untilAborted(joined.answer, context.signal);
       const sending = createSending(timeoutMs, now);
       const answer = run(asked, sending, context).finally(() => {
         if (underWay.get(digest) === question) underWay.delete(digest);
       });
       const question = { sending, answer };
       underWay.set(digest, question);
-      return unlessAborted(answer, context.signal);
+      return untilAborted(answer, context.signal);
     },
 
     stats: () => ({ inFlight, introspections, entries: kept.size }),
@@ -158,7 +158,7 @@ function createSending(timeoutMs: number, now: () => number): Sending {
     beganAt: () => sentAt ?? askedAt,
     mayBeJoined: (since) =>
       sentAt === null || !hasLeft
-        ? isWithin(now(), askedAt, timeoutMs / 2)
+        ? isFresh(now(), askedAt, timeoutMs / 2)
         : isSince(sentAt, since, now()),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createDetached } from '../../src/async/detached.ts';
+import { createRunToCompletion } from '../../src/async/run-to-completion.ts';
 import type { CallContext } from '../../src/identity/model.ts';
 
 const contextOf = (signal: AbortSignal): CallContext => ({
@@ -11,7 +11,7 @@ const contextOf = (signal: AbortSignal): CallContext => ({
 /** Detached work that goes on until it is released. */
 function startWork() {
   const stopped = new AbortController();
-  const { detached, settled } = createDetached();
+  const { runToCompletion, settled } = createRunToCompletion();
   let finish: (result: string) => void = () => undefined;
   const work = vi.fn(
     (_alone: CallContext) =>
@@ -19,8 +19,15 @@ function startWork() {
         finish = resolve;
       }),
   );
-  const waiting = detached(contextOf(stopped.signal), work);
-  return { detached, settled, work, waiting, stopped, finish: (result: string) => finish(result) };
+  const waiting = runToCompletion(contextOf(stopped.signal), work);
+  return {
+    runToCompletion,
+    settled,
+    work,
+    waiting,
+    stopped,
+    finish: (result: string) => finish(result),
+  };
 }
 
 test('a caller who waits gets what the work gives', async () => {
@@ -34,9 +41,9 @@ test('a caller whose signal fires waits no longer, and the work goes on without 
   const reason = new Error('gone');
   stopped.abort(reason);
   await expect(waiting).rejects.toBe(reason);
-  const alone = work.mock.calls[0]?.[0];
-  expect(alone).toMatchObject({ requestId: 'request', shopper: null });
-  expect(alone?.signal.aborted).toBe(false);
+  const ownContext = work.mock.calls[0]?.[0];
+  expect(ownContext).toMatchObject({ requestId: 'request', shopper: null });
+  expect(ownContext?.signal.aborted).toBe(false);
 
   let ended = false;
   const end = settled().then(() => {
@@ -51,17 +58,17 @@ test('a caller whose signal fires waits no longer, and the work goes on without 
 test('nothing is begun for a caller who has gone', async () => {
   const reason = new Error('gone');
   const work = vi.fn(async () => 'done');
-  const { detached } = createDetached();
-  await expect(detached(contextOf(AbortSignal.abort(reason)), work)).rejects.toBe(reason);
+  const { runToCompletion } = createRunToCompletion();
+  await expect(runToCompletion(contextOf(AbortSignal.abort(reason)), work)).rejects.toBe(reason);
   expect(work).not.toHaveBeenCalled();
 });
 
 test('it is settled when work that began meanwhile has ended too, though it fails', async () => {
-  const { detached, settled, waiting, finish } = startWork();
+  const { runToCompletion, settled, waiting, finish } = startWork();
   const failure = new Error('failed');
   const end = settled();
   let fail: (reason: Error) => void = () => undefined;
-  const later = detached(
+  const later = runToCompletion(
     contextOf(new AbortController().signal),
     () =>
       new Promise((_resolve, reject) => {
