@@ -1,6 +1,6 @@
 import type { Config, OktaSettings, ServingSecrets } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
-import type { DutyBoard } from '../events/poll-leader.ts';
+import type { LeaderLease } from '../events/poll-leader.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { Counters } from '../limits/counters.ts';
 import type { Snapshot } from '../metrics/snapshots.ts';
@@ -40,8 +40,8 @@ export interface PrimaryCalls {
   /** The events published so far. */
   pastEvents(): Promise<readonly AccountEvent[]>;
 
-  readonly takeDuty: DutyBoard['take'];
-  readonly releaseDuty: DutyBoard['release'];
+  readonly takeDuty: LeaderLease['acquire'];
+  readonly releaseDuty: LeaderLease['release'];
 
   readonly enterStep: AttemptStore['lock'];
   readonly leaveStep: AttemptStore['unlock'];

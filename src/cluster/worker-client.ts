@@ -1,5 +1,5 @@
-import { type AccountEvents, createLocalEvents } from '../events/bus.ts';
-import type { DutyBoard } from '../events/poll-leader.ts';
+import { type AccountEventBus, createLocalBus } from '../events/bus.ts';
+import type { LeaderLease } from '../events/poll-leader.ts';
 import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
 import type { Ledger } from '../refresh/ledger.ts';
@@ -10,9 +10,9 @@ import { connectPrimary, type PrimaryListener } from './primary-connection.ts';
 
 /** What the workers of one program share: the primary keeps it. */
 export interface WorkerShare {
-  readonly events: AccountEvents;
+  readonly events: AccountEventBus;
   readonly ledger: Ledger;
-  readonly duty: DutyBoard;
+  readonly duty: LeaderLease;
   readonly steps: AttemptStore;
   readonly counters: Counters;
   readonly notices: Notices;
@@ -26,12 +26,12 @@ export function joinWorkers(listener: Omit<PrimaryListener, 'onEvents'>): {
   readonly calls: PrimaryCalls;
   readonly share: WorkerShare;
 } {
-  const own = createLocalEvents();
+  const own = createLocalBus();
   const calls = connectPrimary({ ...listener, onEvents: own.publish });
   const share = {
     events: createWorkerEvents(calls, own),
     ledger: createWorkerLedger(calls),
-    duty: { take: calls.takeDuty, release: calls.releaseDuty },
+    duty: { acquire: calls.takeDuty, release: calls.releaseDuty },
     steps: { lock: calls.enterStep, unlock: calls.leaveStep },
     counters: { take: calls.takeCounts, settle: calls.settleCounts },
     notices: { post: calls.postNotice, withdraw: calls.withdrawNotice },
@@ -41,7 +41,7 @@ export function joinWorkers(listener: Omit<PrimaryListener, 'onEvents'>): {
   return { calls, share };
 }
 
-function createWorkerEvents(calls: PrimaryCalls, own: AccountEvents): AccountEvents {
+function createWorkerEvents(calls: PrimaryCalls, own: AccountEventBus): AccountEventBus {
   return {
     ...own,
     async publish(events) {
@@ -51,7 +51,7 @@ function createWorkerEvents(calls: PrimaryCalls, own: AccountEvents): AccountEve
     async start() {
       await own.publish(await calls.pastEvents());
     },
-    reach: () => 'shared',
+    status: () => 'shared',
   };
 }
 

@@ -1,5 +1,5 @@
-import type { KeptEvents } from '../events/history.ts';
-import type { DutyBoard } from '../events/poll-leader.ts';
+import type { EventHistory } from '../events/history.ts';
+import type { LeaderLease } from '../events/poll-leader.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { Counters } from '../limits/counters.ts';
 import { decodeFailure, encodeFailure } from '../refresh/failures.ts';
@@ -10,9 +10,9 @@ import type { EncodedClaim, PrimaryCalls } from './primary-api.ts';
 
 /** What the primary keeps for all of its workers. */
 export interface Kept {
-  readonly events: KeptEvents;
+  readonly events: EventHistory;
   readonly ledger: Ledger;
-  readonly duty: DutyBoard;
+  readonly duty: LeaderLease;
   readonly steps: AttemptStore;
   readonly counters: Counters;
   readonly notices: Notices;
@@ -41,13 +41,13 @@ export function createKeeper(
       ...claims.calls,
       ...entered.calls,
       async publishEvents(published) {
-        events.keep(published);
+        events.add(published);
         broadcast(published);
       },
       pastEvents: async () => events.all(),
       async takeDuty(claim) {
         holder = claim.holder;
-        return duty.take(claim);
+        return duty.acquire(claim);
       },
       releaseDuty: (given) => duty.release(given),
       takeCounts: counters.take,

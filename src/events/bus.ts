@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
+import { stableNames } from './kind-names.ts';
 
-/** @param at epoch milliseconds */
-export function ofLostEvents(at: number): AccountEvent {
-  return { id: randomUUID(), at, kind: 'EVENTS_LOST' };
+/** Says that events until `at` (epoch milliseconds) may be missing. */
+export function gapAt(at: number): AccountEvent {
+  return { id: randomUUID(), at, kind: 'GAP' };
 }
 
-/** For a single process: there is no history from before its start. */
-export function createLocalEvents(): AccountEvents {
+/** The bus of a single process. It has no history from before its start. */
+export function createLocalBus(): AccountEventBus {
   const listeners: OnAccountEvent[] = [];
   return {
     async publish(events) {
@@ -18,25 +19,25 @@ export function createLocalEvents(): AccountEvents {
       listeners.push(listener);
     },
     async start() {},
-    reach: () => 'local',
+    status: () => 'local',
     async close() {},
   };
 }
 
 /**
- * Events are published as they happened; listeners receive what they mean to this process.
- * @param meaning null: nothing
+ * The same bus, but listeners receive each event as `map` returns it. Publishing does not change.
+ * @param map returns null for an event that this process ignores
  */
-export function heardAs<Events extends AccountEvents>(
+export function mapEvents<Events extends AccountEventBus>(
   events: Events,
-  meaning: (event: AccountEvent) => AccountEvent | null,
+  map: (event: AccountEvent) => AccountEvent | null,
 ): Events {
   return {
     ...events,
     subscribe(listener) {
       events.subscribe((event) => {
-        const meant = meaning(event);
-        if (meant !== null) listener(meant);
+        const mapped = map(event);
+        if (mapped !== null) listener(mapped);
       });
     },
   };
@@ -45,62 +46,58 @@ export function heardAs<Events extends AccountEvents>(
 export interface EventStats {
   /** By this process, since the start. */
   readonly published: number;
-  /** Heard by this process, its own among them, since the start. */
-  readonly heard: Readonly<Record<AccountEvent['kind'], number>>;
+  /** By this process since the start, its own events included; by the stable name of the kind. */
+  readonly received: Readonly<Record<string, number>>;
 }
 
-/** The event bus, with counts of its events. */
-export function countEvents<Events extends AccountEvents>(
+/** Adds counts to an event bus. */
+export function countEvents<Events extends AccountEventBus>(
   events: Events,
 ): Events & { readonly stats: () => EventStats } {
   let published = 0;
-  const heard: Record<AccountEvent['kind'], number> = {
-    SESSIONS_ENDED: 0,
-    TOKENS_DOUBTED: 0,
-    SERVICES_DOUBTED: 0,
-    TOKEN_ENDED: 0,
-    PROFILE_CHANGED: 0,
-    EVENTS_LOST: 0,
-    EVENTS_COMPLETE: 0,
-  };
+  const received: Record<string, number> = Object.fromEntries(
+    Object.values(stableNames).map((name) => [name, 0]),
+  );
   events.subscribe(({ kind }) => {
-    heard[kind] += 1;
+    const name = stableNames[kind];
+    received[name] = (received[name] ?? 0) + 1;
   });
   return {
     ...events,
-    publish(batch: readonly AccountEvent[]) {
-      published += batch.length;
-      return events.publish(batch);
+    publish(newEvents: readonly AccountEvent[]) {
+      published += newEvents.length;
+      return events.publish(newEvents);
     },
-    stats: () => ({ published, heard: { ...heard } }),
+    stats: () => ({ published, received: { ...received } }),
   };
 }
 
-export const keptMs = maxAccessTokenSeconds * 1000;
+/** How long events matter: no access token lives longer. */
+export const retentionMs = maxAccessTokenSeconds * 1000;
 
 export type OnAccountEvent = (event: AccountEvent) => void;
 
 /**
  * Whose events a process receives. `local`: only its own, since it is the only process. `shared`:
- * those of all processes. `cut off`: only its own, since it cannot reach the others.
+ * those of all processes. `disconnected`: only its own, since it cannot reach the others.
  */
-export type Reach = 'local' | 'shared' | 'cut off';
+export type BusStatus = 'local' | 'shared' | 'disconnected';
 
-/** Publishes and delivers account events, in this process or in all that work together. */
-export interface AccountEvents {
+/** Publishes and delivers account events, within this process or to all processes that share it. */
+export interface AccountEventBus {
   /**
    * Resolves when every listener of this process has handled the event; other processes receive it
    * soon after.
    */
   publish(events: readonly AccountEvent[]): Promise<void>;
-  /** Hears every event of every process, this one included, each at least once. */
+  /** The listener receives every event of every process, its own included, at least once. */
   subscribe(listener: OnAccountEvent): void;
   /**
-   * Resolves when the listeners have received the events of the last 24 hours, which is as long as a
-   * token can live. Resolves too where no other process can be reached; then the listeners receive
-   * these events as soon as one can.
+   * Resolves when the listeners have received the events of the last 24 hours, the longest life of a
+   * token. Also resolves when Redis cannot be reached; the listeners then receive these events as soon
+   * as it can.
    */
   start(): Promise<void>;
-  reach(): Reach;
+  status(): BusStatus;
   close(): Promise<void>;
 }

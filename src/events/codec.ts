@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { AccountEvent } from '../identity/account-event.ts';
+import { kindNamed, stableNames } from './kind-names.ts';
 
 const envelope = { id: z.string(), at: z.number() };
 
@@ -11,7 +12,7 @@ const accountEvent: z.ZodType<AccountEvent> = z.discriminatedUnion('kind', [
     sessionId: z.string().nullable(),
     except: z.string().nullable(),
   }),
-  z.object({ ...envelope, kind: z.literal('TOKENS_DOUBTED'), userId: z.string() }),
+  z.object({ ...envelope, kind: z.literal('RECHECK_TOKENS'), userId: z.string() }),
   z.object({
     ...envelope,
     kind: z.literal('TOKEN_ENDED'),
@@ -19,22 +20,26 @@ const accountEvent: z.ZodType<AccountEvent> = z.discriminatedUnion('kind', [
     userId: z.string().nullable(),
   }),
   z.object({ ...envelope, kind: z.literal('PROFILE_CHANGED'), userId: z.string() }),
-  z.object({ ...envelope, kind: z.literal('EVENTS_LOST'), named: z.array(z.string()).optional() }),
-  z.object({ ...envelope, kind: z.literal('EVENTS_COMPLETE') }),
+  z.object({ ...envelope, kind: z.literal('GAP'), named: z.array(z.string()).optional() }),
+  z.object({ ...envelope, kind: z.literal('WATERMARK') }),
 ]);
 
+const anyEvent = z.looseObject({ kind: z.string() });
+
+/** With the stable name of the kind; `decodeEvent` reads both names. */
 export function encodeEvent(event: AccountEvent): string {
-  return JSON.stringify(event);
+  return JSON.stringify({ ...event, kind: stableNames[event.kind] });
 }
 
 /**
- * Null for an event that this version does not know: another version of this API has published it.
- * SERVICES_DOUBTED is null as well: it is what EVENTS_LOST means to a process that accepts no tokens
- * of the apps it names.
+ * Null for an event that this version does not know, which another version of this API published.
+ * RECHECK_SERVICES is null as well: it is never published. A process derives it from a GAP that names
+ * only apps whose tokens it does not accept.
  */
 export function decodeEvent(encoded: string): AccountEvent | null {
   try {
-    return accountEvent.parse(JSON.parse(encoded));
+    const { kind, ...event } = anyEvent.parse(JSON.parse(encoded));
+    return accountEvent.parse({ ...event, kind: kindNamed(kind) });
   } catch {
     return null;
   }

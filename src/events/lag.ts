@@ -5,33 +5,33 @@ import type { OnAccountEvent } from './bus.ts';
  * real-time" and promises no bound (https://developer.okta.com/docs/reference/system-log-query/).
  */
 const indexingMs = 10_000;
-/** No process reads the log any more, or none can. */
+/** After this time without a watermark no process polls the log, or none can. */
 const silentMs = 5 * 60 * 1000;
 
 export interface EventLag {
   /** For `AccountEvents.subscribe`. */
   readonly apply: OnAccountEvent;
-  /** Epoch milliseconds: everything that was recorded until then was received; null: not known. */
+  /** Epoch milliseconds: all events recorded until then were received. Null when unknown. */
   completeUntil(): number | null;
   /**
-   * How old an event can be that was not received yet; null before everything was received once, and when
-   * that is long ago.
+   * How old an event can be that was not received yet. Null before the first watermark, and when the
+   * last one is too old.
    */
   lagSeconds(): number | null;
 }
 
 /** @param now epoch milliseconds */
 export function createEventLag(now: () => number): EventLag {
-  let receivedUntil: number | null = null;
-  /** Nothing is known of what is to come, whichever clock is ahead or was set back. */
+  let watermark: number | null = null;
+  /** Never in the future, even if a clock is ahead or was set back. */
   const completeUntil = (): number | null => {
-    if (receivedUntil !== null) receivedUntil = Math.min(receivedUntil, now());
-    return receivedUntil;
+    if (watermark !== null) watermark = Math.min(watermark, now());
+    return watermark;
   };
   return {
     apply(event) {
-      if (event.kind !== 'EVENTS_COMPLETE') return;
-      receivedUntil = Math.max(completeUntil() ?? 0, Math.min(event.at, now()));
+      if (event.kind !== 'WATERMARK') return;
+      watermark = Math.max(completeUntil() ?? 0, Math.min(event.at, now()));
     },
     completeUntil,
     lagSeconds() {

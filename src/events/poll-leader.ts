@@ -1,65 +1,66 @@
 import { randomUUID } from 'node:crypto';
-import type { Reach } from './bus.ts';
+import type { BusStatus } from './bus.ts';
 
-/** The poll leadership among the workers of one program: a worker that ends has released it. */
-export function createLocalDuty(): DutyBoard {
-  let on: string | null = null;
+/** The lease among the workers of one program. It needs no expiry: a worker that ends releases it. */
+export function createLocalLease(): LeaderLease {
+  let leader: string | null = null;
   return {
-    async take({ holder }) {
-      on ??= holder;
-      return on === holder;
+    async acquire({ holder }) {
+      leader ??= holder;
+      return leader === holder;
     },
     async release(holder) {
-      if (on === holder) on = null;
+      if (leader === holder) leader = null;
     },
   };
 }
 
-/** Where processes agree which of them polls. Every method throws where the board is out of reach. */
-export interface DutyBoard {
+/** Elects the process that polls, by a lease. Every method throws when the store is unreachable. */
+export interface LeaderLease {
   /**
-   * @param claim.leaseMs how long a holder may be silent; boards that see holders end need it not
-   * @returns whether the duty is the caller's, now or still
+   * Takes or renews the lease.
+   * @param claim.leaseMs after this time without renewal another process may take the lease
+   * @returns whether the caller holds the lease
    */
-  take(claim: { readonly holder: string; readonly leaseMs: number }): Promise<boolean>;
-  /** So that the next one need not wait until the holder counts as gone. */
+  acquire(claim: { readonly holder: string; readonly leaseMs: number }): Promise<boolean>;
+  /** Lets the next process take the lease without waiting for it to expire. */
   release(holder: string): Promise<void>;
 }
 
-export interface PollDuty {
-  /** Ask before each call, and while none may be made. True too where this process reaches no other. */
-  shouldPoll(): Promise<boolean>;
-  /** Leaves the duty to another. */
+export interface PollLeader {
+  /** Call before each poll, and while polling is paused. Also true when the others are unreachable. */
+  isLeader(): Promise<boolean>;
+  /** Releases the lease. */
   stop(): Promise<void>;
 }
 
 /**
  * One process polls for all processes that share their events.
- * @param options.board null: this process is alone
- * @param options.everyMs how often it asks, between calls
- * @param options.callTimeoutMs how long a call may take
+ * @param options.lease null when this is the only process
+ * @param options.everyMs time between two polls
+ * @param options.callTimeoutMs the longest duration of one poll
  */
-export function createPollDuty({
-  board,
-  reach,
+export function createPollLeader({
+  lease,
+  status,
   everyMs,
   callTimeoutMs,
 }: {
-  readonly board: DutyBoard | null;
-  readonly reach: () => Reach;
+  readonly lease: LeaderLease | null;
+  readonly status: () => BusStatus;
   readonly everyMs: number;
   readonly callTimeoutMs: number;
-}): PollDuty {
+}): PollLeader {
   const holder = randomUUID();
-  // A call may be slow, and a round may be missed.
+  // Enough for a slow call and two missed renewals.
   const leaseMs = callTimeoutMs + 3 * everyMs;
   return {
-    async shouldPoll() {
-      if (board === null || reach() === 'cut off') return true;
-      return board.take({ holder, leaseMs }).catch(() => true);
+    async isLeader() {
+      if (lease === null || status() === 'disconnected') return true;
+      return lease.acquire({ holder, leaseMs }).catch(() => true);
     },
     async stop() {
-      await board?.release(holder).catch(() => undefined);
+      await lease?.release(holder).catch(() => undefined);
     },
   };
 }

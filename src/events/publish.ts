@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { EndedSessions } from '../identity/model.ts';
-import type { AccountEvents } from './bus.ts';
+import type { AccountEventBus } from './bus.ts';
 
 /**
- * What this API has ended itself.
- * @param certain false: the call failed, and may have succeeded at Okta nevertheless
+ * The event for sessions that this API has ended.
+ * @param certain false when the call failed: Okta may have ended the sessions nevertheless
  */
-export function ofEndedSessions(
+export function sessionsEndedEvent(
   { userId, kind, sessionId }: EndedSessions,
   certain: boolean,
-): Happening {
-  if (!certain) return { kind: 'TOKENS_DOUBTED', userId };
+): NewAccountEvent {
+  if (!certain) return { kind: 'RECHECK_TOKENS', userId };
   return {
     kind: 'SESSIONS_ENDED',
     userId,
@@ -21,17 +21,17 @@ export function ofEndedSessions(
 }
 
 type WithoutStamp<Event> = Event extends unknown ? Omit<Event, 'id' | 'at'> : never;
-/** What this API itself has done to an account or its tokens. */
-export type Happening = WithoutStamp<AccountEvent>;
+/** What this API has just done to an account or its tokens; `publishNow` adds the id and the time. */
+export type NewAccountEvent = WithoutStamp<AccountEvent>;
 
-/** Publishes the events, dated now. */
-export type Announce = (happenings: readonly Happening[]) => Promise<void>;
+/** Publishes events with the current time. */
+export type PublishNow = (events: readonly NewAccountEvent[]) => Promise<void>;
 
 /** @param now epoch milliseconds */
-export function createAnnounce({ publish }: AccountEvents, now: () => number): Announce {
-  return async (happenings) => {
+export function createPublishNow({ publish }: AccountEventBus, now: () => number): PublishNow {
+  return async (events) => {
     const at = now();
-    const stamped = happenings.map((happening) => ({ ...happening, id: randomUUID(), at }));
+    const stamped = events.map((event) => ({ ...event, id: randomUUID(), at }));
     if (stamped.length > 0) await publish(stamped);
   };
 }

@@ -3,7 +3,7 @@ import { type Redis, ReplyError } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { lruLimit } from '../cache/lru-limit.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { type AccountEvents, type OnAccountEvent, ofLostEvents } from './bus.ts';
+import { type AccountEventBus, gapAt, type OnAccountEvent } from './bus.ts';
 import { beginning, createEventStream, type EventStream } from './redis-stream.ts';
 
 /**
@@ -11,46 +11,46 @@ import { beginning, createEventStream, type EventStream } from './redis-stream.t
  * alive.
  */
 const blockMs = 500;
-/** After that much silence the connection is held for dead. */
+/** After this much silence the connection counts as dead. */
 const silenceMs = 2_000;
 const retryMs = 100;
-/** Of this process, and not yet in Redis, while that takes none. */
+/** Events of this process that wait while Redis does not accept any. */
 const maxUnsent = 1_000;
-/** Redis serves no other client while it writes them. */
-const sentAtOnce = 500;
-/** An event that this process published comes back within moments. */
-const keptIds = 10_000;
+/** Redis serves no other client while it writes one batch. */
+const maxBatch = 500;
+/** Enough to recognize this process's own events, which come back within moments. */
+const maxIds = 10_000;
 
 interface Options {
-  /** The bus of this process, or of the workers of one program, which gets every event too. */
-  readonly near: AccountEvents;
+  /** The local bus, of this process or of the workers of one program; it also receives every event. */
+  readonly local: AccountEventBus;
   readonly redis: Redis;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Told once when Redis is lost, and once when it is found. */
+  /** Called once when Redis becomes unreachable, and once when it is reachable again. */
   readonly notice: (reached: boolean, error: unknown) => void;
-  /** Told once when a Redis that can be read takes no events, and once when it takes them again. */
+  /** Called once when a Redis that can be read refuses events, and once when it accepts them again. */
   readonly noticeTaken?: (taken: boolean, error: unknown) => void;
 }
 
 /**
- * Events of all processes that share a Redis. They are a Redis stream, so a process that was
- * disconnected reads what it missed. Where those entries are gone, the listeners receive EVENTS_LOST.
+ * The bus of all processes that share a Redis. It is a Redis stream, so a process that was
+ * disconnected reads what it missed. If those entries are gone, the listeners receive a GAP.
  */
-export function createRedisEvents({
-  near,
+export function createRedisBus({
+  local,
   redis,
   now,
   notice,
   noticeTaken = () => undefined,
-}: Options): AccountEvents & { unsent(): number } {
+}: Options): AccountEventBus & { unsent(): number } {
   const reader = redis.duplicate({ commandTimeout: silenceMs, socketTimeout: silenceMs });
-  // Reads fail with the same error; ioredis prints an error without a listener to the console.
+  // Reads fail with the same error. Without a listener ioredis prints it to the console.
   reader.on('error', () => undefined);
   const stream = createEventStream({ redis, reader, now });
   const { deliver, listeners } = createDelivery();
-  near.subscribe(deliver);
-  const lost = () => ofLostEvents(now());
+  local.subscribe(deliver);
+  const lost = () => gapAt(now());
   let isRefused = false;
   const outbox = createOutbox(stream, {
     lost,
@@ -70,32 +70,32 @@ export function createRedisEvents({
 
   return {
     async publish(events) {
-      await near.publish(events);
+      await local.publish(events);
       outbox.send(events);
     },
     subscribe(listener) {
       listeners.push(listener);
     },
     async start() {
-      await near.start();
+      await local.start();
       await reader.connect().catch(() => undefined);
       await follower.start();
     },
     unsent: outbox.size,
-    reach: () => (follower.isFollowing() ? 'shared' : 'cut off'),
+    status: () => (follower.isFollowing() ? 'shared' : 'disconnected'),
     async close() {
       follower.stop();
       await outbox.flush();
       reader.disconnect();
-      await near.close();
+      await local.close();
     },
   };
 }
 
-/** Each event once, as long as it is not long ago. */
+/** Delivers each event once; recent ids are remembered. */
 function createDelivery() {
   const listeners: OnAccountEvent[] = [];
-  const delivered = new LRUCache<string, true>(lruLimit(keptIds));
+  const delivered = new LRUCache<string, true>(lruLimit(maxIds));
   return {
     listeners,
     deliver(event: AccountEvent) {
@@ -107,8 +107,8 @@ function createDelivery() {
 }
 
 /**
- * Events that Redis does not accept now are sent later, in order. Where there are too many, the other
- * processes receive EVENTS_LOST instead.
+ * Sends events to Redis in order, and later while Redis does not accept them. If too many wait, the
+ * other processes receive one GAP instead.
  */
 function createOutbox(
   stream: EventStream,
@@ -118,17 +118,17 @@ function createOutbox(
   let failing = false;
   let sending: Promise<void> | null = null;
 
-  /** A page of the System Log may be more than is kept, and is no reason to, while Redis takes it. */
+  /** Only while Redis fails: one page of the System Log may hold more events than this. */
   function keepWithinBounds(): void {
     if (failing && unsent.length > maxUnsent) unsent = [lost()];
   }
   async function sendAll(): Promise<void> {
     while (unsent.length > 0) {
-      const sent = new Set(unsent.slice(0, sentAtOnce));
+      const sent = new Set(unsent.slice(0, maxBatch));
       await stream.append([...sent]);
       if (failing) notice(true, null);
       failing = false;
-      // Events that were published during the call stay, behind these.
+      // Keeps events that were published during the call.
       unsent = unsent.filter((event) => !sent.has(event));
     }
   }
@@ -148,17 +148,17 @@ function createOutbox(
     flush,
     size: () => unsent.length,
     send(events: readonly AccountEvent[]) {
-      unsent = withLastComplete([...unsent, ...events]);
+      unsent = withLastWatermark([...unsent, ...events]);
       keepWithinBounds();
       void flush();
     },
   };
 }
 
-/** The last EVENTS_COMPLETE covers those before it. */
-function withLastComplete(events: readonly AccountEvent[]): readonly AccountEvent[] {
-  const last = events.findLast(({ kind }) => kind === 'EVENTS_COMPLETE');
-  return events.filter((event) => event.kind !== 'EVENTS_COMPLETE' || event === last);
+/** Keeps only the last WATERMARK, since it covers those before it. */
+function withLastWatermark(events: readonly AccountEvent[]): readonly AccountEvent[] {
+  const last = events.findLast(({ kind }) => kind === 'WATERMARK');
+  return events.filter((event) => event.kind !== 'WATERMARK' || event === last);
 }
 
 interface Following {
@@ -172,11 +172,11 @@ function createFollower(stream: EventStream, { deliver, onCut, onRound, notice }
   let position = beginning;
   let stopped = false;
   let reached = true;
-  /** When all events up to then were received, on the clock of `performance.now`. */
-  let heardAt = Number.NEGATIVE_INFINITY;
-  const isFollowing = () => performance.now() - heardAt <= silenceMs;
+  /** When the last read reached the end of the stream, by `performance.now`. */
+  let caughtUpAt = Number.NEGATIVE_INFINITY;
+  const isFollowing = () => performance.now() - caughtUpAt <= silenceMs;
 
-  async function look(): Promise<void> {
+  async function readOnce(): Promise<void> {
     const following = isFollowing();
     if (!following) {
       const continuity = await stream.continuity(position);
@@ -186,17 +186,17 @@ function createFollower(stream: EventStream, { deliver, onCut, onRound, notice }
     const { events, full, ...next } = await stream.read(position, following ? blockMs : 1);
     for (const event of events) deliver(event);
     position = next.position;
-    if (!full) heardAt = performance.now();
+    if (!full) caughtUpAt = performance.now();
   }
 
   async function round(): Promise<void> {
     try {
-      await look();
+      await readOnce();
       if (!reached) notice(true, null);
       reached = true;
       await onRound();
     } catch (error) {
-      heardAt = Number.NEGATIVE_INFINITY;
+      caughtUpAt = Number.NEGATIVE_INFINITY;
       if (stopped) return;
       if (reached) notice(false, error);
       reached = false;
@@ -206,7 +206,7 @@ function createFollower(stream: EventStream, { deliver, onCut, onRound, notice }
 
   return {
     isFollowing,
-    /** Resolves when it follows, or when it cannot for now. */
+    /** Resolves when it has caught up, or when Redis cannot be reached. */
     async start() {
       do await round();
       while (!stopped && reached && !isFollowing());

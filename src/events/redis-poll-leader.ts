@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
-import type { DutyBoard } from './poll-leader.ts';
+import type { LeaderLease } from './poll-leader.ts';
 
-/** After the prefix of the connection, as every key. */
+/** ioredis adds the key prefix of the connection. */
 const key = 'system-log-poller';
 
 const takeScript = `
@@ -13,10 +13,10 @@ const takeScript = `
 const releaseScript = `
   if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end`;
 
-/** The board of processes that share a Redis. */
-export function createRedisDuty(redis: Redis): DutyBoard {
+/** The lease among processes that share a Redis. */
+export function createRedisLease(redis: Redis): LeaderLease {
   return {
-    async take({ holder, leaseMs }) {
+    async acquire({ holder, leaseMs }) {
       return (await redis.eval(takeScript, 1, key, holder, leaseMs)) === 1;
     },
     async release(holder) {

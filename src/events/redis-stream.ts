@@ -1,25 +1,25 @@
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import type { AccountEvent } from '../identity/account-event.ts';
-import { keptMs, ofLostEvents } from './bus.ts';
+import { gapAt, retentionMs } from './bus.ts';
 import { decodeEvent, encodeEvent } from './codec.ts';
 
-/** After the prefix of the connection, as every key. */
+/** ioredis adds the key prefix of the connection. */
 const key = 'account-events';
 /** Some 20 MB. */
-const keptEvents = 100_000;
+const maxEvents = 100_000;
 const batch = 1_000;
 
-/** Before everything that there is. */
+/** The position before the first entry. */
 export const beginning = '0-0';
 
-/** The first entry marks the beginning of the stream: what was published before is unknown. */
+/** The first entry is a GAP: events from before the stream are unknown. */
 const begin = `
   local function begin()
     redis.call('xadd', KEYS[1], '*', 'event', ARGV[1])
   end`;
 
-/** The newest entry is never too old, so a stream that is there holds at least one. */
+/** The newest entry is never trimmed, so an existing stream has at least one. */
 const appendScript = `${begin}
   if redis.call('exists', KEYS[1]) == 0 then begin() end
   for i = 4, #ARGV do
@@ -29,8 +29,8 @@ const appendScript = `${begin}
   redis.call('xtrim', KEYS[1], 'MINID', '~', string.format('%d', oldest))`;
 
 /**
- * An entry that is gone though older ones are there was never written to what Redis has restored. An
- * entry that is gone with all before it was trimmed: for its age, or because there were too many.
+ * If an entry is missing while older ones exist, Redis was restored from before that entry. If all
+ * older entries are missing too, they were trimmed: for their age, or because there were too many.
  */
 const continuityScript = `${begin}
   local position = ARGV[4]
@@ -56,11 +56,11 @@ const entries = z
   .nullable();
 
 export interface StreamBatch {
-  /** In the order of publication. An event that this version cannot read becomes EVENTS_LOST. */
+  /** In the order of publication. An event that this version cannot read becomes a GAP. */
   readonly events: readonly AccountEvent[];
-  /** Of the last one. */
+  /** Of the last event. */
   readonly position: string;
-  /** There may be more to read at once. */
+  /** True when more entries may be waiting. */
   readonly full: boolean;
 }
 
@@ -68,17 +68,17 @@ export interface StreamBatch {
 export interface EventStream {
   append(events: readonly AccountEvent[]): Promise<void>;
   /**
-   * The state of the stream since an entry was read. `whole`: nothing after it is missing. `cut`:
-   * some events after it are gone. `begun`: it is another stream, by its first entry, to be read from
-   * the beginning.
+   * What happened to the stream since an entry was read. `whole`: no later event is missing. `cut`:
+   * some later events are gone. `begun`: this is a new stream. It begins with a GAP and must be read
+   * from the beginning.
    */
   continuity(position: string): Promise<z.infer<typeof continuity>>;
-  /** What comes after a position; waits for it that long. */
+  /** Reads the events after a position, and waits up to `waitMs` for the first. */
   read(position: string, waitMs: number): Promise<StreamBatch>;
 }
 
 /**
- * @param reader a connection of its own, since a read that waits holds up what comes after it
+ * @param reader a separate connection, since a blocking read delays all commands behind it
  * @param now epoch milliseconds
  */
 export function createEventStream(connections: {
@@ -87,8 +87,8 @@ export function createEventStream(connections: {
   readonly now: () => number;
 }): EventStream {
   const { redis, reader, now } = connections;
-  const limits = [keptEvents, keptMs];
-  const lost = () => ofLostEvents(now());
+  const limits = [maxEvents, retentionMs];
+  const lost = () => gapAt(now());
 
   return {
     async append(events) {

@@ -45,7 +45,7 @@ function contextOf(
     transactions: shared.transactions,
     refreshes: shared.refreshes,
     limits: shared.limits,
-    announce: shared.announce,
+    publishNow: shared.publishNow,
     background: shared.background,
     accounts: shared.accounts,
     services: shared.services,

@@ -10,15 +10,15 @@ export type AccountEvent = {
 } & (
   | SessionsEnded
   /** Tokens of this account, issued until then, may be revoked: the issuer has to be asked. */
-  | { readonly kind: 'TOKENS_DOUBTED'; readonly userId: string }
+  | { readonly kind: 'RECHECK_TOKENS'; readonly userId: string }
   /** The same of tokens that belong to no user, but to a service. */
-  | { readonly kind: 'SERVICES_DOUBTED' }
+  | { readonly kind: 'RECHECK_SERVICES' }
   /** By the SHA-256 of the token, base64url. */
   | { readonly kind: 'TOKEN_ENDED'; readonly tokenDigest: string; readonly userId: string | null }
   | { readonly kind: 'PROFILE_CHANGED'; readonly userId: string }
   | EventsLost
   /** Everything that the provider has recorded until then was published before this. */
-  | { readonly kind: 'EVENTS_COMPLETE' }
+  | { readonly kind: 'WATERMARK' }
 );
 
 interface SessionsEnded {
@@ -33,7 +33,7 @@ interface SessionsEnded {
 
 /** Events until then may have been missed: whatever is kept of any account may be out of date. */
 interface EventsLost {
-  readonly kind: 'EVENTS_LOST';
+  readonly kind: 'GAP';
   /**
    * The provider's ids of the apps and authorization servers whose tokens it may be about; none: any.
    * Whether those are taken here each process knows for itself, since the others may take tokens of

@@ -14,7 +14,7 @@ export function measureEvents({ counter, gauge }: Figures, sources: Sources): vo
     name: 'account_events_heard_total',
     help: 'Account events that this process has received, including its own.',
     labels: ['kind'],
-    read: () => Object.entries(events().heard),
+    read: () => Object.entries(events().received),
   });
   counter({
     name: 'okta_events_total',

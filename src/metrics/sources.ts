@@ -27,7 +27,7 @@ export interface Sources {
   readonly events: () => {
     readonly published: number;
     /** By kind. */
-    readonly heard: Counts;
+    readonly received: Counts;
   };
   /** Of Okta's, by type. */
   readonly oktaEvents: () => Counts;

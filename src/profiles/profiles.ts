@@ -19,10 +19,10 @@ const bounds: Bounds = {
 
 export interface ProfilesOptions extends Omit<Parts, keyof Bounds>, Partial<Bounds> {
   /** Tells other processes that their cached copy of the account is out of date. */
-  readonly announce: (userId: string) => Promise<void>;
+  readonly publishChange: (userId: string) => Promise<void>;
 }
 
-export function createProfiles({ announce, ...options }: ProfilesOptions): Profiles {
+export function createProfiles({ publishChange, ...options }: ProfilesOptions): Profiles {
   const parts = { ...bounds, ...options };
   const cache = createCache(parts);
   const batches = createBatches(parts);
@@ -60,10 +60,10 @@ export function createProfiles({ announce, ...options }: ProfilesOptions): Profi
     },
     async changed(userId) {
       evict(userId);
-      await announce(userId);
+      await publishChange(userId);
     },
     apply(event) {
-      if (event.kind === 'EVENTS_LOST') evictAll();
+      if (event.kind === 'GAP') evictAll();
       else if ('userId' in event && event.userId !== null) evict(event.userId);
     },
     stats: () => ({ ...stats(), evictions, ...batches.stats(), ...cache.size() }),

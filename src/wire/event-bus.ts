@@ -2,15 +2,15 @@ import type { Redis } from 'ioredis';
 import type { WorkerShare } from '../cluster/worker-client.ts';
 import type { OktaConfig, ServingSecrets } from '../config.ts';
 import {
-  type AccountEvents,
+  type AccountEventBus,
   countEvents,
-  createLocalEvents,
+  createLocalBus,
   type EventStats,
-  heardAs,
+  mapEvents,
 } from '../events/bus.ts';
-import type { DutyBoard } from '../events/poll-leader.ts';
-import { createRedisEvents } from '../events/redis-bus.ts';
-import { createRedisDuty } from '../events/redis-poll-leader.ts';
+import type { LeaderLease } from '../events/poll-leader.ts';
+import { createRedisBus } from '../events/redis-bus.ts';
+import { createRedisLease } from '../events/redis-poll-leader.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { Log } from '../logging/log.ts';
 import { meaningTo, ownTokensOf } from '../okta/events/own-issuer.ts';
@@ -21,17 +21,17 @@ import { connectWatchedRedis, type RedisHealth } from './redis-health.ts';
  * The event bus of this process, of the workers of its program, and of all processes that share a
  * Redis.
  */
-export interface Coherence {
+export interface EventBus {
   readonly redis: Redis | null;
-  readonly events: AccountEvents & {
+  readonly events: AccountEventBus & {
     stats(): EventStats;
-    /** How many wait for Redis. */
+    /** How many events wait for Redis. */
     unsent(): number;
   };
-  /** Null: there is no Redis. */
+  /** Null without a Redis. */
   readonly redisHealth: RedisHealth | null;
-  /** Null: this process is alone. */
-  readonly duty: DutyBoard | null;
+  /** Null when this is the only process. */
+  readonly pollLease: LeaderLease | null;
 }
 
 interface Settings {
@@ -46,35 +46,35 @@ interface Dependencies {
   readonly now: () => number;
 }
 
-export async function createCoherence(
+export async function connectEventBus(
   { okta, secrets }: Settings,
   { workers, log, now }: Dependencies,
-): Promise<Coherence> {
-  const ours = ownTokensOf(okta);
-  const meaning = (event: AccountEvent) => meaningTo(ours, event);
-  const near = workers?.events ?? createLocalEvents();
+): Promise<EventBus> {
+  const ownTokens = ownTokensOf(okta);
+  const mapToOwn = (event: AccountEvent) => meaningTo(ownTokens, event);
+  const local = workers?.events ?? createLocalBus();
   const { redisUrl } = secrets();
   if (redisUrl === null) {
-    const events = countEvents(heardAs({ ...near, unsent: () => 0 }, meaning));
-    return { redis: null, redisHealth: null, events, duty: workers?.duty ?? null };
+    const events = countEvents(mapEvents({ ...local, unsent: () => 0 }, mapToOwn));
+    return { redis: null, redisHealth: null, events, pollLease: workers?.duty ?? null };
   }
   const { redis, health } = await connectWatchedRedis(redisUrl, { orgUrl: okta.orgUrl, log });
   const notice = noticeOf(log, {
     lost: ['shared_events_lost', 'Events from other processes cannot be read from Redis.'],
     restored: ['shared_events_restored', 'Events from other processes are read again.'],
   });
-  const noticeTaken = noticeOf(log, {
+  const noticeAccepted = noticeOf(log, {
     lost: [
       'event_publishing_lost',
       'Redis refuses events, so other processes do not receive those of this process.',
     ],
     restored: ['event_publishing_restored', 'Redis accepts events again.'],
   });
-  const events = createRedisEvents({ near, redis, now, notice, noticeTaken });
+  const events = createRedisBus({ local, redis, now, notice, noticeTaken: noticeAccepted });
   return {
     redis,
     redisHealth: health,
-    events: countEvents(heardAs(events, meaning)),
-    duty: createRedisDuty(redis),
+    events: countEvents(mapEvents(events, mapToOwn)),
+    pollLease: createRedisLease(redis),
   };
 }

@@ -1,7 +1,7 @@
 import type { Kept } from '../cluster/worker-session.ts';
 import type { Config } from '../config.ts';
-import { createKeptEvents } from '../events/history.ts';
-import { createLocalDuty } from '../events/poll-leader.ts';
+import { createEventHistory } from '../events/history.ts';
+import { createLocalLease } from '../events/poll-leader.ts';
 import type { Counters } from '../limits/counters.ts';
 import { createMemoryCounters } from '../limits/memory-counters.ts';
 import type { Ledger } from '../refresh/ledger.ts';
@@ -13,11 +13,11 @@ import { createOwnLedger, createPrimaryLedger } from './ledger.ts';
 /** What the workers of a program share, in the process that keeps them. @param now epoch milliseconds */
 export function createKept(config: Config, now: () => number): Kept & Pick<OwnMemories, 'sizes'> {
   const own = createOwnMemories(config, now);
-  const events = createKeptEvents(now);
+  const events = createEventHistory(now);
   return {
     events,
     ledger: createPrimaryLedger(config, own.ledger, now),
-    duty: createLocalDuty(),
+    duty: createLocalLease(),
     steps: own.steps,
     counters: own.counters,
     notices: own.notices,

@@ -1,7 +1,7 @@
 import type { ServingConfig } from '../config.ts';
-import type { AccountEvents } from '../events/bus.ts';
+import type { AccountEventBus } from '../events/bus.ts';
 import { createEventLag } from '../events/lag.ts';
-import { createPollDuty, type DutyBoard } from '../events/poll-leader.ts';
+import { createPollLeader, type LeaderLease } from '../events/poll-leader.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { Log } from '../logging/log.ts';
 import { createOktaEvents, logTimeoutMs, type OktaEvents } from '../okta/events/events.ts';
@@ -27,9 +27,9 @@ export interface Feed extends RevocationFeed {
 }
 
 interface Dependencies {
-  readonly events: AccountEvents;
-  /** Where the processes that share these events agree who polls; null where there is but one. */
-  readonly duty: DutyBoard | null;
+  readonly events: AccountEventBus;
+  /** Elects the process that polls; null when this is the only process. */
+  readonly pollLease: LeaderLease | null;
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -39,20 +39,20 @@ interface Dependencies {
 
 export function createFeed(
   { okta, secrets, events: { logPollSeconds } }: ServingConfig,
-  { events, duty: board, log, now, observe, upstream }: Dependencies,
+  { events, pollLease, log, now, observe, upstream }: Dependencies,
 ): Feed {
   const startedAt = now();
   const lag = createEventLag(now);
   events.subscribe(lag.apply);
-  const duty = createPollDuty({
-    board,
-    reach: events.reach,
+  const pollLeader = createPollLeader({
+    lease: pollLease,
+    status: events.status,
     everyMs: logPollSeconds * 1000,
     callTimeoutMs: logTimeoutMs,
   });
   const oktaEvents = createOktaEvents(okta, {
     publish: events.publish,
-    shouldPoll: duty.shouldPoll,
+    shouldPoll: pollLeader.isLeader,
     completeUntil: lag.completeUntil,
     notice: noticeTo(log),
     logPollSeconds,
@@ -68,7 +68,7 @@ export function createFeed(
     start: () => oktaEvents.systemLog?.start(),
     async close() {
       await oktaEvents.close();
-      await duty.stop();
+      await pollLeader.stop();
     },
   };
 }

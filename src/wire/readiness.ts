@@ -1,6 +1,6 @@
 import { untilAborted } from '../async/until-aborted.ts';
 import { isOrgServer, type OktaConfig } from '../config.ts';
-import type { AccountEvents } from '../events/bus.ts';
+import type { AccountEventBus } from '../events/bus.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { ReadinessReport } from '../server/http/readiness.ts';
@@ -32,7 +32,7 @@ export async function readiness({
   readonly identity: IdentityProvider;
   readonly keys: KeySet;
   readonly redisHealth: RedisHealth | null;
-  readonly events: AccountEvents;
+  readonly events: AccountEventBus;
   /** Null: Okta's System Log is not read. */
   readonly feed: RevocationFeed | null;
   readonly findings: Findings;
@@ -94,9 +94,10 @@ async function loaded(keys: KeySet): Promise<void> {
 }
 
 /** @throws as `RedisHealth`, and Error where Redis works but events do not arrive */
-async function shared(health: RedisHealth, events: AccountEvents): Promise<void> {
+async function shared(health: RedisHealth, events: AccountEventBus): Promise<void> {
   await health.check();
-  if (events.reach() === 'cut off') throw new Error('The events of other processes do not arrive.');
+  if (events.status() === 'disconnected')
+    throw new Error('The events of other processes do not arrive.');
 }
 
 /** @throws Error where revocations at Okta are not received */

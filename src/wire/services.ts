@@ -2,8 +2,8 @@ import type { Redis } from 'ioredis';
 import type { WorkerShare } from '../cluster/worker-client.ts';
 import type { ServingConfig } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
-import type { AccountEvents } from '../events/bus.ts';
-import { type Announce, createAnnounce, ofEndedSessions } from '../events/publish.ts';
+import type { AccountEventBus } from '../events/bus.ts';
+import { createPublishNow, type PublishNow, sessionsEndedEvent } from '../events/publish.ts';
 import type { Log } from '../logging/log.ts';
 import type { Upstream } from '../okta/http/admission.ts';
 import type { OnTokens } from '../okta/oauth/token-endpoints.ts';
@@ -44,7 +44,7 @@ interface PartsDependencies extends Dependencies {
   readonly providerCalls: ProviderCalls;
   readonly observe: (call: OktaCallRecord) => void;
   readonly redis: Redis | null;
-  readonly events: AccountEvents;
+  readonly events: AccountEventBus;
   readonly feed: Feed;
   readonly upstream: Upstream;
   /** Null: mails are not counted. */
@@ -59,13 +59,13 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   const { requestTimeoutMs } = config.server;
   const own = workers ?? createOwnMemories(config, now);
   const ledger = createLedger(config, { own: own.ledger, redis, log });
-  const announce = createAnnounce(events, now);
+  const publishNow = createPublishNow(events, now);
   const findings = createFindings({ log, notices: own.notices });
   let judgeTokens: OnTokens = () => undefined;
   const identity = createIdentity(config, {
     ...dependencies,
     ledger,
-    announce,
+    publishNow,
     findings,
     // The judge is created later, since it needs this provider.
     onTokens: (tokens, by) => judgeTokens(tokens, by),
@@ -75,7 +75,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     ttlSeconds: config.profiles.ttlSeconds,
     batchSize: okta.userBatchSize,
     timeoutMs: requestTimeoutMs,
-    announce: (userId) => announce([{ kind: 'PROFILE_CHANGED', userId }]),
+    publishChange: (userId) => publishNow([{ kind: 'PROFILE_CHANGED', userId }]),
     now,
   });
   events.subscribe(profiles.apply);
@@ -86,7 +86,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   return {
     identity,
     profiles,
-    announce,
+    publishNow,
     ...verification,
     findings,
     notices: own.notices,
@@ -118,7 +118,7 @@ function createTokensJudge(
 interface IdentityDependencies
   extends Pick<PartsDependencies, 'now' | 'observe' | 'upstream' | 'log' | 'countMail'> {
   readonly ledger: Ledger;
-  readonly announce: Announce;
+  readonly publishNow: PublishNow;
   readonly findings: Findings;
   readonly onTokens: OnTokens;
 }
@@ -127,7 +127,7 @@ interface IdentityDependencies
  * The provider, with every end of a session published to the refresh ledger and to the token checks.
  */
 function createIdentity({ okta }: ServingConfig, dependencies: IdentityDependencies) {
-  const { ledger, announce, findings, onTokens, now, log, countMail } = dependencies;
+  const { ledger, publishNow, findings, onTokens, now, log, countMail } = dependencies;
   const { observe, upstream } = dependencies;
   return createOktaProvider(okta, {
     now,
@@ -140,7 +140,7 @@ function createIdentity({ okta }: ServingConfig, dependencies: IdentityDependenc
     onSessionsEnded: async (ended, certain) => {
       await Promise.all([
         ledger.endSessions(ended, now()),
-        announce([ofEndedSessions(ended, certain)]),
+        publishNow([sessionsEndedEvent(ended, certain)]),
       ]);
     },
   });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import type { AccountEvents, EventStats } from '../events/bus.ts';
+import type { AccountEventBus, EventStats } from '../events/bus.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Log } from '../logging/log.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
@@ -76,7 +76,7 @@ interface Watched {
   readonly keys: KeySet;
   readonly profiles: Profiles;
   readonly refreshes: Refreshes;
-  readonly events: AccountEvents & { stats(): EventStats; unsent(): number };
+  readonly events: AccountEventBus & { stats(): EventStats; unsent(): number };
   readonly feed: Feed;
   /** Null: there are none. */
   readonly limits: Limits | null;
@@ -115,6 +115,6 @@ export function watchParts(metrics: Metrics, parts: Watched): void {
     revocationsHeardUntil: feed.heardUntil,
     limits: () => limits?.stats() ?? { allowed: {}, refused: {} },
     redisWorks: () =>
-      redisHealth === null ? null : redisHealth.works() && events.reach() !== 'cut off',
+      redisHealth === null ? null : redisHealth.works() && events.status() !== 'disconnected',
   });
 }

@@ -1,5 +1,5 @@
 import type { ServingConfig } from '../config.ts';
-import type { AccountEvents } from '../events/bus.ts';
+import type { AccountEventBus } from '../events/bus.ts';
 import type { Log } from '../logging/log.ts';
 import { failureOf } from '../server/observability/failure.ts';
 import { fetchKeysFrom, keysUrl } from '../tokens/keys/jwks.ts';
@@ -11,7 +11,7 @@ import type { Feed } from './okta-events.ts';
 
 interface Dependencies {
   readonly introspect: Introspect;
-  readonly events: AccountEvents;
+  readonly events: AccountEventBus;
   readonly feed: Feed;
   readonly log: Log;
   /** Epoch milliseconds. */

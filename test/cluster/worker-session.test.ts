@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { createKeeper, type Keeper } from '../../src/cluster/worker-session.ts';
-import { createKeptEvents } from '../../src/events/history.ts';
-import { createLocalDuty } from '../../src/events/poll-leader.ts';
+import { createEventHistory } from '../../src/events/history.ts';
+import { createLocalLease } from '../../src/events/poll-leader.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createLeasedLedger } from '../../src/refresh/leased-ledger.ts';
@@ -16,7 +16,7 @@ const clock = () => now;
 const doubt = (userId: string): AccountEvent => ({
   id: randomUUID(),
   at: now,
-  kind: 'TOKENS_DOUBTED',
+  kind: 'RECHECK_TOKENS',
   userId,
 });
 
@@ -25,9 +25,9 @@ let there: Keeper;
 beforeEach(() => {
   const own = createMemoryLedger({ graceMs: 30_000, endedMs: 40_000, now: clock });
   const kept = {
-    events: createKeptEvents(clock),
+    events: createEventHistory(clock),
     ledger: createLeasedLedger(own, { heldMs: 40_000, now: clock }),
-    duty: createLocalDuty(),
+    duty: createLocalLease(),
     steps: createMemoryAttemptStore(clock),
     counters: createMemoryCounters(clock),
     notices: createNotices(),
@@ -94,23 +94,20 @@ test('a worker that starts receives the events of as long as a token can live', 
   expect(await there.calls.pastEvents()).toEqual([late]);
 });
 
-test('of several EVENTS_COMPLETE it receives the last', async () => {
+test('of several WATERMARK it receives the last', async () => {
   for (const id of ['1', '2', '3']) {
-    await here.calls.publishEvents([{ id, at: now, kind: 'EVENTS_COMPLETE' }]);
+    await here.calls.publishEvents([{ id, at: now, kind: 'WATERMARK' }]);
   }
   const last = doubt('u1');
   await here.calls.publishEvents([last]);
-  expect(await there.calls.pastEvents()).toEqual([
-    last,
-    { id: '3', at: now, kind: 'EVENTS_COMPLETE' },
-  ]);
+  expect(await there.calls.pastEvents()).toEqual([last, { id: '3', at: now, kind: 'WATERMARK' }]);
 });
 
-test('where there were more events than are kept, it receives EVENTS_LOST', async () => {
+test('where there were more events than are kept, it receives GAP', async () => {
   const events = Array.from({ length: 200_001 }, () => doubt('u1'));
   await here.calls.publishEvents(events);
   const told = await there.calls.pastEvents();
-  expect(told[0]).toMatchObject({ kind: 'EVENTS_LOST', at: now });
+  expect(told[0]).toMatchObject({ kind: 'GAP', at: now });
   expect(told).toHaveLength(100_001);
   expect(told.at(-1)).toBe(events.at(-1));
 });

@@ -1,29 +1,29 @@
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import type { Reach } from '../../src/events/bus.ts';
-import { createPollDuty } from '../../src/events/poll-leader.ts';
-import { createRedisDuty } from '../../src/events/redis-poll-leader.ts';
+import type { BusStatus } from '../../src/events/bus.ts';
+import { createPollLeader } from '../../src/events/poll-leader.ts';
+import { createRedisLease } from '../../src/events/redis-poll-leader.ts';
 import { connectRedis } from '../../src/wire/redis.ts';
 import { describeWithRedis, startRedis } from '../support/redis.ts';
 
-const join = (redis: Redis | null, reach: () => Reach = () => 'shared', everyMs = 1_000) =>
-  createPollDuty({ board: redis && createRedisDuty(redis), reach, everyMs, callTimeoutMs: 0 });
+const join = (redis: Redis | null, status: () => BusStatus = () => 'shared', everyMs = 1_000) =>
+  createPollLeader({ lease: redis && createRedisLease(redis), status, everyMs, callTimeoutMs: 0 });
 
 test('one process alone polls', async () => {
-  expect(await join(null, () => 'local').shouldPoll()).toBe(true);
+  expect(await join(null, () => 'local').isLeader()).toBe(true);
 });
 
 test('a look at the log may take as long as a call may, without loss of the duty', async () => {
   const leases: number[] = [];
-  const board = {
-    async take({ leaseMs }: { readonly leaseMs: number }) {
+  const lease = {
+    async acquire({ leaseMs }: { readonly leaseMs: number }) {
       leases.push(leaseMs);
       return true;
     },
     release: async () => undefined,
   };
-  const reach = () => 'shared' as const;
-  await createPollDuty({ board, reach, everyMs: 500, callTimeoutMs: 10_000 }).shouldPoll();
+  const status = () => 'shared' as const;
+  await createPollLeader({ lease, status, everyMs: 500, callTimeoutMs: 10_000 }).isLeader();
   expect(leases).toEqual([11_500]);
 });
 
@@ -32,14 +32,14 @@ describeWithRedis('of processes with one Redis', () => {
     const server = await startRedis();
     const redis = await connectRedis(server.url, 'https://org.example');
     const [first, second, third] = [join(redis), join(redis, () => 'shared', 20), join(redis)];
-    expect(await first.shouldPoll()).toBe(true);
-    expect(await second.shouldPoll()).toBe(false);
-    expect(await first.shouldPoll()).toBe(true);
+    expect(await first.isLeader()).toBe(true);
+    expect(await second.isLeader()).toBe(false);
+    expect(await first.isLeader()).toBe(true);
     await second.stop();
-    expect(await second.shouldPoll()).toBe(false);
+    expect(await second.isLeader()).toBe(false);
     await first.stop();
-    expect(await second.shouldPoll()).toBe(true);
-    await expect.poll(third.shouldPoll, { interval: 10 }).toBe(true);
+    expect(await second.isLeader()).toBe(true);
+    await expect.poll(third.isLeader, { interval: 10 }).toBe(true);
     redis.disconnect();
     await server.stop();
   });
@@ -47,15 +47,15 @@ describeWithRedis('of processes with one Redis', () => {
   test('each that reaches no other polls for itself', async () => {
     const server = await startRedis();
     const redis = await connectRedis(server.url, 'https://org.example');
-    let reach: Reach = 'shared';
-    const [first, second] = [join(redis), join(redis, () => reach)];
-    expect(await first.shouldPoll()).toBe(true);
-    expect(await second.shouldPoll()).toBe(false);
-    reach = 'cut off';
-    expect(await second.shouldPoll()).toBe(true);
-    reach = 'shared';
+    let status: BusStatus = 'shared';
+    const [first, second] = [join(redis), join(redis, () => status)];
+    expect(await first.isLeader()).toBe(true);
+    expect(await second.isLeader()).toBe(false);
+    status = 'disconnected';
+    expect(await second.isLeader()).toBe(true);
+    status = 'shared';
     await server.stop();
-    expect(await second.shouldPoll()).toBe(true);
+    expect(await second.isLeader()).toBe(true);
     redis.disconnect();
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type AccountEvents, createLocalEvents } from '../../src/events/bus.ts';
-import { createRedisEvents } from '../../src/events/redis-bus.ts';
+import { type AccountEventBus, createLocalBus } from '../../src/events/bus.ts';
+import { createRedisBus } from '../../src/events/redis-bus.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
@@ -11,7 +11,7 @@ const stream = `${keyPrefixOf(orgUrl)}account-events`;
 const doubt = (userId: string): AccountEvent => ({
   id: randomUUID(),
   at: Date.now(),
-  kind: 'TOKENS_DOUBTED',
+  kind: 'RECHECK_TOKENS',
   userId,
 });
 const soon = { timeout: 8_000, interval: 10 };
@@ -32,11 +32,11 @@ describeWithRedis('account events over Redis', () => {
   });
 
   /** One process: the events of its listener, and its notices about Redis. */
-  async function join(near: AccountEvents = createLocalEvents()) {
+  async function join(local: AccountEventBus = createLocalBus()) {
     const client = await connectRedis(redis.url, orgUrl);
     const notices: boolean[] = [];
     const notice = (reached: boolean) => notices.push(reached);
-    const events = createRedisEvents({ near, redis: client, now: Date.now, notice });
+    const events = createRedisBus({ local, redis: client, now: Date.now, notice });
     const heard: AccountEvent[] = [];
     events.subscribe((event) => heard.push(event));
     await events.start();
@@ -53,7 +53,7 @@ describeWithRedis('account events over Redis', () => {
 
   test('what one publishes the other receives, and each receives it once', async () => {
     const [here, there] = [await join(), await join()];
-    expect(here.events.reach()).toBe('shared');
+    expect(here.events.status()).toBe('shared');
     here.heard.length = there.heard.length = 0;
     const changed = { id: randomUUID(), at: 1, kind: 'PROFILE_CHANGED', userId: 'u2' } as const;
     const told = [doubt('u1'), changed];
@@ -68,7 +68,7 @@ describeWithRedis('account events over Redis', () => {
 
   test('a later process receives earlier events, and the first one learns that earlier events are unknown', async () => {
     const here = await join();
-    expect(here.users()).toEqual(['EVENTS_LOST']);
+    expect(here.users()).toEqual(['GAP']);
     await here.events.publish([doubt('u1')]);
     await expect.poll(() => redis.client.xlen(stream), soon).toBe(2);
     const there = await join();
@@ -81,7 +81,7 @@ describeWithRedis('account events over Redis', () => {
       await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       await here.events.publish([doubt(`u${round}`)]);
     }
-    const all = ['EVENTS_LOST', 'u0', 'u1', 'u2', 'u3', 'u4'];
+    const all = ['GAP', 'u0', 'u1', 'u2', 'u3', 'u4'];
     await expect.poll(there.users, soon).toEqual(all);
     expect(here.users()).toEqual(all);
   });
@@ -91,25 +91,25 @@ describeWithRedis('account events over Redis', () => {
     await here.events.publish([doubt('u1')]);
     await expect.poll(there.users, soon).toContain('u1');
     redis.pause();
-    await expect.poll(() => there.events.reach(), soon).toBe('cut off');
+    await expect.poll(() => there.events.status(), soon).toBe('disconnected');
     await here.events.publish([doubt('u2')]);
-    expect(here.users()).toEqual(['EVENTS_LOST', 'u1', 'u2']);
+    expect(here.users()).toEqual(['GAP', 'u1', 'u2']);
     redis.resume();
     await expect.poll(there.users, soon).toEqual(here.users());
-    expect(there.events.reach()).toBe('shared');
+    expect(there.events.status()).toBe('shared');
     expect(there.notices).toEqual([false, true]);
   });
 
   test('a Redis that comes back empty makes everyone doubt, and new ones too', async () => {
     const [here, there] = [await join(), await join()];
     await redis.stop();
-    await expect.poll(() => here.events.reach(), soon).toBe('cut off');
+    await expect.poll(() => here.events.status(), soon).toBe('disconnected');
     here.heard.length = there.heard.length = 0;
     await here.events.publish([doubt('u1')]);
     redis = await startRedis(port);
-    await expect.poll(there.users, soon).toEqual(['EVENTS_LOST', 'u1']);
-    await expect.poll(here.users, soon).toEqual(['u1', 'EVENTS_LOST']);
-    expect((await join()).users()).toEqual(['EVENTS_LOST', 'u1']);
+    await expect.poll(there.users, soon).toEqual(['GAP', 'u1']);
+    await expect.poll(here.users, soon).toEqual(['u1', 'GAP']);
+    expect((await join()).users()).toEqual(['GAP', 'u1']);
   });
 
   test('a Redis that comes back with less than it knew makes everyone doubt', async () => {
@@ -120,8 +120,8 @@ describeWithRedis('account events over Redis', () => {
     await redis.client.xdel(stream, last?.[0] ?? '');
     here.heard.length = there.heard.length = 0;
     await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-    await expect.poll(there.users, soon).toContain('EVENTS_LOST');
-    await expect.poll(here.users, soon).toContain('EVENTS_LOST');
+    await expect.poll(there.users, soon).toContain('GAP');
+    await expect.poll(here.users, soon).toContain('GAP');
   });
 
   test('who was away for more events than are kept doubts, and so does who starts', async () => {
@@ -134,9 +134,9 @@ describeWithRedis('account events over Redis', () => {
     const away = redis.client.multi().call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await away.eval(flood, 1, stream, JSON.stringify(doubt('u1'))).exec();
     await expect.poll(() => here.users().at(-1), soon).toBe('u1');
-    expect(here.users()).toEqual(['EVENTS_LOST', 'u0', 'EVENTS_LOST', 'u1']);
+    expect(here.users()).toEqual(['GAP', 'u0', 'GAP', 'u1']);
     const there = await join();
-    expect(there.users()).toEqual(['EVENTS_LOST', 'u1']);
+    expect(there.users()).toEqual(['GAP', 'u1']);
   });
 
   test('a page of the System Log reaches the others whole, as large as it is', async () => {
@@ -146,22 +146,22 @@ describeWithRedis('account events over Redis', () => {
     await here.events.publish(told);
     await expect.poll(() => there.heard.length, soon).toBeGreaterThanOrEqual(told.length);
     expect(there.heard).toEqual(told);
-    expect(here.users().filter((user) => user === 'EVENTS_LOST')).toHaveLength(1);
+    expect(here.users().filter((user) => user === 'GAP')).toHaveLength(1);
   });
 
-  test('in an outage, EVENTS_COMPLETE is kept for later only once', async () => {
+  test('in an outage, WATERMARK is kept for later only once', async () => {
     const here = await join();
     await redis.stop();
-    await expect.poll(() => here.events.reach(), soon).toBe('cut off');
+    await expect.poll(() => here.events.status(), soon).toBe('disconnected');
     const complete = (at: number): AccountEvent => ({
-      ...{ id: randomUUID(), at, kind: 'EVENTS_COMPLETE' },
+      ...{ id: randomUUID(), at, kind: 'WATERMARK' },
     });
     await here.events.publish([doubt('u1')]);
     for (let at = 0; at < 1_100; at += 1) await here.events.publish([complete(at)]);
     redis = await startRedis(port);
     await expect.poll(() => redis.client.xlen(stream).catch(() => 0), soon).toBe(3);
     const there = await join();
-    expect(there.users()).toEqual(['EVENTS_LOST', 'u1', 'EVENTS_COMPLETE']);
+    expect(there.users()).toEqual(['GAP', 'u1', 'WATERMARK']);
     expect(there.heard.at(-1)?.at).toBe(1_099);
   });
 
@@ -169,22 +169,22 @@ describeWithRedis('account events over Redis', () => {
     const here = await join();
     here.heard.length = 0;
     await redis.client.xadd(stream, '*', 'event', '{"id":"1","at":1,"kind":"NEW"}');
-    await expect.poll(here.users, soon).toEqual(['EVENTS_LOST']);
+    await expect.poll(here.users, soon).toEqual(['GAP']);
   });
 
   test('without a Redis at the start it receives its own events, reports it, and joins later', async () => {
     await redis.stop();
     const here = await join();
-    expect(here.events.reach()).toBe('cut off');
+    expect(here.events.status()).toBe('disconnected');
     // More than is kept for later.
     for (let told = 0; told < 1_100; told += 1) await here.events.publish([doubt(`u${told}`)]);
     expect(here.heard).toHaveLength(1_100);
     redis = await startRedis(port);
-    await expect.poll(() => here.events.reach(), soon).toBe('shared');
+    await expect.poll(() => here.events.status(), soon).toBe('shared');
     await here.events.publish([doubt('the next')]);
     const there = await join();
     await expect.poll(() => there.users().at(-1), soon).toBe('the next');
-    expect(there.users().slice(0, 2)).toEqual(['EVENTS_LOST', 'EVENTS_LOST']);
+    expect(there.users().slice(0, 2)).toEqual(['GAP', 'GAP']);
     expect(there.users()).not.toContain('u1');
   });
 });

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createLocalEvents } from '../../src/events/bus.ts';
-import { createRedisEvents } from '../../src/events/redis-bus.ts';
-import { createRedisDuty } from '../../src/events/redis-poll-leader.ts';
+import { createLocalBus } from '../../src/events/bus.ts';
+import { createRedisBus } from '../../src/events/redis-bus.ts';
+import { createRedisLease } from '../../src/events/redis-poll-leader.ts';
 import { createRedisCounters } from '../../src/limits/redis-counters.ts';
 import { createRedisLedger } from '../../src/refresh/redis-ledger.ts';
 import { createSeal } from '../../src/refresh/seal.ts';
@@ -14,8 +14,8 @@ describeWithRedis('of two orgs on one Redis', () => {
     onTestFinished(() => server.stop());
     return async (orgUrl: string) => {
       const redis = await connectRedis(server.url, orgUrl);
-      const near = createLocalEvents();
-      const events = createRedisEvents({ near, redis, now: Date.now, notice: () => undefined });
+      const near = createLocalBus();
+      const events = createRedisBus({ local: near, redis, now: Date.now, notice: () => undefined });
       onTestFinished(async () => {
         await events.close();
         redis.disconnect();
@@ -28,7 +28,7 @@ describeWithRedis('of two orgs on one Redis', () => {
       return {
         events,
         heard,
-        duty: createRedisDuty(redis),
+        pollLease: createRedisLease(redis),
         counters: createRedisCounters(redis),
         ledger: createRedisLedger({ redis, seal, ...times }),
       };
@@ -40,15 +40,15 @@ describeWithRedis('of two orgs on one Redis', () => {
     const [here, beside] = [await join('https://a.example'), await join('https://a.example')];
     const other = await join('https://b.example');
 
-    await here.events.publish([{ id: 'of a', at: 1, kind: 'EVENTS_COMPLETE' }]);
-    await other.events.publish([{ id: 'of b', at: 1, kind: 'EVENTS_COMPLETE' }]);
+    await here.events.publish([{ id: 'of a', at: 1, kind: 'WATERMARK' }]);
+    await other.events.publish([{ id: 'of b', at: 1, kind: 'WATERMARK' }]);
     await expect.poll(() => beside.heard).toContain('of a');
     expect([beside.heard.includes('of b'), other.heard.includes('of a')]).toEqual([false, false]);
 
     const take = (holder: string) => ({ holder, leaseMs: 10_000 });
-    expect(await here.duty.take(take('here'))).toBe(true);
-    expect(await beside.duty.take(take('beside'))).toBe(false);
-    expect(await other.duty.take(take('other'))).toBe(true);
+    expect(await here.pollLease.acquire(take('here'))).toBe(true);
+    expect(await beside.pollLease.acquire(take('beside'))).toBe(false);
+    expect(await other.pollLease.acquire(take('other'))).toBe(true);
 
     const count = { key: 'k', burst: 1, everyMs: 60_000, strangersOnly: false };
     const once = { counts: [count], marks: [] };

@@ -3,15 +3,15 @@ import { expect, onTestFinished, test } from 'vitest';
 import { decodeEvent } from '../../src/events/codec.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { createEventIntake } from '../../src/okta/events/intake.ts';
-import { createCoherence } from '../../src/wire/event-bus.ts';
+import { connectEventBus } from '../../src/wire/event-bus.ts';
 import { describeWithRedis, startRedis } from '../support/redis.ts';
 
 const orgUrl = 'https://org.example';
 const [appA, appB] = ['0oa0000000000000000A', '0oa0000000000000000B'];
 const [serverA, serverB] = ['aus0000000000000000A', 'aus0000000000000000B'];
 
-test('a published SERVICES_DOUBTED is not read, so it counts as lost events', () => {
-  expect(decodeEvent('{"id":"a","at":1,"kind":"SERVICES_DOUBTED"}')).toBeNull();
+test('a published RECHECK_SERVICES is not read, so it counts as lost events', () => {
+  expect(decodeEvent('{"id":"a","at":1,"kind":"RECHECK_SERVICES"}')).toBeNull();
 });
 
 describeWithRedis('of instances for two authorization servers of one org', () => {
@@ -23,7 +23,7 @@ describeWithRedis('of instances for two authorization servers of one org', () =>
       const okta = { orgUrl, issuer, acceptedClientIds: [clientId] };
       const secrets = () => ({ redisUrl: server.url });
       const dependencies = { workers: null, log: pino({ level: 'silent' }), now: Date.now };
-      const { redis, events } = await createCoherence({ okta, secrets }, dependencies);
+      const { redis, events } = await connectEventBus({ okta, secrets }, dependencies);
       onTestFinished(async () => {
         await events.close();
         redis?.disconnect();
@@ -53,16 +53,11 @@ describeWithRedis('of instances for two authorization servers of one org', () =>
       happened('unnamed', 'oauth2.as.deactivated'),
     ];
     await a.take(events);
-    const last: AccountEvent = { id: 'last', at: Date.now(), kind: 'EVENTS_COMPLETE' };
+    const last: AccountEvent = { id: 'last', at: Date.now(), kind: 'WATERMARK' };
     await a.events.publish([last]);
-    await expect.poll(() => b.heard).toContain('last EVENTS_COMPLETE');
-    const all = ['unnamed EVENTS_LOST', 'last EVENTS_COMPLETE'];
-    expect(a.heard).toEqual(['app-a EVENTS_LOST', 'app-b SERVICES_DOUBTED', ...all]);
-    expect(b.heard).toEqual([
-      'of-b EVENTS_LOST',
-      'app-a SERVICES_DOUBTED',
-      'app-b EVENTS_LOST',
-      ...all,
-    ]);
+    await expect.poll(() => b.heard).toContain('last WATERMARK');
+    const all = ['unnamed GAP', 'last WATERMARK'];
+    expect(a.heard).toEqual(['app-a GAP', 'app-b RECHECK_SERVICES', ...all]);
+    expect(b.heard).toEqual(['of-b GAP', 'app-a RECHECK_SERVICES', 'app-b GAP', ...all]);
   });
 });

@@ -33,7 +33,7 @@ test('nor does a background read from before an eviction come back', async () =>
 
 const events: AccountEvent[] = [
   { ...told, kind: 'PROFILE_CHANGED', userId },
-  { ...told, kind: 'TOKENS_DOUBTED', userId },
+  { ...told, kind: 'RECHECK_TOKENS', userId },
   { ...told, kind: 'TOKEN_ENDED', tokenDigest: 'a', userId },
   { ...told, kind: 'SESSIONS_ENDED', userId, sessionId: null, except: null },
 ];
@@ -52,7 +52,7 @@ test('where events may have been missed nothing from before is good', async () =
   await ask(['00u2']);
   profiles.apply({ ...told, kind: 'TOKEN_ENDED', tokenDigest: 'a', userId: null });
   expect(profiles.known(userId)).toBeDefined();
-  profiles.apply({ ...told, kind: 'EVENTS_LOST' });
+  profiles.apply({ ...told, kind: 'GAP' });
   await calls[1]?.answer();
   expect([userId, '00u2'].map(profiles.known)).toEqual([undefined, undefined]);
 });

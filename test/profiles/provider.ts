@@ -54,7 +54,7 @@ export function startProfiles(options: Partial<ProfilesOptions> = {}) {
     ttlSeconds: 30,
     timeoutMs: 10_000,
     batchSize: 100,
-    announce: async (userId) => {
+    publishChange: async (userId) => {
       announced.push(userId);
     },
     now: () => now,

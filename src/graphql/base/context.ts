@@ -1,6 +1,6 @@
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { Config } from '../../config.ts';
-import type { Announce } from '../../events/publish.ts';
+import type { PublishNow } from '../../events/publish.ts';
 import type { AccountError } from '../../identity/errors.ts';
 import type { CallContext, Shopper } from '../../identity/model.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
@@ -39,7 +39,7 @@ export interface Shared {
   readonly refreshes: Refreshes;
   /** Null: there are no limits. */
   readonly limits: Limits | null;
-  readonly announce: Announce;
+  readonly publishNow: PublishNow;
   readonly background: Background;
   readonly accounts: Config['accounts'];
   readonly services: Config['services'] & { readonly clients: ServiceClients };

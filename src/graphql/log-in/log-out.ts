@@ -117,7 +117,7 @@ async function revokeTokens(
   if (accessToken) sent.set('access_token', accessToken);
   if (sent.size === 0) throw new ValidationFailed([{ field: 'refreshToken', problem: 'REQUIRED' }]);
   await admit({ kind: 'LOG_OUT' }, context);
-  const { identity, refreshes, announce, call } = context;
+  const { identity, refreshes, publishNow, call } = context;
   const endings = await endingsOf({ refreshToken, accessToken }, context);
   try {
     await Promise.all(
@@ -127,10 +127,10 @@ async function revokeTokens(
     );
   } catch (error) {
     // Okta may have revoked them nevertheless.
-    await announce(doubtsOf(endings));
+    await publishNow(doubtsOf(endings));
     throw error;
   }
-  await announce(endings);
+  await publishNow(endings);
   return [...sent.keys()];
 }
 

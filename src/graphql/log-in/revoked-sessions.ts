@@ -1,9 +1,9 @@
 import { publicDigestOf } from '../../crypto/token-digest.ts';
-import type { Happening } from '../../events/publish.ts';
+import type { NewAccountEvent } from '../../events/publish.ts';
 import type { VerifyOptions } from '../../tokens/token/model.ts';
 import type { Context } from '../base/context.ts';
 
-type Ending = Happening & { readonly userId: string | null };
+type Ending = NewAccountEvent & { readonly userId: string | null };
 
 /** The tokens of a log-out; an empty string counts as none. */
 interface Sent {
@@ -38,14 +38,14 @@ export async function endingsOf(
     refreshOwner?.sessionId ? null : refreshOwner?.userId,
     refreshToken ? owner?.userId : null,
   ]);
-  for (const userId of doubted) if (userId) endings.push({ kind: 'TOKENS_DOUBTED', userId });
+  for (const userId of doubted) if (userId) endings.push({ kind: 'RECHECK_TOKENS', userId });
   return endings;
 }
 
 /** Where the log-out has failed, so the tokens may or may not be revoked. */
-export function doubtsOf(endings: readonly Ending[]): readonly Happening[] {
+export function doubtsOf(endings: readonly Ending[]): readonly NewAccountEvent[] {
   const userIds = new Set(endings.flatMap(({ userId }) => userId ?? []));
-  return [...userIds].map((userId) => ({ kind: 'TOKENS_DOUBTED', userId }));
+  return [...userIds].map((userId) => ({ kind: 'RECHECK_TOKENS', userId }));
 }
 
 interface Owner {

@@ -2,14 +2,14 @@ import type { AccountEvent } from '../../identity/account-event.ts';
 import { isUserId, type LogEvent } from './log-event.ts';
 import { namedIn } from './own-issuer.ts';
 
-type Kind = 'SESSIONS_ENDED' | 'TOKENS_DOUBTED' | 'PROFILE_CHANGED' | 'EVENTS_LOST';
+type Kind = 'SESSIONS_ENDED' | 'RECHECK_TOKENS' | 'PROFILE_CHANGED' | 'GAP';
 
 const ended: readonly Kind[] = ['SESSIONS_ENDED', 'PROFILE_CHANGED'];
-const doubted: readonly Kind[] = ['TOKENS_DOUBTED'];
-const doubtedAndChanged: readonly Kind[] = ['TOKENS_DOUBTED', 'PROFILE_CHANGED'];
+const doubted: readonly Kind[] = ['RECHECK_TOKENS'];
+const doubtedAndChanged: readonly Kind[] = ['RECHECK_TOKENS', 'PROFILE_CHANGED'];
 const changed: readonly Kind[] = ['PROFILE_CHANGED'];
 /** Tokens of any user may have ended, and the event names no user. */
-const lost: readonly Kind[] = ['EVENTS_LOST'];
+const lost: readonly Kind[] = ['GAP'];
 
 /**
  * What each event of Okta means to caches of account data
@@ -80,7 +80,7 @@ function tellsByFailure(eventType: HeardType): boolean {
 
 /**
  * Deterministic, ids included. Empty for an event without a meaning here, and for a token that
- * belongs to no user. EVENTS_LOST where tokens have ended of users that the event does not name.
+ * belongs to no user. GAP where tokens have ended of users that the event does not name.
  */
 export function toAccountEvents(event: LogEvent): readonly AccountEvent[] {
   const { uuid, published: at, eventType, outcome } = event;
@@ -91,7 +91,7 @@ export function toAccountEvents(event: LogEvent): readonly AccountEvent[] {
   const users = usersOf(event);
   if (kinds === lost || (users.length === 0 && endsTokens(eventType, kinds))) {
     const named = kinds === ended ? [] : namedIn(event);
-    return [{ id: `${uuid} EVENTS_LOST`, at, kind: 'EVENTS_LOST', named }];
+    return [{ id: `${uuid} GAP`, at, kind: 'GAP', named }];
   }
   return users.flatMap((userId) =>
     kinds.map((kind) => accountEvent(kind, { id: `${uuid} ${kind} ${userId}`, at, userId })),

@@ -27,7 +27,7 @@ export type Publish = (events: readonly AccountEvent[]) => Promise<void>;
 export interface EventIntake {
   /**
    * Publishes what these log events mean to accounts, each once. An unreadable event may have ended
-   * any token, so EVENTS_LOST is published for it. Resolves when this process has handled them.
+   * any token, so GAP is published for it. Resolves when this process has handled them.
    * @throws as `publish`; then they count as not taken
    */
   take(values: readonly unknown[]): Promise<EventCounts>;
@@ -70,7 +70,7 @@ export function createEventIntake({ publish, now }: Dependencies): EventIntake {
         else count(meant.length === 0 ? 'nobody' : event.eventType);
       }
       if (counts.unreadable !== undefined) {
-        meanings.push({ id: randomUUID(), at: now(), kind: 'EVENTS_LOST' });
+        meanings.push({ id: randomUUID(), at: now(), kind: 'GAP' });
       }
       if (meanings.length > 0) await publish(meanings);
       for (const uuid of uuids) taken.set(uuid, true);

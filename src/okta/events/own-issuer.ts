@@ -31,16 +31,16 @@ export function namedIn({ target }: Pick<LogEvent, 'target'>): readonly string[]
 }
 
 /**
- * What a shared event means to this process. EVENTS_LOST means nothing where it names only other
- * servers, and only SERVICES_DOUBTED where it names only other apps.
+ * What a shared event means to this process. GAP means nothing where it names only other
+ * servers, and only RECHECK_SERVICES where it names only other apps.
  * @returns null: nothing
  */
 export function meaningTo(ours: OwnTokens, event: AccountEvent): AccountEvent | null {
-  if (event.kind !== 'EVENTS_LOST') return event;
+  if (event.kind !== 'GAP') return event;
   const { id, at, named = [] } = event;
   const ownServers = ours.serverId === null ? [] : [ours.serverId];
   if (nameOthers(named, ownServers, serverId)) return null;
-  return nameOthers(named, ours.clientIds, appId) ? { id, at, kind: 'SERVICES_DOUBTED' } : event;
+  return nameOthers(named, ours.clientIds, appId) ? { id, at, kind: 'RECHECK_SERVICES' } : event;
 }
 
 /** False where one of ours is known by another name than its id. */

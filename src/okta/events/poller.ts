@@ -173,7 +173,7 @@ function createComplete({ publish }: Pick<SystemLogOptions, 'publish'>) {
     const sinceMs = at - lastAt;
     // Before: the clock was set back.
     if (sinceMs >= 0 && sinceMs < completeEveryMs) return;
-    await publish([{ id: randomUUID(), at, kind: 'EVENTS_COMPLETE' }]);
+    await publish([{ id: randomUUID(), at, kind: 'WATERMARK' }]);
     lastAt = at;
   };
 }

@@ -107,12 +107,12 @@ function note({ tokens, users, doubts }: Marks, event: AccountEvent, mark: Mark)
       });
       return;
     }
-    case 'TOKENS_DOUBTED':
+    case 'RECHECK_TOKENS':
       users.change(event.userId, mark, (marks) => {
         marks.doubted = later(marks.doubted, mark);
       });
       return;
-    case 'SERVICES_DOUBTED':
+    case 'RECHECK_SERVICES':
       doubts.ofServices(mark);
       return;
     case 'TOKEN_ENDED': {
@@ -121,7 +121,7 @@ function note({ tokens, users, doubts }: Marks, event: AccountEvent, mark: Mark)
       tokens.set(digest, mark);
       return;
     }
-    case 'EVENTS_LOST':
+    case 'GAP':
       doubts.ofEveryone(mark);
   }
 }

@@ -76,7 +76,7 @@ export function poller(orgUrl: string, shouldPoll?: () => Promise<boolean>) {
   const poll = async () => events.systemLog?.poll();
   const users = () =>
     told.flatMap((event) =>
-      event.kind === 'TOKENS_DOUBTED' ? Number(event.userId.slice(3).replace(/0+$/, '')) : [],
+      event.kind === 'RECHECK_TOKENS' ? Number(event.userId.slice(3).replace(/0+$/, '')) : [],
     );
   return { clock, poll, users, told, lag, notices, events };
 }

@@ -43,7 +43,7 @@ it('keeps the duty from page to page', async () => {
   }));
   await poll();
   const pages = ['page 0', 'duty', 'page 1', 'duty', 'page 2'];
-  expect(done).toEqual(['duty', ...pages, 'EVENTS_COMPLETE']);
+  expect(done).toEqual(['duty', ...pages, 'WATERMARK']);
 });
 
 it('leaves the rest of a poll to the process that has the duty by then', async () => {

@@ -121,7 +121,7 @@ it('leaves it to another process, and takes over where that one was', async () =
     mine = false;
     await poll();
     // The events of the other one.
-    lag.apply({ id: 'complete', at: clock.now, kind: 'EVENTS_COMPLETE' });
+    lag.apply({ id: 'complete', at: clock.now, kind: 'WATERMARK' });
     expect(lag.lagSeconds()).toBe(10);
     mine = true;
     log.asked.length = 0;
@@ -179,7 +179,7 @@ it('is not ahead of its own clock, though another had a fast one, and goes on af
   const log = await startLog();
   const { poll, clock, lag } = poller(log.url);
   const since = () => log.asked.at(-1)?.url.searchParams.get('since');
-  lag.apply({ id: 'ahead', at: epoch + 300_000, kind: 'EVENTS_COMPLETE' });
+  lag.apply({ id: 'ahead', at: epoch + 300_000, kind: 'WATERMARK' });
   clock.now += 2_000;
   expect(lag.lagSeconds()).toBe(12);
   await poll();
@@ -199,7 +199,7 @@ it('doubts all tokens where an event cannot be read, before it reports that it h
   log.addAny({ uuid: 'x'.repeat(101), eventType: 'user.lifecycle.suspend' });
   await poll();
   expect(told.map(({ kind, at }) => [kind, at])).toEqual([
-    ['EVENTS_LOST', epoch],
-    ['EVENTS_COMPLETE', epoch],
+    ['GAP', epoch],
+    ['WATERMARK', epoch],
   ]);
 });

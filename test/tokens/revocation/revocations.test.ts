@@ -32,7 +32,7 @@ const kindOf = (token: Parameters<typeof status>[0]) => status(token).kind;
 
 it('knows nothing of a token that nothing has happened to', () => {
   apply({ kind: 'PROFILE_CHANGED', userId: 'ada' });
-  apply({ kind: 'EVENTS_COMPLETE' });
+  apply({ kind: 'WATERMARK' });
   expect(kindOf({})).toBe('clear');
   expect(revocations.stats()).toEqual({ entries: 0 });
 });
@@ -107,7 +107,7 @@ describe('sessions of one account', () => {
 });
 
 describe('a doubt', () => {
-  const doubt = (told: number) => apply({ kind: 'TOKENS_DOUBTED', userId: 'ada', at: told });
+  const doubt = (told: number) => apply({ kind: 'RECHECK_TOKENS', userId: 'ada', at: told });
 
   it('ends by an answer from after it was received, or from 30 s after it arose', () => {
     doubt(at);
@@ -131,14 +131,14 @@ describe('a doubt', () => {
   });
 
   it('of services is of the tokens that have no user', () => {
-    apply({ kind: 'SERVICES_DOUBTED' });
+    apply({ kind: 'RECHECK_SERVICES' });
     expect(status({ userId: null })).toEqual({ kind: 'doubted', since: at });
     expect(kindOf({ userId: null, issuedAt: at + 31 * seconds })).toBe('clear');
     expect(kindOf({})).toBe('clear');
   });
 
   it('is of every token where events were lost', () => {
-    apply({ kind: 'EVENTS_LOST' });
+    apply({ kind: 'GAP' });
     expect(kindOf({ userId: null })).toBe('doubted');
     expect(kindOf({ issuedAt: at + 31 * seconds })).toBe('clear');
   });
@@ -162,7 +162,7 @@ describe('the memory', () => {
     endSessions();
     apply({ kind: 'TOKEN_ENDED', tokenDigest: publicDigestOf('token'), userId: null });
     now += 25 * hours;
-    apply({ kind: 'EVENTS_COMPLETE' });
+    apply({ kind: 'WATERMARK' });
     expect(revocations.stats()).toEqual({ entries: 0 });
     now = at + seconds;
     expect(status({})).toEqual({ kind: 'doubted', since: at });

@@ -222,7 +222,7 @@ describe('when the clock is set back', () => {
   it('a doubt from later than now ends with one question', async () => {
     const token = rig.token();
     now += 60_000;
-    revocations.apply({ id: 'e', at: now, userId: '00u1', kind: 'TOKENS_DOUBTED' });
+    revocations.apply({ id: 'e', at: now, userId: '00u1', kind: 'RECHECK_TOKENS' });
     now -= 5_000;
     expect(verifier.known(token, local)).toBeNull();
     const verdict = await introspected(token, local);
@@ -265,7 +265,7 @@ describe('a revocation', () => {
     now += 60_000;
     await introspected(token, cached);
     now += 1_000;
-    revocations.apply({ ...told(now), kind: 'TOKENS_DOUBTED' });
+    revocations.apply({ ...told(now), kind: 'RECHECK_TOKENS' });
     expect(verifier.known(token, local)).toBeNull();
     const failed = verify(token, local);
     last().fail();
@@ -274,7 +274,7 @@ describe('a revocation', () => {
     now += 600_000;
     expect(verifier.known(token, local)).toMatchObject({ active: true, checkedBy: 'LOCAL' });
     // The same event again from another source: nothing changes.
-    revocations.apply({ ...told(now - 600_000), kind: 'TOKENS_DOUBTED' });
+    revocations.apply({ ...told(now - 600_000), kind: 'RECHECK_TOKENS' });
     expect(verifier.known(token, local)).toMatchObject({ active: true });
   });
 
@@ -282,7 +282,7 @@ describe('a revocation', () => {
     const token = rig.token();
     const verdict = verify(token, cached);
     now += 1;
-    revocations.apply({ ...told(now), kind: 'TOKENS_DOUBTED' });
+    revocations.apply({ ...told(now), kind: 'RECHECK_TOKENS' });
     last().answer(active);
     await expect.poll(() => questions.length).toBe(2);
     last().answer(inactive);
@@ -291,7 +291,7 @@ describe('a revocation', () => {
 
   it('that Okta has confirmed costs a question in 5 s, for Okta may take it back', async () => {
     const token = rig.token();
-    revocations.apply({ ...told(now), kind: 'TOKENS_DOUBTED' });
+    revocations.apply({ ...told(now), kind: 'RECHECK_TOKENS' });
     await introspected(token, local, inactive);
     now += 5_000;
     expect(verifier.known(token, local)).toMatchObject({ reason: 'REVOKED', checkedBy: 'CACHED' });
