@@ -9,7 +9,7 @@ const indexingMs = 10_000;
 const silentMs = 5 * 60 * 1000;
 
 export interface EventLag {
-  /** For `AccountEvents.subscribe`. */
+  /** For `AccountEventBus.subscribe`. */
   readonly apply: OnAccountEvent;
   /** Epoch milliseconds: all events recorded until then were received. Null when unknown. */
   completeUntil(): number | null;

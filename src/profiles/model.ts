@@ -27,7 +27,7 @@ export interface Profiles {
   evict(userId: string): void;
   /** Evicts here at once, and in every other process that receives the event. */
   changed(userId: string): Promise<void>;
-  /** For `AccountEvents.subscribe`: whatever happens to an account may change what is kept of it. */
+  /** For `AccountEventBus.subscribe`: whatever happens to an account may change what is kept of it. */
   apply(event: AccountEvent): void;
   stats(): ProfileStats;
   /** Resolves when nothing is being read, even for callers who have gone. */
