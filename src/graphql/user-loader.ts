@@ -112,7 +112,7 @@ function counted(verifier: TokenVerifier) {
     });
   return {
     verifier: {
-      known: verifier.known,
+      verifySync: verifier.verifySync,
       async verify(...asked: Parameters<TokenVerifier['verify']>) {
         underWay += 1;
         try {

@@ -44,7 +44,7 @@ function start() {
   const state = { credentials: {}, now: 0 };
   const judge = createLogInJudge({
     ...{ okta, findings },
-    verifier: { known: () => null, verify },
+    verifier: { verifySync: () => null, verify },
     credentials: () => state.credentials,
     timeoutMs: 1_000,
     now: () => state.now,

@@ -175,7 +175,7 @@ function verdictOn(
   const how = { freshness, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
   const options = typeof maxAgeSeconds === 'number' ? { ...how, maxAgeSeconds } : how;
   const verdictOf = (text: string): PromiseOrValue<Verdict> =>
-    verifier.known(text, options) ?? orTopLevelError(verifier.verify(text, options, call));
+    verifier.verifySync(text, options) ?? orTopLevelError(verifier.verify(text, options, call));
   return andThen(verdictOf(token), (asSent) =>
     andThen(isMalformed(asSent) ? ofPasted(token, asSent, verdictOf) : asSent, (verdict) => {
       if (!verdict.active) onRefusedToken(verdict.reason);

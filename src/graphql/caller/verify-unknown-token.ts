@@ -20,7 +20,7 @@ export function verifyStrangers(
   options: VerifyOptions,
   asking: Asking,
 ): PromiseOrValue<Verdict> {
-  return asking.shared.verifier.known(token, options) ?? verifyUnknown(token, options, asking);
+  return asking.shared.verifier.verifySync(token, options) ?? verifyUnknown(token, options, asking);
 }
 
 async function verifyUnknown(

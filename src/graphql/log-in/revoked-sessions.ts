@@ -67,7 +67,7 @@ async function ownerOf(accessToken: string, { verifier, call }: Context): Promis
   } catch {
     // It may have ended already, which only Okta knows. It is ended anyway, and its session is
     // doubted.
-    const verdict = verifier.known(accessToken, unasked);
+    const verdict = verifier.verifySync(accessToken, unasked);
     return { userId: verdict?.active ? verdict.userId : null, sessionId: null };
   }
 }

@@ -63,7 +63,7 @@ function verdictOf(
   const howFresh = readFreshness(form, ['LOCAL', 'CACHED', 'INTROSPECT']);
   if (howFresh === null) throw invalidRequest('The parameters of freshness are not good.');
   const options = { ...howFresh, from: 'CUSTOMERS', opaque: 'INTROSPECT' } as const;
-  return verifier.known(token, options) ?? verifier.verify(token, options, call);
+  return verifier.verifySync(token, options) ?? verifier.verify(token, options, call);
 }
 
 /** Section 2.2, with `uid` as Okta's own endpoint has it, and how much the answer is worth. */

@@ -1,23 +1,23 @@
 import type { FetchKeys, KeyAnswer } from './jwks.ts';
 
-/** What a caller may have to wait, once, when the endpoint hangs; twice with the first load of all. */
+/** The longest wait for a caller when the endpoint hangs; twice that at the first load. */
 const fetchTimeoutMs = 2_000;
 
 /**
- * Settles at the deadline even if the fetch does not heed its signal.
- * @param isFirst every caller waits for the first keys, and a process that has just started may be the
- * slow one: what does not come in time is fetched once more
+ * Settles at the deadline even if the fetch ignores its signal.
+ * @param isFirst retries once after a timeout: every caller waits for the first keys, and a process
+ * that has just started may itself be slow
  */
-export async function fetchInTime(fetchKeys: FetchKeys, isFirst: boolean): Promise<KeyAnswer> {
+export async function fetchWithTimeout(fetchKeys: FetchKeys, isFirst: boolean): Promise<KeyAnswer> {
   try {
-    return await withDeadline(fetchKeys);
+    return await withTimeout(fetchKeys);
   } catch (cause) {
     if (!isFirst || !isDeadline(cause)) throw cause;
-    return withDeadline(fetchKeys);
+    return withTimeout(fetchKeys);
   }
 }
 
-async function withDeadline(fetchKeys: FetchKeys): Promise<KeyAnswer> {
+async function withTimeout(fetchKeys: FetchKeys): Promise<KeyAnswer> {
   const signal = AbortSignal.timeout(fetchTimeoutMs);
   const deadline = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -25,7 +25,7 @@ async function withDeadline(fetchKeys: FetchKeys): Promise<KeyAnswer> {
   return Promise.race([fetchKeys(signal), deadline]);
 }
 
-/** What a signal of `AbortSignal.timeout` gives as its reason. */
+/** The reason of a signal from `AbortSignal.timeout`. */
 function isDeadline(cause: unknown): boolean {
   return cause instanceof Error && cause.name === 'TimeoutError';
 }

@@ -5,11 +5,11 @@ import { type OktaConfig, oauthBaseUrl } from '../../config.ts';
 
 export interface KeyAnswer {
   readonly jwks: unknown;
-  /** Null where the answer does not say. */
+  /** Null when the response has no max-age. */
   readonly maxAgeSeconds: number | null;
 }
 
-/** Rejects when there is no answer, or when the signal fires. */
+/** Rejects when there is no response, or when the signal fires. */
 export type FetchKeys = (signal: AbortSignal) => Promise<KeyAnswer>;
 
 /** Okta's sets of 2 or 3 keys are 1 to 2 KiB. */
@@ -21,7 +21,7 @@ export function keysUrl(server: Pick<OktaConfig, 'issuer' | 'orgUrl'>): string {
   return `${oauthBaseUrl(server)}/keys`;
 }
 
-/** Asks the address itself: redirects are not followed, and every status but 200 is a failure. */
+/** Does not follow redirects; every status but 200 is a failure. */
 export function fetchKeysFrom(url: string): FetchKeys {
   return async (signal) => {
     // A set is fetched a few times an hour, so the connection is not kept open.
@@ -36,7 +36,7 @@ export function fetchKeysFrom(url: string): FetchKeys {
   };
 }
 
-/** The code is out of a closed set, for the log; the answer itself is no part of it. */
+/** The code, from a closed set, goes to the log. The response text never does. */
 class KeyEndpointFailed extends Error {
   readonly code: `HTTP_${number}` | 'TOO_LARGE' | 'NOT_JSON' | 'NO_KEY_SET' | 'NO_USABLE_KEY';
   constructor(code: KeyEndpointFailed['code']) {
@@ -83,9 +83,9 @@ const rsaSigningKey = z.object({
 });
 
 /**
- * By key id: what can verify RS256; the rest is passed over. A key that was there before under the
- * same id is the same object again, so that what it has verified still counts.
- * @throws where nothing is left, since an issuer without keys is an issuer out of order
+ * The keys that can verify RS256, by key id; others are ignored. An unchanged key keeps its object, so
+ * cached verifications stay valid.
+ * @throws when no key is left: an issuer without keys is out of order
  */
 export function importKeys(
   jwks: unknown,
@@ -108,7 +108,7 @@ export function importKeys(
 
 function importPublicKey({ kty, n, e }: z.infer<typeof rsaSigningKey>): KeyObject | null {
   try {
-    // Named members only: a private key published by mistake must not become a signing key here.
+    // Only these members: a private key published by mistake must not be imported as one.
     const key = createPublicKey({ key: { kty, n, e }, format: 'jwk' });
     return (key.asymmetricKeyDetails?.modulusLength ?? 0) >= minModulusBits ? key : null;
   } catch {

@@ -1,29 +1,29 @@
 import type { KeyObject } from 'node:crypto';
 import { isFresh } from '../../cache/fresh.ts';
-import { fetchInTime } from './fetch-with-timeout.ts';
+import { fetchWithTimeout } from './fetch-with-timeout.ts';
 import { type FetchKeys, importKeys } from './jwks.ts';
 
-/** Loads the keys on request, and keeps those of the last successful load. */
+/** Loads the keys on request, and caches those of the last successful load. */
 export interface KeyLoader {
-  good(): GoodKeys;
+  current(): LoadedKeys;
   isFresh(): boolean;
-  /** Past their freshness too, for a while. */
+  /** Also true for an hour after they stopped being fresh. */
   isUsable(): boolean;
-  /** Why the last load failed; null after one that did not. */
+  /** Why the last load failed; null after a successful one. */
   failure(): unknown;
   stats(): KeyStats;
   isLoading(): boolean;
-  /** False for a while after a failure; true while a load is under way, since it can be joined. */
+  /** False while cooling down after a failure; true while a load is running, since it can be joined. */
   mayLoad(): boolean;
   /** Never rejects. */
   load(): Promise<void>;
 }
 
 export interface KeyStats {
-  /** Good ones, since the start. */
+  /** Successful loads since the start. */
   readonly loads: number;
   readonly failedLoads: number;
-  /** Since the last good one; null: there was none. */
+  /** Since the last successful load; null before the first. */
   readonly ageMs: number | null;
 }
 
@@ -31,14 +31,14 @@ export interface KeyLoaderDependencies {
   readonly fetchKeys: FetchKeys;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Told of every load that failed, for the log: the last good keys hide it from callers. */
+  /** Called after each failed load, for logging: callers do not notice it while cached keys last. */
   readonly onFailure: (cause: unknown) => void;
-  /** Told of each key that the load of this number had and the next one has not. */
+  /** Called for each key that load number `load` had and the next one does not have. */
   readonly onWithdrawn: (kid: string, load: number) => void;
 }
 
-interface GoodKeys {
-  /** Of the load. */
+interface LoadedKeys {
+  /** Number of the load. */
   readonly number: number;
   readonly keys: ReadonlyMap<string, KeyObject>;
   readonly loadedAt: number;
@@ -55,10 +55,10 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** Where the answer has no max-age. */
+/** When the response has no max-age. */
 const defaultFreshMs = 10 * minute;
 const minFreshMs = minute;
-/** Okta says 44 days; a key that is withdrawn in an emergency has to stop counting sooner. */
+/** Okta sends 44 days. A key withdrawn in an emergency must stop counting sooner. */
 const maxFreshMs = hour;
 /**
  * How long the last good keys outlive their freshness while the issuer is down. Keys change about
@@ -66,21 +66,21 @@ const maxFreshMs = hour;
  * limit, an attacker who can block this one request could keep a withdrawn key alive.
  */
 const lastGoodMs = hour;
-/** After a failure. Shorter with no keys at all, since then every caller is waiting for them. */
+/** Cooldown after a failure. Shorter without any keys, since every caller then waits for them. */
 const failurePauseMs = 30 * second;
 const coldFailurePauseMs = 5 * second;
 
 /**
- * One load runs at a time, and one that misses its deadline is dropped whatever it brings later:
- * so an older answer never replaces a newer one.
+ * One load runs at a time. A load that misses its deadline is dropped, even if its response comes
+ * later, so an older response never replaces a newer one.
  */
 export function createKeyLoader(dependencies: KeyLoaderDependencies): KeyLoader {
   const { fetchKeys, now, onFailure, onWithdrawn } = dependencies;
-  let good: GoodKeys = { number: 0, keys: new Map(), loadedAt: -Infinity, freshForMs: 0 };
+  let good: LoadedKeys = { number: 0, keys: new Map(), loadedAt: -Infinity, freshForMs: 0 };
   let failure: LoadFailure | null = null;
   let failedLoads = 0;
 
-  /** Where the clock was set back behind the load, the keys get their last hour from now. */
+  /** If the clock was set back to before the load, the last hour of the keys begins now. */
   const settle = (): void => {
     if (now() < good.loadedAt) good = { ...good, loadedAt: now(), freshForMs: 0 };
   };
@@ -91,7 +91,7 @@ export function createKeyLoader(dependencies: KeyLoaderDependencies): KeyLoader 
   const isUsable = (): boolean => isUsableFor(lastGoodMs);
   const attempt = async (): Promise<void> => {
     try {
-      const answer = await fetchInTime(fetchKeys, !isUsable() && failure === null);
+      const answer = await fetchWithTimeout(fetchKeys, !isUsable() && failure === null);
       const keys = importKeys(answer.jwks, good.keys);
       for (const kid of good.keys.keys()) if (!keys.has(kid)) onWithdrawn(kid, good.number);
       const number = good.number + 1;
@@ -106,7 +106,7 @@ export function createKeyLoader(dependencies: KeyLoaderDependencies): KeyLoader 
   const { isLoading, load } = createSharedLoad(attempt);
 
   return {
-    good: () => good,
+    current: () => good,
     isFresh: () => isUsableFor(0),
     isUsable,
     failure: () => failure?.cause ?? null,
@@ -121,7 +121,7 @@ export function createKeyLoader(dependencies: KeyLoaderDependencies): KeyLoader 
   };
 }
 
-/** Who asks for a load while one is under way gets that one. */
+/** A caller that requests a load while one is running joins it. */
 function createSharedLoad(attempt: () => Promise<void>): Pick<KeyLoader, 'isLoading' | 'load'> {
   let loading: Promise<void> | null = null;
   return {

@@ -7,26 +7,26 @@ import {
   type KeyLoaderDependencies,
   type KeyStats,
 } from './key-loader.ts';
-import { createMissedKeys } from './unknown-kids.ts';
+import { createUnknownKids } from './unknown-kids.ts';
 
 /** The issuer's signing keys. */
 export interface KeySet {
   /**
-   * Null for a key that the issuer does not have.
-   * @throws UpstreamUnavailable while the issuer does not answer, and that leaves the question open
+   * Waits for a load if necessary. Null when the issuer has no such key.
+   * @throws UpstreamUnavailable when that cannot be known, since the issuer does not answer
    */
   find(kid: string): Promise<KeyObject | null>;
   /**
-   * The key where it is at hand and may be used: the same object for as long as the issuer publishes
-   * it. Null says nothing of the issuer: ask `find`. It too starts a load where one is due.
+   * The cached key: the same object as long as the issuer publishes it. Null means only that it is not
+   * cached: call `find`. Starts a load in the background when one is due.
    */
-  known(kid: string): KeyObject | null;
+  findSync(kid: string): KeyObject | null;
   /**
-   * True while there are keys to verify with. Asking starts a load where one is due, so probes keep
-   * the keys fresh, and waits for it where there are no keys yet.
+   * True while there are usable keys. Starts a load when one is due, so probes keep the keys fresh, and
+   * waits for it when there are no keys yet.
    */
   ready(): Promise<boolean>;
-  /** Why the last load failed; null after one that did not. */
+  /** Why the last load failed; null after a successful one. */
   failure(): unknown;
   stats(): KeyStats;
 }
@@ -34,22 +34,22 @@ export interface KeySet {
 export type KeySetDependencies = Omit<KeyLoaderDependencies, 'onWithdrawn'>;
 
 /**
- * Anyone can make up key ids: they may cost the issuer no more than one request in this time. Nor can
- * they hide a new key for longer.
+ * Cooldown of loads for unknown key ids, which anyone can make up: at most one request to the issuer in
+ * this time. It also bounds how long they can delay a new key.
  */
 const unknownKidPauseMs = 5_000;
 /**
- * Once in this time a second request goes out without that pause: in an emergency keys change twice
- * in a row, and the second has to be found at its first use too.
+ * Once in this time a second request skips the cooldown: in an emergency keys change twice in a row,
+ * and the second key must be found at its first use too.
  */
 const secondLoadMs = 30_000;
 
 /**
- * Holds the last good keys through an outage and bounds what unknown key ids cost the issuer;
+ * Keeps the last good keys during an outage, and bounds the requests that unknown key ids cause.
  * jose's remote set does neither.
  */
 export function createKeySet(deps: KeySetDependencies): KeySet {
-  const missed = createMissedKeys();
+  const missed = createUnknownKids();
   const loader = createKeyLoader({ ...deps, onWithdrawn: missed.add });
   const loadForUnknownKid = createLoadForUnknownKid(loader, deps.now);
   const refreshIfStale = (): void => {
@@ -61,28 +61,28 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
       if (!loader.isUsable()) {
         if (loader.mayLoad()) await loader.load();
         if (!loader.isUsable()) throw new UpstreamUnavailable({ cause: loader.failure() });
-        return loader.good().keys.get(kid) ?? null;
+        return loader.current().keys.get(kid) ?? null;
       }
       refreshIfStale();
-      const known = loader.good().keys.get(kid);
+      const known = loader.current().keys.get(kid);
       if (known !== undefined) return known;
 
-      const missedAt = missed.add(kid, loader.good().number);
+      const missedAt = missed.add(kid, loader.current().number);
       await loadForUnknownKid();
-      const { keys, number } = loader.good();
+      const { keys, number } = loader.current();
       const found = keys.get(kid) ?? null;
-      // With no good load since, this may be a key that Okta has published: not the token's fault.
-      // Without a failure it is what a load of the last 5 s did not have: strangers who make up key
-      // ids must not decide how often the issuer seems to be down.
+      // If no load has succeeded since, Okta may have published this key, so the token may be good.
+      // Without a failed load the key is simply unknown: made-up key ids must not make the issuer
+      // look down.
       if (found === null && number === missedAt && loader.failure() !== null) {
         throw new UpstreamUnavailable({ cause: loader.failure() });
       }
       return found;
     },
 
-    known(kid) {
+    findSync(kid) {
       refreshIfStale();
-      return loader.isUsable() ? (loader.good().keys.get(kid) ?? null) : null;
+      return loader.isUsable() ? (loader.current().keys.get(kid) ?? null) : null;
     },
 
     async ready() {
@@ -97,7 +97,7 @@ export function createKeySet(deps: KeySetDependencies): KeySet {
 }
 
 function createLoadForUnknownKid(loader: KeyLoader, now: () => number): () => Promise<void> {
-  /** When the last two began. */
+  /** When the last two loads began. */
   let [earlier, later] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const isPause = (): boolean =>
     isFresh(now(), later, unknownKidPauseMs) && isFresh(now(), earlier, secondLoadMs);

@@ -3,24 +3,24 @@ import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
 import type { AccountEvent } from '../../identity/account-event.ts';
 import { type AccessTokenInfo, maxSkewSeconds } from '../token/claims.ts';
 import {
+  type Cutoff,
   clear,
-  doubtAt,
+  cutoffAt,
   later,
-  type Mark,
-  markOf,
-  over,
   type RevocationStatus,
+  recheckAt,
+  revoked,
   worse,
 } from './cutoff.ts';
 import {
-  type AllUserMarks,
-  createAllUserMarks,
+  type CutoffsByUser,
+  createCutoffsByUser,
   endSession,
   endSessions,
   statusWith,
 } from './user-cutoffs.ts';
 
-/** All known revocations, each for as long as a token that it concerns can live. */
+/** All known revocations. Each is kept as long as a token that it concerns can live. */
 export interface Revocations {
   /** Needs no `this`: `events.subscribe(revocations.apply)`. */
   readonly apply: (event: AccountEvent) => void;
@@ -43,111 +43,111 @@ interface Options {
 const lifeMs = (maxAccessTokenSeconds + 2 * maxSkewSeconds) * 1000;
 
 /**
- * Removes expired revocations and, where there are too many, the oldest. Every token that was issued
- * before a removed one is doubted: the issuer is asked once about each, so that no token is called
- * active because its revocation was forgotten. Usually none of them is still alive, unless there were
- * too many entries, or the clock was ahead and was corrected.
+ * Removes expired revocations and, when there are too many, the oldest. Every token issued before a
+ * removed one is then introspected once, so that no token counts as active because its revocation was
+ * removed. Usually all of them have expired, unless there were too many entries, or the clock was
+ * ahead and was corrected.
  */
 export function createRevocations({ now, maxEntries = 100_000 }: Options): Revocations {
-  const marks: Marks = {
+  const cutoffs: State = {
     tokens: new Map(),
-    users: createAllUserMarks(),
-    doubts: createSharedDoubts(),
+    users: createCutoffsByUser(),
+    shared: createSharedCutoffs(),
   };
-  const { tokens, users, doubts } = marks;
+  const { tokens, users, shared } = cutoffs;
 
-  const isPast = ({ at }: Mark): boolean => at + lifeMs < now();
+  const isPast = ({ at }: Cutoff): boolean => at + lifeMs < now();
   const isFull = (): boolean => tokens.size + users.size() > maxEntries;
   const evict = (): void => {
-    for (const [digest, mark] of tokens) {
-      if (!isPast(mark) && !(isFull() && tokens.size > users.size())) break;
+    for (const [digest, cutoff] of tokens) {
+      if (!isPast(cutoff) && !(isFull() && tokens.size > users.size())) break;
       tokens.delete(digest);
-      doubts.ofEveryone(mark);
+      shared.addForAll(cutoff);
     }
     for (let oldest = users.oldest(); oldest !== null; oldest = users.oldest()) {
       const { latest } = oldest;
       if (!isPast(latest) && !isFull()) break;
-      users.forgetOldest();
-      doubts.ofEveryone(latest);
+      users.removeOldest();
+      shared.addForAll(latest);
     }
   };
 
   return {
     apply(event) {
-      note(marks, event, markOf(event.at, now()));
+      record(cutoffs, event, cutoffAt(event.at, now()));
       evict();
     },
 
     statusOf(digest, token) {
-      if (tokens.has(digest)) return over;
-      const own = token.userId === null ? undefined : users.of(token.userId);
+      if (tokens.has(digest)) return revoked;
+      const own = token.userId === null ? undefined : users.get(token.userId);
       const status = own === undefined ? clear : statusWith(own, token);
-      return worse(status, doubts.statusOf(token));
+      return worse(status, shared.statusOf(token));
     },
 
     stats: () => ({ entries: tokens.size + users.size() }),
   };
 }
 
-interface Marks {
-  /** By digest; the latest is at the end. */
-  readonly tokens: Map<string, Mark>;
-  readonly users: AllUserMarks;
-  readonly doubts: SharedDoubts;
+interface State {
+  /** By digest, the newest last. */
+  readonly tokens: Map<string, Cutoff>;
+  readonly users: CutoffsByUser;
+  readonly shared: SharedCutoffs;
 }
 
-/** Which tokens an event is about. */
-function note({ tokens, users, doubts }: Marks, event: AccountEvent, mark: Mark): void {
+/** Records which tokens an event revokes or requires to check again. */
+function record({ tokens, users, shared }: State, event: AccountEvent, cutoff: Cutoff): void {
   switch (event.kind) {
     case 'SESSIONS_ENDED': {
       const { userId, sessionId, except } = event;
-      users.change(userId, mark, (marks) => {
-        if (sessionId === null) endSessions(marks, except, mark);
-        else endSession(marks, sessionId, mark);
+      users.change(userId, cutoff, (cutoffs) => {
+        if (sessionId === null) endSessions(cutoffs, except, cutoff);
+        else endSession(cutoffs, sessionId, cutoff);
       });
       return;
     }
     case 'RECHECK_TOKENS':
-      users.change(event.userId, mark, (marks) => {
-        marks.doubted = later(marks.doubted, mark);
+      users.change(event.userId, cutoff, (cutoffs) => {
+        cutoffs.recheck = later(cutoffs.recheck, cutoff);
       });
       return;
     case 'RECHECK_SERVICES':
-      doubts.ofServices(mark);
+      shared.addForServices(cutoff);
       return;
     case 'TOKEN_ENDED': {
       const digest = readPublicDigest(event.tokenDigest);
       tokens.delete(digest);
-      tokens.set(digest, mark);
+      tokens.set(digest, cutoff);
       return;
     }
     case 'GAP':
-      doubts.ofEveryone(mark);
+      shared.addForAll(cutoff);
   }
 }
 
-interface SharedDoubts {
-  ofEveryone(mark: Mark): void;
-  ofServices(mark: Mark): void;
+interface SharedCutoffs {
+  addForAll(cutoff: Cutoff): void;
+  addForServices(cutoff: Cutoff): void;
   statusOf(token: Pick<AccessTokenInfo, 'userId' | 'issuedAt'>): RevocationStatus;
 }
 
-/** That concern more than one account. */
-function createSharedDoubts(): SharedDoubts {
-  let everyone: Mark | null = null;
-  /** Whose tokens have no user; covers `everyone`. */
-  let services: Mark | null = null;
+/** Cutoffs that concern more than one account. */
+function createSharedCutoffs(): SharedCutoffs {
+  let everyone: Cutoff | null = null;
+  /** For tokens without a user; also covers `everyone`. */
+  let services: Cutoff | null = null;
   return {
-    ofEveryone(mark) {
-      everyone = later(everyone, mark);
-      services = later(services, mark);
+    addForAll(cutoff) {
+      everyone = later(everyone, cutoff);
+      services = later(services, cutoff);
     },
-    ofServices(mark) {
-      services = later(services, mark);
+    addForServices(cutoff) {
+      services = later(services, cutoff);
     },
     statusOf({ userId, issuedAt }) {
-      const mark = userId === null ? services : everyone;
-      return mark === null ? clear : doubtAt(issuedAt, mark);
+      const cutoff = userId === null ? services : everyone;
+      return cutoff === null ? clear : recheckAt(issuedAt, cutoff);
     },
   };
 }

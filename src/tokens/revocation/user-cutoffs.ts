@@ -1,112 +1,112 @@
 import type { AccessTokenInfo } from '../token/claims.ts';
 import {
+  type Cutoff,
   clear,
-  doubtAt,
   later,
-  type Mark,
   type RevocationStatus,
+  recheckAt,
   statusAt,
   worse,
 } from './cutoff.ts';
 
-/** What has become of the tokens of one account. */
-export interface UserMarks {
-  /** Every session but one was ended, or every one. */
-  ended: (Mark & { readonly except: string | null }) | null;
-  /** One session was ended, by its id. */
-  readonly sessions: Map<string, Mark>;
-  /** Sessions were ended and others not: for tokens that do not tell which session they are of. */
-  some: Mark | null;
-  doubted: Mark | null;
+/** The cutoffs of one account. */
+export interface UserCutoffs {
+  /** All sessions were ended, except one where `except` is set. */
+  ended: (Cutoff & { readonly except: string | null }) | null;
+  /** Single sessions that were ended, by id. */
+  readonly sessions: Map<string, Cutoff>;
+  /** Some sessions were ended: for tokens whose session is unknown. */
+  some: Cutoff | null;
+  recheck: Cutoff | null;
   /** Covers all the others. */
-  latest: Mark;
+  latest: Cutoff;
 }
 
-/** The marks of all accounts. */
-export interface AllUserMarks {
-  of(userId: string): UserMarks | undefined;
-  change(userId: string, mark: Mark, change: (marks: UserMarks) => void): void;
-  /** Those of the account whose last event is the oldest; null: there are none. */
-  oldest(): UserMarks | null;
-  forgetOldest(): void;
+/** The cutoffs of all accounts. */
+export interface CutoffsByUser {
+  get(userId: string): UserCutoffs | undefined;
+  change(userId: string, cutoff: Cutoff, change: (cutoffs: UserCutoffs) => void): void;
+  /** Those of the account whose last event is the oldest; null if there are none. */
+  oldest(): UserCutoffs | null;
+  removeOldest(): void;
   size(): number;
 }
 
-export function createAllUserMarks(): AllUserMarks {
-  /** The latest is at the end. */
-  const users = new Map<string, UserMarks>();
+export function createCutoffsByUser(): CutoffsByUser {
+  /** The newest is last. */
+  const users = new Map<string, UserCutoffs>();
   let size = 0;
 
   const forget = (userId: string): void => {
-    const marks = users.get(userId);
-    if (marks !== undefined) size -= sizeOf(marks);
+    const cutoffs = users.get(userId);
+    if (cutoffs !== undefined) size -= sizeOf(cutoffs);
     users.delete(userId);
   };
   return {
-    of: (userId) => users.get(userId),
-    change(userId, mark, change) {
-      const marks = users.get(userId) ?? noMarks(mark);
+    get: (userId) => users.get(userId),
+    change(userId, cutoff, change) {
+      const cutoffs = users.get(userId) ?? noCutoffs(cutoff);
       forget(userId);
-      change(marks);
-      marks.latest = later(marks.latest, mark);
-      users.set(userId, marks);
-      size += sizeOf(marks);
+      change(cutoffs);
+      cutoffs.latest = later(cutoffs.latest, cutoff);
+      users.set(userId, cutoffs);
+      size += sizeOf(cutoffs);
     },
     oldest: () => users.values().next().value ?? null,
-    forgetOldest() {
+    removeOldest() {
       for (const userId of users.keys()) return forget(userId);
     },
     size: () => size,
   };
 }
 
-/** An account may end its sessions as often as it likes: more of them cost Okta a question, not us memory. */
-const keptSessions = 16;
+/** Beyond this the tokens of the account are introspected, so one account cannot fill the memory. */
+const maxSessions = 16;
 
-function noMarks(latest: Mark): UserMarks {
-  return { ended: null, sessions: new Map(), some: null, doubted: null, latest };
+function noCutoffs(latest: Cutoff): UserCutoffs {
+  return { ended: null, sessions: new Map(), some: null, recheck: null, latest };
 }
 
-/** How much there is to remember. */
-function sizeOf({ sessions }: UserMarks): number {
+/** Entries that the account counts for. */
+function sizeOf({ sessions }: UserCutoffs): number {
   return 1 + sessions.size;
 }
 
-export function endSession(marks: UserMarks, sessionId: string, mark: Mark): void {
-  marks.sessions.set(sessionId, later(marks.sessions.get(sessionId) ?? null, mark));
-  marks.some = later(marks.some, mark);
-  if (marks.sessions.size <= keptSessions) return;
-  for (const [first, dropped] of marks.sessions) {
-    marks.sessions.delete(first);
-    marks.doubted = later(marks.doubted, dropped);
+export function endSession(cutoffs: UserCutoffs, sessionId: string, cutoff: Cutoff): void {
+  cutoffs.sessions.set(sessionId, later(cutoffs.sessions.get(sessionId) ?? null, cutoff));
+  cutoffs.some = later(cutoffs.some, cutoff);
+  if (cutoffs.sessions.size <= maxSessions) return;
+  for (const [first, dropped] of cutoffs.sessions) {
+    cutoffs.sessions.delete(first);
+    cutoffs.recheck = later(cutoffs.recheck, dropped);
     return;
   }
 }
 
-/** @param except the one session that goes on */
-export function endSessions(marks: UserMarks, except: string | null, mark: Mark): void {
-  const fresh = { ...mark, except };
-  const isNewer = marks.ended === null || marks.ended.at <= mark.at;
-  const [older, newer] = isNewer ? [marks.ended, fresh] : [fresh, marks.ended ?? fresh];
-  marks.ended = newer;
-  if (except !== null) marks.some = later(marks.some, mark);
-  // The session that the newer one spares was ended by the older one.
+/** @param except the one session that stays active */
+export function endSessions(cutoffs: UserCutoffs, except: string | null, cutoff: Cutoff): void {
+  const fresh = { ...cutoff, except };
+  const isNewer = cutoffs.ended === null || cutoffs.ended.at <= cutoff.at;
+  const [older, newer] = isNewer ? [cutoffs.ended, fresh] : [fresh, cutoffs.ended ?? fresh];
+  cutoffs.ended = newer;
+  if (except !== null) cutoffs.some = later(cutoffs.some, cutoff);
+  // The older event ended the session that the newer one excepts.
   if (older !== null && newer.except !== null && older.except !== newer.except) {
-    endSession(marks, newer.except, older);
+    endSession(cutoffs, newer.except, older);
   }
 }
 
 export function statusWith(
-  marks: UserMarks,
+  cutoffs: UserCutoffs,
   { sessionId, issuedAt }: Pick<AccessTokenInfo, 'sessionId' | 'issuedAt'>,
 ): RevocationStatus {
-  const { ended, some, doubted } = marks;
-  const session = sessionId === null ? undefined : marks.sessions.get(sessionId);
+  const { ended, some, recheck } = cutoffs;
+  const session = sessionId === null ? undefined : cutoffs.sessions.get(sessionId);
   const isSpared =
     ended !== null && ended.except !== null && (sessionId ?? ended.except) === ended.except;
-  let status = doubted === null ? clear : doubtAt(issuedAt, doubted);
+  let status = recheck === null ? clear : recheckAt(issuedAt, recheck);
   if (ended !== null && !isSpared) status = worse(status, statusAt(issuedAt, ended));
   if (session !== undefined) status = worse(status, statusAt(issuedAt, session));
-  if (sessionId === null && some !== null) status = worse(status, doubtAt(issuedAt, some));
+  if (sessionId === null && some !== null) status = worse(status, recheckAt(issuedAt, some));
   return status;
 }

@@ -1,8 +1,8 @@
 import type { CallContext } from '../../identity/model.ts';
 
 /**
- * LOCAL: signature, claims and the revocations that are known here, without asking the issuer.
- * CACHED: an introspection not long ago as well. INTROSPECT: an introspection now as well.
+ * LOCAL: signature, claims and the revocations known here, without a call to the issuer. CACHED: also a
+ * recent introspection. INTROSPECT: also an introspection made for this verdict.
  */
 export type Freshness = 'LOCAL' | 'CACHED' | 'INTROSPECT';
 
@@ -26,11 +26,11 @@ export type TokenInvalidReason =
 
 interface Checked {
   /**
-   * How it was checked in the end: INTROSPECT by asking the issuer for this very verdict, CACHED by
-   * an answer from before. What cannot be decided locally is introspected; a bad token never is.
+   * How it was checked in the end: INTROSPECT by an introspection for this verdict, CACHED by an earlier
+   * one. A token that cannot be checked locally is introspected; an invalid one never is.
    */
   readonly checkedBy: Freshness;
-  /** When: of an introspection, when it began. */
+  /** When it was checked; for an introspection, when that began. */
   readonly checkedAt: Date;
 }
 
@@ -45,7 +45,7 @@ export interface ActiveToken extends Checked {
   readonly audience: readonly string[];
   /** `jti`; null where the issuer gives none. */
   readonly tokenId: string | null;
-  /** Null: unknown, or it is of none. */
+  /** Null if unknown, or if the token belongs to none. */
   readonly sessionId: string | null;
   /** Null where the issuer does not say. */
   readonly issuedAt: Date | null;
@@ -57,8 +57,8 @@ export interface ActiveToken extends Checked {
    */
   readonly claims: () => Readonly<Record<string, unknown>>;
   /**
-   * From how many seconds back this verdict may overlook a revocation. INTROSPECT: 0. CACHED: the age of
-   * the answer. LOCAL: the age of the token. The lag of the feed of revocations where that is shorter.
+   * How many seconds a revocation can be old and yet be missing in this verdict. INTROSPECT: 0. CACHED:
+   * the age of the introspection. LOCAL: the age of the token. The lag of the feed if that is shorter.
    */
   readonly revocationLagSeconds: number;
 }
@@ -73,26 +73,26 @@ export type Verdict = ActiveToken | InactiveToken;
 /** The source of revocations that were made elsewhere. */
 export interface RevocationFeed {
   /**
-   * The greatest age of a revocation that it may not have delivered yet; null while it delivers none.
+   * The greatest age of a revocation that was not delivered yet; null while the feed is down.
    */
   lagSeconds(): number | null;
 }
 
 export interface TokenVerifier {
   /**
-   * The verdict where it takes no waiting; null: ask `verify`. Never throws, and never asks the issuer
-   * about a token; its keys it may refresh behind the answer. Needs no `this`.
+   * The verdict if it needs no call; null otherwise: call `verify`. Never throws and never introspects;
+   * it may refresh the keys in the background. Needs no `this`.
    */
-  known(token: string, options: VerifyOptions): Verdict | null;
+  verifySync(token: string, options: VerifyOptions): Verdict | null;
 
   /**
-   * Never throws for a bad token; throws UpstreamUnavailable where the answer needs the issuer
-   * (first keys, introspection, a doubt) and the issuer does not answer.
-   * `from` says whose tokens count: CUSTOMERS, those of a user from an accepted client;
-   * SERVICES, those of any client of the issuer that got its token by client credentials.
-   * `opaque` says what becomes of a string that only the issuer could read: it is asked, or, where
-   * anyone at all may send one, the string is MALFORMED and costs no call. The org authorization
-   * server is asked either way.
+   * Never throws for an invalid token. Throws UpstreamUnavailable when the verdict needs the issuer
+   * (first keys, introspection, a recheck) and the issuer does not answer.
+   * `from`: CUSTOMERS accepts tokens of users from accepted clients; SERVICES accepts tokens of any
+   * client of the issuer, issued by client credentials.
+   * `opaque`: whether a token that only the issuer can read is introspected, or is MALFORMED without a
+   * call, for tokens from unauthenticated callers. Tokens of the org authorization server are always
+   * introspected.
    */
   verify(token: string, options: VerifyOptions, context: CallContext): Promise<Verdict>;
 }
@@ -101,29 +101,29 @@ export interface VerifyOptions {
   readonly freshness: Freshness;
   readonly from: 'CUSTOMERS' | 'SERVICES';
   readonly opaque: 'INTROSPECT' | 'REFUSE';
-  /** PASS: a token counts that was good before it was revoked, where that is known without the issuer. */
+  /** PASS: accepts a token that is revoked but was valid, if that is known without a call. */
   readonly revoked?: 'PASS';
-  /** For CACHED alone: how long ago the issuer may have been asked. Default: 30. */
+  /** For CACHED only: the greatest age of the introspection. Default: 30. */
   readonly maxAgeSeconds?: number;
 }
 
-/** Of one verifier, since it was made; sizes and what is under way are those of now. */
+/** Counts since the start of the process; sizes and calls in flight are current. */
 export interface TokenStats {
-  /** Tokens whose good signature is remembered. */
+  /** Tokens whose valid signature is cached. */
   readonly size: number;
-  /** Looks at a token that took no check of its signature, and those that did. */
+  /** Checks answered from the cache, and those that had to verify the signature. */
   readonly hits: number;
   readonly misses: number;
-  /** Of the hits, those on a signature that was bad. */
+  /** Hits on an invalid signature. */
   readonly negativeHits: number;
-  /** Introspections that are under way. */
+  /** Introspections in flight. */
   readonly inFlight: number;
   readonly introspections: number;
-  /** Revocations that are remembered. */
+  /** Cached revocations. */
   readonly revocations: number;
-  /** Tokens whose claims are kept as they were read. */
+  /** Tokens whose parsed claims are cached. */
   readonly readings: number;
-  /** Tokens whose bad signature is remembered. */
+  /** Tokens whose invalid signature is cached. */
   readonly forgeries: number;
   /** Tokens with a cached activity, and tokens with a whole cached answer of the issuer. */
   readonly introspected: number;

@@ -5,9 +5,8 @@ import { readToken } from './jwt.ts';
 const jtiWithSession = /^AT\.[\w-]+\.(oar[0-9A-Za-z]{17})$/;
 
 /**
- * The session that an access token is of, by its claims: Okta puts the id of the refresh token at the
- * end of `jti`. Okta does not document it, so null, for a token that has none there, means unknown and
- * nothing more.
+ * The session of an access token: Okta puts the id of the refresh token at the end of `jti`. This is
+ * undocumented, so null means only that the session is unknown.
  */
 export function sessionIdOf(claims: Readonly<Record<string, unknown>>): string | null {
   const jti = claims['jti'];
@@ -15,8 +14,8 @@ export function sessionIdOf(claims: Readonly<Record<string, unknown>>): string |
 }
 
 /**
- * The owner of an access token that the issuer has just issued: it is NOT verified here. Null where
- * the token does not name one.
+ * The owner of an access token that the issuer has just issued; NOT verified here. Null if the token
+ * names none.
  */
 export function decodeOwner(accessToken: string): TokenOwner | null {
   const token = readToken(accessToken);

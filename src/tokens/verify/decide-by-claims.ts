@@ -1,63 +1,63 @@
 import { clear } from '../revocation/cutoff.ts';
 import { type AccessTokenInfo, problemOf } from '../token/claims.ts';
 import { claimsOf } from '../token/jwt.ts';
-import type { Introspections } from './introspection-cache.ts';
+import type { IntrospectionCache } from './introspection-cache.ts';
+import { active } from './verdict.ts';
 import {
   answered,
   byIssuer,
-  doubtSince,
-  type Finding,
+  type Decision,
+  type DecisionContext,
   freshSince,
   inactiveSince,
-  type Judging,
   locally,
-  type Question,
+  recheckSince,
   refused,
   rulesFor,
-} from './question.ts';
-import { active } from './verdict.ts';
+  type VerificationRequest,
+} from './verification-request.ts';
 
 /**
- * Judges a token by its own claims. The issuer is asked after them, so that nothing that is bad
- * anyway costs a call, and for one thing alone: whether the token is active.
+ * Decides by the token's own claims. The issuer is asked last, and only whether the token is active, so
+ * an invalid token costs no call.
  */
-export function judgeClaims(
-  question: Question,
+export function decideByClaims(
+  request: VerificationRequest,
   { info, digest }: { readonly info: AccessTokenInfo; readonly digest: string },
-  judging: Judging & { readonly activity: Introspections<boolean> },
-): Finding {
-  const { token, options } = question;
+  context: DecisionContext & { readonly activity: IntrospectionCache<boolean> },
+): Decision {
+  const { token, options } = request;
   const { freshness } = options;
-  const local = locally(judging);
-  const problem = problemOf(info, rulesFor(question, judging));
+  const local = locally(context);
+  const problem = problemOf(info, rulesFor(request, context));
   if (problem !== null) return refused(problem, local);
-  // The issuer itself knows better, once it is asked.
+  // An introspection already takes revocations into account.
   const isSpared = freshness === 'INTROSPECT' || options.revoked === 'PASS';
-  const status = isSpared ? clear : judging.revocations.statusOf(digest, info);
-  if (status.kind === 'over') return refused('REVOKED', local);
+  const status = isSpared ? clear : context.revocations.statusOf(digest, info);
+  if (status.kind === 'revoked') return refused('REVOKED', local);
 
   const claims = () => claimsOf(token);
   const since = Math.max(
-    freshSince(question, Number.POSITIVE_INFINITY),
-    status.kind === 'doubted'
-      ? doubtSince(status.since, question, judging)
+    freshSince(request, Number.POSITIVE_INFINITY),
+    status.kind === 'recheck'
+      ? recheckSince(status.since, request, context)
       : Number.NEGATIVE_INFINITY,
-    // What the issuer has called inactive it alone can call active again.
-    !isSpared && judging.activity.newest(digest)?.answer === false
-      ? inactiveSince(question)
+    // Only the issuer can make a token active again that it called inactive.
+    !isSpared && context.activity.newest(digest)?.answer === false
+      ? inactiveSince(request)
       : Number.NEGATIVE_INFINITY,
   );
-  const needsNobody = since === Number.NEGATIVE_INFINITY && question.foundAt === null;
-  if (needsNobody) return answered(active(info, claims, local));
+  const needsNoCall = since === Number.NEGATIVE_INFINITY && request.introspectedAt === null;
+  if (needsNoCall) return answered(active(info, claims, local));
 
   const asked = { token, digest, since };
-  const known = judging.activity.known(asked);
+  const known = context.activity.get(asked);
   if (known === null) {
-    return { needs: 'issuer', ask: (context) => judging.activity.ask(asked, context) };
+    return { needs: 'issuer', ask: (call) => context.activity.request(asked, call) };
   }
-  const check = byIssuer(known.beganAt, question, judging);
+  const check = byIssuer(known.beganAt, request, context);
   if (!known.answer) return refused('REVOKED', check);
-  // A doubt that ended some time ago makes a local verdict no other than it is without one.
+  // Once the recheck is answered, the verdict is a local one again.
   const isLocal = freshness === 'LOCAL' && check.by === 'CACHED';
   return answered(active(info, claims, isLocal ? local : check));
 }

@@ -1,59 +1,59 @@
 import type { Introspection } from '../../identity/model.ts';
 import { problemOf, readIntrospection } from '../token/claims.ts';
-import type { Introspections } from './introspection-cache.ts';
+import type { IntrospectionCache } from './introspection-cache.ts';
+import { active } from './verdict.ts';
 import {
   answered,
   byIssuer,
-  doubtSince,
-  type Finding,
+  type Decision,
+  type DecisionContext,
   freshSince,
   inactiveSince,
-  type Judging,
-  type Question,
+  recheckSince,
   refused,
   rulesFor,
-} from './question.ts';
-import { active } from './verdict.ts';
+  type VerificationRequest,
+} from './verification-request.ts';
 
 /**
- * Whoever sends a token that only the issuer can read causes a call, which all who come with it in
- * this time share: one page of a shop makes many requests. As short as a bad token is remembered.
+ * Requests with the same token share one introspection for this time, since one page of a shop makes
+ * many requests. As short as an inactive token is cached.
  */
 const localMs = 5_000;
 
-/** Judges a token by the issuer's introspection, since only the issuer can read it. */
-export function judgeAnswer(
-  question: Question,
+/** Decides by introspection, for a token that only the issuer can read. */
+export function decideByIntrospection(
+  request: VerificationRequest,
   digest: string,
-  judging: Judging & { readonly answers: Introspections<Introspection> },
-): Finding {
-  const { answers, revocations, rules } = judging;
-  const { token, options } = question;
-  const findingSince = (since: number): Finding => {
+  context: DecisionContext & { readonly answers: IntrospectionCache<Introspection> },
+): Decision {
+  const { answers, revocations, rules } = context;
+  const { token, options } = request;
+  const decideSince = (since: number): Decision => {
     const asked = { token, digest, since };
-    const known = answers.known(asked);
+    const known = answers.get(asked);
     if (known === null) {
-      return { needs: 'issuer', ask: (context) => answers.ask(asked, context) };
+      return { needs: 'issuer', ask: (context) => answers.request(asked, context) };
     }
-    const check = byIssuer(known.beganAt, question, judging);
+    const check = byIssuer(known.beganAt, request, context);
     const reading = readIntrospection(known.answer, rules.issuer);
     if (!reading.ok) {
-      const since = inactiveSince(question);
-      return known.beganAt < since ? findingSince(since) : refused(reading.reason, check);
+      const since = inactiveSince(request);
+      return known.beganAt < since ? decideSince(since) : refused(reading.reason, check);
     }
     const { info } = reading;
-    const problem = problemOf(info, rulesFor(question, judging));
+    const problem = problemOf(info, rulesFor(request, context));
     if (problem !== null) return refused(problem, check);
-    // The issuer itself knows better, once it is asked.
+    // An introspection already takes revocations into account.
     const status = options.freshness === 'INTROSPECT' ? null : revocations.statusOf(digest, info);
-    if (status?.kind === 'over') return refused('REVOKED', check);
-    if (status?.kind === 'doubted') {
-      const since = doubtSince(status.since, question, judging);
-      if (known.beganAt < since) return findingSince(since);
+    if (status?.kind === 'revoked') return refused('REVOKED', check);
+    if (status?.kind === 'recheck') {
+      const since = recheckSince(status.since, request, context);
+      if (known.beganAt < since) return decideSince(since);
     }
     return answered(active(info, () => claimsIn(known.answer), check));
   };
-  return findingSince(freshSince(question, localMs));
+  return decideSince(freshSince(request, localMs));
 }
 
 function claimsIn(answer: Introspection) {

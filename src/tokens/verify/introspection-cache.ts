@@ -11,17 +11,17 @@ export type Introspect = (
   onSend: () => void,
 ) => Promise<Introspection>;
 
-/** What the issuer said of a token, or as much of it as is kept. */
+/** An introspection, or the part of it that is cached. */
 export interface Introspected<Kept> {
-  /** Epoch milliseconds. What happened before, the issuer knew. */
+  /** Epoch milliseconds. The issuer took all earlier revocations into account. */
   readonly beganAt: number;
   /** The number of the request in this process, since two may begin in the same millisecond. */
   readonly order: number;
   readonly answer: Kept;
 }
 
-/** Which token, and how old the issuer's answer may be: it has to have begun by `since` or later. */
-export interface Asked {
+/** The token, and how old the introspection may be: it must have begun at `since` or later. */
+export interface IntrospectionRequest {
   readonly token: string;
   /** By `digestOf`. */
   readonly digest: string;
@@ -29,61 +29,60 @@ export interface Asked {
   readonly since: number;
 }
 
-export interface Introspections<Kept> {
-  /** Null too where the clock was set back before it: its age is then unknown. */
-  known(asked: Pick<Asked, 'digest' | 'since'>): Introspected<Kept> | null;
-  /** The newest answer that is kept, however old; null: none is. */
+export interface IntrospectionCache<Kept> {
+  /** From the cache. Also null if the clock was set back before it, since its age is unknown. */
+  get(asked: Pick<IntrospectionRequest, 'digest' | 'since'>): Introspected<Kept> | null;
+  /** The newest cached answer, however old; null if there is none. */
   newest(digest: string): Introspected<Kept> | null;
   /**
-   * Asks the issuer once for all concurrent callers that may share the answer, and caches it. Callers
-   * that come before the request is sent, or in the same turn of the event loop, share it whatever
-   * freshness they need: the issuer has not seen it yet. Callers that come after half of its time do
-   * not: they have more time of their own.
-   * @throws what `introspect` throws, and UpstreamUnavailable where it takes too long, which are not
-   * kept; the reason of the caller's signal
+   * Introspects once for all concurrent callers that may share the answer, and caches it. Callers that
+   * come before the request is sent, or in the same turn of the event loop, share it whatever freshness
+   * they need. Callers that come after half of its time do not, since they have more time themselves.
+   * @throws what `introspect` throws, and UpstreamUnavailable when it takes too long (errors are not
+   * cached); the reason of the caller's signal
    */
-  ask(asked: Asked, context: CallContext): Promise<Introspected<Kept>>;
+  request(asked: IntrospectionRequest, context: CallContext): Promise<Introspected<Kept>>;
   stats(): {
     readonly inFlight: number;
     readonly introspections: number;
-    /** Answers that are kept. */
+    /** Cached answers. */
     readonly entries: number;
   };
 }
 
 interface Options<Kept> {
   readonly introspect: Introspect;
-  /** What to keep of an answer. */
+  /** The part of an answer to cache. */
   readonly keep: (answer: Introspection) => Kept;
-  /** What that weighs, and what all of them may. */
+  /** The weight of one entry, and the limit for all. */
   readonly weightOf: (token: string) => number;
   readonly maxWeight: number;
-  /** For one question, from when it is asked. */
+  /** For one introspection, from the call on. */
   readonly timeoutMs: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-interface UnderWay<Kept> {
+interface InFlight<Kept> {
   readonly sending: Sending;
   readonly answer: Promise<Introspected<Kept>>;
 }
 
-export function createIntrospections<Kept extends NonNullable<unknown>>({
+export function createIntrospectionCache<Kept extends NonNullable<unknown>>({
   introspect,
   keep,
   weightOf,
   maxWeight,
   timeoutMs,
   now,
-}: Options<Kept>): Introspections<Kept> {
+}: Options<Kept>): IntrospectionCache<Kept> {
   const kept = new LRUCache<string, Introspected<Kept>>({ maxSize: maxWeight });
-  const underWay = new Map<string, UnderWay<Kept>>();
+  const underWay = new Map<string, InFlight<Kept>>();
   let inFlight = 0;
   let introspections = 0;
 
   const run = async (
-    { token, digest }: Asked,
+    { token, digest }: IntrospectionRequest,
     sending: Sending,
     context: CallContext,
   ): Promise<Introspected<Kept>> => {
@@ -91,12 +90,12 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
     inFlight += 1;
     const order = introspections;
     try {
-      // Others wait for it, so it must outlive this caller and carries no shopper.
+      // Others share it, so it must outlive this caller, and it carries no shopper.
       const said = await withTimeout(timeoutMs, (signal) =>
         introspect(token, { ...context, signal, shopper: null }, sending.leaves),
       );
       const introspected = { beganAt: sending.beganAt(), order, answer: keep(said) };
-      // Answers may come in another order than that of the questions.
+      // Answers may arrive in another order than the requests.
       if ((kept.peek(digest)?.order ?? 0) < order) {
         kept.set(digest, introspected, { size: weightOf(token) });
       }
@@ -107,13 +106,13 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
   };
 
   return {
-    known({ digest, since }) {
+    get({ digest, since }) {
       const found = kept.get(digest);
       return found !== undefined && isSince(found.beganAt, since, now()) ? found : null;
     },
     newest: (digest) => kept.get(digest) ?? null,
 
-    ask(asked, context) {
+    request(asked, context) {
       const { digest, since } = asked;
       const joined = underWay.get(digest);
       if (joined?.sending.mayBeJoined(since)) return untilAborted(joined.answer, context.signal);
@@ -130,25 +129,24 @@ export function createIntrospections<Kept extends NonNullable<unknown>>({
   };
 }
 
-/** Whether, and when, a question has left for the issuer. */
+/** Whether, and when, a request was sent to the issuer. */
 interface Sending {
   /** For `introspect`; needs no `this`. */
   readonly leaves: () => void;
-  /** Epoch milliseconds: when it was sent, or requested where that is not known. */
+  /** Epoch milliseconds: when it was sent; until then, when it was requested. */
   beganAt(): number;
-  /** For a caller that needs an answer that began at `since` or later. */
+  /** Whether a caller that needs an introspection from `since` or later can join. */
   mayBeJoined(since: number): boolean;
 }
 
-/** Of a question that is asked now. */
 function createSending(timeoutMs: number, now: () => number): Sending {
   const askedAt = now();
   let sentAt: number | null = null;
-  /** From the turn of the event loop on after the one in which it was sent. */
+  /** True from the next turn of the event loop after sending. */
   let hasLeft = false;
   return {
     leaves() {
-      // Once is enough: an answer to what is sent again knows more, not less.
+      // Only the first time counts: a retry sees later revocations, not fewer.
       if (sentAt !== null) return;
       sentAt = now();
       setImmediate(() => {
@@ -163,7 +161,7 @@ function createSending(timeoutMs: number, now: () => number): Sending {
   };
 }
 
-/** Not after `now` either: the clock was set back since. */
+/** False after `now` too: the clock was set back since. */
 function isSince(beganAt: number, since: number, now: number): boolean {
   return beganAt >= since && beganAt <= now;
 }

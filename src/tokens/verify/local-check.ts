@@ -8,13 +8,13 @@ import { headerProblem, readToken } from '../token/jwt.ts';
 import type { TokenInvalidReason, TokenStats } from '../token/model.ts';
 import { createSignatures, type SignatureStats } from './signatures.ts';
 
-/** What there is to know of a token without a call. */
+/** What can be known about a token without a call. */
 export type LocalReading =
   | { readonly kind: 'read'; readonly info: AccessTokenInfo; readonly digest: string }
   | { readonly kind: 'refused'; readonly reason: TokenInvalidReason }
   /** A reference that only its issuer can read. */
   | { readonly kind: 'opaque'; readonly digest: string }
-  /** The key that it names is not at hand. */
+  /** Its key is not cached. */
   | { readonly kind: 'keyless'; readonly kid: string };
 
 export interface LocalCheck {
@@ -22,7 +22,7 @@ export interface LocalCheck {
   stats(): LocalStats;
 }
 
-/** `hits` counts the kept readings that were given again, too. */
+/** `hits` includes readings from the cache. */
 export type LocalStats = SignatureStats & Pick<TokenStats, 'readings'>;
 
 interface Options {
@@ -33,8 +33,8 @@ interface Options {
 }
 
 /**
- * Characters of the tokens whose readings are kept: about as many bytes in memory, and at the length
- * of Okta's tokens 7,000 of them. What is asked more rarely is read from the token again.
+ * Total length of the tokens whose readings are cached: about as many bytes in memory, and some 7,000
+ * of Okta's tokens. Others are read again.
  */
 const keptCharacters = 6 * 1024 * 1024;
 const keptReadings = 8_000;
@@ -46,8 +46,8 @@ interface Kept {
 }
 
 /**
- * Checks signature and claims (RFC 9068, RFC 8725). What depends on the clock or on the caller is
- * checked by `problemOf`, at every use.
+ * Checks signature and claims (RFC 9068, RFC 8725), which can be cached. `problemOf` checks at every use
+ * what depends on the clock or the caller.
  */
 export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
   const signatures = createSignatures(now);
@@ -59,7 +59,7 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
       if (token.length > maxTokenLength) return refused('MALFORMED');
       const digest = digestOf(token);
       const kept = readings.get(digest);
-      if (kept !== undefined && keys.known(kept.kid) === kept.key) {
+      if (kept !== undefined && keys.findSync(kept.kid) === kept.key) {
         keptHits += 1;
         return kept.reading;
       }
@@ -69,11 +69,11 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
       const { header, claims } = shape;
       const problem = headerProblem(header);
       if (problem !== null) return refused(problem);
-      // Before the key, so that another issuer's token is called that, and costs no look for its key.
+      // Before the key: the token of another issuer gets that reason, and causes no key lookup.
       if (claims['iss'] !== issuer) return refused('WRONG_ISSUER');
       const kid = header['kid'];
       if (typeof kid !== 'string') return refused('UNKNOWN_KEY');
-      const key = keys.known(kid);
+      const key = keys.findSync(kid);
       if (key === null) return { kind: 'keyless', kid };
       if (!signatures.isGood(token, digest, key)) return refused('BAD_SIGNATURE');
       const content = readClaims(claims, issuer);

@@ -1,9 +1,9 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { TokenStats } from '../token/model.ts';
-import { createVerifiedTokens } from './verified-cache.ts';
+import { createVerifiedCache } from './verified-cache.ts';
 
-/** Of JWTs that `readToken` has called so. */
+/** Checks the signatures of JWTs that `readToken` has accepted. */
 export interface Signatures {
   /** @param digest of the JWT, by `digestOf` */
   isGood(jwt: string, digest: string, key: KeyObject): boolean;
@@ -15,19 +15,18 @@ export type SignatureStats = Pick<
   'size' | 'hits' | 'misses' | 'negativeHits' | 'forgeries'
 >;
 
-/** A forged token costs 25 µs each time. Nobody sends one for long, unless to keep us busy. */
+/** A forged token costs 25 µs each time; only attackers send the same one repeatedly. */
 const keptForgeries = 1_000;
 const forgeryMs = 5_000;
 
 /**
- * Checks each signature once: a good signature is remembered with its key, for as long as that key is
- * the issuer's. Checked synchronously, since a hop to another thread takes longer than RS256 itself;
- * so a token is never checked twice at once.
+ * Verifies each signature once and caches it with its key. Synchronous, since a hop to another thread
+ * takes longer than RS256 itself; so a token is never verified twice at the same time.
  * @param now epoch milliseconds
  */
 export function createSignatures(now: () => number): Signatures {
-  const verified = createVerifiedTokens();
-  /** With the key: another one that comes under its id may find the signature good. */
+  const verified = createVerifiedCache();
+  /** With the key: a new key under the same id may accept the signature. */
   const forgeries = new LRUCache<string, KeyObject>({
     max: keptForgeries,
     ttl: forgeryMs,

@@ -2,12 +2,12 @@ import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
 import type { AccessTokenInfo } from '../token/claims.ts';
 import type { ActiveToken, Freshness, InactiveToken, TokenInvalidReason } from '../token/model.ts';
 
-/** How a verdict was come by. Epoch milliseconds. */
+/** How a verdict was reached. Epoch milliseconds. */
 export interface Check {
   readonly by: Freshness;
   readonly at: number;
   readonly now: number;
-  /** The feed of revocations; null: there is none. */
+  /** Lag of the revocation feed; null without one. */
   readonly feedLagSeconds: number | null;
 }
 
@@ -40,7 +40,7 @@ export function active(
   };
 }
 
-/** From how far back: when the token was issued, or the issuer was asked, it was good. */
+/** The token was valid when it was issued, or when it was introspected: revocations since may be missing. */
 function lagOf(info: AccessTokenInfo, { by, at, now, feedLagSeconds }: Check): number {
   if (by === 'INTROSPECT') return 0;
   const goodAt = by === 'CACHED' ? at : issuedAt(info);
@@ -48,7 +48,7 @@ function lagOf(info: AccessTokenInfo, { by, at, now, feedLagSeconds }: Check): n
   return Math.max(0, Math.ceil(Math.min(age, feedLagSeconds ?? age)));
 }
 
-/** At the earliest. */
+/** The earliest possible time of issue. */
 function issuedAt({ issuedAt: known, expiresAt }: AccessTokenInfo): number {
   return known ?? expiresAt - maxAccessTokenSeconds * 1000;
 }

@@ -1,29 +1,32 @@
 import type { KeyObject } from 'node:crypto';
 
-/** Which tokens bear a good signature: what takes 20 times as long to find out as to look up. */
-export interface VerifiedTokens {
+/**
+ * A set-associative cache of the tokens whose signature is valid: a lookup is 20 times as fast as the
+ * verification.
+ */
+export interface VerifiedCache {
   /** @param digest of `digestOf` */
   has(digest: string, key: KeyObject): boolean;
-  /** In the place of an older one where there is no room. */
+  /** Replaces an older entry when the set is full. */
   add(digest: string, key: KeyObject): void;
-  /** Tokens that are remembered, the ones of keys that are gone among them. */
+  /** Cached tokens, including those of withdrawn keys. */
   size(): number;
 }
 
 const slots = 2 ** 17;
-/** Slots that a token may be in. The more, the later the first one has to go before all are taken. */
+/** Slots per set. More slots delay the first replacement while other sets have room. */
 const ways = 16;
-/** Of 32 bits: all of a SHA-256. */
+/** 32-bit words of a SHA-256 digest. */
 const words = 8;
 
 /**
- * As plain numbers in tables of a fixed size, 4.7 MB in all: a hundred thousand strings and objects
- * would take twice that, and the garbage collector would visit every one. A token stays until another
- * takes its slot: whether it has expired is asked at every use, and no business of the signature.
+ * Stores plain numbers in tables of a fixed size, 4.7 MB in all: a hundred thousand strings and objects
+ * would take twice that, and the garbage collector would visit each of them. A token stays until
+ * another takes its slot; whether it has expired is checked elsewhere at every use.
  */
-export function createVerifiedTokens(): VerifiedTokens {
+export function createVerifiedCache(): VerifiedCache {
   const digests = new Uint32Array(slots * words);
-  /** Number of the key, 0 for a slot that is free. */
+  /** Number of the key; 0 for a free slot. */
   const verifiedBy = new Uint32Array(slots);
   const nextVictim = new Uint8Array(slots / ways);
   const numbers = createKeyNumbers();
@@ -67,7 +70,7 @@ export function createVerifiedTokens(): VerifiedTokens {
   };
 }
 
-/** From 1 on, and never used twice: a key that comes back has another object, and so another number. */
+/** From 1 on, and never reused: a key that returns is another object and gets another number. */
 function createKeyNumbers() {
   const numbers = new WeakMap<KeyObject, number>();
   let last = 0;

@@ -6,16 +6,22 @@ import type { KeySet } from '../keys/key-set.ts';
 import type { Revocations } from '../revocation/revocations.ts';
 import { readToken } from '../token/jwt.ts';
 import type { RevocationFeed, TokenStats, TokenVerifier } from '../token/model.ts';
-import { judgeClaims } from './decide-by-claims.ts';
-import { judgeAnswer } from './decide-by-introspection.ts';
+import { decideByClaims } from './decide-by-claims.ts';
+import { decideByIntrospection } from './decide-by-introspection.ts';
 import {
-  createIntrospections,
+  createIntrospectionCache,
   type Introspect,
-  type Introspections,
+  type IntrospectionCache,
 } from './introspection-cache.ts';
 import { createLocalCheck, type LocalCheck, type LocalReading } from './local-check.ts';
-import { type Finding, type Judging, locally, type Question, refused } from './question.ts';
 import { inactive } from './verdict.ts';
+import {
+  type Decision,
+  type DecisionContext,
+  locally,
+  refused,
+  type VerificationRequest,
+} from './verification-request.ts';
 
 export type TokenVerifierConfig = Pick<
   OktaConfig,
@@ -27,9 +33,9 @@ export interface TokenVerifierDependencies {
   readonly keys: KeySet;
   readonly introspect: Introspect;
   readonly revocations: Revocations;
-  /** Null: only revocations that this API made itself are known. */
+  /** Null when only this API's own revocations are known. */
   readonly feed: RevocationFeed | null;
-  /** For one introspection, its wait for a connection included. */
+  /** For one introspection, including the wait for a connection. */
   readonly timeoutMs: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -37,12 +43,12 @@ export interface TokenVerifierDependencies {
 
 /** More than the rate limit of Okta lets anyone ask about within the longest window. */
 const keptActivity = 20_000;
-/** Characters of whole answers, and so about as many bytes: 2,000 answers of the usual length. */
+/** Characters of complete answers, about as many bytes: 2,000 answers of the usual length. */
 const keptAnswers = 4 * 1024 * 1024;
-/** An answer has what the token has, with names that are longer. */
+/** An answer has the claims of the token, with longer names. */
 const leastAnswer = 2 * 1024;
 /**
- * Once for the keys, once for the issuer, and again for the issuer where the token was doubted
+ * Once for the keys, once for the introspection, and again if an event requires a recheck
  * meanwhile.
  */
 const maxRounds = 4;
@@ -57,40 +63,42 @@ export function createTokenVerifier(
 ): TokenVerifier & { stats(): TokenStats } {
   const local = createLocalCheck({ issuer: config.issuer, keys, now });
   const keeping = { introspect, timeoutMs, now };
-  const activity = createIntrospections({
+  const activity = createIntrospectionCache({
     ...keeping,
     keep: isActive,
     weightOf: () => 1,
     maxWeight: keptActivity,
   });
-  const answers = createIntrospections({
+  const answers = createIntrospectionCache({
     ...keeping,
     keep: (all) => all,
     weightOf: weightOfAnswer,
     maxWeight: keptAnswers,
   });
-  const judging = { rules: config, activity, answers, revocations, feed, now };
+  const decisionContext = { rules: config, activity, answers, revocations, feed, now };
 
-  const judge = createJudge(isOrgServer(config), local, judging);
+  const decide = createDecide(isOrgServer(config), local, decisionContext);
 
   return {
-    known(token, options) {
-      const seen = judge({ token, options, askedAt: now(), foundAt: null });
+    verifySync(token, options) {
+      const seen = decide({ token, options, askedAt: now(), introspectedAt: null });
       return seen.needs === 'nothing' ? seen.verdict : null;
     },
 
     async verify(token, options, context) {
-      let question: Question = { token, options, askedAt: now(), foundAt: null };
+      let request: VerificationRequest = { token, options, askedAt: now(), introspectedAt: null };
       for (let rounds = 0; rounds < maxRounds; rounds += 1) {
-        const seen = judge(question);
+        const seen = decide(request);
         if (seen.needs === 'nothing') return seen.verdict;
         if (seen.needs === 'issuer') {
-          question = { ...question, foundAt: (await seen.ask(context)).beganAt };
+          request = { ...request, introspectedAt: (await seen.ask(context)).beganAt };
         } else if ((await keys.find(seen.kid)) === null) {
-          return inactive('UNKNOWN_KEY', locally(judging));
+          return inactive('UNKNOWN_KEY', locally(decisionContext));
         }
       }
-      throw new UpstreamUnavailable({ cause: new Error('doubts of the token do not end') });
+      throw new UpstreamUnavailable({
+        cause: new Error('the token had to be checked again too often'),
+      });
     },
 
     stats: () => {
@@ -107,30 +115,30 @@ export function createTokenVerifier(
   };
 }
 
-/** Says of a token what can be said without waiting. */
-function createJudge(
+/** Decides without waiting, or says what is needed. */
+function createDecide(
   byOrgServer: boolean,
   local: LocalCheck,
-  judging: Judging & {
-    readonly activity: Introspections<boolean>;
-    readonly answers: Introspections<Introspection>;
+  decisionContext: DecisionContext & {
+    readonly activity: IntrospectionCache<boolean>;
+    readonly answers: IntrospectionCache<Introspection>;
   },
-): (question: Question) => Finding {
+): (request: VerificationRequest) => Decision {
   const read = byOrgServer ? readReference : local.read;
-  return (question) => {
-    const { token, options } = question;
+  return (request) => {
+    const { token, options } = request;
     const reading = read(token);
     switch (reading.kind) {
       case 'read':
-        return judgeClaims(question, reading, judging);
+        return decideByClaims(request, reading, decisionContext);
       case 'refused':
-        return refused(reading.reason, locally(judging));
+        return refused(reading.reason, locally(decisionContext));
       case 'keyless':
         return { needs: 'key', kid: reading.kid };
       case 'opaque': {
         const isRefused = options.opaque === 'REFUSE' && !byOrgServer;
-        if (isRefused) return refused('MALFORMED', locally(judging));
-        return judgeAnswer(question, reading.digest, judging);
+        if (isRefused) return refused('MALFORMED', locally(decisionContext));
+        return decideByIntrospection(request, reading.digest, decisionContext);
       }
     }
   };
@@ -144,7 +152,7 @@ function isActive({ active }: { readonly active: boolean }): boolean {
   return active;
 }
 
-/** Any token of the org authorization server: Okta reserves the right to change what they look like. */
+/** Any token of the org authorization server: Okta may change their format at any time. */
 function readReference(token: string): LocalReading {
   if (readToken(token).kind === 'malformed') return { kind: 'refused', reason: 'MALFORMED' };
   return { kind: 'opaque', digest: digestOf(token) };

@@ -142,11 +142,11 @@ describe('in good health', () => {
     await keys.find('unknown');
     await keys.find('unknown');
     now -= 12 * HOUR;
-    expect(keys.known('old')).not.toBeNull();
+    expect(keys.findSync('old')).not.toBeNull();
     await settled(4);
     server.respond = answerKeys([newKey]);
     expect(await keys.find('new')).not.toBeNull();
-    expect(keys.known('old')).toBeNull();
+    expect(keys.findSync('old')).toBeNull();
   });
 
   it('lets go of a withdrawn key when its refresh is through', async () => {

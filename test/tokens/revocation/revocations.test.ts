@@ -38,9 +38,9 @@ it('knows nothing of a token that nothing has happened to', () => {
 });
 
 it.each([
-  [-31, 'over'],
-  [-30, 'doubted'],
-  [30, 'doubted'],
+  [-31, 'revoked'],
+  [-30, 'recheck'],
+  [30, 'recheck'],
   [31, 'clear'],
 ])('a token that was issued %i s from the end of its session is %s', (from, kind) => {
   const issuedAt = at + from * seconds;
@@ -55,12 +55,12 @@ it.each([
 
 it('doubts a token that does not say when it was issued', () => {
   endSessions();
-  expect(kindOf({ issuedAt: null })).toBe('doubted');
+  expect(kindOf({ issuedAt: null })).toBe('recheck');
 });
 
 it('ends one token whatever it says of itself', () => {
   apply({ kind: 'TOKEN_ENDED', tokenDigest: publicDigestOf('token'), userId: null });
-  expect(kindOf({ userId: null, issuedAt: null })).toBe('over');
+  expect(kindOf({ userId: null, issuedAt: null })).toBe('revoked');
   expect(kindOf({ text: 'other' })).toBe('clear');
 });
 
@@ -72,11 +72,11 @@ describe('sessions of one account', () => {
 
   it('that a token does not name make it doubted, where others go on', () => {
     endSessions({ sessionId: 's2' });
-    expect(kindOf({ sessionId: null })).toBe('doubted');
+    expect(kindOf({ sessionId: null })).toBe('recheck');
     endSessions({ userId: 'bob', except: 's1' });
-    expect(kindOf({ userId: 'bob', sessionId: null })).toBe('doubted');
+    expect(kindOf({ userId: 'bob', sessionId: null })).toBe('recheck');
     expect(kindOf({ userId: 'bob', sessionId: 's1' })).toBe('clear');
-    expect(kindOf({ userId: 'bob', sessionId: 's2' })).toBe('over');
+    expect(kindOf({ userId: 'bob', sessionId: 's2' })).toBe('revoked');
   });
 
   it.each([
@@ -89,19 +89,19 @@ describe('sessions of one account', () => {
     ];
     now = at + hours;
     for (const index of order) endSessions(ends[index]);
-    expect(kindOf({ sessionId: 's1' })).toBe('over');
-    expect(kindOf({ sessionId: 's2' })).toBe('over');
+    expect(kindOf({ sessionId: 's1' })).toBe('revoked');
+    expect(kindOf({ sessionId: 's2' })).toBe('revoked');
     // Begun between both ends: only the later one concerns it.
     const issuedAt = at + hours / 2;
     expect(kindOf({ sessionId: 's2', issuedAt })).toBe('clear');
-    expect(kindOf({ sessionId: 's3', issuedAt })).toBe('over');
+    expect(kindOf({ sessionId: 's3', issuedAt })).toBe('revoked');
   });
 
   it('that end one after another become a doubt of the account, without growing memory', () => {
     for (let index = 0; index < 1_000; index += 1) endSessions({ sessionId: `s${index}` });
     expect(revocations.stats().entries).toBe(17);
-    expect(kindOf({ sessionId: 's999' })).toBe('over');
-    expect(kindOf({ sessionId: 's0' })).toBe('doubted');
+    expect(kindOf({ sessionId: 's999' })).toBe('revoked');
+    expect(kindOf({ sessionId: 's0' })).toBe('recheck');
     expect(kindOf({ userId: 'bob' })).toBe('clear');
   });
 });
@@ -111,15 +111,15 @@ describe('a doubt', () => {
 
   it('ends by an answer from after it was received, or from 30 s after it arose', () => {
     doubt(at);
-    expect(status({})).toEqual({ kind: 'doubted', since: at });
+    expect(status({})).toEqual({ kind: 'recheck', since: at });
     now = at + hours;
     doubt(at + hours / 2);
-    expect(status({})).toEqual({ kind: 'doubted', since: at + hours / 2 + 30 * seconds });
+    expect(status({})).toEqual({ kind: 'recheck', since: at + hours / 2 + 30 * seconds });
   });
 
   it('is not moved by the clock of its source', () => {
     doubt(at + hours);
-    expect(status({})).toEqual({ kind: 'doubted', since: at });
+    expect(status({})).toEqual({ kind: 'recheck', since: at });
     expect(kindOf({ issuedAt: at + 61 * seconds })).toBe('clear');
   });
 
@@ -127,19 +127,19 @@ describe('a doubt', () => {
     doubt(at);
     now += 5 * seconds;
     doubt(at);
-    expect(status({})).toEqual({ kind: 'doubted', since: at });
+    expect(status({})).toEqual({ kind: 'recheck', since: at });
   });
 
   it('of services is of the tokens that have no user', () => {
     apply({ kind: 'RECHECK_SERVICES' });
-    expect(status({ userId: null })).toEqual({ kind: 'doubted', since: at });
+    expect(status({ userId: null })).toEqual({ kind: 'recheck', since: at });
     expect(kindOf({ userId: null, issuedAt: at + 31 * seconds })).toBe('clear');
     expect(kindOf({})).toBe('clear');
   });
 
   it('is of every token where events were lost', () => {
     apply({ kind: 'GAP' });
-    expect(kindOf({ userId: null })).toBe('doubted');
+    expect(kindOf({ userId: null })).toBe('recheck');
     expect(kindOf({ issuedAt: at + 31 * seconds })).toBe('clear');
   });
 });
@@ -165,8 +165,8 @@ describe('the memory', () => {
     apply({ kind: 'WATERMARK' });
     expect(revocations.stats()).toEqual({ entries: 0 });
     now = at + seconds;
-    expect(status({})).toEqual({ kind: 'doubted', since: at });
-    expect(kindOf({ userId: null })).toBe('doubted');
+    expect(status({})).toEqual({ kind: 'recheck', since: at });
+    expect(kindOf({ userId: null })).toBe('recheck');
     expect(kindOf({ issuedAt: at + 31 * seconds })).toBe('clear');
   });
 
@@ -185,8 +185,9 @@ describe('the memory', () => {
         end(`${index}`);
       }
       expect(revocations.stats().entries).toBe(10);
-      for (let index = 0; index < 90; index += 1) expect(kindOf(token(`${index}`))).toBe('doubted');
-      for (let index = 90; index < 100; index += 1) expect(kindOf(token(`${index}`))).toBe('over');
+      for (let index = 0; index < 90; index += 1) expect(kindOf(token(`${index}`))).toBe('recheck');
+      for (let index = 90; index < 100; index += 1)
+        expect(kindOf(token(`${index}`))).toBe('revoked');
       // Issued after all forgotten revocations.
       expect(kindOf({ userId: 'bob', issuedAt: at + 200 * seconds })).toBe('clear');
     },

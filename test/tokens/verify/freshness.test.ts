@@ -93,9 +93,12 @@ describe('CACHED', () => {
     for (const verdict of await Promise.all(later)) expect(verdict).toMatchObject(expected);
 
     now = START + 30_000;
-    expect(verifier.known(token, cached)).toMatchObject({ active: true, revocationLagSeconds: 30 });
+    expect(verifier.verifySync(token, cached)).toMatchObject({
+      active: true,
+      revocationLagSeconds: 30,
+    });
     now += 1;
-    expect(verifier.known(token, cached)).toBeNull();
+    expect(verifier.verifySync(token, cached)).toBeNull();
     expect(questions).toHaveLength(1);
     const again = await introspected(token, cached);
     expect(again).toMatchObject({
@@ -111,9 +114,9 @@ describe('CACHED', () => {
     const token = rig.token();
     await introspected(token, fresh);
     now += 10_000;
-    expect(verifier.known(token, { ...cached, maxAgeSeconds: 10 })?.checkedBy).toBe('CACHED');
-    expect(verifier.known(token, { ...cached, maxAgeSeconds: 9 })).toBeNull();
-    expect(verifier.known(token, fresh)).toBeNull();
+    expect(verifier.verifySync(token, { ...cached, maxAgeSeconds: 10 })?.checkedBy).toBe('CACHED');
+    expect(verifier.verifySync(token, { ...cached, maxAgeSeconds: 9 })).toBeNull();
+    expect(verifier.verifySync(token, fresh)).toBeNull();
   });
 
   it('costs nothing for a token that is bad by itself', async () => {
@@ -129,13 +132,13 @@ describe('CACHED', () => {
     const failed = verify(token, cached);
     last().fail();
     await expect(failed).rejects.toThrow(UpstreamUnavailable);
-    expect(verifier.known(token, cached)).toBeNull();
+    expect(verifier.verifySync(token, cached)).toBeNull();
     const ended = { active: false, reason: 'REVOKED' };
     expect(await introspected(token, cached, inactive)).toMatchObject(ended);
     now += 5_000;
-    expect(verifier.known(token, cached)).toMatchObject({ ...ended, checkedBy: 'CACHED' });
+    expect(verifier.verifySync(token, cached)).toMatchObject({ ...ended, checkedBy: 'CACHED' });
     now += 1;
-    expect(verifier.known(token, cached)).toBeNull();
+    expect(verifier.verifySync(token, cached)).toBeNull();
     expect(await introspected(token, cached)).toMatchObject({ active: true });
   });
 });
@@ -166,18 +169,18 @@ it('INTROSPECT shares its call with callers of the same moment, and with no earl
 it('says from how far back a revocation may be overlooked: the age of what it goes by, or of the feed', async () => {
   const token = rig.token();
   now += 600_500;
-  expect(verifier.known(token, local)).toMatchObject({ revocationLagSeconds: 601 });
+  expect(verifier.verifySync(token, local)).toMatchObject({ revocationLagSeconds: 601 });
   feedLag = 1.2;
-  expect(verifier.known(token, local)).toMatchObject({ revocationLagSeconds: 2 });
+  expect(verifier.verifySync(token, local)).toMatchObject({ revocationLagSeconds: 2 });
   await introspected(token, fresh);
   now += 20_000;
-  expect(verifier.known(token, cached)).toMatchObject({ revocationLagSeconds: 2 });
+  expect(verifier.verifySync(token, cached)).toMatchObject({ revocationLagSeconds: 2 });
   feedLag = null;
-  expect(verifier.known(token, cached)).toMatchObject({ revocationLagSeconds: 20 });
-  expect(verifier.known(token, local)).toMatchObject({ revocationLagSeconds: 621 });
+  expect(verifier.verifySync(token, cached)).toMatchObject({ revocationLagSeconds: 20 });
+  expect(verifier.verifySync(token, local)).toMatchObject({ revocationLagSeconds: 621 });
   // An issuer whose clock is ahead.
   now = START - 10_000;
-  expect(verifier.known(token, local)).toMatchObject({ revocationLagSeconds: 0 });
+  expect(verifier.verifySync(token, local)).toMatchObject({ revocationLagSeconds: 0 });
 });
 
 describe('a token that the issuer has called inactive', () => {
@@ -187,7 +190,7 @@ describe('a token that the issuer has called inactive', () => {
     now += 1_000;
     const ended = { active: false, reason: 'REVOKED', checkedBy: 'CACHED' };
     for (const options of [local, cached]) {
-      expect(verifier.known(token, options)).toMatchObject(ended);
+      expect(verifier.verifySync(token, options)).toMatchObject(ended);
     }
     now += 4_001;
     const failed = verify(token, local);
@@ -195,7 +198,7 @@ describe('a token that the issuer has called inactive', () => {
     await expect(failed).rejects.toThrow(UpstreamUnavailable);
     // The account was locked for a while.
     expect(await introspected(token, local)).toMatchObject({ checkedBy: 'INTROSPECT' });
-    expect(verifier.known(token, local)).toMatchObject({ active: true, checkedBy: 'LOCAL' });
+    expect(verifier.verifySync(token, local)).toMatchObject({ active: true, checkedBy: 'LOCAL' });
     expect(questions).toHaveLength(3);
   });
 
@@ -204,7 +207,7 @@ describe('a token that the issuer has called inactive', () => {
     now += 60_000;
     await introspected(token, fresh, inactive);
     now -= 30_000;
-    expect(verifier.known(token, local)).toBeNull();
+    expect(verifier.verifySync(token, local)).toBeNull();
     expect(await introspected(token, local, inactive)).toMatchObject({ active: false });
   });
 });
@@ -215,7 +218,7 @@ describe('when the clock is set back', () => {
     now += 1_800_000;
     await introspected(token, cached);
     now -= 1_500_000;
-    expect(verifier.known(token, cached)).toBeNull();
+    expect(verifier.verifySync(token, cached)).toBeNull();
     expect(await introspected(token, cached, inactive)).toMatchObject({ active: false });
   });
 
@@ -224,7 +227,7 @@ describe('when the clock is set back', () => {
     now += 60_000;
     revocations.apply({ id: 'e', at: now, userId: '00u1', kind: 'RECHECK_TOKENS' });
     now -= 5_000;
-    expect(verifier.known(token, local)).toBeNull();
+    expect(verifier.verifySync(token, local)).toBeNull();
     const verdict = await introspected(token, local);
     expect(verdict).toMatchObject({ active: true, checkedBy: 'INTROSPECT' });
     expect(questions).toHaveLength(1);
@@ -253,11 +256,16 @@ describe('a revocation', () => {
     await introspected(token, cached);
     revocations.apply({ ...told(now), kind: 'TOKEN_ENDED', tokenDigest: publicDigestOf(token) });
     for (const options of [local, cached]) {
-      expect(verifier.known(token, options)).toMatchObject({ active: false, reason: 'REVOKED' });
+      expect(verifier.verifySync(token, options)).toMatchObject({
+        active: false,
+        reason: 'REVOKED',
+      });
     }
-    expect(verifier.known(token, { ...local, revoked: 'PASS' })).toMatchObject({ active: true });
+    expect(verifier.verifySync(token, { ...local, revoked: 'PASS' })).toMatchObject({
+      active: true,
+    });
     expect(await introspected(token, fresh)).toMatchObject({ active: true });
-    expect(verifier.known(rig.token({ jti: 'AT.2' }), local)).toMatchObject({ active: true });
+    expect(verifier.verifySync(rig.token({ jti: 'AT.2' }), local)).toMatchObject({ active: true });
   });
 
   it('that is doubted has Okta asked once, and for a local verdict not again', async () => {
@@ -266,16 +274,16 @@ describe('a revocation', () => {
     await introspected(token, cached);
     now += 1_000;
     revocations.apply({ ...told(now), kind: 'RECHECK_TOKENS' });
-    expect(verifier.known(token, local)).toBeNull();
+    expect(verifier.verifySync(token, local)).toBeNull();
     const failed = verify(token, local);
     last().fail();
     await expect(failed).rejects.toThrow(UpstreamUnavailable);
     expect(await introspected(token, local)).toMatchObject({ checkedBy: 'INTROSPECT' });
     now += 600_000;
-    expect(verifier.known(token, local)).toMatchObject({ active: true, checkedBy: 'LOCAL' });
+    expect(verifier.verifySync(token, local)).toMatchObject({ active: true, checkedBy: 'LOCAL' });
     // The same event again from another source: nothing changes.
     revocations.apply({ ...told(now - 600_000), kind: 'RECHECK_TOKENS' });
-    expect(verifier.known(token, local)).toMatchObject({ active: true });
+    expect(verifier.verifySync(token, local)).toMatchObject({ active: true });
   });
 
   it('that comes while Okta is asked has it asked again', async () => {
@@ -294,9 +302,12 @@ describe('a revocation', () => {
     revocations.apply({ ...told(now), kind: 'RECHECK_TOKENS' });
     await introspected(token, local, inactive);
     now += 5_000;
-    expect(verifier.known(token, local)).toMatchObject({ reason: 'REVOKED', checkedBy: 'CACHED' });
+    expect(verifier.verifySync(token, local)).toMatchObject({
+      reason: 'REVOKED',
+      checkedBy: 'CACHED',
+    });
     now += 600_000;
     expect(await introspected(token, local)).toMatchObject({ active: true });
-    expect(verifier.known(token, local)).toMatchObject({ active: true, checkedBy: 'LOCAL' });
+    expect(verifier.verifySync(token, local)).toMatchObject({ active: true, checkedBy: 'LOCAL' });
   });
 });

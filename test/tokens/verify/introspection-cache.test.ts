@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Introspection } from '../../../src/identity/model.ts';
-import { createIntrospections } from '../../../src/tokens/verify/introspection-cache.ts';
+import { createIntrospectionCache } from '../../../src/tokens/verify/introspection-cache.ts';
 import { context, START } from '../issuer.ts';
 
 test('a question that waits to be sent is joined while half of its time is left, and then asked anew', async () => {
   let now = START;
   const answers: ((said: Introspection) => void)[] = [];
-  const introspections = createIntrospections({
+  const introspections = createIntrospectionCache({
     // As one that waits for a connection.
     introspect: () => new Promise((answer) => answers.push(answer)),
     keep: ({ active }) => active,
@@ -16,7 +16,7 @@ test('a question that waits to be sent is joined while half of its time is left,
     now: () => now,
   });
   const ask = () =>
-    introspections.ask({ token: 'a', digest: 'a', since: Number.POSITIVE_INFINITY }, context);
+    introspections.request({ token: 'a', digest: 'a', since: Number.POSITIVE_INFINITY }, context);
   const first = ask();
   now += 4_999;
   const joined = ask();
@@ -31,7 +31,7 @@ test('a question that waits to be sent is joined while half of its time is left,
 });
 
 test('answers are kept up to a weight, and the longest unused goes first', async () => {
-  const introspections = createIntrospections({
+  const introspections = createIntrospectionCache({
     introspect: async () => ({ active: false }),
     keep: ({ active }) => active,
     weightOf: (token) => token.length,
@@ -40,7 +40,7 @@ test('answers are kept up to a weight, and the longest unused goes first', async
     now: () => START,
   });
   const ask = (name: string, length: number) =>
-    introspections.ask({ token: 'x'.repeat(length), digest: name, since: 0 }, context);
+    introspections.request({ token: 'x'.repeat(length), digest: name, since: 0 }, context);
   for (let id = 0; id < 100; id += 1) await ask(`short-${id}`, 100);
   expect(introspections.stats().entries).toBe(10);
   await ask('long', 600);

@@ -20,7 +20,7 @@ beforeEach(() => {
 afterAll(() => rig.org.close());
 
 const verify = (token: string): Promise<Verdict> => rig.verifier.verify(token, customers, context);
-const known = (token: string): Verdict | null => rig.verifier.known(token, customers);
+const known = (token: string): Verdict | null => rig.verifier.verifySync(token, customers);
 const signatureChecks = () => rig.verifier.stats().misses;
 /** A token that no other test has. */
 let made = 0;
@@ -64,7 +64,7 @@ it('applies the rules of each caller to one and the same token', () => {
   const token = newToken({ cid: 'orders', sub: 'orders', uid: undefined });
   const checks = signatureChecks();
   for (let time = 0; time < 2; time += 1) {
-    expect(rig.verifier.known(token, services)).toMatchObject({ active: true, userId: null });
+    expect(rig.verifier.verifySync(token, services)).toMatchObject({ active: true, userId: null });
     expect(known(token)).toMatchObject({ active: false, reason: 'WRONG_CLIENT' });
   }
   expect(signatureChecks() - checks).toBe(1);
@@ -140,13 +140,13 @@ it('forgets what a key has verified when the issuer takes it back, and nothing e
   // Another key under the id of the first one, which would find its tokens forged.
   own.org.respond = answerKeys([replacement, newKey], { 'cache-control': 'max-age=60' });
   await reload();
-  expect(own.verifier.known(one, customers)).toMatchObject({ reason: 'BAD_SIGNATURE' });
-  expect(own.verifier.known(withNewKey, customers)?.active).toBe(true);
+  expect(own.verifier.verifySync(one, customers)).toMatchObject({ reason: 'BAD_SIGNATURE' });
+  expect(own.verifier.verifySync(withNewKey, customers)?.active).toBe(true);
 
   own.org.respond = answerKeys([newKey], { 'cache-control': 'max-age=60' });
   await reload();
   expect(await check(one)).toMatchObject({ active: false, reason: 'UNKNOWN_KEY' });
-  expect(own.verifier.known(withNewKey, customers)?.active).toBe(true);
+  expect(own.verifier.verifySync(withNewKey, customers)?.active).toBe(true);
   await own.org.close();
 });
 

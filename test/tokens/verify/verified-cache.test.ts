@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { digestOf } from '../../../src/crypto/token-digest.ts';
-import { createVerifiedTokens } from '../../../src/tokens/verify/verified-cache.ts';
+import { createVerifiedCache } from '../../../src/tokens/verify/verified-cache.ts';
 
 test('more tokens than there are places for take the places of others', () => {
-  const verified = createVerifiedTokens();
+  const verified = createVerifiedCache();
   const { publicKey } = generateKeyPairSync('ed25519');
   const digests = Array.from({ length: 200_000 }, (_, id) => digestOf(`token-${id}`));
   for (const digest of digests) verified.add(digest, publicKey);
