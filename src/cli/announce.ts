@@ -1,4 +1,4 @@
-import type { Boot } from '../cluster/primary-api.ts';
+import type { Boot } from '../cluster/messages.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 
 /** For a person at a laptop; a production log holds JSON only. */

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type { Boot } from '../cluster/primary-api.ts';
+import type { Boot } from '../cluster/messages.ts';
 import type { Log } from '../logging/log.ts';
 import { readVersion } from '../wire/telemetry.ts';
 import type { StopReason } from './signals.ts';

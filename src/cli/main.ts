@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { killAfterMs, workerArgument } from '../cluster/primary.ts';
 import type { Environment } from '../config/settings.ts';
@@ -129,7 +130,8 @@ async function serveOn(
 ): Promise<void> {
   const seeded = embedded?.seeded ?? null;
   const first = withStandIns(secrets, standIns);
-  const boot = { config, secrets: first, hashingKey: first.sealingKeys[0], seeded };
+  const hashingKey = first.sealingKeys[0];
+  const boot = { config, secrets: first, hashingKey, programId: randomUUID(), seeded };
   const serving = config.workers === 1 ? await serveAlone(boot) : await serveByWorkers(boot);
   if (files !== null) {
     watchSecrets({

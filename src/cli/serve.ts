@@ -1,5 +1,5 @@
-import type { Boot } from '../cluster/primary-api.ts';
-import type { WorkerShare } from '../cluster/worker-client.ts';
+import type { Boot } from '../cluster/messages.ts';
+import type { PrimaryLink } from '../cluster/worker.ts';
 import { type ServingSecrets, servingConfig } from '../config.ts';
 import type { Log } from '../logging/log.ts';
 import { listen } from '../server/listen.ts';
@@ -21,22 +21,23 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** In this process, alone or as one of several workers. */
+/** @param primary null: this process is no worker of another */
 export async function serve(
-  { config, secrets, hashingKey, seeded }: Start,
-  workers: WorkerShare | null,
+  { secrets, ...start }: Start,
+  primary: Pick<PrimaryLink, 'acceptPending'> | null,
 ): Promise<Served> {
-  const log = openLog(config, { isShared: workers !== null });
-  const serving = servingConfig(config, secrets);
+  const log = openLog(start.config, { isShared: primary !== null });
+  const serving = servingConfig(start.config, secrets);
+  const { hashingKey, programId, seeded } = start;
   const api = await createAccountApi(serving, {
     log,
     hashingKey,
+    programId,
     seeded,
-    workers,
     now: Date.now,
   });
-  const line = workers && { lookOut: workers.lookOut };
-  const listening = await listen(api.app, { ...config.server, log, ...line });
+  const accepting = primary && { acceptPending: primary.acceptPending };
+  const listening = await listen(api.app, { ...serving.server, log, ...accepting });
   return {
     url: listening.url,
     log,

@@ -1,9 +1,8 @@
 import process from 'node:process';
+import type { Boot } from '../cluster/messages.ts';
 import { startWorkers } from '../cluster/primary.ts';
-import type { Boot } from '../cluster/primary-api.ts';
-import { joinWorkers } from '../cluster/worker-client.ts';
+import { connectPrimary } from '../cluster/worker.ts';
 import type { ServingSecrets } from '../config.ts';
-import { createKept } from '../wire/local-state.ts';
 import { stopOnCrash } from './crash.ts';
 import { messageOf } from './fail.ts';
 import { withMetrics } from './metrics.ts';
@@ -35,9 +34,8 @@ export async function serveAlone(boot: Boot): Promise<Serving> {
 export async function serveByWorkers(first: Boot): Promise<Serving> {
   const { config } = first;
   let boot = first;
-  const kept = createKept(config, Date.now);
   const log = openLog(config, { isShared: true });
-  const { measure, ...workers } = await startWorkers({ boot: () => boot, kept, log });
+  const { measure, ...workers } = await startWorkers({ boot: () => boot, log });
   const serving = {
     ...workers,
     log,
@@ -47,10 +45,7 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
     },
     warm: Promise.resolve(),
   };
-  return withMetrics(serving, config.metrics, async () => {
-    const { snapshotOfPrimary } = await import('../metrics/primary.ts');
-    return [...(await measure()), await snapshotOfPrimary(kept.sizes)];
-  });
+  return withMetrics(serving, config.metrics, measure);
 }
 
 /** Runs this process as one of the workers. The primary reports a failure at the start. */
@@ -59,14 +54,14 @@ export async function serveAsWorker(): Promise<void> {
   let stop = (): void => process.exit(0);
   let replaced: ServingSecrets | null = null;
   let measure: Served['measure'] = null;
-  const { calls, share } = joinWorkers({
+  const primary = connectPrimary({
     onStop: () => stop(),
     onSecrets(secrets) {
       replaced = secrets;
     },
     onMeasure(round) {
       // Who does not answer is counted as it was before.
-      const given = measure?.().then((figures) => calls.measured(round, figures));
+      const given = measure?.().then((figures) => primary.measured(round, figures));
       given?.catch(() => undefined);
     },
   });
@@ -75,18 +70,18 @@ export async function serveAsWorker(): Promise<void> {
   process.on('SIGHUP', () => undefined);
   try {
     const serve = await loadServe();
-    const boot = await calls.boot();
+    const boot = await primary.boot();
     const secrets = () => replaced ?? boot.secrets;
-    const served = await serve({ ...boot, secrets }, share);
+    const served = await serve({ ...boot, secrets }, primary);
     const begin = stopOnSignals(served.stop);
     stop = () => begin('PRIMARY');
     const { drainMs } = boot.config.server;
     stopOnCrash({ log: served.log, stop: served.stop, drainMs });
     measure = served.measure;
     await served.warm;
-    await calls.ready(served.url);
+    await primary.ready(served.url);
   } catch (error) {
-    await calls.failed(messageOf(error));
+    await primary.failed(messageOf(error));
     process.exit(1);
   }
 }

@@ -1,35 +1,45 @@
 import * as z from 'zod';
-import type { ServingSecrets } from '../config.ts';
-import type { AccountEvent } from '../identity/account-event.ts';
+import type { Config, OktaSettings, ServingSecrets } from '../config.ts';
+import type { EmbeddedOkta } from '../embedded/handle.ts';
+import type { Snapshot } from '../metrics/snapshots.ts';
 
-/** A call of a worker. */
-export const request = z.object({
-  id: z.number(),
-  method: z.string(),
-  args: z.array(z.unknown()),
-});
-export type Request = z.infer<typeof request>;
+/** What a process starts with; for a worker never by environment or arguments, which others may read. */
+export interface Boot {
+  readonly config: Config & { readonly okta: OktaSettings };
+  readonly secrets: ServingSecrets;
+  /** Of the program's start, whatever replaces the secrets: all workers have to hash alike. */
+  readonly hashingKey: Uint8Array;
+  /** Of this start of the program: what its workers log once, they log once under this id. */
+  readonly programId: string;
+  readonly seeded: EmbeddedOkta['seeded'] | null;
+}
 
-/**
- * From the primary. Both ends are one program, so what it answers is what the called method gives;
- * only that it is an answer has to be seen.
- */
+/** An object that the other end has made: both ends are one program. */
+const sent = <Value extends object>() =>
+  z.custom<Value>((value) => typeof value === 'object' && value !== null);
+
+/** From the primary to a worker, copied by the structured clone algorithm. */
 export const fromPrimary = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('answer'), id: z.number(), value: z.custom<never>(() => true) }),
-  z.object({ kind: z.literal('refusal'), id: z.number(), message: z.string() }),
-  z.object({ kind: z.literal('events'), events: z.custom<readonly AccountEvent[]>(Array.isArray) }),
-  z.object({
-    kind: z.literal('secrets'),
-    secrets: z.custom<ServingSecrets>((value) => typeof value === 'object' && value !== null),
-  }),
+  z.object({ kind: z.literal('boot'), boot: sent<Boot>() }),
+  /** All secrets, of which some have changed. */
+  z.object({ kind: z.literal('secrets'), secrets: sent<ServingSecrets>() }),
+  /** Asks for the figures of the worker, which answers with the same number. */
   z.object({ kind: z.literal('measure'), round: z.number() }),
+  /** Answers `accept-pending`. */
+  z.object({ kind: z.literal('pending-accepted') }),
   z.object({ kind: z.literal('stop') }),
 ]);
-export type FromPrimary =
-  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'refusal'; readonly id: number; readonly message: string }
-  | { readonly kind: 'events'; readonly events: readonly AccountEvent[] }
-  | { readonly kind: 'secrets'; readonly secrets: ServingSecrets }
-  /** For the figures of the worker, which it gives by a call with the same number. */
-  | { readonly kind: 'measure'; readonly round: number }
-  | { readonly kind: 'stop' };
+export type FromPrimary = z.infer<typeof fromPrimary>;
+
+/** From a worker to its primary. */
+export const fromWorker = z.discriminatedUnion('kind', [
+  /** The worker listens to messages, and asks for `boot`. */
+  z.object({ kind: z.literal('loaded') }),
+  z.object({ kind: z.literal('ready'), url: z.string() }),
+  /** The worker cannot start, and why. */
+  z.object({ kind: z.literal('failed'), message: z.string() }),
+  z.object({ kind: z.literal('measured'), round: z.number(), figures: sent<Snapshot>() }),
+  /** Before the worker stops: the primary accepts connections for all workers. */
+  z.object({ kind: z.literal('accept-pending') }),
+]);
+export type FromWorker = z.infer<typeof fromWorker>;

@@ -10,7 +10,11 @@ export interface Measured {
   ended(): void;
 }
 
-/** The figures of all workers of one program. */
+/**
+ * The figures of all workers of one program. The AggregatorRegistry of prom-client adds them up; it
+ * does not collect them here, since its `clusterMetrics` fails when one worker does not answer, and
+ * forgets what a worker that ended had counted, so that a counter would fall.
+ */
 export interface Measurement {
   /** @param ask asks the worker for its figures, which it gives with the number of the round */
   join(ask: (round: number) => void): Measured;

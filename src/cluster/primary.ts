@@ -2,10 +2,8 @@ import cluster, { type Worker } from 'node:cluster';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { ServingSecrets } from '../config.ts';
 import type { Log } from '../logging/log.ts';
-import { type FromPrimary, type Request, request } from './messages.ts';
+import { type Boot, type FromPrimary, type FromWorker, fromWorker } from './messages.ts';
 import { createMeasurement, type Measured, type Measurement } from './metrics-collector.ts';
-import type { Boot, PrimaryCalls } from './primary-api.ts';
-import { createKeeper, type Kept } from './worker-session.ts';
 
 const pauseMs = 1_000;
 const steadyMs = 10_000;
@@ -31,9 +29,8 @@ export const workerArgument = 'worker';
 export const killAfterMs = 5_000;
 
 interface Options {
-  /** Asked for each worker. */
+  /** Called for each worker. */
   readonly boot: () => Boot;
-  readonly kept: Kept;
   readonly log: Log;
 }
 
@@ -49,7 +46,8 @@ export interface Workers {
 }
 
 /**
- * Starts the workers of this program and keeps their number: one that ends is replaced.
+ * Starts the workers of this program and keeps their number: one that ends is replaced. The workers
+ * share nothing through this process, but through Redis.
  * @throws Error with the message of the first worker that cannot start, after the others have ended
  */
 export function startWorkers(options: Options): Promise<Workers> {
@@ -65,9 +63,8 @@ export function startWorkers(options: Options): Promise<Workers> {
     let ready = 0;
 
     function start(): void {
-      const place = occupy(options, {
+      const place = occupy(options.boot, {
         measurement,
-        siblings: () => [...places].filter((other) => other !== place),
         onReady(url) {
           ready += 1;
           if (started) log.info({ event: 'worker_replaced' }, 'A new worker serves.');
@@ -127,10 +124,9 @@ interface Place {
 }
 
 function occupy(
-  { boot, kept }: Options,
+  boot: Options['boot'],
   on: {
     readonly measurement: Measurement;
-    readonly siblings: () => readonly Place[];
     readonly onReady: (url: string) => void;
     readonly onFailed: (message: string) => void;
     readonly onEnd: (end: End) => void;
@@ -138,34 +134,34 @@ function occupy(
 ): Place {
   const worker = cluster.fork();
   const startedAt = performance.now();
-  const keeper = createKeeper(kept, (events) => {
-    for (const sibling of on.siblings()) sibling.send({ kind: 'events', events });
-  });
   let served = false;
   let measured: Measured | undefined;
-  const calls: PrimaryCalls = {
-    ...keeper.calls,
-    boot: async () => boot(),
-    async ready(url) {
-      served = true;
-      measured = on.measurement.join((round) => send({ kind: 'measure', round }));
-      on.onReady(url);
-    },
-    failed: async (message) => on.onFailed(message),
-    // Each turn takes a connection out of the system's line, and hands it over before this answer.
-    lookOut: () => turn(),
-    measured: async (round, figures) => measured?.answered(round, figures),
-  };
   const send = (message: FromPrimary) => {
     if (worker.isConnected()) worker.send(message);
   };
-  worker.on('message', (received) => answer(calls, request.parse(received)).then(send));
+  const receive = async (message: FromWorker): Promise<void> => {
+    switch (message.kind) {
+      case 'loaded':
+        return send({ kind: 'boot', boot: boot() });
+      case 'ready':
+        served = true;
+        measured = on.measurement.join((round) => send({ kind: 'measure', round }));
+        return on.onReady(message.url);
+      case 'failed':
+        return on.onFailed(message.message);
+      case 'measured':
+        return measured?.answered(message.round, message.figures);
+      case 'accept-pending':
+        // A turn accepts a connection, and hands it to a worker before this answer.
+        await turn();
+        return send({ kind: 'pending-accepted' });
+    }
+  };
+  worker.on('message', (received) => receive(fromWorker.parse(received)));
   // Of a message to a worker that is just ending, which its exit says as well.
   worker.on('error', () => undefined);
   const ended = new Promise<boolean>((resolve) => {
     worker.once('exit', (code, signal) => {
-      // The claims of the worker go to the others, who look again within moments.
-      void keeper.release();
       measured?.ended();
       const livedMs = Math.round(performance.now() - startedAt);
       on.onEnd({ code, signal, served, livedMs });
@@ -173,20 +169,6 @@ function occupy(
     });
   });
   return { send, stop: (withinMs) => stopWorker(worker, { send, ended, withinMs }) };
-}
-
-async function answer(calls: PrimaryCalls, { id, method, args }: Request): Promise<FromPrimary> {
-  try {
-    if (!isMethod(calls, method)) throw new Error(`There is no call ${method}.`);
-    return { kind: 'answer', id, value: await Reflect.apply(calls[method], calls, args) };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { kind: 'refusal', id, message };
-  }
-}
-
-function isMethod(calls: PrimaryCalls, method: string): method is keyof PrimaryCalls {
-  return Object.hasOwn(calls, method);
 }
 
 async function stopWorker(

@@ -2,8 +2,16 @@ import { isIP } from 'node:net';
 import type { Config, Network } from '../config.ts';
 import type { Settings } from './settings.ts';
 
+/** More than one need a Redis, which is all that they share. */
 export function readWorkers(settings: Settings): number {
-  return settings.integer('WORKERS', { fallback: 1, min: 1, max: 64 });
+  const workers = settings.integer('WORKERS', { fallback: 1, min: 1, max: 64 });
+  if (workers > 1) {
+    settings.required(
+      'REDIS_URL',
+      'WORKERS above 1 needs a Redis, through which the workers share refreshes, used steps, limits and events: set REDIS_URL to its address, or WORKERS=1.',
+    );
+  }
+  return workers;
 }
 
 export function readProfiles(settings: Settings): Config['profiles'] {

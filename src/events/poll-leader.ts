@@ -1,20 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BusStatus } from './bus.ts';
 
-/** The lease among the workers of one program. It needs no expiry: a worker that ends releases it. */
-export function createLocalLease(): LeaderLease {
-  let leader: string | null = null;
-  return {
-    async acquire({ holder }) {
-      leader ??= holder;
-      return leader === holder;
-    },
-    async release(holder) {
-      if (leader === holder) leader = null;
-    },
-  };
-}
-
 /** Elects the process that polls, by a lease. Every method throws when the store is unreachable. */
 export interface LeaderLease {
   /**

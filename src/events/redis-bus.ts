@@ -22,7 +22,7 @@ const maxBatch = 500;
 const maxIds = 10_000;
 
 interface Options {
-  /** The local bus, of this process or of the workers of one program; it also receives every event. */
+  /** The bus of this process, which also receives every event. */
   readonly local: AccountEventBus;
   readonly redis: Redis;
   /** Epoch milliseconds. */

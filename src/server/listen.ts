@@ -27,10 +27,10 @@ interface ListenOptions
   /** Default 500: how long after `close` a connection without a request may still bring one. */
   readonly lingerMs?: number;
   /**
-   * Where another process accepts for this one: resolves when it has looked for connections again,
-   * after this one has got what was found.
+   * Where another process accepts for this one: resolves when it has accepted what waited, after
+   * this one has received its part.
    */
-  readonly lookOut?: () => Promise<void>;
+  readonly acceptPending?: () => Promise<void>;
 }
 
 const defaultLingerMs = 500;
@@ -47,7 +47,12 @@ const maxHeadBytes = 48 * 1024;
 
 /** @throws Error that names the variable to change, where the address cannot be had */
 export async function listen(app: App, config: ListenOptions): Promise<Listening> {
-  const { drainMs, lingerMs = defaultLingerMs, lookOut = async () => {}, connections } = config;
+  const {
+    drainMs,
+    lingerMs = defaultLingerMs,
+    acceptPending = async () => {},
+    connections,
+  } = config;
   const server = createServer(
     {
       // Against slow senders; node:http checks only every 30 s by default.
@@ -80,7 +85,7 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
   return {
     url: urlOf(server, config.host),
     close() {
-      closed ??= drain(server, app, { drainMs, lingerMs, lookOut });
+      closed ??= drain(server, app, { drainMs, lingerMs, acceptPending });
       return closed;
     },
   };
@@ -154,11 +159,15 @@ export function timesOf({
 async function drain(
   server: Server,
   app: App,
-  { drainMs, lingerMs, lookOut }: Pick<Required<ListenOptions>, 'drainMs' | 'lingerMs' | 'lookOut'>,
+  {
+    drainMs,
+    lingerMs,
+    acceptPending,
+  }: Pick<Required<ListenOptions>, 'drainMs' | 'lingerMs' | 'acceptPending'>,
 ): Promise<void> {
   app.drain();
   const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
-  await acceptWaiting(server, { lookOut, pauseMs: lingerMs / 50, longestMs: drainMs / 2 });
+  await acceptWaiting(server, { acceptPending, pauseMs: lingerMs / 50, longestMs: drainMs / 2 });
   // Not node:http's own close, which closes idle connections at once: a request may be on its way
   // on one, and be lost. It is answered, and closes the connection, as every answer does from now on.
   const finished = new Promise<void>((resolve) => {
@@ -182,7 +191,7 @@ const looksForNobody = 5;
 async function acceptWaiting(
   server: Server,
   how: {
-    readonly lookOut: () => Promise<void>;
+    readonly acceptPending: () => Promise<void>;
     readonly pauseMs: number;
     readonly longestMs: number;
   },
@@ -198,7 +207,7 @@ async function acceptWaiting(
     looks += 1;
     await wait(how.pauseMs);
     // A process that is blocked or gone makes no connection.
-    await Promise.race([how.lookOut().catch(() => undefined), end]);
+    await Promise.race([how.acceptPending().catch(() => undefined), end]);
   }
   server.off('connection', onConnection);
 }

@@ -7,7 +7,7 @@ import type { Log } from '../logging/log.ts';
 import { noticeOf } from './outage-log.ts';
 
 interface LimitsDependencies {
-  /** Of this process, or of the workers of its program. */
+  /** Of this process alone. */
   readonly own: Counters;
   readonly redis: Redis | null;
   readonly hashingKey: Uint8Array;

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import type { WorkerShare } from '../cluster/worker-client.ts';
 import type { OktaConfig, ServingSecrets } from '../config.ts';
 import {
   type AccountEventBus,
@@ -17,10 +16,7 @@ import { meaningTo, ownTokensOf } from '../okta/events/own-issuer.ts';
 import { noticeOf } from './outage-log.ts';
 import { connectWatchedRedis, type RedisHealth } from './redis-health.ts';
 
-/**
- * The event bus of this process, of the workers of its program, and of all processes that share a
- * Redis.
- */
+/** The event bus of this process, or of all processes that share a Redis. */
 export interface EventBus {
   readonly redis: Redis | null;
   readonly events: AccountEventBus & {
@@ -40,7 +36,6 @@ interface Settings {
 }
 
 interface Dependencies {
-  readonly workers: WorkerShare | null;
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -48,15 +43,15 @@ interface Dependencies {
 
 export async function connectEventBus(
   { okta, secrets }: Settings,
-  { workers, log, now }: Dependencies,
+  { log, now }: Dependencies,
 ): Promise<EventBus> {
   const ownTokens = ownTokensOf(okta);
   const mapToOwn = (event: AccountEvent) => meaningTo(ownTokens, event);
-  const local = workers?.events ?? createLocalBus();
+  const local = createLocalBus();
   const { redisUrl } = secrets();
   if (redisUrl === null) {
     const events = countEvents(mapEvents({ ...local, unsent: () => 0 }, mapToOwn));
-    return { redis: null, redisHealth: null, events, pollLease: workers?.duty ?? null };
+    return { redis: null, redisHealth: null, events, pollLease: null };
   }
   const { redis, health } = await connectWatchedRedis(redisUrl, { orgUrl: okta.orgUrl, log });
   const notice = noticeOf(log, {

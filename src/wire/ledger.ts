@@ -2,7 +2,6 @@ import type { Redis } from 'ioredis';
 import type { Config, ServingConfig } from '../config.ts';
 import type { Log } from '../logging/log.ts';
 import { createFallbackLedger } from '../refresh/fallback-ledger.ts';
-import { createLeasedLedger } from '../refresh/leased-ledger.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createMemoryLedger, type MemoryLedger } from '../refresh/memory-ledger.ts';
 import { createRedisLedger } from '../refresh/redis-ledger.ts';
@@ -13,7 +12,7 @@ import { noticeOf } from './outage-log.ts';
 const longestLeaseMs = 2_000;
 
 interface LedgerOptions {
-  /** What this process, or the workers of this program, know without a Redis. */
+  /** What this process knows without a Redis. */
   readonly own: Ledger;
   readonly redis: Redis | null;
   readonly log: Log;
@@ -36,12 +35,6 @@ export function createLedger(config: ServingConfig, options: LedgerOptions): Led
 /** For one process alone. @param now epoch milliseconds */
 export function createOwnLedger(config: Config, now: () => number): MemoryLedger {
   return createMemoryLedger({ ...timesOf(config), now });
-}
-
-/** For the workers of a program, where the primary keeps it as `own`. @param now epoch milliseconds */
-export function createPrimaryLedger(config: Config, own: Ledger, now: () => number): Ledger {
-  const { endedMs } = timesOf(config);
-  return createLeasedLedger(own, { heldMs: endedMs, now });
 }
 
 function timesOf({ refresh, server }: Config) {

@@ -1,31 +1,13 @@
-import type { Kept } from '../cluster/worker-session.ts';
 import type { Config } from '../config.ts';
-import { createEventHistory } from '../events/history.ts';
-import { createLocalLease } from '../events/poll-leader.ts';
 import type { Counters } from '../limits/counters.ts';
 import { createMemoryCounters } from '../limits/memory-counters.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createNotices, type Notices } from '../setup/notices.ts';
 import type { AttemptStore } from '../transactions/attempt-store.ts';
 import { createMemoryAttemptStore } from '../transactions/memory-attempt-store.ts';
-import { createOwnLedger, createPrimaryLedger } from './ledger.ts';
+import { createOwnLedger } from './ledger.ts';
 
-/** What the workers of a program share, in the process that keeps them. @param now epoch milliseconds */
-export function createKept(config: Config, now: () => number): Kept & Pick<OwnMemories, 'sizes'> {
-  const own = createOwnMemories(config, now);
-  const events = createEventHistory(now);
-  return {
-    events,
-    ledger: createPrimaryLedger(config, own.ledger, now),
-    duty: createLocalLease(),
-    steps: own.steps,
-    counters: own.counters,
-    notices: own.notices,
-    sizes: () => ({ ...own.sizes(), kept_events: events.size() }),
-  };
-}
-
-/** What one process remembers of its callers: for itself, or as the primary of several workers. */
+/** The local state of one process, with or without Redis. */
 export interface OwnMemories {
   readonly ledger: Ledger;
   readonly steps: AttemptStore;

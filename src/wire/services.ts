@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import type { WorkerShare } from '../cluster/worker-client.ts';
 import type { ServingConfig } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 import type { AccountEventBus } from '../events/bus.ts';
@@ -17,6 +16,8 @@ import { createBackground } from '../server/background.ts';
 import type { ProviderCalls } from '../server/observability/provider-calls.ts';
 import { createFindings, type Findings } from '../setup/findings.ts';
 import { createLogInJudge } from '../setup/judge-log-in.ts';
+import type { Notices } from '../setup/notices.ts';
+import { createRedisNotices } from '../setup/redis-notices.ts';
 import type { TokenVerifier } from '../tokens/token/model.ts';
 import { createTransactions } from '../transactions/transactions.ts';
 import { createLimitsFor } from './account-limits.ts';
@@ -32,8 +33,8 @@ export interface Dependencies {
   readonly log: Log;
   /** Hashes what is counted by, and addresses for the audit log, until the end. */
   readonly hashingKey: Uint8Array;
-  /** What the workers of one program share; null where this process is the only one. */
-  readonly workers: WorkerShare | null;
+  /** Of this start of the program: its workers log a finding once. */
+  readonly programId: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** What the embedded org came with; null on a real org, which is checked. */
@@ -53,14 +54,15 @@ interface PartsDependencies extends Dependencies {
 
 /** What every request shares, and what it is made of. */
 export function createParts(config: ServingConfig, dependencies: PartsDependencies) {
-  const { log, hashingKey, now, workers, redis } = dependencies;
+  const { log, hashingKey, now, redis } = dependencies;
   const { providerCalls, events, feed, seeded } = dependencies;
   const { okta, secrets } = config;
   const { requestTimeoutMs } = config.server;
-  const own = workers ?? createOwnMemories(config, now);
+  const own = createOwnMemories(config, now);
+  const notices = createNoticesOf(config, { ...dependencies, own: own.notices });
   const ledger = createLedger(config, { own: own.ledger, redis, log });
   const publishNow = createPublishNow(events, now);
-  const findings = createFindings({ log, notices: own.notices });
+  const findings = createFindings({ log, notices });
   let judgeTokens: OnTokens = () => undefined;
   const identity = createIdentity(config, {
     ...dependencies,
@@ -89,7 +91,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     publishNow,
     ...verification,
     findings,
-    notices: own.notices,
+    notices,
     transactions: createTransactions({
       keys: () => secrets().sealingKeys,
       client: `${okta.issuer} ${okta.clientId}`,
@@ -101,6 +103,22 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     cacheSizes: own.sizes,
     background: createBackground({ log, providerCalls, timeoutMs: requestTimeoutMs }),
   };
+}
+
+/** One process logs what it finds itself; the workers of a program log each finding once. */
+function createNoticesOf(
+  { workers }: ServingConfig,
+  {
+    own,
+    redis,
+    programId,
+  }: {
+    readonly own: Notices;
+    readonly redis: Redis | null;
+    readonly programId: string;
+  },
+): Notices {
+  return workers === 1 || redis === null ? own : createRedisNotices({ redis, own }, programId);
 }
 
 function createTokensJudge(

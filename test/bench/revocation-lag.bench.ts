@@ -186,14 +186,16 @@ test('one process', async () => {
   await measureAll({ name: '1 process', asked: await start(1, logPoll) });
 });
 
-test('two workers', async () => {
-  const [api] = await start(1, { ...logPoll, WORKERS: '2' });
-  // Each asks over a connection of its own, and connections go to the workers in turn.
-  const asked = api === undefined ? [] : [api, api, api, api];
-  await measureAll({ name: '2 workers', asked });
-});
-
 describeWithRedis('with Redis', () => {
+  test('two workers', async () => {
+    const redis = await startRedis();
+    const [api] = await start(1, { ...logPoll, WORKERS: '2', REDIS_URL: redis.url });
+    // Each asks over a connection of its own, and connections go to the workers in turn.
+    const asked = api === undefined ? [] : [api, api, api, api];
+    await measureAll({ name: '2 workers, Redis', asked });
+    await redis.stop();
+  });
+
   test('two processes', async () => {
     const redis = await startRedis();
     const asked = await start(2, { ...logPoll, REDIS_URL: redis.url });

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMeasurement, type Measurement } from '../../src/cluster/metrics-collector.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
-import { snapshotOfPrimary } from '../../src/metrics/primary.ts';
 import { exposition } from '../../src/metrics/snapshots.ts';
 
 const request = {
@@ -64,13 +63,4 @@ test('a worker that hangs or ends is waited for no longer, and counts as it did'
   const waiting = total(measurement);
   busy.measured.ended();
   expect(await waiting).toBe(8);
-});
-
-test('what the primary keeps for its workers is added to what they keep', async () => {
-  const snapshots = [{ steps: 2 }, { steps: 3, kept_events: 1 }].map((sizes) =>
-    snapshotOfPrimary(() => sizes),
-  );
-  const text = await exposition(await Promise.all(snapshots));
-  expect(text).toContain('okta_account_api_cache_entries{cache="steps"} 5\n');
-  expect(text).toContain('okta_account_api_cache_entries{cache="kept_events"} 1\n');
 });

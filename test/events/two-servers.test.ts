@@ -22,7 +22,7 @@ describeWithRedis('of instances for two authorization servers of one org', () =>
       const issuer = `${orgUrl}/oauth2/${serverId}`;
       const okta = { orgUrl, issuer, acceptedClientIds: [clientId] };
       const secrets = () => ({ redisUrl: server.url });
-      const dependencies = { workers: null, log: pino({ level: 'silent' }), now: Date.now };
+      const dependencies = { log: pino({ level: 'silent' }), now: Date.now };
       const { redis, events } = await connectEventBus({ okta, secrets }, dependencies);
       onTestFinished(async () => {
         await events.close();

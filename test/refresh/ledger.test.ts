@@ -2,7 +2,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RateLimited } from '../../src/identity/errors.ts';
-import { createLeasedLedger } from '../../src/refresh/leased-ledger.ts';
 import type { Ledger } from '../../src/refresh/ledger.ts';
 import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
 import { createRedisLedger } from '../../src/refresh/redis-ledger.ts';
@@ -126,45 +125,6 @@ describe('in memory', () => {
     now += 10_000;
     expect(await ledger.isEnded(session('oar1'), begunAt)).toBe(false);
     expect((await ledger.look('ended')).kind).toBe('open');
-  });
-});
-
-describe('for the workers of a program', () => {
-  let now = Date.parse('2027-01-15T12:00:00Z');
-  let ledger: Ledger;
-  const next = (followed: string | null = null) =>
-    ledger.claim('used', { lease: 'lease-2', followed });
-  beforeEach(() => {
-    const own = createMemoryLedger({ graceMs: 30_000, endedMs: 40_000, now: () => now });
-    ledger = createLeasedLedger(own, { heldMs: 40_000, now: () => now });
-  });
-  ledgerContract(() => ledger);
-
-  test('of two that ask at the same time one gets the claim, and the other waits for it', async () => {
-    const [first, second] = await Promise.all([ledger.claim('used', alone), next()]);
-    expect(first).toEqual({ kind: 'claimed' });
-    expect(second).toEqual({ kind: 'underway', lease: 'lease-1' });
-    await ledger.publish('used', { lease: 'lease-1', tokens, begunAt });
-    expect(await next('lease-1')).toEqual({ kind: 'answered', tokens, begunAt });
-  });
-
-  test('a failure goes to callers that waited for it, and another may try', async () => {
-    await ledger.claim('used', alone);
-    await ledger.fail('used', { lease: 'lease-1', error: new RateLimited('UPSTREAM', 7) });
-    expect(await next('lease-1')).toMatchObject({
-      kind: 'failed',
-      error: new RateLimited('UPSTREAM', 7),
-    });
-    expect(await next()).toEqual({ kind: 'claimed' });
-  });
-
-  test('a holder that is silent for too long loses the claim, and cannot give it back', async () => {
-    await ledger.claim('used', alone);
-    now += 40_001;
-    expect(await next('lease-1')).toEqual({ kind: 'claimed' });
-    await ledger.fail('used', { lease: 'lease-1', error: null });
-    const third = { lease: 'lease-3', followed: null };
-    expect(await ledger.claim('used', third)).toEqual({ kind: 'underway', lease: 'lease-2' });
   });
 });
 

@@ -114,8 +114,8 @@ test.each([
   ['is gone', () => Promise.reject(new Error('Channel closed'))],
 ])(
   'a process that accepts for the server and %s does not keep it from closing',
-  async (_name, lookOut) => {
-    const how = { ...address, drainMs: 200, lingerMs: 50, lookOut };
+  async (_name, acceptPending) => {
+    const how = { ...address, drainMs: 200, lingerMs: 50, acceptPending };
     const server = await listen(createApp(tinyDeps()), how);
     await server.close();
     const next = await gql(server.url, '{ me { id } }').then(String, String);

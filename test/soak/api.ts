@@ -44,10 +44,10 @@ export interface Api extends SpawnedApi {
   figures(): Promise<readonly Figures[]>;
 }
 
-/** Two workers on an org that runs already. */
+/** Two workers on an org and a Redis that run already. */
 export async function startApi(
   cli: string,
-  okta: EmbeddedOkta,
+  { okta, redisUrl }: { readonly okta: EmbeddedOkta; readonly redisUrl: string },
   settings: Readonly<Record<string, string>>,
 ): Promise<Api> {
   const { clientId, clientSecret } = okta.seeded.serviceClient;
@@ -59,6 +59,8 @@ export async function startApi(
       SOAK_DIR: folder,
       PORT: '0',
       WORKERS: '2',
+      REDIS_URL: redisUrl,
+      SEALING_KEY: Buffer.alloc(32, 7).toString('base64'),
       LOG_LEVEL: 'warn',
       ...oktaEnvOf(okta),
       SERVICE_CLIENTS: `${clientId}:${clientSecret}`,

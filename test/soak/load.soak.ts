@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { EmbeddedOkta, Fault } from '../../src/embedded/handle.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
 import { type Api, buildApart, type Figures, startApi } from './api.ts';
 import { call, newTally, type Tally } from './caller.ts';
 import { startSlowClients } from './slow-clients.ts';
@@ -44,10 +45,12 @@ interface Row {
 }
 
 let okta: EmbeddedOkta;
+let redis: RedisServer;
 let api: Api;
 let cli: string;
 const rows: Row[] = [];
 const settings = { OKTA_CALL_TIMEOUT_MS: '1000', DRAIN_MS: '10000' };
+const start = () => startApi(cli, { okta, redisUrl: redis.url }, settings);
 
 beforeAll(async () => {
   cli = buildApart();
@@ -57,11 +60,13 @@ beforeAll(async () => {
     password,
   }));
   okta = await startEmbeddedOkta({ seed: { users } });
-  api = await startApi(cli, okta, settings);
+  redis = await startRedis();
+  api = await start();
 });
 afterAll(async () => {
   api.child.kill('SIGKILL');
   await okta.close();
+  await redis.stop();
   process.stdout.write(`\n${table()}\n\n`);
 });
 
@@ -214,7 +219,7 @@ test('SIGTERM under 1,000 connections loses no request, and the next start serve
     expect.soft(await api.exit).toBe(0);
     expect.soft(performance.now() - before).toBeLessThan(12_000);
     expect.soft(api.errors).toEqual([]);
-    api = await startApi(cli, okta, settings);
+    api = await start();
     await wait(phaseMs / 2);
   });
   await callers.stop();

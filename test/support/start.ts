@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   type Config,
   type OktaSettings,
@@ -95,7 +95,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     seeded: options.realOrg === true ? null : okta.seeded,
     checkOrgEveryMs: 100,
     hashingKey: secrets.sealingKeys[0],
-    workers: null,
+    programId: randomUUID(),
     now: clock.now,
   });
   // Nobody sends another request then.
