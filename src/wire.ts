@@ -1,5 +1,5 @@
+import { createServiceClients } from './callers/identify-caller.ts';
 import type { ServingConfig } from './config.ts';
-import { createServiceClients } from './graphql/caller/caller.ts';
 import { createContext } from './graphql/create-context.ts';
 import { schema } from './graphql/schema.ts';
 import type { Metrics } from './metrics/metrics.ts';

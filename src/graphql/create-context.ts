@@ -1,9 +1,9 @@
 import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
+import { callFor } from '../callers/call-context.ts';
+import { identifyCustomer } from '../callers/customer-token.ts';
+import { identifyCaller } from '../callers/identify-caller.ts';
 import type { Shopper } from '../identity/model.ts';
-import { callFor } from './base/call-context.ts';
 import type { Caller, Context, IncomingRequest, Shared } from './base/context.ts';
-import { identifyCaller } from './caller/caller.ts';
-import { identifyCustomer } from './caller/customer.ts';
 import { createUserLoader } from './user-loader.ts';
 
 /** One per request: the loader and the caller must not outlive it. */

@@ -1,10 +1,10 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createClientAddress } from '../callers/client-address.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../logging/log.ts';
 import type { Exchange } from './graphql/request/exchange.ts';
 import { isChunked } from './http/body.ts';
-import { createClientAddress } from './http/client-address.ts';
 import { createDroppedHeaders } from './http/dropped-headers.ts';
 import type { Recorders } from './http/request-end.ts';
 import { type Serving, serve } from './http/serve.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { verifyStrangers } from '../../src/graphql/caller/verify-unknown-token.ts';
+import { verifyStrangers } from '../../src/callers/verify-unauthenticated.ts';
 import { RateLimited } from '../../src/identity/errors.ts';
 import type { Counters, Take } from '../../src/limits/counters.ts';
 import { createLimits, type Limits, type Who } from '../../src/limits/limits.ts';

@@ -1,3 +1,4 @@
+import { admit, admitOwner, settleLogIn } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   LogInDenied,
@@ -8,9 +9,8 @@ import type { Factor } from '../../identity/mfa.ts';
 import { FactorNotAllowed, FactorNotFound, MfaCodeInvalid } from '../../identity/mfa-errors.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { requireOwnAccount } from '../caller/access.ts';
+import { requireOwnAccount } from '../guards/access.ts';
 import { finishStep } from '../guards/pending-step.ts';
-import { admit, admitOwner, settleLogIn } from '../guards/rate-limit.ts';
 import { asCode, asId, asToken, codeRule, readInput } from '../guards/validation.ts';
 import { FactorObject } from '../types/factor.ts';
 import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from '../types/log-in-result.ts';

@@ -1,3 +1,4 @@
+import { admitOwner } from '../../callers/consume-limits.ts';
 import {
   AccountError,
   AccountLocked,
@@ -10,8 +11,7 @@ import {
 import type { Credentials, Tokens } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { requireOwnAccount } from '../caller/access.ts';
-import { admitOwner } from '../guards/rate-limit.ts';
+import { requireOwnAccount } from '../guards/access.ts';
 import { asPassword, readInput } from '../guards/validation.ts';
 import { TokensType } from '../types/token-set.ts';
 import { endOtherSessionsField, newPasswordField } from './password-fields.ts';

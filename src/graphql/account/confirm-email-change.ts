@@ -1,11 +1,11 @@
+import { admitOwner } from '../../callers/consume-limits.ts';
 import { EmailTaken, TransactionInvalid, ValidationFailed } from '../../identity/errors.ts';
 import type { User } from '../../identity/model.ts';
 import { EmailCodeInvalid } from '../../identity/own-account-errors.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { requireOwnAccount } from '../caller/access.ts';
+import { requireOwnAccount } from '../guards/access.ts';
 import { answerNoSoonerThan } from '../guards/min-duration.ts';
-import { admitOwner } from '../guards/rate-limit.ts';
 import { asCode, asToken, codeRule, readInput } from '../guards/validation.ts';
 import { MeType } from '../types/me.ts';
 import '../errors/own-account-errors.ts';

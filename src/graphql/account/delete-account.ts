@@ -1,3 +1,4 @@
+import { admitOwner } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -6,8 +7,7 @@ import {
 } from '../../identity/errors.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { customerTokenEvenRevoked, requireOwnAccount } from '../caller/access.ts';
-import { admitOwner } from '../guards/rate-limit.ts';
+import { customerTokenEvenRevoked, requireOwnAccount } from '../guards/access.ts';
 import { asPassword, readInput } from '../guards/validation.ts';
 
 interface Deleted {

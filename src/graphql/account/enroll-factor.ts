@@ -1,3 +1,4 @@
+import { admit, admitOwner } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -10,9 +11,8 @@ import { FactorNotAllowed } from '../../identity/mfa-errors.ts';
 import type { User } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { requireOwnAccount } from '../caller/access.ts';
+import { requireOwnAccount } from '../guards/access.ts';
 import { attemptStep } from '../guards/pending-step.ts';
-import { admit, admitOwner } from '../guards/rate-limit.ts';
 import {
   absent,
   asPassword,

@@ -8,7 +8,7 @@ import {
   profileFields,
 } from '../../identity/profile-schema.ts';
 import { builder } from '../base/builder.ts';
-import { requireService } from '../caller/access.ts';
+import { requireService } from '../guards/access.ts';
 import { AccountInterface, UserType } from '../types/user.ts';
 import { profileSchema } from './profile-schema.ts';
 

@@ -1,3 +1,4 @@
+import { admitOwner } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -6,8 +7,7 @@ import {
 } from '../../identity/errors.ts';
 import { FactorNotAllowed, FactorNotFound } from '../../identity/mfa-errors.ts';
 import { builder } from '../base/builder.ts';
-import { requireOwnAccount } from '../caller/access.ts';
-import { admitOwner } from '../guards/rate-limit.ts';
+import { requireOwnAccount } from '../guards/access.ts';
 import { asId, asPassword, readInput } from '../guards/validation.ts';
 
 const RemoveFactorSuccess = builder

@@ -1,3 +1,4 @@
+import { admitOwner } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   EmailTaken,
@@ -7,9 +8,8 @@ import {
 } from '../../identity/errors.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { requireOwnAccount } from '../caller/access.ts';
+import { requireOwnAccount } from '../guards/access.ts';
 import { answerNoSoonerThan } from '../guards/min-duration.ts';
-import { admitOwner } from '../guards/rate-limit.ts';
 import { asAddress, asPassword, loginRule, readInput } from '../guards/validation.ts';
 
 interface Requested {

@@ -3,7 +3,7 @@ import type { Session, User } from '../../identity/model.ts';
 import { SessionNotFound } from '../../identity/own-account-errors.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { customerToken, requireOwnAccount } from '../caller/access.ts';
+import { customerToken, requireOwnAccount } from '../guards/access.ts';
 import { asId, readInput } from '../guards/validation.ts';
 import { MeType } from '../types/me.ts';
 import '../errors/own-account-errors.ts';

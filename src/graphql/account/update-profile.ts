@@ -2,7 +2,7 @@ import { ValidationFailed } from '../../identity/errors.ts';
 import type { ProfileChanges, User } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { requireOwnAccount } from '../caller/access.ts';
+import { requireOwnAccount } from '../guards/access.ts';
 import {
   asLocale,
   asName,

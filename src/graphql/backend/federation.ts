@@ -11,7 +11,7 @@ import type { User } from '../../identity/model.ts';
 import type { Context } from '../base/context.ts';
 import { eachAlone } from '../base/each-alone.ts';
 import { callerError } from '../base/top-level-errors.ts';
-import { ownAccount, requireService } from '../caller/access.ts';
+import { ownAccount, requireService } from '../guards/access.ts';
 
 /** https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/reference/subgraph-spec */
 const subgraphFields = parse(`

@@ -4,7 +4,7 @@ import type { TokenInvalidReason, Verdict } from '../../tokens/token/model.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { callerError, orTopLevelError } from '../base/top-level-errors.ts';
-import { requireService } from '../caller/access.ts';
+import { requireService } from '../guards/access.ts';
 import { tokenRule } from '../guards/validation.ts';
 import { UserType } from '../types/user.ts';
 import { isMaxAge } from './max-age.ts';

@@ -1,4 +1,6 @@
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
+import type { IncomingCall } from '../../callers/call-context.ts';
+import type { ServiceClients } from '../../callers/identify-caller.ts';
 import type { Config } from '../../config.ts';
 import type { PublishNow } from '../../events/publish.ts';
 import type { AccountError } from '../../identity/errors.ts';
@@ -14,9 +16,7 @@ import type {
   Verdict,
 } from '../../tokens/token/model.ts';
 import type { Transactions } from '../../transactions/transactions.ts';
-import type { ServiceClients } from '../caller/caller.ts';
 import type { Users } from '../user-loader.ts';
-import type { IncomingCall } from './call-context.ts';
 
 export type { ActiveToken, Verdict };
 

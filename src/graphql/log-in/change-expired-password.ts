@@ -1,3 +1,4 @@
+import { admit, settleLogIn } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -11,7 +12,6 @@ import { endOtherSessionsField, newPasswordField } from '../account/password-fie
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { finishStep } from '../guards/pending-step.ts';
-import { admit, settleLogIn } from '../guards/rate-limit.ts';
 import { asPassword, asToken, readInput } from '../guards/validation.ts';
 import {
   type LogInAnswer,

@@ -1,3 +1,4 @@
+import { admit, settleLogIn } from '../../callers/consume-limits.ts';
 import {
   AccountDisabled,
   AccountError,
@@ -11,7 +12,6 @@ import {
 import type { UserStatus } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { admit, settleLogIn } from '../guards/rate-limit.ts';
 import { asLogin, asPassword, loginRule, readInput } from '../guards/validation.ts';
 import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from '../types/log-in-result.ts';
 

@@ -1,9 +1,9 @@
+import { admit } from '../../callers/consume-limits.ts';
 import { ValidationFailed } from '../../identity/errors.ts';
 import { CurrentSessionUnknown, SessionNotFound } from '../../identity/own-account-errors.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { requireOwnAccount } from '../caller/access.ts';
-import { admit } from '../guards/rate-limit.ts';
+import { requireOwnAccount } from '../guards/access.ts';
 import { asToken, readInput } from '../guards/validation.ts';
 import { doubtsOf, endingsOf } from './revoked-sessions.ts';
 import '../errors/own-account-errors.ts';

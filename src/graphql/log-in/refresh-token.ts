@@ -1,7 +1,7 @@
+import { admit } from '../../callers/consume-limits.ts';
 import { RefreshTokenRejected, ValidationFailed } from '../../identity/errors.ts';
 import type { Refreshed } from '../../refresh/refreshes.ts';
 import { builder } from '../base/builder.ts';
-import { admit } from '../guards/rate-limit.ts';
 import { asToken, readInput, tokenRule } from '../guards/validation.ts';
 import { TokensType } from '../types/token-set.ts';
 

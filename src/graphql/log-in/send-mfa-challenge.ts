@@ -1,3 +1,4 @@
+import { admit } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   LogInDenied,
@@ -9,7 +10,6 @@ import { FactorNotAllowed, FactorNotFound } from '../../identity/mfa-errors.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { attemptStep } from '../guards/pending-step.ts';
-import { admit } from '../guards/rate-limit.ts';
 import { asId, asToken, readInput } from '../guards/validation.ts';
 import { FactorTypeEnum } from '../types/factor.ts';
 import { type PendingStep, PendingStepInterface } from '../types/log-in-result.ts';

@@ -1,3 +1,4 @@
+import { admit, settleLogIn } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   LogInDenied,
@@ -8,7 +9,6 @@ import { FactorNotFound, MfaCodeInvalid, MfaRejected } from '../../identity/mfa-
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { attemptStep } from '../guards/pending-step.ts';
-import { admit, settleLogIn } from '../guards/rate-limit.ts';
 import { asCode, asId, asToken, codeRule, orNull, readInput } from '../guards/validation.ts';
 import {
   type LogInAnswer,

@@ -1,10 +1,10 @@
+import { admit } from '../../callers/consume-limits.ts';
 import type { CallContext } from '../../identity/model.ts';
 import type { SendMail } from '../../identity/port.ts';
 import type { LimitKind } from '../../limits/rules.ts';
 import { builder } from '../base/builder.ts';
 import type { BehindAnswer, Context } from '../base/context.ts';
 import { answerNoSoonerThan } from '../guards/min-duration.ts';
-import { admit } from '../guards/rate-limit.ts';
 import { asLogin, loginRule, readInput } from '../guards/validation.ts';
 
 const TokenDelivery = builder.enumType('TokenDelivery', {

@@ -1,3 +1,4 @@
+import { admit } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   PasswordRejected,
@@ -6,7 +7,6 @@ import {
 } from '../../identity/errors.ts';
 import { newPasswordField } from '../account/password-fields.ts';
 import { builder } from '../base/builder.ts';
-import { admit } from '../guards/rate-limit.ts';
 import { asPassword, asToken, readInput, tokenRule } from '../guards/validation.ts';
 import { redeemMailProof } from './redeem-mail-token.ts';
 

@@ -1,6 +1,6 @@
+import { admit } from '../../callers/consume-limits.ts';
 import { AccountLocked, UnlockTokenInvalid, ValidationFailed } from '../../identity/errors.ts';
 import { builder } from '../base/builder.ts';
-import { admit } from '../guards/rate-limit.ts';
 import { asToken, readInput, tokenRule } from '../guards/validation.ts';
 
 const UnlockAccountSuccess = builder

@@ -1,7 +1,7 @@
+import { admit } from '../../callers/consume-limits.ts';
 import { AccountError, EmailTaken, UpstreamUnavailable } from '../../identity/errors.ts';
 import type { Credentials, Tokens, User } from '../../identity/model.ts';
 import type { Context } from '../base/context.ts';
-import { admit } from '../guards/rate-limit.ts';
 
 /**
  * For a sign-up that failed: the account may exist nevertheless, created by this call or by an

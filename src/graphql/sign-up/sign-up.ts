@@ -1,3 +1,4 @@
+import { admit } from '../../callers/consume-limits.ts';
 import {
   AccountError,
   EmailTaken,
@@ -15,7 +16,6 @@ import {
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { answerNoSoonerThan } from '../guards/min-duration.ts';
-import { admit } from '../guards/rate-limit.ts';
 import {
   absent,
   asAddress,

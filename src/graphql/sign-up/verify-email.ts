@@ -1,3 +1,4 @@
+import { admit } from '../../callers/consume-limits.ts';
 import {
   PasswordRejected,
   ValidationFailed,
@@ -5,7 +6,6 @@ import {
 } from '../../identity/errors.ts';
 import type { Tokens } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
-import { admit } from '../guards/rate-limit.ts';
 import { asPassword, asToken, readInput, tokenRule } from '../guards/validation.ts';
 import { redeemMailProof } from '../recovery/redeem-mail-token.ts';
 import { TokensType } from '../types/token-set.ts';

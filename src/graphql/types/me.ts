@@ -1,6 +1,6 @@
 import type { User } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
-import { ownAccount } from '../caller/access.ts';
+import { ownAccount } from '../guards/access.ts';
 import { AccountInterface, UserType } from './user.ts';
 
 /** Fields that only the customer may ask for are added to it by the file of their feature. */

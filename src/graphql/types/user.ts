@@ -2,7 +2,7 @@ import type { User, UserStatus } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
 import { eachAlone } from '../base/each-alone.ts';
 import { callerError } from '../base/top-level-errors.ts';
-import { requireService } from '../caller/access.ts';
+import { requireService } from '../guards/access.ts';
 
 const maxIds = 1000;
 

@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
-import type { IncomingCall } from '../../graphql/base/call-context.ts';
+import type { IncomingCall } from '../../callers/call-context.ts';
+import { callerOfToken, splitAuthorization } from '../../callers/identify-caller.ts';
 import type { Caller, Shared } from '../../graphql/base/context.ts';
-import { callerOfToken, splitAuthorization } from '../../graphql/caller/caller.ts';
 import { OAuthRefusal } from './oauth-error.ts';
 
 interface Presented {

@@ -1,7 +1,7 @@
 import { andThen, orElse } from '../../async/maybe-promise.ts';
-import { callFor } from '../../graphql/base/call-context.ts';
+import { callFor } from '../../callers/call-context.ts';
+import { verifyStrangers } from '../../callers/verify-unauthenticated.ts';
 import type { ActiveToken, Shared, TokenRefusal, Verdict } from '../../graphql/base/context.ts';
-import { verifyStrangers } from '../../graphql/caller/verify-unknown-token.ts';
 import { isRepeated } from '../../http/request-head.ts';
 import { AccountError } from '../../identity/errors.ts';
 import { noteTokenRefusal } from '../graphql/request/exchange.ts';

@@ -1,5 +1,5 @@
 import { andThen, orElse, type PromiseOrValue } from '../../async/maybe-promise.ts';
-import { callFor } from '../../graphql/base/call-context.ts';
+import { callFor } from '../../callers/call-context.ts';
 import type { ActiveToken, Caller, Shared, Verdict } from '../../graphql/base/context.ts';
 import { AccountError } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';

@@ -1,10 +1,10 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { andThen, type PromiseOrValue } from '../../async/maybe-promise.ts';
+import { headersOf } from '../../callers/shopper-headers.ts';
 import type { Context, IncomingRequest, Shared } from '../../graphql/base/context.ts';
 import type { Answer } from '../http/http-error.ts';
 import type { ResponseType } from '../http/media-types.ts';
-import { headersOf } from '../http/shopper-headers.ts';
 import {
   createFastLane,
   type FastLane,

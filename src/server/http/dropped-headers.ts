@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import type { ShopperHeader } from '../../callers/shopper-headers.ts';
 import type { Caller } from '../../graphql/base/context.ts';
 import type { Log } from '../../logging/log.ts';
-import type { ShopperHeader } from './shopper-headers.ts';
 
 /** Pairs of service and header that were warned about. An issuer has few services. */
 const maxServices = 1_000;

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
+import type { ClientAddress } from '../../callers/client-address.ts';
+import { readShopper } from '../../callers/shopper-headers.ts';
 import type { IncomingRequest } from '../../graphql/base/context.ts';
 import { noteRejection, noteTokenRefusal, type Observed } from '../graphql/request/exchange.ts';
 import { noteFailure } from '../observability/failure.ts';
 import { createTrail, type Trail } from '../observability/field-outcomes.ts';
 import { readBody } from './body.ts';
-import type { ClientAddress } from './client-address.ts';
 import type { Deadline } from './deadline.ts';
 import type { Answer } from './http-error.ts';
-import { readShopper } from './shopper-headers.ts';
 
 /** One request from its arrival to its line in the log. */
 export interface Visit {

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
+import type { ClientAddress } from '../../callers/client-address.ts';
 import type { Config } from '../../config.ts';
 import { readHead } from '../../http/request-head.ts';
 import type { Log } from '../../logging/log.ts';
 import { describe, logInternal } from '../observability/logger.ts';
 import type { RequestSpan, Tracing } from '../observability/tracing.ts';
 import { discardBody, isChunked } from './body.ts';
-import type { ClientAddress } from './client-address.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, startDeadline } from './deadline.ts';
 import { type Answer, ambiguousRequest, Refusal, refusalAnswer } from './http-error.ts';

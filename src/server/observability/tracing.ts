@@ -10,7 +10,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { ClientAddress } from '../http/client-address.ts';
+import type { ClientAddress } from '../../callers/client-address.ts';
 import { pathOf } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
 import type { RequestLine } from './request-log.ts';

@@ -1,11 +1,11 @@
 import type { ExecutionResult } from 'graphql';
+import type { ShopperHeader } from '../../../callers/shopper-headers.ts';
 import type {
   Caller,
   IncomingRequest,
   RejectedCaller,
   TokenRefusal,
 } from '../../../graphql/base/context.ts';
-import type { ShopperHeader } from '../../http/shopper-headers.ts';
 import type { Failure } from '../../observability/failure.ts';
 import type { Trail } from '../../observability/field-outcomes.ts';
 import type { GraphQLRequest } from './params.ts';

@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { createClientAddress } from '../../../src/server/http/client-address.ts';
+import { createClientAddress } from '../../src/callers/client-address.ts';
 
 const proxies = createClientAddress([
   { address: '10.0.0.0', prefix: 8, family: 'ipv4' },

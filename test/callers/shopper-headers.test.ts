@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readShopper } from '../../../src/server/http/shopper-headers.ts';
+import { readShopper } from '../../src/callers/shopper-headers.ts';
 
 const device = { 'x-device-id': 'device-1' };
 const nobody = { clientIp: null, userAgent: null, deviceId: null, language: null };

@@ -1,14 +1,14 @@
-import { andThen, type PromiseOrValue } from '../../async/maybe-promise.ts';
-import { callFor } from '../base/call-context.ts';
+import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import type {
   Caller,
   IncomingRequest,
   NamedCustomer,
   RejectedCaller,
   Shared,
-} from '../base/context.ts';
-import { orTopLevelError } from '../base/top-level-errors.ts';
-import { customerOfToken } from './caller.ts';
+} from '../graphql/base/context.ts';
+import { orTopLevelError } from '../graphql/base/top-level-errors.ts';
+import { callFor } from './call-context.ts';
+import { customerOfToken } from './identify-caller.ts';
 
 /**
  * Identifies the customer of `X-Customer-Token`. The header is read only from a service. From anyone

@@ -1,8 +1,8 @@
-import type { PromiseOrValue } from '../../async/maybe-promise.ts';
-import type { Verdict, VerifyOptions } from '../../tokens/token/model.ts';
-import type { IncomingCall } from '../base/call-context.ts';
-import type { Shared } from '../base/context.ts';
-import { nothingKnown } from '../guards/rate-limit.ts';
+import type { PromiseOrValue } from '../async/maybe-promise.ts';
+import type { Shared } from '../graphql/base/context.ts';
+import type { Verdict, VerifyOptions } from '../tokens/token/model.ts';
+import type { IncomingCall } from './call-context.ts';
+import { nothingKnown } from './consume-limits.ts';
 
 export interface Asking {
   readonly shared: Shared;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Shopper } from '../../identity/model.ts';
+import type { Shopper } from '../identity/model.ts';
 import { canonicalAddress, withoutPort } from './client-address.ts';
 
 /** The header for each part of the shopper's context. */

@@ -1,11 +1,11 @@
-import type { PromiseOrValue } from '../../async/maybe-promise.ts';
-import type { ServiceClient } from '../../config.ts';
-import { createSecretMatch } from '../../crypto/secret-match.ts';
-import type { TokenInvalidReason } from '../../tokens/token/model.ts';
-import type { IncomingCall } from '../base/call-context.ts';
-import type { Caller, NamedCustomer, RejectedCaller, Shared } from '../base/context.ts';
-import { orTopLevelError } from '../base/top-level-errors.ts';
-import { type Asking, verifyStrangers } from './verify-unknown-token.ts';
+import type { PromiseOrValue } from '../async/maybe-promise.ts';
+import type { ServiceClient } from '../config.ts';
+import { createSecretMatch } from '../crypto/secret-match.ts';
+import type { Caller, NamedCustomer, RejectedCaller, Shared } from '../graphql/base/context.ts';
+import { orTopLevelError } from '../graphql/base/top-level-errors.ts';
+import type { TokenInvalidReason } from '../tokens/token/model.ts';
+import type { IncomingCall } from './call-context.ts';
+import { type Asking, verifyStrangers } from './verify-unauthenticated.ts';
 
 /** The services that have a secret of this API's. */
 export interface ServiceClients {

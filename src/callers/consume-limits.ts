@@ -1,7 +1,7 @@
-import type { Permit, Who } from '../../limits/limits.ts';
-import type { LimitKind } from '../../limits/rules.ts';
-import type { Context } from '../base/context.ts';
-import type { LogInAnswer } from '../types/log-in-result.ts';
+import type { Context } from '../graphql/base/context.ts';
+import type { LogInAnswer } from '../graphql/types/log-in-result.ts';
+import type { Permit, Who } from '../limits/limits.ts';
+import type { LimitKind } from '../limits/rules.ts';
 
 export interface Asked {
   readonly kind: LimitKind;

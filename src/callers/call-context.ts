@@ -1,5 +1,5 @@
-import type { CallContext, Shopper } from '../../identity/model.ts';
-import type { IncomingRequest } from './context.ts';
+import type { IncomingRequest } from '../graphql/base/context.ts';
+import type { CallContext, Shopper } from '../identity/model.ts';
 
 /** The context of the calls to the provider that one request makes, with the address it came from. */
 export interface IncomingCall extends CallContext {

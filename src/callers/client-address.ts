@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net';
-import type { Config } from '../../config.ts';
+import type { Config } from '../config.ts';
 
 export interface ClientAddress {
   /** IPv4 or IPv6, without a port or a zone; null where the socket is gone. */

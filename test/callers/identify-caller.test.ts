@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Shared } from '../../../src/graphql/base/context.ts';
-import { createServiceClients, identifyCaller } from '../../../src/graphql/caller/caller.ts';
+import { createServiceClients, identifyCaller } from '../../src/callers/identify-caller.ts';
+import type { Shared } from '../../src/graphql/base/context.ts';
 
 const clients = [
   { id: 'backend', secret: 'the-old-secret' },
