@@ -1,4 +1,4 @@
-import { createServiceClients } from './callers/identify-caller.ts';
+import { createServiceClients } from './callers/service-clients.ts';
 import type { ServingConfig } from './config.ts';
 import { createContext } from './graphql/create-context.ts';
 import { schema } from './graphql/schema.ts';

@@ -1,9 +1,19 @@
-import type { Context } from '../graphql/base/context.ts';
-import type { LogInAnswer } from '../graphql/types/log-in-result.ts';
-import type { Permit, Who } from '../limits/limits.ts';
+import type { PromiseOrValue } from '../async/maybe-promise.ts';
+import type { Limits, Permit, Who } from '../limits/limits.ts';
 import type { LimitKind } from '../limits/rules.ts';
+import type { Caller } from './caller.ts';
+import type { IncomingCall } from './incoming-request.ts';
 
-export interface Asked {
+/** A request whose attempts are counted. */
+export interface CountedRequest {
+  /** Null: there are no limits. */
+  readonly limits: Limits | null;
+  readonly call: IncomingCall;
+  readonly caller: () => PromiseOrValue<Caller>;
+  readonly customer: () => PromiseOrValue<Caller>;
+}
+
+export interface Attempt {
   readonly kind: LimitKind;
   /** The name to log in with or the address, as it was sent. */
   readonly account?: string;
@@ -11,48 +21,40 @@ export interface Asked {
   readonly token?: string;
 }
 
-const unlimited: Permit = { passed: async () => {}, proven: async () => {} };
+const unlimited: Permit = { refund: async () => {}, reset: async () => {} };
 
 /**
- * Counts a field: after its input was checked, which costs nothing, and before anything is asked of
- * the account, so that unknown accounts are counted as known ones are. @throws RateLimited
+ * Counts an attempt. Call it after the check of the input, which costs nothing, and before anything is
+ * asked about the account, so that known and unknown accounts are counted alike. @throws RateLimited
  */
-export async function admit(
-  { kind, account = '', token = '' }: Asked,
-  context: Context,
+export async function consumeLimits(
+  { kind, account = '', token = '' }: Attempt,
+  request: CountedRequest,
 ): Promise<Permit> {
-  const { limits } = context;
+  const { limits } = request;
   if (limits === null) return unlimited;
   const sent = { account: account || null, token: token || null, customer: null };
-  return limits.admit(kind, { ...sent, ...(await clientOf(context)) });
+  return limits.consume(kind, { ...sent, ...(await clientOf(request)) });
 }
 
 /**
- * As `admit`, for what a customer does who is logged in: by the customer, since a frontend server
- * sends for many of them. Whoever is not logged in is let through, for the field to refuse.
+ * As `consumeLimits`, for what a logged-in customer does: counted by the customer, since a frontend
+ * server sends for many of them. Any other caller is let through, for the field to refuse.
  * @throws RateLimited
  */
-export async function admitOwner(kind: LimitKind, context: Context): Promise<Permit> {
-  const { limits } = context;
+export async function consumeCustomerLimits(
+  kind: LimitKind,
+  { limits, customer }: CountedRequest,
+): Promise<Permit> {
   if (limits === null) return unlimited;
-  const owner = await context.customer();
-  if (owner.kind !== 'customer') return unlimited;
-  const customer = owner.token.userId ?? owner.token.subject;
-  return limits.admit(kind, { ...nothingKnown, customer });
+  const who = await customer();
+  if (who.kind !== 'customer') return unlimited;
+  const { userId, subject } = who.token;
+  return limits.consume(kind, { ...unknownSubject, customer: userId ?? subject });
 }
 
-/** Settles the limits of a log-in that was not refused. @param account null: the tokens say */
-export async function settleLogIn(
-  permit: Permit,
-  answer: LogInAnswer | { readonly member: 'MfaPending' },
-  account: string | null,
-): Promise<void> {
-  if (answer.member !== 'LogInSuccess') return permit.passed();
-  return permit.proven(account ?? answer.tokens.owner?.login ?? null);
-}
-
-/** Where nothing about the caller is known. */
-export const nothingKnown: Who = {
+/** Nothing is known of the caller, so no rule counts. */
+export const unknownSubject: Who = {
   account: null,
   client: null,
   device: null,
@@ -62,13 +64,15 @@ export const nothingKnown: Who = {
 };
 
 /**
- * A service's word for its shopper counts; of anyone else the address that the request came from. An
- * old token that is sent along and cannot be checked must not keep anyone from a new one.
+ * The shopper that a service vouches for; for any other caller the address that the request came from.
+ * An old token that is sent along and cannot be checked must not keep the customer from a new one.
  */
-async function clientOf(context: Context): Promise<Pick<Who, 'client' | 'device' | 'caller'>> {
-  const caller = await Promise.resolve(context.caller()).catch(() => null);
-  if (caller?.kind !== 'service')
-    return { client: context.call.address, device: null, caller: null };
-  const { clientIp = null, deviceId = null } = context.call.shopper ?? {};
-  return { client: clientIp, device: deviceId, caller: caller.id };
+async function clientOf({
+  call,
+  caller,
+}: CountedRequest): Promise<Pick<Who, 'client' | 'device' | 'caller'>> {
+  const who = await Promise.resolve(caller()).catch(() => null);
+  if (who?.kind !== 'service') return { client: call.address, device: null, caller: null };
+  const { clientIp = null, deviceId = null } = call.shopper ?? {};
+  return { client: clientIp, device: deviceId, caller: who.id };
 }

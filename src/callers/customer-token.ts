@@ -1,33 +1,42 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
-import type {
-  Caller,
-  IncomingRequest,
-  NamedCustomer,
-  RejectedCaller,
-  Shared,
-} from '../graphql/base/context.ts';
-import { orTopLevelError } from '../graphql/base/top-level-errors.ts';
-import { callFor } from './call-context.ts';
+import {
+  type Caller,
+  isAuthenticatedNonService,
+  type NamedCustomer,
+  type RejectedCaller,
+} from './caller.ts';
 import { customerOfToken } from './identify-caller.ts';
+import { callFor, type IncomingRequest } from './incoming-request.ts';
+import type { Authentication } from './verify-unauthenticated.ts';
 
 /**
- * Identifies the customer of `X-Customer-Token`. The header is read only from a service. From anyone
- * else the token is not checked, so the answer shows nothing about it.
- * @throws GraphQLError UPSTREAM_UNAVAILABLE, RATE_LIMITED where the token cannot be checked now
+ * The `X-Customer-Token` header. An empty one counts as none: a frontend server may send it for every
+ * shopper, logged in or not.
+ */
+export function readCustomerToken({
+  'x-customer-token': sent,
+}: IncomingHttpHeaders): string | null {
+  if (sent === undefined) return null;
+  return [sent].flat().join(', ') || null;
+}
+
+/**
+ * Identifies the customer of `X-Customer-Token`. The header is read only from a service. From any other
+ * caller the token is not checked, so the answer shows nothing about it.
+ * @throws UpstreamUnavailable, RateLimited where the token cannot be checked now
  */
 export function identifyCustomer(
   header: string,
   request: IncomingRequest,
-  known: { readonly caller: () => PromiseOrValue<Caller>; readonly shared: Shared },
+  known: { readonly caller: () => PromiseOrValue<Caller>; readonly shared: Authentication },
 ): PromiseOrValue<NamedCustomer> {
   return andThen(known.caller(), (caller) => {
-    if (caller.kind !== 'service') return notOfService(caller);
+    if (caller.kind !== 'service') return rejectedBecause(caller);
     // The check serves many requests, so it is made for no shopper.
     const call = callFor(request, null);
     const client = request.shopper?.clientIp ?? null;
-    return orTopLevelError(
-      customerOfToken(tokenIn(header), { shared: known.shared, call, client }),
-    );
+    return customerOfToken(tokenIn(header), { shared: known.shared, call, client });
   });
 }
 
@@ -37,12 +46,10 @@ function tokenIn(header: string): string {
 }
 
 /** Never TOKEN_EXPIRED or TOKEN_INVALID: with these a frontend would refresh the customer's session. */
-function notOfService(caller: Exclude<Caller, { kind: 'service' }>): RejectedCaller {
-  const isGood =
-    caller.kind === 'customer' || (caller.kind === 'rejected' && caller.code === 'FORBIDDEN');
+function rejectedBecause(caller: Caller): RejectedCaller {
   return {
     kind: 'rejected',
-    code: isGood ? 'FORBIDDEN' : 'CALLER_UNAUTHENTICATED',
+    code: isAuthenticatedNonService(caller) ? 'FORBIDDEN' : 'CALLER_UNAUTHENTICATED',
     message: 'X-Customer-Token is for services: the Authorization header has to be of one.',
   };
 }

@@ -1,33 +1,15 @@
 import type { PromiseOrValue } from '../async/maybe-promise.ts';
-import type { ServiceClient } from '../config.ts';
-import { createSecretMatch } from '../crypto/secret-match.ts';
-import type { Caller, NamedCustomer, RejectedCaller, Shared } from '../graphql/base/context.ts';
-import { orTopLevelError } from '../graphql/base/top-level-errors.ts';
 import type { TokenInvalidReason } from '../tokens/token/model.ts';
-import type { IncomingCall } from './call-context.ts';
-import { type Asking, verifyStrangers } from './verify-unauthenticated.ts';
-
-/** The services that have a secret of this API's. */
-export interface ServiceClients {
-  /** The service that one of the spellings of `id:secret` is right for; rejected for none. */
-  callerOf(spellings: readonly Buffer[]): Caller;
-}
-
-/** @param clients as they are now: another array is another set of them */
-export function createServiceClients(clients: () => readonly ServiceClient[]): ServiceClients {
-  const find = createSecretMatch(clients, ({ id, secret }) => `${id}:${secret}`);
-  return {
-    callerOf(spellings) {
-      const client = find(spellings);
-      return client === null
-        ? { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' }
-        : { kind: 'service', id: client.id };
-    },
-  };
-}
+import type { Caller, NamedCustomer, RejectedCaller } from './caller.ts';
+import type { IncomingCall } from './incoming-request.ts';
+import {
+  type Authentication,
+  type TokenCheck,
+  verifyUnauthenticated,
+} from './verify-unauthenticated.ts';
 
 export interface Authorization {
-  /** In small letters; empty where there is no header. */
+  /** In lower case; empty where there is no header. */
   readonly scheme: string;
   readonly credentials: string;
 }
@@ -42,11 +24,11 @@ export function splitAuthorization(header: string | null): Authorization {
 
 /**
  * Who the `Authorization` header says is calling: a service by HTTP Basic or by its own token, a
- * customer by theirs. @throws GraphQLError UPSTREAM_UNAVAILABLE, RATE_LIMITED where a token cannot be checked now
+ * customer by theirs. @throws UpstreamUnavailable, RateLimited where a token cannot be checked now
  */
 export function identifyCaller(
   authorization: string | null,
-  shared: Shared,
+  shared: Authentication,
   call: IncomingCall,
 ): PromiseOrValue<Caller> {
   const { scheme, credentials } = splitAuthorization(authorization);
@@ -58,7 +40,7 @@ export function identifyCaller(
       // endpoints.
       return shared.services.clients.callerOf([Buffer.from(credentials, 'base64')]);
     case 'bearer':
-      return orTopLevelError(callerOfToken(credentials, shared, call));
+      return callerOfToken(credentials, shared, call);
     default:
       return { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' };
   }
@@ -79,21 +61,20 @@ const noCustomersToken: readonly TokenInvalidReason[] = ['WRONG_CLIENT', 'MISSIN
  */
 export async function callerOfToken(
   token: string,
-  shared: Shared,
+  shared: Authentication,
   call: IncomingCall,
 ): Promise<Caller> {
-  const { services } = shared;
-  const asking = { shared, call };
-  const verdict = await verifyStrangers(token, { ...how, from: 'CUSTOMERS' }, asking);
+  const check = { shared, call };
+  const verdict = await verifyUnauthenticated(token, { ...how, from: 'CUSTOMERS' }, check);
   if (verdict.active) return { kind: 'customer', token: verdict };
-  if (!noCustomersToken.includes(verdict.reason)) return refused(token, verdict.reason, asking);
+  if (!noCustomersToken.includes(verdict.reason)) return refused(token, verdict.reason, check);
 
-  const service = await verifyStrangers(token, { ...how, from: 'SERVICES' }, asking);
+  const service = await verifyUnauthenticated(token, { ...how, from: 'SERVICES' }, check);
   // WRONG_TYPE: it is a customer's token, so the first verdict says more.
   if (!service.active) {
     return rejected(service.reason === 'WRONG_TYPE' ? verdict.reason : service.reason);
   }
-  if (!service.scopes.includes(services.scope)) {
+  if (!service.scopes.includes(shared.services.scope)) {
     return { kind: 'rejected', code: 'FORBIDDEN', reason: 'INSUFFICIENT_SCOPE' };
   }
   return { kind: 'service', id: service.clientId };
@@ -103,16 +84,16 @@ export async function callerOfToken(
  * Finds the customer of an access token that a service sent along with its own credentials.
  * @throws as `callerOfToken`
  */
-export async function customerOfToken(token: string, asking: Asking): Promise<NamedCustomer> {
-  const verdict = await verifyStrangers(token, { ...how, from: 'CUSTOMERS' }, asking);
+export async function customerOfToken(token: string, check: TokenCheck): Promise<NamedCustomer> {
+  const verdict = await verifyUnauthenticated(token, { ...how, from: 'CUSTOMERS' }, check);
   if (verdict.active) return { kind: 'customer', token: verdict };
-  return refused(token, verdict.reason, asking);
+  return refused(token, verdict.reason, check);
 }
 
 async function refused(
   token: string,
   reason: TokenInvalidReason,
-  { shared, call }: Asking,
+  { shared, call }: TokenCheck,
 ): Promise<RejectedCaller> {
   if (reason !== 'REVOKED') return rejected(reason);
   const once = { ...how, from: 'CUSTOMERS', revoked: 'PASS' } as const;

@@ -1,13 +1,16 @@
-import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
-import { callFor } from '../callers/call-context.ts';
+import { andThen, orElse, type PromiseOrValue } from '../async/maybe-promise.ts';
+import type { Caller } from '../callers/caller.ts';
 import { identifyCustomer } from '../callers/customer-token.ts';
 import { identifyCaller } from '../callers/identify-caller.ts';
+import { callFor } from '../callers/incoming-request.ts';
+import { shopperOf } from '../callers/shopper.ts';
 import type { Shopper } from '../identity/model.ts';
-import type { Caller, Context, IncomingRequest, Shared } from './base/context.ts';
+import type { Context, ObservedRequest, Shared } from './base/context.ts';
+import { throwTopLevel } from './base/top-level-errors.ts';
 import { createUserLoader } from './user-loader.ts';
 
 /** One per request: the loader and the caller must not outlive it. */
-export function createContext(shared: Shared, request: IncomingRequest): PromiseOrValue<Context> {
+export function createContext(shared: Shared, request: ObservedRequest): PromiseOrValue<Context> {
   const { authorization, customerToken, onCaller } = request;
   const caller = checkedOnce<Caller>(
     // Whose shopper it is depends on the answer, so the check itself is made for none.
@@ -21,17 +24,15 @@ export function createContext(shared: Shared, request: IncomingRequest): Promise
           () => identifyCustomer(customerToken, request, { caller, shared }),
           request.onCustomer,
         );
-  const unvouched = authorization === null ? strangerAt(request) : null;
-  const contextFor = (shopper: Shopper | null) =>
-    contextOf(shared, { request, shopper, caller, customer });
-  if (request.shopper === null) return contextFor(unvouched);
-  return vouchedFor(request.shopper, caller).then((shopper) => contextFor(shopper ?? unvouched));
+  return andThen(shopperOf(request, caller), (shopper) =>
+    contextOf(shared, { request, shopper, caller, customer }),
+  );
 }
 
 function contextOf(
   shared: Shared,
   about: Pick<Context, 'caller' | 'customer'> & {
-    readonly request: IncomingRequest;
+    readonly request: ObservedRequest;
     readonly shopper: Shopper | null;
   },
 ): Context {
@@ -61,42 +62,20 @@ function contextOf(
   };
 }
 
-/** Checks at first use, so that a field that does not need the answer does not wait for it. */
+/**
+ * Checks at first use, so that a field that does not need the answer does not wait for it. A check that
+ * fails is an error in the errors list, and never a member of a field's union.
+ */
 function checkedOnce<Found extends Caller>(
   check: () => PromiseOrValue<Found>,
   onFound: (found: Found) => void,
 ): () => PromiseOrValue<Found> {
   let checked: PromiseOrValue<Found> | undefined;
   return () => {
-    checked ??= andThen(check(), (found) => {
+    checked ??= andThen(orElse(check, throwTopLevel), (found) => {
       onFound(found);
       return found;
     });
     return checked;
   };
-}
-
-/**
- * An anonymous caller whose address a trusted proxy reports. It is passed on to Okta, since only that
- * proxy can have written it. Without a trusted proxy the peer may be any machine on the way.
- */
-function strangerAt({ address, fromProxy }: IncomingRequest): Shopper | null {
-  if (!fromProxy) return null;
-  return { clientIp: address, userAgent: null, deviceId: null, language: null };
-}
-
-/**
- * Anyone can send the headers, and would get past the limits and the alarms that Okta keeps per
- * address; so a stranger's are dropped, and so are those of a caller who cannot be checked now.
- */
-async function vouchedFor(
-  shopper: Shopper,
-  caller: () => PromiseOrValue<Caller>,
-): Promise<Shopper | null> {
-  try {
-    const { kind } = await caller();
-    return kind === 'service' ? shopper : null;
-  } catch {
-    return null;
-  }
 }

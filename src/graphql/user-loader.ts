@@ -4,28 +4,11 @@ import type { CallContext, User } from '../identity/model.ts';
 import type { TokenVerifier } from '../tokens/token/model.ts';
 import type { Context, Shared } from './base/context.ts';
 import { orTopLevelError, topLevelError } from './base/top-level-errors.ts';
-
-/** An account, null for an unknown id; a promise only where it has to be waited for. */
-type Loaded = User | null | Promise<User | null>;
-
-/** The accounts of one request, which sees each in one state unless it changes it itself. */
-export interface Users {
-  /** As old as `Profiles` says. */
-  load(id: string): Loaded;
-  /** For what must not be decided on what was so a while ago: read after the request has begun. */
-  loadFresh(id: string): Promise<User | null>;
-  /**
-   * Runs work that may change an account. After it, whether it failed or not, cached profiles are not
-   * used.
-   */
-  change<Result>(id: string, work: () => Promise<Result>): Promise<Result>;
-  /** What a change has given. */
-  set(user: User): void;
-}
+import type { LoadedUser, Users } from './base/users.ts';
 
 /** What was read for the request. */
 interface Reads {
-  readonly loaded: Map<string, Loaded>;
+  readonly loaded: Map<string, LoadedUser>;
   readonly fresh: Map<string, Promise<User | null>>;
   readonly batches: DataLoader<string, User | null>;
 }

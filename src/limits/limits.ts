@@ -40,13 +40,14 @@ export interface Who {
 
 /** One attempt that was let through. It stays counted unless its outcome is reported. */
 export interface Permit {
-  /** What was sent is right, so it was no guess. */
-  passed(): Promise<void>;
+  /** Call it where what was sent is right, so the attempt was no guess. */
+  refund(): Promise<void>;
   /**
-   * The owner of the account is in: what was counted against this client begins anew, and for a time
-   * what others try on the account does not concern it. @param account null: it is not known
+   * Call it where the owner of the account has logged in. The counts of this client on the account
+   * start again at zero, and for 30 days what others try on the account does not count against it.
+   * @param account null: it is not known
    */
-  proven(account: string | null): Promise<void>;
+  reset(account: string | null): Promise<void>;
 }
 
 type PerKind = Record<LimitKind, number>;
@@ -58,8 +59,8 @@ export interface LimitStats {
 }
 
 export interface Limits {
-  /** Counts a try before anything is known of it. @throws RateLimited */
-  admit(kind: LimitKind, who: Who): Promise<Permit>;
+  /** Counts an attempt, before its outcome is known. @throws RateLimited */
+  consume(kind: LimitKind, who: Who): Promise<Permit>;
   /** Since the start. */
   stats(): LimitStats;
 }
@@ -93,7 +94,7 @@ const none: Readonly<PerKind> = {
 /** Customers come back within it, and in the meantime the address may have become another's. */
 const markMs = 30 * 24 * 60 * 60 * 1000;
 
-const uncounted: Permit = { passed: async () => {}, proven: async () => {} };
+const uncounted: Permit = { refund: async () => {}, reset: async () => {} };
 
 export function createLimits({ counters, key, introspects }: Options): Limits {
   const digest = createDigest(key);
@@ -101,7 +102,7 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
   const refused = { CLIENT: { ...none }, ACCOUNT: { ...none }, CALLER: { ...none } };
 
   return {
-    async admit(kind, who) {
+    async consume(kind, who) {
       if (kind === 'INTROSPECTION' && !introspects) return uncounted;
       const subjects = subjectsOf(who);
       const counted = rules[kind].flatMap((rule) => {
@@ -120,19 +121,19 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
       }
       allowed[kind] += 1;
 
-      const backAt = (...ends: readonly Rule['back'][]) =>
-        counted.filter(({ rule }) => ends.includes(rule.back)).map(({ count }) => count);
+      const refundable = (...ends: readonly Rule['refunded'][]) =>
+        counted.filter(({ rule }) => ends.includes(rule.refunded)).map(({ count }) => count);
       return {
-        async passed() {
-          await counters.settle({ back: backAt('PASSED'), forget: [], marks: [], markMs });
+        async refund() {
+          await counters.settle({ back: refundable('REFUND'), forget: [], marks: [], markMs });
         },
-        async proven(account) {
+        async reset(account) {
           const owner = account === who.account ? subjects : withAccount(subjects, account);
           const forget = firstTries
             .map(({ name, by }) => [name, owner[by]] as const)
             .flatMap(([name, subject]) => (subject === null ? [] : [digest([name, subject])]));
           const marks = marksOf(owner, digest);
-          await counters.settle({ back: backAt('PASSED', 'PROVEN'), forget, marks, markMs });
+          await counters.settle({ back: refundable('REFUND', 'RESET'), forget, marks, markMs });
         },
       };
     },

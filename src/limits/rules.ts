@@ -4,7 +4,8 @@ import type { RateLimitScope } from '../identity/errors.ts';
  * What is counted. PASSWORD: a password of anyone. REAUTHENTICATION: the password once more, of a
  * customer who is logged in. PROOF: a code, or the token of a mail. POLL: whether a push is answered.
  * RESET_MAIL, VERIFICATION_MAIL, UNLOCK_MAIL: what may send one to an address. MESSAGE: a code or push
- * within a log-in. INTROSPECTION: a token of a stranger that only Okta can read.
+ * within a log-in. INTROSPECTION: a token of an unauthenticated
+ * sender that only Okta can read.
  */
 export type LimitKind =
   | 'PASSWORD'
@@ -37,8 +38,8 @@ export interface Rule {
   readonly everySeconds: number;
   /** Not for a client from which the owner has logged in. */
   readonly strangersOnly?: boolean;
-  /** When a count is given back. PASSED: what was sent is right. PROVEN: the owner is in. */
-  readonly back: 'NEVER' | 'PASSED' | 'PROVEN';
+  /** When a count is refunded. REFUND: what was sent is right. RESET: the owner has logged in. */
+  readonly refunded: 'NEVER' | 'REFUND' | 'RESET';
 }
 
 /** Homes, or machines of a hosting provider, that share a site of IPv6. Each has its own limit too. */
@@ -63,7 +64,7 @@ function ofClient(rule: Omit<Rule, 'by' | 'scope'>): readonly Rule[] {
 }
 
 /**
- * 30 wrong ones in any 5 minutes. Right ones are given back, so an office or a school behind one
+ * 30 wrong ones in any 5 minutes. Right ones are refunded, so an office or a school behind one
  * address is not held up.
  */
 const guessesOfClient = { burst: 15, everySeconds: 20 } as const;
@@ -84,7 +85,7 @@ const costsOfCaller = { by: 'caller', scope: 'CALLER', burst: 600, everySeconds:
  * own limit (`name`), so that none uses up another's.
  */
 function mailsToAccount(name: string, { atOnce }: { readonly atOnce: number }): readonly Rule[] {
-  const ofAccount = { scope: 'ACCOUNT', back: 'NEVER' } as const;
+  const ofAccount = { scope: 'ACCOUNT', refunded: 'NEVER' } as const;
   return [
     {
       // Fewer than the account has, and slower than it gets new ones.
@@ -116,16 +117,16 @@ function requestedMails(name: string): readonly Rule[] {
       name: 'mail-client',
       burst: 10,
       everySeconds: 180,
-      back: 'NEVER',
+      refunded: 'NEVER',
     }),
     ...mailsToAccount(name, { atOnce: 3 }),
-    { name: 'mail-caller', ...costsOfCaller, back: 'NEVER' },
+    { name: 'mail-caller', ...costsOfCaller, refunded: 'NEVER' },
   ];
 }
 
 export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   PASSWORD: [
-    ...ofClient({ name: 'password-client', ...guessesOfClient, back: 'PASSED' }),
+    ...ofClient({ name: 'password-client', ...guessesOfClient, refunded: 'REFUND' }),
     {
       // 5 tries are what people need before they give up. Fewer than the account has, and slower
       // than it gets new ones: one client alone can never shut an account to others.
@@ -134,7 +135,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       scope: 'ACCOUNT',
       burst: 5,
       everySeconds: 150,
-      back: 'PROVEN',
+      refunded: 'RESET',
     },
     {
       // 10 in any 5 minutes, over all clients together. The customer's own client is not counted, so
@@ -145,7 +146,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       burst: 7,
       everySeconds: 100,
       strangersOnly: true,
-      back: 'PROVEN',
+      refunded: 'RESET',
     },
     {
       // Okta refuses the fifth log-in or refresh of one user name within a second.
@@ -154,9 +155,9 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       scope: 'ACCOUNT',
       burst: 3,
       everySeconds: 1,
-      back: 'NEVER',
+      refunded: 'NEVER',
     },
-    { name: 'password-caller', ...failuresOfCaller, back: 'PASSED' },
+    { name: 'password-caller', ...failuresOfCaller, refunded: 'REFUND' },
   ],
   REAUTHENTICATION: [
     {
@@ -167,20 +168,20 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       scope: 'ACCOUNT',
       burst: 5,
       everySeconds: 60,
-      back: 'PASSED',
+      refunded: 'REFUND',
     },
   ],
   PROOF: [
-    ...ofClient({ name: 'proof-client', ...guessesOfClient, back: 'PASSED' }),
+    ...ofClient({ name: 'proof-client', ...guessesOfClient, refunded: 'REFUND' }),
     {
       name: 'proof-customer',
       by: 'customer',
       scope: 'ACCOUNT',
       burst: 10,
       everySeconds: 60,
-      back: 'PASSED',
+      refunded: 'REFUND',
     },
-    { name: 'proof-caller', ...failuresOfCaller, back: 'PASSED' },
+    { name: 'proof-caller', ...failuresOfCaller, refunded: 'REFUND' },
   ],
   POLL: [
     ...ofClient({
@@ -188,7 +189,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       name: 'poll-client',
       burst: 120,
       everySeconds: 1,
-      back: 'NEVER',
+      refunded: 'NEVER',
     }),
   ],
   SIGN_UP: [
@@ -197,11 +198,11 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       name: 'sign-up-client',
       burst: 10,
       everySeconds: 180,
-      back: 'NEVER',
+      refunded: 'NEVER',
     }),
     // The owner of a taken address gets a mail. Who is asked for a better password tries again.
     ...mailsToAccount('sign-up', { atOnce: 5 }),
-    { name: 'sign-up-caller', ...costsOfCaller, back: 'NEVER' },
+    { name: 'sign-up-caller', ...costsOfCaller, refunded: 'NEVER' },
   ],
   RESET_MAIL: requestedMails('reset-mail'),
   VERIFICATION_MAIL: requestedMails('verification-mail'),
@@ -212,9 +213,9 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       name: 'message-client',
       burst: 30,
       everySeconds: 60,
-      back: 'NEVER',
+      refunded: 'NEVER',
     }),
-    { name: 'message-caller', ...costsOfCaller, back: 'NEVER' },
+    { name: 'message-caller', ...costsOfCaller, refunded: 'NEVER' },
   ],
   REFRESH: [
     ...ofClient({
@@ -222,7 +223,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       name: 'refresh-client',
       burst: 60,
       everySeconds: 2,
-      back: 'PASSED',
+      refunded: 'REFUND',
     }),
     {
       // As many tabs as may refresh at once; a frontend that loops on a dead session is slowed down.
@@ -231,9 +232,9 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       scope: 'ACCOUNT',
       burst: 100,
       everySeconds: 3,
-      back: 'PASSED',
+      refunded: 'REFUND',
     },
-    { name: 'refresh-caller', ...failuresOfCaller, back: 'PASSED' },
+    { name: 'refresh-caller', ...failuresOfCaller, refunded: 'REFUND' },
   ],
   LOG_OUT: [
     ...ofClient({
@@ -241,9 +242,9 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       name: 'log-out-client',
       burst: 60,
       everySeconds: 2,
-      back: 'NEVER',
+      refunded: 'NEVER',
     }),
-    { name: 'log-out-caller', ...failuresOfCaller, back: 'NEVER' },
+    { name: 'log-out-caller', ...failuresOfCaller, refunded: 'NEVER' },
   ],
   INTROSPECTION: [
     ...ofClient({
@@ -252,7 +253,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       name: 'introspection-client',
       burst: 300,
       everySeconds: 1,
-      back: 'PASSED',
+      refunded: 'REFUND',
     }),
   ],
 };

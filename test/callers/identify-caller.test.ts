@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createServiceClients, identifyCaller } from '../../src/callers/identify-caller.ts';
+import { identifyCaller } from '../../src/callers/identify-caller.ts';
+import { createServiceClients } from '../../src/callers/service-clients.ts';
 import type { Shared } from '../../src/graphql/base/context.ts';
 
 const clients = [

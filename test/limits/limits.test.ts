@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { verifyStrangers } from '../../src/callers/verify-unauthenticated.ts';
+import { verifyUnauthenticated } from '../../src/callers/verify-unauthenticated.ts';
 import { RateLimited } from '../../src/identity/errors.ts';
 import type { Counters, Take } from '../../src/limits/counters.ts';
 import { createLimits, type Limits, type Who } from '../../src/limits/limits.ts';
@@ -36,7 +36,7 @@ beforeEach(() => {
 async function refusal(kind: LimitKind, who: Who): Promise<RateLimited | null> {
   now += second;
   try {
-    await limits.admit(kind, who);
+    await limits.consume(kind, who);
     return null;
   } catch (error) {
     if (error instanceof RateLimited) return error;
@@ -81,8 +81,8 @@ test('one client alone leaves the account open to others', async () => {
 });
 
 test('the client from which the owner has logged in is let in while others guess', async () => {
-  const permit = await limits.admit('PASSWORD', { ...ada, device: 'phone' });
-  await permit.proven(ada.account);
+  const permit = await limits.consume('PASSWORD', { ...ada, device: 'phone' });
+  await permit.reset(ada.account);
   await through('PASSWORD', 290, elsewhere);
   expect(await refusal('PASSWORD', elsewhere(301))).toMatchObject({ scope: 'ACCOUNT' });
   expect(await refusal('PASSWORD', ada)).toBeNull();
@@ -97,12 +97,12 @@ test('the client from which the owner has logged in is let in while others guess
 
 test('a log-in resets the count of the account, and gives back that of the address', async () => {
   await through('PASSWORD', 4, () => ada);
-  await (await limits.admit('PASSWORD', ada)).proven(ada.account);
+  await (await limits.consume('PASSWORD', ada)).reset(ada.account);
   expect(await through('PASSWORD', 5, () => ada)).toBe(5);
   for (let index = 0; index < 100; index += 1) {
     now += second;
     const who = { ...ada, client: '192.0.2.1', account: `staff${index}@example.com` };
-    await (await limits.admit('PASSWORD', who)).passed();
+    await (await limits.consume('PASSWORD', who)).refund();
   }
 });
 
@@ -110,18 +110,18 @@ test('a right password with no second factor yet gives no new tries on the accou
   let tries = 0;
   for (let index = 0; index < 20; index += 1) {
     now += second;
-    const permit = await limits.admit('PASSWORD', ada).catch(() => null);
+    const permit = await limits.consume('PASSWORD', ada).catch(() => null);
     if (permit !== null) tries += 1;
-    await permit?.passed();
+    await permit?.refund();
   }
   expect(tries).toBe(5);
-  await (await limits.admit('PROOF', { ...ada, account: null })).proven('Ada@Example.com');
+  await (await limits.consume('PROOF', { ...ada, account: null })).reset('Ada@Example.com');
   expect(await refusal('PASSWORD', ada)).toBeNull();
 });
 
 test('Okta gets at most 3 log-ins of one name in a second', async () => {
   const all = await Promise.allSettled(
-    Array.from({ length: 50 }, (_, index) => limits.admit('PASSWORD', elsewhere(index))),
+    Array.from({ length: 50 }, (_, index) => limits.consume('PASSWORD', elsewhere(index))),
   );
   expect(all.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(3);
 });
@@ -194,10 +194,10 @@ test('without an address a service and its accounts are counted alone', async ()
 test('a service whose customers fail without end is held up, and no other one', async () => {
   const who = (index: number) => ({ ...nobody, caller: 'shop', account: `a${index}@example.com` });
   const all = await Promise.allSettled(
-    Array.from({ length: 2000 }, (_, index) => limits.admit('PASSWORD', who(index))),
+    Array.from({ length: 2000 }, (_, index) => limits.consume('PASSWORD', who(index))),
   );
   expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1500);
-  const full = await limits.admit('PASSWORD', who(2001)).catch((error: unknown) => error);
+  const full = await limits.consume('PASSWORD', who(2001)).catch((error: unknown) => error);
   expect(full).toMatchObject({ scope: 'CALLER', retryAfterSeconds: 1 });
   expect(await refusal('PASSWORD', { ...who(2001), caller: 'other' })).toBeNull();
 });
@@ -234,14 +234,14 @@ test('mails of one kind use up none of another', async () => {
 });
 
 test('mails that strangers ask for do not hold up the client of the owner', async () => {
-  await (await limits.admit('PASSWORD', ada)).proven(ada.account);
+  await (await limits.consume('PASSWORD', ada)).reset(ada.account);
   await through('RESET_MAIL', 30, elsewhere);
   expect(await refusal('RESET_MAIL', elsewhere(31))).toMatchObject({ scope: 'ACCOUNT' });
   expect(await through('RESET_MAIL', 10, () => ada)).toBe(2);
 });
 
 test('keys do not reveal whose they are, and differ from one secret to another', async () => {
-  await limits.admit('PASSWORD', { ...ada, device: 'phone', caller: 'shop' });
+  await limits.consume('PASSWORD', { ...ada, device: 'phone', caller: 'shop' });
   const keys = takes.flatMap(({ counts, marks }) => [
     ...counts.map(({ key }) => key),
     ...marks.flatMap(({ account, client }) => [account, client]),
@@ -250,7 +250,7 @@ test('keys do not reveal whose they are, and differ from one secret to another',
   for (const key of keys) expect(key).toMatch(/^[\w-]{22}$/);
   const other = createLimits({ counters, key: new Uint8Array(32).fill(2), introspects: false });
   takes = [];
-  await other.admit('PASSWORD', ada);
+  await other.consume('PASSWORD', ada);
   for (const { key } of takes[0]?.counts ?? []) expect(keys).not.toContain(key);
 });
 
@@ -261,11 +261,11 @@ test('made-up tokens that Okta would have to read are bounded, and good ones are
       asked += 1;
       return { active, reason: 'INACTIVE' };
     };
-    const shared = { limits, verifier: { known: () => null, verify } } as never;
+    const shared = { limits, verifier: { verifySync: () => null, verify } } as never;
     const call = { address: '203.0.113.7' } as never;
     const options = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
     for (let index = 0; index < tokens; index += 1) {
-      const verdict = verifyStrangers(`t${index}`, options, { shared, call });
+      const verdict = verifyUnauthenticated(`t${index}`, options, { shared, call });
       await Promise.resolve(verdict).catch(() => null);
     }
   };
@@ -283,13 +283,13 @@ test('made-up tokens that Okta would have to read are bounded, and good ones are
 test('a service whose customers send made-up tokens is not limited for them, their addresses are', async () => {
   limits = create(true);
   const verify = async () => ({ active: false, reason: 'INACTIVE' });
-  const shared = { limits, verifier: { known: () => null, verify } } as never;
+  const shared = { limits, verifier: { verifySync: () => null, verify } } as never;
   const call = { address: '198.51.100.1' } as never;
   const options = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
   const refusedOf = async (client: string | null) => {
     const before = limits.stats().refused.CLIENT.INTROSPECTION;
     for (let index = 0; index < 400; index += 1) {
-      const verdict = verifyStrangers(`t${index}`, options, { shared, call, client });
+      const verdict = verifyUnauthenticated(`t${index}`, options, { shared, call, client });
       await Promise.resolve(verdict).catch(() => null);
     }
     return limits.stats().refused.CLIENT.INTROSPECTION - before;

@@ -2,7 +2,8 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from '
 import { connect } from 'node:net';
 import { buildSchema, GraphQLError, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
-import type { Caller, Context, Shared } from '../../src/graphql/base/context.ts';
+import type { Caller } from '../../src/callers/caller.ts';
+import type { Context, Shared } from '../../src/graphql/base/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { Log } from '../../src/logging/log.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';

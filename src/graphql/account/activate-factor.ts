@@ -1,4 +1,4 @@
-import { admit, admitOwner, settleLogIn } from '../../callers/consume-limits.ts';
+import { consumeCustomerLimits, consumeLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   LogInDenied,
@@ -13,7 +13,13 @@ import { requireOwnAccount } from '../guards/access.ts';
 import { finishStep } from '../guards/pending-step.ts';
 import { asCode, asId, asToken, codeRule, readInput } from '../guards/validation.ts';
 import { FactorObject } from '../types/factor.ts';
-import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from '../types/log-in-result.ts';
+import {
+  type LogInAnswer,
+  logInMembers,
+  memberOf,
+  settleLogIn,
+  toLogInAnswer,
+} from '../types/log-in-result.ts';
 
 interface Activated {
   readonly member: 'ActivateFactorSuccess';
@@ -89,14 +95,14 @@ async function activateFactor(
   });
   const { identity, call } = context;
   if (!transaction) {
-    const permit = await admitOwner('PROOF', context);
+    const permit = await consumeCustomerLimits('PROOF', context);
     const { user } = await requireOwnAccount(context);
     const activation = { userId: user.id, factorId, code };
     const factor = await identity.activateFactor(activation, call);
-    await permit.passed();
+    await permit.refund();
     return { member: 'ActivateFactorSuccess', factor };
   }
-  const permit = await admit({ kind: 'PROOF' }, context);
+  const permit = await consumeLimits({ kind: 'PROOF' }, context);
   return finishStep({ transaction, purpose: 'ENROLL_FACTOR' }, context, async (continuation) => {
     const step = { continuation, factorId, code };
     const answer = await toLogInAnswer(await identity.activateFactorAtLogIn(step, call), context);

@@ -1,4 +1,4 @@
-import { admitOwner } from '../../callers/consume-limits.ts';
+import { consumeCustomerLimits } from '../../callers/consume-limits.ts';
 import {
   AccountError,
   AccountLocked,
@@ -86,12 +86,12 @@ async function changePassword(
     currentPassword: asPassword,
     newPassword: asPassword,
   });
-  const permit = await admitOwner('REAUTHENTICATION', context);
+  const permit = await consumeCustomerLimits('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
   const change = { currentPassword, newPassword, endSessions: endOtherSessions };
   const { users, identity, call } = context;
   await users.change(user.id, () => identity.changePassword(user, change, call));
-  await permit.passed();
+  await permit.refund();
   const credentials = { email: user.login, password: newPassword };
   const tokens = endOtherSessions ? await newSession(credentials, context) : null;
   return { tokens, otherSessionsEnded: endOtherSessions };

@@ -1,4 +1,4 @@
-import { admitOwner } from '../../callers/consume-limits.ts';
+import { consumeCustomerLimits } from '../../callers/consume-limits.ts';
 import { EmailTaken, TransactionInvalid, ValidationFailed } from '../../identity/errors.ts';
 import type { User } from '../../identity/model.ts';
 import { EmailCodeInvalid } from '../../identity/own-account-errors.ts';
@@ -63,7 +63,7 @@ async function confirmEmailChange(
   context: Context,
 ): Promise<{ readonly user: User }> {
   const { transaction, code } = readInput(input, { transaction: asToken, code: asCode });
-  const permit = await admitOwner('PROOF', context);
+  const permit = await consumeCustomerLimits('PROOF', context);
   const { user } = await requireOwnAccount(context);
   const { identity, transactions, users, call } = context;
   const caller = `customer ${user.id}`;
@@ -73,7 +73,7 @@ async function confirmEmailChange(
     const confirm = () => identity.confirmEmailChange(step, call);
     return { result: await users.change(user.id, confirm), done: true };
   });
-  await permit.passed();
+  await permit.refund();
   users.set(changed);
   return { user: changed };
 }

@@ -1,4 +1,4 @@
-import { admitOwner } from '../../callers/consume-limits.ts';
+import { consumeCustomerLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -66,10 +66,10 @@ async function deleteAccount(
   const { password } = readInput(input, { password: asPassword });
   const gone = await goneAlready(context);
   if (gone !== null) return gone;
-  const permit = await admitOwner('REAUTHENTICATION', context);
+  const permit = await consumeCustomerLimits('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
   await context.identity.checkPassword({ email: user.login, password }, context.call);
-  await permit.passed();
+  await permit.refund();
   const { users, identity, call } = context;
   await users.change(user.id, () => identity.deleteAccount(user.id, call));
   return { userId: user.id };

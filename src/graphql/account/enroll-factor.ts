@@ -1,4 +1,4 @@
-import { admit, admitOwner } from '../../callers/consume-limits.ts';
+import { consumeCustomerLimits, consumeLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -136,7 +136,7 @@ async function enrollFactor(
     const user = await provenOwner(password, context);
     return { ...(await identity.enrollFactor({ user, factor }, call)), step: null };
   }
-  await admit({ kind: 'MESSAGE' }, context);
+  await consumeLimits({ kind: 'MESSAGE' }, context);
   return attemptStep({ transaction, purpose: 'ENROLL_FACTOR' }, context, async (opened) => {
     const step = { continuation: opened.state, factor };
     const send = () => identity.enrollFactorAtLogIn(step, call);
@@ -151,11 +151,11 @@ async function enrollFactor(
 
 /** A stolen access token must not be enough. */
 async function provenOwner(given: string | null | undefined, context: Context): Promise<User> {
-  const permit = await admitOwner('REAUTHENTICATION', context);
+  const permit = await consumeCustomerLimits('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
   const { password } = readInput({ password: given ?? '' }, { password: asPassword });
   await context.identity.checkPassword({ email: user.login, password }, context.call);
-  await permit.passed();
+  await permit.refund();
   return user;
 }
 

@@ -1,4 +1,4 @@
-import { admitOwner } from '../../callers/consume-limits.ts';
+import { consumeCustomerLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -59,10 +59,10 @@ builder.mutationField('removeFactor', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { factorId, password } = readInput(input, { factorId: asId, password: asPassword });
-      const permit = await admitOwner('REAUTHENTICATION', context);
+      const permit = await consumeCustomerLimits('REAUTHENTICATION', context);
       const { user } = await requireOwnAccount(context);
       await context.identity.checkPassword({ email: user.login, password }, context.call);
-      await permit.passed();
+      await permit.refund();
       await context.identity.removeFactor({ userId: user.id, factorId }, context.call);
       return { factorId };
     },

@@ -1,4 +1,4 @@
-import { admitOwner } from '../../callers/consume-limits.ts';
+import { consumeCustomerLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   EmailTaken,
@@ -78,7 +78,7 @@ async function requestEmailChange(
   context: Context,
 ): Promise<Requested> {
   const { newEmail, password } = readInput(input, { newEmail: asAddress, password: asPassword });
-  const permit = await admitOwner('REAUTHENTICATION', context);
+  const permit = await consumeCustomerLimits('REAUTHENTICATION', context);
   const { user } = await requireOwnAccount(context);
   const isOwn = [user.email, user.login].every(
     (name) => name.toLowerCase() === newEmail.toLowerCase(),
@@ -90,7 +90,7 @@ async function requestEmailChange(
   // It undoes a change of before that was not finished.
   const request = () => identity.requestEmailChange(user, change, call);
   const requested = await users.change(user.id, request);
-  await permit.passed();
+  await permit.refund();
   if (requested.taken && accounts.enumeration === 'open') throw new EmailTaken();
   const { continuation: state, expiresAt } = requested;
   const bounds = { purpose: 'CHANGE_EMAIL', caller: `customer ${user.id}` } as const;

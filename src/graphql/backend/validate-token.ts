@@ -1,13 +1,13 @@
 import { andThen, type PromiseOrValue } from '../../async/maybe-promise.ts';
 import { normalToken } from '../../identity/normal-form.ts';
 import type { TokenInvalidReason, Verdict } from '../../tokens/token/model.ts';
+import { isMaxAge } from '../../tokens/token/model.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { callerError, orTopLevelError } from '../base/top-level-errors.ts';
 import { requireService } from '../guards/access.ts';
 import { tokenRule } from '../guards/validation.ts';
 import { UserType } from '../types/user.ts';
-import { isMaxAge } from './max-age.ts';
 
 const TokenFreshness = builder.enumType('TokenFreshness', {
   description: 'How a token is checked, which decides how soon a revocation shows.',

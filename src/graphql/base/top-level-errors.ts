@@ -21,12 +21,13 @@ export function callerError(
  * For fields whose type has no place for a failure: an AccountError of `work` is thrown on under its
  * code, with `retryAfterSeconds` beside it where Okta said how long; anything else as it is.
  */
-export async function orTopLevelError<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof AccountError ? topLevelError(error) : error;
-  }
+export function orTopLevelError<Result>(work: Promise<Result>): Promise<Result> {
+  return work.catch(throwTopLevel);
+}
+
+/** Throws an AccountError under its code, and any other error as it is. */
+export function throwTopLevel(error: unknown): never {
+  throw error instanceof AccountError ? topLevelError(error) : error;
 }
 
 /** For the errors list of the answer. */

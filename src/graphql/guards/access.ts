@@ -1,8 +1,9 @@
 import { andThen, type PromiseOrValue } from '../../async/maybe-promise.ts';
+import type { Caller } from '../../callers/caller.ts';
 import { UpstreamUnavailable } from '../../identity/errors.ts';
 import type { User, UserStatus } from '../../identity/model.ts';
 import type { ActiveToken } from '../../tokens/token/model.ts';
-import type { Caller, Context } from '../base/context.ts';
+import type { Context } from '../base/context.ts';
 import { callerError, topLevelError } from '../base/top-level-errors.ts';
 
 /** @throws GraphQLError CALLER_UNAUTHENTICATED, FORBIDDEN, TOKEN_EXPIRED, TOKEN_INVALID */

@@ -1,4 +1,4 @@
-import { admit, settleLogIn } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -18,6 +18,7 @@ import {
   MfaEnrollmentRequired,
   MfaRequired,
   memberOf,
+  settleLogIn,
   toLogInAnswer,
 } from '../types/log-in-result.ts';
 import { TokensType } from '../types/token-set.ts';
@@ -105,7 +106,7 @@ async function changeExpiredPassword(
     currentPassword: asPassword,
     newPassword: asPassword,
   });
-  const permit = await admit({ kind: 'PROOF' }, context);
+  const permit = await consumeLimits({ kind: 'PROOF' }, context);
   const purpose = 'CHANGE_EXPIRED_PASSWORD';
   return finishStep({ transaction, purpose }, context, async (continuation) => {
     const change = { continuation, currentPassword, newPassword, endSessions: endOtherSessions };

@@ -1,4 +1,4 @@
-import { admit, settleLogIn } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import {
   AccountDisabled,
   AccountError,
@@ -13,7 +13,13 @@ import type { UserStatus } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { asLogin, asPassword, loginRule, readInput } from '../guards/validation.ts';
-import { type LogInAnswer, logInMembers, memberOf, toLogInAnswer } from '../types/log-in-result.ts';
+import {
+  type LogInAnswer,
+  logInMembers,
+  memberOf,
+  settleLogIn,
+  toLogInAnswer,
+} from '../types/log-in-result.ts';
 
 /**
  * Runs a log-in, and makes its refusal as precise as ENUMERATION allows. Under `strict` a locked
@@ -105,7 +111,7 @@ builder.mutationField('logIn', (t) =>
 
 async function logIn(input: typeof LogInInput.$inferInput, context: Context): Promise<LogInAnswer> {
   const credentials = readInput(input, { email: asLogin, password: asPassword });
-  const permit = await admit({ kind: 'PASSWORD', account: credentials.email }, context);
+  const permit = await consumeLimits({ kind: 'PASSWORD', account: credentials.email }, context);
   const { identity, call } = context;
   const outcome = await sayingWhyNot(credentials.email, context, () =>
     identity.logIn(credentials, call),

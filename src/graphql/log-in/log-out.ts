@@ -1,4 +1,4 @@
-import { admit } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import { ValidationFailed } from '../../identity/errors.ts';
 import { CurrentSessionUnknown, SessionNotFound } from '../../identity/own-account-errors.ts';
 import { builder } from '../base/builder.ts';
@@ -116,7 +116,7 @@ async function revokeTokens(
   if (refreshToken) sent.set('refresh_token', refreshToken);
   if (accessToken) sent.set('access_token', accessToken);
   if (sent.size === 0) throw new ValidationFailed([{ field: 'refreshToken', problem: 'REQUIRED' }]);
-  await admit({ kind: 'LOG_OUT' }, context);
+  await consumeLimits({ kind: 'LOG_OUT' }, context);
   const { identity, refreshes, publishNow, call } = context;
   const endings = await endingsOf({ refreshToken, accessToken }, context);
   try {

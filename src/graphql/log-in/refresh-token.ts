@@ -1,4 +1,4 @@
-import { admit } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import { RefreshTokenRejected, ValidationFailed } from '../../identity/errors.ts';
 import type { Refreshed } from '../../refresh/refreshes.ts';
 import { builder } from '../base/builder.ts';
@@ -47,9 +47,9 @@ builder.mutationField('refreshToken', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { refreshToken: token } = readInput(input, { refreshToken: asToken });
-      const permit = await admit({ kind: 'REFRESH', token }, context);
+      const permit = await consumeLimits({ kind: 'REFRESH', token }, context);
       const refreshed = await context.refreshes.refresh(token, context.call);
-      await permit.passed();
+      await permit.refund();
       return refreshed;
     },
   }),

@@ -1,4 +1,4 @@
-import { admit } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   LogInDenied,
@@ -93,7 +93,7 @@ async function sendMfaChallenge(
   context: Context,
 ): Promise<Sent> {
   const { transaction, factorId } = readInput(input, { transaction: asToken, factorId: asId });
-  await admit({ kind: 'MESSAGE' }, context);
+  await consumeLimits({ kind: 'MESSAGE' }, context);
   const { identity, call } = context;
   return attemptStep({ transaction, purpose: 'VERIFY_MFA' }, context, async (opened) => {
     const step = { continuation: opened.state, factorId };

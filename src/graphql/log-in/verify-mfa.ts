@@ -1,4 +1,4 @@
-import { admit, settleLogIn } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   LogInDenied,
@@ -16,6 +16,7 @@ import {
   memberOf,
   type PendingStep,
   PendingStepInterface,
+  settleLogIn,
   toLogInAnswer,
 } from '../types/log-in-result.ts';
 
@@ -99,7 +100,7 @@ async function verifyMfa(
   const { transaction, factorId } = read;
   const code = orNull(read.code);
   // A push is asked about again and again, and there is nothing to guess.
-  const permit = await admit({ kind: code === null ? 'POLL' : 'PROOF' }, context);
+  const permit = await consumeLimits({ kind: code === null ? 'POLL' : 'PROOF' }, context);
   const { identity, call } = context;
   const answer = await attemptStep<LogInAnswer | Pending>(
     { transaction, purpose: 'VERIFY_MFA' },

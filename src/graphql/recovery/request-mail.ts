@@ -1,4 +1,4 @@
-import { admit } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import type { CallContext } from '../../identity/model.ts';
 import type { SendMail } from '../../identity/port.ts';
 import type { LimitKind } from '../../limits/rules.ts';
@@ -67,7 +67,7 @@ export async function requestMailedToken(
   find: (email: string, call: CallContext) => Promise<SendMail | null>,
 ): Promise<TokenRequested> {
   const { email } = readInput(input, { email: asLogin });
-  await admit({ kind, account: email }, context);
+  await consumeLimits({ kind, account: email }, context);
   const { accounts, background, call } = context;
   await answerNoSoonerThan(accounts.answerFloorMs, async () => {
     const work = await find(email, call);

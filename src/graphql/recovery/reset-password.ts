@@ -1,4 +1,4 @@
-import { admit } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   PasswordRejected,
@@ -58,7 +58,7 @@ builder.mutationField('resetPassword', (t) =>
         resetToken: asToken,
         newPassword: asPassword,
       });
-      const permit = await admit({ kind: 'PROOF' }, context);
+      const permit = await consumeLimits({ kind: 'PROOF' }, context);
       const { identity, call } = context;
       await redeemMailProof(
         {
@@ -69,7 +69,7 @@ builder.mutationField('resetPassword', (t) =>
         },
         context,
       );
-      await permit.passed();
+      await permit.refund();
       return { sessionsEnded: true };
     },
   }),

@@ -1,4 +1,4 @@
-import { admit } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import { AccountLocked, UnlockTokenInvalid, ValidationFailed } from '../../identity/errors.ts';
 import { builder } from '../base/builder.ts';
 import { asToken, readInput, tokenRule } from '../guards/validation.ts';
@@ -41,9 +41,9 @@ builder.mutationField('unlockAccount', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { token } = readInput(input, { token: asToken });
-      const permit = await admit({ kind: 'PROOF' }, context);
+      const permit = await consumeLimits({ kind: 'PROOF' }, context);
       await context.identity.unlockAccount(token, context.call);
-      await permit.passed();
+      await permit.refund();
       return { passwordKept: true };
     },
   }),

@@ -1,4 +1,4 @@
-import { admit } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import { AccountError, EmailTaken, UpstreamUnavailable } from '../../identity/errors.ts';
 import type { Credentials, Tokens, User } from '../../identity/model.ts';
 import type { Context } from '../base/context.ts';
@@ -20,9 +20,9 @@ export async function signedUpBefore(
   try {
     const user = await identity.findNewUser(email, call);
     if (user === null) throw failure;
-    const permit = await admit({ kind: 'PASSWORD', account: email }, context);
+    const permit = await consumeLimits({ kind: 'PASSWORD', account: email }, context);
     const outcome = await identity.logIn(credentials, call);
-    await permit.passed();
+    await permit.refund();
     // The password alone is not enough to show a profile to.
     if (outcome.kind !== 'tokens') throw failure;
     return { user, tokens: outcome.tokens };

@@ -1,4 +1,4 @@
-import { admit } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import {
   AccountError,
   EmailTaken,
@@ -108,7 +108,7 @@ builder.mutationField('signUp', (t) =>
     resolve: async (_root, { input }, context) => {
       const { enumeration, answerFloorMs } = context.accounts;
       const signUp = checkedSignUp(input, context.accounts);
-      await admit({ kind: 'SIGN_UP', account: signUp.user.email }, context);
+      await consumeLimits({ kind: 'SIGN_UP', account: signUp.user.email }, context);
       if (enumeration === 'open') return signUpOpen(signUp, context);
       return answerNoSoonerThan(answerFloorMs, () => signUpStrict(signUp, context));
     },

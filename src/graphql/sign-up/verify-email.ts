@@ -1,4 +1,4 @@
-import { admit } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import {
   PasswordRejected,
   ValidationFailed,
@@ -60,7 +60,7 @@ builder.mutationField('verifyEmail', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { token, password } = readInput(input, { token: asToken, password: asPassword });
-      const permit = await admit({ kind: 'PROOF' }, context);
+      const permit = await consumeLimits({ kind: 'PROOF' }, context);
       const { identity, call } = context;
       const tokens = await redeemMailProof(
         {
@@ -71,7 +71,7 @@ builder.mutationField('verifyEmail', (t) =>
         },
         context,
       );
-      await permit.passed();
+      await permit.refund();
       return { tokens };
     },
   }),

@@ -1,5 +1,6 @@
 import type { AccountError } from '../../identity/errors.ts';
 import type { FactorOption, FactorType, LogInOutcome, Tokens } from '../../identity/model.ts';
+import type { Permit } from '../../limits/limits.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { sealStep } from '../guards/pending-step.ts';
@@ -98,6 +99,16 @@ export const logInMembers = [
 /** For the unions; errors are resolved by their class before this. */
 export function memberOf(value: { readonly member: string } | AccountError): string | undefined {
   return 'member' in value ? value.member : undefined;
+}
+
+/** Settles the limits of a log-in that was not refused. @param account null: the tokens say */
+export async function settleLogIn(
+  permit: Permit,
+  answer: LogInAnswer | { readonly member: 'MfaPending' },
+  account: string | null,
+): Promise<void> {
+  if (answer.member !== 'LogInSuccess') return permit.refund();
+  return permit.reset(account ?? answer.tokens.owner?.login ?? null);
 }
 
 /** Seals what the next step needs. */

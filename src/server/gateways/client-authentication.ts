@@ -1,8 +1,9 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
-import type { IncomingCall } from '../../callers/call-context.ts';
+import type { Caller } from '../../callers/caller.ts';
 import { callerOfToken, splitAuthorization } from '../../callers/identify-caller.ts';
-import type { Caller, Shared } from '../../graphql/base/context.ts';
+import type { IncomingCall } from '../../callers/incoming-request.ts';
+import type { Authentication } from '../../callers/verify-unauthenticated.ts';
 import { OAuthRefusal } from './oauth-error.ts';
 
 interface Presented {
@@ -18,7 +19,7 @@ interface Presented {
  */
 export function authenticateClient(
   { authorization, form }: Presented,
-  shared: Shared,
+  shared: Authentication,
   call: IncomingCall,
 ): PromiseOrValue<Caller> {
   const { clients } = shared.services;

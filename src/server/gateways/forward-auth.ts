@@ -1,9 +1,11 @@
 import { andThen, orElse } from '../../async/maybe-promise.ts';
-import { callFor } from '../../callers/call-context.ts';
-import { verifyStrangers } from '../../callers/verify-unauthenticated.ts';
-import type { ActiveToken, Shared, TokenRefusal, Verdict } from '../../graphql/base/context.ts';
+import type { TokenRefusal } from '../../callers/caller.ts';
+import { callFor } from '../../callers/incoming-request.ts';
+import type { Authentication } from '../../callers/verify-unauthenticated.ts';
+import { verifyUnauthenticated } from '../../callers/verify-unauthenticated.ts';
 import { isRepeated } from '../../http/request-head.ts';
 import { AccountError } from '../../identity/errors.ts';
+import type { ActiveToken, Verdict } from '../../tokens/token/model.ts';
 import { noteTokenRefusal } from '../graphql/request/exchange.ts';
 import { type Answer, Refusal } from '../http/http-error.ts';
 import type { Route, Visit } from '../http/request-context.ts';
@@ -16,7 +18,7 @@ import { retryAfter } from './oauth-error.ts';
  * ForwardAuth, Envoy ext_authz): is the token in it a customer's, good, and good for this? Every
  * method is answered alike, since some of them ask with the one of their client.
  */
-export function createForwardAuthRoute(shared: Shared): Route {
+export function createForwardAuthRoute(shared: Authentication): Route {
   return (visit) => {
     const { request, incoming, observed } = visit;
     const demand = readDemand(request.url ?? '');
@@ -36,7 +38,7 @@ export function createForwardAuthRoute(shared: Shared): Route {
     const asking = { shared, call: callFor(incoming, null) };
     return orElse(
       () =>
-        andThen(verifyStrangers(token, options, asking), (verdict) =>
+        andThen(verifyUnauthenticated(token, options, asking), (verdict) =>
           judge(verdict, demand, observed),
         ),
       (error) => unavailable(error, observed),

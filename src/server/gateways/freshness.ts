@@ -1,8 +1,5 @@
-import { isMaxAge } from '../../graphql/backend/max-age.ts';
-import type { Shared } from '../../graphql/base/context.ts';
+import { type Freshness, isMaxAge, type VerifyOptions } from '../../tokens/token/model.ts';
 
-type VerifyOptions = Parameters<Shared['verifier']['verify']>[1];
-type Freshness = VerifyOptions['freshness'];
 type HowFresh = Pick<VerifyOptions, 'freshness' | 'maxAgeSeconds'>;
 
 /**

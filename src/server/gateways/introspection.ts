@@ -1,8 +1,10 @@
 import { andThen, orElse, type PromiseOrValue } from '../../async/maybe-promise.ts';
-import { callFor } from '../../callers/call-context.ts';
-import type { ActiveToken, Caller, Shared, Verdict } from '../../graphql/base/context.ts';
+import { type Caller, isAuthenticatedNonService } from '../../callers/caller.ts';
+import { callFor } from '../../callers/incoming-request.ts';
+import type { Authentication } from '../../callers/verify-unauthenticated.ts';
 import { AccountError } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
+import type { ActiveToken, Verdict } from '../../tokens/token/model.ts';
 import { noteRejection } from '../graphql/request/exchange.ts';
 import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from '../http/http-error.ts';
 import { requireForm } from '../http/media-types.ts';
@@ -17,7 +19,7 @@ import { OAuthRefusal, retryAfter } from './oauth-error.ts';
  * Token introspection (RFC 7662) for services: what `validateToken` says, as resource servers and
  * gateways ask for it. Never throws what a caller should read: failures are OAuth error answers.
  */
-export function createIntrospectionRoute(shared: Shared): Route {
+export function createIntrospectionRoute(shared: Authentication): Route {
   return (visit) =>
     orElse(
       () => introspect(visit, shared),
@@ -25,7 +27,7 @@ export function createIntrospectionRoute(shared: Shared): Route {
     );
 }
 
-function introspect(visit: Visit, shared: Shared): PromiseOrValue<Answer> {
+function introspect(visit: Visit, shared: Authentication): PromiseOrValue<Answer> {
   const { request } = visit;
   if (request.method !== 'POST') throw methodNotAllowed('POST');
   requireForm(request.headers);
@@ -35,7 +37,7 @@ function introspect(visit: Visit, shared: Shared): PromiseOrValue<Answer> {
 function answerTo(
   form: ReadonlyMap<string, string>,
   { incoming, observed }: Visit,
-  shared: Shared,
+  shared: Authentication,
 ): PromiseOrValue<Answer> {
   const { authorization } = incoming;
   const call = callFor(incoming, null);
@@ -55,7 +57,7 @@ function answerTo(
 /** `token_type_hint` is only a hint: the token is looked for everywhere in any case (section 2.1). */
 function verdictOf(
   form: ReadonlyMap<string, string>,
-  { verifier }: Shared,
+  { verifier }: Authentication,
   call: CallContext,
 ): PromiseOrValue<Verdict> {
   const token = form.get('token');
@@ -103,9 +105,7 @@ function refusedClient(caller: Caller, authorization: string | null): OAuthRefus
     const message = 'The credentials of the service are missing or not valid.';
     return new OAuthRefusal(401, 'invalid_client', message, { 'WWW-Authenticate': challenge });
   }
-  const isGood =
-    caller.kind === 'customer' || (caller.kind === 'rejected' && caller.code === 'FORBIDDEN');
-  const error = isGood ? 'insufficient_scope' : 'invalid_token';
+  const error = isAuthenticatedNonService(caller) ? 'insufficient_scope' : 'invalid_token';
   return new OAuthRefusal(401, error, 'The access token of the caller is not that of a service.', {
     'WWW-Authenticate': `Bearer realm="introspection", error="${error}"`,
   });

@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { andThen, type PromiseOrValue } from '../../async/maybe-promise.ts';
 import { headersOf } from '../../callers/shopper-headers.ts';
-import type { Context, IncomingRequest, Shared } from '../../graphql/base/context.ts';
+import type { Context, ObservedRequest, Shared } from '../../graphql/base/context.ts';
 import type { Answer } from '../http/http-error.ts';
 import type { ResponseType } from '../http/media-types.ts';
 import {
@@ -25,7 +25,7 @@ import type { Exchange, ServerContext } from './request/exchange.ts';
 export interface ExecutorOptions {
   readonly schema: GraphQLSchema;
   readonly shared: Shared;
-  readonly createContext: (shared: Shared, request: IncomingRequest) => PromiseOrValue<Context>;
+  readonly createContext: (shared: Shared, request: ObservedRequest) => PromiseOrValue<Context>;
   readonly production: boolean;
   readonly operationNames: ReadonlySet<string>;
   /** Those that callers are given, and those that the operator has named. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import type { Caller } from '../../callers/caller.ts';
 import type { ShopperHeader } from '../../callers/shopper-headers.ts';
-import type { Caller } from '../../graphql/base/context.ts';
 import type { Log } from '../../logging/log.ts';
 
 /** Pairs of service and header that were warned about. An issuer has few services. */

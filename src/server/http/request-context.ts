@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { ClientAddress } from '../../callers/client-address.ts';
+import { readCustomerToken } from '../../callers/customer-token.ts';
 import { readShopper } from '../../callers/shopper-headers.ts';
-import type { IncomingRequest } from '../../graphql/base/context.ts';
+import type { ObservedRequest } from '../../graphql/base/context.ts';
 import { noteRejection, noteTokenRefusal, type Observed } from '../graphql/request/exchange.ts';
 import { noteFailure } from '../observability/failure.ts';
 import { createTrail, type Trail } from '../observability/field-outcomes.ts';
@@ -21,7 +22,7 @@ export interface Visit {
    *   refused
    */
   readonly readBody: (maxBytes?: number) => PromiseOrValue<string>;
-  readonly incoming: IncomingRequest;
+  readonly incoming: ObservedRequest;
   readonly observed: Observed;
   readonly trail: Trail;
 }
@@ -65,7 +66,7 @@ export function openVisit(
       requestId,
       signal: deadline.signal,
       authorization: request.headers.authorization ?? null,
-      customerToken: sentCustomerToken(request.headers),
+      customerToken: readCustomerToken(request.headers),
       shopper,
       address,
       fromProxy,
@@ -84,12 +85,4 @@ export function openVisit(
       onEnd: trail.add,
     },
   };
-}
-
-/**
- * An empty header counts as none: a frontend server may send it for every shopper, logged in or not.
- */
-function sentCustomerToken({ 'x-customer-token': sent }: IncomingHttpHeaders): string | null {
-  if (sent === undefined) return null;
-  return [sent].flat().join(', ') || null;
 }

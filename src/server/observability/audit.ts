@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import type { Caller, FieldEnd, MutationEnd, NamedCustomer } from '../../graphql/base/context.ts';
+import type { Caller, NamedCustomer } from '../../callers/caller.ts';
+import type { FieldEnd, MutationEnd } from '../../graphql/base/context.ts';
 import { canonicalLogin } from '../../identity/normal-form.ts';
 import type { Log } from '../../logging/log.ts';
 import type { Path } from './path.ts';

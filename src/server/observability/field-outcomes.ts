@@ -1,4 +1,5 @@
-import type { Caller, FieldEnd, NamedCustomer } from '../../graphql/base/context.ts';
+import type { Caller, NamedCustomer } from '../../callers/caller.ts';
+import type { FieldEnd } from '../../graphql/base/context.ts';
 
 /** What metrics and the audit log need of a request beyond its log line. */
 export interface Trail {

@@ -129,3 +129,8 @@ export interface TokenStats {
   readonly introspected: number;
   readonly answers: number;
 }
+
+/** Whether CACHED takes `maxAgeSeconds`. */
+export function isMaxAge(seconds: number): boolean {
+  return seconds >= 1 && seconds <= 300;
+}

@@ -1,11 +1,7 @@
 import type { ExecutionResult } from 'graphql';
+import type { Caller, RejectedCaller, TokenRefusal } from '../../../callers/caller.ts';
 import type { ShopperHeader } from '../../../callers/shopper-headers.ts';
-import type {
-  Caller,
-  IncomingRequest,
-  RejectedCaller,
-  TokenRefusal,
-} from '../../../graphql/base/context.ts';
+import type { ObservedRequest } from '../../../graphql/base/context.ts';
 import type { Failure } from '../../observability/failure.ts';
 import type { Trail } from '../../observability/field-outcomes.ts';
 import type { GraphQLRequest } from './params.ts';
@@ -45,7 +41,7 @@ export function noteRejection(observed: Observed, caller: Caller): void {
 
 /** One GraphQL request on its way through the fast lane or Yoga. */
 export interface Exchange {
-  readonly incoming: IncomingRequest;
+  readonly incoming: ObservedRequest;
   readonly params: GraphQLRequest;
   /** Where the fast lane has run the document already: all that is left is the answer. */
   readonly result?: ExecutionResult;

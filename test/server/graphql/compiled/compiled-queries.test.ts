@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { buildSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
-import type { Context, IncomingRequest } from '../../../../src/graphql/base/context.ts';
+import type { Context, ObservedRequest } from '../../../../src/graphql/base/context.ts';
 import {
   createFastLane,
   type FastLane,
@@ -138,7 +138,7 @@ const request = fc.record({
 /** For a service, since only what a service sends is learnt. It names a customer, whose token is no good. */
 function createLane(fastLane: boolean, deps = tinyDeps()) {
   const internal: string[] = [];
-  const createContext = (_shared: unknown, request: IncomingRequest) => {
+  const createContext = (_shared: unknown, request: ObservedRequest) => {
     const { key, signal, onCaller, onCustomer } = request;
     const caller = async () => {
       const service = { kind: 'service', id: 'backend' } as const;
@@ -184,7 +184,7 @@ function exchangeOf(params: Exchange['params']): Exchange {
       observed.customerToken = customer.kind === 'rejected' ? customer.code : 'ACTIVE';
     },
     shopper: null,
-  } as IncomingRequest;
+  } as ObservedRequest;
   return { params, observed, incoming, trail: createTrail() };
 }
 
