@@ -1,46 +1,43 @@
-import { parseArgs } from 'node:util';
+/** An option of a command; the command lists it under its long name. */
+export type Option = { readonly help: string } & (
+  | { readonly kind: 'flag' }
+  /** Any text but none, such as a path; the help calls it `value`. */
+  | { readonly kind: 'text'; readonly value: string }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  /** A TCP port; 0 is any free one. */
+  | { readonly kind: 'port' }
+);
 
-export type Command = 'serve' | 'okta-schema' | 'help';
+export type Options = Readonly<Record<string, Option>>;
 
-/** EX_USAGE of sysexits.h. */
-export const usageError = 64;
+type ValueOf<O extends Option> = O['kind'] extends 'flag'
+  ? boolean
+  : O['kind'] extends 'port'
+    ? number | null
+    : O extends { readonly choices: readonly (infer Choice)[] }
+      ? Choice | null
+      : string | null;
 
-export const usage = `Usage: node dist/cli.js [command]
+/** What the arguments give for each option; null: nothing. */
+export type Values<O extends Options> = { readonly [Name in keyof O]: ValueOf<O[Name]> };
 
-  (no command)   Serve the account API.
-  okta-schema    Read the profile attributes of the Okta org into schema/profile.json.
-
-  -h, --help     Print this text.
-
-Everything else is set by environment variables or in .env: see .env.example.`;
-
-/** @returns what is wrong with the arguments, where they name no command */
-export function readCommand(
-  args: readonly string[],
-):
-  | { readonly ok: true; readonly command: Command }
-  | { readonly ok: false; readonly problem: string } {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { help: { type: 'boolean', short: 'h' } },
-      allowPositionals: true,
-    });
-    if (values.help === true) return { ok: true, command: 'help' };
-    const [name, ...more] = positionals;
-    if (name === undefined) return { ok: true, command: 'serve' };
-    if (name !== 'okta-schema') return { ok: false, problem: `Unknown command: ${name}` };
-    if (more.length > 0) return { ok: false, problem: `Unexpected argument: ${more[0]}` };
-    return { ok: true, command: name };
-  } catch (error) {
-    return {
-      ok: false,
-      problem: error instanceof Error ? firstSentence(error.message) : String(error),
-    };
-  }
+interface Definition<O extends Options> {
+  readonly name: string;
+  /** One line in the list of commands. */
+  readonly summary: string;
+  /** The text of its help, in lines of at most 80 characters. */
+  readonly details: string;
+  readonly options: O;
+  /** Imports what it runs, so that neither help nor another command loads it. */
+  readonly run: (values: Values<O>) => Promise<void>;
 }
 
-/** Node goes on about arguments that begin with a hyphen, which no command takes. */
-function firstSentence(message: string): string {
-  return message.replace(/\. .*/s, '.');
+/** One command of the program. */
+export interface Command extends Omit<Definition<Options>, 'run'> {
+  /** @param values as its `options` say */
+  readonly run: (values: Readonly<Record<string, unknown>>) => Promise<void>;
+}
+
+export function defineCommand<const O extends Options>(definition: Definition<O>): Command {
+  return { ...definition, run: (values) => definition.run(values as Values<O>) };
 }

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Boot } from '../cluster/messages.ts';
 import type { Log } from '../logging/log.ts';
-import { readVersion } from '../wire/telemetry.ts';
+import { readVersion } from '../wire/version.ts';
 import type { StopReason } from './signals.ts';
 
 /** The two lines of a program's life in the log: what has started, and how it has stopped. */

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import * as z from 'zod';
 import type { AccountEventBus, EventStats } from '../events/bus.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Log } from '../logging/log.ts';
@@ -16,14 +14,7 @@ import type { TokenStats } from '../tokens/token/model.ts';
 import type { OwnMemories } from './local-state.ts';
 import type { Feed } from './okta-events.ts';
 import type { RedisHealth } from './redis-health.ts';
-
-const packageFile = new URL('../../package.json', import.meta.url);
-
-/** Of this program, as its package.json has it. */
-export async function readVersion(): Promise<string> {
-  const text = await readFile(packageFile, 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
-}
+import { readVersion } from './version.ts';
 
 /** Logs when calls to some of Okta's endpoints stop, and when they go on. */
 export function createLoggedUpstream(log: Log, now: () => number): Upstream {

@@ -65,9 +65,7 @@ describe('the image', () => {
     expect(Number(user)).toBeGreaterThan(0);
     const [, path = ''] = /\?\? 4000\}(\/\w+)`/.exec(dockerfile) ?? [];
     expect(pathOf(path)).toBe(path);
-    expect(dockerfile.trim().split('\n').at(-1)).toMatch(
-      /^ENTRYPOINT \["node",.+"dist\/cli\.js"\]$/,
-    );
+    expect(dockerfile).toMatch(/^ENTRYPOINT \["node",.+"dist\/cli\.js"\]\nCMD \["start"\]\n$/m);
   });
 });
 

@@ -58,7 +58,7 @@ export function profileRefused(failure: OktaFailure): Error {
   );
   if (unknown.length > 0) {
     const what = [...new Set(unknown)].join(', ');
-    const hint = 'schema/profile.json is older than the org: run npm run okta:schema';
+    const hint = 'the profile file is older than the org: run okta-account-api schema';
     return new ProviderMisconfigured(
       `${failure.endpoint}: E0000001 Okta has no attribute ${what} (${hint})`,
     );

@@ -67,7 +67,7 @@ describe('a profile that Okta refuses', () => {
         expect(error).toBeInstanceOf(ProviderMisconfigured);
         expect(error).toMatchObject({
           detail: expect.stringMatching(
-            /^users\/update: E0000001 Okta has no attribute tier \(.*okta:schema\)$/,
+            /^users\/update: E0000001 Okta has no attribute tier \(.*okta-account-api schema\)$/,
           ),
         });
       }

@@ -1,0 +1,6 @@
+import type { Command } from './command.ts';
+import { schema } from './commands/schema.ts';
+import { start } from './commands/start.ts';
+
+/** In the order of the help. The first one runs where no command is named. */
+export const commands: readonly [Command, ...Command[]] = [start, schema];

@@ -1,0 +1,16 @@
+import { servingConfig } from '../config.ts';
+import { configure } from './environment.ts';
+import { pullProfileSchema } from './pull-profile-schema.ts';
+import { ofItsOwn, withStandIns } from './stand-ins.ts';
+
+/** Reads the profile attributes of the configured org into the profile file. */
+export async function pullSchema(): Promise<void> {
+  const { config, secrets } = configure();
+  if (config.okta === null || secrets.okta === null) {
+    throw new Error('There is no Okta org to ask: set the OKTA_* variables.');
+  }
+  const serving = withStandIns(secrets, ofItsOwn(secrets.okta));
+  const { okta } = servingConfig({ ...config, okta: config.okta }, () => serving);
+  const file = new URL('../../schema/profile.json', import.meta.url);
+  for (const line of await pullProfileSchema(okta, file)) console.log(line);
+}

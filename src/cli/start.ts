@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { killAfterMs } from '../cluster/primary.ts';
+import type { Config, OktaSettings } from '../config.ts';
+import type { EmbeddedOkta } from '../embedded/handle.ts';
+import { embeddedOktaConfig } from '../wire/embedded-okta-config.ts';
+import { announce } from './announce.ts';
+import { stopOnCrash } from './crash.ts';
+import { type Configured, configure } from './environment.ts';
+import { messageOf } from './fail.ts';
+import { fileLimitProblem } from './file-limit.ts';
+import { lifeLines } from './life-lines.ts';
+import { type StopReason, stopOnSignals } from './signals.ts';
+import { ofEmbedded, ofItsOwn, type StandIns, withStandIns } from './stand-ins.ts';
+import { watchSecrets } from './watch-secrets.ts';
+import { serveAlone, serveByWorkers } from './workers.ts';
+
+/** Serves the account API until a signal or a crash. */
+export async function startApi(): Promise<void> {
+  const { config, secrets, ...read } = configure();
+  if (config.okta !== null && secrets.okta !== null) {
+    const standIns = ofItsOwn(secrets.okta);
+    return serveOn({ config: { ...config, okta: config.okta }, secrets, ...read }, { standIns });
+  }
+  const embedded = await startEmbedded(config);
+  const okta = embeddedOktaConfig(embedded, config.embedded.logInFlow);
+  const standIns = ofEmbedded(embedded);
+  return serveOn({ config: { ...config, okta }, secrets, ...read }, { standIns, embedded });
+}
+
+const optionalNames = { firstName: { required: false }, lastName: { required: false } };
+
+async function startEmbedded(config: Config): Promise<EmbeddedOkta> {
+  const { embedded, exposeDevelopment, server } = config;
+  // Loaded by the process that runs it, and by no worker.
+  const { startEmbeddedOkta } = await import('../embedded/start.ts');
+  try {
+    return await startEmbeddedOkta({
+      port: embedded.port,
+      snapshotFile: embedded.snapshotFile,
+      ...(embedded.names === 'optional' && { seed: { baseAttributes: optionalNames } }),
+      onSaving: (failure) => console.error(savingOf(failure, embedded.snapshotFile)),
+      ...(exposeDevelopment && { host: server.host }),
+    });
+  } catch (error) {
+    const hint = 'EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE choose its port and file.';
+    throw new Error(`The embedded org cannot start. ${messageOf(error)} ${hint}`);
+  }
+}
+
+function savingOf(failure: string | null, file: string | null): string {
+  return failure === null
+    ? `The embedded org saves to ${file} again.`
+    : `The embedded org cannot save to ${file} (${failure}): what changes now is lost when it ends.`;
+}
+
+async function serveOn(
+  {
+    config,
+    secrets,
+    env,
+    files,
+  }: Configured & { readonly config: Config & { readonly okta: OktaSettings } },
+  { standIns, embedded }: { readonly standIns: StandIns; readonly embedded?: EmbeddedOkta },
+): Promise<void> {
+  const seeded = embedded?.seeded ?? null;
+  const first = withStandIns(secrets, standIns);
+  const hashingKey = first.sealingKeys[0];
+  const boot = { config, secrets: first, hashingKey, programId: randomUUID(), seeded };
+  const serving = config.workers === 1 ? await serveAlone(boot) : await serveByWorkers(boot);
+  if (files !== null) {
+    watchSecrets({
+      first: files,
+      env,
+      replace: (changed) => serving.replaceSecrets(withStandIns(changed, standIns)),
+      log: serving.log,
+    });
+  }
+  const lines = config.production ? lifeLines(boot, serving) : null;
+  const stop = async (reason: StopReason | 'CRASH') => {
+    const stopped = lines?.stopping(reason);
+    await serving.stop();
+    await embedded?.close();
+    stopped?.();
+  };
+  stopOnSignals(stop);
+  // The primary of workers waits for longer than they do.
+  const drainMs = config.server.drainMs + (config.workers === 1 ? 0 : killAfterMs);
+  stopOnCrash({ log: serving.log, stop: () => stop('CRASH'), drainMs });
+  const [secret] = boot.secrets.hookSecrets;
+  if (secret !== undefined) {
+    await embedded?.hooks.register({ url: `${serving.url}/hooks/okta`, secret });
+  }
+  await serving.warm;
+  if (lines !== null) {
+    await lines.started();
+    const fileLimit = await fileLimitProblem(config.server.connections.max);
+    if (fileLimit !== null) {
+      serving.log.warn(
+        { event: 'file_limit_low', ...fileLimit },
+        'MAX_CONNECTIONS needs more open files than the limit allows (ulimit -n).',
+      );
+    }
+    return;
+  }
+  embedded?.linkGraphiql(`${serving.url}/graphql`);
+  announce(boot, embedded ?? null, serving.url);
+}
