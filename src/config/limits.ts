@@ -2,13 +2,13 @@ import { isIP } from 'node:net';
 import type { Config, Network } from '../config.ts';
 import type { Settings } from './settings.ts';
 
-/** More than one need a Redis, which is all that they share. */
+/** Several workers need Redis: they share their state through it and in no other way. */
 export function readWorkers(settings: Settings): number {
   const workers = settings.integer('WORKERS', { fallback: 1, min: 1, max: 64 });
   if (workers > 1) {
     settings.required(
       'REDIS_URL',
-      'WORKERS above 1 needs a Redis, through which the workers share refreshes, used steps, limits and events: set REDIS_URL to its address, or WORKERS=1.',
+      'Several workers share refreshes, log-in attempts, limits and events through Redis. Set REDIS_URL to its address, such as redis://localhost:6379, or set WORKERS=1.',
     );
   }
   return workers;

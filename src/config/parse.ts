@@ -33,7 +33,8 @@ export function parseConfig(env: Environment): ParsedConfig {
   const logInFlow = settings.choice('OKTA_LOG_IN_FLOW', ['password', 'authn'], 'password');
   const names = settings.choice('EMBEDDED_OKTA_NAMES', ['optional', 'required'], 'optional');
   const okta = hasOktaSettings(env) ? readOkta(settings, logInFlow) : null;
-  const secrets = readSecrets(settings, okta);
+  const workers = readWorkers(settings);
+  const secrets = readSecrets(settings, { okta, workers });
   const server = readServer(settings);
   const config: Config = {
     production: settings.production,
@@ -60,7 +61,7 @@ export function parseConfig(env: Environment): ParsedConfig {
     },
     events: readEvents(settings, okta === null),
     profiles: readProfiles(settings),
-    workers: readWorkers(settings),
+    workers,
     metrics: readMetrics(settings, server),
   };
   reportContradictions(config, settings);

@@ -7,9 +7,13 @@ const minSecretLength = 16;
 const sealingKeyBytes = 32;
 const mostSealingKeys = 2;
 
-/** @param okta null: there is no org, so no credentials are needed */
-export function readSecrets(settings: Settings, okta: OktaSettings | null): Secrets {
+/** @param use.okta null: there is no org, so no credentials are needed */
+export function readSecrets(
+  settings: Settings,
+  { okta, workers }: { readonly okta: OktaSettings | null; readonly workers: number },
+): Secrets {
   const redisUrl = readRedisUrl(settings);
+  const isShared = workers > 1 || settings.text('REDIS_URL') !== null;
   return {
     okta: okta && {
       clientAuthentication: readClientAuthentication(settings),
@@ -18,10 +22,7 @@ export function readSecrets(settings: Settings, okta: OktaSettings | null): Secr
     serviceClients: readServiceClients(settings),
     hookSecrets: readHookSecrets(settings),
     redisUrl,
-    sealingKeys: readSealingKeys(
-      settings,
-      settings.production || settings.text('REDIS_URL') !== null,
-    ),
+    sealingKeys: readSealingKeys(settings, settings.production || isShared),
   };
 }
 

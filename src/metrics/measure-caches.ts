@@ -12,7 +12,7 @@ export function measureCaches(figures: Figures, sources: Sources): void {
   measureProfileBatches(figures, profiles);
 }
 
-export function measureCacheSizes({ gauge }: Figures, read: Sources['cacheSizes']): void {
+function measureCacheSizes({ gauge }: Figures, read: Sources['cacheSizes']): void {
   gauge({
     name: 'cache_entries',
     help: 'Entries of caches in memory that have no metric of their own, including expired ones.',

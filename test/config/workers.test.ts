@@ -21,11 +21,14 @@ test('one worker needs no Redis', () => {
 });
 
 test.each([{}, { REDIS_URL: '  ' }])(
-  'more than one worker with %j names REDIS_URL and WORKERS',
+  'several workers with %j are refused, with the names of all that they need',
   (env) => {
     expect(parseConfig({ WORKERS: '2', ...env })).toMatchObject({
       ok: false,
-      problems: [{ variable: 'REDIS_URL', fix: expect.stringContaining('WORKERS=1') }],
+      problems: [
+        { variable: 'REDIS_URL', fix: expect.stringContaining('WORKERS=1') },
+        { variable: 'SEALING_KEY', fix: expect.stringContaining('openssl rand') },
+      ],
     });
   },
 );
