@@ -4,9 +4,9 @@ import type { TokenInvalidReason } from '../tokens/token/model.ts';
 import type { Finding } from './finding.ts';
 
 interface Refused {
-  /** The claims of the token; empty where only Okta can read it. */
+  /** The claims of the token; empty when only Okta can read it. */
   readonly claims: Readonly<Record<string, unknown>>;
-  /** Of the token, in characters. */
+  /** Length of the token in characters. */
   readonly length: number;
   readonly okta: OktaSettings;
   /** Epoch milliseconds. */
@@ -72,7 +72,7 @@ const explanations: Readonly<Record<TokenInvalidReason, (refused: Refused) => Wo
   }),
 };
 
-/** Why this API would refuse a token that Okta has just issued, and what to change. */
+/** Explains why this API refuses a token that Okta has just issued, and what to change. */
 export function explainRefusal(reason: TokenInvalidReason, refused: Refused): Finding {
   return { code: 'ACCESS_TOKEN', severity: 'MISCONFIGURED', ...explanations[reason](refused) };
 }
@@ -98,7 +98,7 @@ function lifeOf({ iat, exp }: Refused['claims']): unknown {
   return typeof iat === 'number' && typeof exp === 'number' ? exp - iat : 'an unknown number of';
 }
 
-/** An operator's own values; an audience may be a list. */
+/** An audience may be a list. */
 function textOf(claim: unknown): string {
   const texts = [claim].flat().filter((text) => typeof text === 'string');
   return texts.length > 0 ? texts.join(', ') : 'another one';

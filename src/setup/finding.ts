@@ -1,8 +1,8 @@
-/** What a finding is about; for scripts, and never renamed. */
+/** What a finding is about. Scripts match these names, so they are never renamed. */
 export type FindingCode =
   /** The authorization server of OKTA_ISSUER. */
   | 'ISSUER'
-  /** The app that customers log in by: its id, and its secret or key. */
+  /** The app that customers log in with: its id, and its secret or key. */
   | 'CLIENT'
   /** The redirect URI and the scopes of the authn flow. */
   | 'AUTHORIZE'
@@ -18,15 +18,15 @@ export type FindingCode =
   | 'SCOPES'
   | 'SERVICE_CLIENTS';
 
-/** One thing that is wrong in the org or the settings, for an operator. */
+/** Something that an operator has to correct, in the org or in the settings. */
 export interface Finding {
   readonly code: FindingCode;
   /** DOUBTFUL: it may be intended. NOTE: it matters only in some orgs. */
   readonly severity: 'MISCONFIGURED' | 'DOUBTFUL' | 'NOTE';
-  /** What is wrong, with both values where two differ; never a secret. */
+  /** What is wrong. Names both values when two differ, and never a secret. */
   readonly message: string;
   /** Which setting to change, or where to click. */
   readonly fix: string;
-  /** More fields for the log, such as the fields of the schema that fail. */
+  /** More fields for the log line, such as the schema fields that fail. */
   readonly details?: Readonly<Record<string, string | readonly string[]>>;
 }

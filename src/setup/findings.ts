@@ -2,11 +2,11 @@ import type { Log } from '../logging/log.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import type { Notices } from './notices.ts';
 
-/** All findings that hold now. */
+/** The findings that hold at the moment. */
 export interface Findings {
-  /** Replaces the findings of a source, and logs those that are new and those that no longer hold. */
+  /** Replaces the findings of one source. Logs those that are new and those that no longer hold. */
   put(source: string, findings: readonly Finding[]): Promise<void>;
-  /** The codes of all findings of severity MISCONFIGURED, each once. */
+  /** The codes of all findings with severity MISCONFIGURED, without duplicates. */
   misconfigured(): readonly FindingCode[];
 }
 

@@ -12,23 +12,23 @@ type Grant = Parameters<OnTokens>[1];
 
 interface Options {
   readonly okta: OktaSettings;
-  /** Of the configuration: the same object until they are replaced. */
+  /** Returns the same object until the credentials are replaced. */
   readonly credentials: () => object;
   readonly verifier: TokenVerifier;
   readonly findings: Findings;
-  /** Of one judgement, with loading the issuer's keys or an introspection. */
+  /** Time limit of one judgement, which may load the issuer's keys or introspect a token. */
   readonly timeoutMs: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
-/** How long to wait after a refused token before judging another one. */
+/** How long to wait after a refused token before verifying another one. */
 const againMs = 10_000;
 
 /**
- * Judges the first tokens of a configuration by the rules for customers' tokens. Otherwise a setting
- * that does not fit the org would show as a log-in that works and calls that fail. While something is
- * wrong it judges one later token every ten seconds.
+ * Verifies the first tokens of a configuration by the rules for customers' tokens. Without this, a
+ * setting that does not match the org would show only later: the log-in works, and the calls after it
+ * fail. While something is wrong, one token every ten seconds is verified.
  */
 export function createLogInJudge(options: Options): OnTokens {
   const { credentials, findings, now } = options;
@@ -44,7 +44,7 @@ export function createLogInJudge(options: Options): OnTokens {
         look.wrong = found.length > 0;
         await findings.put(grant, found);
       })
-      // The issuer did not answer: a later token is judged instead.
+      // The issuer did not answer. A later token is verified instead.
       .catch(() => undefined);
   };
 }
@@ -64,7 +64,7 @@ async function judge(
     const about = { claims: claimsOf(token), length: token.length, okta, now: now() };
     found.push(explainRefusal(verdict.reason, about));
   }
-  // A refresh gives what its log-in was granted, which may be from before a change of settings.
+  // A refresh returns the scopes of its log-in, which may be older than the settings.
   if (grant === 'LOG_IN') found.push(...scopeFindings(tokens, okta));
   return found;
 }

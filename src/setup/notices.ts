@@ -1,12 +1,12 @@
-/** The texts that were logged, so that the workers of a program log each of them once. */
+/** Remembers which texts were logged, so that the workers of a program log each text once. */
 export interface Notices {
-  /** @returns true: the text is new, or was withdrawn since, so it has to be logged */
+  /** @returns true when the text is new or was withdrawn: the caller logs it */
   post(text: string): Promise<boolean>;
-  /** @returns true: the text was logged, so its end has to be logged */
+  /** @returns true when the text was logged: the caller logs that it no longer holds */
   withdraw(text: string): Promise<boolean>;
 }
 
-/** Far more than there are checks. */
+/** Far more than the checks can report. */
 const maxTexts = 200;
 
 export function createNotices(): Notices {

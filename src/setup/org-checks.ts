@@ -6,19 +6,22 @@ import type { OrgProbe as OktaProbe } from '../okta/org-probe.ts';
 import type { Finding, FindingCode } from './finding.ts';
 
 /**
- * The calls that the checks make. The policy is read as the API reads it, so that what it says about
- * recovery is logged.
+ * The calls that the checks make. The password policy is read through the provider, which also reports
+ * what the policy says about recovery.
  */
 export type OrgProbe = Omit<OktaProbe, 'close'> & Pick<IdentityProvider, 'passwordPolicy'>;
 
-/** One thing that the API needs of an org. */
+/** Checks one requirement on the org. */
 export interface OrgCheck {
   readonly code: FindingCode;
-  /** None: it is as it should be. @throws what is no answer to judge by */
+  /**
+   * @returns an empty list when the requirement is met
+   * @throws the error of the call when Okta gave no answer to judge by
+   */
   look(context: CallContext): Promise<readonly Finding[]>;
 }
 
-/** Ordered so that the first failure explains those after it. */
+/** In an order in which the first failure explains those after it. */
 export function orgChecks(config: ServingConfig, probe: OrgProbe): readonly OrgCheck[] {
   const { okta, events } = config;
   return [
@@ -33,7 +36,7 @@ export function orgChecks(config: ServingConfig, probe: OrgProbe): readonly OrgC
 
 type Words = Pick<Finding, 'message' | 'fix'>;
 
-/** @param refused the finding for a refusal of Okta, given its text */
+/** @param refused makes the finding from the text of Okta's refusal */
 function check<Answer>(
   code: FindingCode,
   ask: (context: CallContext) => Promise<Answer>,
@@ -139,7 +142,7 @@ function systemLogCheck(probe: OrgProbe): OrgCheck {
   }));
 }
 
-/** What the settings alone say of services. */
+/** Findings about service clients, from the settings alone. */
 export function serviceFindings({ okta, services, secrets }: ServingConfig): readonly Finding[] {
   if (secrets().serviceClients.length > 0) return [];
   const server = isOrgServer(okta) ? 'a custom authorization server' : okta.issuer;

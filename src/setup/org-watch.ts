@@ -6,25 +6,25 @@ import type { OrgCheck } from './org-checks.ts';
 
 export interface OrgWatch {
   /**
-   * Runs the checks in the background: now, again while something is wrong, and when the credentials
-   * change.
+   * Runs the checks in the background: at once, repeatedly while something is wrong, and again when
+   * the credentials change.
    */
   start(): void;
-  /** Resolves when no check is running. */
+  /** Stops the checks. Resolves when the last one has ended. */
   close(): Promise<void>;
 }
 
 interface Options {
   readonly checks: readonly OrgCheck[];
-  /** The same object until the credentials are replaced. */
+  /** Returns the same object until the credentials are replaced. */
   readonly credentials: () => object;
   readonly findings: Findings;
   readonly notices: Notices;
   readonly log: Log;
-  /** The error as fields of a log line. */
+  /** Describes an error in fields of a log line. */
   readonly failureOf: (error: unknown) => object;
   readonly everyMs: number;
-  /** Of one check. */
+  /** Time limit of one check. */
   readonly timeoutMs: number;
 }
 
@@ -62,7 +62,7 @@ export function createOrgWatch(options: Options): OrgWatch {
 const unreachable = 'Okta cannot be reached, so the settings are not checked yet.';
 const right = 'The issuer, the credentials and their permissions are checked at Okta.';
 
-/** @returns whether everything is right; false too where that is unknown */
+/** @returns true when everything is right; false also when Okta could not be reached */
 async function lookOnce(options: Options, stopped: AbortSignal): Promise<boolean> {
   const { checks, findings, notices, log, failureOf } = options;
   let failure: unknown = null;
@@ -83,7 +83,7 @@ async function lookOnce(options: Options, stopped: AbortSignal): Promise<boolean
     log.warn({ event: 'setup_unchecked', ...failureOf(failure) }, unreachable);
   }
   if (isReached) await notices.withdraw(unreachable);
-  // Scopes that are missing are found by the token of the checks, and by no check itself.
+  // No check looks for missing scopes. The access token that the checks use shows them.
   const isRight = isReached && found === 0 && findings.misconfigured().length === 0;
   if (!isRight) await notices.withdraw(right);
   else if (await notices.post(right)) {

@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis';
 import { createFallback } from '../cache/redis-fallback.ts';
 import type { Notices } from './notices.ts';
 
-/** Longer than a program usually runs from one deployment to the next. */
-const keptMs = 30 * 24 * 60 * 60 * 1000;
+/** Longer than a program usually runs between two deployments. */
+const ttlMs = 30 * 24 * 60 * 60 * 1000;
 
 const postScript = `
   local added = redis.call('sadd', KEYS[1], ARGV[1])
@@ -12,9 +12,9 @@ const postScript = `
   return added`;
 
 /**
- * The notices of all workers of one program; while Redis does not work, each worker has its own, so
- * that a text may be logged by each.
- * @param programId of one start of the program: the next start logs everything again
+ * Notices that the workers of one program share. While Redis fails, each worker uses its own, so each
+ * may log the same text.
+ * @param programId of this run of the program: after a restart everything is logged again
  */
 export function createRedisNotices(
   { redis, own }: { readonly redis: Redis; readonly own: Notices },
@@ -22,7 +22,7 @@ export function createRedisNotices(
 ): Notices {
   const key = `notices:${programId}`;
   const shared: Notices = {
-    post: async (text) => (await redis.eval(postScript, 1, key, digest(text), keptMs)) === 1,
+    post: async (text) => (await redis.eval(postScript, 1, key, digest(text), ttlMs)) === 1,
     withdraw: async (text) => (await redis.srem(key, digest(text))) === 1,
   };
   const { attempt } = createFallback({ shared, own }, () => undefined);
@@ -32,7 +32,7 @@ export function createRedisNotices(
   };
 }
 
-/** A text may name settings, which are no one's business who reads Redis. */
+/** A text may contain settings, which a reader of Redis must not learn. */
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
