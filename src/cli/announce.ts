@@ -29,7 +29,7 @@ export function announce(
     const { customer, serviceClient } = embedded.seeded;
     console.log();
     row('Customer', `${customer.email} / ${customer.password}`);
-    // Whoever has configured others knows their secrets, and a terminal is no place for them.
+    // Only the seeded secret is shown. Configured secrets do not belong on a terminal.
     for (const { id } of secrets.serviceClients) {
       const isSeeded = id === serviceClient.clientId;
       row('Backend', isSeeded ? `${id} / ${serviceClient.clientSecret}` : id, 'HTTP Basic');

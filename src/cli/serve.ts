@@ -1,5 +1,5 @@
 import type { Boot } from '../cluster/messages.ts';
-import type { PrimaryLink } from '../cluster/worker.ts';
+import type { PrimaryConnection } from '../cluster/worker.ts';
 import { type ServingSecrets, servingConfig } from '../config.ts';
 import type { Log } from '../logging/log.ts';
 import { listen } from '../server/listen.ts';
@@ -21,10 +21,10 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** @param primary null: this process is no worker of another */
+/** @param primary null when this process is not a worker */
 export async function serve(
   { secrets, ...start }: Start,
-  primary: Pick<PrimaryLink, 'acceptPending'> | null,
+  primary: Pick<PrimaryConnection, 'acceptPending'> | null,
 ): Promise<Served> {
   const log = openLog(start.config, { isShared: primary !== null });
   const serving = servingConfig(start.config, secrets);

@@ -11,10 +11,11 @@ import type { Served } from './serve.ts';
 import { stopOnSignals } from './signals.ts';
 
 export interface Serving extends Omit<Served, 'measure'> {
-  /** From now on these count: what has begun goes on with those before. */
+  /** New requests use these secrets; those in flight finish with the previous ones. */
   replaceSecrets(secrets: ServingSecrets): void;
 }
 
+/** Serves in this process alone. */
 export async function serveAlone(boot: Boot): Promise<Serving> {
   const serve = await loadServe();
   let { secrets } = boot;
@@ -30,12 +31,12 @@ export async function serveAlone(boot: Boot): Promise<Serving> {
   );
 }
 
-/** In workers that this process keeps; they are warm when they are there. */
+/** Serves in several workers, of which this process is the primary. They are warm when this resolves. */
 export async function serveByWorkers(first: Boot): Promise<Serving> {
   const { config } = first;
   let boot = first;
   const log = openLog(config, { isShared: true });
-  const { measure, ...workers } = await startWorkers({ boot: () => boot, log });
+  const { collectMetrics, ...workers } = await startWorkers({ boot: () => boot, log });
   const serving = {
     ...workers,
     log,
@@ -45,12 +46,12 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
     },
     warm: Promise.resolve(),
   };
-  return withMetrics(serving, config.metrics, measure);
+  return withMetrics(serving, config.metrics, collectMetrics);
 }
 
-/** Runs this process as one of the workers. The primary reports a failure at the start. */
+/** Runs this process as a worker. When it cannot start, the primary says why. */
 export async function serveAsWorker(): Promise<void> {
-  // Nobody waits for an answer of a worker that does not serve yet.
+  // Until the worker serves there are no requests to finish.
   let stop = (): void => process.exit(0);
   let replaced: ServingSecrets | null = null;
   let measure: Served['measure'] = null;
@@ -59,14 +60,13 @@ export async function serveAsWorker(): Promise<void> {
     onSecrets(secrets) {
       replaced = secrets;
     },
-    onMeasure(round) {
-      // Who does not answer is counted as it was before.
-      const given = measure?.().then((figures) => primary.measured(round, figures));
-      given?.catch(() => undefined);
+    onCollectMetrics(round) {
+      const sent = measure?.().then((snapshot) => primary.sendMetrics(round, snapshot));
+      // Without an answer the primary counts this worker's last metrics.
+      sent?.catch(() => undefined);
     },
   });
-  // Ignored here: the primary reads the secrets and passes them on. A signal to the process group
-  // reaches the workers too.
+  // A signal to the process group reaches workers too. The primary reads the secrets and sends them.
   process.on('SIGHUP', () => undefined);
   try {
     const serve = await loadServe();
@@ -86,7 +86,7 @@ export async function serveAsWorker(): Promise<void> {
   }
 }
 
-/** The primary serves nothing, so it need not load what serves. */
+/** Loaded on demand: the primary serves no requests and stays small without it. */
 async function loadServe() {
   const { serve } = await import('./serve.ts');
   return serve;

@@ -1,29 +1,29 @@
 import { addUp, onlyGrowing, type Snapshot } from '../metrics/snapshots.ts';
 
-/** A worker that has not answered by then is busy or about to end. */
+/** A worker that takes longer is busy, or about to exit. */
 const answerWithinMs = 2_000;
 
-/** One worker that serves. */
-export interface Measured {
-  answered(round: number, figures: Snapshot): void;
-  /** What it has counted stays counted: a sum that falls would pass for one that began anew. */
-  ended(): void;
+/** The metrics of one worker. */
+export interface WorkerMetrics {
+  received(round: number, snapshot: Snapshot): void;
+  /** Its counters stay in the sum. Prometheus would take a sum that falls for a restart. */
+  exited(): void;
 }
 
 /**
- * The figures of all workers of one program. The AggregatorRegistry of prom-client adds them up; it
- * does not collect them here, since its `clusterMetrics` fails when one worker does not answer, and
- * forgets what a worker that ended had counted, so that a counter would fall.
+ * Adds up the metrics of all workers. The AggregatorRegistry of prom-client does the addition, but not
+ * the collection: its `clusterMetrics` rejects when one worker does not answer within 5 s, and forgets
+ * the counters of workers that have exited.
  */
-export interface Measurement {
-  /** @param ask asks the worker for its figures, which it gives with the number of the round */
-  join(ask: (round: number) => void): Measured;
-  /** The newest of each worker; of one that does not answer in time what it last gave. */
-  take(): Promise<readonly Snapshot[]>;
+export interface MetricsCollector {
+  /** @param request asks the worker for its metrics, to be answered with the same round */
+  add(request: (round: number) => void): WorkerMetrics;
+  /** The newest of each worker. A worker that does not answer in time counts with its last answer. */
+  collect(): Promise<readonly Snapshot[]>;
 }
 
 interface Member {
-  readonly ask: (round: number) => void;
+  readonly request: (round: number) => void;
   latest: Snapshot;
 }
 
@@ -32,18 +32,19 @@ interface Round {
   readonly finish: () => void;
 }
 
-export function createMeasurement(): Measurement {
+export function createMetricsCollector(): MetricsCollector {
   const members = new Set<Member>();
   const rounds = new Map<number, Round>();
-  let begun = 0;
-  let gone: readonly Snapshot[] = [];
+  let lastRound = 0;
+  /** Of workers that have exited. */
+  let exited: readonly Snapshot[] = [];
 
-  const answered = (member: Member, round: Round | undefined): void => {
+  const settle = (member: Member, round: Round | undefined): void => {
     if (round?.pending.delete(member) && round.pending.size === 0) round.finish();
   };
   const runRound = (): Promise<void> => {
-    begun += 1;
-    const number = begun;
+    lastRound += 1;
+    const number = lastRound;
     return new Promise((resolve) => {
       const finish = () => {
         clearTimeout(timer);
@@ -52,33 +53,34 @@ export function createMeasurement(): Measurement {
       };
       const timer = setTimeout(finish, answerWithinMs);
       rounds.set(number, { pending: new Set(members), finish });
-      for (const { ask } of members) ask(number);
+      for (const { request } of members) request(number);
       if (members.size === 0) finish();
     });
   };
 
   return {
-    join(ask) {
-      const member: Member = { ask, latest: [] };
+    add(request) {
+      const member: Member = { request, latest: [] };
       members.add(member);
       return {
-        answered(number, figures) {
-          member.latest = figures;
-          answered(member, rounds.get(number));
+        received(number, snapshot) {
+          member.latest = snapshot;
+          settle(member, rounds.get(number));
         },
-        ended() {
+        exited() {
           members.delete(member);
-          gone = [...gone, onlyGrowing(member.latest)];
-          for (const round of rounds.values()) answered(member, round);
+          exited = [...exited, onlyGrowing(member.latest)];
+          for (const round of rounds.values()) settle(member, round);
         },
       };
     },
-    async take() {
+    async collect() {
       await runRound();
-      const summed = gone;
+      const summed = exited;
       const sum = summed.length < 2 ? summed : [await addUp(summed)];
-      gone = [...sum, ...gone.slice(summed.length)];
-      return [...gone, ...[...members].map(({ latest }) => latest)];
+      // Others may have exited meanwhile.
+      exited = [...sum, ...exited.slice(summed.length)];
+      return [...exited, ...[...members].map(({ latest }) => latest)];
     },
   };
 }

@@ -3,58 +3,69 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { ServingSecrets } from '../config.ts';
 import type { Log } from '../logging/log.ts';
 import { type Boot, type FromPrimary, type FromWorker, fromWorker } from './messages.ts';
-import { createMeasurement, type Measured, type Measurement } from './metrics-collector.ts';
+import {
+  createMetricsCollector,
+  type MetricsCollector,
+  type WorkerMetrics,
+} from './metrics-collector.ts';
 
-const pauseMs = 1_000;
+const restartDelayMs = 1_000;
+/** A worker that has served for this long did not fail at its start. */
 const steadyMs = 10_000;
 
 /**
- * How many milliseconds pass before another worker takes the place of one that has ended: one that
- * could not even start, or ended soon after, may be followed by many of its kind.
+ * How many milliseconds to wait before a worker that has ended is replaced. A worker that never served,
+ * or ended soon after its start, may be the first of many.
  */
-export function pauseBeforeNext({
+export function delayBeforeReplacing({
   served,
   livedMs,
 }: {
   readonly served: boolean;
   readonly livedMs: number;
 }): number {
-  return served && livedMs >= steadyMs ? 0 : pauseMs;
+  return served && livedMs >= steadyMs ? 0 : restartDelayMs;
 }
 
-/** The first argument of a worker: a process manager may have workers of its own. */
+/**
+ * The first argument of our workers. A process manager that uses node:cluster has workers too, and runs
+ * this program in them.
+ */
 export const workerArgument = 'worker';
 
-/** Kills a worker that does not end by itself after its time to drain. */
+/** How long after its drain time a worker that does not exit is killed. */
 export const killAfterMs = 5_000;
 
 interface Options {
-  /** Called for each worker. */
+  /** Called for each new worker. */
   readonly boot: () => Boot;
   readonly log: Log;
 }
 
 export interface Workers {
-  /** Where they all serve. */
+  /** The same for all of them. */
   readonly url: string;
-  /** The figures of those who serve or have served. */
-  readonly measure: Measurement['take'];
-  /** From now on these count, in every worker that runs. */
+  /** The metrics of all workers, including those that have ended. */
+  readonly collectMetrics: MetricsCollector['collect'];
+  /** Sends the secrets to all workers, which use them from then on. */
   replaceSecrets(secrets: ServingSecrets): void;
-  /** Resolves when all have answered what they had begun. @throws where one did not end well */
+  /**
+   * Resolves when all workers have answered their requests and exited.
+   * @throws Error when one failed or had to be killed
+   */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the workers of this program and keeps their number: one that ends is replaced. The workers
- * share nothing through this process, but through Redis.
- * @throws Error with the message of the first worker that cannot start, after the others have ended
+ * Starts the workers of this program, and replaces each that ends. What workers share, they share
+ * through Redis and not through this process.
+ * @throws Error with the message of the first worker that cannot start
  */
 export function startWorkers(options: Options): Promise<Workers> {
   const { workers: count, server } = options.boot().config;
   const { log } = options;
-  const places = new Set<Place>();
-  const measurement = createMeasurement();
+  const workers = new Set<WorkerHandle>();
+  const metrics = createMetricsCollector();
   let stopping = false;
   cluster.setupPrimary({ args: [workerArgument], serialization: 'advanced' });
 
@@ -63,14 +74,14 @@ export function startWorkers(options: Options): Promise<Workers> {
     let ready = 0;
 
     function start(): void {
-      const place = occupy(options.boot, {
-        measurement,
+      const worker = forkWorker(options.boot, {
+        metrics,
         onReady(url) {
           ready += 1;
           if (started) log.info({ event: 'worker_replaced' }, 'A new worker serves.');
           if (started || ready < count) return;
           started = true;
-          resolve({ url, measure: measurement.take, replaceSecrets, stop });
+          resolve({ url, collectMetrics: metrics.collect, replaceSecrets, stop });
         },
         onFailed(message) {
           if (!started) reject(new Error(message));
@@ -78,7 +89,7 @@ export function startWorkers(options: Options): Promise<Workers> {
             log.error({ event: 'worker_start_failed', error: message }, 'A worker cannot start.');
         },
         onEnd(end) {
-          places.delete(place);
+          workers.delete(worker);
           if (stopping) return;
           if (!started) {
             reject(new Error('A worker ended before it served.'));
@@ -88,24 +99,24 @@ export function startWorkers(options: Options): Promise<Workers> {
             { event: 'worker_ended', ...end },
             'A worker has ended. Another one is started.',
           );
-          // Holds the process: there may be no other worker.
-          setTimeout(() => stopping || start(), pauseBeforeNext(end));
+          // Not unref'ed: with no worker left, nothing else keeps this process running.
+          setTimeout(() => stopping || start(), delayBeforeReplacing(end));
         },
       });
-      places.add(place);
+      workers.add(worker);
     }
 
     function replaceSecrets(secrets: ServingSecrets): void {
-      for (const place of places) place.send({ kind: 'secrets', secrets });
+      for (const worker of workers) worker.send({ kind: 'secrets', secrets });
     }
 
     async function stop(): Promise<void> {
       stopping = true;
-      const ends = [...places].map((place) => place.stop(server.drainMs + killAfterMs));
+      const ends = [...workers].map((worker) => worker.stop(server.drainMs + killAfterMs));
       if ((await Promise.all(ends)).includes(false)) throw new Error('A worker did not end well.');
     }
 
-    for (let place = 0; place < count; place += 1) start();
+    for (let index = 0; index < count; index += 1) start();
   });
 }
 
@@ -117,25 +128,25 @@ interface End {
   readonly livedMs: number;
 }
 
-interface Place {
+interface WorkerHandle {
   send(message: FromPrimary): void;
-  /** @returns whether the worker ended by itself, and well, where it served at all */
+  /** @returns false: the worker had served, and failed or had to be killed */
   stop(withinMs: number): Promise<boolean>;
 }
 
-function occupy(
+function forkWorker(
   boot: Options['boot'],
   on: {
-    readonly measurement: Measurement;
+    readonly metrics: MetricsCollector;
     readonly onReady: (url: string) => void;
     readonly onFailed: (message: string) => void;
     readonly onEnd: (end: End) => void;
   },
-): Place {
+): WorkerHandle {
   const worker = cluster.fork();
   const startedAt = performance.now();
   let served = false;
-  let measured: Measured | undefined;
+  let metrics: WorkerMetrics | undefined;
   const send = (message: FromPrimary) => {
     if (worker.isConnected()) worker.send(message);
   };
@@ -145,24 +156,25 @@ function occupy(
         return send({ kind: 'boot', boot: boot() });
       case 'ready':
         served = true;
-        measured = on.measurement.join((round) => send({ kind: 'measure', round }));
+        metrics = on.metrics.add((round) => send({ kind: 'collect-metrics', round }));
         return on.onReady(message.url);
       case 'failed':
         return on.onFailed(message.message);
-      case 'measured':
-        return measured?.answered(message.round, message.figures);
+      case 'metrics':
+        return metrics?.received(message.round, message.snapshot);
       case 'accept-pending':
-        // A turn accepts a connection, and hands it to a worker before this answer.
+        // In one turn of its loop this process accepts a connection and passes it to a worker, so the
+        // connection is sent before this answer.
         await turn();
         return send({ kind: 'pending-accepted' });
     }
   };
   worker.on('message', (received) => receive(fromWorker.parse(received)));
-  // Of a message to a worker that is just ending, which its exit says as well.
+  // A message to a worker that is about to exit fails. The exit event follows.
   worker.on('error', () => undefined);
   const ended = new Promise<boolean>((resolve) => {
     worker.once('exit', (code, signal) => {
-      measured?.ended();
+      metrics?.exited();
       const livedMs = Math.round(performance.now() - startedAt);
       on.onEnd({ code, signal, served, livedMs });
       resolve(code === 0 || !served);
@@ -174,7 +186,7 @@ function occupy(
 async function stopWorker(
   worker: Worker,
   how: {
-    readonly send: Place['send'];
+    readonly send: WorkerHandle['send'];
     readonly ended: Promise<boolean>;
     readonly withinMs: number;
   },

@@ -3,30 +3,30 @@ import type { ServingSecrets } from '../config.ts';
 import type { Snapshot } from '../metrics/snapshots.ts';
 import { type Boot, type FromWorker, fromPrimary } from './messages.ts';
 
-interface WorkerListener {
+interface PrimaryListener {
   onSecrets(secrets: ServingSecrets): void;
-  onMeasure(round: number): void;
+  onCollectMetrics(round: number): void;
   onStop(): void;
 }
 
-/** The primary, as its worker sees it. Every method throws where the primary is gone. */
-export interface PrimaryLink {
-  /** Asks for what to start with. */
+/** A worker's connection to its primary. Every method rejects when the primary has exited. */
+export interface PrimaryConnection {
+  /** Resolves to what this worker starts with. */
   boot(): Promise<Boot>;
-  /** The worker serves. */
+  /** Reports that the worker serves. */
   ready(url: string): Promise<void>;
-  /** The worker cannot start. */
+  /** Reports that the worker cannot start. */
   failed(message: string): Promise<void>;
-  measured(round: number, figures: Snapshot): Promise<void>;
+  sendMetrics(round: number, snapshot: Snapshot): Promise<void>;
   /**
-   * Resolves when the primary, which accepts connections for all workers, has accepted what waited,
-   * after this worker has received its part.
+   * The primary accepts connections for all workers. Resolves when it has accepted those that waited,
+   * and this worker has received its share.
    */
   acceptPending(): Promise<void>;
 }
 
-/** For a worker, once; when its primary is gone, node:cluster ends it. */
-export function connectPrimary(listener: WorkerListener): PrimaryLink {
+/** Call it once in a worker. node:cluster ends a worker whose primary exits. */
+export function connectPrimary(listener: PrimaryListener): PrimaryConnection {
   let onBoot = (_boot: Boot): void => undefined;
   let onAccepted = (): void => undefined;
   process.on('message', (received) => {
@@ -36,8 +36,8 @@ export function connectPrimary(listener: WorkerListener): PrimaryLink {
         return onBoot(message.boot);
       case 'secrets':
         return listener.onSecrets(message.secrets);
-      case 'measure':
-        return listener.onMeasure(message.round);
+      case 'collect-metrics':
+        return listener.onCollectMetrics(message.round);
       case 'pending-accepted':
         return onAccepted();
       case 'stop':
@@ -54,7 +54,7 @@ export function connectPrimary(listener: WorkerListener): PrimaryLink {
     },
     ready: (url) => send({ kind: 'ready', url }),
     failed: (message) => send({ kind: 'failed', message }),
-    measured: (round, figures) => send({ kind: 'measured', round, figures }),
+    sendMetrics: (round, snapshot) => send({ kind: 'metrics', round, snapshot }),
     async acceptPending() {
       const answered = new Promise<void>((resolve) => {
         onAccepted = resolve;
@@ -65,7 +65,7 @@ export function connectPrimary(listener: WorkerListener): PrimaryLink {
   };
 }
 
-/** Resolves when it is on its way. */
+/** Resolves when the message is written. */
 function send(message: FromWorker): Promise<void> {
   return new Promise((resolve, reject) => {
     process.send?.(message, undefined, undefined, (error) =>

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { createMeasurement, type Measurement } from '../../src/cluster/metrics-collector.ts';
+import {
+  createMetricsCollector,
+  type MetricsCollector,
+} from '../../src/cluster/metrics-collector.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { exposition } from '../../src/metrics/snapshots.ts';
 
@@ -14,21 +17,21 @@ const request = {
 };
 
 /** A worker that has answered some requests, and answers the primary unless it hangs. */
-function join(measurement: Measurement, requests: number, state = { hangs: false }) {
+function addWorker(collector: MetricsCollector, requests: number, state = { hangs: false }) {
   const metrics = createMetrics('1.0.0');
   const serve = (count: number) => {
     for (let one = 0; one < count; one += 1) metrics.requestEnded({ ...request, status: 200 });
   };
   serve(requests);
-  const measured = measurement.join((round) => {
+  const worker = collector.add((round) => {
     if (state.hangs) return;
-    void metrics.snapshot().then((figures) => measured.answered(round, figures));
+    void metrics.snapshot().then((snapshot) => worker.received(round, snapshot));
   });
-  return { measured, serve, state };
+  return { worker, serve, state };
 }
 
-const total = async (measurement: Measurement) => {
-  const text = await exposition(await measurement.take());
+const total = async (collector: MetricsCollector) => {
+  const text = await exposition(await collector.collect());
   const name = 'okta_account_api_http_requests_total{path="/graphql",status="2xx"}';
   return Number(
     text
@@ -38,29 +41,29 @@ const total = async (measurement: Measurement) => {
   );
 };
 
-test('the figures of all workers are added up, and what one has counted stays when it ends', async () => {
-  const measurement = createMeasurement();
-  const workers = [join(measurement, 3), join(measurement, 4)];
-  expect(await total(measurement)).toBe(7);
+test('the metrics of all workers are added up, and the counters of a worker stay when it exits', async () => {
+  const collector = createMetricsCollector();
+  const workers = [addWorker(collector, 3), addWorker(collector, 4)];
+  expect(await total(collector)).toBe(7);
   workers[0]?.serve(2);
-  expect(await total(measurement)).toBe(9);
-  for (const { measured } of workers) measured.ended();
-  expect(await total(measurement)).toBe(9);
-  join(measurement, 1);
-  expect(await total(measurement)).toBe(10);
-  const text = await exposition(await measurement.take());
-  // Of the one that runs: those that have ended take no memory.
+  expect(await total(collector)).toBe(9);
+  for (const { worker } of workers) worker.exited();
+  expect(await total(collector)).toBe(9);
+  addWorker(collector, 1);
+  expect(await total(collector)).toBe(10);
+  const text = await exposition(await collector.collect());
+  // Only of the worker that runs: gauges of workers that have exited are dropped.
   expect(text).toMatch(/^okta_account_api_build_info\{.*\} 1$/m);
 });
 
-test('a worker that hangs or ends is waited for no longer, and counts as it did', async () => {
-  const measurement = createMeasurement();
-  const steady = join(measurement, 3);
-  const busy = join(measurement, 4);
-  expect(await total(measurement)).toBe(7);
+test('a worker that exits ends the wait for its answer, and its last metrics count', async () => {
+  const collector = createMetricsCollector();
+  const steady = addWorker(collector, 3);
+  const busy = addWorker(collector, 4);
+  expect(await total(collector)).toBe(7);
   busy.state.hangs = true;
   steady.serve(1);
-  const waiting = total(measurement);
-  busy.measured.ended();
+  const waiting = total(collector);
+  busy.worker.exited();
   expect(await waiting).toBe(8);
 });

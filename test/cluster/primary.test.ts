@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { pauseBeforeNext } from '../../src/cluster/primary.ts';
+import { delayBeforeReplacing } from '../../src/cluster/primary.ts';
 
 test('a worker that has served for a while is replaced at once, and any other after a second', () => {
-  expect(pauseBeforeNext({ served: true, livedMs: 10_000 })).toBe(0);
-  expect(pauseBeforeNext({ served: true, livedMs: 9_999 })).toBe(1_000);
-  expect(pauseBeforeNext({ served: false, livedMs: 60_000 })).toBe(1_000);
+  expect(delayBeforeReplacing({ served: true, livedMs: 10_000 })).toBe(0);
+  expect(delayBeforeReplacing({ served: true, livedMs: 9_999 })).toBe(1_000);
+  expect(delayBeforeReplacing({ served: false, livedMs: 60_000 })).toBe(1_000);
 });

@@ -56,7 +56,7 @@ describeWithRedis('the workers of one program', () => {
     writeFileSync(join(directory, 'REDIS_URL'), redis.url);
     api = startProgram(okta, {
       WORKERS: '2',
-      OKTA_CALL_TIMEOUT_MS: '1000',
+      OKTA_CALL_TIMEOUT_MS: '2000',
       SECRETS_DIR: directory,
       SERVICE_CLIENTS: '',
       RATE_LIMITS: 'off',
@@ -162,7 +162,7 @@ describeWithRedis('the workers of one program', () => {
     const fromNew = () => verdicts(over.accessToken).catch(() => null);
     await expect.poll(fromNew, patient).toEqual([false]);
 
-    // Those in their places started with another sealing key, and hash as those before.
+    // The replacements started with another sealing key, and hash like the first workers.
     const hashes = () => api.output().match(/"emailHash":"[^"]+"/g) ?? [];
     const before = hashes().length;
     await logIn();
@@ -208,5 +208,5 @@ test('two workers without REDIS_URL end with 78, the variable and the fix', asyn
   const refused = startProgram({ issuer, seeded }, { WORKERS: '2' });
   expect(await refused.exit).toBe(78);
   expect(refused.output()).toContain('REDIS_URL: It is missing.');
-  expect(refused.output()).toContain('or WORKERS=1');
+  expect(refused.output()).toContain('or set WORKERS=1');
 }, 30_000);
