@@ -40,7 +40,9 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
   const serving = {
     ...workers,
     log,
-    replaceSecrets(secrets: ServingSecrets) {
+    replaceSecrets(replaced: ServingSecrets) {
+      // A changed REDIS_URL needs a restart: until then a new worker must use the Redis of the others.
+      const secrets = { ...replaced, redisUrl: first.secrets.redisUrl };
       boot = { ...boot, secrets };
       workers.replaceSecrets(secrets);
     },

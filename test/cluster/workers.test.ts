@@ -102,6 +102,8 @@ describeWithRedis('the workers of one program', () => {
     expect(await ours()).toBe('not ours');
     writeFileSync(join(directory, 'SERVICE_CLIENTS'), `${clientId}:${clientSecret}\n`);
     writeFileSync(join(directory, 'SEALING_KEY'), `${sealingKey(7)},${sealingKey(6)}`);
+    // Needs a restart: no worker uses it before, and no replacement of a worker either.
+    writeFileSync(join(directory, 'REDIS_URL'), 'redis://127.0.0.1:9');
     api.child.kill('SIGHUP');
     await expect.poll(ours, patient).toEqual([false]);
     expect(api.workers()).toEqual(workers);
