@@ -11,18 +11,18 @@ import { createUserLoader } from './user-loader.ts';
 
 /** One per request: the loader and the caller must not outlive it. */
 export function createContext(shared: Shared, request: ObservedRequest): PromiseOrValue<Context> {
-  const { authorization, customerToken, onCaller } = request;
+  const { authorization, customerToken, record } = request;
   const caller = checkedOnce<Caller>(
     // Whose shopper it is depends on the answer, so the check itself is made for none.
     () => identifyCaller(authorization, shared, callFor(request, null)),
-    onCaller,
+    (found) => record.noteCaller(found),
   );
   const customer =
     customerToken === null
       ? caller
       : checkedOnce(
           () => identifyCustomer(customerToken, request, { caller, shared }),
-          request.onCustomer,
+          (found) => record.noteCustomer(found),
         );
   return andThen(shopperOf(request, caller), (shopper) =>
     contextOf(shared, { request, shopper, caller, customer }),
@@ -36,7 +36,7 @@ function contextOf(
     readonly shopper: Shopper | null;
   },
 ): Context {
-  const { requestId, onFailure, onRefusedToken, onEnd } = about.request;
+  const { requestId, record } = about.request;
   const call = callFor(about.request, about.shopper);
   const { users, verifier } = createUserLoader(shared, call);
   // Not by spread, which takes longer than the rest of the request's preparations.
@@ -56,9 +56,7 @@ function contextOf(
     users,
     call,
     requestId,
-    onFailure,
-    onRefusedToken,
-    onEnd,
+    record,
   };
 }
 

@@ -8,27 +8,27 @@ import {
 } from 'graphql';
 import { andThen, orElse, type PromiseOrValue } from '../async/maybe-promise.ts';
 import { AccountError, accountErrorCodes } from '../identity/errors.ts';
-import type { Context, MutationEnd } from './base/context.ts';
+import type { Context, MutationOutcome } from './base/context.ts';
 
 /**
  * Reports the outcome of each root field. A failure that is data would otherwise reach neither the
  * log, with its cause, nor the audit log.
  */
-export function tellEnds(schema: GraphQLSchema): void {
+export function recordOutcomes(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
-    tellEndsOf(field, null);
+    recordOutcomesOf(field, null);
   }
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
-    tellEndsOf(field, mutationEnd);
+    recordOutcomesOf(field, mutationOutcome);
   }
 }
 
 type Args = Readonly<Record<string, unknown>>;
 
 /** @param describe null for a query */
-function tellEndsOf(
+function recordOutcomesOf(
   field: GraphQLField<unknown, Context>,
-  describe: ((args: Args, result: unknown) => MutationEnd) | null,
+  describe: ((args: Args, result: unknown) => MutationOutcome) | null,
 ): void {
   const { name, resolve } = field;
   if (resolve === undefined) throw new Error('The schema lacks a field to watch.');
@@ -37,13 +37,17 @@ function tellEndsOf(
     // Some fields do not care who calls; the audit log does.
     if (describe !== null) Promise.resolve(context.caller()).catch(() => undefined);
     const tell = (outcome: string, result: unknown) =>
-      context.onEnd({ field: name, outcome, mutation: describe?.(args, result) ?? null });
+      context.record.noteFieldOutcome({
+        field: name,
+        outcome,
+        mutation: describe?.(args, result) ?? null,
+      });
     const failed = (error: unknown): never => {
       tell(codeOf(error), null);
       throw error;
     };
     const ended = (result: unknown) => {
-      if (isAccountError(result)) context.onFailure(result);
+      if (isAccountError(result)) context.record.noteFailure(result);
       return andThen(outcomeOf(result, context, info), (outcome) => {
         tell(outcome, result);
         return result;
@@ -78,7 +82,7 @@ function codeOf(error: unknown): string {
 const ownCode = /^[A-Z_]{1,40}$/;
 
 /** Who the request was about, as far as is known without a further call. */
-function mutationEnd({ input }: Args, result: unknown): MutationEnd {
+function mutationOutcome({ input }: Args, result: unknown): MutationOutcome {
   const owner = memberOf(memberOf(result, 'tokens'), 'owner');
   return {
     email: textIn(input, 'email') ?? textIn(input, 'newEmail'),

@@ -1,7 +1,7 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { subgraphSdlOf, withSubgraphFields } from './backend/federation.ts';
 import { builder } from './base/builder.ts';
-import { tellEnds } from './field-outcomes.ts';
+import { recordOutcomes } from './field-outcomes.ts';
 import './errors/account-errors.ts';
 import './errors/account-state-errors.ts';
 import './account/activate-factor.ts';
@@ -37,7 +37,7 @@ const callers = builder.toSchema();
 
 /** What the server serves: every field for callers, and the two by which a federation router calls. */
 export const schema: GraphQLSchema = withSubgraphFields(callers, subgraphSdl());
-tellEnds(schema);
+recordOutcomes(schema);
 
 /** schema/schema.graphql: what callers see, without the fields of federation. */
 export function callerSdl(): string {

@@ -7,8 +7,8 @@ import type { Exchange } from './graphql/request/exchange.ts';
 import { isChunked } from './http/body.ts';
 import { createDroppedHeaders } from './http/dropped-headers.ts';
 import type { Recorders } from './http/request-end.ts';
-import { type Serving, serve } from './http/serve.ts';
-import { createSameTurn } from './http/turn-batch.ts';
+import { type ServeOptions, serve } from './http/serve.ts';
+import { createTurnBatch } from './http/turn-batch.ts';
 import { logInternal } from './observability/logger.ts';
 import { createRequestLog } from './observability/request-log.ts';
 import type { Tracing } from './observability/tracing.ts';
@@ -32,9 +32,9 @@ export function createApp(deps: AppDeps): App {
   const { config, log, audit, count, providerCalls, tracing } = deps;
   let draining = false;
   const isDraining = () => draining;
-  const onInternal = (error: unknown, { incoming, params }: Exchange) =>
-    logInternal(log, error, { requestId: incoming.requestId, params });
-  const serving: Serving = {
+  const onInternal = (error: unknown, { context, params }: Exchange) =>
+    logInternal(log, error, { requestId: context.requestId, params });
+  const serving: ServeOptions = {
     config,
     log,
     recorders: {
@@ -49,7 +49,7 @@ export function createApp(deps: AppDeps): App {
     route: createRoutes(deps, { onInternal, isDraining }),
     isDraining,
   };
-  const sameTurn = createSameTurn();
+  const sameTurn = createTurnBatch();
 
   return {
     handle(request, response) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { untilAborted } from '../async/until-aborted.ts';
-import type { Background, BehindAnswer } from '../graphql/base/context.ts';
+import type { Background, BackgroundJob } from '../graphql/base/context.ts';
 import type { Log } from '../logging/log.ts';
 import { failureOf } from './observability/failure.ts';
 import type { ProviderCalls } from './observability/provider-calls.ts';
@@ -34,7 +34,7 @@ export function createBackground({ log, providerCalls, timeoutMs }: Options): Ba
   let shutDown = false;
 
   async function run(
-    { task, work }: BehindAnswer,
+    { task, work }: BackgroundJob,
     { requestId, call }: Parameters<Background['start']>[1],
     controller: AbortController,
   ): Promise<void> {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { createSecretMatch } from '../crypto/secret-match.ts';
 import { parseJson } from './http/body.ts';
-import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from './http/http-error.ts';
+import { HttpError, type HttpResponse, jsonResponse, methodNotAllowed } from './http/http-error.ts';
 import { requireJson } from './http/media-types.ts';
-import type { Route, Visit } from './http/request-context.ts';
+import type { RequestContext, Route } from './http/request-context.ts';
 
 export interface HookOptions {
   /** Each may be what the `Authorization` header of a delivery is, whole; none: no hook is received. */
@@ -28,29 +28,29 @@ export function createHookRoute({ secrets, take }: HookOptions): Route {
 
   function authorize({ headers }: IncomingMessage): void {
     if (find([headers.authorization ?? '']) !== null) return;
-    throw new Refusal(401, 'The Authorization header is missing or wrong.', {
+    throw new HttpError(401, 'The Authorization header is missing or wrong.', {
       headers: { 'WWW-Authenticate': 'Bearer' },
     });
   }
 
-  async function receive({ request, readBody, observed }: Visit): Promise<Answer> {
+  async function receive({ request, readBody, record }: RequestContext): Promise<HttpResponse> {
     authorize(request);
     requireJson(request.headers);
     const text = await readBody(maxBodyBytes);
     const body = parseJson(text);
-    if (body === undefined) throw new Refusal(400, 'The body is not JSON.');
+    if (body === undefined) throw new HttpError(400, 'The body is not JSON.');
     const counts = await take(body);
-    if (counts === null) throw new Refusal(400, 'The body is no delivery of an event hook.');
-    observed.events = counts;
+    if (counts === null) throw new HttpError(400, 'The body is no delivery of an event hook.');
+    record.events = counts;
     return { status: 204, headers: {}, body: '' };
   }
 
-  return async (visit) => {
-    switch (visit.request.method) {
+  return async (context) => {
+    switch (context.request.method) {
       case 'GET':
-        return verification(visit.request);
+        return verification(context.request);
       case 'POST':
-        return receive(visit);
+        return receive(context);
       default:
         throw methodNotAllowed('GET, POST');
     }
@@ -61,10 +61,10 @@ export function createHookRoute({ secrets, take }: HookOptions): Route {
  * Sent once, when the hook is set up. It is not documented whether Okta sends the secret with it, so
  * none is required: the answer only repeats what was sent.
  */
-function verification({ headers }: IncomingMessage): Answer {
+function verification({ headers }: IncomingMessage): HttpResponse {
   const challenge = headers[challengeHeader];
   if (typeof challenge !== 'string' || !/^[\x21-\x7e]{1,512}$/.test(challenge)) {
-    throw new Refusal(400, 'This is where event hooks of Okta deliver by POST.');
+    throw new HttpError(400, 'This is where event hooks of Okta deliver by POST.');
   }
-  return jsonAnswer(200, { verification: challenge });
+  return jsonResponse(200, { verification: challenge });
 }

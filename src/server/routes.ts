@@ -5,14 +5,14 @@ import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
 import { createGraphQLRoute, type RouteOptions } from './graphql/route.ts';
 import {
-  type Answer,
   ambiguousRequest,
-  jsonAnswer,
+  HttpError,
+  type HttpResponse,
+  jsonResponse,
   methodNotAllowed,
-  Refusal,
 } from './http/http-error.ts';
 import { createReadiness, type ReadinessReport } from './http/readiness.ts';
-import type { Route, Visit } from './http/request-context.ts';
+import type { RequestContext, Route } from './http/request-context.ts';
 import { pathOf } from './observability/path.ts';
 
 export interface RoutesOptions extends Omit<RouteOptions, 'onInternal'> {
@@ -33,38 +33,42 @@ export function createRoutes(
   const forwardAuth = createForwardAuthRoute(deps.shared);
   const hook = createHookRoute(deps.hook);
   const readiness = createReadiness(deps.ready, deps.now);
-  const ready = async (visit: Visit): Promise<Answer> => {
+  const ready = async ({ record }: RequestContext): Promise<HttpResponse> => {
     const { ok, checks, failures } = await readiness();
-    visit.observed.failures = failures;
+    record.failures = failures;
     const accepting = !state.isDraining();
     const report = {
       ok: ok && accepting,
       checks: { ...checks, accepting: accepting ? 'ok' : 'failing' },
     };
-    return jsonAnswer(report.ok ? 200 : 503, report);
+    return jsonResponse(report.ok ? 200 : 503, report);
   };
-  return (visit) => {
-    const path = pathOf(visit.request.url);
+  return (context) => {
+    const path = pathOf(context.request.url);
     // `/auth` answers by a challenge, as RFC 6750 says.
-    if (path !== '/auth' && isRepeated(visit.request, 'authorization')) {
+    if (path !== '/auth' && isRepeated(context.request, 'authorization')) {
       throw ambiguousRequest('The Authorization header was sent twice.');
     }
-    if (path === '/graphql') return graphql(visit);
-    if (path === '/introspect') return introspection(visit);
-    if (path === '/auth') return forwardAuth(visit);
-    if (path === '/hooks/okta' && deps.hook.secrets().length > 0) return hook(visit);
-    if (path === '/' && deps.graphiql !== null) return toGraphiql;
-    if (path === '/' || path === '/hooks/okta' || path === 'other') throw nothingHere();
-    if (!isRead(visit.request)) throw methodNotAllowed('GET, HEAD');
-    return path === '/live' ? jsonAnswer(200, { ok: true }) : ready(visit);
+    if (path === '/graphql') return graphql(context);
+    if (path === '/introspect') return introspection(context);
+    if (path === '/auth') return forwardAuth(context);
+    if (path === '/hooks/okta' && deps.hook.secrets().length > 0) return hook(context);
+    if (path === '/' && deps.graphiql !== null) return redirectToGraphiql;
+    if (path === '/' || path === '/hooks/okta' || path === 'other') throw notFound();
+    if (!isRead(context.request)) throw methodNotAllowed('GET, HEAD');
+    return path === '/live' ? jsonResponse(200, { ok: true }) : ready(context);
   };
 }
 
 /** Outside production a person who opens the bare address means GraphiQL. */
-const toGraphiql: Answer = { status: 302, headers: { Location: '/graphql' }, body: '' };
+const redirectToGraphiql: HttpResponse = {
+  status: 302,
+  headers: { Location: '/graphql' },
+  body: '',
+};
 
-function nothingHere(): Refusal {
-  return new Refusal(404, 'There is nothing here. The API is at /graphql.');
+function notFound(): HttpError {
+  return new HttpError(404, 'There is nothing here. The API is at /graphql.');
 }
 
 /** node:http leaves the body of an answer to HEAD out. */

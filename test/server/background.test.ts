@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { BehindAnswer } from '../../src/graphql/base/context.ts';
+import type { BackgroundJob } from '../../src/graphql/base/context.ts';
 import { UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { CallContext } from '../../src/identity/model.ts';
 import { createBackground } from '../../src/server/background.ts';
@@ -20,7 +20,7 @@ function start(timeoutMs = 5_000) {
     ...background,
     providerCalls,
     request,
-    begin: (work: BehindAnswer['work']) =>
+    begin: (work: BackgroundJob['work']) =>
       background.start({ task: 'RESET_MAIL', work }, { requestId: 'ours', call }),
     lines: entries,
     text: () => lines.join('\n'),

@@ -100,7 +100,7 @@ export function tinyDeps(attempts: string[] = [], log: Log = pino({ level: 'sile
             request.authorization === null
               ? { kind: 'anonymous' }
               : { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' };
-          request.onCaller(caller);
+          request.record.noteCaller(caller);
           return caller;
         },
       }) as Context,

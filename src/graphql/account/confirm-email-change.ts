@@ -5,7 +5,7 @@ import { EmailCodeInvalid } from '../../identity/own-account-errors.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { requireOwnAccount } from '../guards/access.ts';
-import { answerNoSoonerThan } from '../guards/min-duration.ts';
+import { withMinDuration } from '../guards/min-duration.ts';
 import { asCode, asToken, codeRule, readInput } from '../guards/validation.ts';
 import { MeType } from '../types/me.ts';
 import '../errors/own-account-errors.ts';
@@ -54,7 +54,7 @@ builder.mutationField('confirmEmailChange', (t) =>
       },
     },
     resolve: (_root, { input }, context) =>
-      answerNoSoonerThan(context.accounts.answerFloorMs, () => confirmEmailChange(input, context)),
+      withMinDuration(context.accounts.answerFloorMs, () => confirmEmailChange(input, context)),
   }),
 );
 

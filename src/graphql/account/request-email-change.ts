@@ -9,7 +9,7 @@ import {
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { requireOwnAccount } from '../guards/access.ts';
-import { answerNoSoonerThan } from '../guards/min-duration.ts';
+import { withMinDuration } from '../guards/min-duration.ts';
 import { asAddress, asPassword, loginRule, readInput } from '../guards/validation.ts';
 
 interface Requested {
@@ -69,7 +69,7 @@ builder.mutationField('requestEmailChange', (t) =>
       },
     },
     resolve: (_root, { input }, context) =>
-      answerNoSoonerThan(context.accounts.answerFloorMs, () => requestEmailChange(input, context)),
+      withMinDuration(context.accounts.answerFloorMs, () => requestEmailChange(input, context)),
   }),
 );
 

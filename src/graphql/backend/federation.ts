@@ -9,7 +9,7 @@ import {
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { User } from '../../identity/model.ts';
 import type { Context } from '../base/context.ts';
-import { eachAlone } from '../base/each-alone.ts';
+import { settleEach } from '../base/each-alone.ts';
 import { callerError } from '../base/top-level-errors.ts';
 import { ownAccount, requireService } from '../guards/access.ts';
 
@@ -69,7 +69,7 @@ const readEntities: Resolve<{ representations: readonly unknown[] }> = async (
   if (representations.length > most || !representations.every(isOfUser)) {
     throw callerError('BAD_REQUEST');
   }
-  return eachAlone(representations.map(({ id }) => read(id)));
+  return settleEach(representations.map(({ id }) => read(id)));
 };
 
 interface Reader {

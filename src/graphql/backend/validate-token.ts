@@ -167,7 +167,7 @@ builder.queryField('validateToken', (t) =>
 
 function verdictOn(
   { token, freshness, maxAgeSeconds }: typeof ValidateTokenInput.$inferInput,
-  { verifier, call, onRefusedToken }: Context,
+  { verifier, call, record }: Context,
 ): PromiseOrValue<Verdict> {
   if (typeof maxAgeSeconds === 'number' && !isMaxAge(maxAgeSeconds)) {
     throw callerError('BAD_REQUEST');
@@ -178,7 +178,7 @@ function verdictOn(
     verifier.verifySync(text, options) ?? orTopLevelError(verifier.verify(text, options, call));
   return andThen(verdictOf(token), (asSent) =>
     andThen(isMalformed(asSent) ? ofPasted(token, asSent, verdictOf) : asSent, (verdict) => {
-      if (!verdict.active) onRefusedToken(verdict.reason);
+      if (!verdict.active) record.noteTokenRefusal(verdict.reason);
       return verdict;
     }),
   );

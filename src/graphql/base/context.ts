@@ -24,7 +24,7 @@ export interface Shared extends Authentication {
 }
 
 /** Work that no caller waits for, since its duration and outcome must not show in the answer. */
-export interface BehindAnswer {
+export interface BackgroundJob {
   /** For the log. */
   readonly task: 'OWNER_MAIL' | 'RESET_MAIL' | 'UNLOCK_MAIL' | 'VERIFICATION_MAIL';
   /** Ends with the signal of `call`, which is not that of the request. */
@@ -34,7 +34,7 @@ export interface BehindAnswer {
 /** Work that goes on after its request is answered, and ends before the server stops. */
 export interface Background {
   start(
-    behind: BehindAnswer,
+    behind: BackgroundJob,
     context: Pick<Context, 'requestId'> & { readonly call: CallContext },
   ): void;
 }
@@ -43,9 +43,7 @@ export interface Context extends Shared {
   /** For calls to the identity provider made for this request. */
   readonly call: IncomingCall;
   readonly requestId: IncomingRequest['requestId'];
-  readonly onFailure: ObservedRequest['onFailure'];
-  readonly onRefusedToken: ObservedRequest['onRefusedToken'];
-  readonly onEnd: ObservedRequest['onEnd'];
+  readonly record: RequestObserver;
   /** Checked at the first use, once per request. */
   readonly caller: () => PromiseOrValue<Caller>;
   /**
@@ -57,16 +55,16 @@ export interface Context extends Shared {
 }
 
 /** How a root field of the schema has ended. */
-export interface FieldEnd {
+export interface FieldOutcome {
   readonly field: string;
   /** The type of the result; `OK` where there is but one; the code of an error that is no result. */
   readonly outcome: string;
   /** Null for a query. */
-  readonly mutation: MutationEnd | null;
+  readonly mutation: MutationOutcome | null;
 }
 
 /** What the audit log records of a mutation, from its input and its result. */
-export interface MutationEnd {
+export interface MutationOutcome {
   readonly email: string | null;
   /** Of the tokens in the result. */
   readonly userId: string | null;
@@ -75,19 +73,20 @@ export interface MutationEnd {
   readonly reason: string | null;
 }
 
-/** A request, and what is called as things become known of it. */
+/** Takes down what the log, the audit log and the metrics say of a request. */
+export interface RequestObserver {
+  /** Once it is identified; with it why its token was refused, if one was. */
+  noteCaller(caller: Caller): void;
+  /** The same for the customer of `customerToken`. */
+  noteCustomer(customer: NamedCustomer): void;
+  /** A failure that is part of the answer as data, with its cause. */
+  noteFailure(error: AccountError): void;
+  /** Why a token was refused that is neither the caller's nor the customer's. */
+  noteTokenRefusal(reason: TokenRefusal): void;
+  /** Of every root field when it has ended, whatever its outcome. */
+  noteFieldOutcome(outcome: FieldOutcome): void;
+}
+
 export interface ObservedRequest extends IncomingRequest {
-  /** Called with the caller once it is identified. */
-  readonly onCaller: (caller: Caller) => void;
-  /** Called with the customer of `customerToken` once it is identified. */
-  readonly onCustomer: (customer: NamedCustomer) => void;
-  /** Called for every failure that is part of the answer as data, with its cause. */
-  readonly onFailure: (error: AccountError) => void;
-  /**
-   * Called for every refused token but that of the caller or customer, whose reason is in `onCaller`
-   * and `onCustomer`.
-   */
-  readonly onRefusedToken: (reason: TokenRefusal) => void;
-  /** Called for every root field when it has ended, whatever its outcome. */
-  readonly onEnd: (end: FieldEnd) => void;
+  readonly record: RequestObserver;
 }

@@ -5,7 +5,7 @@ import type { PromiseOrValue } from '../../async/maybe-promise.ts';
  * Settles each of many by itself: an Error stands at its own place in the list.
  * @throws the first error where all have failed, since one says as much as a thousand
  */
-export async function eachAlone<Value>(
+export async function settleEach<Value>(
   values: readonly PromiseOrValue<Value>[],
 ): Promise<readonly (Value | Error)[]> {
   const settled = await Promise.allSettled(values);

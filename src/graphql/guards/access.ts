@@ -91,13 +91,13 @@ class UnknownStatus extends Error {
 function enabled(
   token: ActiveToken,
   user: User | null,
-  { onRefusedToken }: Pick<Context, 'onRefusedToken'>,
+  { record }: Pick<Context, 'record'>,
 ): OwnAccount {
   if (user?.status === 'UNKNOWN') {
     // Not TOKEN_INVALID, which would end the session.
     throw topLevelError(new UpstreamUnavailable({ cause: new UnknownStatus() }));
   }
   if (user !== null && !disabled.includes(user.status)) return { user, token };
-  onRefusedToken(user === null ? 'ACCOUNT_NOT_FOUND' : 'ACCOUNT_DISABLED');
+  record.noteTokenRefusal(user === null ? 'ACCOUNT_NOT_FOUND' : 'ACCOUNT_DISABLED');
   throw callerError('TOKEN_INVALID');
 }

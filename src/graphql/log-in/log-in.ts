@@ -26,7 +26,7 @@ import {
  * account is refused like a wrong password, and Okta is not asked why. Under `open` the status of the
  * account replaces the one answer that Okta gives for all of them.
  */
-async function sayingWhyNot<Outcome>(
+async function explainRefusal<Outcome>(
   email: string,
   context: Context,
   logIn: () => Promise<Outcome>,
@@ -38,12 +38,12 @@ async function sayingWhyNot<Outcome>(
       throw error instanceof AccountLocked ? new InvalidCredentials() : error;
     }
     if (!(error instanceof InvalidCredentials)) throw error;
-    throw (await stateRefusal(email, context)) ?? error;
+    throw (await refusalByStatus(email, context)) ?? error;
   }
 }
 
 /** Null: it was the password, or there is no such account. */
-async function stateRefusal(
+async function refusalByStatus(
   email: string,
   { identity, call }: Context,
 ): Promise<AccountError | null> {
@@ -113,7 +113,7 @@ async function logIn(input: typeof LogInInput.$inferInput, context: Context): Pr
   const credentials = readInput(input, { email: asLogin, password: asPassword });
   const permit = await consumeLimits({ kind: 'PASSWORD', account: credentials.email }, context);
   const { identity, call } = context;
-  const outcome = await sayingWhyNot(credentials.email, context, () =>
+  const outcome = await explainRefusal(credentials.email, context, () =>
     identity.logIn(credentials, call),
   );
   const answer = await toLogInAnswer(outcome, context);

@@ -3,8 +3,8 @@ import type { CallContext } from '../../identity/model.ts';
 import type { SendMail } from '../../identity/port.ts';
 import type { LimitKind } from '../../limits/rules.ts';
 import { builder } from '../base/builder.ts';
-import type { BehindAnswer, Context } from '../base/context.ts';
-import { answerNoSoonerThan } from '../guards/min-duration.ts';
+import type { BackgroundJob, Context } from '../base/context.ts';
+import { withMinDuration } from '../guards/min-duration.ts';
 import { asLogin, loginRule, readInput } from '../guards/validation.ts';
 
 const TokenDelivery = builder.enumType('TokenDelivery', {
@@ -50,7 +50,7 @@ export function accountAddressInput(name: string, description: string) {
 }
 
 interface Asked {
-  readonly kind: Extract<LimitKind, BehindAnswer['task']>;
+  readonly kind: Extract<LimitKind, BackgroundJob['task']>;
   /** As it was sent. */
   readonly email: string;
 }
@@ -69,7 +69,7 @@ export async function requestMailedToken(
   const { email } = readInput(input, { email: asLogin });
   await consumeLimits({ kind, account: email }, context);
   const { accounts, background, call } = context;
-  await answerNoSoonerThan(accounts.answerFloorMs, async () => {
+  await withMinDuration(accounts.answerFloorMs, async () => {
     const work = await find(email, call);
     if (work !== null) background.start({ task: kind, work }, context);
   });

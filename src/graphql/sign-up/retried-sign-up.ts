@@ -9,7 +9,7 @@ import type { Context } from '../base/context.ts';
  * The attempt counts as a log-in.
  * @throws the failure where it is not
  */
-export async function signedUpBefore(
+export async function retriedSignUp(
   credentials: Credentials,
   context: Context,
   failure: unknown,

@@ -15,7 +15,7 @@ import {
 } from '../account/profile-attributes.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { answerNoSoonerThan } from '../guards/min-duration.ts';
+import { withMinDuration } from '../guards/min-duration.ts';
 import {
   absent,
   asAddress,
@@ -30,7 +30,7 @@ import {
 } from '../guards/validation.ts';
 import { TokensType } from '../types/token-set.ts';
 import { UserType } from '../types/user.ts';
-import { signedUpBefore } from './retried-sign-up.ts';
+import { retriedSignUp } from './retried-sign-up.ts';
 
 interface SignedUp {
   readonly user: User | null;
@@ -110,7 +110,7 @@ builder.mutationField('signUp', (t) =>
       const signUp = checkedSignUp(input, context.accounts);
       await consumeLimits({ kind: 'SIGN_UP', account: signUp.user.email }, context);
       if (enumeration === 'open') return signUpOpen(signUp, context);
-      return answerNoSoonerThan(answerFloorMs, () => signUpStrict(signUp, context));
+      return withMinDuration(answerFloorMs, () => signUpStrict(signUp, context));
     },
   }),
 );
@@ -166,7 +166,7 @@ async function signUpOpen(signUp: SignUp, context: Context): Promise<SignedUp> {
   try {
     user = await openAccount(signUp, context);
   } catch (error) {
-    return signedUpBefore(credentials, context, error);
+    return retriedSignUp(credentials, context, error);
   }
   try {
     const outcome = await identity.logIn(credentials, call);
@@ -179,7 +179,7 @@ async function signUpOpen(signUp: SignUp, context: Context): Promise<SignedUp> {
 }
 
 /** @throws PasswordRejected */
-async function holdAgainstPolicy(
+async function checkPasswordPolicy(
   { user, password }: SignUp,
   { identity, call }: Context,
 ): Promise<void> {
@@ -210,7 +210,7 @@ async function signUpUnverified(signUp: SignUp, context: Context): Promise<Signe
  * common passwords above all, which show for new addresses only.
  */
 async function signUpStrict(signUp: SignUp, context: Context): Promise<SignedUp> {
-  await holdAgainstPolicy(signUp, context);
+  await checkPasswordPolicy(signUp, context);
   try {
     await openAccount(signUp, context);
   } catch (error) {

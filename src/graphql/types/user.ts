@@ -1,6 +1,6 @@
 import type { User, UserStatus } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
-import { eachAlone } from '../base/each-alone.ts';
+import { settleEach } from '../base/each-alone.ts';
 import { callerError } from '../base/top-level-errors.ts';
 import { requireService } from '../guards/access.ts';
 
@@ -126,7 +126,7 @@ builder.queryField('users', (t) =>
       await requireService(context);
       if (ids.length > maxIds) throw callerError('BAD_REQUEST');
       // GraphQL takes an Error in a list for the error of its place; Pothos has no type for that.
-      return (await eachAlone(ids.map((id) => context.users.load(id)))) as (User | null)[];
+      return (await settleEach(ids.map((id) => context.users.load(id)))) as (User | null)[];
     },
   }),
 );

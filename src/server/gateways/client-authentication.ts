@@ -4,7 +4,7 @@ import type { Caller } from '../../callers/caller.ts';
 import { callerOfToken, splitAuthorization } from '../../callers/identify-caller.ts';
 import type { IncomingCall } from '../../callers/incoming-request.ts';
 import type { Authentication } from '../../callers/verify-unauthenticated.ts';
-import { OAuthRefusal } from './oauth-error.ts';
+import { OAuthError } from './oauth-error.ts';
 
 interface Presented {
   readonly authorization: string | null;
@@ -55,8 +55,8 @@ function isEqual(one: Buffer | string, other: Buffer): boolean {
   return timingSafeEqual(hash('sha256', one, 'buffer'), hash('sha256', other, 'buffer'));
 }
 
-function twoWays(): OAuthRefusal {
-  return new OAuthRefusal(400, 'invalid_request', 'The client authenticates in two ways at once.');
+function twoWays(): OAuthError {
+  return new OAuthError(400, 'invalid_request', 'The client authenticates in two ways at once.');
 }
 
 /** As it is (RFC 7617), and form-encoded before (RFC 6749): libraries do either. */

@@ -1,4 +1,4 @@
-import { OAuthRefusal } from './oauth-error.ts';
+import { OAuthError } from './oauth-error.ts';
 
 /**
  * The parameters of a form-encoded body. One without a value counts as left out (RFC 6749 section
@@ -8,7 +8,7 @@ export function parseForm(body: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const [name, value] of pairsOf(body)) {
     if (parameters.has(name)) {
-      throw new OAuthRefusal(400, 'invalid_request', 'A parameter is there more than once.');
+      throw new OAuthError(400, 'invalid_request', 'A parameter is there more than once.');
     }
     parameters.set(name, value);
   }

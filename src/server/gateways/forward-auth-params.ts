@@ -1,13 +1,13 @@
 import { readFreshness } from './freshness.ts';
 
 /** What a gateway wants of the token before it lets a request through. */
-export interface Demand {
+export interface ForwardAuthParams {
   readonly scopes: readonly string[];
-  readonly howFresh: NonNullable<ReturnType<typeof readFreshness>>;
+  readonly freshness: NonNullable<ReturnType<typeof readFreshness>>;
 }
 
 /** As most gateways ask, and so not parsed: that takes longer than to judge a token that is known. */
-const plainDemand: Demand = { scopes: [], howFresh: { freshness: 'LOCAL' } };
+const defaultParams: ForwardAuthParams = { scopes: [], freshness: { freshness: 'LOCAL' } };
 
 /** RFC 6749 section 3.3; what else is in one could end the header that names it. */
 const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
@@ -18,16 +18,16 @@ const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
  * behind. What follows a slash is therefore the client's, and asks for nothing.
  * Null where a parameter is unknown, there twice or not good: to go on would be to check less than is wanted.
  */
-export function readDemand(url: string): Demand | null {
-  if (url === '/auth') return plainDemand;
+export function readForwardAuthParams(url: string): ForwardAuthParams | null {
+  if (url === '/auth') return defaultParams;
   const [, segment = '', query = ''] = /^\/auth(?:;([^/?]*))?(?:\?(.*)|\/.*)?$/.exec(url) ?? [];
   const parameters = new URLSearchParams(`${segment.replaceAll(';', '&')}&${query}`);
   const names = [...parameters.keys()];
   const isKnown = names.every((name) => ['scope', 'freshness', 'max_age'].includes(name));
   if (!isKnown || new Set(names).size < names.length) return null;
   const scopes = (parameters.get('scope') ?? '').split(' ').filter(Boolean);
-  const howFresh = readFreshness(parameters, ['LOCAL', 'CACHED']);
-  if (howFresh === null || !scopes.every((scope) => scopeToken.test(scope))) return null;
+  const freshness = readFreshness(parameters, ['LOCAL', 'CACHED']);
+  if (freshness === null || !scopes.every((scope) => scopeToken.test(scope))) return null;
   if (parameters.has('scope') && scopes.length === 0) return null;
-  return { scopes, howFresh };
+  return { scopes, freshness };
 }

@@ -6,11 +6,10 @@ import { verifyUnauthenticated } from '../../callers/verify-unauthenticated.ts';
 import { isRepeated } from '../../http/request-head.ts';
 import { AccountError } from '../../identity/errors.ts';
 import type { ActiveToken, Verdict } from '../../tokens/token/model.ts';
-import { noteTokenRefusal } from '../graphql/request/exchange.ts';
-import { type Answer, Refusal } from '../http/http-error.ts';
-import type { Route, Visit } from '../http/request-context.ts';
-import { noteFailure } from '../observability/failure.ts';
-import { type Demand, readDemand } from './forward-auth-params.ts';
+import { HttpError, type HttpResponse } from '../http/http-error.ts';
+import type { Route } from '../http/request-context.ts';
+import type { RequestRecord } from '../observability/request-record.ts';
+import { type ForwardAuthParams, readForwardAuthParams } from './forward-auth-params.ts';
 import { retryAfter } from './oauth-error.ts';
 
 /**
@@ -19,55 +18,62 @@ import { retryAfter } from './oauth-error.ts';
  * method is answered alike, since some of them ask with the one of their client.
  */
 export function createForwardAuthRoute(shared: Authentication): Route {
-  return (visit) => {
-    const { request, incoming, observed } = visit;
-    const demand = readDemand(request.url ?? '');
+  return (context) => {
+    const { request, authorization, record } = context;
+    const demand = readForwardAuthParams(request.url ?? '');
     if (demand === null) {
-      throw new Refusal(400, 'The parameters of the URL are not good. The gateway sets them.');
+      throw new HttpError(400, 'The parameters of the URL are not good. The gateway sets them.');
     }
     // The service behind the gateway may read another one of several than we do.
     if (isRepeated(request, 'authorization')) {
-      return refuse(observed, { status: 400, error: 'invalid_request' });
+      return refuse(record, { status: 400, error: 'invalid_request' });
     }
-    const [, token] = /^ *bearer +(\S+) *$/i.exec(incoming.authorization ?? '') ?? [];
-    observed.caller = incoming.authorization === null ? 'anonymous' : 'rejected';
-    if (token === undefined) return refuse(observed, { status: 401, error: null });
+    const [, token] = /^ *bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+    record.caller = authorization === null ? { kind: 'anonymous' } : notAccepted;
+    if (token === undefined) return refuse(record, { status: 401, error: null });
 
     // Anyone can send a header: what is no token of the issuer's must not cost Okta a call.
-    const options = { ...demand.howFresh, from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
-    const asking = { shared, call: callFor(incoming, null) };
+    const options = { ...demand.freshness, from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
+    const asking = { shared, call: callFor(context, null) };
     return orElse(
       () =>
         andThen(verifyUnauthenticated(token, options, asking), (verdict) =>
-          judge(verdict, demand, observed),
+          judge(verdict, demand, record),
         ),
-      (error) => unavailable(error, observed),
+      (error) => unavailable(error, record),
     );
   };
 }
 
-function judge(verdict: Verdict, { scopes }: Demand, observed: Visit['observed']): Answer {
+/** Until its token is verified. */
+const notAccepted = { kind: 'rejected', code: 'TOKEN_INVALID' } as const;
+
+function judge(
+  verdict: Verdict,
+  { scopes }: ForwardAuthParams,
+  record: RequestRecord,
+): HttpResponse {
   if (!verdict.active) {
-    return refuse(observed, { status: 401, error: 'invalid_token', reason: verdict.reason });
+    return refuse(record, { status: 401, error: 'invalid_token', reason: verdict.reason });
   }
-  observed.caller = 'customer';
+  record.caller = { kind: 'customer', token: verdict };
   if (!scopes.every((scope) => verdict.scopes.includes(scope))) {
-    return refuse(observed, { status: 403, error: 'insufficient_scope', scopes });
+    return refuse(record, { status: 403, error: 'insufficient_scope', scopes });
   }
-  observed.outcomes = ['ACTIVE'];
+  record.outcomes = ['ACTIVE'];
   return { status: 200, headers: identityOf(verdict), body: '' };
 }
 
 /** @throws what is no failure of Okta's, as it came */
-function unavailable(error: unknown, observed: Visit['observed']): Answer {
+function unavailable(error: unknown, record: RequestRecord): HttpResponse {
   if (!(error instanceof AccountError)) throw error;
-  observed.outcomes = [error.code];
-  noteFailure(observed, error);
+  record.outcomes = [error.code];
+  record.noteFailure(error);
   return { status: 503, headers: retryAfter(error), body: '' };
 }
 
 /** All of them in every answer: where one were missing, a gateway could let its client's pass. */
-function identityOf(token: ActiveToken): Answer['headers'] {
+function identityOf(token: ActiveToken): HttpResponse['headers'] {
   return {
     'X-User-Id': printable(token.userId ?? ''),
     'X-User-Login': printable(token.subject),
@@ -93,11 +99,11 @@ interface RefusedToken {
 }
 
 /** RFC 6750 section 3. Why a token is not good is for the log alone, but for its end. */
-function refuse(observed: Visit['observed'], refused: RefusedToken): Answer {
+function refuse(record: RequestRecord, refused: RefusedToken): HttpResponse {
   const { status, error, reason, scopes } = refused;
-  observed.outcomes = [reason ?? error ?? 'CALLER_UNAUTHENTICATED'];
-  if (error === 'insufficient_scope') noteTokenRefusal(observed, 'INSUFFICIENT_SCOPE');
-  else if (reason !== undefined) noteTokenRefusal(observed, reason);
+  record.outcomes = [reason ?? error ?? 'CALLER_UNAUTHENTICATED'];
+  if (error === 'insufficient_scope') record.noteTokenRefusal('INSUFFICIENT_SCOPE');
+  else if (reason !== undefined) record.noteTokenRefusal(reason);
   const parameters = [
     'realm="customers"',
     error && `error="${error}"`,

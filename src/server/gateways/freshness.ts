@@ -1,6 +1,6 @@
 import { type Freshness, isMaxAge, type VerifyOptions } from '../../tokens/token/model.ts';
 
-type HowFresh = Pick<VerifyOptions, 'freshness' | 'maxAgeSeconds'>;
+type FreshnessOptions = Pick<VerifyOptions, 'freshness' | 'maxAgeSeconds'>;
 
 /**
  * The extension parameters `freshness` and `max_age` (whole seconds, for CACHED alone).
@@ -9,7 +9,7 @@ type HowFresh = Pick<VerifyOptions, 'freshness' | 'maxAgeSeconds'>;
 export function readFreshness(
   parameters: { get(name: string): string | null | undefined },
   allowed: readonly Freshness[],
-): HowFresh | null {
+): FreshnessOptions | null {
   const wanted = (parameters.get('freshness') ?? 'LOCAL').toUpperCase();
   const freshness = allowed.find((one) => one === wanted);
   const maxAge = parameters.get('max_age') ?? undefined;

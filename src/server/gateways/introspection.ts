@@ -5,51 +5,54 @@ import type { Authentication } from '../../callers/verify-unauthenticated.ts';
 import { AccountError } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 import type { ActiveToken, Verdict } from '../../tokens/token/model.ts';
-import { noteRejection } from '../graphql/request/exchange.ts';
-import { type Answer, jsonAnswer, methodNotAllowed, Refusal } from '../http/http-error.ts';
+import {
+  HttpError,
+  type HttpResponse,
+  jsonResponse,
+  methodNotAllowed,
+} from '../http/http-error.ts';
 import { requireForm } from '../http/media-types.ts';
-import type { Route, Visit } from '../http/request-context.ts';
-import { noteFailure } from '../observability/failure.ts';
+import type { RequestContext, Route } from '../http/request-context.ts';
+import type { RequestRecord } from '../observability/request-record.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { parseForm } from './form.ts';
 import { readFreshness } from './freshness.ts';
-import { OAuthRefusal, retryAfter } from './oauth-error.ts';
+import { OAuthError, retryAfter } from './oauth-error.ts';
 
 /**
  * Token introspection (RFC 7662) for services: what `validateToken` says, as resource servers and
  * gateways ask for it. Never throws what a caller should read: failures are OAuth error answers.
  */
 export function createIntrospectionRoute(shared: Authentication): Route {
-  return (visit) =>
+  return (context) =>
     orElse(
-      () => introspect(visit, shared),
-      (error) => failureAnswer(error, visit.observed),
+      () => introspect(context, shared),
+      (error) => errorResponse(error, context.record),
     );
 }
 
-function introspect(visit: Visit, shared: Authentication): PromiseOrValue<Answer> {
-  const { request } = visit;
+function introspect(context: RequestContext, shared: Authentication): PromiseOrValue<HttpResponse> {
+  const { request } = context;
   if (request.method !== 'POST') throw methodNotAllowed('POST');
   requireForm(request.headers);
-  return andThen(visit.readBody(), (body) => answerTo(parseForm(body), visit, shared));
+  return andThen(context.readBody(), (body) => answerTo(parseForm(body), context, shared));
 }
 
 function answerTo(
   form: ReadonlyMap<string, string>,
-  { incoming, observed }: Visit,
+  context: RequestContext,
   shared: Authentication,
-): PromiseOrValue<Answer> {
-  const { authorization } = incoming;
-  const call = callFor(incoming, null);
+): PromiseOrValue<HttpResponse> {
+  const { authorization, record } = context;
+  const call = callFor(context, null);
   return andThen(authenticateClient({ authorization, form }, shared, call), (caller) => {
-    observed.caller = caller.kind;
-    noteRejection(observed, caller);
-    if (caller.kind !== 'service') throw refusedClient(caller, authorization);
+    record.noteCaller(caller);
+    if (caller.kind !== 'service') throw invalidClient(caller, authorization);
     return andThen(verdictOf(form, shared, call), (verdict) => {
-      observed.outcomes = [verdict.active ? 'ACTIVE' : verdict.reason];
-      if (!verdict.active) incoming.onRefusedToken(verdict.reason);
+      record.outcomes = [verdict.active ? 'ACTIVE' : verdict.reason];
+      if (!verdict.active) record.noteTokenRefusal(verdict.reason);
       // Nothing more of any other token (section 2.2): not even why.
-      return jsonAnswer(200, verdict.active ? metadataOf(verdict) : { active: false });
+      return jsonResponse(200, verdict.active ? metadataOf(verdict) : { active: false });
     });
   });
 }
@@ -94,38 +97,38 @@ function seconds(date: Date): number {
   return Math.floor(date.getTime() / 1000);
 }
 
-function invalidRequest(message: string): OAuthRefusal {
-  return new OAuthRefusal(400, 'invalid_request', message);
+function invalidRequest(message: string): OAuthError {
+  return new OAuthError(400, 'invalid_request', message);
 }
 
 /** RFC 6749 section 5.2 for a secret; RFC 6750 section 3 for a token, always with 401 (section 2.3). */
-function refusedClient(caller: Caller, authorization: string | null): OAuthRefusal {
+function invalidClient(caller: Caller, authorization: string | null): OAuthError {
   if (!/^ *bearer/i.test(authorization ?? '')) {
     const challenge = 'Basic realm="introspection", charset="UTF-8"';
     const message = 'The credentials of the service are missing or not valid.';
-    return new OAuthRefusal(401, 'invalid_client', message, { 'WWW-Authenticate': challenge });
+    return new OAuthError(401, 'invalid_client', message, { 'WWW-Authenticate': challenge });
   }
   const error = isAuthenticatedNonService(caller) ? 'insufficient_scope' : 'invalid_token';
-  return new OAuthRefusal(401, error, 'The access token of the caller is not that of a service.', {
+  return new OAuthError(401, error, 'The access token of the caller is not that of a service.', {
     'WWW-Authenticate': `Bearer realm="introspection", error="${error}"`,
   });
 }
 
 /** @throws what is no answer of this endpoint, as it came */
-function failureAnswer(error: unknown, observed: Visit['observed']): Answer {
-  const refusal = refusalOf(error);
+function errorResponse(error: unknown, record: RequestRecord): HttpResponse {
+  const refusal = oauthErrorOf(error);
   if (refusal === null) throw error;
-  observed.outcomes = [error instanceof AccountError ? error.code : refusal.error];
-  if (error instanceof AccountError) noteFailure(observed, error);
+  record.outcomes = [error instanceof AccountError ? error.code : refusal.error];
+  if (error instanceof AccountError) record.noteFailure(error);
   const { status, message, headers } = refusal;
-  return jsonAnswer(status, { error: refusal.error, error_description: message }, headers);
+  return jsonResponse(status, { error: refusal.error, error_description: message }, headers);
 }
 
-function refusalOf(error: unknown): OAuthRefusal | null {
-  if (error instanceof OAuthRefusal) return error;
+function oauthErrorOf(error: unknown): OAuthError | null {
+  if (error instanceof OAuthError) return error;
   if (error instanceof AccountError) {
-    return new OAuthRefusal(503, 'temporarily_unavailable', error.message, retryAfter(error));
+    return new OAuthError(503, 'temporarily_unavailable', error.message, retryAfter(error));
   }
-  if (!(error instanceof Refusal) || error.code !== 'BAD_REQUEST') return null;
-  return new OAuthRefusal(error.status, 'invalid_request', error.message, error.headers);
+  if (!(error instanceof HttpError) || error.code !== 'BAD_REQUEST') return null;
+  return new OAuthError(error.status, 'invalid_request', error.message, error.headers);
 }

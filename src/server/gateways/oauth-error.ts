@@ -18,7 +18,7 @@ export type OAuthErrorCode =
   | 'temporarily_unavailable';
 
 /** Ends a request as OAuth endpoints do. The message is a fixed text: nothing sent is in it. */
-export class OAuthRefusal extends Error {
+export class OAuthError extends Error {
   readonly status: number;
   readonly error: OAuthErrorCode;
   readonly headers: Readonly<Record<string, string>>;

@@ -3,14 +3,14 @@ import { createYoga } from 'graphql-yoga';
 import { andThen, type PromiseOrValue } from '../../async/maybe-promise.ts';
 import { headersOf } from '../../callers/shopper-headers.ts';
 import type { Context, ObservedRequest, Shared } from '../../graphql/base/context.ts';
-import type { Answer } from '../http/http-error.ts';
+import type { HttpResponse } from '../http/http-error.ts';
 import type { ResponseType } from '../http/media-types.ts';
 import {
-  createFastLane,
-  type FastLane,
+  type CompiledQueries,
+  createCompiledQueries,
   isMutation,
-  type Prepared,
-  useFastLane,
+  type PreparedQuery,
+  useCompiledQueries,
 } from './compiled/compiled-queries.ts';
 import type { DocumentCaches } from './documents/document-caches.ts';
 import type { Documents } from './documents/persisted-documents.ts';
@@ -32,7 +32,7 @@ export interface ExecutorOptions {
   readonly documents: Documents;
   readonly documentCaches: DocumentCaches;
   /** Default: true. Without it the answers are the same. */
-  readonly fastLane?: boolean;
+  readonly compileQueries?: boolean;
   readonly onInternal: (error: unknown, exchange: Exchange) => void;
 }
 
@@ -42,40 +42,40 @@ export interface HttpRequest {
 }
 
 /** Runs requests that the guards have let through; failures are part of the answer. */
-export type Execute = (request: HttpRequest, exchange: Exchange) => PromiseOrValue<Answer>;
+export type Execute = (request: HttpRequest, exchange: Exchange) => PromiseOrValue<HttpResponse>;
 
 export function createExecutor(options: ExecutorOptions): Execute {
-  const lane = options.fastLane === false ? null : createFastLane(options);
+  const lane = options.compileQueries === false ? null : createCompiledQueries(options);
   const viaYoga = createYogaExecutor(options, lane);
   if (lane === null) return viaYoga;
   return (request, exchange) => {
     const { params } = exchange;
     const prepared = isMutation(params.query) ? null : lane.find(params);
     if (prepared === null) return viaYoga(request, exchange);
-    return viaLane(prepared, { request, exchange, options, viaYoga });
+    return executeCompiled(prepared, { request, exchange, options, viaYoga });
   };
 }
 
 /** What is an error takes the rest of the usual way, where errors are masked and written. */
-function viaLane(
-  prepared: Prepared,
+function executeCompiled(
+  prepared: PreparedQuery,
   how: {
     readonly request: HttpRequest;
     readonly exchange: Exchange;
     readonly options: ExecutorOptions;
     readonly viaYoga: Execute;
   },
-): PromiseOrValue<Answer> {
+): PromiseOrValue<HttpResponse> {
   const { request, exchange, options, viaYoga } = how;
-  Object.assign(exchange.observed, prepared.asked);
+  Object.assign(exchange.context.record, prepared.asked);
   const run = (context: Context) => andThen(prepared.run(context), toAnswer);
   const toAnswer = (result: ExecutionResult | null) => {
     if (result === null) {
-      exchange.trail.forget();
+      exchange.context.record.forgetFieldOutcomes();
       return viaYoga(request, exchange);
     }
     if (result.errors !== undefined) return viaYoga(request, { ...exchange, result });
-    exchange.observed.outcomes = outcomesOf(result, options.schema);
+    exchange.context.record.outcomes = outcomesOf(result, options.schema);
     return {
       status: 200,
       headers: { 'content-type': `${request.accept}; charset=utf-8` },
@@ -85,7 +85,7 @@ function viaLane(
   return andThen(contextOf(options, exchange), run);
 }
 
-function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Execute {
+function createYogaExecutor(options: ExecutorOptions, lane: CompiledQueries | null): Execute {
   const yoga = createYoga<ServerContext, Context>({
     schema: options.schema,
     context: ({ exchange }) => contextOf(options, exchange),
@@ -102,7 +102,7 @@ function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Ex
         onInternal: options.onInternal,
       }),
       useObserver(options),
-      ...(lane === null ? [] : [useFastLane(lane)]),
+      ...(lane === null ? [] : [useCompiledQueries(lane)]),
     ],
     // Yoga's own cache keeps failed documents and has no limit by size.
     parserAndValidationCache: false,
@@ -122,26 +122,27 @@ function createYogaExecutor(options: ExecutorOptions, lane: FastLane | null): Ex
     const response = await yoga.handleRequest(request, { exchange });
     return {
       status: response.status,
-      headers: headersOfAnswer(response.headers),
+      headers: headersOfResponse(response.headers),
       body: await response.text(),
     };
   };
 }
 
 /** Without Content-Length, which the sender adds. The fetch API gives names in lower case. */
-function headersOfAnswer(headers: Iterable<readonly [string, string]>): Answer['headers'] {
+function headersOfResponse(headers: Iterable<readonly [string, string]>): HttpResponse['headers'] {
   const spelt = [...headers].map(([name, value]) => [name.toLowerCase(), value] as const);
   return Object.fromEntries(spelt.filter(([name]) => name !== 'content-length'));
 }
 
 function contextOf(
   { createContext, shared }: ExecutorOptions,
-  { incoming, observed }: Exchange,
+  { context: request }: Exchange,
 ): PromiseOrValue<Context> {
-  return andThen(createContext(shared, incoming), (context) => {
-    if (incoming.shopper !== null && context.call.shopper !== incoming.shopper) {
-      const dropped = [...observed.droppedHeaders, ...headersOf(incoming.shopper)];
-      observed.droppedHeaders = [...new Set(dropped)];
+  return andThen(createContext(shared, request), (context) => {
+    const { shopper, record } = request;
+    if (shopper !== null && context.call.shopper !== shopper) {
+      const dropped = [...record.droppedHeaders, ...headersOf(shopper)];
+      record.droppedHeaders = [...new Set(dropped)];
     }
     return context;
   });

@@ -1,6 +1,6 @@
 import { andThen } from '../../async/maybe-promise.ts';
-import { isPreflight, preflightAnswer } from '../http/cors.ts';
-import { type Answer, methodNotAllowed, Refusal } from '../http/http-error.ts';
+import { isPreflight, preflightResponse } from '../http/cors.ts';
+import { HttpError, type HttpResponse, methodNotAllowed } from '../http/http-error.ts';
 import { negotiate, prefersPage, requireJson } from '../http/media-types.ts';
 import type { Route } from '../http/request-context.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from './executor.ts';
@@ -20,17 +20,16 @@ export function createGraphQLRoute(options: RouteOptions): Route {
   const execute = createExecutor(options);
   const get = createGetRoute(execute, options);
 
-  return (visit) => {
-    const { request } = visit;
-    if (isPreflight(request)) return preflightAnswer(request);
-    if (request.method === 'GET') return get(visit);
+  return (context) => {
+    const { request } = context;
+    if (isPreflight(request)) return preflightResponse(request);
+    if (request.method === 'GET') return get(context);
     if (request.method !== 'POST') throw methodNotAllowed('POST');
     const accept = negotiate(request.headers.accept);
     requireJson(request.headers);
-    const { incoming, observed, trail } = visit;
-    return andThen(visit.readBody(), (text) => {
+    return andThen(context.readBody(), (text) => {
       const params = parseJsonParams(text, options.documents);
-      return execute({ method: 'POST', accept }, { incoming, observed, trail, params });
+      return execute({ method: 'POST', accept }, { context, params });
     });
   };
 }
@@ -43,24 +42,23 @@ const healthCheck = /^\s*(?:query(?:\s+\w+)?\s*)?\{\s*__typename\s*\}\s*$/;
  * deployed. A link, a prefetch or an image must not run a document, nor a proxy's log hold one.
  */
 function createGetRoute(execute: Execute, { graphiql, documents }: RouteOptions): Route {
-  let page: Promise<Answer> | undefined;
-  return (visit) => {
-    const { accept } = visit.request.headers;
+  let page: Promise<HttpResponse> | undefined;
+  return (context) => {
+    const { accept } = context.request.headers;
     if (graphiql !== null && prefersPage(accept)) {
       page ??= loadPage(graphiql);
       return page;
     }
-    const { searchParams } = new URL(visit.request.url ?? '/', 'http://localhost');
+    const { searchParams } = new URL(context.request.url ?? '/', 'http://localhost');
     if (!healthCheck.test(searchParams.get('query') ?? '')) throw notByGet();
     const params = parseUrlParams(searchParams, documents);
-    const { incoming, observed, trail } = visit;
     const http = { method: 'GET', accept: negotiate(accept) } as const;
-    return execute(http, { incoming, observed, trail, params });
+    return execute(http, { context, params });
   };
 }
 
-function notByGet(): Refusal {
-  return new Refusal(
+function notByGet(): HttpError {
+  return new HttpError(
     405,
     'Send queries by POST. By GET only `{ __typename }` is answered. For urql set `preferGetMethod: false`, and `preferGetForPersistedQueries: false` in its persistedExchange.',
     { headers: { Allow: 'POST' } },

@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import { CallerGone } from './deadline.ts';
-import { Refusal } from './http-error.ts';
+import { HttpError } from './http-error.ts';
 
 /** Undefined for a text that is no JSON; without the parser's own message, which quotes the text. */
 export function parseJson(text: string): unknown {
@@ -46,7 +46,7 @@ export function isChunked({ headers }: IncomingMessage): boolean {
 function textOf(bytes: Buffer): string {
   // The same text, and read in half the time.
   if (isAscii(bytes)) return bytes.toString('latin1');
-  if (!isUtf8(bytes)) throw new Refusal(400, 'The body is not UTF-8.');
+  if (!isUtf8(bytes)) throw new HttpError(400, 'The body is not UTF-8.');
   return withoutMark(bytes.toString('utf8'));
 }
 
@@ -100,15 +100,15 @@ function createPieceLimit(): (piece: Buffer) => boolean {
   };
 }
 
-function tooManyPieces(): Refusal {
+function tooManyPieces(): HttpError {
   const headers = { Connection: 'close' };
-  return new Refusal(400, 'The body comes in too many small pieces.', { headers });
+  return new HttpError(400, 'The body comes in too many small pieces.', { headers });
 }
 
 function withoutMark(text: string): string {
   return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 
-function tooLarge(maxBytes: number): Refusal {
-  return new Refusal(413, `The body is larger than ${maxBytes / 1024} KiB.`);
+function tooLarge(maxBytes: number): HttpError {
+  return new HttpError(413, `The body is larger than ${maxBytes / 1024} KiB.`);
 }

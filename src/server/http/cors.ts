@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Answer } from './http-error.ts';
+import type { HttpResponse } from './http-error.ts';
 
 /**
  * Headers that let a page of a configured origin read an answer: exactly that origin, never a
@@ -36,7 +36,7 @@ const forServers = 'x-customer-token';
  * send any header but `X-Customer-Token`: headers of tracing and of GraphQL clients have no effect,
  * and headers about a shopper are read only from services.
  */
-export function preflightAnswer({ headers }: IncomingMessage): Answer {
+export function preflightResponse({ headers }: IncomingMessage): HttpResponse {
   return {
     status: 204,
     headers: {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import { timeoutError } from '../../async/timeout.ts';
-import { Refusal } from './http-error.ts';
+import { HttpError } from './http-error.ts';
 
 export interface Deadline {
   /**
@@ -32,14 +32,14 @@ const longestAnswerMs = 400;
 export function startDeadline(
   response: ServerResponse,
   timeoutMs: number,
-  giveUp: (reason: Refusal | CallerGone) => void,
+  giveUp: (reason: HttpError | CallerGone) => void,
 ): Deadline {
   const answerMs = Math.min(longestAnswerMs, timeoutMs / 4);
   const work = lazySignal();
   let isReceiving = false;
   let isMet = false;
   let end: NodeJS.Timeout | undefined;
-  const over = (reason: Refusal | CallerGone) => {
+  const over = (reason: HttpError | CallerGone) => {
     giveUp(reason);
     work.abort(reason);
   };
@@ -92,11 +92,11 @@ function lazySignal(): { signal(): AbortSignal; abort(reason: Error): void } {
   };
 }
 
-function tooLong(): Refusal {
-  return new Refusal(503, 'The request took too long.', { code: 'TIMEOUT' });
+function tooLong(): HttpError {
+  return new HttpError(503, 'The request took too long.', { code: 'TIMEOUT' });
 }
 
 /** What is left of the body would be read for the next request. */
-function bodyTooSlow(): Refusal {
-  return new Refusal(408, 'The body took too long.', { headers: { Connection: 'close' } });
+function bodyTooSlow(): HttpError {
+  return new HttpError(408, 'The body took too long.', { headers: { Connection: 'close' } });
 }

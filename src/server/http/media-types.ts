@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Refusal } from './http-error.ts';
+import { HttpError } from './http-error.ts';
 
 /**
  * JSON in UTF-8 alone. This is also the guard against cross-site requests: the types that a page may
@@ -25,7 +25,7 @@ function requireType(headers: IncomingHttpHeaders, wanted: string): void {
     .map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (type === wanted && /^(charset="?utf-?8"?)?$/.test(charset ?? '') && plain) return;
-  throw new Refusal(415, `The body has to be ${wanted} in UTF-8, not compressed.`, {
+  throw new HttpError(415, `The body has to be ${wanted} in UTF-8, not compressed.`, {
     headers: { 'Accept-Post': wanted },
   });
 }
@@ -48,7 +48,7 @@ export function negotiate(accept: string | undefined): ResponseType {
   if (accept.trim() === '') return 'application/json';
   const type = preferred(accept, responseTypes);
   if (type !== null) return type;
-  throw new Refusal(406, 'Answers are JSON: accept application/graphql-response+json.');
+  throw new HttpError(406, 'Answers are JSON: accept application/graphql-response+json.');
 }
 
 /** Whether the caller prefers HTML to JSON, as browsers do. */

@@ -3,17 +3,15 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { ClientAddress } from '../../callers/client-address.ts';
 import { readCustomerToken } from '../../callers/customer-token.ts';
+import type { IncomingRequest } from '../../callers/incoming-request.ts';
 import { readShopper } from '../../callers/shopper-headers.ts';
-import type { ObservedRequest } from '../../graphql/base/context.ts';
-import { noteRejection, noteTokenRefusal, type Observed } from '../graphql/request/exchange.ts';
-import { noteFailure } from '../observability/failure.ts';
-import { createTrail, type Trail } from '../observability/field-outcomes.ts';
+import { RequestRecord } from '../observability/request-record.ts';
 import { readBody } from './body.ts';
 import type { Deadline } from './deadline.ts';
-import type { Answer } from './http-error.ts';
+import type { HttpResponse } from './http-error.ts';
 
 /** One request from its arrival to its line in the log. */
-export interface Visit {
+export interface RequestContext extends IncomingRequest {
   readonly request: IncomingMessage;
   /**
    * Call it once and before anything asynchronous, since the time of the work starts again after it.
@@ -22,13 +20,12 @@ export interface Visit {
    *   refused
    */
   readonly readBody: (maxBytes?: number) => PromiseOrValue<string>;
-  readonly incoming: ObservedRequest;
-  readonly observed: Observed;
-  readonly trail: Trail;
+  /** Filled in on the way. */
+  readonly record: RequestRecord;
 }
 
-/** @throws Refusal, at once or by a rejection, and whatever is no answer of the route's */
-export type Route = (visit: Visit) => PromiseOrValue<Answer>;
+/** @throws HttpError, at once or by a rejection, or any error that is no response of the route's */
+export type Route = (context: RequestContext) => PromiseOrValue<HttpResponse>;
 
 const acceptable = /^[\w.-]{8,64}$/;
 
@@ -38,51 +35,25 @@ function sentRequestId(headers: IncomingHttpHeaders): string | null {
   return typeof sent === 'string' && acceptable.test(sent) ? sent : null;
 }
 
-export function openVisit(
+export function createRequestContext(
   request: IncomingMessage,
   { deadline, address, fromProxy }: ClientAddress & { readonly deadline: Deadline },
-): Visit {
-  const { shopper, malformed } = readShopper(request.headers);
-  const sent = sentRequestId(request.headers);
+): RequestContext {
+  const { headers } = request;
+  const { shopper, malformed } = readShopper(headers);
+  const sent = sentRequestId(headers);
   const requestId = sent ?? randomUUID();
-  const observed: Observed = {
-    operationType: null,
-    operationName: null,
-    fields: [],
-    outcomes: [],
-    failures: [],
-    tokenRefusals: [],
-    caller: null,
-    droppedHeaders: malformed,
-  };
-  const trail = createTrail();
   return {
     request,
     readBody: (maxBytes) => deadline.receive(readBody(request, maxBytes)),
-    observed,
-    trail,
-    incoming: {
-      key: sent === null ? requestId : randomUUID(),
-      requestId,
-      signal: deadline.signal,
-      authorization: request.headers.authorization ?? null,
-      customerToken: readCustomerToken(request.headers),
-      shopper,
-      address,
-      fromProxy,
-      onCaller(caller) {
-        observed.caller = caller.kind;
-        trail.caller = caller;
-        noteRejection(observed, caller);
-      },
-      onCustomer(customer) {
-        observed.customerToken = customer.kind === 'customer' ? 'ACTIVE' : customer.code;
-        trail.customer = customer;
-        noteRejection(observed, customer);
-      },
-      onFailure: (error) => noteFailure(observed, error),
-      onRefusedToken: (reason) => noteTokenRefusal(observed, reason),
-      onEnd: trail.add,
-    },
+    record: new RequestRecord(malformed),
+    key: sent === null ? requestId : randomUUID(),
+    requestId,
+    signal: deadline.signal,
+    authorization: headers.authorization ?? null,
+    customerToken: readCustomerToken(headers),
+    shopper,
+    address,
+    fromProxy,
   };
 }

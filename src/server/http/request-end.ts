@@ -1,11 +1,12 @@
-import type { FieldEnd } from '../../graphql/base/context.ts';
+import type { FieldOutcome } from '../../graphql/base/context.ts';
 import type { Audit, Audited } from '../observability/audit.ts';
 import { type Path, pathOf } from '../observability/path.ts';
 import type { ProviderCall, ProviderCalls } from '../observability/provider-calls.ts';
 import type { RequestLine, RequestLog } from '../observability/request-log.ts';
+import type { RequestRecord } from '../observability/request-record.ts';
 import type { RequestSpan } from '../observability/tracing.ts';
 import type { DroppedHeaders } from './dropped-headers.ts';
-import type { Visit } from './request-context.ts';
+import type { RequestContext } from './request-context.ts';
 
 /** Everything that records requests. */
 export interface Recorders {
@@ -18,12 +19,12 @@ export interface Recorders {
   readonly providerCalls: ProviderCalls;
 }
 
-/** What the metrics get of a request; every text is of a closed set. */
+/** What the metrics get of a request. Every text is of a closed set. */
 export interface Counted {
   readonly path: string;
   readonly status: number | null;
   readonly durationMs: number;
-  readonly operations: readonly Pick<FieldEnd, 'field' | 'outcome'>[];
+  readonly operations: readonly Pick<FieldOutcome, 'field' | 'outcome'>[];
   readonly outcomes: readonly string[];
   readonly droppedHeaders: readonly string[];
   readonly tokenRefusals: readonly string[];
@@ -31,7 +32,7 @@ export interface Counted {
 }
 
 export interface RequestEnd {
-  /** Null where the caller went before the answer. */
+  /** Null where the caller closed the connection before the answer. */
   readonly status: number | null;
   /** On the clock of `performance.now`. */
   readonly startedAt: number;
@@ -46,78 +47,78 @@ interface Ended {
 }
 
 /** Reports the end of a request to the recorders. */
-export function tellEnd(
+export function recordEnd(
   { log, audit, warnOfDropped, count, providerCalls }: Recorders,
-  visit: Visit,
+  context: RequestContext,
   { status, startedAt, span }: RequestEnd,
 ): void {
-  const { request, incoming, observed, trail } = visit;
-  const ended: Ended = {
-    path: pathOf(request.url),
-    status,
-    durationMs: performance.now() - startedAt,
-    calls: providerCalls.close(incoming.key),
-  };
-  const line = lineOf(visit, ended);
-  count?.(countedOf(visit, ended));
-  warnOfDropped(trail.caller, observed.droppedHeaders);
+  const { request, key, record } = context;
+  const path = pathOf(request.url);
+  const durationMs = performance.now() - startedAt;
+  const ended: Ended = { path, status, durationMs, calls: providerCalls.close(key) };
+  const line = lineOf(context, ended);
+  count?.(countedOf(record, ended));
+  if (path === '/graphql') warnOfDropped(record.caller, record.droppedHeaders);
   span?.end(line);
-  tellAudit(audit, visit, ended);
+  recordAudit(audit, context, ended);
   log(line);
 }
 
 /** Not by spread, which takes longer than to count the request. */
 function lineOf(
-  { incoming, observed }: Visit,
+  { requestId, record }: RequestContext,
   { path, status, durationMs, calls }: Ended,
 ): RequestLine {
   return {
-    requestId: incoming.requestId,
+    requestId,
     path,
-    operationType: observed.operationType,
-    operationName: observed.operationName,
-    fields: observed.fields,
-    outcomes: observed.outcomes,
-    failures: unlessEmpty(observed.failures),
-    tokenRefusals: unlessEmpty(observed.tokenRefusals),
-    caller: observed.caller,
-    customerToken: observed.customerToken,
-    droppedHeaders: unlessEmpty(observed.droppedHeaders),
-    events: observed.events,
+    operationType: record.operationType,
+    operationName: record.operationName,
+    fields: record.fields,
+    outcomes: record.outcomes,
+    failures: unlessEmpty(record.failures),
+    tokenRefusals: unlessEmpty(record.tokenRefusals),
+    caller: record.caller?.kind ?? null,
+    customerToken: verdictOn(record.customer),
+    droppedHeaders: unlessEmpty(record.droppedHeaders),
+    events: record.events,
     status,
     durationMs: Math.round(durationMs),
     providerCalls: unlessEmpty(calls),
   };
 }
 
-function countedOf({ observed, trail }: Visit, { path, status, durationMs }: Ended): Counted {
-  const { outcomes, droppedHeaders, tokenRefusals, caller } = observed;
-  const operations = trail.ends;
+function verdictOn(customer: RequestRecord['customer']): RequestLine['customerToken'] {
+  if (customer === null) return undefined;
+  return customer.kind === 'customer' ? 'ACTIVE' : customer.code;
+}
+
+function countedOf(record: RequestRecord, { path, status, durationMs }: Ended): Counted {
+  const { fieldOutcomes: operations, outcomes, droppedHeaders, tokenRefusals } = record;
+  const caller = record.caller?.kind ?? null;
   return { path, status, durationMs, operations, outcomes, droppedHeaders, tokenRefusals, caller };
 }
 
-function tellAudit(
-  audit: Audit,
-  { incoming, observed, trail }: Visit,
-  { path, status, calls }: Ended,
-): void {
-  const { caller, customer } = trail;
+function recordAudit(audit: Audit, context: RequestContext, { path, status, calls }: Ended): void {
+  const { record } = context;
+  // The gateways audit only that a service failed to authenticate, by the code of their answer.
+  const caller = path === '/graphql' ? record.caller : null;
   const audited = (): Audited => ({
-    requestId: incoming.requestId,
+    requestId: context.requestId,
     path,
     status,
     caller,
-    customer,
-    outcomes: observed.outcomes,
-    clientIp: clientIpOf(caller, incoming),
+    customer: record.customer,
+    outcomes: record.outcomes,
+    clientIp: clientIpOf(caller, context),
     oktaRequestIds: calls.flatMap(({ oktaRequestId }) => oktaRequestId ?? []),
   });
-  const tell = (end: FieldEnd) => {
-    if (end.mutation !== null) audit.ended(end, end.mutation, audited());
+  const recordOutcome = (outcome: FieldOutcome) => {
+    if (outcome.mutation !== null) audit.ended(outcome, outcome.mutation, audited());
   };
-  trail.ends.forEach(tell);
+  record.fieldOutcomes.forEach(recordOutcome);
   if (caller?.kind === 'rejected' || status === 401) audit.request(audited());
-  trail.close(tell);
+  record.close(recordOutcome);
 }
 
 /** Most lines have no such list. */
@@ -128,7 +129,7 @@ function unlessEmpty<Item>(list: readonly Item[]): readonly Item[] | undefined {
 /** The address of the shopper that a service sends; otherwise that of the request. */
 function clientIpOf(
   caller: Audited['caller'],
-  { shopper, address }: Visit['incoming'],
+  { shopper, address }: RequestContext,
 ): string | null {
   return (caller?.kind === 'service' && shopper?.clientIp) || address;
 }

@@ -1,18 +1,18 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer } from './http-error.ts';
+import type { HttpResponse } from './http-error.ts';
 
-interface Sending {
+interface SendOptions {
   readonly requestId: string;
   /** For pages of configured origins. */
-  readonly cors: Answer['headers'];
+  readonly cors: HttpResponse['headers'];
   /** The caller has to connect anew for the next. */
   readonly isLast: boolean;
 }
 
 export function send(
   response: ServerResponse,
-  { status, headers, body }: Answer,
-  { requestId, cors, isLast }: Sending,
+  { status, headers, body }: HttpResponse,
+  { requestId, cors, isLast }: SendOptions,
 ): void {
   const all: Record<string, string | number> = {
     // Answers hold tokens and personal data, so nothing on the way may keep one (RFC 6749 section 5.1).

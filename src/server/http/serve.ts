@@ -9,12 +9,12 @@ import type { RequestSpan, Tracing } from '../observability/tracing.ts';
 import { discardBody, isChunked } from './body.ts';
 import { corsHeaders } from './cors.ts';
 import { CallerGone, startDeadline } from './deadline.ts';
-import { type Answer, ambiguousRequest, Refusal, refusalAnswer } from './http-error.ts';
-import { openVisit, type Route, type Visit } from './request-context.ts';
-import { type Recorders, type RequestEnd, tellEnd } from './request-end.ts';
+import { ambiguousRequest, errorResponse, HttpError, type HttpResponse } from './http-error.ts';
+import { createRequestContext, type RequestContext, type Route } from './request-context.ts';
+import { type Recorders, type RequestEnd, recordEnd } from './request-end.ts';
 import { send } from './send.ts';
 
-export interface Serving {
+export interface ServeOptions {
   readonly config: Pick<Config['server'], 'requestTimeoutMs' | 'corsOrigins'>;
   readonly log: Log;
   readonly recorders: Recorders;
@@ -33,7 +33,7 @@ interface Arrival {
 }
 
 /** Answers one request, whatever happens, and reports its end. */
-export function serve(arrival: Arrival, serving: Serving): void {
+export function serve(arrival: Arrival, serving: ServeOptions): void {
   const lose = (error: unknown) => {
     // A failure of our own after which no other answer is possible.
     const line = { event: 'response_failed', error: describe(error) } as const;
@@ -50,47 +50,51 @@ export function serve(arrival: Arrival, serving: Serving): void {
 /** Resolved already: what follows it runs for all requests of a turn before the next step of any. */
 const settled = Promise.resolve();
 
-function answer({ request, response, startedAt }: Arrival, serving: Serving): Promise<void> {
+function answer({ request, response, startedAt }: Arrival, serving: ServeOptions): Promise<void> {
   const { config, log, recorders, tracing, route } = serving;
   const problem = readHead(request);
   let isOpen = false;
   let span: RequestSpan | null = null;
-  const finish = (given: Answer | null): void => {
+  const finish = (given: HttpResponse | null): void => {
     if (!isOpen) return;
     isOpen = false;
     deadline.met();
     const end = { status: given?.status ?? null, startedAt, span };
     // After the answers, since reporting is not urgent.
-    void settled.then(() => tell(visit, end, serving));
+    void settled.then(() => recordSafely(context, end, serving));
     if (given === null) return;
     const cors = corsHeaders(request.headers.origin, config.corsOrigins);
     send(response, given, { requestId, cors, isLast: serving.isDraining() });
   };
   const fail = (error: unknown): void => {
     if (!isOpen) return;
-    const refusal = refusalOf(error, () => logInternal(log, error, { requestId, params: null }));
-    visit.observed.outcomes = [refusal?.code ?? 'CALLER_GONE'];
-    finish(refusal && refusalAnswer(refusal, requestId));
+    const refusal = httpErrorOf(error, () => logInternal(log, error, { requestId, params: null }));
+    record.outcomes = [refusal?.code ?? 'CALLER_GONE'];
+    finish(refusal && errorResponse(refusal, requestId));
   };
   const deadline = startDeadline(response, config.requestTimeoutMs, fail);
-  const visit = openVisit(request, { deadline, ...serving.addressOf(request) });
-  const { key, requestId } = visit.incoming;
+  const context = createRequestContext(request, { deadline, ...serving.addressOf(request) });
+  const { key, requestId, record } = context;
   recorders.providerCalls.open(key);
   isOpen = true;
-  const run = (): PromiseOrValue<Answer> => {
+  const run = (): PromiseOrValue<HttpResponse> => {
     if (response.destroyed) throw new CallerGone('The caller has gone before its turn.');
     if (problem !== null) throw ambiguousRequest(problem);
-    span = tracing?.begin(request, visit.incoming) ?? null;
-    const given = span === null ? route(visit) : span.run(() => route(visit));
+    span = tracing?.begin(request, context) ?? null;
+    const given = span === null ? route(context) : span.run(() => route(context));
     if (isChunked(request) && request.readableFlowing === null) discardBody(request);
     return given;
   };
   return settled.then(run).then(finish, fail);
 }
 
-function tell(visit: Visit, end: RequestEnd, { recorders, log }: Serving): void {
+function recordSafely(
+  context: RequestContext,
+  end: RequestEnd,
+  { recorders, log }: ServeOptions,
+): void {
   try {
-    tellEnd(recorders, visit, end);
+    recordEnd(recorders, context, end);
   } catch (error) {
     const line = { event: 'request_log_failed', error: describe(error) } as const;
     log.error(line, 'A request was answered, but its log line or metrics failed.');
@@ -98,9 +102,9 @@ function tell(visit: Visit, end: RequestEnd, { recorders, log }: Serving): void 
 }
 
 /** Null where the caller has gone. */
-function refusalOf(error: unknown, onUnexpected: () => void): Refusal | null {
+function httpErrorOf(error: unknown, onUnexpected: () => void): HttpError | null {
   if (error instanceof CallerGone) return null;
-  if (error instanceof Refusal) return error;
+  if (error instanceof HttpError) return error;
   onUnexpected();
-  return new Refusal(500, 'The server failed.', { code: 'INTERNAL' });
+  return new HttpError(500, 'The server failed.', { code: 'INTERNAL' });
 }

@@ -1,5 +1,5 @@
 /** Shared by all requests. @param start is called in a moment; must not throw */
-export type SameTurn = (start: () => void) => void;
+export type TurnBatch = (start: () => void) => void;
 
 /** More would gain nothing. */
 const mostTogether = 64;
@@ -11,7 +11,7 @@ const mostTogether = 64;
  * request where many come at once. A single request does not wait, and none is left for the next
  * turn, however many one connection pipelines: others would wait for them.
  */
-export function createSameTurn(): SameTurn {
+export function createTurnBatch(): TurnBatch {
   const waiting: (() => void)[] = [];
   const startSome = () => {
     for (const start of waiting.splice(0, mostTogether)) start();

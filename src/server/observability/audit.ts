@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { Caller, NamedCustomer } from '../../callers/caller.ts';
-import type { FieldEnd, MutationEnd } from '../../graphql/base/context.ts';
+import type { FieldOutcome, MutationOutcome } from '../../graphql/base/context.ts';
 import { canonicalLogin } from '../../identity/normal-form.ts';
 import type { Log } from '../../logging/log.ts';
 import type { Path } from './path.ts';
@@ -44,7 +44,7 @@ export interface Audited {
 
 export interface Audit {
   /** One field of a request. */
-  ended(end: FieldEnd, mutation: MutationEnd, of: Audited): void;
+  ended(end: FieldOutcome, mutation: MutationOutcome, of: Audited): void;
   /** The request as a whole: a line where a service has failed to authenticate. */
   request(of: Audited): void;
 }
@@ -72,12 +72,12 @@ export function createAudit({ log, key }: AuditOptions): Audit {
   };
 }
 
-const noSubject: MutationEnd = { reason: null, userId: null, email: null, sessionId: null };
+const noSubject: MutationOutcome = { reason: null, userId: null, email: null, sessionId: null };
 
 function lineOf(
   action: string,
   outcome: string,
-  about: MutationEnd & { readonly of: Audited; readonly hash: (email: string) => string },
+  about: MutationOutcome & { readonly of: Audited; readonly hash: (email: string) => string },
 ): AuditLine {
   const { reason, userId, email, sessionId, of, hash } = about;
   const { caller, clientIp, requestId, oktaRequestIds } = of;

@@ -25,14 +25,6 @@ export function failureOf(error: unknown): Failure {
   return { error: nameOf(error), reason: reasonOf(error), causes: causesOf(error, 0) };
 }
 
-/** Once, however many fields failed for the one cause. */
-export function noteFailure(observed: { failures: readonly Failure[] }, error: unknown): void {
-  const failure = failureOf(error);
-  const text = JSON.stringify(failure);
-  if (observed.failures.some((noted) => JSON.stringify(noted) === text)) return;
-  observed.failures = [...observed.failures, failure];
-}
-
 /** The code of an account error is but another spelling of its name. */
 export function reasonOf(error: unknown): string | null {
   const code = codeIn(error, 'code') ?? redisCodeIn(error);

@@ -6,7 +6,7 @@ import type { GraphQLRequest } from '../graphql/request/params.ts';
 import { reasonOf } from './failure.ts';
 import { inBatches } from './log-batches.ts';
 import { readableLine } from './readable-lines.ts';
-import { withoutSentTexts } from './redact-inputs.ts';
+import { redactInputs } from './redact-inputs.ts';
 
 /** JSON lines with the time and nothing of the process. */
 export function createLogger(
@@ -72,7 +72,7 @@ export function logInternal(
 ): void {
   const detail =
     error instanceof ProviderMisconfigured && params !== null
-      ? { detail: withoutSentTexts(error.detail, params) }
+      ? { detail: redactInputs(error.detail, params) }
       : undefined;
   const line = { event: 'internal_error', requestId, ...detail, error: describe(error) } as const;
   log.error(line, 'A request failed with an unexpected error.');

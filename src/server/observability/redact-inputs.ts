@@ -4,7 +4,7 @@ import type { GraphQLRequest } from '../graphql/request/params.ts';
 const shortest = 4;
 
 /** Puts `…` for every value of the request, which another server's text may quote. */
-export function withoutSentTexts(text: string, request: GraphQLRequest): string {
+export function redactInputs(text: string, request: GraphQLRequest): string {
   return [...literals(request.query), ...leaves(request.variables)]
     .filter((sent) => sent.length >= shortest)
     .sort((one, other) => other.length - one.length)

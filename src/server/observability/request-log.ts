@@ -1,21 +1,28 @@
 import { LRUCache } from 'lru-cache';
+import type { Caller, RejectedCaller } from '../../callers/caller.ts';
 import type { Log } from '../../logging/log.ts';
-import type { Observed } from '../graphql/request/exchange.ts';
 import type { Path } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
+import type { RequestRecord } from './request-record.ts';
 
 /** All that a request leaves in the log: a list of what may be there, never of what may not. */
 export interface RequestLine
-  extends Omit<Observed, 'failures' | 'tokenRefusals' | 'droppedHeaders'> {
+  extends Pick<
+    RequestRecord,
+    'operationType' | 'operationName' | 'fields' | 'outcomes' | 'events'
+  > {
   readonly requestId: string;
   readonly path: Path;
   /** Null where the caller went before the answer. */
   readonly status: number | null;
   readonly durationMs: number;
-  /** These, `customerToken` and `events` are undefined where there are none. */
-  readonly failures?: Observed['failures'] | undefined;
-  readonly tokenRefusals?: Observed['tokenRefusals'] | undefined;
-  readonly droppedHeaders?: Observed['droppedHeaders'] | undefined;
+  /** Null where it was not needed. */
+  readonly caller: Caller['kind'] | null;
+  /** The verdict on `X-Customer-Token`. It, `events` and the lists below are undefined if there is none. */
+  readonly customerToken?: 'ACTIVE' | RejectedCaller['code'] | undefined;
+  readonly failures?: RequestRecord['failures'] | undefined;
+  readonly tokenRefusals?: RequestRecord['tokenRefusals'] | undefined;
+  readonly droppedHeaders?: RequestRecord['droppedHeaders'] | undefined;
   readonly providerCalls?: readonly ProviderCall[] | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Refusal } from '../../../src/server/http/http-error.ts';
+import { HttpError } from '../../../src/server/http/http-error.ts';
 import { negotiate } from '../../../src/server/http/media-types.ts';
 
 const older = 'application/json';
@@ -35,12 +35,12 @@ test.each([
   [`${older};q=nonsense, ${newer};q=0.9`, older],
   ['image/png', null],
 ])('Accept: %s is answered by %s', (accept, type) => {
-  if (type === null) expect(() => negotiate(accept)).toThrow(Refusal);
+  if (type === null) expect(() => negotiate(accept)).toThrow(HttpError);
   else expect(negotiate(accept)).toBe(type);
 });
 
 test('of a long Accept the first hundred types count', () => {
   const others = (count: number) => 'image/png,'.repeat(count);
   expect(negotiate(`${others(99)}${newer}`)).toBe(newer);
-  expect(() => negotiate(`${others(100)}${newer}`)).toThrow(Refusal);
+  expect(() => negotiate(`${others(100)}${newer}`)).toThrow(HttpError);
 });

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createSameTurn } from '../../../src/server/http/turn-batch.ts';
+import { createTurnBatch } from '../../../src/server/http/turn-batch.ts';
 
 test('what comes in one turn starts before the next, however much it is', async () => {
-  const sameTurn = createSameTurn();
+  const sameTurn = createTurnBatch();
   const started: number[] = [];
   for (let index = 0; index < 1_000; index += 1) sameTurn(() => started.push(index));
   expect(started).toEqual([]);
@@ -12,7 +12,7 @@ test('what comes in one turn starts before the next, however much it is', async 
 });
 
 test('each step is done for all that start together before the next step', async () => {
-  const sameTurn = createSameTurn();
+  const sameTurn = createTurnBatch();
   const steps: string[] = [];
   for (const name of ['a', 'b']) {
     sameTurn(() => {
@@ -25,7 +25,7 @@ test('each step is done for all that start together before the next step', async
 });
 
 test('what starts may let more start', async () => {
-  const sameTurn = createSameTurn();
+  const sameTurn = createTurnBatch();
   let count = 0;
   const again = () => {
     count += 1;

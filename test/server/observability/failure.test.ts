@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LogInDenied, UpstreamUnavailable } from '../../../src/identity/errors.ts';
-import { failureOf, noteFailure } from '../../../src/server/observability/failure.ts';
+import { failureOf } from '../../../src/server/observability/failure.ts';
 
 const secret = 'hunter2';
 const coded = (code: unknown, cause?: unknown) =>
@@ -67,14 +67,4 @@ test('a cause may be its own cause', () => {
   const error = new Error(secret);
   error.cause = error;
   expect(failureOf(error).causes).toHaveLength(4);
-});
-
-test('one cause of many failures is noted once', () => {
-  const observed = { failures: [] };
-  for (let i = 0; i < 100; i += 1) noteFailure(observed, new UpstreamUnavailable());
-  noteFailure(observed, new LogInDenied('POLICY'));
-  expect(observed.failures).toMatchObject([
-    { error: 'UpstreamUnavailable' },
-    { error: 'LogInDenied' },
-  ]);
 });

@@ -3,30 +3,41 @@ import type { Plugin } from 'graphql-yoga';
 import { andThen, type PromiseOrValue } from '../../../async/maybe-promise.ts';
 import { weightOfCompiled } from '../documents/document-weight.ts';
 import type { Documents } from '../documents/persisted-documents.ts';
-import { type Asked, type ObserverOptions, observeOperation } from '../plugins/use-observer.ts';
+import {
+  type ObservedOperation,
+  type ObserverOptions,
+  observeOperation,
+} from '../plugins/use-observer.ts';
 import type { Exchange, ServerContext } from '../request/exchange.ts';
 import type { GraphQLRequest } from '../request/params.ts';
 import type { CompiledDocuments } from './cache.ts';
 import { type CompiledQuery, compileDocument, onlyQuery } from './compile.ts';
-import { type Lifted, liftDocument, liftTokens, variableName } from './lift-tokens.ts';
 import { locateErrors } from './locate-errors.ts';
+import {
+  type ParameterizedText,
+  parameterizeDocument,
+  parameterizeTokens,
+  variableName,
+} from './parameterize-tokens.ts';
 
 /**
  * Where the two ways of a document meet. The lane learns what has passed parsing, validation and
  * limits here; and what went wrong there is masked and written here.
  */
-export function useFastLane(lane: FastLane): Plugin<ServerContext, ServerContext> {
+export function useCompiledQueries(lane: CompiledQueries): Plugin<ServerContext, ServerContext> {
   return {
     onParams({ context, setResult }) {
       const { result }: Exchange = context.exchange;
       if (result !== undefined) setResult(result);
     },
     onExecute({ args }) {
-      const { params, observed }: Exchange = args.contextValue.exchange;
+      const { params, context }: Exchange = args.contextValue.exchange;
       if (isMutation(params.query)) return undefined;
       return {
         onExecuteDone() {
-          lane.learn(params, args.document, { isOfService: observed.caller === 'service' });
+          lane.learn(params, args.document, {
+            isOfService: context.record.caller?.kind === 'service',
+          });
         },
       };
     },
@@ -42,8 +53,8 @@ export function isMutation(query: string): boolean {
 }
 
 /** A request for a document that is compiled: to run it is all that is left to do. */
-export interface Prepared {
-  readonly asked: Asked;
+export interface PreparedQuery {
+  readonly asked: ObservedOperation;
   /** Null: it has run, and an error has come of it that is the compiler's own: the usual way has to be taken. */
   run(context: unknown): PromiseOrValue<ExecutionResult | null>;
 }
@@ -53,9 +64,9 @@ export interface Prepared {
  * taken for a variable. What a document may hold is not looked at here, so only documents that have
  * passed the usual way are taken in.
  */
-export interface FastLane {
+export interface CompiledQueries {
   /** Null: the usual way. */
-  find(request: GraphQLRequest): Prepared | null;
+  find(request: GraphQLRequest): PreparedQuery | null;
   /** @param document of the request, parsed, and found good by every rule */
   learn(
     request: GraphQLRequest,
@@ -65,7 +76,7 @@ export interface FastLane {
 }
 
 export interface CompiledDocument extends CompiledQuery {
-  readonly asked: Asked;
+  readonly asked: ObservedOperation;
   readonly document: DocumentNode;
   readonly tokens: number;
   readonly operationName: string | null;
@@ -78,11 +89,11 @@ interface Options extends ObserverOptions {
 
 const maxCharacters = 10_000;
 
-export function createFastLane(options: Options): FastLane {
+export function createCompiledQueries(options: Options): CompiledQueries {
   const { compiled } = options.documentCaches;
   return {
     find(request) {
-      const { shape, tokens } = liftTokens(request.query);
+      const { shape, tokens } = parameterizeTokens(request.query);
       const known = compiled.get(shape);
       if (known === undefined || known.tokens !== tokens.length) return null;
       const { operationName } = request;
@@ -94,24 +105,24 @@ export function createFastLane(options: Options): FastLane {
       // A mutation may hold a password, and would only take the room of a query.
       const operation = onlyQuery(document);
       if (operation === null) return;
-      const lifted = liftTokens(query);
+      const lifted = parameterizeTokens(query);
       if (lifted.shape.length > maxCharacters) return;
       compiled.offer(lifted.shape, {
         isPersisted: options.documents.has(query),
         isOfService,
         weight: weightOfCompiled(query, document),
-        compile: () => know({ document, operation }, lifted, options),
+        compile: () => toCompiledDocument({ document, operation }, lifted, options),
       });
     },
   };
 }
 
-function know(
+function toCompiledDocument(
   sent: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode },
-  lifted: Lifted,
+  lifted: ParameterizedText,
   options: Options,
 ): CompiledDocument | null {
-  const document = liftDocument(sent.document, lifted, options.schema);
+  const document = parameterizeDocument(sent.document, lifted, options.schema);
   const operation = document && onlyQuery(document);
   const compiled = operation && compileDocument(options.schema, document, operation);
   if (document === null || !compiled) return null;
@@ -124,10 +135,11 @@ function prepare(
   { asked, document, run }: CompiledDocument,
   query: string,
   variables: Readonly<Record<string, unknown>>,
-): Prepared {
+): PreparedQuery {
   return {
     asked,
-    run: (context) => andThen(run(context, variables), (result) => asSent(result, document, query)),
+    run: (context) =>
+      andThen(run(context, variables), (result) => withSentLocations(result, document, query)),
   };
 }
 
@@ -141,7 +153,7 @@ function withTokens(
   return all;
 }
 
-function asSent(
+function withSentLocations(
   result: ExecutionResult,
   document: DocumentNode,
   query: string,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Answer } from '../../http/http-error.ts';
+import type { HttpResponse } from '../../http/http-error.ts';
 import type { Tab } from './tour.ts';
 
 /** What the page is rendered with. */
@@ -21,7 +21,7 @@ const folder = new URL('../../graphiql/', import.meta.url);
  * GraphiQL as one page that asks for nothing else: scripts, styles and workers are in it. The package
  * takes 50 MB of memory, so it is loaded at the first visit and never in production.
  */
-export async function loadPage({ tabs, org }: PageOptions): Promise<Answer> {
+export async function loadPage({ tabs, org }: PageOptions): Promise<HttpResponse> {
   const [{ renderGraphiQL }, script, style] = await Promise.all([
     import('@graphql-yoga/render-graphiql'),
     readFile(new URL('graphiql.js', folder), 'utf8'),

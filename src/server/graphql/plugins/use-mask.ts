@@ -1,14 +1,13 @@
 import { GraphQLError, type GraphQLErrorExtensions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { AccountError, accountErrorCodes, RateLimited } from '../../../identity/errors.ts';
-import { noteFailure } from '../../observability/failure.ts';
 import type { Exchange, ServerContext } from '../request/exchange.ts';
 import { describeForDevelopers } from './redact-message.ts';
 
 export interface MaskOptions {
   /** Names of the schema; null keeps every message fixed, as production wants it. */
   readonly explainWith: ReadonlySet<string> | null;
-  /** Told of every error that callers see as INTERNAL. */
+  /** Called with every error that callers see as INTERNAL. */
   readonly onInternal: (error: unknown, exchange: Exchange) => void;
 }
 
@@ -47,7 +46,7 @@ export function useMask(options: MaskOptions): Plugin<Record<string, never>, Ser
       if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
       const { exchange } = serverContext;
       // An error after the end of the request is not a fault, and this answer is not seen.
-      const { aborted, reason } = exchange.incoming.signal();
+      const { aborted, reason } = exchange.context.signal();
       const over = aborted && !(reason instanceof AccountError);
       const how = over ? { ...options, onInternal: () => {} } : options;
       const errors = worthTelling(result.errors).map((error) => mask(error, exchange, how));
@@ -69,7 +68,7 @@ function mask(error: GraphQLError, exchange: Exchange, options: MaskOptions): Gr
   const origin = originOf(error);
   const { message, extensions } = textOf(origin, error, options);
   if (extensions['code'] === 'INTERNAL') options.onInternal(origin, exchange);
-  if (origin instanceof AccountError) noteFailure(exchange.observed, origin);
+  if (origin instanceof AccountError) exchange.context.record.noteFailure(origin);
   // The status stays with the error: without it a malformed document would be answered with 200.
   const http = extensions.http ?? error.extensions.http;
   return new GraphQLError(message, {
@@ -77,7 +76,7 @@ function mask(error: GraphQLError, exchange: Exchange, options: MaskOptions): Gr
     source: error.source ?? null,
     positions: error.positions ?? null,
     path: error.path ?? null,
-    extensions: { ...extensions, requestId: exchange.incoming.requestId, ...(http && { http }) },
+    extensions: { ...extensions, requestId: exchange.context.requestId, ...(http && { http }) },
   });
 }
 

@@ -9,7 +9,8 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { Observed, ServerContext } from '../request/exchange.ts';
+import type { RequestRecord } from '../../observability/request-record.ts';
+import type { ServerContext } from '../request/exchange.ts';
 
 /** Notes for the log what was asked and how it ended, in names of the schema alone. */
 export function useObserver(options: ObserverOptions): Plugin<ServerContext, ServerContext> {
@@ -18,12 +19,12 @@ export function useObserver(options: ObserverOptions): Plugin<ServerContext, Ser
       const operation = getOperationAST(args.document, args.operationName);
       if (!operation) return;
       const { exchange }: ServerContext = args.contextValue;
-      Object.assign(exchange.observed, observeOperation(operation, args.document, options));
+      Object.assign(exchange.context.record, observeOperation(operation, args.document, options));
     },
     // Runs after the mask, and so sees the codes that callers see.
     onResultProcess({ result, serverContext }) {
       if (Array.isArray(result) || Symbol.asyncIterator in result) return;
-      serverContext.exchange.observed.outcomes = outcomesOf(result, options.schema);
+      serverContext.exchange.context.record.outcomes = outcomesOf(result, options.schema);
     },
   };
 }
@@ -34,13 +35,13 @@ export interface ObserverOptions {
   readonly operationNames: ReadonlySet<string>;
 }
 
-export type Asked = Pick<Observed, 'operationType' | 'operationName' | 'fields'>;
+export type ObservedOperation = Pick<RequestRecord, 'operationType' | 'operationName' | 'fields'>;
 
 /** Types of union results and codes of errors, each once. */
 export function outcomesOf(
   { data, errors }: ExecutionResult,
   schema: GraphQLSchema,
-): Observed['outcomes'] {
+): RequestRecord['outcomes'] {
   const outcomes: string[] = [];
   for (const name in data) {
     const type = typeOf(data[name], schema);
@@ -55,7 +56,7 @@ export function observeOperation(
   operation: OperationDefinitionNode,
   document: DocumentNode,
   { schema, operationNames }: ObserverOptions,
-): Asked {
+): ObservedOperation {
   const name = operation.name?.value;
   const known = schema.getRootType(operation.operation)?.getFields() ?? {};
   const fields = rootFields(operation.selectionSet, document, new Set());

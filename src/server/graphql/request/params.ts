@@ -1,5 +1,5 @@
 import { parseJson } from '../../http/body.ts';
-import { Refusal } from '../../http/http-error.ts';
+import { HttpError } from '../../http/http-error.ts';
 import { type Documents, documentId as idOf } from '../documents/persisted-documents.ts';
 
 /** The parameters of a GraphQL-over-HTTP request (section 5.1). */
@@ -37,8 +37,8 @@ export function parseUrlParams(search: URLSearchParams, documents: Documents): G
 
 function parseParam(text: string, failure: string): unknown {
   const value = parseJson(text);
-  if (value === undefined) throw new Refusal(400, failure);
-  if (!fitsDepth(value, maxJsonDepth)) throw new Refusal(400, 'The JSON is nested too deeply.');
+  if (value === undefined) throw new HttpError(400, failure);
+  if (!fitsDepth(value, maxJsonDepth)) throw new HttpError(400, 'The JSON is nested too deeply.');
   return value;
 }
 
@@ -52,8 +52,8 @@ function fitsDepth(value: unknown, depth: number): boolean {
 }
 
 function checkParams(value: unknown, documents: Documents): GraphQLRequest {
-  if (Array.isArray(value)) throw new Refusal(400, 'Batches are not supported.');
-  if (!isObject(value)) throw new Refusal(400, 'The body is not a GraphQL request.');
+  if (Array.isArray(value)) throw new HttpError(400, 'Batches are not supported.');
+  if (!isObject(value)) throw new HttpError(400, 'The body is not a GraphQL request.');
   for (const name of Object.keys(value)) if (!members.has(name)) throw unknownParameter(name);
   const { operationName, variables, extensions } = value;
   // Not by spread of what is there, which takes longer than to parse it.
@@ -72,9 +72,9 @@ function checkParams(value: unknown, documents: Documents): GraphQLRequest {
 /** What the name of a parameter looks like; anything else may be a secret. */
 const nameOfParameter = /^[a-z_][\w.-]{0,39}$/i;
 
-function unknownParameter(name: string): Refusal {
+function unknownParameter(name: string): HttpError {
   const which = nameOfParameter.test(name) ? `the parameter \`${name}\`` : 'a parameter';
-  return new Refusal(
+  return new HttpError(
     400,
     `The request has ${which} that GraphQL over HTTP does not know. Leave it out, or put it into \`extensions\`.`,
   );
@@ -87,14 +87,14 @@ function queryOf(
   const id = isGiven('documentId', documentId, isString) && documentId !== '' ? documentId : null;
   if (isGiven('query', query, isString) && query !== '') {
     if (id === null) return query;
-    throw new Refusal(400, 'The request has both a `query` and a `documentId`.');
+    throw new HttpError(400, 'The request has both a `query` and a `documentId`.');
   }
   const named = id ?? idOfApollo(extensions);
-  if (named === null) throw new Refusal(400, 'The parameter `query` is missing or not a string.');
+  if (named === null) throw new HttpError(400, 'The parameter `query` is missing or not a string.');
   const known = documents.textOf(named);
   if (known !== null) return known;
   // The text on which Apollo Client and urql send the document in full.
-  throw new Refusal(400, 'PersistedQueryNotFound', { code: 'PERSISTED_QUERY_NOT_FOUND' });
+  throw new HttpError(400, 'PersistedQueryNotFound', { code: 'PERSISTED_QUERY_NOT_FOUND' });
 }
 
 /** As Apollo Client and urql name a document. */
@@ -119,7 +119,7 @@ function isGiven<Value>(
   fits: (value: unknown) => value is Value,
 ): value is Value {
   if (value === undefined || value === null) return false;
-  if (!fits(value)) throw new Refusal(400, `The parameter \`${name}\` has the wrong type.`);
+  if (!fits(value)) throw new HttpError(400, `The parameter \`${name}\` has the wrong type.`);
   return true;
 }
 

@@ -3,16 +3,16 @@ import { buildSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import type { Context, ObservedRequest } from '../../../../src/graphql/base/context.ts';
 import {
-  createFastLane,
-  type FastLane,
+  type CompiledQueries,
+  createCompiledQueries,
 } from '../../../../src/server/graphql/compiled/compiled-queries.ts';
-import { liftTokens } from '../../../../src/server/graphql/compiled/lift-tokens.ts';
+import { parameterizeTokens } from '../../../../src/server/graphql/compiled/parameterize-tokens.ts';
 import { createDocuments } from '../../../../src/server/graphql/documents/persisted-documents.ts';
 import { createExecutor } from '../../../../src/server/graphql/executor.ts';
 import type { Exchange } from '../../../../src/server/graphql/request/exchange.ts';
 import { parseJsonParams } from '../../../../src/server/graphql/request/params.ts';
 import type { ResponseType } from '../../../../src/server/http/media-types.ts';
-import { createTrail } from '../../../../src/server/observability/field-outcomes.ts';
+import { RequestRecord } from '../../../../src/server/observability/request-record.ts';
 import { tinyDeps } from '../../tiny.ts';
 
 const jwts = ['eyJhbGciOiJub25lIn0.e30.', 'eyJh.eyJz.c2ln', 'eyJhbGciOiJIUzI1NiJ9.eyJzIjoxfQ.YQ'];
@@ -136,56 +136,41 @@ const request = fc.record({
 });
 
 /** For a service, since only what a service sends is learnt. It names a customer, whose token is no good. */
-function createLane(fastLane: boolean, deps = tinyDeps()) {
+function createLane(compileQueries: boolean, deps = tinyDeps()) {
   const internal: string[] = [];
   const createContext = (_shared: unknown, request: ObservedRequest) => {
-    const { key, signal, onCaller, onCustomer } = request;
+    const { key, signal, record } = request;
     const caller = async () => {
       const service = { kind: 'service', id: 'backend' } as const;
-      onCaller(service);
+      record.noteCaller(service);
       return service;
     };
     const customer = async () => {
       const expired = { kind: 'rejected', code: 'TOKEN_EXPIRED' } as const;
-      onCustomer(expired);
+      record.noteCustomer(expired);
       return expired;
     };
     const call = { requestId: key, signal: signal(), shopper: null };
-    return { call, caller, customer } as Context;
+    return { call, caller, customer, record } as Context;
   };
   const onInternal = (error: unknown) => void internal.push(String(error));
-  const execute = createExecutor({ ...deps, createContext, onInternal, fastLane });
+  const execute = createExecutor({ ...deps, createContext, onInternal, compileQueries });
   return async (accept: ResponseType, body: unknown) => {
     const exchange = exchangeOf(parseJsonParams(JSON.stringify(body), createDocuments([])));
     const answer = await execute({ method: 'POST', accept }, exchange);
-    return { answer, observed: exchange.observed, internal: internal.splice(0) };
+    return { answer, record: exchange.context.record, internal: internal.splice(0) };
   };
 }
 
 function exchangeOf(params: Exchange['params']): Exchange {
-  const observed: Exchange['observed'] = {
-    operationType: null,
-    operationName: null,
-    fields: [],
-    outcomes: [],
-    failures: [],
-    tokenRefusals: [],
-    caller: null,
-    droppedHeaders: [],
-  };
-  const incoming = {
+  const context = {
     key: 'key',
     requestId: 'request-id',
     signal: () => new AbortController().signal,
-    onCaller(caller) {
-      observed.caller = caller.kind;
-    },
-    onCustomer(customer) {
-      observed.customerToken = customer.kind === 'rejected' ? customer.code : 'ACTIVE';
-    },
     shopper: null,
-  } as ObservedRequest;
-  return { params, observed, incoming, trail: createTrail() };
+    record: new RequestRecord([]),
+  } as unknown as Exchange['context'];
+  return { context, params };
 }
 
 test('whichever way a request takes, its answer and what is noted of it are the same', async () => {
@@ -227,7 +212,7 @@ test('mutations never ask the compiled queries', async () => {
 });
 
 /** What comes for the second time is compiled. */
-function learnt(lane: FastLane, query: string) {
+function learnt(lane: CompiledQueries, query: string) {
   for (let time = 0; time < 2; time += 1) {
     lane.learn({ query }, parse(query), { isOfService: true });
   }
@@ -237,7 +222,7 @@ const query = (token: string) =>
   `query Me { caller a: echo(text: "${token}") break(how: UPSTREAM) }`;
 
 test('a document with another token in its text is known, and its errors are where they were sent', () => {
-  const lane = createFastLane(tinyDeps());
+  const lane = createCompiledQueries(tinyDeps());
   const [short, long] = ['eyJh.eyJz.c2ln', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'];
   learnt(lane, query(short));
   expect(lane.find({ query: query(long) })?.asked).toMatchObject({ operationName: 'Me' });
@@ -247,7 +232,7 @@ test('a document with another token in its text is known, and its errors are whe
 });
 
 test('what is not sure to mean the same when compiled keeps the usual way', () => {
-  const lane = createFastLane(tinyDeps());
+  const lane = createCompiledQueries(tinyDeps());
   for (const other of [
     'mutation { logIn(input: { email: "a", password: "b" }) { __typename } }',
     '{ __schema { queryType { name } } }',
@@ -265,7 +250,7 @@ test('what is not sure to mean the same when compiled keeps the usual way', () =
 test.each(['"eyJa', '{ echo(text: "eyJa', '{ me { id } } # "eyJ', '{ echo(text: "eyJ a") }'])(
   'a literal that does not end, or is no token, is nothing to lift: %s',
   (text) => {
-    expect(liftTokens(text)).toEqual({ shape: text, tokens: [], offsets: [] });
+    expect(parameterizeTokens(text)).toEqual({ shape: text, tokens: [], offsets: [] });
   },
 );
 
@@ -275,7 +260,7 @@ test('a field that is left to its default takes the short way too', async () => 
   );
   const field = schema.getQueryType()?.getFields()['ask'];
   if (field) field.resolve = (_root, { input }) => `${input.token} ${input.how}`;
-  const lane = createFastLane({ ...tinyDeps(), schema });
+  const lane = createCompiledQueries({ ...tinyDeps(), schema });
   const query = 'query ($input: Ask!) { ask(input: $input) }';
   const request = { query, variables: { input: { token: 'a' } } };
   learnt(lane, query);
@@ -285,7 +270,7 @@ test('a field that is left to its default takes the short way too', async () => 
 test('a document that came once, with an id in its text, is not compiled; a shipped one is compiled at once', () => {
   const ours = '{ me { id } }';
   const again = 'query Again { caller }';
-  const lane = createFastLane({ ...tinyDeps(), documents: createDocuments([ours]) });
+  const lane = createCompiledQueries({ ...tinyDeps(), documents: createDocuments([ours]) });
   lane.learn({ query: ours }, parse(ours), { isOfService: false });
   learnt(lane, again);
   for (let id = 0; id < 500; id += 1) {
@@ -299,7 +284,7 @@ test('a document that came once, with an id in its text, is not compiled; a ship
 
 test('of many documents that come again the one that was not asked for lately goes, and none of ours', () => {
   const ours = '{ me { id } }';
-  const lane = createFastLane({ ...tinyDeps(), documents: createDocuments([ours]) });
+  const lane = createCompiledQueries({ ...tinyDeps(), documents: createDocuments([ours]) });
   learnt(lane, ours);
   const others = Array.from({ length: 101 }, (_, id) => `{ user(id: "${id}") { id } }`);
   for (const other of others) learnt(lane, other);
@@ -309,7 +294,7 @@ test('of many documents that come again the one that was not asked for lately go
 
 test('a stranger has the first hundred persisted documents compiled, and never another', () => {
   const texts = Array.from({ length: 120 }, (_, id) => `{ user(id: "${id}") { id } }`);
-  const lane = createFastLane({ ...tinyDeps(), documents: createDocuments(texts) });
+  const lane = createCompiledQueries({ ...tinyDeps(), documents: createDocuments(texts) });
   const known = () => texts.filter((query) => lane.find({ query }) !== null);
   const own = 'query Own { caller }';
   for (let time = 0; time < 3; time += 1) {
@@ -324,5 +309,5 @@ test('a stranger has the first hundred persisted documents compiled, and never a
 
 test('a text with half a character, which stands for a token in shapes, is taken as it is', () => {
   const text = '{ echo(text: "eyJh.eyJz.c2ln") } # \u{10000}';
-  expect(liftTokens(text)).toEqual({ shape: text, tokens: [], offsets: [] });
+  expect(parameterizeTokens(text)).toEqual({ shape: text, tokens: [], offsets: [] });
 });

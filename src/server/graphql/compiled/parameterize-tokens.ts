@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 
 /** A document's text with its tokens taken out. Two texts of one shape differ in those alone. */
-export interface Lifted {
+export interface ParameterizedText {
   readonly shape: string;
   readonly tokens: readonly string[];
   /** Of the opening quotes in the text. */
@@ -31,7 +31,7 @@ const gap = '\uD800';
  * Many backends write the token into the query. Each of their texts is new then, and would be parsed
  * and validated anew.
  */
-export function liftTokens(text: string): Lifted {
+export function parameterizeTokens(text: string): ParameterizedText {
   if (text.includes(gap)) return { shape: text, tokens: [], offsets: [] };
   const tokens: string[] = [];
   const offsets: number[] = [];
@@ -62,9 +62,9 @@ export function variableName(index: number): string {
  * meaning: the text is not a literal, its place does not take a `String!`, or it is compared with
  * another literal.
  */
-export function liftDocument(
+export function parameterizeDocument(
   document: DocumentNode,
-  { tokens, offsets }: Pick<Lifted, 'tokens' | 'offsets'>,
+  { tokens, offsets }: Pick<ParameterizedText, 'tokens' | 'offsets'>,
   schema: GraphQLSchema,
 ): DocumentNode | null {
   if (tokens.length === 0) return document;
