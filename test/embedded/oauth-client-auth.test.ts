@@ -200,25 +200,6 @@ describe('a client assertion', () => {
   });
 });
 
-test('an app that demands a DPoP proof gets no token without one', async () => {
-  const fresh = await startOkta({
-    seed: { clients: [clientLike({ clientId: '0oa1bound00000000001', requiresDpop: true })] },
-  });
-  const authorization = basic({
-    clientId: '0oa1bound00000000001',
-    clientSecret: 'a-secret-of-a-test-app',
-  });
-  const reply = await post(`${fresh.issuer}/v1/token`, { grant_type: 'password' }, authorization);
-  await fresh.close();
-  expect([reply.status, reply.body]).toEqual([
-    400,
-    {
-      error: 'invalid_dpop_proof',
-      error_description: 'The DPoP proof JWT header is missing.',
-    },
-  ]);
-});
-
 test('the org server gives client-credentials tokens to no client with a secret', async () => {
   const fields = { grant_type: 'client_credentials', scope: 'okta.users.read' };
   const reply = await post(`${okta.url}/oauth2/v1/token`, fields, basic(okta.seeded.serviceClient));

@@ -62,7 +62,7 @@ const administrator: LogEntity = {
 function bearerOf(org: Org, authorization: string | undefined): LogEntity | null {
   const [scheme = '', token = ''] = (authorization ?? '').split(' ');
   if (scheme === 'SSWS') return administrator;
-  if (scheme !== 'Bearer') return null;
+  if (scheme !== 'Bearer' && scheme !== 'DPoP') return null;
   const { uid, cid } = claimsOf(token);
   const user = org.store.users.get(String(uid));
   if (user !== undefined) return userEntity(user);

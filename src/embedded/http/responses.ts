@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Fault } from '../handle.ts';
 import { newId } from '../store/ids.ts';
+import { TokenChallenge } from './token-challenge.ts';
 
 /** What middleware leaves for the routes. */
 export interface EmbeddedEnv {
@@ -119,6 +120,15 @@ export class MfaRequiredError extends OAuthError {
   }
 }
 
+/** The answer of /token to a proof without a good nonce (RFC 9449 section 8). */
+export class UseDpopNonce extends OAuthError {
+  readonly nonce: string;
+  constructor(nonce: string) {
+    super(400, 'use_dpop_nonce', 'Authorization server requires nonce in DPoP proof.');
+    this.nonce = nonce;
+  }
+}
+
 /**
  * Thrown where a bearer token lacks the scope of the endpoint. A missing administrator role is
  * E0000006 instead.
@@ -179,11 +189,18 @@ export function errorAnswer(error: unknown): Response {
       },
       {
         status: error.status,
-        headers: { 'cache-control': 'no-cache, no-store', pragma: 'no-cache' },
+        headers: {
+          'cache-control': 'no-cache, no-store',
+          pragma: 'no-cache',
+          ...(error instanceof UseDpopNonce && { 'dpop-nonce': error.nonce }),
+        },
       },
     );
   }
   if (error instanceof InsufficientScope) return insufficientScope(error);
+  if (error instanceof TokenChallenge) {
+    return new Response(null, { status: 400, headers: { 'www-authenticate': error.challenge } });
+  }
   return errorEnvelope('E0000009');
 }
 

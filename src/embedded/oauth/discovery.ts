@@ -1,3 +1,4 @@
+import { dpopAlgorithms } from './dpop.ts';
 import type { AuthorizationServer, EndpointRequest } from './request.ts';
 import { standardScopes } from './scopes.ts';
 import { supportedGrantTypes } from './token.ts';
@@ -64,5 +65,6 @@ function metadata(server: AuthorizationServer, grantTypes: readonly string[]) {
     claims_supported: idTokenClaims,
     code_challenge_methods_supported: ['S256'],
     request_parameter_supported: false,
+    dpop_signing_alg_values_supported: dpopAlgorithms,
   };
 }

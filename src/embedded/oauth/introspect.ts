@@ -1,3 +1,4 @@
+import type { GrantEntity } from '../store/entities.ts';
 import { liveAccessToken, liveGrant, liveIdToken } from './access-tokens.ts';
 import { authenticateClient } from './client-auth.ts';
 import { findRefreshToken, isReused, refreshTokenEnd } from './refresh-tokens.ts';
@@ -23,12 +24,17 @@ async function accessTokenAnswer({ org, server }: EndpointRequest, text: string)
   const { cid, scp: _scopes, ver: _version, auth_time: _authTime, ...claims } = live.claims;
   return {
     active: true,
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(live.grant),
     scope: live.token.scopes.join(' '),
     client_id: cid,
     ...(live.user !== null && { username: live.user.profile.login }),
     ...claims,
   };
+}
+
+/** RFC 9449 section 6.2. */
+function tokenTypeOf({ jkt }: GrantEntity): 'Bearer' | 'DPoP' {
+  return jkt === undefined ? 'Bearer' : 'DPoP';
 }
 
 function refreshTokenAnswer({ org, server }: EndpointRequest, text: string) {
@@ -40,7 +46,7 @@ function refreshTokenAnswer({ org, server }: EndpointRequest, text: string) {
   if (grant.serverId !== server.id || isReused(org, token, client)) return null;
   return {
     active: true,
-    token_type: 'Bearer',
+    token_type: tokenTypeOf(grant),
     scope: grant.scopes.join(' '),
     client_id: grant.clientId,
     username: user.profile.login,

@@ -28,8 +28,8 @@ export function issueFirstTokens(
   request: GrantRequest,
   { lifetimes, nonce, ...signIn }: SignIn,
 ): Promise<TokenAnswer> {
-  const { org, server, client } = request;
-  const grant = openGrant(org, { ...signIn, clientId: client.clientId, serverId: server.id });
+  const { org, client } = request;
+  const grant = openGrant(request, signIn);
   const refreshToken = firstRefreshToken(org, grant, { client, lifetimes });
   const { scopes } = signIn;
   return issueTokens({ ...request, grant, scopes, lifetimes, nonce, refreshToken });
@@ -54,8 +54,18 @@ export interface Issue {
 }
 
 /** Records a sign-in; its tokens live and die with it. */
-export function openGrant(org: Org, grant: Omit<GrantEntity, 'id' | 'revoked'>): GrantEntity {
-  const entity = { ...grant, id: newId('grant'), revoked: false };
+export function openGrant(
+  { org, server, client, jkt }: GrantRequest,
+  grant: Omit<GrantEntity, 'id' | 'clientId' | 'serverId' | 'jkt' | 'revoked'>,
+): GrantEntity {
+  const entity = {
+    ...grant,
+    id: newId('grant'),
+    clientId: client.clientId,
+    serverId: server.id,
+    ...(jkt !== null && { jkt }),
+    revoked: false,
+  };
   org.store.grants.set(entity.id, entity);
   return entity;
 }
@@ -67,7 +77,7 @@ export async function issueTokens(issue: Issue): Promise<TokenAnswer> {
   const entity = newAccessToken(issue);
   const accessToken = await signAccessToken(issue, entity, user);
   const answer: TokenAnswer = {
-    token_type: 'Bearer',
+    token_type: grant.jkt === undefined ? 'Bearer' : 'DPoP',
     expires_in: lifetimes.accessToken / 1000,
     access_token: accessToken,
     scope: scopes.join(' '),
@@ -116,6 +126,7 @@ async function signAccessToken(
     scp: [...scopes],
     ...(user && { auth_time: Math.floor(grant.authTime / 1000) }),
     sub: user?.profile.login ?? client.clientId,
+    ...(grant.jkt !== undefined && { cnf: { jkt: grant.jkt } }),
   };
   const key = await (server.settings === null
     ? org.keys.orgAccessTokens()

@@ -3,20 +3,28 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { ApiError, type EmbeddedEnv, InsufficientScope } from '../http/responses.ts';
 import { type Org, orgServerId } from '../org.ts';
 import { liveAccessToken } from './access-tokens.ts';
+import { requireProof } from './dpop.ts';
 
 /** `all`: an administrator's SSWS token. */
 export type ManagementScopes = 'all' | readonly string[];
 
-/** What the bearer of this Authorization header may do; null for none and for every invalid one. */
+/**
+ * What the bearer of this request's Authorization header may do; null for none and for every invalid one.
+ * @throws TokenChallenge for a bound token without a good proof
+ */
 async function managementScopes(
   org: Org,
-  authorization: string | undefined,
+  c: Context<EmbeddedEnv>,
+  scope: string | null,
 ): Promise<ManagementScopes | null> {
-  const [scheme = '', token = ''] = (authorization ?? '').split(' ');
+  const [scheme = '', token = ''] = (c.req.header('authorization') ?? '').split(' ');
   if (scheme === 'SSWS') return sameText(token, org.apiToken) ? 'all' : null;
-  if (scheme !== 'Bearer') return null;
+  if (scheme !== 'Bearer' && scheme !== 'DPoP') return null;
   const live = await liveAccessToken(org, orgServerId, token);
-  return live?.token.scopes ?? null;
+  if (live === null) return null;
+  const { claims } = live;
+  await requireProof(org, c, { scheme: scheme.toLowerCase(), token, claims, scope });
+  return live.token.scopes;
 }
 
 /** Compares in constant time, whatever the lengths. */
@@ -34,12 +42,12 @@ export function requireManagement(
   resource: 'users' | 'sessions' | 'policies' | 'schemas' | 'logs' | 'eventHooks',
 ): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
-    const scopes = await managementScopes(org, c.req.header('authorization'));
-    if (scopes === null) throw new ApiError('E0000011');
     const [manage, read] = [`okta.${resource}.manage`, `okta.${resource}.read`];
-    const enough = c.req.method === 'GET' ? [read, manage] : [manage];
+    const [needed, enough] = c.req.method === 'GET' ? [read, [read, manage]] : [manage, [manage]];
+    const scopes = await managementScopes(org, c, needed);
+    if (scopes === null) throw new ApiError('E0000011');
     if (scopes !== 'all' && !enough.some((scope) => scopes.includes(scope))) {
-      throw new InsufficientScope(c.req.method === 'GET' ? read : manage);
+      throw new InsufficientScope(needed);
     }
     await next();
   };
@@ -50,8 +58,7 @@ export function requireManagement(
  */
 export function refuseWrongApiToken(org: Org): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
-    const isWrong =
-      holdsApiToken(c) && (await managementScopes(org, c.req.header('authorization'))) === null;
+    const isWrong = holdsApiToken(c) && (await managementScopes(org, c, null)) === null;
     if (isWrong) throw new ApiError('E0000011');
     await next();
   };

@@ -36,11 +36,13 @@ export interface GrantRequest {
   readonly server: AuthorizationServer;
   readonly client: ClientEntity;
   readonly form: URLSearchParams;
+  /** Thumbprint of the DPoP key that the tokens are bound to; null: none. */
+  readonly jkt: string | null;
 }
 
 /** RFC 6749 section 5.1. */
 export interface TokenAnswer {
-  token_type: 'Bearer';
+  token_type: 'Bearer' | 'DPoP';
   expires_in: number;
   access_token: string;
   scope: string;

@@ -1,6 +1,8 @@
 import { logRefused } from '../events/token-events.ts';
-import { ApiError, OAuthError } from '../http/responses.ts';
+import { OAuthError } from '../http/responses.ts';
 import { authenticateClient } from './client-auth.ts';
+import { keyOfTokenRequest } from './dpop.ts';
+import { currentNonce } from './dpop-nonces.ts';
 import * as authorizationCode from './grants/authorization-code.ts';
 import * as clientCredentials from './grants/client-credentials.ts';
 import * as mfaOob from './grants/mfa-oob.ts';
@@ -33,24 +35,19 @@ export async function token(request: EndpointRequest): Promise<Response> {
     const text = `The client is not authorized to use the provided grant type. Configured grant types: ${configured}.`;
     throw new OAuthError(400, 'unauthorized_client', text);
   }
-  if (client.requiresDpop === true) requireDpopProof(request);
-  const { org, server } = request;
-  const answer = await grant.handle({ org, server, client, form }).catch((error: unknown) => {
+  const { org, server, c } = request;
+  const jkt = await keyOfTokenRequest(org, c, client.requiresDpop === true);
+  const answer = await grant.handle({ org, server, client, form, jkt }).catch((error: unknown) => {
     if (error instanceof OAuthError) {
       logRefused(org, { client, serverId: server.id, error: error.error });
     }
     throw error;
   });
   return Response.json(answer, {
-    headers: { 'cache-control': 'no-cache, no-store', pragma: 'no-cache' },
+    headers: {
+      'cache-control': 'no-cache, no-store',
+      pragma: 'no-cache',
+      ...(jkt !== null && { 'dpop-nonce': currentNonce(org) }),
+    },
   });
-}
-
-/**
- * Okta's answer to an API Services app with "Require Demonstrating Proof of Possession" on, which is
- * the default of the Admin Console. This org cannot check a proof.
- */
-function requireDpopProof({ c }: EndpointRequest): void {
-  if (c.req.header('dpop') !== undefined) throw new ApiError('E0000060');
-  throw new OAuthError(400, 'invalid_dpop_proof', 'The DPoP proof JWT header is missing.');
 }

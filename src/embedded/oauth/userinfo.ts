@@ -1,12 +1,16 @@
 import { liveAccessToken } from './access-tokens.ts';
+import { requireProof } from './dpop.ts';
 import type { EndpointRequest } from './request.ts';
 import { userClaims } from './user-claims.ts';
 
 /** `GET` or `POST {base}/userinfo`: errors stand in WWW-Authenticate, with an empty body. */
 export async function userinfo({ org, server, c }: EndpointRequest): Promise<Response> {
-  const token = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-  const live = token === undefined ? null : await liveAccessToken(org, server.id, token);
+  const authorization = /^(Bearer|DPoP) (\S+)$/i.exec(c.req.header('authorization') ?? '');
+  const [, scheme = '', token = ''] = authorization ?? [];
+  const live = await liveAccessToken(org, server.id, token);
   if (live === null) return refused(401, 'invalid_token', 'The access token is invalid');
+  const { claims } = live;
+  await requireProof(org, c, { scheme: scheme.toLowerCase(), token, claims, scope: 'openid' });
   if (live.user === null || !live.token.scopes.includes('openid')) {
     return refused(
       403,

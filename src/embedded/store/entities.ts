@@ -124,6 +124,8 @@ export interface GrantEntity {
   scopes: string[];
   authTime: number;
   amr: string[];
+  /** Thumbprint of the DPoP key that its tokens are bound to. Default: none. */
+  jkt?: string;
   revoked: boolean;
 }
 
@@ -170,7 +172,7 @@ export interface ClientEntity {
   assignedGroupIds: string[];
   /** Okta API scopes (`okta.*`) granted to a service app. */
   oktaScopes: string[];
-  /** Requires a DPoP proof (RFC 9449) at /token, which this org cannot check. Default: false. */
+  /** `dpop_bound_access_tokens`: requires a DPoP proof (RFC 9449) at /token. Default: false. */
   requiresDpop?: boolean;
 }
 

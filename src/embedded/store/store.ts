@@ -36,6 +36,10 @@ export interface Store {
   readonly refreshTokens: Map<string, RefreshTokenEntity>;
   /** `jti` of the client assertions seen so far, to when they expire. */
   readonly assertionIds: Map<string, number>;
+  /** `jti` of the DPoP proofs seen so far, to when their `iat` is too old. */
+  readonly proofIds: Map<string, number>;
+  /** For DPoP proofs at /token, to when they expire. */
+  readonly proofNonces: Map<string, number>;
   /** Each user's in the order in which Okta lists them. */
   readonly factors: Map<string, FactorEntity>;
   readonly pushes: Map<string, PushEntity>;
@@ -92,6 +96,8 @@ export function createStore(now: () => number): Store {
     accessTokens: new Map<string, AccessTokenEntity>(),
     refreshTokens: new Map<string, RefreshTokenEntity>(),
     assertionIds: new Map<string, number>(),
+    proofIds: new Map<string, number>(),
+    proofNonces: new Map<string, number>(),
     factors: new Map<string, FactorEntity>(),
     pushes: new Map<string, PushEntity>(),
     mfaTokens: new Map<string, MfaTokenEntity>(),
@@ -124,6 +130,8 @@ type Mortal = Pick<
   | 'accessTokens'
   | 'refreshTokens'
   | 'assertionIds'
+  | 'proofIds'
+  | 'proofNonces'
   | 'pushes'
   | 'mfaTokens'
 >;
@@ -139,7 +147,9 @@ function dropExpired(store: Mortal, now: number): void {
   dropWhere(store.mfaTokens, isOver);
   dropWhere(store.accessTokens, isOver);
   dropWhere(store.refreshTokens, (token) => isRefreshTokenOver(token, now));
-  dropWhere(store.assertionIds, (expiresAt) => expiresAt <= now);
+  for (const values of [store.assertionIds, store.proofIds, store.proofNonces]) {
+    dropWhere(values, (expiresAt) => expiresAt <= now);
+  }
   const tokens = [...store.accessTokens.values(), ...store.refreshTokens.values()];
   const inUse = new Set(tokens.map((token) => token.grantId));
   dropWhere(store.grants, (grant) => !inUse.has(grant.id));

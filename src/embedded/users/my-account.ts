@@ -10,6 +10,7 @@ import {
   readJson,
 } from '../http/responses.ts';
 import { liveAccessToken } from '../oauth/access-tokens.ts';
+import { requireProof } from '../oauth/dpop.ts';
 import { sameText } from '../oauth/management-auth.ts';
 import { type Org, orgServerId } from '../org.ts';
 import type { Mail, PendingEmailEntity, UserEntity } from '../store/entities.ts';
@@ -58,10 +59,12 @@ export function myAccountRoutes(org: Org): Hono<EmbeddedEnv> {
 
 /** The active user whose access token it is, whichever authorization server has issued it. */
 async function caller(org: Org, c: Ctx, scope: string): Promise<UserEntity> {
-  const [, token = ''] = (c.req.header('authorization') ?? '').split(' ');
+  const [scheme = '', token = ''] = (c.req.header('authorization') ?? '').split(' ');
   for (const serverId of [orgServerId, ...org.store.authorizationServers.keys()]) {
     const live = await liveAccessToken(org, serverId, token);
     if (live === null || live.user === null) continue;
+    const { claims } = live;
+    await requireProof(org, c, { scheme: scheme.toLowerCase(), token, claims, scope });
     if (!live.token.scopes.includes(scope)) throw new InsufficientScope(scope);
     return live.user;
   }

@@ -7,16 +7,14 @@ import { checkKnown, splitScope, standardScopes } from '../scopes.ts';
 export const grantType = 'client_credentials';
 
 export async function handle(request: GrantRequest): Promise<TokenAnswer> {
-  const { org, server, client } = request;
+  const { server, client } = request;
   const scopes = requestedScopes(request);
   const lifetimes = evaluatePolicy(server, client, { grantType, scopes });
-  const grant = openGrant(org, {
-    clientId: client.clientId,
-    serverId: server.id,
+  const grant = openGrant(request, {
     userId: null,
     grantType,
     scopes,
-    authTime: org.now(),
+    authTime: request.org.now(),
     amr: [],
   });
   return issueTokens({ ...request, grant, scopes, lifetimes, nonce: null, refreshToken: null });

@@ -35,12 +35,13 @@ interface Chain {
 }
 
 /** Ends the whole chain and its access tokens where a used token comes back too late. */
-function findChain({ org, server, client }: GrantRequest, text: string): Chain {
+function findChain({ org, server, client, jkt }: GrantRequest, text: string): Chain {
   const token = findRefreshToken(org, text);
   const grant = token === null ? null : liveGrant(org, token.grantId);
   const user = org.store.users.get(grant?.userId ?? '');
   if (token === null || grant === null || user === undefined) throw invalid();
   if (grant.clientId !== client.clientId || grant.serverId !== server.id) throw invalid();
+  if (jkt !== (grant.jkt ?? null)) throw invalid();
   if (isReused(org, token, client)) {
     grant.revoked = true;
     logReuse(org, refreshTokenEntity(token, grant), { client, user, serverId: server.id });
