@@ -16,7 +16,12 @@ import { createFeed } from './wire/okta-events.ts';
 import { createOrgSetup } from './wire/org-setup.ts';
 import { readiness } from './wire/readiness.ts';
 import { createParts, type Dependencies } from './wire/services.ts';
-import { createLoggedUpstream, createWatch, watchParts } from './wire/telemetry.ts';
+import {
+  createLoggedDpop,
+  createLoggedUpstream,
+  createWatch,
+  watchParts,
+} from './wire/telemetry.ts';
 
 export interface AccountApi {
   readonly app: App;
@@ -50,10 +55,21 @@ export async function createAccountApi(
   const { redis, redisHealth, events, pollLease } = await connectEventBus(config, dependencies);
   const { metrics, tracing, observe } = await createWatch(config, providerCalls);
   const upstream = createLoggedUpstream(log, now);
-  const feed = createFeed(config, { events, pollLease, log, now, observe, upstream });
+  const dpop = createLoggedDpop(log, now);
+  const feed = createFeed(config, { events, pollLease, log, now, observe, upstream, dpop });
   const polledFeed = config.events.logPollSeconds === 0 ? null : feed;
   const countMail = metrics?.mailEnded ?? null;
-  const shared = { providerCalls, observe, countMail, redis, redisHealth, events, feed, upstream };
+  const shared = {
+    providerCalls,
+    observe,
+    countMail,
+    redis,
+    redisHealth,
+    events,
+    feed,
+    upstream,
+    dpop,
+  };
   const parts = createParts(config, { ...dependencies, ...shared });
   const { identity, keys, refreshes, background, profiles, findings } = parts;
   const documentCaches = createDocumentCaches();

@@ -25,6 +25,8 @@ export const logEvents = [
 
   'circuit_open',
   'circuit_closed',
+  'dpop_on',
+  'dpop_off',
   'keys_unavailable',
   'system_log_unreadable',
   'system_log_restored',

@@ -10,6 +10,7 @@ import { createUserFactors, type UserFactors } from './management/user-factors.t
 import { createUsers, type Users } from './management/users.ts';
 import { authorizationServer, createOAuthClient, type OAuthClient } from './oauth/client.ts';
 import { createClientAuthentication } from './oauth/client-authentication.ts';
+import { createDpop, type DpopOf } from './oauth/dpop.ts';
 import {
   createTokenEndpoints,
   type OnTokens,
@@ -31,6 +32,7 @@ export interface OrgApis {
   readonly userFactors: UserFactors;
   readonly runToCompletion: RunToCompletion;
   readonly onOwnerMail: OnOwnerMail;
+  readonly dpop: DpopOf;
   readonly now: () => number;
   /** Closes every connection after running work has completed. */
   close(): Promise<void>;
@@ -41,6 +43,8 @@ interface Dependencies {
   readonly observe: (call: OktaCallRecord) => void;
   readonly upstream?: Upstream;
   readonly onMissingScopes?: OnMissingScopes;
+  /** Default: keys that no other client shares. */
+  readonly dpop?: DpopOf;
   /** Default: not reported. */
   readonly onOwnerMail?: OnOwnerMail;
   readonly onTokens?: OnTokens;
@@ -49,6 +53,7 @@ interface Dependencies {
 /** @throws TypeError for a private key that cannot be used */
 export function createOrgApis(config: OktaConfig, dependencies: Dependencies): OrgApis {
   const { now, observe, upstream = createUpstream({ now }), onTokens } = dependencies;
+  const { dpop = createDpop({ now }) } = dependencies;
   const { orgUrl, issuer, clientId, clientAuthentication, scopes, callTimeoutMs } = config;
   const http = createHttp({ callTimeoutMs, now, observe, upstream });
   const oauthClient = createOAuthClient({
@@ -59,7 +64,7 @@ export function createOrgApis(config: OktaConfig, dependencies: Dependencies): O
     now,
   });
   const postAuthn = createPostAuthn(orgUrl, { http, now });
-  const management = createManagement(config, { ...dependencies, http });
+  const management = createManagement(config, { ...dependencies, http, dpop });
   const { runToCompletion, settled } = createRunToCompletion();
   return {
     http,
@@ -76,6 +81,7 @@ export function createOrgApis(config: OktaConfig, dependencies: Dependencies): O
     userFactors: createUserFactors(management, orgUrl),
     runToCompletion,
     onOwnerMail: dependencies.onOwnerMail ?? (() => undefined),
+    dpop,
     now,
     async close() {
       await settled();

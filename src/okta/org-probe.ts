@@ -10,6 +10,7 @@ import { createManagementReader } from './management/read.ts';
 import { createRedirectProbe } from './oauth/authorize.ts';
 import { authorizationServer, createOAuthClient } from './oauth/client.ts';
 import { createClientAuthentication } from './oauth/client-authentication.ts';
+import type { DpopOf } from './oauth/dpop.ts';
 import { createTokenEndpoints } from './oauth/token-endpoints.ts';
 import { readFailure, readJson } from './wire/answer.ts';
 import type { OktaCallRecord } from './wire/call-record.ts';
@@ -43,12 +44,13 @@ interface Dependencies {
   readonly observe: (call: OktaCallRecord) => void;
   readonly upstream?: Upstream;
   readonly onMissingScopes: OnMissingScopes;
+  readonly dpop?: DpopOf;
 }
 
 /** On connections of its own. @throws TypeError for a private key that cannot be used */
 export function createOrgProbe(config: OktaConfig, dependencies: Dependencies): OrgProbe {
   const { orgUrl, issuer, clientId, redirectUri, scopes, callTimeoutMs } = config;
-  const { now, onMissingScopes } = dependencies;
+  const { now, onMissingScopes, dpop } = dependencies;
   const http = createHttp({ ...dependencies, callTimeoutMs });
   const oauthClient = createOAuthClient({
     server: authorizationServer(orgUrl, issuer),
@@ -58,13 +60,13 @@ export function createOrgProbe(config: OktaConfig, dependencies: Dependencies): 
     now,
   });
   const tokens = createTokenEndpoints({ oauthClient, scopes, now });
+  const reads = { http, now, dpop };
   const readUsers = createManagementReader(config, {
-    http,
-    now,
+    ...reads,
     scope: scopesForUsers,
     onMissingScopes,
   });
-  const readLog = createManagementReader(config, { http, now, scope: 'okta.logs.read' });
+  const readLog = createManagementReader(config, { ...reads, scope: 'okta.logs.read' });
   const list = z.array(z.unknown());
   return {
     issuer: (context) =>

@@ -13,6 +13,7 @@ import type { OnMissingScopes } from './management/authorization.ts';
 import { createPolicies, type OnRecoveryPolicy } from './management/policies.ts';
 import { createSessions, type OnSessionsEnded } from './management/sessions.ts';
 import { createProfileUpdate } from './management/users.ts';
+import type { DpopOf } from './oauth/dpop.ts';
 import { createTokenEndpoints, type OnTokens } from './oauth/token-endpoints.ts';
 import { createSetPendingPassword } from './recovery/pending-password.ts';
 import type { OnOwnerMail } from './recovery/recovery-mail.ts';
@@ -35,6 +36,8 @@ interface Dependencies {
   readonly onTokens?: OnTokens;
   /** Of the management API. Default: not reported. */
   readonly onMissingScopes?: OnMissingScopes;
+  /** Default: keys that no other client of the process shares. */
+  readonly dpop?: DpopOf;
   /** Default: not reported. */
   readonly onOwnerMail?: OnOwnerMail;
   /** Default: not reported. */
@@ -55,7 +58,7 @@ export function createOktaProvider(
   const sessions = createSessions(management, { config, now, onSessionsEnded });
   const { endAllSessions } = sessions;
   const checkPassword = createPasswordCheck(authn);
-  const policies = createPolicies(config, { ...apis, ...dependencies });
+  const policies = createPolicies(config, { ...dependencies, ...apis });
   const logInFlow = createLogInFlow(config, { ...apis, endAllSessions });
   const ping = createPing(apis);
   return {

@@ -6,6 +6,7 @@ import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { Log } from '../logging/log.ts';
 import { createOktaEvents, logTimeoutMs, type OktaEvents } from '../okta/events/events.ts';
 import type { Upstream } from '../okta/http/admission.ts';
+import type { DpopOf } from '../okta/oauth/dpop.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import type { HookOptions } from '../server/event-hook.ts';
 import { failureOf } from '../server/observability/failure.ts';
@@ -35,11 +36,12 @@ interface Dependencies {
   readonly now: () => number;
   readonly observe: (call: OktaCallRecord) => void;
   readonly upstream: Upstream;
+  readonly dpop: DpopOf;
 }
 
 export function createFeed(
   { okta, secrets, events: { logPollSeconds } }: ServingConfig,
-  { events, pollLease, log, now, observe, upstream }: Dependencies,
+  { events, pollLease, log, now, observe, upstream, dpop }: Dependencies,
 ): Feed {
   const startedAt = now();
   const lag = createEventLag(now);
@@ -58,6 +60,7 @@ export function createFeed(
     logPollSeconds,
     observe,
     upstream,
+    dpop,
     now,
   });
   return {

@@ -2,6 +2,7 @@ import type { ServingConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Log } from '../logging/log.ts';
 import type { Upstream } from '../okta/http/admission.ts';
+import type { DpopOf } from '../okta/oauth/dpop.ts';
 import { createOrgProbe } from '../okta/org-probe.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import { failureOf } from '../server/observability/failure.ts';
@@ -24,6 +25,7 @@ interface Dependencies {
   readonly now: () => number;
   readonly observe: (call: OktaCallRecord) => void;
   readonly upstream: Upstream;
+  readonly dpop: DpopOf;
   readonly checkOrgEveryMs?: number;
 }
 
@@ -33,11 +35,11 @@ export function createOrgSetup(
   { seeded, checkOrgEveryMs, ...dependencies }: Dependencies,
 ): OrgWatch | null {
   if (seeded !== null) return null;
-  const { findings, notices, log, now, observe, upstream } = dependencies;
+  const { findings, notices, log, now, observe, upstream, dpop } = dependencies;
   const { passwordPolicy } = dependencies.identity;
   const { okta, secrets } = config;
   const onMissingScopes = missingScopesTo(findings);
-  const probe = createOrgProbe(okta, { now, observe, upstream, onMissingScopes });
+  const probe = createOrgProbe(okta, { now, observe, upstream, dpop, onMissingScopes });
   const watch = createOrgWatch({
     findings,
     notices,

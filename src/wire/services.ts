@@ -5,6 +5,7 @@ import type { AccountEventBus } from '../events/bus.ts';
 import { createPublishNow, type PublishNow, sessionsEndedEvent } from '../events/publish.ts';
 import type { Log } from '../logging/log.ts';
 import type { Upstream } from '../okta/http/admission.ts';
+import type { DpopOf } from '../okta/oauth/dpop.ts';
 import type { OnTokens } from '../okta/oauth/token-endpoints.ts';
 import { createOktaProvider } from '../okta/provider.ts';
 import type { OnOwnerMail } from '../okta/recovery/recovery-mail.ts';
@@ -48,6 +49,7 @@ interface PartsDependencies extends Dependencies {
   readonly events: AccountEventBus;
   readonly feed: Feed;
   readonly upstream: Upstream;
+  readonly dpop: DpopOf;
   /** Null: mails are not counted. */
   readonly countMail: OnOwnerMail | null;
 }
@@ -134,7 +136,7 @@ function createTokensJudge(
 }
 
 interface IdentityDependencies
-  extends Pick<PartsDependencies, 'now' | 'observe' | 'upstream' | 'log' | 'countMail'> {
+  extends Pick<PartsDependencies, 'now' | 'observe' | 'upstream' | 'dpop' | 'log' | 'countMail'> {
   readonly ledger: Ledger;
   readonly publishNow: PublishNow;
   readonly findings: Findings;
@@ -146,11 +148,12 @@ interface IdentityDependencies
  */
 function createIdentity({ okta }: ServingConfig, dependencies: IdentityDependencies) {
   const { ledger, publishNow, findings, onTokens, now, log, countMail } = dependencies;
-  const { observe, upstream } = dependencies;
+  const { observe, upstream, dpop } = dependencies;
   return createOktaProvider(okta, {
     now,
     observe,
     upstream,
+    dpop,
     onTokens,
     onMissingScopes: missingScopesTo(findings),
     onOwnerMail: ownerMailsTo(log, countMail),

@@ -3,6 +3,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Log } from '../logging/log.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { createUpstream, type Upstream } from '../okta/http/admission.ts';
+import { createDpop, type DpopOf } from '../okta/oauth/dpop.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
@@ -30,6 +31,23 @@ export function createLoggedUpstream(log: Log, now: () => number): Upstream {
       if (state === 'CLOSED') {
         const line = { event: 'circuit_closed', endpoints: bucket } as const;
         log.info(line, 'Okta responds again. Calls to these endpoints are sent again.');
+      }
+    },
+  });
+}
+
+/** Logs when Okta begins to bind the tokens of the service app to a key, and when it no longer does. */
+export function createLoggedDpop(log: Log, now: () => number): DpopOf {
+  return createDpop({
+    now,
+    onChange(isBound) {
+      if (isBound) {
+        log.info(
+          { event: 'dpop_on' },
+          'Okta demands DPoP of the service app. Each call has a proof.',
+        );
+      } else {
+        log.warn({ event: 'dpop_off' }, 'Okta no longer binds tokens of the service app to a key.');
       }
     },
   });

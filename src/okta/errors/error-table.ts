@@ -15,6 +15,7 @@ import { SessionNotFound } from '../../identity/own-account-errors.ts';
 import type { OktaFailure } from '../wire/answer.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
 import { NoAnswer } from '../wire/no-answer.ts';
+import { DpopRefused, dpopHint, isAboutDpop } from './dpop-refused.ts';
 import { logInDenied } from './log-in-denial.ts';
 import { MfaDemanded, mfaRules, waitAfter } from './mfa-errors.ts';
 import { myAccountRules } from './my-account-errors.ts';
@@ -199,20 +200,11 @@ export function toError(failure: OktaFailure): Error {
 export function misconfigured(failure: OktaFailure): ProviderMisconfigured {
   const { endpoint, code, scope } = failure;
   const text = failure.text.replaceAll(/\S+@\S+/g, '…').slice(0, 300);
-  const hint = scope ? `needs the scope ${scope}` : hints.get(code ?? '');
+  const hint = isAboutDpop(code) ? dpopHint(failure) : scope && `needs the scope ${scope}`;
   const whole = `${endpoint}: ${code} ${text}`.trim();
-  return new ProviderMisconfigured(hint === undefined ? whole : `${whole} (${hint})`);
+  const detail = hint ? `${whole} (${hint})` : whole;
+  return isAboutDpop(code) ? new DpopRefused(code, detail) : new ProviderMisconfigured(detail);
 }
-
-/** As the Admin Console names the setting, which is on for every new API Services app. */
-const turnDpopOff =
-  'this API sends no DPoP proofs: in the settings of the app turn off "Require Demonstrating Proof of Possession (DPoP) header in token requests"';
-
-/** What to do about errors that do not say it themselves. */
-const hints: ReadonlyMap<string, string> = new Map([
-  ['invalid_dpop_proof', turnDpopOff],
-  ['use_dpop_nonce', turnDpopOff],
-]);
 
 /** Okta sends this only for a known account, so it must look like any other answer. */
 function isAboutMail({ code, endpoint }: OktaFailure): boolean {

@@ -1,6 +1,7 @@
 import type { OktaConfig } from '../../config.ts';
 import { createUpstream, type Upstream } from '../http/admission.ts';
 import { createHttp } from '../http/client.ts';
+import type { ManagementReads } from '../management/read.ts';
 import type { OktaCallRecord } from '../wire/call-record.ts';
 import { createTakeDelivery, type TakeDelivery } from './hook.ts';
 import { createEventIntake, type EventIntake, type Publish } from './intake.ts';
@@ -25,6 +26,7 @@ interface Options
   readonly observe: (call: OktaCallRecord) => void;
   /** Default: one of its own. */
   readonly upstream?: Upstream;
+  readonly dpop?: ManagementReads['dpop'];
 }
 
 /** Of one page of the System Log. Okta itself gives up after 30. */
@@ -51,7 +53,7 @@ export function createOktaEvents(config: OktaConfig, options: Options): OktaEven
     observe,
     upstream,
   });
-  const pages = createLogPages(config, { http, now });
+  const pages = createLogPages(config, { http, now, dpop: options.dpop });
   const everyMs = logPollSeconds * 1000;
   const spacingMs = () => upstream.spacingMs('logs/list');
   const systemLog = createSystemLog({ ...options, pages, intake, everyMs, spacingMs });

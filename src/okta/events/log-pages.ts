@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { OktaConfig } from '../../config.ts';
 import type { CallContext } from '../../identity/model.ts';
-import type { OktaHttp } from '../http/client.ts';
-import { createManagementGet } from '../management/read.ts';
+import { createManagementGet, type ManagementReads } from '../management/read.ts';
 import { readJson, unexpected } from '../wire/answer.ts';
 import { nextOf } from '../wire/link.ts';
 import { isTooLarge } from '../wire/no-answer.ts';
@@ -31,9 +30,9 @@ export interface LogPages {
 
 export function createLogPages(
   config: Pick<OktaConfig, 'orgUrl' | 'management'>,
-  { http, now }: { readonly http: OktaHttp; readonly now: () => number },
+  { http, now, dpop }: ManagementReads,
 ): LogPages {
-  const get = createManagementGet(config, { http, now, scope: 'okta.logs.read' });
+  const get = createManagementGet(config, { http, now, dpop, scope: 'okta.logs.read' });
   const logs = `${config.orgUrl}/api/v1/logs`;
   const filter = heardTypes.map((type) => `eventType eq "${type}"`).join(' or ');
 

@@ -4,7 +4,7 @@ import { readError } from '../wire/answer.ts';
 import { deviceTokenOf } from '../wire/device-token.ts';
 import { endpoints, type OktaEndpoint } from '../wire/endpoints.ts';
 import { readRateLimit } from '../wire/rate-limit.ts';
-import type { Attempt, Call, Handler } from './call.ts';
+import type { Attempt, Call, Handler, SendOnce } from './call.ts';
 
 /**
  * On whose behalf a call is made. Okta takes X-Forwarded-For only from addresses that the org lists as
@@ -35,6 +35,7 @@ export function attempt(agent: Dispatcher): Handler {
 async function attemptOnce(call: Call, agent: Dispatcher): Promise<Attempt> {
   const startedAt = performance.now();
   let headers: Headers | null = null;
+  let text = '';
   const report = (status: number | null, failure: string | null) =>
     call.observe({
       endpoint: call.request.endpoint,
@@ -46,12 +47,16 @@ async function attemptOnce(call: Call, agent: Dispatcher): Promise<Attempt> {
       failure,
       unreadable: [],
     });
-  try {
-    call.request.onSend?.();
-    const answer = await dispatch(call, agent);
+  const sendOnce: SendOnce = async (more) => {
+    const answer = await dispatch(call, agent, more);
     headers = headersOf(answer);
-    const text = await answer.body.text();
-    const response = toResponse(answer.statusCode, headers, text);
+    text = await answer.body.text();
+    return toResponse(answer.statusCode, headers, text);
+  };
+  const { onSend, wrap } = call.request;
+  try {
+    onSend?.();
+    const response = await (wrap === undefined ? sendOnce({}) : wrap(sendOnce));
     report(response.status, failureCode(response, text));
     return { response };
   } catch (error) {
@@ -66,11 +71,12 @@ async function attemptOnce(call: Call, agent: Dispatcher): Promise<Attempt> {
 function dispatch(
   { request, context, signal }: Call,
   agent: Dispatcher,
+  more: Parameters<SendOnce>[0],
 ): Promise<Dispatcher.ResponseData> {
   return send(request.url, {
     dispatcher: agent,
     method: request.method,
-    headers: { ...request.headers, ...clientHeaders(request.endpoint, context.shopper) },
+    headers: { ...request.headers, ...more, ...clientHeaders(request.endpoint, context.shopper) },
     body: request.body ?? null,
     signal,
   });

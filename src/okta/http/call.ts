@@ -12,7 +12,12 @@ export interface OktaRequest {
   readonly oneTime?: boolean;
   /** Called before each time that it is sent. */
   readonly onSend?: (() => void) | undefined;
+  /** Called to send it, each time: for headers that may be sent only once, such as a DPoP proof. */
+  readonly wrap?: ((send: SendOnce) => Promise<Response>) | undefined;
 }
+
+/** Sends a request with these headers beside its own. */
+export type SendOnce = (headers: Readonly<Record<string, string>>) => Promise<Response>;
 
 /** A call as it enters the pipeline. */
 export interface NewCall {

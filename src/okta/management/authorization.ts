@@ -3,19 +3,23 @@ import { untilAborted } from '../../async/until-aborted.ts';
 import { memoizeLatest } from '../../cache/memoize-latest.ts';
 import type { ManagementAuthentication, OktaConfig } from '../../config.ts';
 import type { CallContext } from '../../identity/model.ts';
-import type { OktaHttp } from '../http/client.ts';
+import type { OktaRequest } from '../http/call.ts';
+import type { OktaHttp, Send } from '../http/client.ts';
 import { authorizationServer, createOAuthClient } from '../oauth/client.ts';
 import { createClientAuthentication } from '../oauth/client-authentication.ts';
+import { createDpop, type DpopOf, withToken } from '../oauth/dpop.ts';
+import { readChallengeError } from '../wire/www-authenticate.ts';
 
-/** The `Authorization` header of the management API. */
-export interface ManagementAuthorization {
-  header(context: CallContext): Promise<string>;
-  /**
-   * After a 401 for this header: drops it, so that the next one is new.
-   * False: there is no other header to try.
-   */
-  drop(header: string): boolean;
-}
+/**
+ * Sends a request to the management API with the credential that is current. It is sent once more with a
+ * new token where Okta has ended the token before its time, and with a new proof where Okta asks for
+ * another nonce: Okta has done nothing then, so any request may go again.
+ */
+export type SendAuthorized = (
+  request: OktaRequest,
+  send: Send,
+  context: CallContext,
+) => Promise<Response>;
 
 interface Options {
   readonly http: OktaHttp;
@@ -23,6 +27,8 @@ interface Options {
   /** Default: all that the Users API needs of us, ending sessions included. */
   readonly scopes?: string;
   readonly onMissingScopes?: OnMissingScopes | undefined;
+  /** Default: keys that no other client shares. */
+  readonly dpop?: DpopOf | undefined;
 }
 
 /**
@@ -33,30 +39,56 @@ export type OnMissingScopes = (scopes: readonly string[]) => void;
 
 export const scopesForUsers = 'okta.users.read okta.users.manage';
 
-/** By what is current when a call begins; a call that had what is no longer current may go again. */
 export function createManagementAuthorization(
   { orgUrl, management }: Pick<OktaConfig, 'orgUrl' | 'management'>,
   options: Options,
-): ManagementAuthorization {
+): SendAuthorized {
   const current = memoizeLatest(management, (credentials) =>
     credentials.method === 'service_app'
       ? cached(serviceAppTokens(orgUrl, credentials, options), options.now)
       : byApiToken(credentials.apiToken),
   );
   current();
-  return {
-    header: (context) => current().header(context),
-    drop: (header) => current().drop(header),
+  return async (request, send, context) => {
+    const sendWith = async (token: Token) => {
+      const response = await send(token.authorize(request), context);
+      return asksForNonce(response) ? send(token.authorize(request), context) : response;
+    };
+    const token = await current().get(context);
+    const response = await sendWith(token);
+    // A call that had what is no longer current may go again, too.
+    const again = response.status === 401 && current().drop(token);
+    return again ? sendWith(await current().get(context)) : response;
   };
 }
 
-function byApiToken(apiToken: string): ManagementAuthorization {
-  const header = `SSWS ${apiToken}`;
-  return { header: async () => header, drop: (refused) => refused !== header };
+/** RFC 9449 section 9; the nonce came with the answer, and the next proof has it. */
+function asksForNonce({ status, headers }: Response): boolean {
+  if (status !== 400 && status !== 401) return false;
+  return readChallengeError(headers)?.error === 'use_dpop_nonce';
 }
 
-interface ServiceToken {
-  readonly header: string;
+interface Token {
+  authorize(request: OktaRequest): OktaRequest;
+}
+
+interface Tokens {
+  get(context: CallContext): Promise<Token>;
+  /** After a 401 for this token. False: there is no other token to try. */
+  drop(token: Token): boolean;
+}
+
+function byApiToken(apiToken: string): Tokens {
+  const token: Token = {
+    authorize: (request) => ({
+      ...request,
+      headers: { ...request.headers, authorization: `SSWS ${apiToken}` },
+    }),
+  };
+  return { get: async () => token, drop: (refused) => refused !== token };
+}
+
+interface ServiceToken extends Token {
   readonly expiresAt: number;
   /** From here on a new one is fetched while this one still serves. */
   readonly renewAt: number;
@@ -74,6 +106,7 @@ function serviceAppTokens(
   options: Options,
 ): FetchToken {
   const { http, now, scopes = scopesForUsers, onMissingScopes } = options;
+  const dpop = (options.dpop ?? createDpop({ now }))(app);
   const key = { ...app, method: 'private_key_jwt' } as const;
   const { server, client, call } = createOAuthClient({
     server: authorizationServer(orgUrl, orgUrl),
@@ -84,27 +117,29 @@ function serviceAppTokens(
   });
   return async (context) => {
     const askedAt = now();
-    const answer = await call(
-      {
-        endpoint: 'token/client_credentials',
-        url: server.token_endpoint,
-        request: (authentication, sending) =>
-          oauth.clientCredentialsGrantRequest(
-            server,
-            client(),
-            authentication,
-            { scope: scopes },
-            sending,
-          ),
-        read: (response) => oauth.processClientCredentialsResponse(server, client(), response),
-      },
-      context,
+    const { answer, key } = await dpop.request((proving) =>
+      call(
+        {
+          endpoint: 'token/client_credentials',
+          url: server.token_endpoint,
+          request: (authentication, sending) =>
+            oauth.clientCredentialsGrantRequest(
+              server,
+              client(),
+              authentication,
+              { scope: scopes },
+              { ...sending, ...proving },
+            ),
+          read: (response) => oauth.processClientCredentialsResponse(server, client(), response),
+        },
+        context,
+      ),
     );
     const missing = missingScopes(scopes, answer.scope);
     onMissingScopes?.(missing);
     const lifeMs = (answer.expires_in ?? 0) * 1000;
     return {
-      header: `Bearer ${answer.access_token}`,
+      authorize: (request) => withToken(request, answer.access_token, key),
       expiresAt: askedAt + lifeMs,
       // Jitter, so that instances started together do not renew together. A scope that is granted in the
       // meantime is in new tokens alone.
@@ -125,7 +160,7 @@ function missingScopes(asked: string, granted = asked): readonly string[] {
 }
 
 /** One token for all calls, and one fetch of it at a time. */
-function cached(fetchToken: FetchToken, now: () => number): ManagementAuthorization {
+function cached(fetchToken: FetchToken, now: () => number): Tokens {
   let token: ServiceToken | null = null;
   let fetching: Promise<ServiceToken> | null = null;
 
@@ -146,16 +181,16 @@ function cached(fetchToken: FetchToken, now: () => number): ManagementAuthorizat
   }
 
   return {
-    async header(context) {
+    async get(context) {
       if (token === null || now() >= token.expiresAt) {
-        return (await untilAborted(renew(context), context.signal)).header;
+        return untilAborted(renew(context), context.signal);
       }
       // Early, in the background: if it fails, this token still has a fifth of its life.
       if (now() >= token.renewAt) renew(context).catch(() => undefined);
-      return token.header;
+      return token;
     },
-    drop(header) {
-      if (token?.header === header) token = null;
+    drop(refused) {
+      if (token === refused) token = null;
       return true;
     },
   };

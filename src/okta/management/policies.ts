@@ -4,11 +4,11 @@ import { ProviderMisconfigured } from '../../identity/errors.ts';
 import type { FactorType } from '../../identity/model.ts';
 import type { PasswordPolicy } from '../../identity/password-policy.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
-import type { OktaHttp } from '../http/client.ts';
 import { matched } from '../wire/answer.ts';
 import { membersOf } from '../wire/members.ts';
 import { remembered } from './cached-read.ts';
 import { createPolicyPages, type OktaPolicy } from './policy-pages.ts';
+import type { ManagementReads } from './read.ts';
 
 /** Okta takes no longer password, whatever the policy says. */
 const maxLength = 72;
@@ -114,18 +114,17 @@ const freshMs = 5 * 60_000;
  */
 export type OnRecoveryPolicy = (allowsMail: boolean) => void;
 
-interface Options {
-  readonly http: OktaHttp;
-  readonly now: () => number;
+interface Options extends ManagementReads {
   readonly onRecoveryPolicy?: OnRecoveryPolicy;
 }
 
 /** What the policies of the org have for new customers; Okta has the last word on everything. */
 export function createPolicies(
   config: Pick<OktaConfig, 'orgUrl' | 'management' | 'signUpGroupIds'>,
-  { http, now, onRecoveryPolicy = () => undefined }: Options,
+  { onRecoveryPolicy = () => undefined, ...reads }: Options,
 ): Policies {
-  const read = createPolicyPages(config, { http, now });
+  const read = createPolicyPages(config, reads);
+  const { now } = reads;
 
   const policyReader = <Settings extends z.ZodType>(
     type: 'PASSWORD' | 'MFA_ENROLL',

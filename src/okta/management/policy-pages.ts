@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { OktaConfig } from '../../config.ts';
 import type { CallContext } from '../../identity/model.ts';
-import type { OktaHttp } from '../http/client.ts';
 import { readJson, unexpected } from '../wire/answer.ts';
 import { nextOf } from '../wire/link.ts';
 import { membersOf, readEach } from '../wire/members.ts';
-import { createManagementGet } from './read.ts';
+import { createManagementGet, type ManagementReads } from './read.ts';
 
 /**
  * The parts of a policy that show which users it applies to. Its settings are read by the callers.
@@ -32,9 +31,9 @@ const maxPages = 20;
 /** All active policies of a type, page by page (a `Link` with `rel="next"` leads on). */
 export function createPolicyPages(
   config: Pick<OktaConfig, 'orgUrl' | 'management'>,
-  { http, now }: { readonly http: OktaHttp; readonly now: () => number },
+  { http, now, dpop }: ManagementReads,
 ) {
-  const get = createManagementGet(config, { http, now, scope: 'okta.policies.read' });
+  const get = createManagementGet(config, { http, now, dpop, scope: 'okta.policies.read' });
   const list = `${config.orgUrl}/api/v1/policies`;
 
   const readPage = (url: string, context: CallContext) =>

@@ -2,8 +2,10 @@ import type { z } from 'zod';
 import type { OktaConfig } from '../../config.ts';
 import { ProviderMisconfigured } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
+import { DpopRefused } from '../errors/dpop-refused.ts';
 import { toError } from '../errors/error-table.ts';
-import type { OktaHttp, Send } from '../http/client.ts';
+import type { OktaHttp } from '../http/client.ts';
+import type { DpopOf } from '../oauth/dpop.ts';
 import { readFailure, readJson } from '../wire/answer.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
 import type { Skip } from '../wire/members.ts';
@@ -35,9 +37,13 @@ export type ReadManagement = <Schema extends z.ZodType>(
   context: CallContext,
 ) => Promise<z.infer<Schema>>;
 
-interface Options {
+export interface ManagementReads {
   readonly http: OktaHttp;
   readonly now: () => number;
+  readonly dpop?: DpopOf | undefined;
+}
+
+interface Options extends ManagementReads {
   /** Requested separately, so that everything else works where it is not granted. */
   readonly scope: string;
   /** Called with those that Okta has not granted. */
@@ -60,33 +66,20 @@ export function createManagementGet(
   { scope, ...options }: Options,
 ): GetManagement {
   const { now, http } = options;
-  const authorization = createManagementAuthorization(config, { ...options, scopes: scope });
-
-  async function answerTo(
-    { endpoint, url }: Pick<Get<unknown>, 'endpoint' | 'url'>,
-    send: Send,
-    context: CallContext,
-  ): Promise<Response> {
-    const sendWith = (header: string) => {
-      const headers = { accept: 'application/json', authorization: header };
-      return send({ endpoint, method: 'GET', url, headers }, context);
-    };
-    const header = await authorization.header(context);
-    const response = await sendWith(header);
-    // Okta may end a token before its time.
-    const again = response.status === 401 && authorization.drop(header);
-    return again ? sendWith(await authorization.header(context)) : response;
-  }
-
+  const sendAuthorized = createManagementAuthorization(config, { ...options, scopes: scope });
+  const headers = { accept: 'application/json' };
   return async (get, context) => {
     try {
       return await http.exchange(async (send, skip) => {
-        const response = await answerTo(get, send, context);
-        if (!response.ok) throw toError(await readFailure(get.endpoint, response, now()));
-        return get.understand(response, skip);
+        const { endpoint, url, understand } = get;
+        const request = { endpoint, method: 'GET', url, headers } as const;
+        const response = await sendAuthorized(request, send, context);
+        if (!response.ok) throw toError(await readFailure(endpoint, response, now()));
+        return understand(response, skip);
       });
     } catch (error) {
-      if (!(error instanceof ProviderMisconfigured) || error.detail.includes(scope)) throw error;
+      if (!(error instanceof ProviderMisconfigured) || error instanceof DpopRefused) throw error;
+      if (error.detail.includes(scope)) throw error;
       // Where a role is missing, or no scope was granted, Okta does not name what.
       const hint = `the credential for the management API needs the scope ${scope}`;
       throw new ProviderMisconfigured(`${error.detail} (${hint})`);

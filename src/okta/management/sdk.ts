@@ -5,6 +5,7 @@ import type { CallContext } from '../../identity/model.ts';
 import { RecoveryRefused, toError, UserNotFound } from '../errors/error-table.ts';
 import type { OktaRequest } from '../http/call.ts';
 import type { OktaHttp, Send } from '../http/client.ts';
+import type { DpopOf } from '../oauth/dpop.ts';
 import { notAnAnswer, readFailure } from '../wire/answer.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
 import type { Skip } from '../wire/members.ts';
@@ -27,6 +28,7 @@ interface Options {
   readonly http: OktaHttp;
   readonly now: () => number;
   readonly onMissingScopes?: OnMissingScopes;
+  readonly dpop?: DpopOf | undefined;
 }
 
 export function createManagement(
@@ -34,21 +36,15 @@ export function createManagement(
   options: Options,
 ): Management {
   const { http, now } = options;
-  const authorization = createManagementAuthorization(config, options);
+  const sendAuthorized = createManagementAuthorization(config, options);
 
   async function execute(request: SdkRequest, call: SdkCall): Promise<Response> {
     // The SDK goes wherever the Link to a next page says.
     if (!request.url?.startsWith(`${config.orgUrl}/api/v1/`)) {
       throw new Error('The Okta SDK was sent to another place.');
     }
-    const send = (header: string) =>
-      call.send(oktaRequest(request, { ...call, authorization: header }), call.context);
-    const header = await authorization.header(call.context);
-    let response = await send(header);
-    // Okta may end a token before its time; with 401 it has done nothing, so any call may go again.
-    if (response.status === 401 && authorization.drop(header)) {
-      response = await send(await authorization.header(call.context));
-    }
+    const { endpoint, context, send } = call;
+    const response = await sendAuthorized(oktaRequest(request, endpoint), send, context);
     // The SDK would throw an error with URL and body, and read a page of HTML as an empty user.
     if (!response.ok || !isReadable(request, response)) {
       throw toError(await readFailure(call.endpoint, response, now()));
@@ -115,17 +111,12 @@ function createClient(
   });
 }
 
-function oktaRequest(
-  request: SdkRequest,
-  call: { readonly endpoint: OktaEndpoint; readonly authorization: string },
-): OktaRequest {
+function oktaRequest(request: SdkRequest, endpoint: OktaEndpoint): OktaRequest {
   const { url = '', method = 'get', body } = request;
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers ?? {})) {
     if (typeof value === 'string') headers[name.toLowerCase()] = value;
   }
-  headers['authorization'] = call.authorization;
-  const { endpoint } = call;
   return {
     endpoint,
     method: readMethod(method),

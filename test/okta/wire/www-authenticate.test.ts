@@ -89,8 +89,14 @@ describe('a 4xx without an error of Okta in its body', () => {
     ],
     ['Bearer error="insufficient_scope"', /: insufficient_scope$/],
     ['Bearer error="invalid_token", error_description="expired"', /: invalid_token expired$/],
-    ['DPoP error="invalid_dpop_proof"', /invalid_dpop_proof .*turn off "Require Demonstrating/],
-    ['DPoP error="use_dpop_nonce", algs="ES256"', /use_dpop_nonce .*turn off "Require/],
+    [
+      'DPoP error="invalid_dpop_proof"',
+      /invalid_dpop_proof .*(turn off "Require|clock of this machine)/,
+    ],
+    [
+      'DPoP error="use_dpop_nonce", algs="ES256"',
+      /use_dpop_nonce .*(turn off "Require|clock of this machine)/,
+    ],
   ])('by %s is a fault of the set-up that says so', async (challenge, detail) => {
     for (const endpoint of endpoints) {
       for (const body of [null, '', '<html>']) {

@@ -1,0 +1,32 @@
+import { ProviderMisconfigured } from '../../identity/errors.ts';
+import type { OktaFailure } from '../wire/answer.ts';
+
+/** What Okta answers where a DPoP proof is missing, lacks its nonce or is wrong (RFC 9449). */
+export type DpopErrorCode = 'invalid_dpop_proof' | 'use_dpop_nonce';
+
+export function isAboutDpop(code: string | null): code is DpopErrorCode {
+  return code === 'invalid_dpop_proof' || code === 'use_dpop_nonce';
+}
+
+/** A misconfiguration unless a request with a proof, or with another nonce, mends it. */
+export class DpopRefused extends ProviderMisconfigured {
+  readonly code: DpopErrorCode;
+  constructor(code: DpopErrorCode, detail: string) {
+    super(detail);
+    this.code = code;
+  }
+}
+
+/** Okta demands DPoP of the app that customers log in by, which a customer with a Bearer token cannot do. */
+const turnDpopOff =
+  'customers get Bearer tokens: in the settings of the app that they log in by, turn off "Require Demonstrating Proof of Possession (DPoP) header in token requests"';
+
+/** Of the management API, for which this API sends proofs. */
+const checkTheProof =
+  'Okta refuses the DPoP proof of this API: check the clock of this machine, that OKTA_ORG_URL is the address that Okta knows the org by, and that no proxy removes the header DPoP';
+
+const managementCalls = /^(?:token\/client_credentials$|(?:users|policies|logs|meta)\/)/;
+
+export function dpopHint({ endpoint }: Pick<OktaFailure, 'endpoint'>): string {
+  return managementCalls.test(endpoint) ? checkTheProof : turnDpopOff;
+}

@@ -1,0 +1,127 @@
+import {
+  allowInsecureRequests,
+  customFetch,
+  DPoP,
+  type DPoPHandle,
+  type DPoPRequestOptions,
+  generateKeyPair,
+  modifyAssertion,
+  protectedResourceRequest,
+  WWWAuthenticateChallengeError,
+} from 'oauth4webapi';
+import { DpopRefused } from '../errors/dpop-refused.ts';
+import type { OktaRequest } from '../http/call.ts';
+
+/** The key that a token is bound to, with the last nonce of each origin; null: a Bearer token. */
+export type DpopKey = DPoPHandle | null;
+
+/**
+ * DPoP (RFC 9449) of one credential. Its tokens are bound to a key once Okta demands it. The key is made
+ * then, never leaves the process, and is dropped with the credential.
+ */
+export interface Dpop {
+  /**
+   * Sends a token request. It is sent again where Okta asks for a proof, and where Okta asks for a
+   * nonce in it: later requests have both from the start.
+   * @throws what `send` throws; DpopRefused where Okta refuses the proof too
+   */
+  request<Answer extends { readonly token_type: string }>(
+    send: (options: DPoPRequestOptions) => Promise<Answer>,
+  ): Promise<Bound<Answer>>;
+}
+
+interface Bound<Answer> {
+  readonly answer: Answer;
+  /** What the token of the answer is bound to. */
+  readonly key: DpopKey;
+}
+
+/** The same for the same credential, so that all its tokens share a key and a nonce. */
+export type DpopOf = (credential: object) => Dpop;
+
+interface Options {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Called where Okta begins to bind tokens to a key, and where it no longer does. */
+  readonly onChange?: OnDpopChange | undefined;
+}
+
+export type OnDpopChange = (isBound: boolean) => void;
+
+export function createDpop(options: Options): DpopOf {
+  const byCredential = new WeakMap<object, Dpop>();
+  return (credential) => {
+    const known = byCredential.get(credential);
+    if (known !== undefined) return known;
+    const dpop = dpopOfOne(options);
+    byCredential.set(credential, dpop);
+    return dpop;
+  };
+}
+
+function dpopOfOne({ now, onChange }: Options): Dpop {
+  let current: Promise<DPoPHandle> | null = null;
+  let wasBound = false;
+  const settle = (isBound: boolean) => {
+    if (isBound !== wasBound) onChange?.(isBound);
+    wasBound = isBound;
+  };
+  return {
+    async request(send) {
+      // Without a proof, with one, and with one that has the nonce.
+      for (let left = 2; ; left -= 1) {
+        const made = current;
+        const key = await made;
+        try {
+          const answer = await send(key === null ? {} : { DPoP: key });
+          const isBound = answer.token_type === 'dpop';
+          settle(isBound);
+          // Okta no longer demands it: the next token is requested without a proof.
+          if (!isBound && current === made) current = null;
+          return { answer, key: isBound ? key : null };
+        } catch (error) {
+          if (!(error instanceof DpopRefused)) throw error;
+          const isMended = key === null || error.code === 'use_dpop_nonce';
+          // A later token begins anew, with another key.
+          if (!isMended && current === made) current = null;
+          if (!isMended || left === 0) throw error;
+          current ??= createKey(now);
+        }
+      }
+    },
+  };
+}
+
+async function createKey(now: () => number): Promise<DPoPHandle> {
+  const keyPair = await generateKeyPair('ES256', { extractable: false });
+  return DPoP({}, keyPair, {
+    [modifyAssertion]: (_header, payload) => {
+      payload['iat'] = Math.floor(now() / 1000);
+    },
+  });
+}
+
+/** The request with the token and, where the token is bound to a key, a new proof for each sending. */
+export function withToken(request: OktaRequest, accessToken: string, key: DpopKey): OktaRequest {
+  if (key === null) {
+    const headers = { ...request.headers, authorization: `Bearer ${accessToken}` };
+    return { ...request, headers };
+  }
+  const url = new URL(request.url);
+  return {
+    ...request,
+    async wrap(send) {
+      try {
+        return await protectedResourceRequest(accessToken, request.method, url, undefined, null, {
+          DPoP: key,
+          [allowInsecureRequests]: url.protocol === 'http:',
+          [customFetch]: (_url, { headers }) => send(headers),
+        });
+      } catch (error) {
+        // A refusal is read as any other.
+        if (error instanceof WWWAuthenticateChallengeError) return error.response;
+        throw error;
+      }
+    },
+  };
+}

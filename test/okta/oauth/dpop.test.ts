@@ -1,0 +1,184 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { EmbeddedOkta, SeenRequest } from '../../../src/embedded/handle.ts';
+import { ProviderMisconfigured } from '../../../src/identity/errors.ts';
+import { createOktaProvider } from '../../../src/okta/provider.ts';
+import { decode } from '../../embedded/oauth-calls.ts';
+import { startOkta } from '../../embedded/start.ts';
+import { embeddedConfig } from '../embedded-config.ts';
+import { createServiceApp, type ServiceApp } from '../service-app.ts';
+import { callContext, newUser, providerOn } from '../start.ts';
+
+const context = callContext();
+const someIds = ['00u12345678901234567'];
+const day = 24 * 3_600_000;
+
+let okta: EmbeddedOkta;
+let app: ServiceApp;
+let clock = Date.now();
+const now = () => clock;
+beforeAll(async () => {
+  app = await createServiceApp({ requiresDpop: true });
+  okta = await startOkta({ now, seed: { clients: [app.client] } });
+});
+afterEach(() => okta.reset());
+
+const started = () => providerOn(okta, { management: app.management }, now);
+const at = (path: string) => okta.requests.all().filter((request) => request.path === path);
+const tokenCalls = () => at('/oauth2/v1/token');
+const proofOf = ({ headers }: SeenRequest) => decode(headers['dpop'] ?? '');
+const claimsOf = (request: SeenRequest | undefined) =>
+  request === undefined ? {} : proofOf(request).claims;
+
+describe('a service app of which Okta demands DPoP', () => {
+  it('gets a token after one handshake for calls that come together', async () => {
+    const { provider, calls } = started();
+    await Promise.all(Array.from({ length: 20 }, () => provider.findUsers(someIds, context)));
+    await provider.findUsers(someIds, context);
+    expect(tokenCalls().map(({ status }) => status)).toEqual([400, 400, 200]);
+    expect(calls.slice(0, 3).map(({ failure }) => failure)).toEqual([
+      'invalid_dpop_proof',
+      'use_dpop_nonce',
+      null,
+    ]);
+    expect(tokenCalls()[0]?.headers['dpop']).toBeUndefined();
+    expect(claimsOf(tokenCalls()[1])).not.toHaveProperty('nonce');
+    expect(claimsOf(tokenCalls()[2])).toMatchObject({ nonce: expect.stringMatching(/^\S{32}$/) });
+  });
+
+  it('sends every call with a proof of its own, for its method and its address', async () => {
+    const { provider } = started();
+    const user = await provider.createUser(newUser('anna@example.com'), context);
+    await provider.findUsers([user.id, ...someIds], context);
+    const sent = okta.requests.all().filter(({ headers }) => headers['dpop'] !== undefined);
+    const api = sent.filter(({ path }) => path.startsWith('/api/v1/'));
+    expect(api.length).toBeGreaterThan(1);
+    expect(new Set(api.map(({ method }) => method)).size).toBeGreaterThan(1);
+    for (const request of api) {
+      const { header, claims } = proofOf(request);
+      expect(header).toMatchObject({ typ: 'dpop+jwt', alg: 'ES256', jwk: { kty: 'EC' } });
+      expect(header['jwk']).not.toHaveProperty('d');
+      expect(claims).toMatchObject({ htm: request.method, htu: `${okta.url}${request.path}` });
+      expect(claims['ath']).toMatch(/^[\w-]{43}$/);
+      expect(request.headers['authorization']).toMatch(/^DPoP ey/);
+    }
+    expect(new Set(sent.map((request) => claimsOf(request)['jti'])).size).toBe(sent.length);
+    expect(new Set(sent.map((request) => JSON.stringify(proofOf(request).header))).size).toBe(1);
+  });
+
+  it('shares its key and its nonce with the clients of other scopes', async () => {
+    const { provider } = started();
+    await provider.findUsers(someIds, context);
+    await provider.passwordPolicy(context);
+    expect(tokenCalls().map(({ status }) => status)).toEqual([400, 400, 200, 200]);
+  });
+
+  it('has another key in another process', async () => {
+    for (const { provider } of [started(), started()]) await provider.findUsers(someIds, context);
+    const keys = at('/api/v1/users').map((request) => JSON.stringify(proofOf(request).header));
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  it('has a new key after its credential was replaced', async () => {
+    const config = embeddedConfig(okta);
+    let { management } = app;
+    const provider = createOktaProvider(
+      { ...config, management: () => management },
+      { now, observe: () => undefined },
+    );
+    await provider.findUsers(someIds, context);
+    management = { ...management };
+    await provider.findUsers(someIds, context);
+    await provider.close();
+    const keys = at('/api/v1/users').map((request) => JSON.stringify(proofOf(request).header));
+    expect(new Set(keys).size).toBe(2);
+    expect(tokenCalls()).toHaveLength(6);
+  });
+
+  it('takes the nonce of an answer over, and goes on when an old one has expired', async () => {
+    const { provider } = started();
+    await provider.findUsers(someIds, context);
+    clock += 2 * day;
+    await provider.findUsers(someIds, context);
+    expect(tokenCalls()).toHaveLength(4);
+    clock += 2 * day;
+    await provider.findUsers(someIds, context);
+    // The nonce of the second token is two days old.
+    expect(tokenCalls()).toHaveLength(5);
+    clock += 4 * day;
+    await provider.findUsers(someIds, context);
+    expect(tokenCalls().map(({ status }) => status)).toEqual([400, 400, 200, 200, 200, 400, 200]);
+  });
+
+  it('makes a new proof to go again where Okta wants a nonce at the API', async () => {
+    const { provider } = started();
+    await provider.findUsers(someIds, context);
+    const challenge = 'DPoP algs="RS256 ES256", error="use_dpop_nonce"';
+    for (const status of [400, 401]) {
+      okta.requests.clear();
+      okta.fail({
+        path: '/api/v1/users',
+        times: 1,
+        fault: {
+          kind: 'answer',
+          status,
+          headers: { 'www-authenticate': challenge, 'dpop-nonce': `nonce-${status}` },
+        },
+      });
+      const user = await provider.createUser(newUser(`anna${status}@example.com`), context);
+      expect(user.email).toBe(`anna${status}@example.com`);
+      expect(tokenCalls()).toEqual([]);
+      expect(claimsOf(at('/api/v1/users').at(-1))['nonce']).toBe(`nonce-${status}`);
+    }
+  });
+
+  it.each([
+    ['a 429', { kind: 'answer', status: 429, headers: { 'x-rate-limit-reset': '0' } }],
+    ['a broken connection', { kind: 'reset', when: 'after' }],
+  ] as const)('makes a new proof to go again after %s', async (_what, fault) => {
+    const { provider } = started();
+    await provider.findUsers(someIds, context);
+    okta.requests.clear();
+    okta.fail({ path: '/api/v1/users', times: 1, fault });
+    await provider.findUsers(someIds, context);
+    const ids = at('/api/v1/users').map((request) => claimsOf(request)['jti']);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('gets a new token after a 401, bound to the same key', async () => {
+    const { provider } = started();
+    await provider.findUsers(someIds, context);
+    okta.fail({ path: '/api/v1/users', times: 1, fault: { kind: 'answer', status: 401 } });
+    await provider.findUsers(someIds, context);
+    expect(tokenCalls().map(({ status }) => status)).toEqual([400, 400, 200, 200]);
+  });
+
+  it('dates its proofs by the clock that dates its client assertions', async () => {
+    const { provider } = started();
+    await provider.findUsers(someIds, context);
+    for (const request of at('/api/v1/users')) {
+      expect(claimsOf(request)['iat']).toBe(Math.floor(clock / 1000));
+    }
+  });
+
+  it('is misconfigured where Okta refuses its proofs, and begins anew', async () => {
+    const { provider } = started();
+    const refusal = JSON.stringify({
+      error: 'invalid_dpop_proof',
+      error_description: "'htu' claim in the DPoP proof JWT is invalid.",
+    });
+    okta.fail({
+      path: '/oauth2/v1/token',
+      times: 2,
+      fault: { kind: 'answer', status: 400, body: refusal },
+    });
+    const error = await provider.findUsers(someIds, context).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(ProviderMisconfigured);
+    expect(error.detail).toMatch(
+      /'htu' claim .* check the clock of this machine, that OKTA_ORG_URL/,
+    );
+    expect(tokenCalls()).toHaveLength(2);
+    await provider.findUsers(someIds, context);
+    expect(tokenCalls().map(({ status }) => status)).toEqual([400, 400, 400, 400, 200]);
+  });
+});
