@@ -48,12 +48,14 @@ interface Dependencies {
   /** Default: not reported. */
   readonly onOwnerMail?: OnOwnerMail;
   readonly onTokens?: OnTokens;
+  /** Default: not reported. */
+  readonly onDpopDemanded?: () => void;
 }
 
 /** @throws TypeError for a private key that cannot be used */
 export function createOrgApis(config: OktaConfig, dependencies: Dependencies): OrgApis {
-  const { now, observe, upstream = createUpstream({ now }), onTokens } = dependencies;
-  const { dpop = createDpop({ now }) } = dependencies;
+  const { now, observe, upstream = createUpstream({ now }) } = dependencies;
+  const { dpop = createDpop({ now }), onTokens, onDpopDemanded } = dependencies;
   const { orgUrl, issuer, clientId, clientAuthentication, scopes, callTimeoutMs } = config;
   const http = createHttp({ callTimeoutMs, now, observe, upstream });
   const oauthClient = createOAuthClient({
@@ -69,7 +71,7 @@ export function createOrgApis(config: OktaConfig, dependencies: Dependencies): O
   return {
     http,
     oauthClient,
-    tokens: createTokenEndpoints({ oauthClient, scopes, now, onTokens }),
+    tokens: createTokenEndpoints({ oauthClient, scopes, now, onTokens, onDpopDemanded }),
     postAuthn,
     authn: createAuthn(postAuthn, () => {
       const credential = config.management();

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { OktaConfig } from '../config.ts';
+import { ProviderMisconfigured, RefreshTokenRejected } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
+import { DpopRefused } from './errors/dpop-refused.ts';
 import { toError } from './errors/error-table.ts';
 import type { Upstream } from './http/admission.ts';
 import { createHttp } from './http/client.ts';
@@ -25,7 +27,10 @@ import type { OktaCallRecord } from './wire/call-record.ts';
 export interface OrgProbe {
   /** The issuer as the authorization server spells it in its metadata (RFC 8414). */
   issuer(context: CallContext): Promise<string>;
-  /** Okta accepts the id and the secret, or key, of the app: it introspects a random string. */
+  /**
+   * Okta accepts the id and the secret, or key, of the app, and demands no DPoP of it: it introspects a
+   * random string, and refreshes by one.
+   */
   client(context: CallContext): Promise<void>;
   /**
    * Okta accepts the redirect URI and the scopes of the authn flow: a code is requested without a
@@ -79,7 +84,14 @@ export function createOrgProbe(config: OktaConfig, dependencies: Dependencies): 
         return (await readJson(response, z.object({ issuer: z.string() }))).issuer;
       }),
     async client(context) {
-      await tokens.introspect(randomBytes(16).toString('hex'), context);
+      const random = randomBytes(16).toString('hex');
+      await tokens.introspect(random, context);
+      await tokens.refresh(random, context).catch((error: unknown) => {
+        const isConclusive = error instanceof RefreshTokenRejected;
+        // The other refusals are about the grant, which not every org uses.
+        const isOther = error instanceof ProviderMisconfigured && !(error instanceof DpopRefused);
+        if (!isConclusive && !isOther) throw error;
+      });
     },
     authorize:
       redirectUri === null

@@ -34,6 +34,8 @@ interface Dependencies {
   readonly upstream?: Upstream;
   /** Of customers' log-ins and refreshes. Default: nothing is done with them. */
   readonly onTokens?: OnTokens;
+  /** Of log-ins and refreshes. Default: not reported. */
+  readonly onDpopDemanded?: () => void;
   /** Of the management API. Default: not reported. */
   readonly onMissingScopes?: OnMissingScopes;
   /** Default: keys that no other client of the process shares. */

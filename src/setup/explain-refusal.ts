@@ -1,6 +1,7 @@
 import type { OktaSettings } from '../config.ts';
 import { maxAccessTokenSeconds, maxTokenLength } from '../identity/access-token.ts';
 import type { TokenInvalidReason } from '../tokens/token/model.ts';
+import { untickDpop } from './dpop.ts';
 import type { Finding } from './finding.ts';
 
 interface Refused {
@@ -36,7 +37,7 @@ const explanations: Readonly<Record<TokenInvalidReason, (refused: Refused) => Wo
         }
       : {
           message: `Okta binds the tokens of the app ${okta.clientId} to a DPoP key, so this API refuses them.`,
-          fix: 'Untick "Require Demonstrating Proof of Possession (DPoP) header in token requests" in the app.',
+          fix: `${untickDpop} in the app.`,
         },
   MISSING_CLAIM: ({ claims }) => ({
     message: `Access tokens lack the claim ${missingIn(claims).join(', ') || 'uid'}, or it is not of its type.`,

@@ -3,6 +3,7 @@ import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { OrgProbe as OktaProbe } from '../okta/org-probe.ts';
+import { dpopDemanded, untickDpop } from './dpop.ts';
 import type { Finding, FindingCode } from './finding.ts';
 
 /**
@@ -76,6 +77,7 @@ function issuerCheck({ okta }: ServingConfig, probe: OrgProbe): OrgCheck {
 
 function clientCheck({ okta }: ServingConfig, probe: OrgProbe): OrgCheck {
   return check('CLIENT', probe.client, (detail) => {
+    if (/dpop/i.test(detail)) return dpopDemanded(okta.clientId);
     const isKey = okta.clientAuthentication().method === 'private_key_jwt';
     const proof = isKey
       ? 'OKTA_CLIENT_PRIVATE_KEY and OKTA_CLIENT_KEY_ID'
@@ -107,7 +109,7 @@ function managementCheck({ okta }: ServingConfig, probe: OrgProbe): OrgCheck {
         };
       }
       const fix = /dpop/i.test(detail)
-        ? 'Untick "Require Demonstrating Proof of Possession (DPoP) header in token requests" in the service app.'
+        ? `Set the clock of this machine by NTP, set OKTA_ORG_URL to the address that the Admin Console shows, and let no proxy remove the header DPoP. Or: ${untickDpop} in the service app.`
         : 'Check OKTA_SERVICE_CLIENT_ID, OKTA_SERVICE_PRIVATE_KEY and OKTA_SERVICE_KEY_ID, and in the service app the Okta API Scopes okta.users.read and okta.users.manage and its admin role.';
       return {
         message: `Okta refuses the service app ${credential.clientId} at the Users API: ${detail}`,

@@ -15,6 +15,7 @@ import type { Ledger } from '../refresh/ledger.ts';
 import { createRefreshes } from '../refresh/refreshes.ts';
 import { createBackground } from '../server/background.ts';
 import type { ProviderCalls } from '../server/observability/provider-calls.ts';
+import { createDpopWatch } from '../setup/dpop.ts';
 import { createFindings, type Findings } from '../setup/findings.ts';
 import { createLogInJudge } from '../setup/judge-log-in.ts';
 import type { Notices } from '../setup/notices.ts';
@@ -65,6 +66,7 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
   const ledger = createLedger(config, { own: own.ledger, redis, log });
   const publishNow = createPublishNow(events, now);
   const findings = createFindings({ log, notices });
+  const dpopWatch = createDpopWatch(findings, okta.clientId);
   let judgeTokens: OnTokens = () => undefined;
   const identity = createIdentity(config, {
     ...dependencies,
@@ -72,7 +74,11 @@ export function createParts(config: ServingConfig, dependencies: PartsDependenci
     publishNow,
     findings,
     // The judge is created later, since it needs this provider.
-    onTokens: (tokens, by) => judgeTokens(tokens, by),
+    onTokens: (tokens, by) => {
+      dpopWatch.issued();
+      judgeTokens(tokens, by);
+    },
+    onDpopDemanded: dpopWatch.demanded,
   });
   const profiles = createProfiles({
     findUsers: identity.findUsers,
@@ -141,20 +147,22 @@ interface IdentityDependencies
   readonly publishNow: PublishNow;
   readonly findings: Findings;
   readonly onTokens: OnTokens;
+  readonly onDpopDemanded: () => void;
 }
 
 /**
  * The provider, with every end of a session published to the refresh ledger and to the token checks.
  */
 function createIdentity({ okta }: ServingConfig, dependencies: IdentityDependencies) {
-  const { ledger, publishNow, findings, onTokens, now, log, countMail } = dependencies;
-  const { observe, upstream, dpop } = dependencies;
+  const { ledger, publishNow, findings, now, log, countMail } = dependencies;
+  const { observe, upstream, dpop, onTokens, onDpopDemanded } = dependencies;
   return createOktaProvider(okta, {
     now,
     observe,
     upstream,
     dpop,
     onTokens,
+    onDpopDemanded,
     onMissingScopes: missingScopesTo(findings),
     onOwnerMail: ownerMailsTo(log, countMail),
     onRecoveryPolicy: recoveryPolicyTo(findings, okta),

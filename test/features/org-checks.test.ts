@@ -44,7 +44,11 @@ test('an org that is set up well is checked without a sound but one line, and no
     expect(await ready(stack)).toEqual({ status: 200, okta: 'ok' });
     const calls = stack.okta.requests.all().map(({ method, path }) => `${method} ${path}`);
     expect(new Set(calls.filter((call) => !call.startsWith('GET ')))).toEqual(
-      new Set(['POST /oauth2/default/v1/introspect', 'POST /oauth2/v1/token']),
+      new Set([
+        'POST /oauth2/default/v1/introspect',
+        'POST /oauth2/default/v1/token',
+        'POST /oauth2/v1/token',
+      ]),
     );
   }
 });

@@ -4,6 +4,7 @@ import { AccountError, LogInDenied } from '../../identity/errors.ts';
 import type { CallContext, Credentials, Introspection, Tokens } from '../../identity/model.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
 import { decodeOwner } from '../../tokens/token/unverified.ts';
+import { DpopRefused } from '../errors/dpop-refused.ts';
 import { matched, unexpected } from '../wire/answer.ts';
 import { activeToken } from '../wire/schemas.ts';
 import type { OAuthClient, OAuthExchange } from './client.ts';
@@ -43,10 +44,12 @@ interface Options {
   readonly now: () => number;
   /** Default: none. */
   readonly onTokens?: OnTokens | undefined;
+  /** Called where Okta demands DPoP of customers' tokens, which then have no use here. */
+  readonly onDpopDemanded?: (() => void) | undefined;
 }
 
 export function createTokenEndpoints(options: Options): TokenEndpoints {
-  const { oauthClient, scopes, now, onTokens } = options;
+  const { oauthClient, scopes, now, onTokens, onDpopDemanded } = options;
   const { call } = oauthClient;
   const tokensBy = async (
     exchange: TokenExchange,
@@ -55,7 +58,10 @@ export function createTokenEndpoints(options: Options): TokenEndpoints {
   ) => {
     const asked = { scopes, refreshToken, askedAt: now() };
     const read = async (response: Response) => readTokens(await exchange.read(response), asked);
-    const tokens = await call({ ...exchange, read }, context);
+    const tokens = await call({ ...exchange, read }, context).catch((error: unknown) => {
+      if (error instanceof DpopRefused) onDpopDemanded?.();
+      throw error;
+    });
     onTokens?.(tokens, refreshToken === null ? 'LOG_IN' : 'REFRESH');
     return tokens;
   };
