@@ -25,7 +25,7 @@ function measureDocuments({ gauge }: Figures, read: Sources['documents']): void 
   const labels = ['cache'];
   gauge({
     name: 'document_cache_entries',
-    help: 'GraphQL documents that are cached. parsed: parsed and validated; persisted, compiled: compiled, of the persisted documents and of those that services send.',
+    help: 'GraphQL documents that are cached. parsed: parsed and validated; persisted, compiled, compiled_of_anyone: compiled, of the persisted documents, of those that services send, and of those that anyone sends.',
     labels,
     read: () => Object.entries(read()).map(([cache, { entries }]) => [cache, entries]),
   });

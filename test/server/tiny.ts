@@ -121,6 +121,15 @@ export function tinyDeps(attempts: string[] = [], log: Log = pino({ level: 'sile
   };
 }
 
+/** By the password; any other fails as `break` does. */
+const results: Readonly<Record<string, unknown>> = {
+  right: { __typename: 'LogInSuccess', token: 'a-token' },
+  wrong: { __typename: 'InvalidCredentials', message: 'No.' },
+  nothing: null,
+  tokenless: { __typename: 'LogInSuccess' },
+  untyped: { token: 'a-token' },
+};
+
 type Resolvers = Record<string, GraphQLFieldResolver<unknown, Context>>;
 
 function tinySchema(attempts: string[], providerCalls: ProviderCalls): GraphQLSchema {
@@ -140,9 +149,8 @@ function tinySchema(attempts: string[], providerCalls: ProviderCalls): GraphQLSc
       attempts.push(input.password);
       const call = { endpoint: 'token/password', oktaRequestId: 'okta-1', failure: null };
       providerCalls.observe({ ...call, requestId, status: 200, durationMs: 3 });
-      return input.password === 'right'
-        ? { __typename: 'LogInSuccess', token: 'a-token' }
-        : { __typename: 'InvalidCredentials', message: 'No.' };
+      const result = results[input.password];
+      return result === undefined ? breakBy(input.password) : result;
     },
   };
   const schema = buildSchema(sdl);

@@ -8,7 +8,6 @@ import type { ResponseType } from '../http/media-types.ts';
 import {
   type CompiledQueries,
   createCompiledQueries,
-  isMutation,
   type PreparedQuery,
   useCompiledQueries,
 } from './compiled/compiled-queries.ts';
@@ -50,7 +49,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
   if (lane === null) return viaYoga;
   return (request, exchange) => {
     const { params } = exchange;
-    const prepared = isMutation(params.query) ? null : lane.find(params);
+    const prepared = lane.find(params);
     if (prepared === null) return viaYoga(request, exchange);
     return executeCompiled(prepared, { request, exchange, options, viaYoga });
   };

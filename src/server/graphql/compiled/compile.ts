@@ -28,7 +28,7 @@ export function compileDocument(
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): CompiledQuery | null {
-  if (!isPlain(document)) return null;
+  if (!isPlain(document) || (operation.operation === 'mutation' && hasTexts(document))) return null;
   const readVariables = createVariablesReader(schema, operation.variableDefinitions ?? []);
   if (readVariables === null) return null;
   const compiled = compileQuery(schema, document);
@@ -39,13 +39,26 @@ export function compileDocument(
   };
 }
 
-/** Mutations stay where one stands after another. */
-export function onlyQuery(document: DocumentNode): OperationDefinitionNode | null {
+/** Null where there is more than one operation, or none that can be compiled. */
+export function onlyOperation(document: DocumentNode): OperationDefinitionNode | null {
   const operations = document.definitions
     .filter(isExecutableDefinitionNode)
     .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   const [operation] = operations;
-  return operations.length === 1 && operation?.operation === 'query' ? operation : null;
+  return operations.length === 1 && operation?.operation !== 'subscription'
+    ? (operation ?? null)
+    : null;
+}
+
+/** A text in a mutation may be a password, and a compiled document stays in memory. */
+function hasTexts(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    StringValue() {
+      found = true;
+    },
+  });
+  return found;
 }
 
 /**

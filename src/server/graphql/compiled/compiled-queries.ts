@@ -1,6 +1,12 @@
-import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type OperationDefinitionNode,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { andThen, type PromiseOrValue } from '../../../async/maybe-promise.ts';
+import { asError } from '../../../async/as-error.ts';
+import { andThen, orElse, type PromiseOrValue } from '../../../async/maybe-promise.ts';
 import { weightOfCompiled } from '../documents/document-weight.ts';
 import type { Documents } from '../documents/persisted-documents.ts';
 import {
@@ -11,7 +17,7 @@ import {
 import type { Exchange, ServerContext } from '../request/exchange.ts';
 import type { GraphQLRequest } from '../request/params.ts';
 import type { CompiledDocuments } from './cache.ts';
-import { type CompiledQuery, compileDocument, onlyQuery } from './compile.ts';
+import { type CompiledQuery, compileDocument, onlyOperation } from './compile.ts';
 import { locateErrors } from './locate-errors.ts';
 import {
   type ParameterizedText,
@@ -32,7 +38,6 @@ export function useCompiledQueries(lane: CompiledQueries): Plugin<ServerContext,
     },
     onExecute({ args }) {
       const { params, context }: Exchange = args.contextValue.exchange;
-      if (isMutation(params.query)) return undefined;
       return {
         onExecuteDone() {
           lane.learn(params, args.document, {
@@ -44,23 +49,18 @@ export function useCompiledQueries(lane: CompiledQueries): Plugin<ServerContext,
   };
 }
 
-/**
- * Whether the text begins with a mutation, which is never compiled. Known before it is parsed; a
- * mutation that comes after a comment or a fragment is looked for among the compiled, and not found.
- */
-export function isMutation(query: string): boolean {
-  return query.trimStart().startsWith('mutation');
-}
-
 /** A request for a document that is compiled: to run it is all that is left to do. */
 export interface PreparedQuery {
   readonly asked: ObservedOperation;
-  /** Null: it has run, and an error has come of it that is the compiler's own: the usual way has to be taken. */
+  /**
+   * Null for a query that has run, and failed by an error of the compiler's own: the usual way has to
+   * be taken. A mutation runs once, so its errors are final.
+   */
   run(context: unknown): PromiseOrValue<ExecutionResult | null>;
 }
 
 /**
- * The short way for queries that come again and again: compiled once, with every token in the text
+ * The short way for operations that come again and again: compiled once, with every token in the text
  * taken for a variable. What a document may hold is not looked at here, so only documents that have
  * passed the usual way are taken in.
  */
@@ -102,8 +102,7 @@ export function createCompiledQueries(options: Options): CompiledQueries {
       return variables && prepare(known, request.query, variables);
     },
     learn({ query }, document, { isOfService }) {
-      // A mutation may hold a password, and would only take the room of a query.
-      const operation = onlyQuery(document);
+      const operation = onlyOperation(document);
       if (operation === null) return;
       const lifted = parameterizeTokens(query);
       if (lifted.shape.length > maxCharacters) return;
@@ -123,7 +122,7 @@ function toCompiledDocument(
   options: Options,
 ): CompiledDocument | null {
   const document = parameterizeDocument(sent.document, lifted, options.schema);
-  const operation = document && onlyQuery(document);
+  const operation = document && onlyOperation(document);
   const compiled = operation && compileDocument(options.schema, document, operation);
   if (document === null || !compiled) return null;
   const operationName = sent.operation.name?.value ?? null;
@@ -132,14 +131,24 @@ function toCompiledDocument(
 }
 
 function prepare(
-  { asked, document, run }: CompiledDocument,
+  known: CompiledDocument,
   query: string,
   variables: Readonly<Record<string, unknown>>,
 ): PreparedQuery {
+  const { asked, run } = known;
+  const sent = (result: ExecutionResult) => withSentLocations(result, known, query);
   return {
     asked,
-    run: (context) =>
-      andThen(run(context, variables), (result) => withSentLocations(result, document, query)),
+    run: (context) => orElse(() => andThen(run(context, variables), sent), failureIn(known)),
+  };
+}
+
+/** The compiler throws where no type of a union fits. */
+function failureIn({ asked }: CompiledDocument): (error: unknown) => ExecutionResult | null {
+  return (thrown) => {
+    if (asked.operationType !== 'mutation') return null;
+    const originalError = asError(thrown);
+    return { errors: [new GraphQLError(originalError.message, { originalError })], data: null };
   };
 }
 
@@ -155,11 +164,12 @@ function withTokens(
 
 function withSentLocations(
   result: ExecutionResult,
-  document: DocumentNode,
+  { document, asked }: Pick<CompiledDocument, 'document' | 'asked'>,
   query: string,
 ): ExecutionResult | null {
   if (result.errors === undefined) return result;
-  const errors = locateErrors(result.errors, document, query);
+  const isFinal = asked.operationType === 'mutation';
+  const errors = locateErrors(result.errors, { compiled: document, query, isFinal });
   // In the order in which the other way writes them.
   return errors && { errors, data: result.data ?? null };
 }

@@ -11,20 +11,22 @@ import {
 /**
  * Errors of the compiled document as errors of the document that was sent: they point to its fields,
  * whose places in the text depend on how long its tokens are. Null where an error is the compiler's
- * own, whose text differs from the one that is usual.
+ * own, whose text differs from the one that is usual, unless the errors are final: then it is taken as
+ * a failure of the field.
  */
 export function locateErrors(
   errors: readonly GraphQLError[],
-  compiled: DocumentNode,
-  query: string,
+  of: { readonly compiled: DocumentNode; readonly query: string; readonly isFinal: boolean },
 ): readonly GraphQLError[] | null {
-  const known = fieldsOf(compiled);
-  const sent = fieldsOf(parse(query));
+  const known = fieldsOf(of.compiled);
+  const sent = fieldsOf(parse(of.query));
   const located: GraphQLError[] = [];
-  for (const { message, originalError, path, locations } of errors) {
-    if (!originalError || !path) return null;
+  for (const error of errors) {
+    const { message, path, locations } = error;
+    if (!of.isFinal && (!error.originalError || !path)) return null;
     const nodes = sent.filter((_, index) => isAt(known[index], locations ?? []));
-    located.push(new GraphQLError(message, { nodes, path, originalError }));
+    const originalError = error.originalError ?? new Error(message);
+    located.push(new GraphQLError(message, { nodes, path: path ?? [], originalError }));
   }
   return located;
 }

@@ -3,13 +3,13 @@ import type { CompiledDocument } from '../compiled/compiled-queries.ts';
 import type { CacheSize } from './document-weight.ts';
 import { createParsedDocuments, type ParsedDocuments } from './parsed-documents.ts';
 
-/** The document caches of a process: at most some 16 MB. */
+/** The document caches of a process: at most some 20 MB. */
 export interface DocumentCaches {
   readonly parsed: ParsedDocuments;
   readonly compiled: CompiledDocuments<CompiledDocument>;
   /** By name. */
   sizes(): Readonly<Record<string, CacheSize>>;
-  /** Digests of documents that came once. */
+  /** Digests of documents that came before. */
   seen(): Readonly<Record<string, number>>;
 }
 
@@ -20,8 +20,9 @@ export function createDocumentCaches(): DocumentCaches {
     parsed,
     compiled,
     sizes() {
-      const { persisted, others } = compiled.sizes();
-      return { parsed: parsed.sizes().parsed, persisted, compiled: others };
+      const { persisted, ofServices, ofAnyone } = compiled.sizes();
+      const documents = { persisted, compiled: ofServices, compiled_of_anyone: ofAnyone };
+      return { parsed: parsed.sizes().parsed, ...documents };
     },
     seen: () => ({ documents_seen: parsed.sizes().seen, queries_seen: compiled.sizes().seen }),
   };

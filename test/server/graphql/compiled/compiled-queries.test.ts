@@ -187,28 +187,75 @@ test('whichever way a request takes, its answer and what is noted of it are the 
   );
 });
 
-test('mutations never ask the compiled queries', async () => {
-  const deps = tinyDeps();
-  const asked: string[] = [];
-  const { compiled } = deps.documentCaches;
-  const watched: typeof compiled = {
-    ...compiled,
-    get(shape) {
-      asked.push(shape);
-      return compiled.get(shape);
-    },
-    offer: (shape) => void asked.push(shape),
-  };
-  const run = createLane(true, {
-    ...deps,
-    documentCaches: { ...deps.documentCaches, compiled: watched },
+const passwords = ['right', 'wrong', 'nothing', 'tokenless', 'UPSTREAM', 'JSON_PARSE'];
+const mutation = fc
+  .record({
+    where: fc.constantFrom('', '@skip(if: $no)', '@include(if: $no)'),
+    alias: fc.constantFrom('', 'again: '),
+    selections: fc.subarray(
+      ['__typename', '... on LogInSuccess { token __typename }', '...Refusal', 'kind: __typename'],
+      { minLength: 1 },
+    ),
+    input: fc.constantFrom('$input', '{ email: $email, password: $password }'),
+    first: fc.constantFrom('', '__typename ', '# a comment\n'),
+  })
+  .map(({ where, alias, selections, input, first }) => {
+    const declared =
+      input === '$input' ? ['$input: LogInInput!'] : ['$email: String!', '$password: String!'];
+    const all = where === '' ? declared : [...declared, '$no: Boolean = false'];
+    const text = `mutation LogIn(${all.join(', ')}) { ${first}${alias}logIn(input: ${input}) ${where} { ${selections.join(' ')} } }`;
+    const used = selections.includes('...Refusal');
+    return used ? `${text} fragment Refusal on InvalidCredentials { message }` : text;
   });
-  for (const query of ['mutation { __typename }', '\n\tmutation M { __typename }', 'mutation{a}']) {
-    await run('application/json', { query });
+const credentials = fc.constantFrom(...passwords).map((password) => {
+  const input = { email: 'ada@example.com', password };
+  return { input, ...input };
+});
+
+test('a mutation runs once for each request, and answers the same, whether it is compiled or not', async () => {
+  const attempts = { fast: [] as string[], usual: [] as string[] };
+  const fast = createLane(true, tinyDeps(attempts.fast));
+  const usual = createLane(false, tinyDeps(attempts.usual));
+  await fc.assert(
+    fc.asyncProperty(
+      mutation,
+      fc.array(credentials, { minLength: 3, maxLength: 5 }),
+      async (query, inputs) => {
+        for (const variables of inputs) {
+          const body = { query, variables };
+          expect(await fast('application/json', body)).toEqual(
+            await usual('application/json', body),
+          );
+        }
+        expect(attempts.fast).toEqual(attempts.usual);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a mutation whose result has no type runs once, and fails', async () => {
+  const attempts: string[] = [];
+  const run = createLane(true, tinyDeps(attempts));
+  const query = 'mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }';
+  const variables = { input: { email: 'ada@example.com', password: 'untyped' } };
+  for (let time = 1; time <= 4; time += 1) {
+    const { answer, internal } = await run('application/json', { query, variables });
+    expect(answer.body).toContain('"code":"INTERNAL"');
+    expect(internal).toHaveLength(1);
+    expect(attempts).toHaveLength(time);
   }
-  expect(asked).toEqual([]);
-  await run('application/json', { query: '{ caller }' });
-  expect(asked).toEqual(['{ caller }', '{ caller }']);
+});
+
+test('a mutation that is compiled is known, and one with a text in it is not compiled', () => {
+  const lane = createCompiledQueries(tinyDeps());
+  const known = 'mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }';
+  const withPassword =
+    'mutation ($email: String!) { logIn(input: { email: $email, password: "hunter2" }) { __typename } }';
+  for (const query of [known, withPassword]) learnt(lane, query);
+  const input = { email: 'ada@example.com', password: 'hunter2' };
+  expect(lane.find({ query: known, variables: { input } })).not.toBeNull();
+  expect(lane.find({ query: withPassword, variables: input })).toBeNull();
 });
 
 /** What comes for the second time is compiled. */
@@ -292,19 +339,26 @@ test('of many documents that come again the one that was not asked for lately go
   expect(lane.find({ query: ours })).not.toBeNull();
 });
 
-test('a stranger has the first hundred persisted documents compiled, and never another', () => {
+test('a persisted document beyond the first hundred is compiled like any other', () => {
   const texts = Array.from({ length: 120 }, (_, id) => `{ user(id: "${id}") { id } }`);
   const lane = createCompiledQueries({ ...tinyDeps(), documents: createDocuments(texts) });
   const known = () => texts.filter((query) => lane.find({ query }) !== null);
-  const own = 'query Own { caller }';
   for (let time = 0; time < 3; time += 1) {
-    for (const query of [own, ...texts])
-      lane.learn({ query }, parse(query), { isOfService: false });
+    for (const query of texts) lane.learn({ query }, parse(query), { isOfService: false });
     expect(known()).toEqual(texts.slice(0, 100));
   }
-  expect(lane.find({ query: own })).toBeNull();
   learnt(lane, texts[119] ?? '');
   expect(known()).toContain(texts[119]);
+});
+
+test('a document of anyone is compiled when it has come eight times', () => {
+  const lane = createCompiledQueries(tinyDeps());
+  const own = 'query Own { caller }';
+  for (let time = 0; time < 8; time += 1) {
+    expect(lane.find({ query: own })).toBeNull();
+    lane.learn({ query: own }, parse(own), { isOfService: false });
+  }
+  expect(lane.find({ query: own })).not.toBeNull();
 });
 
 test('a text with half a character, which stands for a token in shapes, is taken as it is', () => {

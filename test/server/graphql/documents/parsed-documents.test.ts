@@ -27,7 +27,12 @@ test('what is refused leaves nothing behind, however often it comes', async () =
     expect((await gql(server.url, query)).json.data).toBeUndefined();
   }
   const empty = { entries: 0, bytes: 0 };
-  expect(documentCaches.sizes()).toEqual({ parsed: empty, persisted: empty, compiled: empty });
+  expect(documentCaches.sizes()).toEqual({
+    parsed: empty,
+    persisted: empty,
+    compiled: empty,
+    compiled_of_anyone: empty,
+  });
   expect(documentCaches.seen()).toEqual({ documents_seen: 0, queries_seen: 0 });
   await server.close();
 });
