@@ -36,9 +36,15 @@ export function readEnvironment(): Environment {
 }
 
 export function refuse(problems: readonly ConfigProblem[]): never {
-  console.error('The configuration has problems:\n');
-  for (const { variable, problem, fix } of problems) {
-    console.error(`  ${variable}: ${problem}\n    ${fix.replaceAll('\n', '\n    ')}\n`);
-  }
+  const texts = problems.map(
+    ({ variable, problem, fix }) =>
+      `  ${variable}: ${problem}\n    ${fix.replaceAll('\n', '\n    ')}\n`,
+  );
+  refuseWith(['The configuration has problems:\n', ...texts].join('\n'));
+}
+
+/** Ends the program for a fault of what it was given, which another start would meet again. */
+export function refuseWith(message: string): never {
+  console.error(message);
   process.exit(configurationError);
 }

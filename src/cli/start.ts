@@ -6,11 +6,11 @@ import { embeddedOktaConfig } from '../wire/embedded-okta-config.ts';
 import { announce } from './announce.ts';
 import { stopOnCrash } from './crash.ts';
 import { type Configured, configure } from './environment.ts';
-import { messageOf } from './fail.ts';
 import { fileLimitProblem } from './file-limit.ts';
 import { lifeLines } from './life-lines.ts';
 import { type StopReason, stopOnSignals } from './signals.ts';
 import { ofEmbedded, ofItsOwn, type StandIns, withStandIns } from './stand-ins.ts';
+import { startOrg } from './start-org.ts';
 import { watchSecrets } from './watch-secrets.ts';
 import { serveAlone, serveByWorkers } from './workers.ts';
 
@@ -27,30 +27,12 @@ export async function startApi(): Promise<void> {
   return serveOn({ config: { ...config, okta }, secrets, ...read }, { standIns, embedded });
 }
 
-const optionalNames = { firstName: { required: false }, lastName: { required: false } };
-
-async function startEmbedded(config: Config): Promise<EmbeddedOkta> {
-  const { embedded, exposeDevelopment, server } = config;
-  // Loaded by the process that runs it, and by no worker.
-  const { startEmbeddedOkta } = await import('../embedded/start.ts');
-  try {
-    return await startEmbeddedOkta({
-      port: embedded.port,
-      snapshotFile: embedded.snapshotFile,
-      ...(embedded.names === 'optional' && { seed: { baseAttributes: optionalNames } }),
-      onSaving: (failure) => console.error(savingOf(failure, embedded.snapshotFile)),
-      ...(exposeDevelopment && { host: server.host }),
-    });
-  } catch (error) {
-    const hint = 'EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE choose its port and file.';
-    throw new Error(`The embedded org cannot start. ${messageOf(error)} ${hint}`);
-  }
-}
-
-function savingOf(failure: string | null, file: string | null): string {
-  return failure === null
-    ? `The embedded org saves to ${file} again.`
-    : `The embedded org cannot save to ${file} (${failure}): what changes now is lost when it ends.`;
+function startEmbedded({ embedded, exposeDevelopment, server }: Config): Promise<EmbeddedOkta> {
+  const { port, snapshotFile, names } = embedded;
+  return startOrg(
+    { port, snapshotFile, names, host: exposeDevelopment ? server.host : '127.0.0.1' },
+    { hint: 'EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE choose its port and file.' },
+  );
 }
 
 async function serveOn(

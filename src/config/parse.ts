@@ -1,5 +1,6 @@
 import type { Config, ConfigProblem, Secrets } from '../config.ts';
 import { readDevelopment } from './development.ts';
+import { readEmbedded } from './embedded.ts';
 import { readEvents } from './events.ts';
 import { isLoopback } from './issuer.ts';
 import {
@@ -31,7 +32,7 @@ export function parseConfig(env: Environment): ParsedConfig {
   settings.text('SECRETS_DIR');
 
   const logInFlow = settings.choice('OKTA_LOG_IN_FLOW', ['password', 'authn'], 'password');
-  const names = settings.choice('EMBEDDED_OKTA_NAMES', ['optional', 'required'], 'optional');
+  const org = readEmbedded(settings, env, { file: '.data/embedded-okta.json', names: 'optional' });
   const okta = hasOktaSettings(env) ? readOkta(settings, logInFlow) : null;
   const workers = readWorkers(settings);
   const secrets = readSecrets(settings, { okta, workers });
@@ -40,12 +41,7 @@ export function parseConfig(env: Environment): ParsedConfig {
     production: settings.production,
     exposeDevelopment: readDevelopment(settings, server.host),
     okta,
-    embedded: {
-      port: settings.integer('EMBEDDED_OKTA_PORT', { fallback: 4001, min: 0, max: 65_535 }),
-      logInFlow,
-      snapshotFile: readSnapshotFile(env),
-      names,
-    },
+    embedded: { ...org, logInFlow },
     server,
     services: { scope: settings.text('SERVICE_SCOPE') ?? 'accounts.read' },
     accounts: {
@@ -53,7 +49,7 @@ export function parseConfig(env: Environment): ParsedConfig {
       signUp: settings.choice('SIGN_UP', ['ACTIVE', 'VERIFY_EMAIL'], 'ACTIVE'),
       answerFloorMs: settings.integer('ANSWER_FLOOR_MS', { fallback: 400, min: 0, max: 5000 }),
       // A real org says for itself what it requires, and schema/profile.json holds it.
-      optionalFields: okta === null && names === 'optional' ? ['firstName', 'lastName'] : [],
+      optionalFields: okta === null && org.names === 'optional' ? ['firstName', 'lastName'] : [],
     },
     limits: readLimits(settings),
     refresh: {
@@ -104,13 +100,6 @@ function hasOktaSettings(env: Environment): boolean {
     (name) =>
       name.startsWith('OKTA_') && !forEitherOrg.includes(name) && bareValue(env, name) !== '',
   );
-}
-
-/** Set and empty says: keep nothing. */
-function readSnapshotFile(env: Environment): string | null {
-  const isUnset = env['EMBEDDED_OKTA_FILE'] === undefined;
-  const file = isUnset ? '.data/embedded-okta.json' : bareValue(env, 'EMBEDDED_OKTA_FILE');
-  return file === '' ? null : file;
 }
 
 function readServer(settings: Settings): Config['server'] {

@@ -1,0 +1,26 @@
+import { defineCommand } from '../command.ts';
+
+export const okta = defineCommand({
+  name: 'okta',
+  summary: 'Run the embedded Okta org alone, as an emulator for tests.',
+  details: `Runs an Okta-compatible org on this machine, for the tests of a frontend or a
+backend and for CI. It prints its addresses, apps, users and admin token, and
+stops on SIGTERM or Ctrl+C.
+
+EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE do the same as --port and --file.
+docs/embedded-okta.md describes the seed, and what the org does not do.`,
+  options: {
+    port: { kind: 'port', help: 'Where to listen; 0 is any free port. Default: 4001.' },
+    file: {
+      kind: 'text',
+      value: 'file',
+      help: 'Keep accounts, grants and keys here over a restart.\nDefault: keep nothing.',
+    },
+    seed: { kind: 'text', value: 'file', help: 'Users and apps to start with, as JSON.' },
+    'log-requests': { kind: 'flag', help: 'Print a line for each request.' },
+  },
+  async run(options) {
+    const { runOkta } = await import('../okta/run.ts');
+    await runOkta(options);
+  },
+});
