@@ -55,8 +55,7 @@ const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
 });
 
 builder.mutationField('changePassword', (t) =>
-  t.field({
-    type: ChangePasswordSuccess,
+  t.errorUnionField({
     description:
       'Changes the password of the customer; needs their access token. A wrong current password is an attempt to log in, which counts towards the lockout of the account.',
     args: {
@@ -66,12 +65,18 @@ builder.mutationField('changePassword', (t) =>
         description: 'The current password and the new one.',
       }),
     },
-    errors: {
-      types: [InvalidCredentials, AccountLocked, LogInDenied, PasswordRejected, ValidationFailed],
-      union: {
-        name: 'ChangePasswordResult',
-        description: 'That the password is changed, or why it is not.',
-      },
+    types: [
+      ChangePasswordSuccess,
+      InvalidCredentials,
+      AccountLocked,
+      LogInDenied,
+      PasswordRejected,
+      ValidationFailed,
+    ],
+    union: {
+      name: 'ChangePasswordResult',
+      description: 'That the password is changed, or why it is not.',
+      resolveType: () => ChangePasswordSuccess.name,
     },
     resolve: (_root, { input }, context) => changePassword(input, context),
   }),

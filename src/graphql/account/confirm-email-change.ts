@@ -35,8 +35,7 @@ const ConfirmEmailChangeInput = builder.inputType('ConfirmEmailChangeInput', {
 });
 
 builder.mutationField('confirmEmailChange', (t) =>
-  t.field({
-    type: ConfirmEmailChangeSuccess,
+  t.errorUnionField({
     description:
       'Changes the address of the customer, and the name to log in with, by the code of the mail. Needs the access token of the customer. Sessions go on. After `UpstreamUnavailable` it can be sent again as it was; once the transaction has ended, begin again with `requestEmailChange`, since the address may be changed already and the name to log in with not.',
     args: {
@@ -46,12 +45,17 @@ builder.mutationField('confirmEmailChange', (t) =>
         description: 'The transaction and the mailed code.',
       }),
     },
-    errors: {
-      types: [EmailCodeInvalid, TransactionInvalid, EmailTaken, ValidationFailed],
-      union: {
-        name: 'ConfirmEmailChangeResult',
-        description: 'That the address is changed, or why it is not.',
-      },
+    types: [
+      ConfirmEmailChangeSuccess,
+      EmailCodeInvalid,
+      TransactionInvalid,
+      EmailTaken,
+      ValidationFailed,
+    ],
+    union: {
+      name: 'ConfirmEmailChangeResult',
+      description: 'That the address is changed, or why it is not.',
+      resolveType: () => ConfirmEmailChangeSuccess.name,
     },
     resolve: (_root, { input }, context) =>
       withMinDuration(context.accounts.answerFloorMs, () => confirmEmailChange(input, context)),

@@ -1,4 +1,3 @@
-import { consumeCustomerLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -7,7 +6,8 @@ import {
 } from '../../identity/errors.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { customerTokenEvenRevoked, requireOwnAccount } from '../guards/access.ts';
+import { customerTokenEvenRevoked } from '../guards/access.ts';
+import { reauthenticate } from '../guards/reauthenticate.ts';
 import { asPassword, readInput } from '../guards/validation.ts';
 
 interface Deleted {
@@ -37,8 +37,7 @@ const DeleteAccountInput = builder.inputType('DeleteAccountInput', {
 });
 
 builder.mutationField('deleteAccount', (t) =>
-  t.field({
-    type: DeleteAccountSuccess,
+  t.errorUnionField({
     description:
       'Deletes the account of the customer: it cannot be undone. Needs the access token of the customer, and the password again, which counts as an attempt to log in. Succeeds for an account that is gone, so that it can be sent again where an answer was lost; after `UpstreamUnavailable` the account may be deactivated already, and then sending it again to the same process deletes it, while every other field answers `TOKEN_INVALID`.',
     args: {
@@ -48,12 +47,11 @@ builder.mutationField('deleteAccount', (t) =>
         description: 'The password of the account.',
       }),
     },
-    errors: {
-      types: [InvalidCredentials, AccountLocked, LogInDenied, ValidationFailed],
-      union: {
-        name: 'DeleteAccountResult',
-        description: 'That the account is deleted, or why it is not.',
-      },
+    types: [DeleteAccountSuccess, InvalidCredentials, AccountLocked, LogInDenied, ValidationFailed],
+    union: {
+      name: 'DeleteAccountResult',
+      description: 'That the account is deleted, or why it is not.',
+      resolveType: () => DeleteAccountSuccess.name,
     },
     resolve: (_root, { input }, context) => deleteAccount(input, context),
   }),
@@ -66,10 +64,7 @@ async function deleteAccount(
   const { password } = readInput(input, { password: asPassword });
   const gone = await goneAlready(context);
   if (gone !== null) return gone;
-  const permit = await consumeCustomerLimits('REAUTHENTICATION', context);
-  const { user } = await requireOwnAccount(context);
-  await context.identity.checkPassword({ email: user.login, password }, context.call);
-  await permit.refund();
+  const user = await reauthenticate(password, context);
   const { users, identity, call } = context;
   await users.change(user.id, () => identity.deleteAccount(user.id, call));
   return { userId: user.id };

@@ -1,4 +1,4 @@
-import { consumeCustomerLimits, consumeLimits } from '../../callers/consume-limits.ts';
+import { consumeLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -8,11 +8,10 @@ import {
 } from '../../identity/errors.ts';
 import type { Enrollment, NewFactor } from '../../identity/mfa.ts';
 import { FactorNotAllowed } from '../../identity/mfa-errors.ts';
-import type { User } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
-import { requireOwnAccount } from '../guards/access.ts';
 import { attemptStep } from '../guards/pending-step.ts';
+import { reauthenticate } from '../guards/reauthenticate.ts';
 import {
   absent,
   asPassword,
@@ -97,8 +96,7 @@ const EnrollFactorInput = builder.inputType('EnrollFactorInput', {
 });
 
 builder.mutationField('enrollFactor', (t) =>
-  t.field({
-    type: EnrollFactorSuccess,
+  t.errorUnionField({
     description:
       'Begins to set up a second factor: for the customer whose access token and password are sent, which counts as an attempt to log in, or within a log-in by its transaction.',
     args: {
@@ -108,19 +106,19 @@ builder.mutationField('enrollFactor', (t) =>
         description: 'The factor to set up.',
       }),
     },
-    errors: {
-      types: [
-        InvalidCredentials,
-        FactorNotAllowed,
-        TransactionInvalid,
-        AccountLocked,
-        LogInDenied,
-        ValidationFailed,
-      ],
-      union: {
-        name: 'EnrollFactorResult',
-        description: 'The factor that waits for its first code, or why there is none.',
-      },
+    types: [
+      EnrollFactorSuccess,
+      InvalidCredentials,
+      FactorNotAllowed,
+      TransactionInvalid,
+      AccountLocked,
+      LogInDenied,
+      ValidationFailed,
+    ],
+    union: {
+      name: 'EnrollFactorResult',
+      description: 'The factor that waits for its first code, or why there is none.',
+      resolveType: () => EnrollFactorSuccess.name,
     },
     resolve: (_root, { input }, context) => enrollFactor(input, context),
   }),
@@ -133,7 +131,7 @@ async function enrollFactor(
   const { factor, transaction, password } = readFactor(input);
   const { identity, call } = context;
   if (!transaction) {
-    const user = await provenOwner(password, context);
+    const user = await reauthenticate(password, context);
     return { ...(await identity.enrollFactor({ user, factor }, call)), step: null };
   }
   await consumeLimits({ kind: 'MESSAGE' }, context);
@@ -147,16 +145,6 @@ async function enrollFactor(
     const next = { transaction: await opened.reseal({ state, expiresAt }), expiresAt };
     return { result: { ...enrolled, step: next }, done: false };
   });
-}
-
-/** A stolen access token must not be enough. */
-async function provenOwner(given: string | null | undefined, context: Context): Promise<User> {
-  const permit = await consumeCustomerLimits('REAUTHENTICATION', context);
-  const { user } = await requireOwnAccount(context);
-  const { password } = readInput({ password: given ?? '' }, { password: asPassword });
-  await context.identity.checkPassword({ email: user.login, password }, context.call);
-  await permit.refund();
-  return user;
 }
 
 function readFactor(input: typeof EnrollFactorInput.$inferInput) {

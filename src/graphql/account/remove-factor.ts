@@ -1,4 +1,3 @@
-import { consumeCustomerLimits } from '../../callers/consume-limits.ts';
 import {
   AccountLocked,
   InvalidCredentials,
@@ -7,7 +6,7 @@ import {
 } from '../../identity/errors.ts';
 import { FactorNotAllowed, FactorNotFound } from '../../identity/mfa-errors.ts';
 import { builder } from '../base/builder.ts';
-import { requireOwnAccount } from '../guards/access.ts';
+import { reauthenticate } from '../guards/reauthenticate.ts';
 import { asId, asPassword, readInput } from '../guards/validation.ts';
 
 const RemoveFactorSuccess = builder
@@ -32,8 +31,7 @@ const RemoveFactorInput = builder.inputType('RemoveFactorInput', {
 });
 
 builder.mutationField('removeFactor', (t) =>
-  t.field({
-    type: RemoveFactorSuccess,
+  t.errorUnionField({
     description:
       'Removes a second factor, active or pending, of the customer whose access token is sent. Needs the password again, which counts as an attempt to log in. With the push of Okta Verify its codes go too.',
     args: {
@@ -43,26 +41,23 @@ builder.mutationField('removeFactor', (t) =>
         description: 'The factor to remove and the password.',
       }),
     },
-    errors: {
-      types: [
-        InvalidCredentials,
-        FactorNotFound,
-        FactorNotAllowed,
-        AccountLocked,
-        LogInDenied,
-        ValidationFailed,
-      ],
-      union: {
-        name: 'RemoveFactorResult',
-        description: 'That the factor is removed, or why it is not.',
-      },
+    types: [
+      RemoveFactorSuccess,
+      InvalidCredentials,
+      FactorNotFound,
+      FactorNotAllowed,
+      AccountLocked,
+      LogInDenied,
+      ValidationFailed,
+    ],
+    union: {
+      name: 'RemoveFactorResult',
+      description: 'That the factor is removed, or why it is not.',
+      resolveType: () => RemoveFactorSuccess.name,
     },
     resolve: async (_root, { input }, context) => {
       const { factorId, password } = readInput(input, { factorId: asId, password: asPassword });
-      const permit = await consumeCustomerLimits('REAUTHENTICATION', context);
-      const { user } = await requireOwnAccount(context);
-      await context.identity.checkPassword({ email: user.login, password }, context.call);
-      await permit.refund();
+      const user = await reauthenticate(password, context);
       await context.identity.removeFactor({ userId: user.id, factorId }, context.call);
       return { factorId };
     },

@@ -50,8 +50,7 @@ const RequestEmailChangeInput = builder.inputType('RequestEmailChangeInput', {
 });
 
 builder.mutationField('requestEmailChange', (t) =>
-  t.field({
-    type: RequestEmailChangeSuccess,
+  t.errorUnionField({
     description:
       'Mails a code to a new address of the customer; nothing changes until `confirmEmailChange`. Needs the access token of the customer, and the password again, which counts as an attempt to log in. An account that cannot log in by password alone answers `LogInDenied`.',
     args: {
@@ -61,12 +60,18 @@ builder.mutationField('requestEmailChange', (t) =>
         description: 'The new address and the password.',
       }),
     },
-    errors: {
-      types: [InvalidCredentials, AccountLocked, LogInDenied, EmailTaken, ValidationFailed],
-      union: {
-        name: 'RequestEmailChangeResult',
-        description: 'The transaction to go on with, or why no mail was sent.',
-      },
+    types: [
+      RequestEmailChangeSuccess,
+      InvalidCredentials,
+      AccountLocked,
+      LogInDenied,
+      EmailTaken,
+      ValidationFailed,
+    ],
+    union: {
+      name: 'RequestEmailChangeResult',
+      description: 'The transaction to go on with, or why no mail was sent.',
+      resolveType: () => RequestEmailChangeSuccess.name,
     },
     resolve: (_root, { input }, context) =>
       withMinDuration(context.accounts.answerFloorMs, () => requestEmailChange(input, context)),

@@ -84,8 +84,7 @@ const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
 });
 
 builder.mutationField('revokeSession', (t) =>
-  t.field({
-    type: RevokeSessionSuccess,
+  t.errorUnionField({
     description:
       'Ends one session of the customer, on whatever device, this one included. Needs the access token of the customer.',
     args: {
@@ -95,12 +94,11 @@ builder.mutationField('revokeSession', (t) =>
         description: 'The session to end.',
       }),
     },
-    errors: {
-      types: [SessionNotFound, ValidationFailed],
-      union: {
-        name: 'RevokeSessionResult',
-        description: 'That the session has ended, or why it has not.',
-      },
+    types: [RevokeSessionSuccess, SessionNotFound, ValidationFailed],
+    union: {
+      name: 'RevokeSessionResult',
+      description: 'That the session has ended, or why it has not.',
+      resolveType: () => RevokeSessionSuccess.name,
     },
     resolve: async (_root, { input }, context) => {
       const { user } = await requireOwnAccount(context);

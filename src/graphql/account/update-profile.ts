@@ -49,8 +49,7 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
 type Input = typeof UpdateProfileInput.$inferInput;
 
 builder.mutationField('updateProfile', (t) =>
-  t.field({
-    type: UpdateProfileSuccess,
+  t.errorUnionField({
     description:
       'Changes the profile of the customer; needs their access token. The e-mail address has mutations of its own.',
     args: {
@@ -60,12 +59,11 @@ builder.mutationField('updateProfile', (t) =>
         description: 'The fields to change.',
       }),
     },
-    errors: {
-      types: [ValidationFailed],
-      union: {
-        name: 'UpdateProfileResult',
-        description: 'That the profile is changed, or why it is not.',
-      },
+    types: [UpdateProfileSuccess, ValidationFailed],
+    union: {
+      name: 'UpdateProfileResult',
+      description: 'That the profile is changed, or why it is not.',
+      resolveType: () => UpdateProfileSuccess.name,
     },
     resolve: (_root, { input }, context) => updateProfile(input, context),
   }),

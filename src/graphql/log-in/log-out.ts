@@ -76,19 +76,17 @@ const LogOutInput = builder.inputType('LogOutInput', {
 });
 
 builder.mutationField('logOut', (t) =>
-  t.field({
-    type: LogOutSuccess,
+  t.errorUnionField({
     description:
       'Ends one session or several: none of them can be refreshed any more. Succeeds for unknown and ended tokens too. `me` and `validateToken` see it at once, whatever the `freshness`: with `LOCAL`, too, since this API keeps in mind what it has ended.',
     args: {
       input: t.arg({ type: LogOutInput, required: true, description: 'The sessions to end.' }),
     },
-    errors: {
-      types: [CurrentSessionUnknown, ValidationFailed],
-      union: {
-        name: 'LogOutResult',
-        description: 'That the sessions have ended, or why they have not.',
-      },
+    types: [LogOutSuccess, CurrentSessionUnknown, ValidationFailed],
+    union: {
+      name: 'LogOutResult',
+      description: 'That the sessions have ended, or why they have not.',
+      resolveType: () => LogOutSuccess.name,
     },
     resolve: async (_root, { input }, context) => {
       switch (input.scope) {

@@ -30,8 +30,7 @@ const RefreshTokenInput = builder.inputType('RefreshTokenInput', {
 });
 
 builder.mutationField('refreshToken', (t) =>
-  t.field({
-    type: RefreshTokenSuccess,
+  t.errorUnionField({
     description:
       'Gives new tokens for a refresh token. Callers who send the same one at once all get the same new tokens, and so does one who tries again within the grace window. Only `RefreshTokenRejected` means that the session has ended; after any other error keep the tokens and try again.',
     args: {
@@ -41,9 +40,11 @@ builder.mutationField('refreshToken', (t) =>
         description: 'The refresh token of the session.',
       }),
     },
-    errors: {
-      types: [RefreshTokenRejected, ValidationFailed],
-      union: { name: 'RefreshTokenResult', description: 'The new tokens, or why there are none.' },
+    types: [RefreshTokenSuccess, RefreshTokenRejected, ValidationFailed],
+    union: {
+      name: 'RefreshTokenResult',
+      description: 'The new tokens, or why there are none.',
+      resolveType: () => RefreshTokenSuccess.name,
     },
     resolve: async (_root, { input }, context) => {
       const { refreshToken: token } = readInput(input, { refreshToken: asToken });

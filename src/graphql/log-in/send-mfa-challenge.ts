@@ -62,8 +62,7 @@ const SendMfaChallengeInput = builder.inputType('SendMfaChallengeInput', {
 });
 
 builder.mutationField('sendMfaChallenge', (t) =>
-  t.field({
-    type: MfaChallengeSent,
+  t.errorUnionField({
     description:
       'Sends a code by SMS or mail, or a push to the phone. May be called again, for the same factor after `resendAfter` or for another; at most five messages in a log-in, then `RateLimited`.',
     args: {
@@ -73,16 +72,19 @@ builder.mutationField('sendMfaChallenge', (t) =>
         description: 'The log-in and the factor to use.',
       }),
     },
-    errors: {
-      types: [
-        FactorNotFound,
-        FactorNotAllowed,
-        TransactionInvalid,
-        AccountLocked,
-        LogInDenied,
-        ValidationFailed,
-      ],
-      union: { name: 'SendMfaChallengeResult', description: 'What was sent, or why nothing was.' },
+    types: [
+      MfaChallengeSent,
+      FactorNotFound,
+      FactorNotAllowed,
+      TransactionInvalid,
+      AccountLocked,
+      LogInDenied,
+      ValidationFailed,
+    ],
+    union: {
+      name: 'SendMfaChallengeResult',
+      description: 'What was sent, or why nothing was.',
+      resolveType: () => MfaChallengeSent.name,
     },
     resolve: (_root, { input }, context) => sendMfaChallenge(input, context),
   }),

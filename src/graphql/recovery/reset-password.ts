@@ -35,8 +35,7 @@ const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
 });
 
 builder.mutationField('resetPassword', (t) =>
-  t.field({
-    type: ResetPasswordSuccess,
+  t.errorUnionField({
     description:
       'Sets a new password by the token of the mail that `requestPasswordReset` sent, and ends every session. The token is used up by the first try: after `PasswordRejected` send the `retryTransaction` of that answer in its place.',
     args: {
@@ -46,12 +45,17 @@ builder.mutationField('resetPassword', (t) =>
         description: 'The mailed token and the new password.',
       }),
     },
-    errors: {
-      types: [ResetTokenInvalid, AccountLocked, PasswordRejected, ValidationFailed],
-      union: {
-        name: 'ResetPasswordResult',
-        description: 'That the password is set, or why it is not.',
-      },
+    types: [
+      ResetPasswordSuccess,
+      ResetTokenInvalid,
+      AccountLocked,
+      PasswordRejected,
+      ValidationFailed,
+    ],
+    union: {
+      name: 'ResetPasswordResult',
+      description: 'That the password is set, or why it is not.',
+      resolveType: () => ResetPasswordSuccess.name,
     },
     resolve: async (_root, { input }, context) => {
       const { resetToken: token, newPassword } = readInput(input, {

@@ -26,18 +26,16 @@ const UnlockAccountInput = builder.inputType('UnlockAccountInput', {
 });
 
 builder.mutationField('unlockAccount', (t) =>
-  t.field({
-    type: UnlockAccountSuccess,
+  t.errorUnionField({
     description: 'Ends a lockout by the token of the unlock mail. It does not log in.',
     args: {
       input: t.arg({ type: UnlockAccountInput, required: true, description: 'The mailed token.' }),
     },
-    errors: {
-      types: [UnlockTokenInvalid, AccountLocked, ValidationFailed],
-      union: {
-        name: 'UnlockAccountResult',
-        description: 'That the account is unlocked, or why it is not.',
-      },
+    types: [UnlockAccountSuccess, UnlockTokenInvalid, AccountLocked, ValidationFailed],
+    union: {
+      name: 'UnlockAccountResult',
+      description: 'That the account is unlocked, or why it is not.',
+      resolveType: () => UnlockAccountSuccess.name,
     },
     resolve: async (_root, { input }, context) => {
       const { token } = readInput(input, { token: asToken });

@@ -91,19 +91,17 @@ const SignUpInput = builder.inputType('SignUpInput', {
 });
 
 builder.mutationField('signUp', (t) =>
-  t.field({
-    type: SignUpSuccess,
+  t.errorUnionField({
     description:
       'Opens an account. Under `SIGN_UP=ACTIVE` it has its password and can log in at once; under `SIGN_UP=VERIFY_EMAIL` its owner gets a mail with a token for `verifyEmail`, which brings the password. Whoever got no answer may send it again with the same password, for ten minutes.',
     args: {
       input: t.arg({ type: SignUpInput, required: true, description: 'The account to open.' }),
     },
-    errors: {
-      types: [EmailTaken, PasswordRejected, ValidationFailed],
-      union: {
-        name: 'SignUpResult',
-        description: 'That the sign-up was taken, or why it was not.',
-      },
+    types: [SignUpSuccess, EmailTaken, PasswordRejected, ValidationFailed],
+    union: {
+      name: 'SignUpResult',
+      description: 'That the sign-up was taken, or why it was not.',
+      resolveType: () => SignUpSuccess.name,
     },
     resolve: async (_root, { input }, context) => {
       const { enumeration, answerFloorMs } = context.accounts;

@@ -40,8 +40,7 @@ const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
 });
 
 builder.mutationField('verifyEmail', (t) =>
-  t.field({
-    type: VerifyEmailSuccess,
+  t.errorUnionField({
     description:
       'Finishes a sign-up by the token of the verification mail: sets the first password and logs in. The token is used up by the first try: after `PasswordRejected` send the `retryTransaction` of that answer in its place.',
     args: {
@@ -51,12 +50,11 @@ builder.mutationField('verifyEmail', (t) =>
         description: 'The mailed token and the first password.',
       }),
     },
-    errors: {
-      types: [VerificationTokenInvalid, PasswordRejected, ValidationFailed],
-      union: {
-        name: 'VerifyEmailResult',
-        description: 'That the account is ready, or why it is not.',
-      },
+    types: [VerifyEmailSuccess, VerificationTokenInvalid, PasswordRejected, ValidationFailed],
+    union: {
+      name: 'VerifyEmailResult',
+      description: 'That the account is ready, or why it is not.',
+      resolveType: () => VerifyEmailSuccess.name,
     },
     resolve: async (_root, { input }, context) => {
       const { token, password } = readInput(input, { token: asToken, password: asPassword });
