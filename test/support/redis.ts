@@ -63,6 +63,8 @@ async function textOf(client: Redis, key: string): Promise<string> {
   switch (await client.type(key)) {
     case 'stream':
       return JSON.stringify(await client.xrange(key, '-', '+'));
+    case 'set':
+      return JSON.stringify(await client.smembers(key));
     case 'zset':
       return JSON.stringify(await client.zrange(key, '0', '-1', 'WITHSCORES'));
     default:
