@@ -65,7 +65,8 @@ test('DPoP that is demanded later is found by the next log-in or refresh, until 
       }),
     },
   });
-  await stack.gql(RefreshTokenDocument, { input: { refreshToken } });
+  const { errors } = await stack.gql(RefreshTokenDocument, { input: { refreshToken } });
+  expect(errors?.[0]?.extensions?.['code']).toBe('INTERNAL');
   await vi.waitFor(() => expect(lines(stack, 'setup_finding')).toMatchObject([demanded]));
   expect(await okta(stack)).toBe('misconfigured');
   await logIn(stack);

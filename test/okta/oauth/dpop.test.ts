@@ -155,6 +155,22 @@ describe('a service app of which Okta demands DPoP', () => {
     expect(tokenCalls().map(({ status }) => status)).toEqual([400, 400, 200, 200]);
   });
 
+  it.each([
+    [
+      'Bearer scope="okta.users.manage", error="insufficient_scope"',
+      /needs the scope okta\.users\./,
+    ],
+    ['DPoP error="invalid_dpop_proof", error_description="x"', /check the clock of this machine/],
+    ['DPoP error="invalid_token", Negotiate YII==', /invalid_token/],
+  ])('reads a refusal of the API as without DPoP: %s', async (challenge, detail) => {
+    const { provider } = started();
+    const headers = { 'www-authenticate': challenge };
+    okta.fail({ path: '/api/v1/users', fault: { kind: 'answer', status: 403, headers } });
+    const error = await provider.findUsers(someIds, context).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(ProviderMisconfigured);
+    expect(error.detail).toMatch(detail);
+  });
+
   it('dates its proofs by the clock that dates its client assertions', async () => {
     const { provider } = started();
     await provider.findUsers(someIds, context);
