@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadOktaSdk } from '../../../src/okta/management/sdk.ts';
 import { createDpop } from '../../../src/okta/oauth/dpop.ts';
 import { createOktaProvider } from '../../../src/okta/provider.ts';
 import { decode } from '../../embedded/oauth-calls.ts';
@@ -57,6 +58,8 @@ async function startRecorded(sequence: readonly Interaction[]) {
 it('the recorded handshakes are replayed (skipped without them)', ({ skip }) => {
   skip(!recordingsAvailable, 'There are no recordings at ../shared/okta-recorded.');
 });
+
+beforeAll(async () => void (await loadOktaSdk()));
 
 describe.skipIf(!recordingsAvailable)('what a real org answered to Okta’s own SDK', () => {
   const sequences = recorded.filter(({ interactions }) =>

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { EmbeddedOkta, SeenRequest } from '../../../src/embedded/handle.ts';
 import { ProviderMisconfigured } from '../../../src/identity/errors.ts';
+import { loadOktaSdk } from '../../../src/okta/management/sdk.ts';
 import { createDpop } from '../../../src/okta/oauth/dpop.ts';
 import { createOktaProvider } from '../../../src/okta/provider.ts';
 import { decode } from '../../embedded/oauth-calls.ts';
@@ -20,6 +21,7 @@ let clock = Date.now();
 const now = () => clock;
 beforeAll(async () => {
   app = await createServiceApp({ requiresDpop: true });
+  await loadOktaSdk();
   okta = await startOkta({ now, seed: { clients: [app.client] } });
 });
 afterEach(() => okta.reset());
