@@ -16,11 +16,11 @@ import {
   type OnTokens,
   type TokenEndpoints,
 } from './oauth/token-endpoints.ts';
-import type { OnOwnerMail } from './recovery/recovery-mail.ts';
+import type { OnRecoveryMail } from './recovery/recovery-mail.ts';
 import type { OktaCallRecord } from './wire/call-record.ts';
 
-/** What there is to call at one org, over one HTTP client: every part of the port is made of it. */
-export interface OrgApis {
+/** Clients for all of Okta's APIs at one org, over one HTTP client. The port is built on them. */
+export interface ApiClients {
   readonly http: OktaHttp;
   readonly oauthClient: OAuthClient;
   readonly tokens: TokenEndpoints;
@@ -31,7 +31,7 @@ export interface OrgApis {
   readonly lifecycle: Lifecycle;
   readonly userFactors: UserFactors;
   readonly runToCompletion: RunToCompletion;
-  readonly onOwnerMail: OnOwnerMail;
+  readonly onRecoveryMail: OnRecoveryMail;
   readonly dpop: DpopOf;
   readonly now: () => number;
   /** Closes every connection after running work has completed. */
@@ -46,14 +46,14 @@ interface Dependencies {
   /** Default: keys that no other client shares. */
   readonly dpop?: DpopOf;
   /** Default: not reported. */
-  readonly onOwnerMail?: OnOwnerMail;
+  readonly onRecoveryMail?: OnRecoveryMail;
   readonly onTokens?: OnTokens;
   /** Default: not reported. */
   readonly onDpopDemanded?: () => void;
 }
 
 /** @throws TypeError for a private key that cannot be used */
-export function createOrgApis(config: OktaConfig, dependencies: Dependencies): OrgApis {
+export function createApiClients(config: OktaConfig, dependencies: Dependencies): ApiClients {
   const { now, observe, upstream = createUpstream({ now }) } = dependencies;
   const { dpop = createDpop({ now }), onTokens, onDpopDemanded } = dependencies;
   const { orgUrl, issuer, clientId, clientAuthentication, scopes, callTimeoutMs } = config;
@@ -82,7 +82,7 @@ export function createOrgApis(config: OktaConfig, dependencies: Dependencies): O
     lifecycle: createLifecycle(management),
     userFactors: createUserFactors(management, orgUrl),
     runToCompletion,
-    onOwnerMail: dependencies.onOwnerMail ?? (() => undefined),
+    onRecoveryMail: dependencies.onRecoveryMail ?? (() => undefined),
     dpop,
     now,
     async close() {

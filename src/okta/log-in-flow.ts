@@ -1,30 +1,33 @@
 import type { OktaConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
-import type { OrgApis } from './api-clients.ts';
+import type { ApiClients } from './api-clients.ts';
 import { createAuthnFactors } from './authn/factor-steps.ts';
 import { authnFlow, type LogInFlow, passwordFlow } from './log-in/authn-flow.ts';
 import { createPasswordMfa } from './log-in/password-mfa.ts';
 import { createSessionTokenExchange } from './oauth/authorize.ts';
 import { createDirectChallenge } from './oauth/direct-auth.ts';
 
-interface Parts extends OrgApis {
+interface Dependencies extends ApiClients {
   readonly endAllSessions: IdentityProvider['endAllSessions'];
 }
 
-/** The log-in that the configuration chooses. @throws TypeError for the authn flow without a redirect URI */
-export function createLogInFlow(config: OktaConfig, parts: Parts): LogInFlow {
-  const { oauthClient, postAuthn } = parts;
+/** The log-in flow of the configuration. @throws TypeError for the authn flow without a redirect URI */
+export function createLogInFlow(config: OktaConfig, dependencies: Dependencies): LogInFlow {
+  const { oauthClient, postAuthn } = dependencies;
   if (config.logInFlow === 'password') {
     const sendChallenge = createDirectChallenge(oauthClient);
-    return passwordFlow({ ...parts, mfa: createPasswordMfa({ ...parts, sendChallenge }) });
+    return passwordFlow({
+      ...dependencies,
+      mfa: createPasswordMfa({ ...dependencies, sendChallenge }),
+    });
   }
   const { orgUrl, scopes } = config;
   const redirectUri = required(config.redirectUri);
   return authnFlow({
-    ...parts,
+    ...dependencies,
     orgUrl,
     factors: createAuthnFactors(postAuthn),
-    exchange: createSessionTokenExchange({ ...parts, redirectUri, scopes }),
+    exchange: createSessionTokenExchange({ ...dependencies, redirectUri, scopes }),
   });
 }
 

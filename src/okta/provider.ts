@@ -2,10 +2,10 @@ import type { OktaConfig } from '../config.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { createAccountDeletion } from './account/deletion.ts';
 import { createEmailChange } from './account/email-change.ts';
-import { createExplainRejection, explainingRejections } from './account/explain-rejection.ts';
+import { createExplainRejection, explainRejections } from './account/explain-rejection.ts';
 import { createMyAccount, myAccountScopes } from './account/my-account.ts';
 import { createPasswordChange, createPasswordCheck } from './account/password.ts';
-import { createOrgApis, type OrgApis } from './api-clients.ts';
+import { type ApiClients, createApiClients } from './api-clients.ts';
 import { toError } from './errors/error-table.ts';
 import type { Upstream } from './http/admission.ts';
 import { createLogInFlow } from './log-in-flow.ts';
@@ -16,7 +16,7 @@ import { createProfileUpdate } from './management/users.ts';
 import type { DpopOf } from './oauth/dpop.ts';
 import { createTokenEndpoints, type OnTokens } from './oauth/token-endpoints.ts';
 import { createSetPendingPassword } from './recovery/pending-password.ts';
-import type { OnOwnerMail } from './recovery/recovery-mail.ts';
+import type { OnRecoveryMail } from './recovery/recovery-mail.ts';
 import { createRecovery } from './recovery/reset-password.ts';
 import { createUnlock } from './recovery/unlock.ts';
 import { createVerification } from './recovery/verify-email.ts';
@@ -30,19 +30,19 @@ interface Dependencies {
   readonly observe: (call: OktaCallRecord) => void;
   /** Default: nothing is cached that could outlive a session. */
   readonly onSessionsEnded?: OnSessionsEnded;
-  /** Default: its figures are not shown. */
+  /** Default: one without metrics. */
   readonly upstream?: Upstream;
-  /** Of customers' log-ins and refreshes. Default: nothing is done with them. */
+  /** Called for the log-ins and refreshes of customers. Default: not called. */
   readonly onTokens?: OnTokens;
   /** Of log-ins and refreshes. Default: not reported. */
   readonly onDpopDemanded?: () => void;
-  /** Of the management API. Default: not reported. */
+  /** For the scopes of the management API. Default: not called. */
   readonly onMissingScopes?: OnMissingScopes;
   /** Default: keys that no other client of the process shares. */
   readonly dpop?: DpopOf;
-  /** Default: not reported. */
-  readonly onOwnerMail?: OnOwnerMail;
-  /** Default: not reported. */
+  /** Default: not called. */
+  readonly onRecoveryMail?: OnRecoveryMail;
+  /** Default: not called. */
   readonly onRecoveryPolicy?: OnRecoveryPolicy;
 }
 
@@ -55,7 +55,7 @@ export function createOktaProvider(
   { onSessionsEnded = async () => undefined, ...dependencies }: Dependencies,
 ): IdentityProvider {
   const { now } = dependencies;
-  const apis = createOrgApis(config, dependencies);
+  const apis = createApiClients(config, dependencies);
   const { tokens, authn, management, users, lifecycle } = apis;
   const sessions = createSessions(management, { config, now, onSessionsEnded });
   const { endAllSessions } = sessions;
@@ -92,8 +92,8 @@ type FromThePort = Pick<
   'logIn' | 'changeExpiredPassword' | 'checkPassword' | 'endAllSessions' | 'passwordPolicy'
 >;
 
-/** All that sets a password, and says what the policy has against one. */
-function passwordSetters(apis: OrgApis, port: FromThePort) {
+/** Every method that sets a password. A rejection names the rules of the policy that are broken. */
+function passwordSetters(apis: ApiClients, port: FromThePort) {
   const { logIn, changeExpiredPassword, endAllSessions } = port;
   const explain = createExplainRejection(port.passwordPolicy);
   const setPendingPassword = createSetPendingPassword(apis.authn, explain);
@@ -101,17 +101,17 @@ function passwordSetters(apis: OrgApis, port: FromThePort) {
   return {
     ...createRecovery({ ...apis, endAllSessions, setPendingPassword }),
     ...createVerification({ ...apis, logIn, setPendingPassword }),
-    ...explainingRejections(
+    ...explainRejections(
       { createUser: apis.users.create, changeExpiredPassword, changePassword },
       explain,
     ),
   };
 }
 
-/** By a separate log-in, for a token that may only change the address. */
+/** Logs in separately, for a token that may only change the address. */
 function emailChange(
   config: OktaConfig,
-  apis: OrgApis,
+  apis: ApiClients,
   endAllSessions: IdentityProvider['endAllSessions'],
 ) {
   const scopes = myAccountScopes;
@@ -124,10 +124,10 @@ function emailChange(
   });
 }
 
-/** Either way, for Okta's clock and ours may differ. */
+/** In both directions, since Okta's clock may differ from ours. */
 const newForMs = 10 * 60_000;
 
-function createFindNewUser({ lifecycle, now }: OrgApis): IdentityProvider['findNewUser'] {
+function createFindNewUser({ lifecycle, now }: ApiClients): IdentityProvider['findNewUser'] {
   return async (email, context) => {
     const user = await lifecycle.findUser(email, context);
     if (user === null) return null;
@@ -139,7 +139,7 @@ function createFindNewUser({ lifecycle, now }: OrgApis): IdentityProvider['findN
 function createOwnerOfRefreshToken({
   tokens,
   lifecycle,
-}: OrgApis): IdentityProvider['ownerOfRefreshToken'] {
+}: ApiClients): IdentityProvider['ownerOfRefreshToken'] {
   return async (refreshToken, context) => {
     const answer = await tokens.introspectAtLogOut(refreshToken, context);
     if (!answer.active) return null;
@@ -147,8 +147,8 @@ function createOwnerOfRefreshToken({
   };
 }
 
-/** The keys are limited by no bucket. */
-function createPing({ http, oauthClient, now }: OrgApis): IdentityProvider['ping'] {
+/** Reads the keys, which no rate limit covers. */
+function createPing({ http, oauthClient, now }: ApiClients): IdentityProvider['ping'] {
   const url = oauthClient.server.jwks_uri;
   const headers = { accept: 'application/json' };
   return (context) =>

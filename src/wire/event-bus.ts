@@ -12,7 +12,7 @@ import { createRedisBus } from '../events/redis-bus.ts';
 import { createRedisLease } from '../events/redis-poll-leader.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { Log } from '../logging/log.ts';
-import { meaningTo, ownTokensOf } from '../okta/events/own-issuer.ts';
+import { narrowToOwn, ownIssuerOf } from '../okta/events/own-issuer.ts';
 import { noticeOf } from './outage-log.ts';
 import { connectWatchedRedis, type RedisHealth } from './redis-health.ts';
 
@@ -45,8 +45,8 @@ export async function connectEventBus(
   { okta, secrets }: Settings,
   { log, now }: Dependencies,
 ): Promise<EventBus> {
-  const ownTokens = ownTokensOf(okta);
-  const mapToOwn = (event: AccountEvent) => meaningTo(ownTokens, event);
+  const ownTokens = ownIssuerOf(okta);
+  const mapToOwn = (event: AccountEvent) => narrowToOwn(ownTokens, event);
   const local = createLocalBus();
   const { redisUrl } = secrets();
   if (redisUrl === null) {

@@ -54,7 +54,7 @@ export function createFeed(
   });
   const oktaEvents = createOktaEvents(okta, {
     publish: events.publish,
-    shouldPoll: pollLeader.isLeader,
+    isLeader: pollLeader.isLeader,
     completeUntil: lag.completeUntil,
     notice: noticeTo(log),
     logPollSeconds,

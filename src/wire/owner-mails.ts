@@ -1,7 +1,7 @@
 import type { OktaSettings } from '../config.ts';
 import type { Log } from '../logging/log.ts';
 import type { OnRecoveryPolicy } from '../okta/management/policies.ts';
-import type { OnOwnerMail, OwnerMail } from '../okta/recovery/recovery-mail.ts';
+import type { OnRecoveryMail, RecoveryMail } from '../okta/recovery/recovery-mail.ts';
 import type { Finding } from '../setup/finding.ts';
 import type { Findings } from '../setup/findings.ts';
 
@@ -12,8 +12,8 @@ const alarmingRefusals = 3;
  * Warns once when Okta refuses several mails in a row: callers get the same answer whatever happens
  * to a mail, so it would not be noticed otherwise.
  */
-export function ownerMailsTo(log: Log, count: OnOwnerMail | null): OnOwnerMail {
-  const inARow = new Map<OwnerMail['mail'], number>();
+export function ownerMailsTo(log: Log, count: OnRecoveryMail | null): OnRecoveryMail {
+  const inARow = new Map<RecoveryMail['mail'], number>();
   return (outcome) => {
     count?.(outcome);
     const { mail, refusal, isOrdinary } = outcome;

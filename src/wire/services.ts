@@ -8,7 +8,7 @@ import type { Upstream } from '../okta/http/admission.ts';
 import type { DpopOf } from '../okta/oauth/dpop.ts';
 import type { OnTokens } from '../okta/oauth/token-endpoints.ts';
 import { createOktaProvider } from '../okta/provider.ts';
-import type { OnOwnerMail } from '../okta/recovery/recovery-mail.ts';
+import type { OnRecoveryMail } from '../okta/recovery/recovery-mail.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import { createProfiles } from '../profiles/profiles.ts';
 import type { Ledger } from '../refresh/ledger.ts';
@@ -52,7 +52,7 @@ interface PartsDependencies extends Dependencies {
   readonly upstream: Upstream;
   readonly dpop: DpopOf;
   /** Null: mails are not counted. */
-  readonly countMail: OnOwnerMail | null;
+  readonly countMail: OnRecoveryMail | null;
 }
 
 /** What every request shares, and what it is made of. */
@@ -164,7 +164,7 @@ function createIdentity({ okta }: ServingConfig, dependencies: IdentityDependenc
     onTokens,
     onDpopDemanded,
     onMissingScopes: missingScopesTo(findings),
-    onOwnerMail: ownerMailsTo(log, countMail),
+    onRecoveryMail: ownerMailsTo(log, countMail),
     onRecoveryPolicy: recoveryPolicyTo(findings, okta),
     onSessionsEnded: async (ended, certain) => {
       await Promise.all([

@@ -7,13 +7,13 @@ import type { CallContext } from '../../identity/model.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
 import { UserNotFound } from '../errors/error-table.ts';
 import type { Management } from '../management/sdk.ts';
-import { announcingEnd, type OnSessionsEnded } from '../management/sessions.ts';
+import { notifySessionsEnded, type OnSessionsEnded } from '../management/sessions.ts';
 
 type AccountDeletion = Pick<IdentityProvider, 'deleteAccount' | 'finishDeletion'>;
 
-/** Nobody comes back without an access token. */
-const keptMs = maxAccessTokenSeconds * 1000;
-const keptDeletions = 10_000;
+/** A deletion can only be finished with an access token, so for at most its life. */
+const finishableMs = maxAccessTokenSeconds * 1000;
+const maxBegun = 10_000;
 
 export function createAccountDeletion(options: {
   readonly management: Management;
@@ -22,10 +22,10 @@ export function createAccountDeletion(options: {
   readonly runToCompletion: RunToCompletion;
 }): AccountDeletion {
   const { management, runToCompletion, now, onSessionsEnded } = options;
-  /** Accounts whose owner has shown the password, and which may be shut and still there. */
+  /** Accounts whose owner has given the password, and which may be deactivated but not deleted. */
   const begun = new LRUCache<string, true>({
-    ...lruLimit(keptDeletions),
-    ttl: keptMs,
+    ...lruLimit(maxBegun),
+    ttl: finishableMs,
     ttlResolution: 0,
     perf: { now },
   });
@@ -37,25 +37,29 @@ export function createAccountDeletion(options: {
       await call();
     } catch (error) {
       if (!(error instanceof UpstreamUnavailable)) throw error;
-      // Whether Okta has done it or not, one more is harmless.
+      // Harmless even if Okta has deleted it already.
       await call();
     }
   }
 
   async function untilGone(userId: string, times: number, context: CallContext): Promise<void> {
-    await announcingEnd({ userId, kind: 'all', sessionId: null }, onSessionsEnded, async () => {
-      try {
-        for (let time = 0; time < times; time += 1) await deleteOnce(userId, context);
-      } catch (error) {
-        if (!(error instanceof UserNotFound)) throw error;
-      }
-    });
+    await notifySessionsEnded(
+      { userId, kind: 'all', sessionId: null },
+      onSessionsEnded,
+      async () => {
+        try {
+          for (let time = 0; time < times; time += 1) await deleteOnce(userId, context);
+        } catch (error) {
+          if (!(error instanceof UserNotFound)) throw error;
+        }
+      },
+    );
     begun.delete(userId);
   }
 
   return {
     async deleteAccount(userId, context) {
-      // A caller who goes away must not leave an account that is shut and still there.
+      // An aborted request must not leave the account deactivated but not deleted.
       await runToCompletion(context, (ownContext) => {
         begun.set(userId, true);
         // The first deactivates, the second deletes.

@@ -15,16 +15,16 @@ import type { Lifecycle } from '../management/lifecycle.ts';
 import type { Management } from '../management/sdk.ts';
 import { readUser } from '../management/users.ts';
 import type { TokenEndpoints } from '../oauth/token-endpoints.ts';
-import { unexpected } from '../wire/answer.ts';
+import { unexpectedAnswer } from '../wire/answer.ts';
 import type { MyAccount } from './my-account.ts';
 
 type EmailChange = Pick<IdentityProvider, 'requestEmailChange' | 'confirmEmailChange'>;
 
-/** As long as Okta's own. */
+/** The same as Okta's. */
 const challengeLifeMs = 5 * 60_000;
 
 interface Options {
-  /** As the customer logs in, for a token of `myAccountScopes` and none to refresh it with. */
+  /** The log-in of the customer, for a token with `myAccountScopes` and without a refresh token. */
   readonly logIn: IdentityProvider['logIn'];
   readonly tokens: Pick<TokenEndpoints, 'revoke'>;
   readonly myAccount: MyAccount;
@@ -42,16 +42,16 @@ const continuationState = z.object({
   userId: z.string(),
   from: z.string(),
   to: z.string(),
-  /** Whether the account logs in with an address. */
+  /** Whether the login of the account is an e-mail address. */
   changesLogin: z.boolean(),
-  /** 0: the address is another account's. A number, so that both are of one length. */
+  /** 0 if the address belongs to another account. A number, so that both have the same length. */
   sent: z.union([z.literal(0), z.literal(1)]),
 });
 type State = z.infer<typeof continuationState>;
 
 /**
- * By Okta's own flow for customers, since Okta sends no code to any other address: a factor is for
- * the addresses that the account has. It changes the address alone, so the login is set here.
+ * Uses Okta's MyAccount API, the only one that sends a code to a new address: factors use the addresses
+ * that the account has. It changes only the address, so the login is set here.
  */
 export function createEmailChange(options: Options): EmailChange {
   return {
@@ -60,19 +60,19 @@ export function createEmailChange(options: Options): EmailChange {
     async confirmEmailChange({ continuation, code }, context) {
       const state = continuationState.parse(JSON.parse(continuation));
       if (state.sent === 0) throw new EmailCodeInvalid();
-      // From here on a caller who goes away must not leave address and login apart.
+      // An aborted request must not leave the address changed and the login not.
       return options.runToCompletion(context, async (ownContext) => {
-        const parts = { ...options, context: ownContext };
-        await verify(state, code, parts);
-        const user = await applyChange(state, parts);
-        await revokeToken(state.accessToken, parts);
+        const own = { ...options, context: ownContext };
+        await verify(state, code, own);
+        const user = await applyChange(state, own);
+        await revokeToken(state.accessToken, own);
         return user;
       });
     },
   };
 }
 
-type Parts = Options & { readonly context: CallContext };
+type Context = Options & { readonly context: CallContext };
 
 interface Change {
   readonly newEmail: string;
@@ -82,7 +82,7 @@ interface Change {
 async function request(
   user: User,
   { newEmail, password }: Change,
-  parts: Parts,
+  parts: Context,
 ): Promise<RequestedEmailChange> {
   const { logIn, runToCompletion, context } = parts;
   const outcome = await logIn({ email: user.login, password }, context);
@@ -90,7 +90,7 @@ async function request(
     throw new LogInDenied(outcome.kind === 'passwordExpired' ? 'STATE' : 'MFA');
   }
   const { accessToken } = outcome.tokens;
-  // A caller who goes away must not leave the token behind.
+  // An aborted request must not leave the token valid.
   return runToCompletion(context, async (ownContext) => {
     const begun = { ...parts, context: ownContext };
     try {
@@ -107,20 +107,20 @@ async function request(
 async function begin(
   user: User,
   { newEmail, accessToken }: { readonly newEmail: string; readonly accessToken: string },
-  parts: Parts,
+  parts: Context,
 ): Promise<RequestedEmailChange> {
   const { lifecycle, myAccount, context } = parts;
-  // Not derived from the current address of the account: a change may have stopped half-way.
+  // Not derived from the current address of the account, since a change may be half done.
   const changesLogin = user.login.includes('@');
   const state = { accessToken, userId: user.id, from: user.email, to: newEmail, changesLogin };
   const holder = await lifecycle.find(newEmail, context);
   if (holder !== null && holder.id !== user.id) {
     await revokeToken(accessToken, parts);
-    return { ...likeAnyOther(state, parts.now()), taken: true };
+    return { ...decoyRequest(state, parts.now()), taken: true };
   }
   const isHalfDone =
     changesLogin && isSameAddress(user.email, newEmail) && !isSameAddress(user.login, newEmail);
-  // Okta mails no code to the address that the account has, so that half is undone.
+  // Okta sends no code to the address that the account already has, so that half is undone.
   if (isHalfDone) await setEmailAndLogin(user.id, { email: user.login }, parts);
   const as = { accessToken, context };
   const emailId = await myAccount.addEmail(newEmail, as);
@@ -129,47 +129,46 @@ async function begin(
   }
   const { id: challengeId, expiresAt } = await myAccount.sendCode(emailId, as);
   const from = isHalfDone ? user.login : user.email;
-  const continuation = write({ ...state, from, emailId, challengeId, sent: 1 });
+  const continuation = writeState({ ...state, from, emailId, challengeId, sent: 1 });
   return { continuation, expiresAt, taken: false };
 }
 
-/** The address of the account is the new one when it resolves. */
-async function verify(state: State, code: string, parts: Parts): Promise<void> {
+/** Resolves once the account has the new address. */
+async function verify(state: State, code: string, parts: Context): Promise<void> {
   const { emailId, challengeId: id, accessToken, userId, to } = state;
   const { myAccount, findUsers, context } = parts;
   let refusal: TransactionInvalid | null = null;
   try {
     await myAccount.verify({ emailId, id, code }, { accessToken, context });
   } catch (error) {
-    // Verified by an attempt before, whose answer was lost?
+    // An earlier attempt, whose answer was lost, may have verified it.
     if (!(error instanceof TransactionInvalid)) throw error;
     refusal = error;
   }
-  // An answer without a body could be anybody's, and the login is about to follow.
+  // The answer has no body, so it may come from a proxy. Check before the login is changed.
   const user = (await findUsers([userId], context)).get(userId);
   if (user instanceof UpstreamUnavailable) throw user;
   if (user !== undefined && isSameAddress(user.email, to)) return;
-  throw refusal ?? unexpected('a code that was taken and changed nothing');
+  throw refusal ?? unexpectedAnswer('a code that was accepted but changed nothing');
 }
 
-async function applyChange(state: State, parts: Parts): Promise<User> {
+async function applyChange(state: State, parts: Context): Promise<User> {
   const { userId, from, to, changesLogin } = state;
   try {
     return await setEmailAndLogin(userId, { email: to, ...(changesLogin && { login: to }) }, parts);
   } catch (error) {
     const mayBeFinished = error instanceof AccountError && error.retryable;
-    // For example, another account was created with the address meanwhile: everything stays as it
-    // was.
+    // For example, another account was created with the address meanwhile. Undoes the change.
     if (!mayBeFinished) await setEmailAndLogin(userId, { email: from }, parts);
     throw error;
   }
 }
 
-/** Once more after a failure, since by now Okta has changed the address. */
+/** Retries once, since Okta has changed the address already. */
 async function setEmailAndLogin(
   userId: string,
   profile: { readonly email: string; readonly login?: string },
-  { management, context }: Parts,
+  { management, context }: Context,
 ): Promise<User> {
   const call = () =>
     management('users/update', context, async (api, _sdk, skip) =>
@@ -184,10 +183,10 @@ async function setEmailAndLogin(
 }
 
 /**
- * The token expires within the hour, so a failure here is no error for the caller. A token whose code
- * never comes expires as well: only the sealed handle holds it.
+ * The token expires within an hour, so a failure here is no error for the caller. So does a token whose
+ * code is never sent to us; only the sealed handle contains it.
  */
-async function revokeToken(accessToken: string, { tokens, context }: Parts): Promise<void> {
+async function revokeToken(accessToken: string, { tokens, context }: Context): Promise<void> {
   try {
     await tokens.revoke(accessToken, 'access_token', context);
   } catch (error) {
@@ -199,20 +198,20 @@ function isSameAddress(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
-/** Padded in steps, since the length of the sealed handle shows the length of its content. */
+/** Padded in steps, since the length of the sealed handle reveals the length of its content. */
 const continuationStep = 1024;
 
-function write(state: State): string {
+function writeState(state: State): string {
   const text = JSON.stringify(state);
   return text.padEnd(Math.ceil(text.length / continuationStep) * continuationStep);
 }
 
-/** Of the shape and the life of Okta's own. */
-function likeAnyOther(state: Omit<State, 'emailId' | 'challengeId' | 'sent'>, now: number) {
+/** For an address of another account: looks like a request that Okta has accepted. */
+function decoyRequest(state: Omit<State, 'emailId' | 'challengeId' | 'sent'>, now: number) {
   const emailId = randomBytes(16).toString('hex');
   const challengeId = `myaccount.${randomBytes(16).toString('base64url')}`;
   return {
-    continuation: write({ ...state, emailId, challengeId, sent: 0 }),
+    continuation: writeState({ ...state, emailId, challengeId, sent: 0 }),
     expiresAt: new Date(now + challengeLifeMs),
   };
 }

@@ -8,7 +8,7 @@ import {
 import type { IdentityProvider } from '../../identity/port.ts';
 
 /**
- * Runs a call that sets a password; where Okta rejects it without a reason, finds the reason by the
+ * Runs a call that sets a password. If Okta rejects it without a reason, derives the reason from the
  * policy.
  */
 export type ExplainRejection = <Answer>(
@@ -39,8 +39,8 @@ export function createExplainRejection(
 
 type Explained = Pick<IdentityProvider, 'createUser' | 'changeExpiredPassword' | 'changePassword'>;
 
-/** Those of the provider that know all there is to know of the person before they begin. */
-export function explainingRejections(provider: Explained, explain: ExplainRejection): Explained {
+/** For the methods that know the profile of the customer in advance. */
+export function explainRejections(provider: Explained, explain: ExplainRejection): Explained {
   return {
     createUser(user, context) {
       const { password, email: login, firstName, lastName } = user;

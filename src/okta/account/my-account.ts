@@ -9,19 +9,19 @@ import { membersOf } from '../wire/members.ts';
 import { myEmail, myEmailChallenge } from '../wire/schemas.ts';
 
 /**
- * Okta's API for customers themselves, with an access token of theirs
- * (developer.okta.com/docs/api/openapi/okta-myaccount/myaccount/tag/Email). Identity Engine alone.
+ * Okta's API for customers themselves, with their own access token
+ * (developer.okta.com/docs/api/openapi/okta-myaccount/myaccount/tag/Email). Identity Engine only.
  */
 export interface MyAccount {
   /**
-   * Notes the address, or finds it noted; mails nothing.
-   * @returns Okta's id of it; null where it is the account's own already
+   * Adds an unverified address, or finds it if it was added before. Sends no mail.
+   * @returns Okta's id of the address; null if it is the account's verified address already
    * @throws ValidationFailed
    */
   addEmail(email: string, as: As): Promise<string | null>;
-  /** Mails a code to the address and a notice to the present one. */
+  /** Sends a code to the address, and a notice to the current one. */
   sendCode(emailId: string, as: As): Promise<{ readonly id: string; readonly expiresAt: Date }>;
-  /** Makes the address that of the account. @throws EmailCodeInvalid, TransactionInvalid */
+  /** Makes it the address of the account. @throws EmailCodeInvalid, TransactionInvalid */
   verify(
     challenge: { readonly emailId: string; readonly id: string; readonly code: string },
     as: As,
@@ -39,7 +39,7 @@ interface Request<Schema> {
   readonly answer: Schema;
 }
 
-/** What the token of a customer has to allow. */
+/** Scopes that the customer's token needs. */
 export const myAccountScopes: readonly string[] = [
   'openid',
   'okta.myAccount.email.read',

@@ -4,10 +4,10 @@ import type { IdentityProvider } from '../../identity/port.ts';
 import type { Authn } from '../authn/client.ts';
 import type { Management } from '../management/sdk.ts';
 import { endSessionsAfterChange } from '../management/sessions.ts';
-import { matched } from '../wire/answer.ts';
+import { parseAnswer } from '../wire/answer.ts';
 import { oktaCredentials } from '../wire/schemas.ts';
 
-/** Where /api/v1/authn stands once it has found the password right. */
+/** States of /api/v1/authn after a correct password. */
 const afterPassword: ReadonlySet<string> = new Set([
   'SUCCESS',
   'MFA_ENROLL',
@@ -17,8 +17,8 @@ const afterPassword: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * In both flows: a log-in by /token would leave tokens behind, and its answer does not show that the
- * password was right where MFA is required. The unused session token expires.
+ * The same in both flows: a log-in at /token would issue tokens, and with MFA its answer does not show
+ * that the password was correct. The unused session token expires.
  */
 export function createPasswordCheck(authn: Authn): IdentityProvider['checkPassword'] {
   return async (credentials, context) => {
@@ -36,26 +36,26 @@ interface Options {
 }
 
 /**
- * Checks the current password as a log-in does, so that a stolen access token allows no faster
- * guesses than a log-in: Okta documents no lockout for the change itself.
+ * Checks the current password with a log-in, so that a stolen access token allows no faster guessing:
+ * Okta documents no lockout for the change itself.
  */
 export function createPasswordChange(options: Options): IdentityProvider['changePassword'] {
   const { checkPassword, management, runToCompletion, endAllSessions } = options;
   return async (user, { currentPassword, newPassword, endSessions }, context) => {
     await checkPassword({ email: user.login, password: currentPassword }, context);
-    // From here on an aborted request must not leave old sessions alive under the new password.
+    // An aborted request must not leave old sessions valid under the new password.
     await runToCompletion(context, async (ownContext) => {
       await management('users/credentials/change_password', ownContext, async (api) => {
         const changed = await api.changePassword({
           userId: user.id,
-          // Okta then also holds the policy's minimum age against it.
+          // Also enforces the minimum age of the policy.
           strict: true,
           changePasswordRequest: {
             oldPassword: { value: currentPassword },
             newPassword: { value: newPassword },
           },
         });
-        matched(changed, oktaCredentials);
+        parseAnswer(changed, oktaCredentials);
       });
       if (endSessions) await endSessionsAfterChange(endAllSessions, user.id, ownContext);
     });

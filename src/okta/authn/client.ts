@@ -2,18 +2,18 @@ import { ProviderMisconfigured } from '../../identity/errors.ts';
 import type { CallContext, Credentials } from '../../identity/model.ts';
 import { toError } from '../errors/error-table.ts';
 import type { OktaHttp } from '../http/client.ts';
-import { readFailure, readJson, unexpected } from '../wire/answer.ts';
+import { readFailure, readJson, unexpectedAnswer } from '../wire/answer.ts';
 import { deviceTokenOf } from '../wire/device-token.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
 import { readEach, type Skip } from '../wire/members.ts';
 import { type AuthnTransaction, authnTransaction, oktaFactor } from '../wire/schemas.ts';
 
 /**
- * One step of Okta's authentication API (developer.okta.com/docs/reference/api/authn), as a public
- * application: without the API token, so Okta reveals no more about an account than to anyone.
+ * The steps of Okta's authentication API (developer.okta.com/docs/reference/api/authn), as a public
+ * application: without the API token, Okta reveals no more about an account than to anyone.
  */
 export interface Authn {
-  /** With the API token where there is one and the shopper's device is known: see `createSignIn`. */
+  /** With the API token if there is one and the shopper's device is known: see `createSignIn`. */
   signIn(credentials: Credentials, context: CallContext): Promise<AuthnTransaction>;
   changePassword(
     step: {
@@ -23,9 +23,9 @@ export interface Authn {
     },
     context: CallContext,
   ): Promise<AuthnTransaction>;
-  /** Answers alike for an unknown user. */
+  /** The same answer for an unknown user. */
   sendRecoveryMail(email: string, context: CallContext): Promise<AuthnTransaction>;
-  /** Answers alike for an unknown user. */
+  /** The same answer for an unknown user. */
   sendUnlockMail(email: string, context: CallContext): Promise<AuthnTransaction>;
   openRecovery(recoveryToken: string, context: CallContext): Promise<AuthnTransaction>;
   openActivation(activationToken: string, context: CallContext): Promise<AuthnTransaction>;
@@ -35,7 +35,7 @@ export interface Authn {
   ): Promise<AuthnTransaction>;
 }
 
-/** @param call `path` follows `/api/v1/`; `apiToken` makes a trusted application of the caller */
+/** @param call `path` follows `/api/v1/`; `apiToken` makes the caller a trusted application */
 export type PostAuthn = (
   call: { readonly endpoint: OktaEndpoint; readonly path: string; readonly apiToken?: string },
   body: Readonly<Record<string, unknown>>,
@@ -77,7 +77,7 @@ async function readTransaction(response: Response, skip: Skip): Promise<AuthnTra
   return { ...transaction, _embedded: { ..._embedded, factors } };
 }
 
-/** @param apiToken of the org's management API; null where that takes another credential */
+/** @param apiToken for the management API; null if another credential is configured */
 export function createAuthn(postAuthn: PostAuthn, apiToken: () => string | null): Authn {
   const post = (
     endpoint: OktaEndpoint,
@@ -106,8 +106,8 @@ export function createAuthn(postAuthn: PostAuthn, apiToken: () => string | null)
 }
 
 /**
- * Okta reads `deviceToken` only beside a valid API token (reference/api/authn, context object). A
- * log-in must not fail because that token does: then the call is repeated without both.
+ * Okta reads `deviceToken` only with a valid API token (reference/api/authn, context object). If Okta
+ * refuses the API token, the call is repeated without both, so that the log-in does not fail.
  */
 function createSignIn(postAuthn: PostAuthn, apiToken: () => string | null): Authn['signIn'] {
   const call = { endpoint: 'authn', path: 'authn' } as const;
@@ -126,8 +126,8 @@ function createSignIn(postAuthn: PostAuthn, apiToken: () => string | null): Auth
   };
 }
 
-/** What the state of a transaction implies. @throws UpstreamUnavailable where Okta left it out */
-export function given<T>(value: T | null | undefined): T {
+/** For a value that the state of a transaction implies. @throws UpstreamUnavailable if it is absent */
+export function required<T>(value: T | null | undefined): T {
   if (value !== null && value !== undefined) return value;
-  throw unexpected('authn transaction without what its state implies');
+  throw unexpectedAnswer('authn transaction without what its state implies');
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Factor, NewFactor, TotpSecret } from '../../identity/mfa.ts';
 import type { FactorOption, FactorType } from '../../identity/model.ts';
-import { matched } from '../wire/answer.ts';
+import { parseAnswer } from '../wire/answer.ts';
 import { type OktaFactor, oktaId } from '../wire/schemas.ts';
 
-/** Okta's names; factors of other types are left out, since this API has no way to ask for them. */
+/** Okta's names. Factors of other types are left out, since this API cannot verify them. */
 const types: ReadonlyMap<string, FactorType> = new Map([
   ['token:software:totp', 'TOTP'],
   ['email', 'EMAIL'],
@@ -12,14 +12,14 @@ const types: ReadonlyMap<string, FactorType> = new Map([
   ['push', 'PUSH'],
 ]);
 
-/** The provider of codes from any authenticator app; those of OKTA are meant for Okta's own. */
+/** The provider for any authenticator app; OKTA is for Okta's own app. */
 const anyApp = 'GOOGLE';
 
 export function typeOf({ factorType }: OktaFactor): FactorType | null {
   return types.get(factorType) ?? null;
 }
 
-/** Null for a factor that this API cannot ask for. */
+/** Null for a factor that this API cannot verify. */
 export function toFactorOption(factor: OktaFactor): FactorOption | null {
   const type = typeOf(factor);
   const id = oktaId.safeParse(factor.id);
@@ -27,7 +27,7 @@ export function toFactorOption(factor: OktaFactor): FactorOption | null {
   return { id: id.data, type, hint: hintOf(type, factor.profile) };
 }
 
-/** Null for a factor that this API cannot ask for, and for one that is neither active nor pending. */
+/** Null for a factor that this API cannot verify, and for one that is neither active nor pending. */
 export function toFactor(factor: OktaFactor): Factor | null {
   const option = toFactorOption(factor);
   const { status, created } = factor;
@@ -36,13 +36,13 @@ export function toFactor(factor: OktaFactor): Factor | null {
   return { ...option, status, createdAt };
 }
 
-/** A factor that can be set up, as Okta offers it during a log-in. */
+/** A factor that Okta offers for enrollment during a log-in. */
 export interface Offer {
   readonly type: NewFactor['type'];
   readonly provider: string;
 }
 
-/** What this API can set up: one offer of each type, for authenticator apps the one that fits any. */
+/** What this API can enroll: one offer of each type; for TOTP, the one for any authenticator app. */
 export function toOffers(factors: readonly OktaFactor[]): Offer[] {
   const offers = new Map<FactorType, Offer>();
   for (const factor of factors) {
@@ -54,7 +54,7 @@ export function toOffers(factors: readonly OktaFactor[]): Offer[] {
   return [...offers.values()];
 }
 
-/** Okta masks in one API and not in the other, and each time in another way. */
+/** Okta masks in one API and not in the other, and not in the same way. */
 function hintOf(type: FactorType, profile: OktaFactor['profile']): string | null {
   switch (type) {
     case 'SMS': {
@@ -73,8 +73,8 @@ function hintOf(type: FactorType, profile: OktaFactor['profile']): string | null
 }
 
 /**
- * @param provider of the offer that is taken up; null: there was none to choose from
- * @param email the address of the account, since Okta sends codes to no other; null: Okta knows it
+ * @param provider of the chosen offer; null without offers
+ * @param email the address of the account, the only one that Okta sends codes to; null if Okta knows it
  */
 export function enrollmentRequest(
   { type, phoneNumber }: NewFactor,
@@ -101,7 +101,7 @@ export function totpSecretOf(
 ): TotpSecret | null {
   if (typeOf(factor) !== 'TOTP') return null;
   const activation = factor._embedded?.activation;
-  const secret = matched(activation?.sharedSecret, z.string().min(1));
+  const secret = parseAnswer(activation?.sharedSecret, z.string().min(1));
   const issuer = new URL(label.orgUrl).hostname;
   const parameters = new URLSearchParams({
     secret,

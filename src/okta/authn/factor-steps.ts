@@ -2,13 +2,13 @@ import type { CallContext } from '../../identity/model.ts';
 import type { AuthnTransaction } from '../wire/schemas.ts';
 import type { PostAuthn } from './client.ts';
 
-/** The steps of a second factor; each takes and keeps the state token of the log-in. */
+/** The steps of a second factor. All use the state token of the log-in, which stays the same. */
 export interface AuthnFactors {
-  /** Null as code sends a challenge and, for a push that is on its way, looks how it stands. */
+  /** A null code sends a challenge, or polls a push that was already sent. */
   verify(step: FactorStep & { readonly passCode: string | null }): Promise<AuthnTransaction>;
   enroll(step: StateStep & { readonly factor: EnrollmentBody }): Promise<AuthnTransaction>;
   activate(step: FactorStep & { readonly passCode: string }): Promise<AuthnTransaction>;
-  /** From a challenge back to the choice of a factor. */
+  /** Cancels a challenge, back to the choice of a factor. */
   previous(step: StateStep): Promise<AuthnTransaction>;
   skip(step: StateStep): Promise<AuthnTransaction>;
 }
@@ -19,7 +19,7 @@ interface StateStep {
 }
 
 interface FactorStep extends StateStep {
-  /** Becomes part of a path: one that Okta gave. */
+  /** From Okta's own answer, since it becomes part of the path. */
   readonly factorId: string;
 }
 

@@ -1,43 +1,43 @@
 import { AccountLocked, LogInDenied } from '../../identity/errors.ts';
 import type { CallContext, FactorOption, LogInOutcome } from '../../identity/model.ts';
 import type { AuthnTransaction } from '../wire/schemas.ts';
-import { given } from './client.ts';
+import { required } from './client.ts';
 import { type Offer, toFactorOption, toOffers } from './factor-mapping.ts';
 
-interface Waiting {
+interface OpenTransaction {
   readonly stateToken: string;
   readonly expiresAt: Date;
 }
 
-/** Where a log-in may stand when Okta has accepted what it was given so far. */
-export type SignedIn =
+/** The next step of a log-in, once Okta has accepted the previous one. */
+export type AuthnStep =
   | { readonly kind: 'success'; readonly sessionToken: string }
-  | (Waiting & { readonly kind: 'passwordExpired' })
-  | (Waiting & { readonly kind: 'mfaRequired'; readonly factors: readonly FactorOption[] })
-  | (Waiting & { readonly kind: 'mfaEnroll'; readonly offers: readonly Offer[] })
-  /** Everything that could be set up now may be set up later. */
-  | (Waiting & { readonly kind: 'mayBeSkipped' });
+  | (OpenTransaction & { readonly kind: 'passwordExpired' })
+  | (OpenTransaction & { readonly kind: 'mfaRequired'; readonly factors: readonly FactorOption[] })
+  | (OpenTransaction & { readonly kind: 'mfaEnroll'; readonly offers: readonly Offer[] })
+  /** Nothing has to be enrolled now. */
+  | (OpenTransaction & { readonly kind: 'enrollmentSkippable' });
 
-/** Goes on from wherever Okta's transaction stands now. */
+/** Continues the log-in from the state of Okta's transaction. */
 export type OutcomeOf = (
   transaction: AuthnTransaction,
   context: CallContext,
 ) => Promise<LogInOutcome>;
 
-/** The one place that knows which states a log-in carries on from. @throws AccountLocked, LogInDenied */
-export function signedIn(transaction: AuthnTransaction): SignedIn {
+/** The only place that knows which states a log-in can continue from. @throws AccountLocked, LogInDenied */
+export function readStep(transaction: AuthnTransaction): AuthnStep {
   switch (transaction.status) {
     case 'SUCCESS':
-      return { kind: 'success', sessionToken: given(transaction.sessionToken) };
+      return { kind: 'success', sessionToken: required(transaction.sessionToken) };
     case 'PASSWORD_EXPIRED':
-      return { kind: 'passwordExpired', ...waiting(transaction) };
+      return { kind: 'passwordExpired', ...openTransaction(transaction) };
     case 'MFA_REQUIRED': {
       const known = transaction._embedded?.factors ?? [];
-      const factors = orDenied(known.flatMap((factor) => toFactorOption(factor) ?? []));
-      return { kind: 'mfaRequired', ...waiting(transaction), factors };
+      const factors = denyIfEmpty(known.flatMap((factor) => toFactorOption(factor) ?? []));
+      return { kind: 'mfaRequired', ...openTransaction(transaction), factors };
     }
     case 'MFA_ENROLL':
-      return toEnroll(transaction);
+      return enrollmentStep(transaction);
     case 'LOCKED_OUT':
       throw new AccountLocked();
     default:
@@ -45,29 +45,29 @@ export function signedIn(transaction: AuthnTransaction): SignedIn {
   }
 }
 
-/** Okta links to `skip` once every factor that it demands is set up. */
-function toEnroll(transaction: AuthnTransaction): SignedIn {
+/** Okta links to `skip` once every required factor is enrolled. */
+function enrollmentStep(transaction: AuthnTransaction): AuthnStep {
   if (transaction._links?.skip !== undefined) {
-    return { kind: 'mayBeSkipped', ...waiting(transaction) };
+    return { kind: 'enrollmentSkippable', ...openTransaction(transaction) };
   }
   const missing = (transaction._embedded?.factors ?? []).filter(
     ({ status }) => status !== 'ACTIVE',
   );
-  const demanded = missing.filter(({ enrollment }) => enrollment === 'REQUIRED');
-  // None is demanded by name where any one will do.
-  const offers = toOffers(demanded.length > 0 ? demanded : missing);
-  return { kind: 'mfaEnroll', ...waiting(transaction), offers: orDenied(offers) };
+  const mandatory = missing.filter(({ enrollment }) => enrollment === 'REQUIRED');
+  // If any factor will do, none is marked as required.
+  const offers = toOffers(mandatory.length > 0 ? mandatory : missing);
+  return { kind: 'mfaEnroll', ...openTransaction(transaction), offers: denyIfEmpty(offers) };
 }
 
-/** Only by a way that this API does not have can the customer get on. */
-export function orDenied<T>(ways: readonly T[]): readonly T[] {
+/** @throws LogInDenied if this API supports none of the ways to continue */
+export function denyIfEmpty<T>(ways: readonly T[]): readonly T[] {
   if (ways.length === 0) throw new LogInDenied('MFA');
   return ways;
 }
 
-function waiting(transaction: AuthnTransaction): Waiting {
+function openTransaction(transaction: AuthnTransaction): OpenTransaction {
   return {
-    stateToken: given(transaction.stateToken),
-    expiresAt: new Date(given(transaction.expiresAt)),
+    stateToken: required(transaction.stateToken),
+    expiresAt: new Date(required(transaction.expiresAt)),
   };
 }

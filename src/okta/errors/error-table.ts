@@ -17,19 +17,19 @@ import type { OktaEndpoint } from '../wire/endpoints.ts';
 import { NoAnswer } from '../wire/no-answer.ts';
 import { DpopRefused, dpopHint, isAboutDpop } from './dpop-refused.ts';
 import { logInDenied } from './log-in-denial.ts';
-import { MfaDemanded, mfaRules, waitAfter } from './mfa-errors.ts';
+import { MfaRequired, mfaRules, waitAfter } from './mfa-errors.ts';
 import { myAccountRules } from './my-account-errors.ts';
 import { isOldPasswordWrong, passwordRejected } from './password-rejection.ts';
 import { profileRefused } from './profile-rejection.ts';
 
-/** Never leaves this folder: a refused password grant that goes on with a change of the password. */
+/** Internal to the adapter: the password grant was refused because the password has expired. */
 export class PasswordExpired extends Error {}
 
-/** Never leaves this folder: no caller learns why an account gets no mail. */
+/** Internal to the adapter, since no caller may learn why an account gets no mail. */
 export class RecoveryRefused extends Error {
   /** Okta's error code. */
   readonly code: string;
-  /** The refusal concerns only this account or moment, not the policy. */
+  /** The refusal concerns this account or moment only, not the policy. */
   readonly isOrdinary: boolean;
   constructor({ code, causes }: Pick<OktaFailure, 'code' | 'causes'>) {
     super();
@@ -39,17 +39,17 @@ export class RecoveryRefused extends Error {
   }
 }
 
-/** Recovery, and unlock, that the password policy does not allow. */
+/** The password policy does not allow the recovery or unlock. */
 const policyRefusals: readonly string[] = ['E0000032', 'E0000034'];
 
-/** Never leaves this folder: what there is no account for is not found, which is no error. */
+/** Internal to the adapter: for callers, an account that does not exist is no error. */
 export class UserNotFound extends Error {}
 
 export interface Rule {
   /** Default: at every endpoint. */
   readonly at?: readonly OktaEndpoint[];
   readonly codes: readonly string[];
-  /** Matched loosely, since Okta rewords and localises: a text only ever makes an error finer. */
+  /** Matched loosely, since Okta rewords and localises: a text only makes an error more specific. */
   readonly says?: RegExp;
   readonly error: (failure: OktaFailure) => Error;
 }
@@ -59,10 +59,10 @@ const changeOwnPassword = 'users/credentials/change_password';
 const resetPassword = 'authn/credentials/reset_password';
 const recoveryToken = 'authn/recovery/token';
 
-/** Okta's texts for a right password that does not suffice (implement-grant-type/ropassword). */
+/** Okta's texts for a correct password that is not sufficient (implement-grant-type/ropassword). */
 const policyDenies = /\bMFA\b|policy|multiple passwords|not configure a password/i;
 
-/** The first rule that fits decides. An error without a rule is a fault of our set-up. */
+/** The first matching rule decides. An error without a rule is a fault of the configuration. */
 const rules: readonly Rule[] = [
   // An access policy of the authorization server that is missing or too narrow hits every customer.
   { codes: ['access_denied'], says: /policy evaluation|scopes/i, error: misconfigured },
@@ -79,7 +79,7 @@ const rules: readonly Rule[] = [
   },
   { at: ['token/password'], codes: ['invalid_grant'], says: policyDenies, error: logInDenied },
   { at: ['token/password'], codes: ['invalid_grant'], error: () => new InvalidCredentials() },
-  { at: ['token/password'], codes: ['mfa_required'], error: mfaDemanded },
+  { at: ['token/password'], codes: ['mfa_required'], error: mfaRequired },
   {
     at: ['token/password', 'token/authorization_code', 'authorize'],
     codes: ['access_denied', 'mfa_required'],
@@ -91,7 +91,7 @@ const rules: readonly Rule[] = [
     says: /re-?authentication|\bMFA\b/i,
     error: logInDenied,
   },
-  // The session token or code is seconds old: if Okta does not know it, that is Okta's to mend.
+  // The session token or code is seconds old, so it is Okta's fault if Okta does not know it.
   { at: ['authorize'], codes: ['login_required'], error: unavailable },
   { at: ['token/authorization_code'], codes: ['invalid_grant'], error: unavailable },
 
@@ -108,14 +108,14 @@ const rules: readonly Rule[] = [
     error: () => new RefreshTokenRejected('REJECTED'),
   },
 
-  // E0000001: a text that Okta finds malformed is not the user name or password of any account.
+  // E0000001: no account has a user name or password that Okta finds malformed.
   {
     at: ['authn'],
     codes: ['E0000004', 'E0000207', 'E0000001'],
     error: () => new InvalidCredentials(),
   },
   { at: ['authn'], codes: ['E0000064', 'E0000085', 'E0000259'], error: logInDenied },
-  // The account is in a state in which it cannot log in; Okta does not say in which.
+  // The status of the account allows no log-in; Okta does not name the status.
   { at: ['authn'], codes: ['E0000079'], error: () => new LogInDenied('STATE') },
   {
     at: ['authn', changePassword, recoveryToken, resetPassword],
@@ -129,7 +129,7 @@ const rules: readonly Rule[] = [
     error: () => new TransactionInvalid(),
   },
   { at: [changePassword], codes: ['E0000035', 'E0000085'], error: logInDenied },
-  // The password is Okta's own and was right a moment ago: it is too young to be replaced.
+  // The password was correct a moment ago, so it is too recent to be changed.
   {
     at: [changeOwnPassword],
     codes: ['E0000035'],
@@ -159,7 +159,7 @@ const rules: readonly Rule[] = [
     error: () => new VerificationTokenInvalid(),
   },
 
-  // E0000118 says that a mail has just gone out, so it is the answer of a known account alone.
+  // E0000118 says that a mail was just sent, so only a known account gets it.
   {
     at: ['authn/recovery/password', 'authn/recovery/unlock'],
     codes: ['E0000001', 'E0000017', 'E0000034', 'E0000069', 'E0000095', 'E0000118', 'E0000119'],
@@ -170,7 +170,7 @@ const rules: readonly Rule[] = [
     codes: ['E0000032'],
     error: (failure) => new RecoveryRefused(failure),
   },
-  // The account has moved on since we looked.
+  // The status of the account has changed since it was read.
   {
     at: ['users/activate', 'users/reactivate', 'users/reset_password'],
     codes: ['E0000007', 'E0000016', 'E0000017', 'E0000038', 'E0000112'],
@@ -187,16 +187,16 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** The one place that turns what Okta answered into what the domain says of it. */
+/** The only place that turns Okta's errors into domain errors. */
 export function toError(failure: OktaFailure): Error {
   if (failure.status === 429 && !isAboutMail(failure))
     return new RateLimited('UPSTREAM', waitAfter(failure));
   if (failure.status >= 500 || failure.code === null) return unavailable(failure);
-  const rule = rules.find((candidate) => fits(candidate, failure));
+  const rule = rules.find((candidate) => matches(candidate, failure));
   return rule === undefined ? misconfigured(failure) : rule.error(failure);
 }
 
-/** For the operator's log, so with Okta's text, and without anything that a caller sent. */
+/** For the operator's log: with Okta's text, and without caller input. */
 export function misconfigured(failure: OktaFailure): ProviderMisconfigured {
   const { endpoint, code, scope } = failure;
   const text = failure.text.replaceAll(/\S+@\S+/g, '…').slice(0, 300);
@@ -206,12 +206,12 @@ export function misconfigured(failure: OktaFailure): ProviderMisconfigured {
   return isAboutDpop(code) ? new DpopRefused(code, detail) : new ProviderMisconfigured(detail);
 }
 
-/** Okta sends this only for a known account, so it must look like any other answer. */
+/** Okta sends this only for a known account, so callers must not be able to distinguish it. */
 function isAboutMail({ code, endpoint }: OktaFailure): boolean {
   return code === 'E0000118' && endpoint.startsWith('authn/recovery/');
 }
 
-function fits(rule: Rule, failure: OktaFailure): boolean {
+function matches(rule: Rule, failure: OktaFailure): boolean {
   if (failure.code === null || !rule.codes.includes(failure.code)) return false;
   if (rule.at !== undefined && !rule.at.includes(failure.endpoint)) return false;
   return rule.says === undefined || rule.says.test([failure.text, ...failure.causes].join('\n'));
@@ -223,8 +223,8 @@ function unavailable(failure: OktaFailure): UpstreamUnavailable {
   return new UpstreamUnavailable({ cause: new NoAnswer(`HTTP_${status}`, text) });
 }
 
-function mfaDemanded(failure: OktaFailure): Error {
-  return failure.mfaToken === undefined ? logInDenied(failure) : new MfaDemanded(failure.mfaToken);
+function mfaRequired(failure: OktaFailure): Error {
+  return failure.mfaToken === undefined ? logInDenied(failure) : new MfaRequired(failure.mfaToken);
 }
 
 function newPasswordRejected(failure: OktaFailure): Error {

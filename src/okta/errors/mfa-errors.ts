@@ -10,8 +10,8 @@ import type { OktaEndpoint } from '../wire/endpoints.ts';
 import type { Rule } from './error-table.ts';
 import { logInDenied } from './log-in-denial.ts';
 
-/** Never leaves this folder: a password that was right and does not suffice. */
-export class MfaDemanded extends Error {
+/** Internal to the adapter: the password is correct, and a second factor is required. */
+export class MfaRequired extends Error {
   readonly mfaToken: string;
   constructor(mfaToken: string) {
     super();
@@ -19,9 +19,9 @@ export class MfaDemanded extends Error {
   }
 }
 
-/** Never leaves this folder: the push is not answered yet. */
+/** Internal to the adapter: the push was not answered yet. */
 export class ChallengePending extends Error {
-  /** Whether Okta wants to be asked less often. */
+  /** Okta asks for longer polling intervals. */
   readonly slowDown: boolean;
   constructor(slowDown: boolean) {
     super();
@@ -29,7 +29,7 @@ export class ChallengePending extends Error {
   }
 }
 
-/** Okta's transaction stands elsewhere: an earlier challenge may have to be left first. */
+/** Okta's transaction is in another state: an earlier challenge may have to be cancelled first. */
 export class WrongStep extends TransactionInvalid {}
 
 const directGrants: readonly OktaEndpoint[] = ['challenge', 'token/mfa-otp', 'token/mfa-oob'];
@@ -127,7 +127,7 @@ function phoneNumberMalformed(): ValidationFailed {
   return new ValidationFailed([{ field: 'phoneNumber', problem: 'MALFORMED' }]);
 }
 
-/** What Okta waits between two messages; its answer leaves it to the documentation. */
+/** Okta's minimum time between two messages, by its documentation; the answer does not state it. */
 const messagePauses: ReadonlyMap<string | null, number> = new Map([
   ['E0000109', 30],
   ['E0000133', 30],

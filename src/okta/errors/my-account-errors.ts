@@ -3,7 +3,7 @@ import { EmailCodeInvalid } from '../../identity/own-account-errors.ts';
 import { bareUnauthorized } from '../wire/answer.ts';
 import type { Rule } from './error-table.ts';
 
-/** Never leaves this folder: the account has the address already, proven or not. */
+/** Internal to the adapter: the account already has the address, verified or not. */
 export class EmailKnown extends Error {}
 
 export const myAccountRules: readonly Rule[] = [
@@ -20,7 +20,7 @@ export const myAccountRules: readonly Rule[] = [
   },
   {
     at: ['myaccount/emails/verify'],
-    // With the token that the request got: by now it may have ended.
+    // The token from the request for the code may have been revoked since.
     codes: ['E0000007', 'E0000011', 'E0000157', 'invalid_token', bareUnauthorized],
     error: () => new TransactionInvalid(),
   },

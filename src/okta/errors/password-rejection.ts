@@ -1,9 +1,9 @@
 import { PasswordRejected, type PasswordViolation } from '../../identity/errors.ts';
 
-/** Causes that can only mean the other password of the request: the one to be replaced. */
+/** Causes that can only be about the current password. */
 const oldPasswordWrong = /\bold ?password\b|credentials provided were incorrect/i;
 
-/** Order matters: the first text also lists the rules, which may speak of the last passwords. */
+/** Order matters: the first text also lists all rules, which may mention the last passwords. */
 const violations: readonly (readonly [RegExp, PasswordViolation])[] = [
   [/requirements were not met|complexity/i, 'REQUIREMENTS_NOT_MET'],
   [/used too recently|current password|last \d+ passwords|history/i, 'USED_RECENTLY'],
@@ -11,12 +11,12 @@ const violations: readonly (readonly [RegExp, PasswordViolation])[] = [
   [/breach|compromised|commonly used/i, 'BREACHED'],
 ];
 
-/** Of an answer to a change of password: was it the current one that did not fit? */
+/** Whether a password change was refused because the current password was wrong. */
 export function isOldPasswordWrong(causes: readonly string[]): boolean {
   return causes.some((cause) => oldPasswordWrong.test(cause));
 }
 
-/** Okta has one error code for all rules, which differ only in their text. */
+/** Okta has one error code for all rules; only the text differs. */
 export function passwordRejected(texts: readonly string[]): PasswordRejected {
   const found = new Set(texts.flatMap((text) => violationOf(text) ?? []));
   const broken: PasswordViolation[] = found.size > 0 ? [...found] : ['REQUIREMENTS_NOT_MET'];

@@ -8,7 +8,7 @@ import {
 import type { OktaFailure } from '../wire/answer.ts';
 import { passwordRejected } from './password-rejection.ts';
 
-/** Okta's attribute, which a cause begins with, and our field for it. */
+/** Okta's attribute, with which a cause begins, and our field for it. */
 const fields: ReadonlyMap<string, string> = new Map([
   ['login', 'email'],
   ['email', 'email'],
@@ -21,7 +21,7 @@ const fields: ReadonlyMap<string, string> = new Map([
 
 const taken = /already exists/i;
 
-/** For an attribute that the org does not have, or no longer has; no cause begins with its name. */
+/** For an attribute that the org does not have or has removed. Such a cause does not begin with a name. */
 const notDefined = /\b(\w{1,60})'? is not defined\b/;
 
 const problems: readonly (readonly [RegExp, FieldProblem])[] = [
@@ -33,12 +33,12 @@ const problems: readonly (readonly [RegExp, FieldProblem])[] = [
 ];
 
 /**
- * Leaves this folder only where no attributes were sent: Okta refused attributes for which we have no
- * field, such as one that the org's schema requires.
+ * Okta refused attributes for which this API has no field. Leaves the adapter only if they were not
+ * sent, for example when the org's schema requires one.
  */
 class AttributesRefused extends ProviderMisconfigured {
   readonly names: readonly string[];
-  /** All that Okta found wrong. */
+  /** Everything that Okta refused. */
   readonly fields: readonly FieldError[];
   constructor(detail: string, refused: Pick<AttributesRefused, 'names' | 'fields'>) {
     super(detail);
@@ -48,9 +48,8 @@ class AttributesRefused extends ProviderMisconfigured {
 }
 
 /**
- * E0000001 at `POST /users` and `POST /users/{id}`. A taken address comes last: any other problem
- * must get the same answer as for a free address, or the answer would show which addresses have an
- * account.
+ * E0000001 at `POST /users` and `POST /users/{id}`. A taken address is checked last: any other problem
+ * must get the same answer for a taken and a free address, or it would reveal which have an account.
  */
 export function profileRefused(failure: OktaFailure): Error {
   const unknown = [...failure.causes, failure.text].flatMap(
@@ -64,12 +63,12 @@ export function profileRefused(failure: OktaFailure): Error {
     );
   }
   const causes = failure.causes.map(readCause);
-  const strange = causes.filter(
+  const unmapped = causes.filter(
     ({ attribute }) => attribute !== 'password' && !fields.has(attribute),
   );
   const invalid = oncePerField(causes.flatMap((cause) => fieldErrorOf(cause) ?? []));
-  if (strange.length > 0 || causes.length === 0) {
-    const names = strange.map(({ attribute }) => attribute);
+  if (unmapped.length > 0 || causes.length === 0) {
+    const names = unmapped.map(({ attribute }) => attribute);
     const shown = names.map((name) => (/^\w{1,60}$/.test(name) ? name : 'a field'));
     const what = [...new Set(shown)].join(', ') || 'a field';
     return new AttributesRefused(`${failure.endpoint}: E0000001 Okta refused ${what}`, {
@@ -84,10 +83,11 @@ export function profileRefused(failure: OktaFailure): Error {
 }
 
 /**
- * Runs what writes a profile: where the refused attributes are those that were sent, it says so.
- * @param profile by Okta's names
+ * Runs a call that writes a profile. If the refused attributes are among those that were sent, throws
+ * ValidationFailed for them.
+ * @param profile with Okta's attribute names
  */
-export async function namingAttributes<Answer>(
+export async function nameRefusedAttributes<Answer>(
   profile: object,
   work: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -114,7 +114,7 @@ function readCause(cause: string): Cause {
   };
 }
 
-/** An address fills two attributes of Okta's, which are refused together. */
+/** One address fills two of Okta's attributes, which are refused together. */
 function oncePerField(errors: readonly FieldError[]): readonly FieldError[] {
   return [...new Map(errors.map((error) => [`${error.field} ${error.problem}`, error])).values()];
 }

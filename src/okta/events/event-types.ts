@@ -1,55 +1,55 @@
 import type { AccountEvent } from '../../identity/account-event.ts';
 import { isUserId, type LogEvent } from './log-event.ts';
-import { namedIn } from './own-issuer.ts';
+import { targetsOf } from './own-issuer.ts';
 
 type Kind = 'SESSIONS_ENDED' | 'RECHECK_TOKENS' | 'PROFILE_CHANGED' | 'GAP';
 
 const ended: readonly Kind[] = ['SESSIONS_ENDED', 'PROFILE_CHANGED'];
-const doubted: readonly Kind[] = ['RECHECK_TOKENS'];
-const doubtedAndChanged: readonly Kind[] = ['RECHECK_TOKENS', 'PROFILE_CHANGED'];
+const recheck: readonly Kind[] = ['RECHECK_TOKENS'];
+const recheckAndChanged: readonly Kind[] = ['RECHECK_TOKENS', 'PROFILE_CHANGED'];
 const changed: readonly Kind[] = ['PROFILE_CHANGED'];
-/** Tokens of any user may have ended, and the event names no user. */
-const lost: readonly Kind[] = ['GAP'];
+/** Tokens of any user may have been revoked, and the event names no user. */
+const gap: readonly Kind[] = ['GAP'];
 
 /**
- * What each event of Okta means to caches of account data
- * (https://developer.okta.com/docs/reference/api/event-types/). Tokens have ended where Okta refuses
- * them under any settings. Where that depends on a setting, or on the app or token, which the event
- * does not name for certain, Okta has to be asked.
+ * How each type of Okta's events affects our caches
+ * (https://developer.okta.com/docs/reference/api/event-types/). `ended`: Okta refuses the tokens under
+ * any settings. `recheck`: that depends on a setting, or on the app or token, which the event does not
+ * name for certain, so each token is introspected.
  */
-const meanings = {
+const eventTypes = {
   'user.lifecycle.deactivate': ended,
   'user.lifecycle.suspend': ended,
   'user.lifecycle.delete.initiated': ended,
   'user.lifecycle.delete.completed': ended,
 
-  // Of `DELETE /users/{id}/sessions`: OAuth tokens live on without `oauthTokens=true`.
-  'user.session.clear': doubted,
-  'user.session.end': doubted,
-  // Of one app, which may be another one.
-  'user.authentication.universal_logout': doubted,
-  'application.user_membership.remove': doubted,
-  'user.mfa.factor.reset_all': doubted,
-  'app.oauth2.as.token.revoke': doubted,
-  'app.oauth2.as.token.revoke.implicit.as': doubted,
-  'app.oauth2.as.token.revoke.implicit.client': doubted,
-  'app.oauth2.as.token.revoke.implicit.user': doubted,
-  'app.oauth2.as.token.detect_reuse': doubted,
-  'app.oauth2.token.revoke': doubted,
-  'app.oauth2.token.revoke.implicit.as': doubted,
-  'app.oauth2.token.revoke.implicit.client': doubted,
-  'app.oauth2.token.revoke.implicit.user': doubted,
-  'app.oauth2.token.detect_reuse': doubted,
+  // For `DELETE /users/{id}/sessions`: OAuth tokens stay valid without `oauthTokens=true`.
+  'user.session.clear': recheck,
+  'user.session.end': recheck,
+  // For one app, which may not be ours.
+  'user.authentication.universal_logout': recheck,
+  'application.user_membership.remove': recheck,
+  'user.mfa.factor.reset_all': recheck,
+  'app.oauth2.as.token.revoke': recheck,
+  'app.oauth2.as.token.revoke.implicit.as': recheck,
+  'app.oauth2.as.token.revoke.implicit.client': recheck,
+  'app.oauth2.as.token.revoke.implicit.user': recheck,
+  'app.oauth2.as.token.detect_reuse': recheck,
+  'app.oauth2.token.revoke': recheck,
+  'app.oauth2.token.revoke.implicit.as': recheck,
+  'app.oauth2.token.revoke.implicit.client': recheck,
+  'app.oauth2.token.revoke.implicit.user': recheck,
+  'app.oauth2.token.detect_reuse': recheck,
 
-  'application.lifecycle.deactivate': lost,
-  'application.lifecycle.delete': lost,
-  'oauth2.as.deactivated': lost,
-  'oauth2.as.deleted': lost,
+  'application.lifecycle.deactivate': gap,
+  'application.lifecycle.delete': gap,
+  'oauth2.as.deactivated': gap,
+  'oauth2.as.deleted': gap,
 
-  'user.account.lock': doubtedAndChanged,
-  'user.account.update_password': doubtedAndChanged,
-  'user.account.reset_password': doubtedAndChanged,
-  'user.account.expire_password': doubtedAndChanged,
+  'user.account.lock': recheckAndChanged,
+  'user.account.update_password': recheckAndChanged,
+  'user.account.reset_password': recheckAndChanged,
+  'user.account.expire_password': recheckAndChanged,
 
   'user.account.update_profile': changed,
   'user.account.update_primary_email': changed,
@@ -61,36 +61,36 @@ const meanings = {
   'user.lifecycle.unsuspend': changed,
 } as const satisfies Record<string, readonly Kind[]>;
 
-export type HeardType = keyof typeof meanings;
+export type HandledType = keyof typeof eventTypes;
 
-/** The events that mean something here: what to ask the System Log for, and a hook to subscribe to. */
-export const heardTypes: readonly string[] = Object.keys(meanings);
+/** The filter of the System Log, and the types that an event hook should subscribe to. */
+export const handledTypes: readonly string[] = Object.keys(eventTypes);
 
-export function isHeard(eventType: string): eventType is HeardType {
-  return Object.hasOwn(meanings, eventType);
+export function isHandled(eventType: string): eventType is HandledType {
+  return Object.hasOwn(eventTypes, eventType);
 }
 
-/** Nothing has become of what was refused or failed. */
-const nothingDone: readonly string[] = ['FAILURE', 'DENY', 'SKIPPED'];
+/** With these results nothing happened. */
+const failedResults: readonly string[] = ['FAILURE', 'DENY', 'SKIPPED'];
 
-/** Of a sign-in, which locks the account, and of an attempt to reuse a token, which ends others. */
-function tellsByFailure(eventType: HeardType): boolean {
+/** A failed sign-in may lock the account, and an attempt to reuse a token revokes others. */
+function countsWhenFailed(eventType: HandledType): boolean {
   return eventType === 'user.account.lock' || eventType.endsWith('.detect_reuse');
 }
 
 /**
- * Deterministic, ids included. Empty for an event without a meaning here, and for a token that
- * belongs to no user. GAP where tokens have ended of users that the event does not name.
+ * Deterministic, including the ids. Empty for a type that is not handled, and for a token of no user.
+ * A GAP if tokens were revoked of users that the event does not name.
  */
 export function toAccountEvents(event: LogEvent): readonly AccountEvent[] {
   const { uuid, published: at, eventType, outcome } = event;
-  if (!isHeard(eventType)) return [];
-  const failed = nothingDone.includes(outcome?.result ?? '');
-  if (failed && !tellsByFailure(eventType)) return [];
-  const kinds = meanings[eventType];
+  if (!isHandled(eventType)) return [];
+  const failed = failedResults.includes(outcome?.result ?? '');
+  if (failed && !countsWhenFailed(eventType)) return [];
+  const kinds = eventTypes[eventType];
   const users = usersOf(event);
-  if (kinds === lost || (users.length === 0 && endsTokens(eventType, kinds))) {
-    const named = kinds === ended ? [] : namedIn(event);
+  if (kinds === gap || (users.length === 0 && endsTokens(eventType, kinds))) {
+    const named = kinds === ended ? [] : targetsOf(event);
     return [{ id: `${uuid} GAP`, at, kind: 'GAP', named }];
   }
   return users.flatMap((userId) =>
@@ -98,8 +98,8 @@ export function toAccountEvents(event: LogEvent): readonly AccountEvent[] {
   );
 }
 
-/** Whether the tokens of the users that it is about have certainly ended. */
-function endsTokens(eventType: HeardType, kinds: readonly Kind[]): boolean {
+/** Whether tokens were certainly revoked, even if the event names no user. */
+function endsTokens(eventType: HandledType, kinds: readonly Kind[]): boolean {
   return kinds === ended || eventType.includes('.revoke.implicit.');
 }
 
@@ -112,9 +112,9 @@ function accountEvent(
 }
 
 /**
- * The users that the event is about: the owners of the token; else the users in its targets; else,
- * for a session or a lock, its actor, since those are the actor's own. For other events the actor may
- * be an administrator.
+ * The users that the event is about: the owners of the token; else the users among its targets; else,
+ * for a session or a lock, its actor, to whom those belong. For other events the actor may be an
+ * administrator.
  */
 function usersOf({ eventType, actor, target }: LogEvent): readonly string[] {
   const targets = (target ?? []).filter((each) => each !== null);

@@ -6,22 +6,26 @@ import type { OktaCallRecord } from '../wire/call-record.ts';
 import { createTakeDelivery, type TakeDelivery } from './hook.ts';
 import { createEventIntake, type EventIntake, type Publish } from './intake.ts';
 import { createLogPages } from './log-pages.ts';
-import { createSystemLog, type SystemLog, type SystemLogOptions } from './poller.ts';
+import {
+  createSystemLogPoller,
+  type SystemLogPoller,
+  type SystemLogPollerOptions,
+} from './system-log-poller.ts';
 
-/** Events from Okta: by event hooks at once, and reliably by its System Log. */
+/** Events from Okta: event hooks are fast, and the System Log misses nothing. */
 export interface OktaEvents {
   readonly takeDelivery: TakeDelivery;
-  /** Null: it is not polled. */
-  readonly systemLog: SystemLog | null;
+  /** Null when it is not polled. */
+  readonly systemLog: SystemLogPoller | null;
   readonly stats: EventIntake['stats'];
-  /** Resolves when nothing is under way. */
+  /** Resolves when the running poll has ended. */
   close(): Promise<void>;
 }
 
 interface Options
-  extends Pick<SystemLogOptions, 'shouldPoll' | 'completeUntil' | 'notice' | 'now'> {
+  extends Pick<SystemLogPollerOptions, 'isLeader' | 'completeUntil' | 'notice' | 'now'> {
   readonly publish: Publish;
-  /** From one look into the System Log to the next; 0: none. */
+  /** Interval between polls of the System Log; 0 turns polling off. */
   readonly logPollSeconds: number;
   readonly observe: (call: OktaCallRecord) => void;
   /** Default: one of its own. */
@@ -29,7 +33,7 @@ interface Options
   readonly dpop?: ManagementReads['dpop'];
 }
 
-/** Of one page of the System Log. Okta itself gives up after 30. */
+/** For one page of the System Log. Okta itself gives up after 30 seconds. */
 export const logTimeoutMs = 10_000;
 /** A thousand events of up to 8 kB. */
 const maxLogBytes = 8 * 1024 * 1024;
@@ -45,7 +49,7 @@ export function createOktaEvents(config: OktaConfig, options: Options): OktaEven
   }
 
   const upstream = options.upstream ?? createUpstream({ now });
-  // Its own: a page of events is larger and slower than what customers wait for.
+  // Separate connections, since a page of events is larger and slower than the calls of customers.
   const http = createHttp({
     callTimeoutMs: logTimeoutMs,
     maxResponseBytes: maxLogBytes,
@@ -56,7 +60,7 @@ export function createOktaEvents(config: OktaConfig, options: Options): OktaEven
   const pages = createLogPages(config, { http, now, dpop: options.dpop });
   const everyMs = logPollSeconds * 1000;
   const spacingMs = () => upstream.spacingMs('logs/list');
-  const systemLog = createSystemLog({ ...options, pages, intake, everyMs, spacingMs });
+  const systemLog = createSystemLogPoller({ ...options, pages, intake, everyMs, spacingMs });
   return {
     takeDelivery,
     systemLog,

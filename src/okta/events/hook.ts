@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
 import type { EventCounts, EventIntake } from './intake.ts';
 
-const keptDeliveries = 1_000;
+const maxDeliveries = 1_000;
 
 /** https://developer.okta.com/docs/concepts/event-hooks/#sample-event-delivery-payload */
 const delivery = z.object({
@@ -11,13 +11,13 @@ const delivery = z.object({
 });
 
 /**
- * Takes what an event hook of Okta has delivered, as the parsed body of its request. Resolves when this
- * process has heard; null for what is no delivery. @throws as `EventIntake.take`
+ * Takes the parsed body of an event hook's request. Resolves when this process has handled the events;
+ * with null if the body is not a delivery. @throws as `EventIntake.take`
  */
 export type TakeDelivery = (body: unknown) => Promise<EventCounts | null>;
 
 export function createTakeDelivery(intake: EventIntake): TakeDelivery {
-  const taken = new LRUCache<string, true>({ max: keptDeliveries });
+  const taken = new LRUCache<string, true>({ max: maxDeliveries });
   return async (body) => {
     const parsed = delivery.safeParse(body);
     if (!parsed.success) return null;

@@ -2,36 +2,37 @@ import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { lruLimit } from '../../cache/lru-limit.ts';
 import type { AccountEvent } from '../../identity/account-event.ts';
-import { type HeardType, isHeard, toAccountEvents } from './event-types.ts';
+import { type HandledType, isHandled, toAccountEvents } from './event-types.ts';
 import { readLogEvent } from './log-event.ts';
 
 /**
- * Okta delivers an event by hook, again after a timeout, and in the System Log. One that comes again
- * after its id was forgotten does no harm.
+ * For duplicates: Okta delivers an event by hook, again after a timeout, and in the System Log. A
+ * duplicate of an older event does no harm.
  */
-const keptIds = 20_000;
+const maxIds = 20_000;
 
 /**
- * How many events there were, by type. `other`: of a type that means nothing here; `nobody`: it names
- * no user and ends no tokens; `repeated`: taken before; `unreadable`: not of Okta's form.
+ * The number of events by type. `other`: a type that is not handled; `nobody`: names no user and
+ * revokes no tokens; `repeated`: a duplicate; `unreadable`: not in Okta's format. These names are in
+ * the metrics.
  */
 export type EventCounts = Readonly<
-  Partial<Record<HeardType | 'other' | 'nobody' | 'repeated' | 'unreadable', number>>
+  Partial<Record<HandledType | 'other' | 'nobody' | 'repeated' | 'unreadable', number>>
 >;
 
 type Counted = Partial<Record<keyof EventCounts, number>>;
 
-/** Resolves when this process has heard. */
+/** Resolves when this process has handled the events. */
 export type Publish = (events: readonly AccountEvent[]) => Promise<void>;
 
 export interface EventIntake {
   /**
-   * Publishes what these log events mean to accounts, each once. An unreadable event may have ended
-   * any token, so GAP is published for it. Resolves when this process has handled them.
-   * @throws as `publish`; then they count as not taken
+   * Publishes the account events of these log events, each once. An unreadable event may have revoked
+   * any token, so it becomes a GAP. Resolves when this process has handled them.
+   * @throws as `publish`; then a repetition counts as new
    */
   take(values: readonly unknown[]): Promise<EventCounts>;
-  /** Of all that came, since the start. */
+  /** Since the start. */
   stats(): EventCounts;
 }
 
@@ -42,7 +43,7 @@ interface Dependencies {
 }
 
 export function createEventIntake({ publish, now }: Dependencies): EventIntake {
-  const taken = new LRUCache<string, true>(lruLimit(keptIds));
+  const taken = new LRUCache<string, true>(lruLimit(maxIds));
   const totals: Counted = {};
   return {
     async take(values) {
@@ -52,7 +53,7 @@ export function createEventIntake({ publish, now }: Dependencies): EventIntake {
         totals[name] = (totals[name] ?? 0) + 1;
       };
       const uuids = new Set<string>();
-      const meanings: AccountEvent[] = [];
+      const published: AccountEvent[] = [];
       for (const value of values) {
         const event = readLogEvent(value);
         if (event === null) {
@@ -64,15 +65,15 @@ export function createEventIntake({ publish, now }: Dependencies): EventIntake {
           continue;
         }
         uuids.add(event.uuid);
-        const meant = toAccountEvents(event);
-        meanings.push(...meant);
-        if (!isHeard(event.eventType)) count('other');
-        else count(meant.length === 0 ? 'nobody' : event.eventType);
+        const accountEvents = toAccountEvents(event);
+        published.push(...accountEvents);
+        if (!isHandled(event.eventType)) count('other');
+        else count(accountEvents.length === 0 ? 'nobody' : event.eventType);
       }
       if (counts.unreadable !== undefined) {
-        meanings.push({ id: randomUUID(), at: now(), kind: 'GAP' });
+        published.push({ id: randomUUID(), at: now(), kind: 'GAP' });
       }
-      if (meanings.length > 0) await publish(meanings);
+      if (published.length > 0) await publish(published);
       for (const uuid of uuids) taken.set(uuid, true);
       return counts;
     },

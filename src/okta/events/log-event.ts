@@ -5,11 +5,11 @@ import { oktaId } from '../wire/schemas.ts';
 const entity = z.object({
   id: z.string().nullish(),
   type: z.string().nullish(),
-  /** Of a token: whose it is. */
+  /** For a token: its owner. */
   detailEntry: z.looseObject({ subject: z.unknown() }).nullish().catch(null),
 });
 
-/** The parts of a System Log entry that are used here; event hooks deliver the same. */
+/** The parts of a System Log entry that are used here; event hooks deliver the same entries. */
 const logEvent = z.object({
   uuid: z.string().min(1).max(100),
   /** To epoch milliseconds. */
@@ -17,7 +17,7 @@ const logEvent = z.object({
   eventType: z.string(),
   outcome: z.object({ result: z.string().nullish() }).nullish().catch(null),
   actor: entity.nullish().catch(null),
-  /** One that cannot be read is null, so that the others count. */
+  /** An unreadable target is null, so that the others still count. */
   target: z.array(entity.nullable().catch(null)).nullish().catch(null),
 });
 export type LogEvent = z.infer<typeof logEvent>;
@@ -28,7 +28,7 @@ export function readLogEvent(value: unknown): LogEvent | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** Of a user who is not known, Okta has `unknown` for an id. */
+/** For an unknown user, Okta's id is `unknown`. */
 export function isUserId(id: unknown): id is string {
   return oktaId.safeParse(id).success;
 }

@@ -2,30 +2,30 @@ import * as z from 'zod';
 import type { OktaConfig } from '../../config.ts';
 import type { CallContext } from '../../identity/model.ts';
 import { createManagementGet, type ManagementReads } from '../management/read.ts';
-import { readJson, unexpected } from '../wire/answer.ts';
-import { nextOf } from '../wire/link.ts';
+import { readJson, unexpectedAnswer } from '../wire/answer.ts';
+import { nextPage } from '../wire/link.ts';
 import { isTooLarge } from '../wire/no-answer.ts';
-import { heardTypes } from './event-types.ts';
+import { handledTypes } from './event-types.ts';
 
-/** The most that Okta gives at once. */
+/** Okta's maximum. */
 const pageSize = 1000;
 
 export interface LogPage {
   readonly events: readonly unknown[];
-  /** Where the log goes on, now or later. */
+  /** The URL of the next page, which may be empty for now. */
   readonly next: string;
 }
 
-/** Of Okta's System Log, as a polling request reads it: by the time at which an event turned up. */
+/** Pages of Okta's System Log as a polling request, which orders events by when they became visible. */
 export interface LogPages {
   /** @param since epoch milliseconds */
   from(since: number): string;
   /**
-   * @throws UpstreamUnavailable; RateLimited; ProviderMisconfigured, also for a place that Okta does
-   *   not know any more. A page that is too large is asked for again with half as many events, and so
-   *   are those after it.
+   * @throws UpstreamUnavailable; RateLimited; ProviderMisconfigured, also for a URL that Okta no
+   *   longer knows. A page that is too large is requested again with half as many events, and so are
+   *   the pages after it.
    */
-  read(place: string, context: CallContext): Promise<LogPage>;
+  read(url: string, context: CallContext): Promise<LogPage>;
 }
 
 export function createLogPages(
@@ -34,17 +34,17 @@ export function createLogPages(
 ): LogPages {
   const get = createManagementGet(config, { http, now, dpop, scope: 'okta.logs.read' });
   const logs = `${config.orgUrl}/api/v1/logs`;
-  const filter = heardTypes.map((type) => `eventType eq "${type}"`).join(' or ');
+  const filter = handledTypes.map((type) => `eventType eq "${type}"`).join(' or ');
 
   async function read(url: string, context: CallContext): Promise<LogPage> {
-    const understand = async (response: Response) => {
+    const parse = async (response: Response) => {
       const events = await readJson(response, z.array(z.unknown()));
-      const next = nextOf(response.headers, logs);
-      if (next === null) throw unexpected('a System Log that goes on nowhere');
+      const next = nextPage(response.headers, logs);
+      if (next === null) throw unexpectedAnswer('a System Log without a link to the next page');
       return { events, next };
     };
     try {
-      return await get({ endpoint: 'logs/list', url, understand }, context);
+      return await get({ endpoint: 'logs/list', url, parse }, context);
     } catch (error) {
       const smaller = isTooLarge(error) ? withHalfTheLimit(url) : null;
       if (smaller === null) throw error;
@@ -54,7 +54,7 @@ export function createLogPages(
 
   return {
     from(since) {
-      // Without `until` and in this order it is a polling request, whose pages never end.
+      // Without `until` and in ascending order this is a polling request, whose pages never end.
       const query = { since: new Date(since).toISOString(), sortOrder: 'ASCENDING', filter };
       return `${logs}?${new URLSearchParams({ ...query, limit: `${pageSize}` })}`;
     },
@@ -62,9 +62,9 @@ export function createLogPages(
   };
 }
 
-/** Null: it is a page of one event. A link of Okta's has the limit that it was asked with. */
-function withHalfTheLimit(place: string): string | null {
-  const url = new URL(place);
+/** Null for a page of one event. Okta's links repeat the limit of the request. */
+function withHalfTheLimit(page: string): string | null {
+  const url = new URL(page);
   const limit = Math.floor(Number(url.searchParams.get('limit') ?? pageSize) / 2);
   if (!(limit >= 1)) return null;
   url.searchParams.set('limit', `${limit}`);

@@ -23,7 +23,7 @@ import {
 } from './concurrency-limit.ts';
 import { type Admission, type BudgetStats, createBudget } from './rate-limit-budget.ts';
 
-/** Lets a call through when it may be made, and learns from its answer. */
+/** Waits until a call may be made, and adapts the limits to its answer. */
 export function admission(upstream: Pick<Upstream, 'acquire'>): Interceptor {
   return (next) => async (call) => {
     const lease = await upstream.acquire(call.request.endpoint, call.signal);
@@ -42,29 +42,29 @@ export function admission(upstream: Pick<Upstream, 'acquire'>): Interceptor {
 /** Which calls to Okta may be made, and when; one for all calls of this process to one org. */
 export interface Upstream {
   /**
-   * Waits for a connection. What it refuses is refused at once, and no call is made.
-   * @throws RateLimited where what Okta's limit leaves is for others; UpstreamUnavailable where Okta
-   * has not answered lately, or too many wait; the signal's reason
+   * Waits for a connection. A refusal comes at once and sends nothing.
+   * @throws RateLimited when the rest of Okta's limit is reserved for higher priorities;
+   *   UpstreamUnavailable when the circuit is open or the queue is full; the signal's reason
    */
   acquire(endpoint: OktaEndpoint, signal: AbortSignal): Promise<Lease>;
   readonly circuits: Pick<Circuits, 'run'>;
-  /** Milliseconds until Okta's limit allows calls again; 0: no call was refused. */
+  /** Milliseconds until Okta's limit allows calls again; 0 if it allows them now. */
   closedForMs(endpoint: OktaEndpoint): number;
   /**
-   * Milliseconds from one call to the next with which what Okta's limit leaves lasts until it is reset:
-   * Infinity where nothing is left, 0 where it is not known.
+   * Milliseconds to leave between two calls, so that the rest of Okta's limit lasts until its reset.
+   * Infinity if nothing is left, 0 if the limit is unknown.
    */
   spacingMs(endpoint: OktaEndpoint): number;
   stats(): UpstreamStats;
 }
 
-/** That one call may be made now. */
+/** Permission for one call. */
 export interface Lease {
-  /** Call it once. @param answer null: none came */
+  /** Must be called once. @param answer null if none came */
   release(answer: Response | null): void;
 }
 
-/** Plain figures, for metrics. */
+/** For the metrics. */
 export interface UpstreamStats {
   readonly buckets: Readonly<Partial<Record<Bucket, BucketStats>>>;
   readonly connections: ConcurrencyStats;
@@ -72,11 +72,11 @@ export interface UpstreamStats {
 
 export interface BucketStats extends BudgetStats {
   readonly circuit: CircuitStateName;
-  /** Refused without a call, since the process began. */
+  /** Calls that were refused without being sent, since the process started. */
   readonly shed: Readonly<Record<Shed, Readonly<Record<Priority, number>>>>;
 }
 
-/** By a limit of Okta's, a circuit that is open, or a queue that is full. */
+/** Why a call was refused: Okta's rate limit, an open circuit, or a full queue. */
 type Shed = 'budget' | 'circuit' | 'queue';
 
 interface Options {
@@ -85,10 +85,10 @@ interface Options {
   readonly onCircuit?: (change: CircuitChange) => void;
 }
 
-/** Okta allows 75 requests at a time (35 in an Integrator org) to all the org's clients together. */
+/** Okta allows 75 concurrent requests (35 in an Integrator org) for all clients of an org together. */
 export const maxConnections = 40;
 /**
- * Of one priority. At a tenth of a second a call it is a wait of 2.5 seconds: callers are still there.
+ * For each priority. With calls of 0.1 s the last one waits 2.5 seconds, which callers still accept.
  */
 const maxQueued = 1_000;
 
@@ -97,8 +97,8 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
   const circuits = createCircuits({ now, onChange: onCircuit });
   const shed = createShedCounts();
   const connections = createConcurrencyLimit({
-    most: maxConnections,
-    look: (place): Admission => circuits.look(place.bucket) ?? budget.look(place),
+    maxLimit: maxConnections,
+    check: (place): Admission => circuits.check(place.bucket) ?? budget.check(place),
     begin({ bucket }) {
       circuits.begin(bucket);
       budget.begin(bucket);
@@ -141,7 +141,7 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
 }
 
 /**
- * A limit of 0 in the headers means the limit of concurrent requests, whatever is left by the minute.
+ * A limit of 0 in the headers stands for the concurrency limit, whatever the rate limit has left.
  */
 function adapt(permit: Permit, { status, headers }: Response): void {
   if (status !== 429) permit.increaseLimit();

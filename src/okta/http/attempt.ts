@@ -7,7 +7,7 @@ import { readRateLimit } from '../wire/rate-limit.ts';
 import type { Attempt, Call, Handler, SendOnce } from './call.ts';
 
 /**
- * On whose behalf a call is made. Okta takes X-Forwarded-For only from addresses that the org lists as
+ * Headers about the shopper. Okta takes X-Forwarded-For only from addresses that the org lists as
  * trusted proxies (developer.okta.com/docs/reference/core-okta-api, IP address). X-Device-Token is what
  * the "new device" behaviour of Identity Engine reads (guides/device-context); the authn flow names the
  * device in the body.
@@ -26,7 +26,7 @@ function clientHeaders(
   };
 }
 
-/** The end of the pipeline: sends the request, and reports what came of it. */
+/** The end of the pipeline: sends the request and reports the outcome. */
 export function attempt(agent: Dispatcher): Handler {
   return (call) => attemptOnce(call, agent);
 }
@@ -91,7 +91,7 @@ function headersOf(answer: Dispatcher.ResponseData): Headers {
 }
 
 function toResponse(status: number, headers: Headers, text: string): Response {
-  // The Fetch standard allows these no body, not even an empty one.
+  // The Fetch standard forbids a body for these, even an empty one.
   return new Response([204, 205, 304].includes(status) ? null : text, { status, headers });
 }
 
@@ -103,7 +103,7 @@ function transportFailure(error: unknown, deadline: AbortSignal): string {
   return error instanceof Error ? error.name : 'UNKNOWN';
 }
 
-/** Only codes: texts of an error may name what was sent. */
+/** Only codes, since error texts may quote the request. */
 function failureCode(response: Response, text: string): string | null {
   const { status } = response;
   if (status < 300) return null;

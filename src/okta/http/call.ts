@@ -8,9 +8,9 @@ export interface OktaRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** It holds a value that Okta takes once (the `jti` of a client assertion): never sent again. */
+  /** Never sent twice: it holds a value that Okta accepts only once (the `jti` of a client assertion). */
   readonly oneTime?: boolean;
-  /** Called before each time that it is sent. */
+  /** Called before each time the request is sent. */
   readonly onSend?: (() => void) | undefined;
   /** Called to send it, each time: for headers that may be sent only once, such as a DPoP proof. */
   readonly wrap?: ((send: SendOnce) => Promise<Response>) | undefined;
@@ -33,16 +33,16 @@ export interface Call extends NewCall {
   readonly signal: AbortSignal;
 }
 
-/** When a call, its retry included, has to be over. */
+/** The time limit of a call, including its retry. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** Starts its clock, the first time it is called. */
+  /** Starts the timer; later calls do nothing. */
   start(): void;
-  /** Infinity before it has started. */
+  /** Infinity before the start. */
   leftMs(): number;
 }
 
-/** What came of sending a request: a whole answer, or a code that says why there is none. */
+/** The outcome of sending a request: a complete answer, or a code for the failure. */
 export type Attempt = { readonly response: Response } | { readonly failure: string };
 
 /** @throws RateLimited or UpstreamUnavailable where nothing was sent; the reason of the signal */

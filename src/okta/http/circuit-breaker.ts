@@ -4,13 +4,13 @@ import { NoAnswer, tooLarge } from '../wire/no-answer.ts';
 import type { Attempt, Interceptor } from './call.ts';
 
 /**
- * A circuit breaker for each bucket of endpoints, which fail together. After 20 calls in a row
+ * One circuit breaker for each bucket, since the endpoints of a bucket fail together. After 20 calls in a row
  * without an answer, calls are refused at once, except for one every five seconds that tests whether
  * Okta is back.
  */
 export interface Circuits {
-  /** @returns UpstreamUnavailable where no call may be made */
-  look(bucket: Bucket): Error | null;
+  /** @returns UpstreamUnavailable when no call may be made */
+  check(bucket: Bucket): Error | null;
   /** Called right before its `run`, so that only one call tests a half-open circuit. */
   begin(bucket: Bucket): void;
   /** @throws what `work` throws: the caller has gone, which shows nothing about Okta */
@@ -18,7 +18,7 @@ export interface Circuits {
   stats(): ReadonlyMap<Bucket, CircuitStateName>;
 }
 
-/** Counts what comes of calls, by bucket. Whether one may go was asked when it was admitted. */
+/** Records the outcome of each call. Admission has already checked that the circuit is closed. */
 export function circuitBreaker(circuits: Pick<Circuits, 'run'>): Interceptor {
   return (next) => (call) =>
     circuits.run(endpoints[call.request.endpoint].bucket, () => next(call));
@@ -51,8 +51,8 @@ export function createCircuits(options: Options): Circuits {
   };
 
   return {
-    // Readiness has to say what is true now, and its one endpoint is called for nothing else.
-    look: (bucket) => (bucket === 'keys' || circuitOf(bucket).mayRun() ? null : circuitOpen()),
+    // Readiness must report the present state, and only readiness calls this endpoint.
+    check: (bucket) => (bucket === 'keys' || circuitOf(bucket).mayRun() ? null : circuitOpen()),
     begin: (bucket) => circuitOf(bucket).begin(),
     run: (bucket, work) => (bucket === 'keys' ? work() : circuitOf(bucket).run(work)),
     stats: () => new Map([...circuits].map(([bucket, { state }]) => [bucket, state()])),
@@ -86,7 +86,7 @@ function createCircuit(bucket: Bucket, { now, onChange }: Options): Circuit {
   async function call(work: () => Promise<Attempt>): Promise<Attempt> {
     const timesBefore = timesOpened;
     const attempt = await work();
-    // What was sent before a break says nothing of what comes after it.
+    // A call that was sent before the circuit opened says nothing about the time after.
     if (timesOpened !== timesBefore) return attempt;
     failuresInARow = isOutage(attempt) ? failuresInARow + 1 : 0;
     if (failuresInARow === failuresToOpen) open(now());
@@ -102,7 +102,7 @@ function createCircuit(bucket: Bucket, { now, onChange }: Options): Circuit {
       else change('CLOSED');
       return attempt;
     } catch (thrown) {
-      // It has ended without a word of Okta's, so the next call is one.
+      // The probe ended without an answer, so the next call becomes the probe.
       open(Number.NEGATIVE_INFINITY);
       throw thrown;
     } finally {
@@ -114,7 +114,7 @@ function createCircuit(bucket: Bucket, { now, onChange }: Options): Circuit {
     mayRun() {
       if (state !== 'OPEN') return state === 'CLOSED';
       const since = now() - openedAt;
-      // Before: the clock was set back.
+      // Negative when the clock was set back.
       return since >= openMs || since < 0;
     },
     begin() {
@@ -122,7 +122,7 @@ function createCircuit(bucket: Bucket, { now, onChange }: Options): Circuit {
     },
     async run(work) {
       if (state === 'CLOSED') return call(work);
-      // Its turn had come when the circuit was closed.
+      // Admitted while the circuit was still closed.
       if (state === 'OPEN' || probing) throw circuitOpen();
       return probe(work);
     },
@@ -130,7 +130,7 @@ function createCircuit(bucket: Bucket, { now, onChange }: Options): Circuit {
   };
 }
 
-/** No 4xx: Okta answers, and 429 is the budget's. */
+/** A 4xx is no outage: Okta has answered. The budget handles 429. */
 function isOutage(attempt: Attempt): boolean {
   if ('failure' in attempt) return attempt.failure !== tooLarge;
   return attempt.response.status >= 500;

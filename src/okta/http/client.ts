@@ -3,26 +3,26 @@ import { UpstreamUnavailable } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 import type { OktaCallRecord } from '../wire/call-record.ts';
 import type { Skip } from '../wire/members.ts';
-import { NoAnswer, unexpectedAnswer } from '../wire/no-answer.ts';
+import { NoAnswer, unexpectedAnswerCode } from '../wire/no-answer.ts';
 import { createUpstream, maxConnections, type Upstream } from './admission.ts';
 import type { NewCall, OktaRequest } from './call.ts';
 import { createPipeline } from './pipeline.ts';
 
 export interface OktaHttp {
   /**
-   * One call: `work` sends it and reads the answer. It is reported after that, so that the report
-   * includes an answer that could not be read. Throws what `work` throws; `work` calls `skip` for
-   * what it leaves out of the answer.
+   * One call: `work` sends it and reads the answer. The report follows, so that it can say that the
+   * answer was unreadable. Throws what `work` throws. `work` calls `skip` for each part of the answer
+   * that it leaves out.
    */
   exchange<Answer>(work: (send: Send, skip: Skip) => Promise<Answer>): Promise<Answer>;
   close(): Promise<void>;
 }
 
 /**
- * Whatever Okta answered, with its body read in full; redirects are not followed. A call that is not
- * made is not reported.
- * @throws UpstreamUnavailable where no complete answer came in time, or the circuit is open;
- *   RateLimited where the call would go over Okta's limit; the signal's reason
+ * Resolves with any answer of Okta's, its body read in full; follows no redirect. A refused call is
+ * not reported.
+ * @throws UpstreamUnavailable when no complete answer came in time, or the circuit is open;
+ *   RateLimited when the call would exceed Okta's limit; the signal's reason
  */
 export type Send = (request: OktaRequest, context: CallContext) => Promise<Response>;
 
@@ -30,13 +30,13 @@ export type Send = (request: OktaRequest, context: CallContext) => Promise<Respo
 const defaultMaxResponseBytes = 1024 * 1024;
 
 interface HttpOptions {
-  /** For one call, its retry included, from when it has a connection. */
+  /** For one call including its retry, from its admission. */
   readonly callTimeoutMs: number;
-  /** Of one answer; a larger one is UpstreamUnavailable. */
+  /** A larger answer is an UpstreamUnavailable. */
   readonly maxResponseBytes?: number;
   readonly now: () => number;
   readonly observe: (call: OktaCallRecord) => void;
-  /** Default: one that no other client shares. */
+  /** Default: one of its own. */
   readonly upstream?: Upstream;
 }
 
@@ -58,10 +58,10 @@ export function createHttp(options: HttpOptions): OktaHttp {
   };
   return {
     async exchange(work) {
-      const reports = lastHeldBack(observe);
+      const reports = holdLastReport(observe);
       try {
         return await work((request, context) => {
-          // The one before has been made sense of; this one may not come to be.
+          // The previous answer was readable. This call may be refused, and then has no report.
           reports.flush();
           return send({ request, context, observe: reports.add });
         }, reports.skip);
@@ -78,8 +78,8 @@ export function createHttp(options: HttpOptions): OktaHttp {
   };
 }
 
-/** Whether an answer makes sense shows only when it has been read. */
-function lastHeldBack(observe: (call: OktaCallRecord) => void) {
+/** Holds the last report back until its answer was read, and so found readable or not. */
+function holdLastReport(observe: (call: OktaCallRecord) => void) {
   let last: OktaCallRecord | null = null;
   const flush = () => {
     if (last !== null) observe(last);
@@ -95,7 +95,7 @@ function lastHeldBack(observe: (call: OktaCallRecord) => void) {
       last = { ...last, unreadable: [...last.unreadable, place] };
     },
     spoil() {
-      if (last !== null) last = { ...last, failure: last.failure ?? unexpectedAnswer };
+      if (last !== null) last = { ...last, failure: last.failure ?? unexpectedAnswerCode };
     },
     flush,
   };

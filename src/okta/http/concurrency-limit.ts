@@ -3,18 +3,18 @@ import { bucketShare, connectionShares, priorities } from './priorities.ts';
 import { createQueues } from './priority-queue.ts';
 import type { Admission } from './rate-limit-budget.ts';
 
-/** So many calls at a time; the others queue. */
+/** Limits the calls in flight; the others queue. */
 export interface ConcurrencyLimit {
-  /** @throws the signal's reason; what `look` or `queueFull` has against it */
+  /** @throws the signal's reason; the error of `check` or `queueFull` */
   acquire(place: Place, signal: AbortSignal): Promise<Permit>;
   stats(): ConcurrencyStats;
 }
 
 export interface Permit {
   release(): void;
-  /** Okta had too many at a time: half as many from now on, once for all who were sent together. */
+  /** Okta refused for too much concurrency: halves the limit, once for all calls in flight. */
   decreaseLimit(): void;
-  /** Okta has answered: after as many answers as there are permits, there is one more (AIMD). */
+  /** Okta has answered: a full round of answers raises the limit by one (AIMD). */
   increaseLimit(): void;
 }
 
@@ -25,41 +25,40 @@ export interface ConcurrencyStats {
 }
 
 interface Options {
-  /** At a time. */
-  readonly most: number;
-  /** Whether a call may be made, this limit apart: one answer for all of a place. */
-  readonly look: (place: Place) => Admission;
-  /** Called for each call that may go, before the next `look`. */
+  readonly maxLimit: number;
+  /** Whether the other limits allow a call; the same for all calls of a place. */
+  readonly check: (place: Place) => Admission;
+  /** Called for each call that starts, before the next `check`. */
   readonly begin: (place: Place) => void;
-  /** What is against one more who waits; null: nothing. */
+  /** Why one more call may not wait; null if it may. */
   readonly queueFull: (place: Place, queue: QueueLength) => Error | null;
 }
 
 export interface QueueLength {
-  /** Of the same priority. */
+  /** Waiting calls of the same priority. */
   readonly waiting: number;
-  /** Of them, those for the same place. */
+  /** Those of them for the same place. */
   readonly ahead: number;
 }
 
-/** With fewer there would be a priority without a connection. */
-const fewest = 4;
+/** Below this, the lowest priority would have no connection. */
+const minLimit = 4;
 
 export function createConcurrencyLimit({
-  most,
-  look,
+  maxLimit,
+  check,
   begin,
   queueFull,
 }: Options): ConcurrencyLimit {
   const queues = createQueues();
-  const taken = createTaken();
-  const limit = createAdaptiveLimit(most);
+  const usage = createUsage();
+  const limit = createAdaptiveLimit(maxLimit);
 
-  const hasRoom = (place: Place): boolean => taken.hasRoom(place, limit.now());
-  const isReady = (place: Place): boolean => hasRoom(place) && look(place) === 'GO';
+  const hasRoom = (place: Place): boolean => usage.hasRoom(place, limit.now());
+  const isReady = (place: Place): boolean => hasRoom(place) && check(place) === 'GO';
 
   const enter = (place: Place): void => {
-    taken.add(place, 1);
+    usage.add(place, 1);
     begin(place);
   };
 
@@ -73,30 +72,30 @@ export function createConcurrencyLimit({
   return {
     async acquire(place, signal) {
       signal.throwIfAborted();
-      const admission = look(place);
+      const admission = check(place);
       if (admission instanceof Error) throw admission;
       if (admission === 'GO' && hasRoom(place)) enter(place);
       else await waitInQueue(place, signal);
       return {
         ...limit.from(),
         release() {
-          taken.add(place, -1);
-          queues.refuse((waitingFor) => refusal(look(waitingFor)));
-          while (queues.call(isReady, enter));
+          usage.add(place, -1);
+          queues.refuse((waitingFor) => refusal(check(waitingFor)));
+          while (queues.startNext(isReady, enter));
         },
       };
     },
     stats: () => ({
       limit: Math.floor(limit.now()),
-      inUse: byPriority(taken.inUse),
+      inUse: byPriority(usage.inUse),
       waiting: byPriority(queues.waiting),
     }),
   };
 }
 
-/** How many at a time, which is up to Okta. */
-function createAdaptiveLimit(most: number) {
-  let limit = most;
+/** The current limit, which Okta's answers raise and lower. */
+function createAdaptiveLimit(maxLimit: number) {
+  let limit = maxLimit;
   let decreases = 0;
   return {
     now: () => limit,
@@ -106,10 +105,10 @@ function createAdaptiveLimit(most: number) {
         decreaseLimit() {
           if (decreases !== decreasesBefore) return;
           decreases += 1;
-          limit = Math.max(fewest, limit / 2);
+          limit = Math.max(minLimit, limit / 2);
         },
         increaseLimit() {
-          limit = Math.min(most, limit + 1 / limit);
+          limit = Math.min(maxLimit, limit + 1 / limit);
         },
       };
     },
@@ -120,12 +119,12 @@ function refusal(admission: Admission): Error | null {
   return admission instanceof Error ? admission : null;
 }
 
-function createTaken() {
+function createUsage() {
   const ofPriority = new Map<Priority, number>();
   const ofBucket = new Map<Bucket, number>();
   const inUse = (priority: Priority): number => ofPriority.get(priority) ?? 0;
   const inBucket = (bucket: Bucket): number => ofBucket.get(bucket) ?? 0;
-  /** Calls of this priority and of those after it, which share what those before it leave. */
+  /** Calls of this priority and all lower ones, which share what the higher ones leave. */
   const from = (first: Priority): number =>
     priorities.slice(priorities.indexOf(first)).reduce((sum, priority) => sum + inUse(priority), 0);
   return {
@@ -144,7 +143,7 @@ function createTaken() {
   };
 }
 
-/** One figure for each priority. */
+/** One value for each priority. */
 export function byPriority(of: (priority: Priority) => number): Readonly<Record<Priority, number>> {
   return {
     interactive: of('interactive'),

@@ -1,13 +1,13 @@
 import type { Attempt, Deadline, Handler, NewCall } from './call.ts';
 
 /**
- * Ends a call, its retry included, so many milliseconds after it was first admitted. The wait before
- * that is the caller's time, not the call's: Okta has not been asked yet.
+ * Ends a call, including its retry, `timeoutMs` after its first admission. The wait before that does
+ * not count, since nothing was sent to Okta.
  */
 export function deadline(timeoutMs: number) {
   return (next: Handler) =>
     async (call: NewCall): Promise<Attempt> => {
-      const { clear, ...limit } = startable(timeoutMs);
+      const { clear, ...limit } = startableTimer(timeoutMs);
       const signal = AbortSignal.any([call.context.signal, limit.signal]);
       try {
         return await next({ ...call, deadline: limit, signal });
@@ -17,7 +17,7 @@ export function deadline(timeoutMs: number) {
     };
 }
 
-function startable(timeoutMs: number): Deadline & { clear(): void } {
+function startableTimer(timeoutMs: number): Deadline & { clear(): void } {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let endsAt = Number.POSITIVE_INFINITY;

@@ -7,7 +7,7 @@ import { deadline } from './deadline.ts';
 import { retry } from './retry.ts';
 
 interface Options {
-  /** For one call, its retry included, from when it was admitted. */
+  /** For one call including its retry, from its admission. */
   readonly callTimeoutMs: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -16,9 +16,9 @@ interface Options {
 }
 
 /**
- * The way of every call to Okta, the outermost first. A retry is admitted as any call is, and counts
- * in the circuit as one.
- * @throws RateLimited or UpstreamUnavailable where nothing was sent; the reason of the caller's signal
+ * The pipeline of every call to Okta, outermost interceptor first. A retry is admitted and counted
+ * like any call.
+ * @throws RateLimited or UpstreamUnavailable when nothing was sent; the reason of the caller's signal
  */
 export function createPipeline(options: Options): (call: NewCall) => Promise<Attempt> {
   const { callTimeoutMs, now, upstream, agent } = options;

@@ -1,11 +1,11 @@
 import type { Priority } from '../wire/endpoints.ts';
 
-/** The first goes first. */
+/** Highest first. */
 export const priorities: readonly Priority[] = ['interactive', 'refresh', 'validation', 'batch'];
 
 /**
- * The share of a bucket that a priority leaves to those before it. Okta warns the org's
- * administrators when 60 % are used, so batches end there; a refresh, which can wait, leaves a fifth to log-ins.
+ * The share of a bucket that a priority leaves to the higher ones. Okta warns the administrators of
+ * the org at 60 % use, so batches stop there. A refresh can wait, so it leaves a fifth to log-ins.
  */
 export const reserves: Readonly<Record<Priority, number>> = {
   interactive: 0,
@@ -15,8 +15,8 @@ export const reserves: Readonly<Record<Priority, number>> = {
 };
 
 /**
- * The share of the connections that a priority and all after it may have together: whatever hangs
- * there, the last quarter is for log-ins.
+ * The share of the connections that a priority and all lower ones may use together. However many of
+ * their calls hang, the last quarter stays free for log-ins.
  */
 export const connectionShares: Readonly<Record<Priority, number>> = {
   interactive: 1,
@@ -25,5 +25,5 @@ export const connectionShares: Readonly<Record<Priority, number>> = {
   batch: 0.25,
 };
 
-/** The share of the connections that one bucket may have: the others live on where it hangs. */
+/** The share of the connections that one bucket may use, so that others go on when its calls hang. */
 export const bucketShare = 0.9;

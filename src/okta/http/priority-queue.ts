@@ -1,16 +1,16 @@
 import type { Place, Priority } from '../wire/endpoints.ts';
 import { priorities } from './priorities.ts';
 
-/** Waiting calls, in one queue per place: all in a queue may go, or none. */
+/** Waiting calls, in one queue per place, since either all calls of a place may go or none. */
 export interface Queues {
-  /** Resolves when it is called. @throws the signal's reason; why it was refused */
+  /** Resolves when the call may start. @throws the signal's reason; the reason for a refusal */
   wait(place: Place, signal: AbortSignal): Promise<void>;
   /**
    * Starts the oldest call of the highest priority that has a call ready.
-   * @param enter called with its place, before the call goes on
-   * @returns false where no call is ready
+   * @param enter called with the place, before the call starts
+   * @returns false when no call is ready
    */
-  call(isReady: (place: Place) => boolean, enter: (place: Place) => void): boolean;
+  startNext(isReady: (place: Place) => boolean, enter: (place: Place) => void): boolean;
   /** Refuses all calls of whole queues. */
   refuse(reasonFor: (place: Place) => Error | null): void;
   waiting(priority: Priority): number;
@@ -29,7 +29,7 @@ interface Queue {
 }
 
 export function createQueues(): Queues {
-  /** As many as the table of places has, and no more. */
+  /** Bounded by the number of places. */
   const queues: Queue[] = [];
   let turns = 0;
 
@@ -46,7 +46,7 @@ export function createQueues(): Queues {
       turns += 1;
       return join(queueOf(place), turns, signal);
     },
-    call(isReady, enter) {
+    startNext(isReady, enter) {
       const next = firstOf(
         queues.filter((queue) => queue.waiting.size > 0 && isReady(queue.place)),
       );

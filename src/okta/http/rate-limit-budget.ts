@@ -4,25 +4,25 @@ import { longestWindowMs, readRateLimit, untilReset } from '../wire/rate-limit.t
 import { reserves } from './priorities.ts';
 
 /**
- * GO: now. WAIT: until the answer to a call in flight shows what is left. An error: not before the
- * time that it names.
+ * `GO`: now. `WAIT`: until the answer to a call in flight shows what is left. An error: refused until
+ * the time that it names.
  */
 export type Admission = 'GO' | 'WAIT' | Error;
 
-/** What is left of Okta's limits, by what its answers say. Every process of an org sees the same. */
+/** What is left of Okta's rate limits, by the headers of its answers. Every process sees the same. */
 export interface Budget {
-  /** @returns RateLimited where the priority has to leave what is left to others */
-  look(place: Place): Admission;
-  /** For a call behind `ahead` others: RateLimited where these use up what the priority may have. */
+  /** @returns RateLimited when the rest is reserved for higher priorities */
+  check(place: Place): Admission;
+  /** For a call behind `ahead` others: RateLimited if these use up the share of the priority. */
   refusalBehind(place: Place, ahead: number): Error | null;
   begin(bucket: Bucket): void;
-  /** @param answer null: none came, or none that can be read */
+  /** @param answer null if none came, or none that can be read */
   end(bucket: Bucket, answer: Response | null): void;
-  /** Milliseconds to wait after a 429, until the bucket is open to log-ins again; 0: it is. */
+  /** Milliseconds to wait after a 429 until log-ins may use the bucket again; 0 if they may now. */
   closedForMs(bucket: Bucket): number;
   /**
-   * Milliseconds between calls with which what is left to the priority lasts until the reset, which
-   * is Infinity where nothing is; 0: it is not known.
+   * Milliseconds between calls, so that the share of the priority lasts until the reset. Infinity if
+   * nothing is left, 0 if the limit is unknown.
    */
   spacingMs(place: Place): number;
   stats(): ReadonlyMap<Bucket, BudgetStats>;
@@ -37,17 +37,17 @@ export interface BudgetStats {
   readonly inFlight: number;
 }
 
-/** The newest that is known of one bucket. */
+/** The latest known state of one bucket. */
 interface Window {
   readonly limit: number;
   readonly remaining: number;
   /** By Okta's clock; identifies the window. */
   readonly resetAt: number;
-  /** By ours. Okta's `Date` has whole seconds, so up to one late and never early. */
+  /** By our clock. Okta's `Date` has whole seconds, so this is up to one second late and never early. */
   readonly opensAt: number;
-  /** Okta has answered 429, and not only said that nothing is left. */
+  /** Okta has answered 429. Having nothing left is not enough. */
   readonly refused: boolean;
-  /** So that the processes of one org do not come back as one. */
+  /** Keeps the processes of one org from resuming at the same moment. */
   readonly jitterMs: number;
 }
 
@@ -57,18 +57,18 @@ interface State {
 }
 
 const longestJitterMs = 500;
-/** The reset time of one window may differ by a second, by rounding. */
+/** Rounding may shift the reset time of one window by a second. */
 const sameResetMs = 1_000;
 /**
- * At /authorize each client address, with its device, has another limit of its own, whose headers
- * look like those of the org (developer.okta.com/docs/reference/rl-clientbased).
+ * At /authorize each client address, with its device, also has its own limit, and its headers look
+ * like those of the org (developer.okta.com/docs/reference/rl-clientbased).
  */
 const limitOfOneClient = 60;
 /**
- * Where nothing is left, Okta may still let log-ins pass ("burst"), up to five times the limit,
- * without showing it in the headers. This many calls try at a time until a 429.
+ * When nothing is left, Okta may still accept log-ins ("burst"), up to five times the limit, without
+ * showing it in the headers. This many calls try concurrently until a 429.
  */
-const triesOnEmpty = 2;
+const triesWhenExhausted = 2;
 
 export function createBudget(now: () => number): Budget {
   const states = new Map<Bucket, State>();
@@ -82,10 +82,10 @@ export function createBudget(now: () => number): Budget {
   };
 
   return {
-    look: ({ bucket, priority }) => lookAt(stateOf(bucket), priority, now()),
+    check: ({ bucket, priority }) => checkState(stateOf(bucket), priority, now()),
     refusalBehind({ bucket, priority }, ahead) {
       const { window } = stateOf(bucket);
-      // Log-ins may pass where nothing is left.
+      // Log-ins may pass even if nothing is left.
       if (window === null || priority === 'interactive' || ahead < leftTo(priority, window, now()))
         return null;
       return untilReopened(window, now());
@@ -99,34 +99,35 @@ export function createBudget(now: () => number): Budget {
       const reported = answer === null ? null : windowOf(answer, now());
       if (reported === null || isOfOneClient(bucket, reported)) return;
       const known = state.window;
-      state.window = known === null ? reported : newest(known, reported, isOver(known, now()));
+      state.window = known === null ? reported : newest(known, reported, hasReset(known, now()));
     },
     closedForMs(bucket) {
       const { window } = stateOf(bucket);
-      if (window === null || !window.refused || isOver(window, now())) return 0;
+      if (window === null || !window.refused || hasReset(window, now())) return 0;
       // A timer may fire a millisecond early.
       return reopensAt(window) - now() + 1;
     },
     spacingMs({ bucket, priority }) {
       const { window } = stateOf(bucket);
-      if (window === null || isOver(window, now())) return 0;
+      if (window === null || hasReset(window, now())) return 0;
       return (reopensAt(window) - now()) / Math.max(0, leftTo(priority, window, now()));
     },
     stats: () => new Map([...states].map(([bucket, state]) => [bucket, statsOf(state)])),
   };
 }
 
-/** Calls that Okta may have counted or not are taken as not counted: what is left is at least this. */
-function lookAt({ window, inFlight }: State, priority: Priority, now: number): Admission {
+/** Assumes that Okta has not counted the calls in flight, so that the rest is never overestimated. */
+function checkState({ window, inFlight }: State, priority: Priority, now: number): Admission {
   if (window === null) return 'GO';
   const left = leftTo(priority, window, now);
   if (left > 0) return inFlight < left ? 'GO' : 'WAIT';
-  if (priority === 'interactive' && !window.refused) return inFlight < triesOnEmpty ? 'GO' : 'WAIT';
+  if (priority === 'interactive' && !window.refused)
+    return inFlight < triesWhenExhausted ? 'GO' : 'WAIT';
   return untilReopened(window, now);
 }
 
 function leftTo(priority: Priority, window: Window, now: number): number {
-  const remaining = isOver(window, now) ? window.limit : window.remaining;
+  const remaining = hasReset(window, now) ? window.limit : window.remaining;
   return remaining - Math.floor(window.limit * reserves[priority]);
 }
 
@@ -135,7 +136,7 @@ function untilReopened(window: Window, now: number): RateLimited {
   return new RateLimited('UPSTREAM', Math.max(1, seconds));
 }
 
-function isOver(window: Window, now: number): boolean {
+function hasReset(window: Window, now: number): boolean {
   const leftMs = reopensAt(window) - now;
   return leftMs <= 0 || leftMs > longestWindowMs + longestJitterMs;
 }
@@ -144,7 +145,7 @@ function reopensAt({ opensAt, refused, jitterMs }: Window): number {
   return refused ? opensAt + jitterMs : opensAt;
 }
 
-/** Null: the answer says nothing of a bucket, or nothing that can be true. */
+/** Null if the answer has no rate limit, or an impossible one. */
 function windowOf({ headers, status }: Response, now: number): Window | null {
   const reported = readRateLimit(headers);
   if (reported === null || reported.limit === 0) return null;
@@ -155,7 +156,7 @@ function windowOf({ headers, status }: Response, now: number): Window | null {
     remaining: reported.remaining,
     resetAt: reported.resetAt.getTime(),
     opensAt: now + leftMs,
-    // With requests left it was another limit, such as that of sign-ins per username and second.
+    // A 429 with requests left is about another limit, such as sign-ins per username and second.
     refused: status === 429 && reported.remaining === 0,
     jitterMs: Math.random() * longestJitterMs,
   };
@@ -165,14 +166,14 @@ function isOfOneClient(bucket: Bucket, { limit }: Window): boolean {
   return bucket === 'authorize' && limit <= limitOfOneClient;
 }
 
-/** Answers come in any order: within a window what is left only falls. */
-function newest(known: Window, reported: Window, isOver: boolean): Window {
-  // The limit of one client, which does not apply to the others. Okta may also lower a limit; then a
-  // few calls pass that should not.
-  if (reported.limit < known.limit && (!isOver || reported.refused)) return known;
+/** Answers come in any order. Within a window the remaining number only falls. */
+function newest(known: Window, reported: Window, hasReset: boolean): Window {
+  // A lower limit is that of one client, which does not apply to others. If Okta has lowered the
+  // limit of the org, a few calls too many pass until the reset.
+  if (reported.limit < known.limit && (!hasReset || reported.refused)) return known;
   if (reported.limit > known.limit || reported.resetAt > known.resetAt + sameResetMs)
     return reported;
-  if (isOver || reported.resetAt < known.resetAt - sameResetMs) return known;
+  if (hasReset || reported.resetAt < known.resetAt - sameResetMs) return known;
   return {
     ...known,
     remaining: Math.min(known.remaining, reported.remaining),

@@ -23,8 +23,8 @@ const connectionFailures: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Sends a repeatable request once more, where the connection failed or Okta's limit opens again before
- * the deadline. A second time that is refused, or for which there was no time, leaves the first answer.
+ * Sends a repeatable request once more if the connection failed, or if Okta's limit opens again before
+ * the deadline. If the second attempt is refused or out of time, the first answer counts.
  */
 export function retry(options: Options): Interceptor {
   return (next) => async (call) => {
@@ -46,7 +46,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof RateLimited || error instanceof UpstreamUnavailable;
 }
 
-/** Null: not worth a second try, or no time for one. */
+/** Null if a second attempt makes no sense, or has no time. */
 function retryDelayMs(
   first: Attempt,
   { request, deadline }: Call,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MultiFactor } from '../../identity/mfa.ts';
 import { FactorNotAllowed, FactorNotFound } from '../../identity/mfa-errors.ts';
-import { given } from '../authn/client.ts';
+import { required } from '../authn/client.ts';
 import {
   enrollmentRequest,
   type Offer,
@@ -23,11 +23,11 @@ interface Options {
   readonly now: () => number;
 }
 
-/** What a log-in that waits for a first factor carries from step to step. */
+/** The state that a log-in carries from step to step while a first factor is enrolled. */
 interface EnrollmentState {
   readonly token: string;
   readonly offers: readonly Offer[];
-  /** The factor that waits for its first code. */
+  /** The factor that has to be activated with its first code. */
   readonly factorId: string | null;
 }
 
@@ -41,9 +41,9 @@ export function writeEnrollmentState(state: EnrollmentState): string {
   return JSON.stringify(state);
 }
 
-/** Sets up the factor that Okta requires for a log-in, by the authentication API. */
+/** Enrolls the factor that Okta requires for a log-in, with the authentication API. */
 export function createAuthnEnrollment({ factors, outcomeOf, orgUrl, now }: Options): Enrollment {
-  /** Okta takes no second one while the first waits for its code. */
+  /** Okta refuses a second enrollment while the first waits for its code. */
   async function enroll(step: Parameters<AuthnFactors['enroll']>[0]): Promise<AuthnTransaction> {
     try {
       return await factors.enroll(step);
@@ -62,14 +62,14 @@ export function createAuthnEnrollment({ factors, outcomeOf, orgUrl, now }: Optio
       if (offer === undefined) throw new FactorNotAllowed();
       const request = enrollmentRequest(factor, { provider: offer.provider, email: null });
       const transaction = await enroll({ stateToken, factor: request, context });
-      const enrolled = given(transaction._embedded?.factor);
-      const option = given(toFactorOption(enrolled));
+      const enrolled = required(transaction._embedded?.factor);
+      const option = required(toFactorOption(enrolled));
       const login = transaction._embedded?.user?.profile?.login ?? '';
       return {
         factor: { ...option, status: 'PENDING_ACTIVATION', createdAt: new Date(now()) },
         totp: totpSecretOf(enrolled, { orgUrl, login }),
         continuation: writeEnrollmentState({ ...state, factorId: option.id }),
-        expiresAt: new Date(given(transaction.expiresAt)),
+        expiresAt: new Date(required(transaction.expiresAt)),
       };
     },
 

@@ -3,11 +3,11 @@ import { LogInDenied, TransactionInvalid } from '../../identity/errors.ts';
 import type { MultiFactor } from '../../identity/mfa.ts';
 import type { CallContext, Credentials, LogInOutcome } from '../../identity/model.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
-import { type Authn, given } from '../authn/client.ts';
+import { type Authn, required } from '../authn/client.ts';
 import type { AuthnFactors } from '../authn/factor-steps.ts';
-import { signedIn } from '../authn/transaction.ts';
+import { readStep } from '../authn/transaction.ts';
 import { PasswordExpired } from '../errors/error-table.ts';
-import { MfaDemanded } from '../errors/mfa-errors.ts';
+import { MfaRequired } from '../errors/mfa-errors.ts';
 import { endSessionsAfterChange } from '../management/sessions.ts';
 import type { ExchangeSessionToken } from '../oauth/authorize.ts';
 import type { TokenEndpoints } from '../oauth/token-endpoints.ts';
@@ -23,13 +23,13 @@ export type LogInFlow = Pick<IdentityProvider, 'logIn' | 'changeExpiredPassword'
     'sendMfaChallenge' | 'verifyMfa' | 'enrollFactorAtLogIn' | 'activateFactorAtLogIn'
   >;
 
-/** As long as Okta keeps an authn transaction open, so that both flows wait alike. */
+/** The life of Okta's authn transactions, so that both flows have the same limit. */
 const continuationLifeMs = 5 * 60_000;
 
 /**
  * One call to /token, and direct authentication for a second factor. Okta cannot change an expired
- * password there, so that step alone goes through /api/v1/authn; its continuation is the user name,
- * with which the change starts anew.
+ * password there, so only that step uses /api/v1/authn. Its continuation is the user name, with which
+ * the change starts.
  */
 export function passwordFlow(options: {
   readonly tokens: TokenEndpoints;
@@ -40,14 +40,14 @@ export function passwordFlow(options: {
   readonly now: () => number;
 }): LogInFlow {
   const { tokens, authn, now } = options;
-  const { demand, ...mfa } = options.mfa;
+  const { start, ...mfa } = options.mfa;
 
   async function logIn(credentials: Credentials, context: CallContext): Promise<LogInOutcome> {
     try {
       return { kind: 'tokens', tokens: await tokens.passwordGrant(credentials, context) };
     } catch (error) {
-      if (error instanceof MfaDemanded) {
-        return demand({ mfaToken: error.mfaToken, credentials }, context);
+      if (error instanceof MfaRequired) {
+        return start({ mfaToken: error.mfaToken, credentials }, context);
       }
       if (!(error instanceof PasswordExpired)) throw error;
       const expiresAt = new Date(now() + continuationLifeMs);
@@ -60,19 +60,19 @@ export function passwordFlow(options: {
     ...mfa,
     async changeExpiredPassword({ continuation: email, ...change }, context) {
       const { currentPassword, newPassword } = change;
-      const step = signedIn(await authn.signIn({ email, password: currentPassword }, context));
-      // The password is not expired any more, so it was changed elsewhere in the meantime.
+      const step = readStep(await authn.signIn({ email, password: currentPassword }, context));
+      // The password is no longer expired, so it was changed elsewhere in the meantime.
       if (step.kind === 'success') throw new TransactionInvalid();
-      // Okta wants the second factor before the change, and direct authentication after it.
+      // Here Okta requires the second factor before the change, direct authentication after it.
       if (step.kind !== 'passwordExpired') throw new LogInDenied('MFA');
-      // Its session token is not used: it expires after five minutes.
+      // The session token stays unused; Okta expires it after five minutes.
       await changePendingPassword({ ...options, ...change, stateToken: step.stateToken }, context);
       return logIn({ email, password: newPassword }, context);
     },
   };
 }
 
-/** /api/v1/authn, then /authorize, then /token; every continuation holds Okta's state token. */
+/** /api/v1/authn, then /authorize, then /token. Every continuation holds Okta's state token. */
 export function authnFlow(options: {
   readonly authn: Authn;
   readonly factors: AuthnFactors;
@@ -88,7 +88,7 @@ export function authnFlow(options: {
     transaction: AuthnTransaction,
     context: CallContext,
   ): Promise<LogInOutcome> {
-    const step = signedIn(transaction);
+    const step = readStep(transaction);
     if (step.kind === 'success') {
       return { kind: 'tokens', tokens: await exchange(step.sessionToken, context) };
     }
@@ -107,7 +107,7 @@ export function authnFlow(options: {
         const types = offers.map(({ type }) => type);
         return { kind: 'mfaEnrollmentRequired', continuation, expiresAt, types };
       }
-      case 'mayBeSkipped':
+      case 'enrollmentSkippable':
         return outcomeOf(await factors.skip({ stateToken: token, context }), context);
     }
   }
@@ -119,8 +119,8 @@ export function authnFlow(options: {
     async changeExpiredPassword({ continuation: stateToken, ...change }, context) {
       const changed = await changePendingPassword({ ...options, ...change, stateToken }, context);
       if (!change.endSessions) return outcomeOf(changed, context);
-      // What Okta has given a moment ago may have ended with the sessions.
-      const email = given(changed._embedded?.user?.profile?.login);
+      // The session token of the change may have been revoked with the sessions.
+      const email = required(changed._embedded?.user?.profile?.login);
       return outcomeOf(
         await authn.signIn({ email, password: change.newPassword }, context),
         context,
@@ -132,7 +132,7 @@ export function authnFlow(options: {
   };
 }
 
-/** From here on an aborted request must not leave old sessions alive under the new password. */
+/** Runs to completion: an aborted request must not leave old sessions valid under the new password. */
 function changePendingPassword(
   change: {
     readonly authn: Authn;
@@ -151,7 +151,8 @@ function changePendingPassword(
     const step = { stateToken, oldPassword: currentPassword, newPassword };
     const changed = await authn.changePassword(step, ownContext);
     const userId = changed._embedded?.user?.id;
-    if (change.endSessions) await endSessionsAfterChange(endAllSessions, given(userId), ownContext);
+    if (change.endSessions)
+      await endSessionsAfterChange(endAllSessions, required(userId), ownContext);
     return changed;
   });
 }

@@ -1,11 +1,11 @@
 import type { MfaChallenge, MfaOutcome, MultiFactor } from '../../identity/mfa.ts';
 import { MfaCodeInvalid, MfaRejected } from '../../identity/mfa-errors.ts';
 import type { CallContext } from '../../identity/model.ts';
-import { given } from '../authn/client.ts';
+import { required } from '../authn/client.ts';
 import type { AuthnFactors } from '../authn/factor-steps.ts';
 import type { OutcomeOf } from '../authn/transaction.ts';
 import { WrongStep } from '../errors/mfa-errors.ts';
-import { unexpected } from '../wire/answer.ts';
+import { unexpectedAnswer } from '../wire/answer.ts';
 import type { AuthnTransaction } from '../wire/schemas.ts';
 import {
   challengeableType,
@@ -24,12 +24,12 @@ interface Options {
   readonly now: () => number;
 }
 
-/** Okta names no pause, and counts every look towards the rate limit of /authn. */
+/** Okta names no interval, and each poll counts towards the rate limit of /authn. */
 const pollAfterSeconds = 4;
 
 type AuthnMfa = Pick<MultiFactor, 'sendMfaChallenge' | 'verifyMfa'>;
 
-/** Second factors by the authentication API; the state token stays the same from step to step. */
+/** Second factors with the authentication API. The state token stays the same from step to step. */
 export function createAuthnMfa({ factors, outcomeOf, now }: Options): AuthnMfa {
   const verify = createVerify(factors);
   return {
@@ -37,10 +37,10 @@ export function createAuthnMfa({ factors, outcomeOf, now }: Options): AuthnMfa {
       const state = readMfaState(continuation);
       const factor = factorOf(state, factorId);
       const type = challengeableType(factor);
-      const transaction = await verify(state, { factorId, passCode: null, anew: true }, context);
+      const transaction = await verify(state, { factorId, passCode: null, isNew: true }, context);
       const numberChallenge = numberOf(transaction);
       const challenge = { factorId, numberChallenge, oobCode: null, pollAfterSeconds };
-      const expiresAt = new Date(given(transaction.expiresAt));
+      const expiresAt = new Date(required(transaction.expiresAt));
       return {
         continuation: writeMfaState({ ...state, expiresAt: expiresAt.getTime(), challenge }),
         expiresAt,
@@ -55,7 +55,7 @@ export function createAuthnMfa({ factors, outcomeOf, now }: Options): AuthnMfa {
       const { type } = factorOf(state, factorId);
       if (type !== 'TOTP') challengeOf(state, factorId);
       const passCode = type === 'PUSH' ? null : requiredCode(code);
-      const transaction = await verify(state, { factorId, passCode, anew: false }, context);
+      const transaction = await verify(state, { factorId, passCode, isNew: false }, context);
       if (transaction.status !== 'MFA_CHALLENGE') return outcomeOf(transaction, context);
       return unfinished(transaction, state.challenge?.numberChallenge ?? null);
     },
@@ -64,29 +64,29 @@ export function createAuthnMfa({ factors, outcomeOf, now }: Options): AuthnMfa {
 
 type Verify = (
   state: MfaState,
-  step: { readonly factorId: string; readonly passCode: string | null; readonly anew: boolean },
+  step: { readonly factorId: string; readonly passCode: string | null; readonly isNew: boolean },
   context: CallContext,
 ) => Promise<AuthnTransaction>;
 
-/** Okta takes nothing for a factor while another one's challenge is open. */
+/** Okta refuses every call for a factor while the challenge of another one is open. */
 function createVerify(factors: AuthnFactors): Verify {
   async function backToChoice(stateToken: string, context: CallContext): Promise<void> {
     try {
       await factors.previous({ stateToken, context });
     } catch (error) {
-      // It stands there already.
+      // Already there.
       if (!(error instanceof WrongStep)) throw error;
     }
   }
 
-  return async ({ token: stateToken, challenge }, { factorId, passCode, anew }, context) => {
+  return async ({ token: stateToken, challenge }, { factorId, passCode, isNew }, context) => {
     const call = { stateToken, factorId, passCode, context };
-    const leave = challenge !== null && (anew || challenge.factorId !== factorId);
+    const leave = challenge !== null && (isNew || challenge.factorId !== factorId);
     if (leave) await backToChoice(stateToken, context);
     try {
       return await factors.verify(call);
     } catch (error) {
-      // A challenge that was sent with an earlier continuation, which does not contain it.
+      // Another challenge is open, sent after this continuation was issued.
       if (!(error instanceof WrongStep) || leave) throw error;
       await backToChoice(stateToken, context);
       return await factors.verify(call);
@@ -94,7 +94,7 @@ function createVerify(factors: AuthnFactors): Verify {
   };
 }
 
-/** The number may come with the push or only while it waits. */
+/** The number may come with the push, or only when it is polled. */
 function numberOf({ _embedded }: AuthnTransaction): string | null {
   return _embedded?.factor?._embedded?.challenge?.correctAnswer?.toString() ?? null;
 }
@@ -116,6 +116,6 @@ function unfinished(transaction: AuthnTransaction, known: string | null): MfaOut
     case 'TIME_WINDOW_EXCEEDED':
       throw new MfaCodeInvalid();
     default:
-      throw unexpected('a challenge without a known result');
+      throw unexpectedAnswer('a challenge without a known result');
   }
 }

@@ -3,21 +3,21 @@ import { TransactionInvalid, ValidationFailed } from '../../identity/errors.ts';
 import { FactorNotFound } from '../../identity/mfa-errors.ts';
 import type { FactorOption, FactorType } from '../../identity/model.ts';
 
-/** What a log-in that waits for a second factor carries from step to step. */
+/** The state that a log-in carries from step to step while a second factor is required. */
 export interface MfaState {
   /** Okta's state token or mfa_token. */
   readonly token: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly factors: readonly FactorOption[];
-  /** The one that was sent last. */
+  /** The last one that was sent. */
   readonly challenge: SentChallenge | null;
 }
 
 export interface SentChallenge {
   readonly factorId: string;
   readonly numberChallenge: string | null;
-  /** Direct authentication alone. */
+  /** Only in direct authentication. */
   readonly oobCode: string | null;
   readonly pollAfterSeconds: number;
 }
@@ -51,7 +51,7 @@ export function readMfaState(continuation: string): MfaState {
   return readContinuation(continuation, mfaState);
 }
 
-/** @throws TransactionInvalid where the continuation is not of the shape */
+/** @throws TransactionInvalid if the continuation does not match the schema */
 export function readContinuation<Schema extends z.ZodType>(
   continuation: string,
   schema: Schema,
@@ -68,13 +68,13 @@ export function factorOf({ factors }: MfaState, factorId: string): FactorOption 
   return factor;
 }
 
-/** @throws ValidationFailed where the factor has not been challenged, or another one since */
+/** @throws ValidationFailed unless the last challenge was for this factor */
 export function challengeOf({ challenge }: MfaState, factorId: string): SentChallenge {
   if (challenge?.factorId === factorId) return challenge;
   throw new ValidationFailed([{ field: 'factorId', problem: 'NOT_ALLOWED' }]);
 }
 
-/** @throws ValidationFailed where there is none */
+/** @throws ValidationFailed without a code */
 export function requiredCode(code: string | null): string {
   if (code === null) throw new ValidationFailed([{ field: 'code', problem: 'REQUIRED' }]);
   return code;
@@ -82,13 +82,13 @@ export function requiredCode(code: string | null): string {
 
 type ChallengeableType = Exclude<FactorType, 'TOTP'>;
 
-/** @throws ValidationFailed for TOTP: its codes come from the app, without being asked for */
+/** @throws ValidationFailed for TOTP, whose codes come from the app without a challenge */
 export function challengeableType({ type }: FactorOption): ChallengeableType {
   if (type !== 'TOTP') return type;
   throw new ValidationFailed([{ field: 'factorId', problem: 'NOT_ALLOWED' }]);
 }
 
-/** As long as Okta refuses the next message; it would send one push after the other. */
+/** Okta refuses another message for this long. It does not limit pushes; 30 s keeps those apart. */
 const resendPauseMs = { SMS: 30_000, EMAIL: 5_000, PUSH: 30_000 } as const;
 
 export function resendAfter(type: ChallengeableType, now: number): Date {

@@ -7,8 +7,8 @@ import type {
   FactorType,
   LogInOutcome,
 } from '../../identity/model.ts';
-import { type Authn, given } from '../authn/client.ts';
-import { orDenied } from '../authn/transaction.ts';
+import { type Authn, required } from '../authn/client.ts';
+import { denyIfEmpty } from '../authn/transaction.ts';
 import { ChallengePending } from '../errors/mfa-errors.ts';
 import type { UserFactors } from '../management/user-factors.ts';
 import { mfaOobGrant, mfaOtpGrant, type SendDirectChallenge } from '../oauth/direct-auth.ts';
@@ -38,29 +38,29 @@ export interface PasswordMfa
     MultiFactor,
     'sendMfaChallenge' | 'verifyMfa' | 'enrollFactorAtLogIn' | 'activateFactorAtLogIn'
   > {
-  /** What a log-in goes on with when /token asks for more than the password. */
-  demand(
+  /** The outcome of a log-in when /token requires a second factor. */
+  start(
     accepted: { readonly mfaToken: string; readonly credentials: Credentials },
     context: CallContext,
   ): Promise<LogInOutcome>;
 }
 
-/** Okta does not say how long an mfa_token lives; its challenges live that long. */
+/** Okta does not document the life of an mfa_token. This is the life of its challenges. */
 const mfaTokenLifeMs = 5 * 60_000;
 /** RFC 8628 section 3.5. */
 const defaultPollSeconds = 5;
 const slowDownSeconds = 5;
 
-/** E-mail is no channel of direct authentication. */
+/** Direct authentication has no e-mail channel. */
 const directTypes: readonly FactorType[] = ['TOTP', 'SMS', 'PUSH'];
 
-/** Second factors by Okta's direct authentication: `mfa_token`, /challenge and two grants. */
+/** Second factors with Okta's direct authentication: `mfa_token`, /challenge and two grants. */
 export function createPasswordMfa(options: Options): PasswordMfa {
   const { tokens, now } = options;
   return {
-    async demand({ mfaToken, credentials }, context) {
+    async start({ mfaToken, credentials }, context) {
       const expiresAt = now() + mfaTokenLifeMs;
-      const factors = orDenied(await directFactors(options, credentials, context));
+      const factors = denyIfEmpty(await directFactors(options, credentials, context));
       const state: MfaState = { token: mfaToken, expiresAt, factors, challenge: null };
       return {
         kind: 'mfaRequired',
@@ -80,7 +80,7 @@ export function createPasswordMfa(options: Options): PasswordMfa {
         return pending(challengeOf(state, factorId), error);
       }
     },
-    // Direct authentication sets up no factor, so no log-in of this flow ever waits for that.
+    // Direct authentication cannot enroll factors, so this flow never asks for it.
     enrollFactorAtLogIn: async () => Promise.reject(new TransactionInvalid()),
     activateFactorAtLogIn: async () => Promise.reject(new TransactionInvalid()),
   };
@@ -110,8 +110,8 @@ function createSendMfaChallenge({ sendChallenge, now }: Options): MultiFactor['s
 }
 
 /**
- * Direct authentication does not list factors, and the Factors API goes by the id of the user. The
- * id comes from /api/v1/authn: every read of the Users API would have the address in its URL.
+ * Direct authentication does not list factors, and the Factors API needs the id of the user. The id is
+ * from /api/v1/authn, since a read of the Users API would have the address in its URL.
  */
 async function directFactors(
   { authn, userFactors }: Options,
@@ -119,7 +119,7 @@ async function directFactors(
   context: CallContext,
 ): Promise<readonly FactorOption[]> {
   const { _embedded } = await authn.signIn(credentials, context);
-  const factors = await userFactors.listFactors(given(_embedded?.user?.id), context);
+  const factors = await userFactors.listFactors(required(_embedded?.user?.id), context);
   return factors
     .filter(({ status, type }) => status === 'ACTIVE' && directTypes.includes(type))
     .map(({ id, type, hint }) => ({ id, type, hint }));
@@ -131,7 +131,7 @@ function proofOf(state: MfaState, factor: FactorOption, code: string | null) {
     const parameters = { mfa_token, otp: requiredCode(code) };
     return { endpoint: 'token/mfa-otp', grantType: mfaOtpGrant, parameters } as const;
   }
-  const oob_code = given(challengeOf(state, factor.id).oobCode);
+  const oob_code = required(challengeOf(state, factor.id).oobCode);
   const binding = factor.type === 'SMS' ? { binding_code: requiredCode(code) } : {};
   const parameters = { mfa_token, oob_code, ...binding };
   return { endpoint: 'token/mfa-oob', grantType: mfaOobGrant, parameters } as const;

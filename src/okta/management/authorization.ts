@@ -24,7 +24,7 @@ export type SendAuthorized = (
 interface Options {
   readonly http: OktaHttp;
   readonly now: () => number;
-  /** Default: all that the Users API needs of us, ending sessions included. */
+  /** Default: those of the Users API, sessions included. */
   readonly scopes?: string;
   readonly onMissingScopes?: OnMissingScopes | undefined;
   /** Default: keys that no other client shares. */
@@ -32,8 +32,8 @@ interface Options {
 }
 
 /**
- * Called for each new token with the requested scopes that it lacks; empty: it has all of them. Okta
- * issues a token with those of the requested scopes that are granted, and refuses only where none is.
+ * Called for each new token with the requested scopes that it lacks; empty if it has all. Okta issues a
+ * token with the granted ones of the requested scopes, and refuses only if none is granted.
  */
 export type OnMissingScopes = (scopes: readonly string[]) => void;
 
@@ -90,7 +90,7 @@ function byApiToken(apiToken: string): Tokens {
 
 interface ServiceToken extends Token {
   readonly expiresAt: number;
-  /** From here on a new one is fetched while this one still serves. */
+  /** From then on a new one is fetched while this one is still used. */
   readonly renewAt: number;
 }
 
@@ -99,7 +99,7 @@ type FetchToken = (context: CallContext) => Promise<ServiceToken>;
 /** How long a token that lacks scopes is used before another is fetched. */
 const partialMs = 30_000;
 
-/** OAuth for Okta: only the org authorization server issues it, and only for private_key_jwt. */
+/** OAuth for Okta APIs: only the org authorization server issues tokens, and only for private_key_jwt. */
 function serviceAppTokens(
   orgUrl: string,
   app: ManagementAuthentication & { readonly method: 'service_app' },
@@ -141,16 +141,16 @@ function serviceAppTokens(
     return {
       authorize: (request) => withToken(request, answer.access_token, key),
       expiresAt: askedAt + lifeMs,
-      // Jitter, so that instances started together do not renew together. A scope that is granted in the
-      // meantime is in new tokens alone.
+      // Jitter, so that instances started together do not renew together. A newly granted scope is
+      // only in new tokens.
       renewAt: askedAt + (missing.length > 0 ? partialMs : lifeMs * (0.75 + Math.random() * 0.1)),
     };
   };
 }
 
 /**
- * RFC 6749 section 5.1: an answer without `scope` has granted all. At Okta `okta.x.manage` allows what
- * `okta.x.read` does.
+ * RFC 6749 section 5.1: an answer without `scope` grants all. At Okta `okta.x.manage` includes
+ * `okta.x.read`.
  */
 function missingScopes(asked: string, granted = asked): readonly string[] {
   const have = granted.split(' ');
@@ -159,14 +159,14 @@ function missingScopes(asked: string, granted = asked): readonly string[] {
     .filter((scope) => !have.includes(scope) && !have.includes(scope.replace(/read$/, 'manage')));
 }
 
-/** One token for all calls, and one fetch of it at a time. */
+/** Shares one token among all calls, and fetches one at a time. */
 function cached(fetchToken: FetchToken, now: () => number): Tokens {
   let token: ServiceToken | null = null;
   let fetching: Promise<ServiceToken> | null = null;
 
   function renew(context: CallContext): Promise<ServiceToken> {
-    // Shared with other requests, so it must outlive this one and carries no shopper; the call's own
-    // deadline bounds it.
+    // Shared with other requests, so this one must not abort it, and it carries no shopper. The
+    // deadline of the call bounds it.
     const { signal } = new AbortController();
     const shared = { requestId: context.requestId, signal, shopper: null };
     fetching ??= fetchToken(shared)
@@ -185,7 +185,7 @@ function cached(fetchToken: FetchToken, now: () => number): Tokens {
       if (token === null || now() >= token.expiresAt) {
         return untilAborted(renew(context), context.signal);
       }
-      // Early, in the background: if it fails, this token still has a fifth of its life.
+      // Early and in the background: if it fails, this token is still valid for a fifth of its life.
       if (now() >= token.renewAt) renew(context).catch(() => undefined);
       return token;
     },

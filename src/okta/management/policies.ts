@@ -4,16 +4,16 @@ import { ProviderMisconfigured } from '../../identity/errors.ts';
 import type { FactorType } from '../../identity/model.ts';
 import type { PasswordPolicy } from '../../identity/password-policy.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
-import { matched } from '../wire/answer.ts';
+import { parseAnswer } from '../wire/answer.ts';
 import { membersOf } from '../wire/members.ts';
-import { remembered } from './cached-read.ts';
 import { createPolicyPages, type OktaPolicy } from './policy-pages.ts';
 import type { ManagementReads } from './read.ts';
+import { staleWhileRevalidate } from './stale-while-revalidate.ts';
 
-/** Okta takes no longer password, whatever the policy says. */
+/** Okta's maximum, whatever the policy says. */
 const maxLength = 72;
 
-/** Counts that Okta leaves out or gives as null ask for nothing. */
+/** An absent or null count means no requirement. */
 const count = z
   .number()
   .nullish()
@@ -45,7 +45,7 @@ const oktaPasswordSettings = z.object({
     .catch(null),
 });
 
-/** True where the policy does not say. */
+/** True if the policy does not say. */
 function allowsRecoveryByMail({ recovery }: z.infer<typeof oktaPasswordSettings>): boolean {
   return recovery?.factors?.okta_email?.status !== 'INACTIVE';
 }
@@ -82,7 +82,7 @@ const oktaEnrollmentSettings = z
   })
   .nullish();
 
-/** Under Okta's names for both engines, what a customer can set up over this API. */
+/** The factors that customers can enroll with this API, by Okta's names in both engines. */
 const typeOf: ReadonlyMap<string, FactorType> = new Map([
   ['google_otp', 'TOTP'],
   ['okta_otp', 'TOTP'],
@@ -105,12 +105,12 @@ function factorTypesOf(settings: z.infer<typeof oktaEnrollmentSettings>): readon
 
 type Policies = Pick<IdentityProvider, 'passwordPolicy' | 'factorsOnOffer'>;
 
-/** An administrator changes a policy a few times a year. */
+/** Administrators rarely change a policy. */
 const freshMs = 5 * 60_000;
 
 /**
- * Called with each read of the password policy: false where it does not allow recovery by e-mail. On
- * Identity Engine the rule of the policy decides instead, and this setting is kept for old clients.
+ * Called after each read of the password policy: false if it does not allow recovery by e-mail. On
+ * Identity Engine the rule of the policy decides; this setting remains for older clients.
  */
 export type OnRecoveryPolicy = (allowsMail: boolean) => void;
 
@@ -118,7 +118,7 @@ interface Options extends ManagementReads {
   readonly onRecoveryPolicy?: OnRecoveryPolicy;
 }
 
-/** What the policies of the org have for new customers; Okta has the last word on everything. */
+/** The rules that the policies of the org set for new customers. Okta itself enforces them. */
 export function createPolicies(
   config: Pick<OktaConfig, 'orgUrl' | 'management' | 'signUpGroupIds'>,
   { onRecoveryPolicy = () => undefined, ...reads }: Options,
@@ -130,11 +130,11 @@ export function createPolicies(
     type: 'PASSWORD' | 'MFA_ENROLL',
     settings: Settings,
   ) =>
-    remembered(
+    staleWhileRevalidate(
       async (context) => {
         const policies = await read(type, context);
         const policy = forNewCustomers(policies, config.signUpGroupIds);
-        if (policy !== undefined) return matched(policy.settings, settings);
+        if (policy !== undefined) return parseAnswer(policy.settings, settings);
         throw new ProviderMisconfigured(`policies/list: no ${type} policy is for new customers`);
       },
       { now, freshMs },
@@ -156,9 +156,9 @@ const includedGroups = ({ conditions }: OktaPolicy): readonly string[] =>
   conditions?.people?.groups?.include ?? [];
 
 /**
- * The first by priority that a new account falls under. The system's own policy is for everyone, so
- * it gives away the id of that group, which every account is in. Groups that an account joins later,
- * by a rule of the org, are not known here.
+ * The first policy by priority that applies to a new account. The default policy applies to the group
+ * Everyone, which is how the id of that group is found. Groups that an account joins later, by a group
+ * rule, are unknown here.
  */
 function forNewCustomers(
   policies: readonly OktaPolicy[],

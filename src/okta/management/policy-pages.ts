@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { OktaConfig } from '../../config.ts';
 import type { CallContext } from '../../identity/model.ts';
-import { readJson, unexpected } from '../wire/answer.ts';
-import { nextOf } from '../wire/link.ts';
+import { readJson, unexpectedAnswer } from '../wire/answer.ts';
+import { nextPage } from '../wire/link.ts';
 import { membersOf, readEach } from '../wire/members.ts';
 import { createManagementGet, type ManagementReads } from './read.ts';
 
 /**
- * The parts of a policy that show which users it applies to. Its settings are read by the callers.
+ * The parts of a policy that show which users it applies to. Callers read its settings.
  */
 const oktaPolicy = z.object({
   status: z.string().nullish().catch(null),
@@ -28,7 +28,7 @@ export type OktaPolicy = z.infer<typeof oktaPolicy>;
 /** An org has at most a few dozen policies of a type; an endless list is an error. */
 const maxPages = 20;
 
-/** All active policies of a type, page by page (a `Link` with `rel="next"` leads on). */
+/** All active policies of a type, from all pages (a `Link` with `rel="next"`). */
 export function createPolicyPages(
   config: Pick<OktaConfig, 'orgUrl' | 'management'>,
   { http, now, dpop }: ManagementReads,
@@ -41,9 +41,9 @@ export function createPolicyPages(
       {
         endpoint: 'policies/list',
         url,
-        async understand(response, skip) {
+        async parse(response, skip) {
           const members = await readJson(response, z.array(z.unknown()));
-          const next = nextOf(response.headers, list);
+          const next = nextPage(response.headers, list);
           return { policies: readEach(members, oktaPolicy, skip), next };
         },
       },
@@ -54,7 +54,7 @@ export function createPolicyPages(
     const found: OktaPolicy[] = [];
     let url: string | null = `${list}?type=${type}&status=ACTIVE`;
     for (let pages = 0; url !== null; pages += 1) {
-      if (pages === maxPages) throw unexpected('a list of policies that does not end');
+      if (pages === maxPages) throw unexpectedAnswer('a list of policies that does not end');
       const page: Awaited<ReturnType<typeof readPage>> = await readPage(url, context);
       found.push(...page.policies);
       url = page.next;

@@ -13,21 +13,21 @@ import { createManagementAuthorization, type OnMissingScopes } from './authoriza
 
 interface Get<Answer> {
   readonly endpoint: OktaEndpoint;
-  /** No part of it comes from a caller. */
+  /** Contains no caller input. */
   readonly url: string;
-  /** Makes sense of an answer that is no error. */
-  readonly understand: (response: Response, skip: Skip) => Promise<Answer>;
+  /** Reads a successful answer. */
+  readonly parse: (response: Response, skip: Skip) => Promise<Answer>;
 }
 
 /**
- * One GET of the management API. Without the Okta SDK, which loses parts of policies and takes texts
- * of schemas to pieces.
+ * One GET of the management API, without the Okta SDK, which drops parts of policies and breaks up
+ * texts of schemas.
  */
 export type GetManagement = <Answer>(get: Get<Answer>, context: CallContext) => Promise<Answer>;
 
 interface Read<Schema> {
   readonly endpoint: OktaEndpoint;
-  /** Below `/api/v1/`; no part of it comes from a caller. */
+  /** Below `/api/v1/`. Contains no caller input. */
   readonly path: string;
   readonly schema: Schema;
 }
@@ -44,9 +44,9 @@ export interface ManagementReads {
 }
 
 interface Options extends ManagementReads {
-  /** Requested separately, so that everything else works where it is not granted. */
+  /** Requested separately, so that everything else works if it is not granted. */
   readonly scope: string;
-  /** Called with those that Okta has not granted. */
+  /** Called with the scopes that Okta has not granted. */
   readonly onMissingScopes?: OnMissingScopes;
 }
 
@@ -56,8 +56,8 @@ export function createManagementReader(
 ): ReadManagement {
   const get = createManagementGet(config, options);
   return ({ endpoint, path, schema }, context) => {
-    const understand = (response: Response) => readJson(response, schema);
-    return get({ endpoint, url: `${config.orgUrl}/api/v1/${path}`, understand }, context);
+    const parse = (response: Response) => readJson(response, schema);
+    return get({ endpoint, url: `${config.orgUrl}/api/v1/${path}`, parse: parse }, context);
   };
 }
 
@@ -71,16 +71,16 @@ export function createManagementGet(
   return async (get, context) => {
     try {
       return await http.exchange(async (send, skip) => {
-        const { endpoint, url, understand } = get;
+        const { endpoint, url, parse } = get;
         const request = { endpoint, method: 'GET', url, headers } as const;
         const response = await sendAuthorized(request, send, context);
         if (!response.ok) throw toError(await readFailure(endpoint, response, now()));
-        return understand(response, skip);
+        return parse(response, skip);
       });
     } catch (error) {
       if (!(error instanceof ProviderMisconfigured) || error instanceof DpopRefused) throw error;
       if (error.detail.includes(scope)) throw error;
-      // Where a role is missing, or no scope was granted, Okta does not name what.
+      // If a role is missing, or no scope was granted, Okta does not say what is missing.
       const hint = `the credential for the management API needs the scope ${scope}`;
       throw new ProviderMisconfigured(`${error.detail} (${hint})`);
     }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallContext } from '../../identity/model.ts';
 import { SessionNotFound } from '../../identity/own-account-errors.ts';
-import { matched } from '../wire/answer.ts';
+import { parseAnswer } from '../wire/answer.ts';
 import { readEach } from '../wire/members.ts';
 import { type OktaRefreshToken, oktaRefreshToken } from '../wire/schemas.ts';
 import type { Management } from './sdk.ts';
@@ -11,17 +11,17 @@ interface Holder {
   readonly clientId: string;
 }
 
-/** The refresh tokens that Okta has given to an app for a customer. */
+/** The refresh tokens of a customer that Okta has issued to an app. */
 export interface RefreshTokens {
-  /** None for an app that the account has no tokens of. */
+  /** Empty if the app has no tokens of the account. */
   list(holder: Holder, context: CallContext): Promise<ListedTokens>;
-  /** With the access tokens that came with it. @returns false: it had ended already */
+  /** Revokes its access tokens too. @returns false if it was revoked or expired before */
   revoke(token: Holder & { readonly tokenId: string }, context: CallContext): Promise<boolean>;
 }
 
 export interface ListedTokens {
   readonly tokens: readonly OktaRefreshToken[];
-  /** Whether there were others without an id, which cannot be revoked. */
+  /** Whether there were tokens without an id, which cannot be revoked. */
   readonly hasOthers: boolean;
 }
 
@@ -37,7 +37,7 @@ export function createRefreshTokens(management: Management): RefreshTokens {
           const members: unknown[] = [];
           // Without a next page the SDK answers with an empty one.
           for (;;) {
-            const page = matched(await pages.getNextPage(), z.array(z.unknown()));
+            const page = parseAnswer(await pages.getNextPage(), z.array(z.unknown()));
             if (page.length === 0) break;
             members.push(...page);
           }
@@ -56,7 +56,7 @@ export function createRefreshTokens(management: Management): RefreshTokens {
   };
 }
 
-/** Okta's 404: for a token that has ended, and for an app without tokens of the account. */
+/** Okta answers 404 for a token that is revoked or expired, and for an app without tokens of the account. */
 async function unlessNotFound<Answer>(
   otherwise: Answer,
   work: () => Promise<Answer>,

@@ -6,14 +6,14 @@ import { RecoveryRefused, toError, UserNotFound } from '../errors/error-table.ts
 import type { OktaRequest } from '../http/call.ts';
 import type { OktaHttp, Send } from '../http/client.ts';
 import type { DpopOf } from '../oauth/dpop.ts';
-import { notAnAnswer, readFailure } from '../wire/answer.ts';
+import { readFailure, unreadableAnswer } from '../wire/answer.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
 import type { Skip } from '../wire/members.ts';
 import { createManagementAuthorization, type OnMissingScopes } from './authorization.ts';
 
 /**
  * Runs one call of the Okta SDK over our own HTTP client.
- * @throws what the error table has for the answer; UpstreamUnavailable where the SDK cannot read it
+ * @throws the error table's error for the answer; UpstreamUnavailable if the SDK cannot read it
  */
 export type Management = <Answer>(
   endpoint: OktaEndpoint,
@@ -21,7 +21,7 @@ export type Management = <Answer>(
   work: (users: Client['userApi'], sdk: Client, skip: Skip) => Promise<Answer>,
 ) => Promise<Answer>;
 
-/** What the error table makes of an answer, as opposed to what the SDK throws. */
+/** Errors of the error table, as opposed to those of the SDK. */
 const outcomes = [AccountError, ProviderMisconfigured, RecoveryRefused, UserNotFound] as const;
 
 interface Options {
@@ -39,7 +39,7 @@ export function createManagement(
   const sendAuthorized = createManagementAuthorization(config, options);
 
   async function execute(request: SdkRequest, call: SdkCall): Promise<Response> {
-    // The SDK goes wherever the Link to a next page says.
+    // The SDK follows the Link to a next page to any host.
     if (!request.url?.startsWith(`${config.orgUrl}/api/v1/`)) {
       throw new Error('The Okta SDK was sent to another place.');
     }
@@ -64,7 +64,7 @@ export function createManagement(
       } catch (error) {
         if (context.signal.aborted) throw context.signal.reason;
         if (outcomes.some((type) => error instanceof type)) throw error;
-        throw notAnAnswer(error);
+        throw unreadableAnswer(error);
       }
     });
   };
@@ -76,7 +76,7 @@ interface SdkCall {
   readonly send: Send;
 }
 
-/** What the SDK gives its executor, as far as it matters here. */
+/** The parts of the SDK's request that are used here. */
 interface SdkRequest {
   readonly url?: string;
   readonly method?: string;
@@ -84,7 +84,7 @@ interface SdkRequest {
   readonly body?: unknown;
 }
 
-/** The SDK takes about a second and 90 MB to load, so not before it is needed; later calls are free. */
+/** Loaded on first use, since that takes about a second and 90 MB. */
 export const loadOktaSdk = () => import('@okta/okta-sdk-nodejs');
 
 /**
@@ -99,7 +99,7 @@ function createClient(
   execute: (request: SdkRequest) => Promise<Response>,
 ): Client {
   const requestExecutor = new okta.RequestExecutor();
-  // The SDK is typed with node-fetch's Response; it uses what both have.
+  // The SDK's types name node-fetch's Response; it uses only what both have.
   requestExecutor.fetch = execute as unknown as typeof requestExecutor.fetch;
   return new okta.Client({
     orgUrl,
@@ -132,7 +132,7 @@ function readMethod(method: string): OktaRequest['method'] {
   throw new Error(`No call of ours uses ${upper}.`);
 }
 
-/** Okta answers to every DELETE by 204: whatever else says 200, it has deleted nothing. */
+/** Okta answers every DELETE with 204. A 200 comes from a proxy, and nothing was deleted. */
 function isReadable({ method = 'get' }: SdkRequest, response: Response): boolean {
   if (method.toUpperCase() === 'DELETE') return response.status === 204;
   return response.body === null || /\bjson\b/.test(response.headers.get('content-type') ?? '');

@@ -3,14 +3,14 @@ import { UpstreamUnavailable } from '../../identity/errors.ts';
 import type { CallContext, EndedSessions, Session } from '../../identity/model.ts';
 import { SessionNotFound } from '../../identity/own-account-errors.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
-import { unexpected } from '../wire/answer.ts';
+import { unexpectedAnswer } from '../wire/answer.ts';
 import { type OktaRefreshToken, oktaId } from '../wire/schemas.ts';
 import { createRefreshTokens, type ListedTokens } from './refresh-tokens.ts';
 import type { Management } from './sdk.ts';
 
 /**
  * Ends all sessions after a change of the password. Retries once, since the change cannot be undone.
- * @param context must outlive the request: an aborted one must not leave old sessions alive under the
+ * @param context must outlive the request: an aborted one must not leave old sessions valid under the
  *   new password
  */
 export async function endSessionsAfterChange(
@@ -26,14 +26,14 @@ export async function endSessionsAfterChange(
   }
 }
 
-/** Told when sessions were ended at Okta; not `certain`: or maybe they were not. */
+/** Called after sessions were ended at Okta. Without `certain`, they may still be valid. */
 export type OnSessionsEnded = (ended: EndedSessions, certain: boolean) => Promise<void>;
 
 /**
- * After a failure too: Okta may have ended them nevertheless, and the caller wants them to be
- * unusable.
+ * Runs `end`, then notifies. Also after a failure: Okta may have ended the sessions nevertheless, and
+ * the caller wants them to be unusable.
  */
-export async function announcingEnd<Result>(
+export async function notifySessionsEnded<Result>(
   ended: EndedSessions,
   onSessionsEnded: OnSessionsEnded,
   end: () => Promise<Result>,
@@ -57,8 +57,8 @@ type Sessions = Pick<
 const maxRevocationsInFlight = 4;
 
 /**
- * A customer's session is a refresh token at Okta, with the access tokens that came with it: there is
- * nothing else of a log-in over this API that Okta keeps, and lists.
+ * A customer's session is a refresh token at Okta with its access tokens. Okta stores and lists nothing
+ * else about a log-in with this API.
  */
 export function createSessions(
   management: Management,
@@ -94,7 +94,7 @@ export function createSessions(
     async endSession(userId, sessionId, context) {
       // It becomes part of a path.
       if (!oktaId.safeParse(sessionId).success) throw new SessionNotFound();
-      await announcingEnd({ userId, kind: 'one', sessionId }, onSessionsEnded, async () => {
+      await notifySessionsEnded({ userId, kind: 'one', sessionId }, onSessionsEnded, async () => {
         for (const clientId of clientIds) {
           if (await tokens.revoke({ userId, clientId, tokenId: sessionId }, context)) return;
         }
@@ -107,23 +107,27 @@ export function createSessions(
       if (!all.some((token) => token.id === sessionId && isLive(token, now()))) {
         throw new SessionNotFound();
       }
-      const others = all.filter((token) => token.id !== sessionId && !isOver(token, now()));
-      return announcingEnd({ userId, kind: 'others', sessionId }, onSessionsEnded, async () => {
-        // First, since one of Okta's own sessions could be used to get new tokens.
-        await management('users/sessions/revoke', context, (api) =>
-          api.revokeUserSessions({ userId, oauthTokens: false, forgetDevices: false }),
-        );
-        let ended = 0;
-        await inLanes(others, async ({ id: tokenId, clientId }) => {
-          if (await tokens.revoke({ userId, clientId, tokenId }, context)) ended += 1;
-        });
-        if (hasOthers) throw unexpected('a session without an id, which cannot be ended');
-        return ended;
-      });
+      const others = all.filter((token) => token.id !== sessionId && !hasEnded(token, now()));
+      return notifySessionsEnded(
+        { userId, kind: 'others', sessionId },
+        onSessionsEnded,
+        async () => {
+          // First, since Okta's own sessions could be used to get new tokens.
+          await management('users/sessions/revoke', context, (api) =>
+            api.revokeUserSessions({ userId, oauthTokens: false, forgetDevices: false }),
+          );
+          let ended = 0;
+          await forEachConcurrently(others, async ({ id: tokenId, clientId }) => {
+            if (await tokens.revoke({ userId, clientId, tokenId }, context)) ended += 1;
+          });
+          if (hasOthers) throw unexpectedAnswer('a session without an id, which cannot be ended');
+          return ended;
+        },
+      );
     },
 
     endAllSessions: (userId, context) =>
-      announcingEnd({ userId, kind: 'all', sessionId: null }, onSessionsEnded, () =>
+      notifySessionsEnded({ userId, kind: 'all', sessionId: null }, onSessionsEnded, () =>
         management('users/sessions/revoke', context, (api) =>
           api.revokeUserSessions({ userId, oauthTokens: true }),
         ),
@@ -131,7 +135,7 @@ export function createSessions(
   };
 }
 
-async function inLanes<Item>(
+async function forEachConcurrently<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
@@ -151,11 +155,11 @@ interface Listed extends Omit<ListedTokens, 'tokens'> {
 }
 
 function isLive(token: OktaRefreshToken, now: number): boolean {
-  return token.status === 'ACTIVE' && !isOver(token, now);
+  return token.status === 'ACTIVE' && !hasEnded(token, now);
 }
 
-/** Only where Okta says so: a token of an unknown status may be valid. */
-function isOver({ status, expiresAt }: OktaRefreshToken, now: number): boolean {
+/** Only if Okta says so: a token with an unknown status may be valid. */
+function hasEnded({ status, expiresAt }: OktaRefreshToken, now: number): boolean {
   return status === 'REVOKED' || (expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) <= now;
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Factor, MultiFactor } from '../../identity/mfa.ts';
 import { FactorNotFound } from '../../identity/mfa-errors.ts';
-import { given } from '../authn/client.ts';
+import { required } from '../authn/client.ts';
 import { enrollmentRequest, toFactor, totpSecretOf } from '../authn/factor-mapping.ts';
-import { matched } from '../wire/answer.ts';
+import { parseAnswer } from '../wire/answer.ts';
 import { readEach } from '../wire/members.ts';
 import { oktaFactor, oktaId } from '../wire/schemas.ts';
 import type { Management } from './sdk.ts';
@@ -20,7 +20,7 @@ export function createUserFactors(management: Management, orgUrl: string): UserF
       management('users/factors/list', context, async (_users, { userFactorApi }, skip) => {
         const page = await userFactorApi.listFactors({ userId: pathPart(userId) });
         // Okta does not page this list.
-        const listed = matched(await page.getNextPage(), z.array(z.unknown()));
+        const listed = parseAnswer(await page.getNextPage(), z.array(z.unknown()));
         return readEach(listed, oktaFactor, skip).flatMap((factor) => toFactor(factor) ?? []);
       }),
 
@@ -28,9 +28,12 @@ export function createUserFactors(management: Management, orgUrl: string): UserF
       management('users/factors/enroll', context, async (_users, { userFactorApi }) => {
         const body = enrollmentRequest(factor, { provider: null, email: user.email });
         const userId = pathPart(user.id);
-        const enrolled = matched(await userFactorApi.enrollFactor({ userId, body }), oktaFactor);
+        const enrolled = parseAnswer(
+          await userFactorApi.enrollFactor({ userId, body }),
+          oktaFactor,
+        );
         const totp = totpSecretOf(enrolled, { orgUrl, login: user.login });
-        return { factor: given(toFactor(enrolled)), totp };
+        return { factor: required(toFactor(enrolled)), totp };
       }),
 
     activateFactor: ({ userId, factorId, code }, context) =>
@@ -41,7 +44,7 @@ export function createUserFactors(management: Management, orgUrl: string): UserF
           const body = { passCode: code };
           const path = { userId: pathPart(userId), factorId: pathPart(factorId) };
           const activated = await userFactorApi.activateFactor({ ...path, body });
-          return given(toFactor(matched(activated, oktaFactor)));
+          return required(toFactor(parseAnswer(activated, oktaFactor)));
         },
       ),
 
@@ -55,7 +58,7 @@ export function createUserFactors(management: Management, orgUrl: string): UserF
   };
 }
 
-/** Nothing but an id may become part of a path. */
+/** Only an id may become part of a path. */
 function pathPart(id: string): string {
   if (!oktaId.safeParse(id).success) throw new FactorNotFound();
   return id;

@@ -11,20 +11,20 @@ import type { OktaHttp } from '../http/client.ts';
 import { membersOf } from '../wire/members.ts';
 import { createManagementReader } from './read.ts';
 
-/** What the org says of an attribute; who may see it in this API is not for the org to say. */
+/** An attribute as the org defines it. Visibility in this API is configured here, not in the org. */
 export type UserAttribute = Omit<ProfileAttribute, 'visibility'>;
 
 export interface UserSchema {
   readonly fields: Readonly<Record<ProfileField, ProfileLimits>>;
-  /** Those of Okta's base profile that are not fields of this API. */
+  /** Attributes of Okta's base profile that are not fields of this API. */
   readonly base: ReadonlyMap<string, UserAttribute>;
-  /** Those that the org has added. */
+  /** Attributes that the org has added. */
   readonly custom: ReadonlyMap<string, UserAttribute>;
-  /** Names of attributes whose form is unknown here; they are in none of the above. */
+  /** Names of attributes in an unknown format, which are in none of the above. */
   readonly unreadable: readonly string[];
 }
 
-/** The profile of the default type of user. */
+/** The profile schema of the default user type. */
 export async function readUserSchema(
   config: Pick<OktaConfig, 'orgUrl' | 'management'>,
   { http, now }: { readonly http: OktaHttp; readonly now: () => number },
@@ -104,7 +104,7 @@ function toAttribute(name: string, attribute: OktaAttribute, required: boolean):
   };
 }
 
-/** The address is the login too, and Okta's schema states a length for the login alone. */
+/** The address is also the login, and Okta's schema limits only the length of the login. */
 function fieldLimits(base: ReadonlyMap<string, UserAttribute>, name: ProfileField): ProfileLimits {
   const limits = limitsOf(base.get(name));
   if (name !== 'email') return limits;

@@ -13,14 +13,14 @@ import type {
 } from '../../identity/model.ts';
 import type { FoundUsers } from '../../identity/port.ts';
 import { profileFields } from '../../identity/profile-schema.ts';
-import { namingAttributes } from '../errors/profile-rejection.ts';
-import { matched, unexpected } from '../wire/answer.ts';
-import { placeOf, type Skip, unreadable } from '../wire/members.ts';
+import { nameRefusedAttributes } from '../errors/profile-rejection.ts';
+import { parseAnswer, unexpectedAnswer } from '../wire/answer.ts';
+import { placeOf, type Skip, unreadableAt } from '../wire/members.ts';
 import { isTooLarge } from '../wire/no-answer.ts';
 import { type OktaUser, oktaId, oktaUser } from '../wire/schemas.ts';
 import type { Management } from './sdk.ts';
 
-/** `POST /users/{id}`, which leaves alone what is not named and clears what is null. */
+/** `POST /users/{id}`: absent attributes stay as they are, and null clears one. */
 export function createProfileUpdate(management: Management) {
   return (
     userId: string,
@@ -30,7 +30,7 @@ export function createProfileUpdate(management: Management) {
     // Fields come last, so that no attribute can replace one. The SDK's type allows neither lists nor
     // null.
     const profile = { ...attributes, ...changes } as UserProfile;
-    return namingAttributes(profile, () =>
+    return nameRefusedAttributes(profile, () =>
       management('users/update', context, async (api, _sdk, skip) =>
         readUser(await api.updateUser({ userId, user: { profile } }), skip),
       ),
@@ -40,7 +40,7 @@ export function createProfileUpdate(management: Management) {
 
 export interface Users {
   create(user: NewUser, context: CallContext): Promise<User>;
-  /** Without a password Okta makes it PROVISIONED and sends the activation mail. */
+  /** Without a password, so Okta makes it PROVISIONED and sends the activation mail. */
   createUnverified(user: UnverifiedUser, context: CallContext): Promise<User>;
   find(ids: readonly string[], context: CallContext): Promise<FoundUsers>;
 }
@@ -59,12 +59,12 @@ export function createUsers(
   const findChunk = (ids: readonly string[], context: CallContext) =>
     management('users/list', context, async (api, _sdk, skip) => {
       const page = await api.listUsers(byIds(ids));
-      // One page and no more, even if a Link says there is another.
-      return readPage(matched(await page.getNextPage(), z.array(z.unknown())), ids, skip);
+      // Only one page, even with a Link to another.
+      return readPage(parseAnswer(await page.getNextPage(), z.array(z.unknown())), ids, skip);
     });
 
   const create = (body: NewUserRequest, context: CallContext) =>
-    namingAttributes(body.profile, () =>
+    nameRefusedAttributes(body.profile, () =>
       management('users/create', context, async (api, _sdk, skip) =>
         readUser(await api.createUser({ body, activate: true }), skip),
       ),
@@ -92,7 +92,7 @@ export function createUsers(
             }
           }
         } catch (error) {
-          // One chunk without an answer fails them all: send no more.
+          // A failed chunk fails the whole call, so no more are sent.
           pending.length = 0;
           throw error;
         }
@@ -103,9 +103,9 @@ export function createUsers(
   };
 }
 
-/** @throws UpstreamUnavailable where the answer is no user */
+/** @throws UpstreamUnavailable if the answer is not a user */
 export function readUser(answer: unknown, skip: Skip): User {
-  return toUser(matched(answer, oktaUser), skip);
+  return toUser(parseAnswer(answer, oktaUser), skip);
 }
 
 const withId = z.object({ id: oktaId });
@@ -116,15 +116,15 @@ const withId = z.object({ id: oktaId });
  */
 function readPage(page: readonly unknown[], ids: readonly string[], skip: Skip): FoundUsers {
   const found = new Map<string, User | UpstreamUnavailable>();
-  let stranger: UpstreamUnavailable | null = null;
+  let unnamed: UpstreamUnavailable | null = null;
   for (const member of page) {
     const user = readMember(member, skip);
     const named = withId.safeParse(member);
     if (named.success) found.set(named.data.id, user);
-    else if (user instanceof UpstreamUnavailable) stranger ??= user;
+    else if (user instanceof UpstreamUnavailable) unnamed ??= user;
   }
-  if (stranger !== null) {
-    for (const id of ids) if (!found.has(id)) found.set(id, stranger);
+  if (unnamed !== null) {
+    for (const id of ids) if (!found.has(id)) found.set(id, unnamed);
   }
   return found;
 }
@@ -134,7 +134,7 @@ function readMember(member: unknown, skip: Skip): User | UpstreamUnavailable {
   if (parsed.success) return toUser(parsed.data, skip);
   const place = placeOf(parsed.error);
   skip(place);
-  return unreadable(place);
+  return unreadableAt(place);
 }
 
 /**
@@ -152,7 +152,7 @@ function chunked(ids: readonly string[], size: number): string[][] {
   return chunks;
 }
 
-/** Null for a page above what is read of one answer: profiles are as large as an org makes them. */
+/** Null if the page exceeds the size limit: an org may define profiles of any size. */
 async function unlessTooLarge<Page>(page: Promise<Page>): Promise<Page | null> {
   try {
     return await page;
@@ -162,13 +162,13 @@ async function unlessTooLarge<Page>(page: Promise<Page>): Promise<Page | null> {
   }
 }
 
-/** @throws UpstreamUnavailable where there is nothing to divide */
+/** @throws UpstreamUnavailable if a single user is too large */
 function halves(chunk: readonly string[]): string[][] {
-  if (chunk.length < 2) throw unexpected('a profile that is larger than any page');
+  if (chunk.length < 2) throw unexpectedAnswer('a profile that is larger than any page');
   return chunked(chunk, Math.ceil(chunk.length / 2));
 }
 
-/** Only what was given: which attributes an org's schema requires is up to the org. */
+/** Without absent attributes. The org's schema decides which are required. */
 function newUserRequest(user: UnverifiedUser, groupIds: readonly string[]): NewUserRequest {
   const { email, firstName, lastName, mobilePhone, locale } = user;
   return {
@@ -185,7 +185,7 @@ function newUserRequest(user: UnverifiedUser, groupIds: readonly string[]): NewU
   };
 }
 
-/** The attributes that a field of User is made of. */
+/** The attributes that are fields of User. */
 const ownFields: ReadonlySet<string> = new Set(['login', ...profileFields]);
 
 function attributesOf(profile: OktaUser['profile']): Attributes {

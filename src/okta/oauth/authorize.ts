@@ -2,14 +2,19 @@ import * as oauth from 'oauth4webapi';
 import type { CallContext, Tokens } from '../../identity/model.ts';
 import { misconfigured, toError } from '../errors/error-table.ts';
 import type { OktaHttp } from '../http/client.ts';
-import { notAnAnswer, type OktaFailure, readFailure, unexpected } from '../wire/answer.ts';
+import {
+  type OktaFailure,
+  readFailure,
+  unexpectedAnswer,
+  unreadableAnswer,
+} from '../wire/answer.ts';
 import type { OAuthClient } from './client.ts';
 import type { TokenEndpoints } from './token-endpoints.ts';
 
 /** Turns the session token of /api/v1/authn, which is no authorization code, into tokens. */
 export type ExchangeSessionToken = (sessionToken: string, context: CallContext) => Promise<Tokens>;
 
-interface Asking {
+interface AuthorizationOptions {
   readonly oauthClient: OAuthClient;
   readonly http: OktaHttp;
   readonly redirectUri: string;
@@ -17,7 +22,7 @@ interface Asking {
   readonly now: () => number;
 }
 
-interface Options extends Asking {
+interface Options extends AuthorizationOptions {
   readonly tokens: TokenEndpoints;
 }
 
@@ -25,9 +30,9 @@ interface Options extends Asking {
  * The authorization code flow with PKCE (RFC 7636), without a browser: Okta redirects to
  * `redirectUri`, and we read the code from the Location header instead of following it.
  *
- * Okta also opens a session and sets its cookie, which is not kept. The session is left to its idle
- * limit: closing it would be a fourth call per log-in, from the smaller bucket of /api/v1/sessions
- * (which also needs one more scope) and by an id that Identity Engine does not return.
+ * Okta also creates a session and sets its cookie, which is discarded. The session ends by its idle
+ * timeout: closing it would be a fourth call per log-in, in the smaller bucket of /api/v1/sessions,
+ * with one more scope, and with an id that Identity Engine does not return.
  */
 export function createSessionTokenExchange(options: Options): ExchangeSessionToken {
   const { oauthClient, tokens, redirectUri } = options;
@@ -36,41 +41,43 @@ export function createSessionTokenExchange(options: Options): ExchangeSessionTok
     const codeVerifier = oauth.generateRandomCodeVerifier();
     const nonce = options.scopes.includes('openid') ? oauth.generateRandomNonce() : null;
     const sent = { state, sessionToken, ...(nonce === null ? {} : { nonce }) };
-    const read = (callback: URL) => validated(callback, { oauthClient, state });
-    const parameters = await askForCode({ codeVerifier, sent, read }, options, context);
+    const read = (callback: URL) => validateCallback(callback, { oauthClient, state });
+    const parameters = await requestCode({ codeVerifier, sent, read }, options, context);
     return tokens.codeGrant({ parameters, redirectUri, codeVerifier, nonce }, context);
   };
 }
 
-/** The errors for a valid request without a session (OpenID Connect Core 3.1.2.6). */
-const wantsSession: ReadonlySet<string> = new Set(['login_required', 'interaction_required']);
+/** The errors of a valid request without a session (OpenID Connect Core 3.1.2.6). */
+const sessionRequired: ReadonlySet<string> = new Set(['login_required', 'interaction_required']);
 
 /**
- * Asks for a code without a session, so that none is issued.
+ * Requests a code without a session, so that Okta issues none.
  * @throws ProviderMisconfigured where Okta refuses the client, the redirect URI or the scopes
  */
-export function createRedirectProbe(options: Asking): (context: CallContext) => Promise<void> {
+export function createRedirectProbe(
+  options: AuthorizationOptions,
+): (context: CallContext) => Promise<void> {
   const read = ({ searchParams }: URL) => {
     const code = searchParams.get('error');
-    if (code === null || wantsSession.has(code)) return;
+    if (code === null || sessionRequired.has(code)) return;
     const text = searchParams.get('error_description') ?? '';
     throw misconfigured(redirectedFailure(code, text));
   };
   return (context) => {
     const codeVerifier = oauth.generateRandomCodeVerifier();
     const sent = { state: oauth.generateRandomState() };
-    return askForCode({ codeVerifier, sent, read }, options, context);
+    return requestCode({ codeVerifier, sent, read }, options, context);
   };
 }
 
-async function askForCode<Answer>(
+async function requestCode<Answer>(
   asked: {
     readonly codeVerifier: string;
-    /** Parameters beyond those of every request. */
+    /** Additional parameters. */
     readonly sent: Readonly<Record<string, string>>;
     readonly read: (callback: URL) => Answer;
   },
-  { oauthClient, http, redirectUri, scopes, now }: Asking,
+  { oauthClient, http, redirectUri, scopes, now }: AuthorizationOptions,
   context: CallContext,
 ): Promise<Answer> {
   const url = authorizationUrl(oauthClient.server.authorization_endpoint, {
@@ -106,7 +113,7 @@ async function readRedirect(
 ): Promise<URL> {
   if (response.status >= 400) {
     const failure = await readFailure('authorize', response, expected.now);
-    // Okta redirects no error to an address it does not know: it answers with a page.
+    // Okta does not redirect to an unknown redirect URI; it answers with a page.
     if (failure.status === 400 && failure.code === null) {
       const text = 'Okta knows no such client_id or redirect_uri';
       throw misconfigured({ ...failure, code: 'HTTP 400', text });
@@ -115,7 +122,7 @@ async function readRedirect(
   }
   const location = response.headers.get('location') ?? '';
   if (!URL.canParse(location) || !isAt(new URL(location), new URL(expected.redirectUri))) {
-    throw unexpected('authorize did not answer at redirect_uri');
+    throw unexpectedAnswer('authorize did not redirect to redirect_uri');
   }
   return new URL(location);
 }
@@ -127,7 +134,7 @@ function isAt(callback: URL, redirectUri: URL): boolean {
 }
 
 /** Checks `state` (CSRF) and `iss` (mix-up, RFC 9207) before anything else in the answer counts. */
-function validated(
+function validateCallback(
   callback: URL,
   expected: { readonly oauthClient: OAuthClient; readonly state: string },
 ): URLSearchParams {
@@ -135,7 +142,7 @@ function validated(
   try {
     return oauth.validateAuthResponse(oauthClient.server, oauthClient.client(), callback, state);
   } catch (error) {
-    if (!(error instanceof oauth.AuthorizationResponseError)) throw notAnAnswer(error);
+    if (!(error instanceof oauth.AuthorizationResponseError)) throw unreadableAnswer(error);
     throw toError(redirectedFailure(error.error, error.error_description ?? ''));
   }
 }

@@ -4,11 +4,11 @@ import { type ClientAuth, ClientSecretPost, modifyAssertion, PrivateKeyJwt } fro
 import { memoizeLatest } from '../../cache/memoize-latest.ts';
 import type { ClientAuthentication } from '../../config.ts';
 
-/** Per call, since Okta wants a client assertion's `aud` to be the very endpoint that is called. */
+/** Per call, since Okta requires the called endpoint as the `aud` of a client assertion. */
 export type AuthenticateAt = (endpoint: string) => Promise<ClientAuth>;
 
 /**
- * By what is current when a call begins.
+ * Uses the credentials that are current when a call starts.
  * @throws TypeError, here and where it is called, for a private key that is no RSA or NIST curve key
  *   in PEM
  */
@@ -28,9 +28,9 @@ function authenticationBy(config: ClientAuthentication): AuthenticateAt {
 }
 
 /**
- * RFC 6749 section 2.3.1 has both parts form-encoded, and Okta describes plain Base64. Okta's ids and
- * secrets are made of letters, digits, `-` and `_`, and these stay as they are, so that servers that
- * decode take it and servers that do not take it too.
+ * RFC 6749 section 2.3.1 form-encodes both parts; Okta documents plain Base64. Okta's ids and secrets
+ * consist of letters, digits, `-` and `_`. These stay unencoded, so it works whether or not the server
+ * decodes them.
  */
 function clientSecretBasic(secret: string): ClientAuth {
   return (_server, client, _body, headers) => {

@@ -11,16 +11,16 @@ import { UpstreamUnavailable } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 import { toError } from '../errors/error-table.ts';
 import type { OktaHttp } from '../http/client.ts';
-import { notAnAnswer, readFailure } from '../wire/answer.ts';
+import { readFailure, unreadableAnswer } from '../wire/answer.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
 import type { AuthenticateAt } from './client-authentication.ts';
 
-/** Okta's fixed paths, so that nothing an answer says can send credentials elsewhere. */
+/** Okta's fixed paths, so that no answer can redirect credentials to another server. */
 export type OktaAuthorizationServer = AuthorizationServer & {
   readonly authorization_endpoint: string;
   readonly token_endpoint: string;
   readonly introspection_endpoint: string;
-  /** Of direct authentication. */
+  /** For direct authentication. */
   readonly challenge_endpoint: string;
   readonly revocation_endpoint: string;
   readonly jwks_uri: string;
@@ -42,26 +42,26 @@ export function authorizationServer(orgUrl: string, issuer: string): OktaAuthori
 /** One client at one authorization server. */
 export interface OAuthClient {
   readonly server: OktaAuthorizationServer;
-  /** Made anew per use, since it holds how far `now` is from the system's clock. */
+  /** New for each use, since it holds the offset of `now` from the system clock. */
   client(): Client;
   /**
-   * Sends and reads with a pair of functions of oauth4webapi.
-   * @throws what the error table has for the answer; UpstreamUnavailable for no proper answer
+   * Sends a request and reads the answer with a pair of oauth4webapi's functions.
+   * @throws the error table's error for the answer; UpstreamUnavailable without a valid answer
    */
   call<Answer>(exchange: OAuthExchange<Answer>, context: CallContext): Promise<Answer>;
 }
 
-/** A request and the reading of its answer, as oauth4webapi pairs them. */
+/** A request function of oauth4webapi and the function that processes the response. */
 export interface OAuthExchange<Answer> {
   readonly endpoint: OktaEndpoint;
   readonly url: string;
   readonly request: (authentication: ClientAuth, options: RequestOptions) => Promise<Response>;
   readonly read: (response: Response) => Promise<Answer>;
-  /** Told before each time that the request is sent. */
+  /** Called before each time the request is sent. */
   readonly onSend?: (() => void) | undefined;
 }
 
-/** Goes with every request function of oauth4webapi. */
+/** Options for every request function of oauth4webapi. */
 interface RequestOptions {
   readonly [allowInsecureRequests]: boolean;
   readonly [customFetch]: (
@@ -103,10 +103,10 @@ export function createOAuthClient(options: {
               context,
             ),
         });
-        // Read here and not by oauth4webapi, which knows but one of Okta's two error formats.
+        // oauth4webapi knows only one of Okta's two error formats.
         if (response.status !== 200) throw toError(await readFailure(endpoint, response, now()));
         return read(response).catch((error: unknown) => {
-          throw error instanceof UpstreamUnavailable ? error : notAnAnswer(error);
+          throw error instanceof UpstreamUnavailable ? error : unreadableAnswer(error);
         });
       }),
   };

@@ -1,10 +1,10 @@
 import { customFetch } from 'oauth4webapi';
 import { z } from 'zod';
 import type { CallContext } from '../../identity/model.ts';
-import { matched } from '../wire/answer.ts';
+import { parseAnswer } from '../wire/answer.ts';
 import type { OAuthClient } from './client.ts';
 
-/** Asks for a code or a push within a direct authentication (developer.okta.com/docs/guides/configure-direct-auth-grants). */
+/** Requests a code or a push in direct authentication (developer.okta.com/docs/guides/configure-direct-auth-grants). */
 export type SendDirectChallenge = (
   challenge: { readonly mfaToken: string; readonly channel: 'sms' | 'push' },
   context: CallContext,
@@ -12,13 +12,13 @@ export type SendDirectChallenge = (
 
 const directChallenge = z.object({
   oob_code: z.string().min(1),
-  /** Number matching: Okta's examples have a number, its schema a text. */
+  /** Number matching: a number in Okta's examples, a string in its schema. */
   binding_code: z.union([z.string(), z.number()]).nullish(),
   interval: z.number().positive().optional(),
 });
 export type DirectChallenge = z.infer<typeof directChallenge>;
 
-/** The names are Okta's own, the host notwithstanding. */
+/** Okta's own grant types, despite the host name. */
 export const mfaOtpGrant = 'http://auth0.com/oauth/grant-type/mfa-otp';
 export const mfaOobGrant = 'http://auth0.com/oauth/grant-type/mfa-oob';
 
@@ -47,6 +47,6 @@ export function createDirectChallenge(oauthClient: OAuthClient): SendDirectChall
       },
       context,
     );
-    return matched(answer, directChallenge);
+    return parseAnswer(answer, directChallenge);
   };
 }

@@ -5,18 +5,18 @@ import type { CallContext, Credentials, Introspection, Tokens } from '../../iden
 import type { IdentityProvider } from '../../identity/port.ts';
 import { decodeOwner } from '../../tokens/token/unverified.ts';
 import { DpopRefused } from '../errors/dpop-refused.ts';
-import { matched, unexpected } from '../wire/answer.ts';
+import { parseAnswer, unexpectedAnswer } from '../wire/answer.ts';
 import { activeToken } from '../wire/schemas.ts';
 import type { OAuthClient, OAuthExchange } from './client.ts';
 
-/** The OAuth half of the adapter: what `{issuer}/v1` does once a customer is known. */
+/** The OAuth part of the adapter: the endpoints of `{issuer}/v1` that issue, check and revoke tokens. */
 export interface TokenEndpoints
   extends Pick<IdentityProvider, 'refresh' | 'revoke' | 'introspect'> {
   passwordGrant(credentials: Credentials, context: CallContext): Promise<Tokens>;
-  /** A second factor of a direct authentication, for the scopes that the password was given for. */
+  /** A second factor in direct authentication, for the same scopes as the password grant. */
   mfaGrant(grant: MfaGrant, context: CallContext): Promise<Tokens>;
   codeGrant(grant: CodeGrant, context: CallContext): Promise<Tokens>;
-  /** As `introspect`, for a customer who waits to be logged out. */
+  /** As `introspect`, with the priority of a log-out. */
   introspectAtLogOut: IdentityProvider['introspect'];
 }
 
@@ -31,7 +31,7 @@ export interface CodeGrant {
   readonly parameters: URLSearchParams;
   readonly redirectUri: string;
   readonly codeVerifier: string;
-  /** Null: no ID token was asked for. */
+  /** Null when no ID token was requested. */
   readonly nonce: string | null;
 }
 
@@ -42,7 +42,7 @@ interface Options {
   readonly oauthClient: OAuthClient;
   readonly scopes: readonly string[];
   readonly now: () => number;
-  /** Default: none. */
+  /** Default: not called. */
   readonly onTokens?: OnTokens | undefined;
   /** Called where Okta demands DPoP of customers' tokens, which then have no use here. */
   readonly onDpopDemanded?: (() => void) | undefined;
@@ -69,7 +69,7 @@ export function createTokenEndpoints(options: Options): TokenEndpoints {
     call(revokeExchange(oauthClient, token, kind), context);
 
   /**
-   * For log-ins: tokens that are too long to be used are not handed out, and their session is ended.
+   * For log-ins: tokens that are too long to be used are revoked and not returned.
    */
   const sessionBy = async (exchange: TokenExchange, context: CallContext) => {
     const tokens = await tokensBy(exchange, context);
@@ -95,7 +95,7 @@ export function createTokenEndpoints(options: Options): TokenEndpoints {
       return sessionBy(genericExchange(oauthClient, { ...grant, parameters }), context);
     },
     codeGrant: (grant, context) => sessionBy(codeExchange(oauthClient, grant), context),
-    // A client without rotation may get no refresh token back: then it keeps its own.
+    // Without rotation the answer may have no refresh token; the old one stays valid.
     refresh: (refreshToken, context) =>
       tokensBy(refreshExchange(oauthClient, refreshToken), context, refreshToken),
     revoke,
@@ -106,7 +106,7 @@ export function createTokenEndpoints(options: Options): TokenEndpoints {
   };
 }
 
-/** Okta's own limit for access tokens is a day: far below any doubt. */
+/** A sanity check. Okta's own limit for access tokens is a day. */
 const maxLifeSeconds = 10 * 365 * 24 * 60 * 60;
 
 type TokenExchange = OAuthExchange<oauth.TokenEndpointResponse>;
@@ -168,9 +168,9 @@ function revokeExchange(
     request: (auth, options) =>
       oauth.revocationRequest(server, client(), auth, token, { ...options, additionalParameters }),
     read: async (response) => {
-      // RFC 7009 section 2.2 gives the body no meaning; Okta's is empty, and a page comes from a
-      // proxy.
-      if (/\bhtml\b/.test(response.headers.get('content-type') ?? '')) throw unexpected('a page');
+      // The body has no meaning (RFC 7009 section 2.2). Okta's is empty; a page is from a proxy.
+      if (/\bhtml\b/.test(response.headers.get('content-type') ?? ''))
+        throw unexpectedAnswer('a page');
       return oauth.processRevocationResponse(response);
     },
   };
@@ -204,27 +204,27 @@ function readTokens(
   },
 ): Tokens {
   const { token_type: type, expires_in: seconds = 0 } = answer;
-  // A token of another type cannot be used here; one that has expired, or never expires, is an error.
-  if (type !== 'bearer') throw unexpected('tokens of a type other than Bearer');
+  // Only bearer tokens can be used here.
+  if (type !== 'bearer') throw unexpectedAnswer('tokens of a type other than Bearer');
   if (!(seconds > 0 && seconds <= maxLifeSeconds)) {
-    throw unexpected('tokens without an expires_in that could be true');
+    throw unexpectedAnswer('tokens without an expires_in that could be true');
   }
   return {
     accessToken: answer.access_token,
-    // Never later than `exp`: Okta counts in whole seconds, from some time after we have asked.
+    // Never later than `exp`: Okta counts whole seconds from a time after the request.
     expiresAt: new Date((Math.floor(asked.askedAt / 1000) + seconds) * 1000),
     refreshToken: answer.refresh_token ?? asked.refreshToken,
     idToken: answer.id_token ?? null,
-    // RFC 6749 section 5.1: left out where it is what was asked for.
+    // RFC 6749 section 5.1: absent if identical to the requested scopes.
     scopes: answer.scope?.split(' ') ?? asked.scopes,
     owner: decodeOwner(answer.access_token),
   };
 }
 
 function readIntrospection(answer: oauth.IntrospectionResponse): Introspection {
-  // An ID token has no client_id: it is active, and yet no token to call an API with.
+  // Okta reports an ID token as active, without a client_id. It is no access token.
   if (!answer.active || answer.client_id === undefined) return { active: false };
-  const token = matched(answer, activeToken);
+  const token = parseAnswer(answer, activeToken);
   return {
     active: true,
     subject: token.sub,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PasswordRejected } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 import type { ExplainRejection } from '../account/explain-rejection.ts';
-import { type Authn, given } from '../authn/client.ts';
+import { type Authn, required } from '../authn/client.ts';
 import { readContinuation } from '../log-in/mfa-state.ts';
 import { type AuthnTransaction, oktaId } from '../wire/schemas.ts';
 
@@ -14,16 +14,16 @@ const pendingPassword = z.object({
   expiresAt: z.number(),
 });
 
-/** A transaction in PASSWORD_RESET. Okta keeps it open until it gets a password that the policy takes. */
+/** A transaction in PASSWORD_RESET. Okta keeps it open until a password satisfies the policy. */
 export type PendingPassword = z.infer<typeof pendingPassword>;
 
 export function pendingPasswordOf(transaction: AuthnTransaction): PendingPassword {
   const { stateToken, expiresAt, _embedded } = transaction;
   return {
-    stateToken: given(stateToken),
-    userId: given(_embedded?.user?.id),
-    login: given(_embedded?.user?.profile?.login),
-    expiresAt: Date.parse(given(expiresAt)),
+    stateToken: required(stateToken),
+    userId: required(_embedded?.user?.id),
+    login: required(_embedded?.user?.profile?.login),
+    expiresAt: Date.parse(required(expiresAt)),
   };
 }
 
@@ -33,7 +33,7 @@ export function readPendingPassword(continuation: string): PendingPassword {
 }
 
 /**
- * @throws PasswordRejected with a continuation; ResetTokenInvalid where the transaction has expired
+ * @throws PasswordRejected with a continuation; ResetTokenInvalid if the transaction has expired
  */
 export type SetPendingPassword = (
   pending: PendingPassword,

@@ -5,64 +5,63 @@ import { RecoveryRefused } from '../errors/error-table.ts';
 import type { Account, Lifecycle } from '../management/lifecycle.ts';
 
 /** A mail that Okta was asked to send, and the outcome. */
-export interface OwnerMail {
+export interface RecoveryMail {
   readonly mail: 'PASSWORD_RESET' | 'UNLOCK' | 'ACTIVATION';
-  /** Okta's error code; null: it was accepted. */
+  /** Okta's error code; null if the mail was accepted. */
   readonly refusal: string | null;
-  /** The refusal can happen to any account, and shows nothing about the password policy. */
+  /** The refusal can happen to any account, and says nothing about the password policy. */
   readonly isOrdinary: boolean;
 }
 
 /** Called for each mail to an account; not for addresses without one. */
-export type OnOwnerMail = (mail: OwnerMail) => void;
+export type OnRecoveryMail = (mail: RecoveryMail) => void;
 
-export interface MailParts {
+export interface MailDependencies {
   readonly authn: Authn;
   readonly lifecycle: Lifecycle;
-  readonly onOwnerMail: OnOwnerMail;
+  readonly onRecoveryMail: OnRecoveryMail;
 }
 
 /**
- * The mail that an account needs before a reset of its password could help it; null for every other.
- * SUSPENDED and DEPROVISIONED get none: no public field may reactivate what an administrator has
- * disabled.
+ * The mail that an account needs before a password reset can help; null for all others. SUSPENDED and
+ * DEPROVISIONED get none: no public field may reactivate what an administrator has disabled.
  */
-export function repairMail(
+export function mailBeforeReset(
   email: string,
   account: Account | null,
-  parts: MailParts,
+  dependencies: MailDependencies,
 ): SendMail | null {
-  const { authn, lifecycle, onOwnerMail } = parts;
+  const { authn, lifecycle, onRecoveryMail } = dependencies;
   switch (account?.status) {
     case 'LOCKED_OUT':
-      return unlessRefused('UNLOCK', onOwnerMail, (context) =>
+      return reportRefusal('UNLOCK', onRecoveryMail, (context) =>
         authn.sendUnlockMail(email, context),
       );
     case 'RECOVERY':
-      return unlessRefused('PASSWORD_RESET', onOwnerMail, (context) =>
+      return reportRefusal('PASSWORD_RESET', onRecoveryMail, (context) =>
         lifecycle.resetPassword(account.id, context),
       );
     default:
-      return activationMail(account, parts);
+      return activationMail(account, dependencies);
   }
 }
 
 /**
- * The mail that leads to a first password; null for an account that does not need one. A STAGED
- * account with a password stays as it is: it is not proven that its address belongs to the person who
- * chose the password, and activation would let that person log in.
+ * The mail that leads to a first password; null for an account that has one. A STAGED account with a
+ * password gets none: it is not proven that its address belongs to the person who chose the password,
+ * whom activation would let in.
  */
 export function activationMail(
   account: Account | null,
-  { lifecycle, onOwnerMail }: Pick<MailParts, 'lifecycle' | 'onOwnerMail'>,
+  { lifecycle, onRecoveryMail }: Pick<MailDependencies, 'lifecycle' | 'onRecoveryMail'>,
 ): SendMail | null {
   if (account?.status === 'PROVISIONED') {
-    return unlessRefused('ACTIVATION', onOwnerMail, (context) =>
+    return reportRefusal('ACTIVATION', onRecoveryMail, (context) =>
       lifecycle.reactivate(account.id, context),
     );
   }
   if (account?.status === 'STAGED' && !account.hasPassword) {
-    return unlessRefused('ACTIVATION', onOwnerMail, (context) =>
+    return reportRefusal('ACTIVATION', onRecoveryMail, (context) =>
       lifecycle.activate(account.id, context),
     );
   }
@@ -70,21 +69,21 @@ export function activationMail(
 }
 
 /**
- * The answer to the caller must not depend on what Okta does, so a refusal is not thrown but reported
- * to `onOwnerMail`.
+ * Reports a refusal to `onRecoveryMail` instead of throwing it, since the answer to the caller must not
+ * depend on what Okta does.
  */
-export function unlessRefused(
-  mail: OwnerMail['mail'],
-  onOwnerMail: OnOwnerMail,
+export function reportRefusal(
+  mail: RecoveryMail['mail'],
+  onRecoveryMail: OnRecoveryMail,
   send: (context: CallContext) => Promise<unknown>,
 ): SendMail {
   return async (context) => {
     try {
       await send(context);
-      onOwnerMail({ mail, refusal: null, isOrdinary: true });
+      onRecoveryMail({ mail, refusal: null, isOrdinary: true });
     } catch (error) {
       if (!(error instanceof RecoveryRefused)) throw error;
-      onOwnerMail({ mail, refusal: error.code, isOrdinary: error.isOrdinary });
+      onRecoveryMail({ mail, refusal: error.code, isOrdinary: error.isOrdinary });
     }
   };
 }

@@ -11,7 +11,7 @@ import {
   readPendingPassword,
   type SetPendingPassword,
 } from './pending-password.ts';
-import { type OnOwnerMail, repairMail, unlessRefused } from './recovery-mail.ts';
+import { mailBeforeReset, type OnRecoveryMail, reportRefusal } from './recovery-mail.ts';
 
 type Recovery = Pick<IdentityProvider, 'passwordResetMail' | 'resetPassword'>;
 
@@ -21,26 +21,26 @@ interface Options {
   readonly endAllSessions: IdentityProvider['endAllSessions'];
   readonly lifecycle: Lifecycle;
   readonly setPendingPassword: SetPendingPassword;
-  readonly onOwnerMail: OnOwnerMail;
+  readonly onRecoveryMail: OnRecoveryMail;
 }
 
-/** Okta refuses every other account, whatever the policy says. */
+/** Okta refuses recovery for every other account, whatever the policy says. */
 function mayRecover(account: Account | null): boolean {
   return account?.hasPassword === true && ['ACTIVE', 'PASSWORD_EXPIRED'].includes(account.status);
 }
 
 export function createRecovery(options: Options): Recovery {
-  const { authn, runToCompletion, endAllSessions, lifecycle, setPendingPassword, onOwnerMail } =
+  const { authn, runToCompletion, endAllSessions, lifecycle, setPendingPassword, onRecoveryMail } =
     options;
   return {
-    // For every address one look-up and one mail call, so that their number shows nothing.
+    // One look-up and one mail call for every address, so that the number of calls reveals nothing.
     async passwordResetMail(email, context) {
       const account = await lifecycle.find(email, context);
-      const repair = repairMail(email, account, options);
-      const watch = mayRecover(account) ? onOwnerMail : () => undefined;
+      const mailFirst = mailBeforeReset(email, account, options);
+      const report = mayRecover(account) ? onRecoveryMail : () => undefined;
       return (
-        repair ??
-        unlessRefused('PASSWORD_RESET', watch, (ownContext) =>
+        mailFirst ??
+        reportRefusal('PASSWORD_RESET', report, (ownContext) =>
           authn.sendRecoveryMail(email, ownContext),
         )
       );
@@ -51,7 +51,7 @@ export function createRecovery(options: Options): Recovery {
         'token' in proof
           ? openedReset(await authn.openRecovery(proof.token, context))
           : readPendingPassword(proof.continuation);
-      // From here on an aborted request must not leave old sessions alive under the new password.
+      // An aborted request must not leave old sessions valid under the new password.
       await runToCompletion(context, async (ownContext) => {
         await setPendingPassword(pending, newPassword, ownContext);
         await endSessionsAfterChange(endAllSessions, pending.userId, ownContext);
@@ -61,12 +61,12 @@ export function createRecovery(options: Options): Recovery {
 }
 
 function openedReset(transaction: AuthnTransaction): PendingPassword {
-  // The token of an unlock mail: Okta has taken it, so the account is unlocked, which its owner wants.
+  // The token of an unlock mail. Okta has accepted it, so the account is now unlocked, as intended.
   if (transaction.recoveryType === 'UNLOCK') throw new ResetTokenInvalid();
   if (transaction.status !== 'PASSWORD_RESET') {
-    // RECOVERY: the policy asks for the answer to a security question, which this API does not ask.
+    // RECOVERY: the policy requires a security question, which this API does not support.
     throw new ProviderMisconfigured(
-      `authn/recovery/token: the password policy must allow recovery by e-mail ownContext (${transaction.status})`,
+      `authn/recovery/token: the password policy must allow recovery by e-mail alone (${transaction.status})`,
     );
   }
   return pendingPasswordOf(transaction);

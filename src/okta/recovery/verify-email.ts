@@ -15,7 +15,7 @@ import {
   readPendingPassword,
   type SetPendingPassword,
 } from './pending-password.ts';
-import { activationMail, type OnOwnerMail } from './recovery-mail.ts';
+import { activationMail, type OnRecoveryMail } from './recovery-mail.ts';
 
 type Verification = Pick<IdentityProvider, 'verificationMail' | 'verifyEmail'>;
 
@@ -24,10 +24,10 @@ interface Options {
   readonly lifecycle: Lifecycle;
   readonly logIn: IdentityProvider['logIn'];
   readonly setPendingPassword: SetPendingPassword;
-  readonly onOwnerMail: OnOwnerMail;
+  readonly onRecoveryMail: OnRecoveryMail;
 }
 
-/** Okta's activation (developer.okta.com/docs/reference/api/authn/#activation): by mail, then a password. */
+/** Okta's activation (developer.okta.com/docs/reference/api/authn/#activation): a mail, then a password. */
 export function createVerification(options: Options): Verification {
   const { authn, lifecycle, logIn, setPendingPassword } = options;
   return {
@@ -37,7 +37,7 @@ export function createVerification(options: Options): Verification {
     async verifyEmail(proof, password, context) {
       const pending =
         'token' in proof
-          ? opened(await authn.openActivation(proof.token, context))
+          ? pendingAfterActivation(await authn.openActivation(proof.token, context))
           : readPendingPassword(proof.continuation);
       if (pending === null) return null;
       try {
@@ -50,7 +50,7 @@ export function createVerification(options: Options): Verification {
     },
   };
 
-  /** The account is ready: an error would make the caller send a token that is used up. */
+  /** Null on failure. The account is ready, and an error would make the caller resend a used token. */
   async function firstSession(
     credentials: Credentials,
     context: CallContext,
@@ -65,11 +65,11 @@ export function createVerification(options: Options): Verification {
   }
 }
 
-/** Null: the account had a password before it was activated, so there is none to choose. */
-function opened(transaction: AuthnTransaction): PendingPassword | null {
+/** Null if the account had a password before its activation, so none has to be set. */
+function pendingAfterActivation(transaction: AuthnTransaction): PendingPassword | null {
   const { status, recoveryType } = transaction;
   if (status !== 'PASSWORD_RESET') return null;
-  // The token of another kind of mail.
+  // The token of another type of mail.
   if (recoveryType === 'PASSWORD') throw new VerificationTokenInvalid();
   return pendingPasswordOf(transaction);
 }

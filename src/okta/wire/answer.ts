@@ -1,25 +1,25 @@
 import { z } from 'zod';
 import { UpstreamUnavailable } from '../../identity/errors.ts';
 import type { OktaEndpoint } from './endpoints.ts';
-import { placeOf, unreadable } from './members.ts';
-import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
+import { placeOf, unreadableAt } from './members.ts';
+import { NoAnswer, unexpectedAnswerCode } from './no-answer.ts';
 import { retryAfterSeconds } from './rate-limit.ts';
 import { errorEnvelope, oauthError } from './schemas.ts';
 import { readChallengeError, readChallenges } from './www-authenticate.ts';
 
-/** An answer that is not the one asked for, in one form for both of Okta's error formats. */
+/** An error answer, in one form for both of Okta's error formats. */
 export interface OktaFailure {
   readonly endpoint: OktaEndpoint;
   readonly status: number;
-  /** `E0000004`, `invalid_grant` or `insufficient_scope`; null where the answer is no error of Okta's. */
+  /** `E0000004`, `invalid_grant` or `insufficient_scope`; null if the answer is not an error of Okta's. */
   readonly code: string | null;
   /** Okta's summary or description; may be localised. */
   readonly text: string;
   readonly causes: readonly string[];
   readonly retryAfterSeconds: number;
-  /** Secret; of `mfa_required` alone. */
+  /** Secret; only with `mfa_required`. */
   readonly mfaToken?: string | undefined;
-  /** The scopes that the token lacks, of `insufficient_scope`; null where Okta does not say. */
+  /** The scopes that the token lacks; only with `insufficient_scope`. Null if Okta does not say. */
   readonly scope?: string | null | undefined;
 }
 
@@ -44,8 +44,8 @@ const eitherError = z.union([
 ]);
 
 /**
- * By the body in one of Okta's two error formats or, where it is neither, by the challenge of the
- * header: Okta refuses a token that lacks a scope without a body. Null for an answer without both.
+ * Reads the body in one of Okta's two error formats, or else the challenge in the header: when a token
+ * lacks a scope, Okta's refusal has no body. Null for an answer with neither.
  */
 export function readError(
   { status, headers }: Pick<Response, 'status' | 'headers'>,
@@ -59,7 +59,7 @@ export function readError(
   return { code: error, text: description, causes: [], scope };
 }
 
-/** @param now epoch milliseconds, for a 429 that carries no Date */
+/** @param now epoch milliseconds, for a 429 without a Date header */
 export async function readFailure(
   endpoint: OktaEndpoint,
   response: Response,
@@ -76,8 +76,8 @@ export async function readFailure(
 }
 
 /**
- * A 401 without an explanation, at an endpoint that takes a token, can only be about the token; a new
- * one was tried already. A body, or a challenge of another scheme, comes from a proxy.
+ * A 401 without an explanation, at an endpoint that takes a token, can only concern the token, and a
+ * new one was already tried. A body, or a challenge of another scheme, comes from a proxy.
  */
 function bareRefusal(
   endpoint: OktaEndpoint,
@@ -95,36 +95,39 @@ export const bareUnauthorized = 'HTTP_401';
 
 const takesToken = /^(?:users|policies|logs|meta|myaccount)\//;
 
-/** The body as the schema has it. @throws UpstreamUnavailable for anything else */
+/** Parses the body. @throws UpstreamUnavailable if it does not match the schema */
 export async function readJson<Schema extends z.ZodType>(
   response: Response,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  return matched(parseJson(await response.text()), schema);
+  return parseAnswer(parseJson(await response.text()), schema);
 }
 
-/** @throws UpstreamUnavailable where the value is not of the shape */
-export function matched<Schema extends z.ZodType>(value: unknown, schema: Schema): z.infer<Schema> {
+/** @throws UpstreamUnavailable if the value does not match the schema */
+export function parseAnswer<Schema extends z.ZodType>(
+  value: unknown,
+  schema: Schema,
+): z.infer<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw unreadable(placeOf(parsed.error));
+  throw unreadableAt(placeOf(parsed.error));
 }
 
 /**
- * For a library that could not make sense of an answer. What it threw may hold the answer, tokens
- * included, or quote it in its message: only oauth4webapi's texts are known to be fixed.
+ * The error for an answer that a library could not read. The library's own error may hold the answer
+ * with its tokens, or quote it in its message; only oauth4webapi's texts are known to be fixed.
  */
-export function notAnAnswer(error: unknown): UpstreamUnavailable {
+export function unreadableAnswer(error: unknown): UpstreamUnavailable {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   if (!(error instanceof Error) || typeof code !== 'string' || !code.startsWith('OAUTH_')) {
-    return unexpected('the answer could not be read');
+    return unexpectedAnswer('the answer could not be read');
   }
   return new UpstreamUnavailable({ cause: new NoAnswer(code, `${code}: ${error.message}`) });
 }
 
-/** @param what a text of ours, without anything of the answer */
-export function unexpected(what: string): UpstreamUnavailable {
-  return new UpstreamUnavailable({ cause: new NoAnswer(unexpectedAnswer, what) });
+/** @param what our own text, which quotes nothing of the answer */
+export function unexpectedAnswer(what: string): UpstreamUnavailable {
+  return new UpstreamUnavailable({ cause: new NoAnswer(unexpectedAnswerCode, what) });
 }
 
 function parseJson(text: string): unknown {

@@ -1,15 +1,14 @@
 /**
- * Where not all calls can go, the first goes first. `interactive`: a customer waits for it, who would leave
- * without it. `refresh`: a customer may wait. `validation`: a backend waits, and may ask again.
- * `batch`: what a cache or a later call makes up for.
+ * Which calls go first when not all can; highest first. `interactive`: a customer is waiting.
+ * `refresh`: a customer may be waiting. `validation`: a backend is waiting, and may retry. `batch`: a
+ * cache or a later call can stand in.
  */
 export type Priority = 'interactive' | 'refresh' | 'validation' | 'batch';
 
 /**
- * What Okta counts together (developer.okta.com/docs/reference/rate-limits): the most specific
- * address owns a request, and each authorization server counts separately. `keys` has no limit.
- * Where the issuer is the org itself, `token` and `orgToken` are one bucket at Okta, which the
- * headers show.
+ * Endpoints that share one rate limit (developer.okta.com/docs/reference/rate-limits): the most
+ * specific path counts, and each authorization server counts separately. `keys` has no limit. If the
+ * issuer is the org itself, `token` and `orgToken` are one bucket at Okta, which the headers show.
  */
 export type Bucket =
   | 'authn'
@@ -25,27 +24,27 @@ export type Bucket =
   | 'userWrites'
   | 'users';
 
-/** Calls of one place are admitted alike: all of them may go, or none. */
+/** Calls with the same bucket and priority: either all of them may go, or none. */
 export interface Place {
   readonly bucket: Bucket;
   readonly priority: Priority;
 }
 
 export interface Endpoint extends Place {
-  /** Safe to send again: it changes nothing, and a wrong one counts towards no lockout. */
+  /** Safe to retry: it changes nothing, and a failure counts towards no lockout. */
   readonly repeatable?: true;
   /**
-   * Its refusals have one code for many reasons, which the error table distinguishes by Okta's text.
-   * Okta writes it in the requested language (okta-signin-widget#1708), by default in that of the
-   * brand, and the table knows only the English texts. OAuth's descriptions are for developers and
+   * Its refusals share one code, so the error table distinguishes them by Okta's text. Okta writes it
+   * in the requested language (okta-signin-widget#1708), by default that of the brand, and the table
+   * knows only the English texts. OAuth's descriptions are for developers and
    * ASCII (RFC 6749 section 5.2), so the token endpoints do not need it.
    */
   readonly needsEnglish?: true;
 }
 
 /**
- * Every call this adapter makes, by name, and all that is decided by its name. The names go to logs
- * and metrics in place of URLs, which may hold ids and, at `authorize`, a session token.
+ * Every call that this adapter makes, and how each is treated. Logs and metrics use these names in
+ * place of URLs, which may hold ids and, at `authorize`, a session token.
  */
 const table = {
   authn: { bucket: 'authn', priority: 'interactive' },
@@ -70,13 +69,13 @@ const table = {
   'authn/skip': { bucket: 'authn', priority: 'interactive' },
   authorize: { bucket: 'authorize', priority: 'interactive' },
   challenge: { bucket: 'oauth', priority: 'interactive' },
-  // Okta does not count it, as the keys.
+  // Like the keys, Okta does not count it.
   discovery: { bucket: 'keys', priority: 'interactive', repeatable: true },
   introspect: { bucket: 'oauth', priority: 'validation', repeatable: true },
   'introspect/log-out': { bucket: 'oauth', priority: 'interactive', repeatable: true },
-  // Readiness asks whether log-ins can be answered, so it waits as they do.
+  // Readiness checks whether log-ins would be answered, so it has their priority.
   keys: { bucket: 'keys', priority: 'interactive', repeatable: true },
-  // Its events may end tokens of any user, and it has a bucket of its own.
+  // Its events may revoke tokens of any user. It has its own bucket.
   'logs/list': { bucket: 'logs', priority: 'validation', repeatable: true },
   'meta/schemas/user': { bucket: 'other', priority: 'batch', repeatable: true },
   'myaccount/emails/challenge': { bucket: 'myAccount', priority: 'interactive' },

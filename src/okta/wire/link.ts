@@ -1,18 +1,18 @@
-import { unexpected } from './answer.ts';
+import { unexpectedAnswer } from './answer.ts';
 
 /**
- * Where a list goes on (RFC 8288); null: it ends here. The credential goes wherever the link says, so
- * it may name no other place than the list itself.
- * @param list the address of the list, without a query
- * @throws UpstreamUnavailable for a link to another place
+ * The URL of the next page (RFC 8288), or null after the last. The request for it will carry the
+ * credential, so a link may only point at the list itself.
+ * @param list the URL of the list, without a query
+ * @throws UpstreamUnavailable for a link to another URL
  */
-export function nextOf(headers: Headers, list: string): string | null {
+export function nextPage(headers: Headers, list: string): string | null {
   const [, link] = /<([^<>]*)>\s*;[^<>]*\brel="?next\b/.exec(headers.get('link') ?? '') ?? [];
   if (link === undefined) return null;
   const next = URL.canParse(link) ? new URL(link) : null;
   const bare = next === null ? '' : `${next.origin}${next.pathname}`;
   if (next === null || bare !== list || `${next.username}${next.password}` !== '') {
-    throw unexpected('a list that goes on at another place');
+    throw unexpectedAnswer('a list whose next page is at another URL');
   }
   return next.href;
 }

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { UpstreamUnavailable } from '../../identity/errors.ts';
-import { NoAnswer, unexpectedAnswer } from './no-answer.ts';
+import { NoAnswer, unexpectedAnswerCode } from './no-answer.ts';
 
 /**
- * Called with the place of a member that was left out of an answer because it does not have the
- * expected shape, such as `profile.email`. For the log.
+ * Called for each member of an answer that was left out because it does not match the schema, with the
+ * place of the mismatch, such as `profile.email`. For the log.
  */
 export type Skip = (place: string) => void;
 
 /**
- * The members of a list that have the shape. One that does not is skipped and does not affect the
+ * The members of a list that match the schema. One that does not is skipped and does not affect the
  * others.
  */
 export function readEach<Schema extends z.ZodType>(
@@ -25,14 +25,14 @@ export function readEach<Schema extends z.ZodType>(
   });
 }
 
-/** As `readEach`, within another shape and without a log. */
+/** Like `readEach`, as part of another schema and without a log. */
 export function membersOf<Schema extends z.ZodType>(schema: Schema) {
   return z.array(z.unknown()).transform((list) => readEach(list, schema, () => undefined));
 }
 
 /**
- * Where in our own schema the first fault is. Zod's error repeats parts of the answer, which may be
- * secret; the names in its path are ours, as long as no schema is a record.
+ * The place of the first mismatch in our schema. Zod's message quotes the answer, which may be secret.
+ * The names in its path are ours as long as no schema is a record.
  */
 export function placeOf({ issues }: z.ZodError): string {
   const path = issues[0]?.path ?? [];
@@ -40,8 +40,8 @@ export function placeOf({ issues }: z.ZodError): string {
   return names.map((name) => (/^\d+$/.test(name) ? '*' : name)).join('.') || 'whole';
 }
 
-/** For an answer, or a member of one, that cannot be read. */
-export function unreadable(place: string): UpstreamUnavailable {
+/** The error for an answer, or a member of one, that does not match its schema. */
+export function unreadableAt(place: string): UpstreamUnavailable {
   const text = `unexpected answer at '${place}'`;
-  return new UpstreamUnavailable({ cause: new NoAnswer(unexpectedAnswer, text, place) });
+  return new UpstreamUnavailable({ cause: new NoAnswer(unexpectedAnswerCode, text, place) });
 }

@@ -1,12 +1,12 @@
 import { UpstreamUnavailable } from '../../identity/errors.ts';
 
 /**
- * What was wrong with an answer, or why there was none: `code` is for the log and out of a closed
- * set, since the texts of libraries may quote what was sent or received.
+ * What was wrong with an answer, or why none came. `code` is for the log and from a closed set, since
+ * the texts of libraries may quote the request or the answer.
  */
 export class NoAnswer extends Error {
   readonly code: string;
-  /** The place in our schema of the answer, such as `profile.email`. For the log. */
+  /** The place of the mismatch in our schema, such as `profile.email`. For the log. */
   readonly place: string | null;
   constructor(code: string, message = code, place: string | null = null) {
     super(message);
@@ -15,10 +15,10 @@ export class NoAnswer extends Error {
   }
 }
 
-/** There was an answer, of another form or with other values than Okta documents. */
-export const unexpectedAnswer = 'UNEXPECTED_ANSWER';
+/** An answer came, but with a form or values that Okta does not document. */
+export const unexpectedAnswerCode = 'UNEXPECTED_ANSWER';
 
-/** There was more of it than `maxResponseSize` of undici allows. */
+/** The answer exceeds `maxResponseSize` of undici. */
 export const tooLarge = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 
 export function isTooLarge(error: unknown): boolean {

@@ -1,9 +1,9 @@
 import type { RateLimit } from './call-record.ts';
 
-/** Windows are a minute; a header that says much more is a mistake, and so is a clock set back. */
+/** Windows are a minute long. Much more means a wrong header, or a clock that was set back. */
 export const longestWindowMs = 5 * 60_000;
 
-/** Null where the endpoint is not limited, or the headers are not numbers. */
+/** Null if the endpoint is not limited, or the headers are not numbers. */
 export function readRateLimit(headers: Headers): RateLimit | null {
   const limit = wholeNumber(headers.get('x-rate-limit-limit'));
   const remaining = wholeNumber(headers.get('x-rate-limit-remaining'));
@@ -14,8 +14,8 @@ export function readRateLimit(headers: Headers): RateLimit | null {
 
 /**
  * Whole seconds until calls are allowed again after a 429, at least 1. The limit of 4 sign-ins per
- * second and username leaves the headers of the endpoint's bucket as they are: with requests left in
- * it, they say nothing about this refusal. An impossible reset time is ignored too.
+ * second and username does not show in the headers of the bucket: with requests left, they say nothing
+ * about this refusal. An impossible reset time is ignored too.
  */
 export function retryAfterSeconds(headers: Headers, now: number): number {
   const rateLimit = readRateLimit(headers);
@@ -25,8 +25,8 @@ export function retryAfterSeconds(headers: Headers, now: number): number {
 }
 
 /**
- * Milliseconds, by Okta's own clock, since ours may be off by more than a window. NaN for a time
- * past all dates.
+ * Milliseconds by Okta's own clock, since ours may be off by more than a window. NaN for a time beyond
+ * the range of `Date`.
  */
 export function untilReset({ resetAt }: RateLimit, headers: Headers, now: number): number {
   const date = Date.parse(headers.get('date') ?? '');

@@ -26,14 +26,14 @@ export const oauthError = z.object({
  * type is required.
  */
 export const oktaFactor = z.object({
-  /** Left out where the account does not have the factor yet. */
+  /** Absent if the account does not have the factor yet. */
   id: z.string().optional().catch(undefined),
   factorType: z.string(),
   provider: z.string().optional().catch(undefined),
   status: z.string().optional().catch(undefined),
-  /** Of a factor that can be set up: REQUIRED, OPTIONAL. */
+  /** For a factor that can be enrolled: REQUIRED, OPTIONAL. */
   enrollment: z.string().optional().catch(undefined),
-  /** A date where the Okta SDK has read it. */
+  /** A Date if the Okta SDK has parsed it. */
   created: z
     .union([z.date(), z.iso.datetime({ offset: true })])
     .nullish()
@@ -63,9 +63,9 @@ export const authnTransaction = z.object({
   stateToken: z.string().min(1).optional(),
   sessionToken: z.string().min(1).optional(),
   expiresAt: z.iso.datetime({ offset: true }).nullish(),
-  /** Of recovery and activation alone: PASSWORD, UNLOCK, ACCOUNT_ACTIVATION. */
+  /** Only for recovery and activation: PASSWORD, UNLOCK, ACCOUNT_ACTIVATION. */
   recoveryType: z.string().optional(),
-  /** Of a challenge alone: WAITING, CHALLENGE, REJECTED, TIMEOUT … */
+  /** Only for a challenge: WAITING, CHALLENGE, REJECTED, TIMEOUT … */
   factorResult: z.string().optional(),
   _embedded: z
     .object({
@@ -77,7 +77,7 @@ export const authnTransaction = z.object({
       factor: oktaFactor.optional(),
     })
     .optional(),
-  /** `skip` is present where the step may be left out. */
+  /** `skip` is present if the step is optional. */
   _links: z.object({ skip: z.unknown().optional() }).optional(),
 });
 type BareTransaction = z.infer<typeof authnTransaction>;
@@ -85,7 +85,7 @@ type BareTransaction = z.infer<typeof authnTransaction>;
 export interface AuthnTransaction extends Omit<BareTransaction, '_embedded'> {
   readonly _embedded?:
     | (Omit<NonNullable<BareTransaction['_embedded']>, 'factors'> & {
-        /** Those that can be read. */
+        /** Without the unreadable ones. */
         readonly factors: readonly OktaFactor[];
       })
     | undefined;
@@ -123,7 +123,7 @@ export const oktaUser = z.object({
   lastUpdated: z.date().nullish(),
   /** An empty object means that there is a password. */
   credentials: z.object({ password: z.object({}).nullish() }).nullish(),
-  /** With all that the org has added to it. */
+  /** Including the attributes that the org has added. */
   profile: z.looseObject({
     login: z.string(),
     email: z.string(),
@@ -136,7 +136,7 @@ export const oktaUser = z.object({
 });
 export type OktaUser = z.infer<typeof oktaUser>;
 
-/** The answer to a change of the password, as the Okta SDK returns it. */
+/** The answer to a password change, as the Okta SDK returns it. */
 export const oktaCredentials = z.object({ provider: z.object({ type: z.string() }) });
 
 /**

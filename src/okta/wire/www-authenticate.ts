@@ -2,23 +2,23 @@
 export interface Challenge {
   /** In lower case. */
   readonly scheme: string;
-  /** By name in lower case; of two of one name the first counts. */
+  /** By lower-case name. The first of two with the same name counts. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** Why a resource server has refused a token (RFC 6750 section 3, RFC 9449 section 7.1). */
+/** Why a resource server refused a token (RFC 6750 section 3, RFC 9449 section 7.1). */
 export interface ChallengeError {
   /** `insufficient_scope`, `invalid_token`, `invalid_dpop_proof`, … */
   readonly error: string;
   readonly description: string;
-  /** The scopes that are needed; null where the server does not say. */
+  /** The required scopes; null if the server does not say. */
   readonly scope: string | null;
 }
 
 const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const separator = /[\s,]*/y;
 const parameter = new RegExp(`(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token}))`, 'y');
-/** A scheme, and the credentials without a name that some schemes have (`Negotiate YII…==`). */
+/** A scheme, and the token68 credentials that some schemes have (`Negotiate YII…==`). */
 const scheme = new RegExp(
   `(${token})(?:\\s+[A-Za-z0-9._~+/-]+=*(?=\\s*(?:,|$)))?(?=[\\s,]|$)`,
   'y',
@@ -53,7 +53,7 @@ export function readChallenges(header: string): readonly Challenge[] {
   return challenges;
 }
 
-/** Null where no challenge names an error, such as that of a proxy. */
+/** Null if no challenge names an error, for example one from a proxy. */
 export function readChallengeError(headers: Headers): ChallengeError | null {
   for (const { parameters } of readChallenges(headers.get('www-authenticate') ?? '')) {
     const error = parameters.get('error') ?? '';

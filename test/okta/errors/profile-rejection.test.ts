@@ -6,7 +6,7 @@ import {
   ValidationFailed,
 } from '../../../src/identity/errors.ts';
 import { toError } from '../../../src/okta/errors/error-table.ts';
-import { namingAttributes } from '../../../src/okta/errors/profile-rejection.ts';
+import { nameRefusedAttributes } from '../../../src/okta/errors/profile-rejection.ts';
 import { readFailure } from '../../../src/okta/wire/answer.ts';
 import type { OktaEndpoint } from '../../../src/okta/wire/endpoints.ts';
 
@@ -19,7 +19,9 @@ async function errorAt(endpoint: OktaEndpoint, status: number, code: string, cau
 describe('a profile that Okta refuses', () => {
   const refused = async (causes: string[], sent: object) => {
     const error = await errorAt('users/update', 400, 'E0000001', causes);
-    return namingAttributes(sent, () => Promise.reject(error)).catch((thrown: unknown) => thrown);
+    return nameRefusedAttributes(sent, () => Promise.reject(error)).catch(
+      (thrown: unknown) => thrown,
+    );
   };
 
   it.each([

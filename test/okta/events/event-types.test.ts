@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import type { AccountEvent } from '../../../src/identity/account-event.ts';
-import { heardTypes, toAccountEvents } from '../../../src/okta/events/event-types.ts';
+import { handledTypes, toAccountEvents } from '../../../src/okta/events/event-types.ts';
 import { createTakeDelivery } from '../../../src/okta/events/hook.ts';
 import { createEventIntake } from '../../../src/okta/events/intake.ts';
 import { readLogEvent } from '../../../src/okta/events/log-event.ts';
-import { meaningTo, type OwnTokens, ownTokensOf } from '../../../src/okta/events/own-issuer.ts';
+import { narrowToOwn, type OwnIssuer, ownIssuerOf } from '../../../src/okta/events/own-issuer.ts';
 
 const userId = '00u0000000000000000A';
 const admin = { id: '00u000000000000ADMIN', type: 'User' };
@@ -21,13 +21,13 @@ function logEvent(eventType: string, members: object = {}): Record<string, unkno
 
 const [ourApp, otherApp] = ['0oa0000000000000OURS', '0oa00000000000OTHERS'];
 const [ourServer, otherServer] = ['aus0000000000000OURS', 'aus00000000000OTHERS'];
-const ours: OwnTokens = { clientIds: [ourApp], serverId: ourServer };
+const ours: OwnIssuer = { clientIds: [ourApp], serverId: ourServer };
 
 function meant(value: unknown, own = ours): string[] {
   const event = readLogEvent(value);
   if (event === null) throw new Error('The event cannot be read.');
   return toAccountEvents(event).flatMap((all) => {
-    const told = meaningTo(own, all);
+    const told = narrowToOwn(own, all);
     if (told === null) return [];
     expect(told.at).toBe(Date.parse(published));
     return `${told.kind} ${'userId' in told ? told.userId : ''}`;
@@ -88,7 +88,7 @@ it.each([
   for (const target of [null, [], [{ id: ourApp, type: 'AppInstance' }, { id: ourServer }]]) {
     expect(meant(logEvent(eventType, { target }))).toEqual(['GAP ']);
   }
-  expect(heardTypes).toContain(eventType);
+  expect(handledTypes).toContain(eventType);
 });
 
 it.each([
@@ -116,7 +116,7 @@ it.each([
   ['https://org.example', null],
 ])('knows the server of the issuer %s', (issuer, serverId) => {
   const config = { orgUrl: 'https://org.example', issuer, acceptedClientIds: [ourApp] };
-  expect(ownTokensOf(config)).toEqual({ clientIds: [ourApp], serverId });
+  expect(ownIssuerOf(config)).toEqual({ clientIds: [ourApp], serverId });
 });
 
 it('skips a malformed target', () => {

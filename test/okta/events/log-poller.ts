@@ -50,7 +50,7 @@ export async function startLog(answer?: (response: ServerResponse, asked: Asked)
 }
 
 /** Polls on demand and returns the result; closed at the end of the test. */
-export function poller(orgUrl: string, shouldPoll?: () => Promise<boolean>) {
+export function poller(orgUrl: string, isLeader?: () => Promise<boolean>) {
   const clock = { now: epoch };
   const told: AccountEvent[] = [];
   const notices: (string | null)[] = [];
@@ -65,7 +65,7 @@ export function poller(orgUrl: string, shouldPoll?: () => Promise<boolean>) {
       told.push(...published);
       published.forEach(lag.apply);
     },
-    ...(shouldPoll && { shouldPoll }),
+    ...(isLeader && { isLeader: isLeader }),
     completeUntil: lag.completeUntil,
     notice: (failure) => notices.push(failure?.constructor.name ?? null),
     logPollSeconds: 10,

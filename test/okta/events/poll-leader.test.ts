@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { RateLimited } from '../../../src/identity/errors.ts';
 import { createEventIntake } from '../../../src/okta/events/intake.ts';
 import type { LogPages } from '../../../src/okta/events/log-pages.ts';
-import { createSystemLog } from '../../../src/okta/events/poller.ts';
+import { createSystemLogPoller } from '../../../src/okta/events/system-log-poller.ts';
 
 /** Records in which order it asked for the duty and for pages. */
 function poller(read: LogPages['read'], keeps: () => boolean = () => true) {
   const done: string[] = [];
   const clock = { now: Date.parse('2026-11-23T10:00:00Z') };
-  const log = createSystemLog({
+  const log = createSystemLogPoller({
     pages: {
       from: () => '0',
       read(url, call) {
@@ -21,7 +21,7 @@ function poller(read: LogPages['read'], keeps: () => boolean = () => true) {
       now: () => clock.now,
     }),
     publish: async (events) => void done.push(...events.map(({ kind }) => kind)),
-    async shouldPoll() {
+    async isLeader() {
       done.push('duty');
       return keeps();
     },

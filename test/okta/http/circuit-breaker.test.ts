@@ -129,7 +129,7 @@ describe('without a connection', () => {
     const changes: CircuitChange[] = [];
     const circuits = createCircuits({ now, onChange: (change) => changes.push(change) });
     const run = async (work: () => Promise<Attempt>) => {
-      if (circuits.look('token') !== null) return 'refused';
+      if (circuits.check('token') !== null) return 'refused';
       circuits.begin('token');
       return 'failure' in (await circuits.run('token', work)) ? 'failed' : 'answered';
     };

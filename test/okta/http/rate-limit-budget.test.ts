@@ -22,7 +22,7 @@ interface Told {
 
 function budget() {
   const clock = { now: epoch };
-  const { look, begin, end, closedForMs, spacingMs, stats, refusalBehind } = createBudget(
+  const { check, begin, end, closedForMs, spacingMs, stats, refusalBehind } = createBudget(
     () => clock.now,
   );
   const answer = ({ remaining, resetIn, limit = 100, status = 200 }: Told, sentAt = clock.now) => {
@@ -49,7 +49,7 @@ function budget() {
     end: (response: Response | null) => end('token', response),
     /** A RateLimited as its seconds. */
     look(priority: Priority, bucket?: Bucket) {
-      const admission = look(place(priority, bucket));
+      const admission = check(place(priority, bucket));
       return admission instanceof RateLimited ? admission.retryAfterSeconds : admission;
     },
     /** A priority in which so many wait already. */

@@ -15,7 +15,7 @@ import {
   MfaRejected,
 } from '../../../src/identity/mfa-errors.ts';
 import { toError } from '../../../src/okta/errors/error-table.ts';
-import { ChallengePending, MfaDemanded, WrongStep } from '../../../src/okta/errors/mfa-errors.ts';
+import { ChallengePending, MfaRequired, WrongStep } from '../../../src/okta/errors/mfa-errors.ts';
 import { readFailure } from '../../../src/okta/wire/answer.ts';
 import type { OktaEndpoint } from '../../../src/okta/wire/endpoints.ts';
 import { startOkta } from '../../embedded/start.ts';
@@ -144,7 +144,7 @@ describe('the error table', () => {
   it('has the mfa_token at hand, and nowhere in a text', async () => {
     const body = { ...oauthError('mfa_required', 'Verify.'), mfa_token: 'secret-mfa-token' };
     const error = await failureOf('token/password', 403, body);
-    expect(error).toBeInstanceOf(MfaDemanded);
+    expect(error).toBeInstanceOf(MfaRequired);
     expect(`${error.message} ${error.stack}`).not.toContain('secret-mfa-token');
   });
 });

@@ -5,32 +5,32 @@ import { ProviderMisconfigured, RateLimited } from '../../identity/errors.ts';
 import type { EventIntake, Publish } from './intake.ts';
 import type { LogPage, LogPages } from './log-pages.ts';
 
-export interface SystemLog {
+export interface SystemLogPoller {
   /**
    * Publishes the log entries since the last poll, to the end of the log. One poll at a time:
    * concurrent callers wait for it. Never rejects.
    */
   poll(): Promise<void>;
-  /** Polls from now on. */
+  /** Starts polling at intervals. */
   start(): void;
-  /** Resolves when nothing is under way. */
+  /** Resolves when the running poll has ended. */
   close(): Promise<void>;
 }
 
-export interface SystemLogOptions {
+export interface SystemLogPollerOptions {
   readonly pages: LogPages;
   readonly intake: EventIntake;
   readonly publish: Publish;
-  /** Of processes that work together one is enough; asked before each page. Default: this one. */
-  readonly shouldPoll?: () => Promise<boolean>;
+  /** Called before each page: only one of the processes that share events polls. Default: true. */
+  readonly isLeader?: () => Promise<boolean>;
   /**
-   * Epoch milliseconds: all events up to then were received, whichever process polled; null: not
-   * known.
+   * Epoch milliseconds: all events until then were received, whichever process polled. Null if
+   * unknown.
    */
   readonly completeUntil: () => number | null;
-  /** From the start of one look to that of the next, where a look takes no longer. */
+  /** From the start of one poll to the start of the next; a longer poll delays it. */
   readonly everyMs: number;
-  /** From one look to the next at least, so that Okta's limit lasts. */
+  /** The minimum time between two polls, so that Okta's rate limit lasts. */
   readonly spacingMs: () => number;
   /**
    * Called once when the log can no longer be read, or fails in another way, and once when it can be
@@ -42,32 +42,32 @@ export interface SystemLogOptions {
 }
 
 const longestLookBackMs = maxAccessTokenSeconds * 1000;
-/** For what turned up late, and for clocks that differ. */
+/** For events that became visible late, and for clocks that differ. */
 const overlapMs = 60_000;
-/** Each is a separate event, which is kept for a day where processes share events. */
-const completeEveryMs = 5_000;
+/** Not more often, since each watermark is an event, and shared events are stored for a day. */
+const watermarkEveryMs = 5_000;
 
-export function createSystemLog(options: SystemLogOptions): SystemLog {
-  const { everyMs, now, shouldPoll = async () => true } = options;
-  const look = createLook({ ...options, shouldPoll });
-  const notice = onceEach(options.notice);
-  /** Of one look: a signal keeps a trace of each call that it went into. */
-  let looking = new AbortController();
+export function createSystemLogPoller(options: SystemLogPollerOptions): SystemLogPoller {
+  const { everyMs, now, isLeader = async () => true } = options;
+  const pollOnce = createPollOnce({ ...options, isLeader: isLeader });
+  const notice = onChange(options.notice);
+  /** New for each poll, since a signal keeps a listener for each call that it was passed to. */
+  let polling = new AbortController();
   let closed = false;
   const pause = createPause(now);
-  let underWay: Promise<void> | null = null;
+  let inFlight: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
 
-  async function pollAlone(): Promise<void> {
+  async function pollNow(): Promise<void> {
     if (closed) return;
-    looking = new AbortController();
+    polling = new AbortController();
     try {
       if (pause.isOn()) {
-        // Okta would refuse the next process, too.
-        await shouldPoll();
+        // Keeps the lease, since Okta would refuse the next process too.
+        await isLeader();
         return;
       }
-      if ((await look(looking.signal)) !== 'TOO_EARLY') notice(null);
+      if ((await pollOnce(polling.signal)) !== 'TOO_EARLY') notice(null);
     } catch (error) {
       if (closed) return;
       if (error instanceof RateLimited) pause.begin(error.retryAfterSeconds * 1000);
@@ -75,10 +75,10 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
     }
   }
   const poll = () => {
-    underWay ??= pollAlone().finally(() => {
-      underWay = null;
+    inFlight ??= pollNow().finally(() => {
+      inFlight = null;
     });
-    return underWay;
+    return inFlight;
   };
   async function round(): Promise<void> {
     const startedAt = performance.now();
@@ -93,14 +93,14 @@ export function createSystemLog(options: SystemLogOptions): SystemLog {
     start: () => void round(),
     async close() {
       closed = true;
-      looking.abort();
+      polling.abort();
       if (timer !== null) clearTimeout(timer);
-      await underWay;
+      await inFlight;
     },
   };
 }
 
-/** For as long as Okta's limit says. */
+/** While Okta's rate limit refuses polls. */
 function createPause(now: () => number) {
   let [from, ms] = [0, 0];
   return {
@@ -111,19 +111,20 @@ function createPause(now: () => number) {
   };
 }
 
-/** @returns one look, which throws as `LogPages.read`, and `EventIntake.take` */
-function createLook(
-  options: SystemLogOptions & Required<Pick<SystemLogOptions, 'shouldPoll'>>,
+/** The returned function throws as `LogPages.read` and `EventIntake.take`. */
+function createPollOnce(
+  options: SystemLogPollerOptions & Required<Pick<SystemLogPollerOptions, 'isLeader'>>,
 ): (signal: AbortSignal) => Promise<'TOO_EARLY' | 'DONE'> {
-  const { pages, intake, now, spacingMs, shouldPoll } = options;
-  const tellComplete = createComplete(options);
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  const { pages, intake, now, spacingMs, isLeader } = options;
+  const publishWatermark = createPublishWatermark(options);
+  let polledAt = Number.NEGATIVE_INFINITY;
   /**
-   * The position and time of the last poll; null: another process may have polled since, or none has.
+   * The position and time of the last poll. Null if none was made, or another process may have polled
+   * since.
    */
   let place: { readonly url: string; readonly at: number } | null = null;
 
-  function goOn(): string {
+  function nextUrl(): string {
     const earliest = now() - longestLookBackMs;
     if (place !== null && place.at > earliest) return place.url;
     return pages.from(Math.max(earliest, (options.completeUntil() ?? 0) - overlapMs));
@@ -133,53 +134,53 @@ function createLook(
     try {
       return await pages.read(url, { requestId: `log ${randomUUID()}`, signal, shopper: null });
     } catch (error) {
-      // Okta may have forgotten the place; from the last known time on nothing is lost either.
+      // Okta may no longer know the URL. Starting again from the last watermark misses nothing.
       if (error instanceof ProviderMisconfigured) place = null;
       throw error;
     }
   }
 
-  async function isOurs(): Promise<boolean> {
-    const ours = await shouldPoll();
-    if (!ours) place = null;
-    return ours;
+  async function isLeading(): Promise<boolean> {
+    const leading = await isLeader();
+    if (!leading) place = null;
+    return leading;
   }
 
   return async (signal) => {
-    if (!(await isOurs())) return 'DONE';
-    const sinceMs = now() - lookedAt;
-    // Calls that are spread out bring events sooner than many at once and none until the reset.
+    if (!(await isLeading())) return 'DONE';
+    const sinceMs = now() - polledAt;
+    // Spread out, the calls that the limit allows find events sooner than all at once.
     if (sinceMs >= 0 && sinceMs < spacingMs()) return 'TOO_EARLY';
-    lookedAt = now();
+    polledAt = now();
     for (;;) {
       const at = now();
-      const url = goOn();
+      const url = nextUrl();
       const { events, next } = await read(url, signal);
       await intake.take(events);
       place = { url: next, at };
-      // Only an empty page is the end: a short one may be all that Okta had looked through by then.
+      // Only an empty page is the end. A short page may be all that Okta had searched by then.
       if (events.length === 0 || next === url) {
-        await tellComplete(at);
+        await publishWatermark(at);
         return 'DONE';
       }
-      if (!(await isOurs())) return 'DONE';
+      if (!(await isLeading())) return 'DONE';
     }
   };
 }
 
-function createComplete({ publish }: Pick<SystemLogOptions, 'publish'>) {
+function createPublishWatermark({ publish }: Pick<SystemLogPollerOptions, 'publish'>) {
   let lastAt = Number.NEGATIVE_INFINITY;
   return async (at: number): Promise<void> => {
     const sinceMs = at - lastAt;
-    // Before: the clock was set back.
-    if (sinceMs >= 0 && sinceMs < completeEveryMs) return;
+    // Negative when the clock was set back.
+    if (sinceMs >= 0 && sinceMs < watermarkEveryMs) return;
     await publish([{ id: randomUUID(), at, kind: 'WATERMARK' }]);
     lastAt = at;
   };
 }
 
-/** An outage is one line of the log, not one for each look. */
-function onceEach(notice: SystemLogOptions['notice']): SystemLogOptions['notice'] {
+/** Passes on changes only, so that an outage is one log line and not one for each poll. */
+function onChange(notice: SystemLogPollerOptions['notice']): SystemLogPollerOptions['notice'] {
   let last: string | null = null;
   return (failure) => {
     const state = failure === null ? null : failure.constructor.name;

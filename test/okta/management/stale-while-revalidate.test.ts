@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { UpstreamUnavailable } from '../../../src/identity/errors.ts';
-import { remembered } from '../../../src/okta/management/cached-read.ts';
+import { staleWhileRevalidate } from '../../../src/okta/management/stale-while-revalidate.ts';
 import { callContext } from '../start.ts';
 
 const hour = 3_600_000;
@@ -9,7 +9,7 @@ it('loads again after the clock was set back, be it after a success or a failure
   const clock = { now: Date.parse('2026-11-23T10:00:00Z') };
   let loads = 0;
   let failing = true;
-  const get = remembered(
+  const get = staleWhileRevalidate(
     async () => {
       loads += 1;
       if (failing) throw new UpstreamUnavailable();

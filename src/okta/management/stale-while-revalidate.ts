@@ -3,7 +3,7 @@ import { isFresh } from '../../cache/fresh.ts';
 import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
 import type { CallContext } from '../../identity/model.ts';
 
-interface Kept<Value> {
+interface Cached<Value> {
   readonly value: Value;
   readonly loadedAt: number;
 }
@@ -11,40 +11,40 @@ interface Kept<Value> {
 interface Failure {
   readonly error: unknown;
   readonly at: number;
-  /** How long no other load begins. */
+  /** How long no new load starts. */
   readonly pauseMs: number;
 }
 
-/** Between two loads that fail. */
+/** Between two failed loads. */
 const shortestWaitMs = 5_000;
-/** Okta counts by the minute, and sign-up waits for this. */
+/** Okta's limits reset each minute, and sign-up waits for this value. */
 const longestWaitMs = 60_000;
 
 /**
- * Shares one load among concurrent callers. The value is cached for `freshMs`, a failure for seconds.
- * A stale value is used for as long again while the next one loads, and without limit during an
+ * Shares one load among concurrent callers. Caches the value for `freshMs` and a failure for seconds.
+ * A stale value is served for another `freshMs` while the next one loads, and without limit during an
  * outage.
  * @param load gets a context that no single caller can abort
  */
-export function remembered<Value>(
+export function staleWhileRevalidate<Value>(
   load: (context: CallContext) => Promise<Value>,
   { now, freshMs }: { readonly now: () => number; readonly freshMs: number },
 ): (context: CallContext) => Promise<Value> {
-  let kept: Kept<Value> | null = null;
+  let cached: Cached<Value> | null = null;
   let failure: Failure | null = null;
   let loading: Promise<Value> | null = null;
 
   async function reload(context: CallContext): Promise<Value> {
     try {
       const value = await load(context);
-      kept = { value, loadedAt: now() };
+      cached = { value, loadedAt: now() };
       failure = null;
       return value;
     } catch (error) {
       failure = { error, at: now(), pauseMs: waitAfter(error) };
-      const passing = error instanceof UpstreamUnavailable || error instanceof RateLimited;
-      if (passing && kept !== null) return kept.value;
-      kept = null;
+      const temporary = error instanceof UpstreamUnavailable || error instanceof RateLimited;
+      if (temporary && cached !== null) return cached.value;
+      cached = null;
       throw error;
     } finally {
       loading = null;
@@ -52,17 +52,17 @@ export function remembered<Value>(
   }
 
   return (context) => {
-    if (kept !== null && isFresh(now(), kept.loadedAt, freshMs)) {
-      return Promise.resolve(kept.value);
+    if (cached !== null && isFresh(now(), cached.loadedAt, freshMs)) {
+      return Promise.resolve(cached.value);
     }
     if (failure === null || !isFresh(now(), failure.at, failure.pauseMs)) {
       const { signal } = new AbortController();
       loading ??= reload({ requestId: context.requestId, signal, shopper: null });
-      // Callers that wait get the failure; there may be none.
+      // Waiting callers get the failure, but there may be none.
       loading.catch(() => undefined);
     }
-    if (kept !== null && (failure !== null || now() < kept.loadedAt + 2 * freshMs)) {
-      return Promise.resolve(kept.value);
+    if (cached !== null && (failure !== null || now() < cached.loadedAt + 2 * freshMs)) {
+      return Promise.resolve(cached.value);
     }
     if (loading !== null) return untilAborted(loading, context.signal);
     return Promise.reject(failure?.error);

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createEventIntake } from '../../../src/okta/events/intake.ts';
 import type { LogPages } from '../../../src/okta/events/log-pages.ts';
-import { createSystemLog } from '../../../src/okta/events/poller.ts';
+import { createSystemLogPoller } from '../../../src/okta/events/system-log-poller.ts';
 import { epoch, hour, poller, startLog } from './log-poller.ts';
 
 function refuseFor40Seconds(response: ServerResponse, limit: number): void {
@@ -80,7 +80,7 @@ it('does not say that the log can be read again before it has read it', async ()
 
 /** A poller that publishes nothing of what `read` returns. */
 function silentLog(read: LogPages['read'], everyMs: number) {
-  return createSystemLog({
+  return createSystemLogPoller({
     pages: { from: () => 'here', read },
     intake: createEventIntake({ publish: async () => undefined, now: Date.now }),
     publish: async () => undefined,
