@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono';
+import { adminRoutes } from './admin/routes.ts';
 import { authnRoutes } from './authn/routes.ts';
 import { eventHooksRoutes } from './events/hooks-routes.ts';
 import { logsRoutes } from './events/logs.ts';
@@ -15,7 +16,6 @@ import { oauthRoutes } from './oauth/routes.ts';
 import type { Org } from './org.ts';
 import { pagesRoutes } from './pages/routes.ts';
 import { myAccountRoutes } from './users/my-account.ts';
-import { policiesRoutes } from './users/policies.ts';
 import { usersRoutes } from './users/routes.ts';
 import { schemasRoutes } from './users/schemas.ts';
 import { sessionsRoutes } from './users/sessions.ts';
@@ -31,7 +31,6 @@ export function createApp(org: Org): Hono<EmbeddedEnv> {
   app.use(limitRates(org));
   app.use('/api/v1/users/*', requireManagement(org, 'users'));
   app.use('/api/v1/sessions/*', requireManagement(org, 'sessions'));
-  app.use('/api/v1/policies/*', requireManagement(org, 'policies'));
   app.use('/api/v1/meta/schemas/*', requireManagement(org, 'schemas'));
   app.use('/api/v1/logs', requireManagement(org, 'logs'));
   app.use('/api/v1/eventHooks/*', requireManagement(org, 'eventHooks'));
@@ -44,7 +43,7 @@ export function createApp(org: Org): Hono<EmbeddedEnv> {
   app.route('/', authnRoutes(org));
   app.route('/', sessionsRoutes(org));
   app.route('/', myAccountRoutes(org));
-  app.route('/', policiesRoutes(org));
+  app.route('/', adminRoutes(org));
   app.route('/', schemasRoutes(org));
   app.route('/', logsRoutes(org));
   app.route('/', eventHooksRoutes(org));

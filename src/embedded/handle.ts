@@ -2,12 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { HookTrouble } from './events/hook-queue.ts';
 import type { LogEvent } from './events/log-event.ts';
-import type {
-  AuthorizationServerEntity,
-  ClientEntity,
-  Mail,
-  PasswordPolicy,
-} from './store/entities.ts';
+import type { Mail, PasswordPolicy } from './store/entities.ts';
 import type { MfaPolicy } from './store/factor-entities.ts';
 import type { BaseAttributeSettings, CustomAttribute } from './users/profile-attributes.ts';
 
@@ -21,6 +16,8 @@ export interface EmbeddedOktaOptions {
   readonly now?: () => number;
   /** Default: a new key each time, which takes a tenth of a second; tests that start many orgs share some. */
   readonly generateRsaKey?: () => Promise<KeyObject>;
+  /** What the org says of itself; default `identity`. */
+  readonly engine?: 'classic' | 'identity';
   readonly seed?: Seed;
   /**
    * JSON file that keeps users, grants and keys over a restart, all but the password and the status
@@ -65,8 +62,8 @@ export type RateLimitBucket =
 /** Laid over the default seed; a client or authorization server of an id that exists replaces it. */
 export interface Seed {
   readonly users?: readonly SeedUser[];
-  readonly clients?: readonly ClientEntity[];
-  readonly authorizationServers?: readonly AuthorizationServerEntity[];
+  readonly clients?: readonly SeedClient[];
+  readonly authorizationServers?: readonly SeedAuthorizationServer[];
   readonly passwordPolicy?: Partial<PasswordPolicy>;
   /**
    * Changes to the base profile, by variable name. An untouched org requires `firstName` and
@@ -77,6 +74,43 @@ export interface Seed {
   readonly customAttributes?: Readonly<Record<string, CustomAttribute>>;
   /** Default OPTIONAL: only users who have an active factor are asked for it. */
   readonly mfa?: MfaPolicy;
+}
+
+/** An app that is there from the start. */
+export interface SeedClient {
+  clientId: string;
+  label: string;
+  /** Null for clients that authenticate by key or not at all. */
+  secret: string | null;
+  authentication: 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
+  /** Public keys for private_key_jwt. */
+  jwks: { keys: Record<string, unknown>[] } | null;
+  grantTypes: string[];
+  redirectUris: string[];
+  refreshToken: { rotation: 'ROTATE' | 'STATIC'; leewaySeconds: number };
+  /** Users of these groups are assigned; every user is in `EVERYONE`. */
+  assignedGroupIds: string[];
+  /** Okta API scopes (`okta.*`) granted to a service app, which gets the role of a super administrator with them. */
+  oktaScopes: string[];
+  /** Requires a DPoP proof (RFC 9449) at /token. Default: false. */
+  requiresDpop?: boolean;
+}
+
+/** A custom authorization server with its access policies, first match wins. */
+export interface SeedAuthorizationServer {
+  id: string;
+  audience: string;
+  scopes: string[];
+  policies: {
+    clientIds: string[] | 'ALL_CLIENTS';
+    rules: {
+      grantTypes: string[];
+      scopes: string[] | '*';
+      accessTokenLifetimeMinutes: number;
+      refreshTokenLifetimeMinutes: number;
+      refreshTokenWindowMinutes: number;
+    }[];
+  }[];
 }
 
 export interface SeedUser {

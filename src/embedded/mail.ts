@@ -1,4 +1,5 @@
 import type { Org } from './org.ts';
+import { passwordPolicyFor } from './settings/password-policy.ts';
 import type { Mail, MailTokenEntity, UserEntity } from './store/entities.ts';
 import { newId, newToken } from './store/ids.ts';
 
@@ -17,7 +18,7 @@ export function issueMailToken(
   const lifetime =
     purpose === 'ACTIVATION'
       ? activationLifetime
-      : org.store.passwordPolicy.recoveryTokenLifetimeMinutes * minute;
+      : passwordPolicyFor(org.store.resources, user).recoveryTokenLifetimeMinutes * minute;
   org.store.mailTokens.set(token, {
     token,
     userId: user.id,

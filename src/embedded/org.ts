@@ -15,6 +15,7 @@ export interface Org {
   readonly now: () => number;
   /** `http://127.0.0.1:{port}`, known once the org listens. */
   readonly url: () => string;
+  readonly engine: 'classic' | 'identity';
   readonly keys: Keys;
   readonly limits: RateLimits;
   readonly faults: Faults;
@@ -36,9 +37,6 @@ export interface Org {
 
 /** The org authorization server's place among the ids of custom ones. */
 export const orgServerId = 'org';
-
-/** The custom authorization server that every org starts with. */
-export const defaultServerId = 'default';
 
 /** `iss` of the tokens of an authorization server. */
 export function issuerOf(org: Org, serverId: string): string {

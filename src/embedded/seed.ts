@@ -1,24 +1,21 @@
 import { seededFactor } from './factors/seed.ts';
-import type { Seed, SeededCredentials, SeedUser } from './handle.ts';
-import { mfaOob, mfaOtp } from './oauth/mfa.ts';
-import { defaultServerId } from './org.ts';
 import type {
-  AuthorizationServerEntity,
-  ClientEntity,
-  PasswordPolicy,
-  UserEntity,
-} from './store/entities.ts';
+  Seed,
+  SeedAuthorizationServer,
+  SeedClient,
+  SeededCredentials,
+  SeedUser,
+} from './handle.ts';
+import { mfaOob, mfaOtp } from './oauth/mfa.ts';
+import { type SeededSettings, seedSettings } from './seed-settings.ts';
+import { defaultServerId } from './settings/default-org.ts';
+import type { UserEntity } from './store/entities.ts';
 import type { FactorEntity, MfaPolicy } from './store/factor-entities.ts';
 import { newId } from './store/ids.ts';
 import { type Keys, pem } from './store/keys.ts';
 import { hashPassword } from './store/passwords.ts';
-import {
-  defaultPasswordPolicy,
-  deleteUser,
-  findUser,
-  type Store,
-  saveUser,
-} from './store/store.ts';
+import type { KeptCollection } from './store/resources.ts';
+import { deleteUser, findUser, type Store, saveUser } from './store/store.ts';
 import type { BaseAttributeSettings, CustomAttribute } from './users/profile-attributes.ts';
 
 /** Fixed, so that a README can name them: this org listens on the loopback address only. */
@@ -45,9 +42,7 @@ interface PreparedUser {
 /** A seed whose passwords are hashed, so that laying it out again costs nothing. */
 export interface PreparedSeed {
   readonly users: readonly PreparedUser[];
-  readonly clients: readonly ClientEntity[];
-  readonly authorizationServers: readonly AuthorizationServerEntity[];
-  readonly passwordPolicy: PasswordPolicy;
+  readonly settings: SeededSettings;
   readonly mfaPolicy: MfaPolicy;
   readonly baseAttributes: ReadonlyMap<string, BaseAttributeSettings>;
   readonly customAttributes: ReadonlyMap<string, CustomAttribute>;
@@ -60,9 +55,10 @@ export async function prepareSeed(
   const users = [customer, ...(seed.users ?? [])].map((user) => userOf(user, options.now));
   return {
     users: await Promise.all(users),
-    clients: [...defaultClients(options.keys), ...(seed.clients ?? [])],
-    authorizationServers: [defaultServer, ...(seed.authorizationServers ?? [])],
-    passwordPolicy: { ...defaultPasswordPolicy, ...seed.passwordPolicy },
+    settings: {
+      defaults: { clients: defaultClients(options.keys), authorizationServers: [defaultServer] },
+      seed,
+    },
     mfaPolicy: seed.mfa ?? 'OPTIONAL',
     baseAttributes: new Map(Object.entries(seed.baseAttributes ?? {})),
     customAttributes: new Map(Object.entries(seed.customAttributes ?? {})),
@@ -103,13 +99,17 @@ export function restoreCustomer(store: Store, seed: PreparedSeed): void {
   if (seeded.assigned) store.unassignedUserIds.delete(id);
 }
 
-/** The part of a seed that a snapshot file never overrides. */
-export function applySettings(store: Store, seed: PreparedSeed): void {
-  for (const client of structuredClone(seed.clients)) store.clients.set(client.clientId, client);
-  for (const server of structuredClone(seed.authorizationServers)) {
-    store.authorizationServers.set(server.id, server);
-  }
-  store.passwordPolicy = { ...seed.passwordPolicy };
+/**
+ * What the snapshot file has stays as it is: only what the seed names itself replaces it, and what
+ * `npm start` needs of the org is put back where it is gone.
+ * @param kept what administrators have configured; null: a new org, or a file of before there were such
+ */
+export function applySettings(
+  store: Store,
+  seed: PreparedSeed,
+  kept: readonly KeptCollection[] | null = null,
+): void {
+  seedSettings(store.resources, seed.settings, kept);
   store.mfaPolicy = seed.mfaPolicy;
   store.baseAttributes = seed.baseAttributes;
   store.customAttributes = seed.customAttributes;
@@ -162,7 +162,7 @@ const userScopes = [
   ...['okta.myAccount.email.read', 'okta.myAccount.email.manage'],
 ];
 
-const defaultServer: AuthorizationServerEntity = {
+const defaultServer: SeedAuthorizationServer = {
   id: defaultServerId,
   audience: 'api://default',
   scopes: [...userScopes, serviceClient.scope],
@@ -195,7 +195,7 @@ const defaultServer: AuthorizationServerEntity = {
   ],
 };
 
-function defaultClients(keys: Keys): ClientEntity[] {
+function defaultClients(keys: Keys): SeedClient[] {
   const common = {
     secret: null,
     jwks: null,
@@ -204,7 +204,7 @@ function defaultClients(keys: Keys): ClientEntity[] {
     refreshToken: { rotation: 'ROTATE', leewaySeconds: 30 },
     assignedGroupIds: [],
     oktaScopes: [],
-  } satisfies Partial<ClientEntity>;
+  } satisfies Partial<SeedClient>;
   return [
     {
       ...common,

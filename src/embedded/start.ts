@@ -9,7 +9,7 @@ import { createFaults } from './http/faults.ts';
 import { listen } from './http/listen.ts';
 import { createRateLimits, defaultRateLimits } from './http/rate-limits.ts';
 import { createRequestLog } from './http/request-log.ts';
-import { defaultServerId, issuerOf, type Org } from './org.ts';
+import { issuerOf, type Org } from './org.ts';
 import {
   applySeed,
   applySettings,
@@ -18,6 +18,7 @@ import {
   restoreCustomer,
   seededCredentials,
 } from './seed.ts';
+import { defaultServerId } from './settings/default-org.ts';
 import { createKeys, type GenerateRsaKey, generateRsaKey, type Keys } from './store/keys.ts';
 import {
   brokenSnapshot,
@@ -71,7 +72,7 @@ async function start(
   const store = createStore(now);
   if (snapshot === null) applySeed(store, seed);
   else {
-    applySettings(store, seed);
+    applySettings(store, seed, snapshot.resources ?? null);
     restoreSnapshot(store, snapshot);
     restoreCustomer(store, seed);
   }
@@ -86,6 +87,7 @@ async function start(
     store,
     now,
     url,
+    engine: options.engine ?? 'identity',
     keys,
     limits: createRateLimits(
       {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import type { ClientEntity } from '../../src/embedded/store/entities.ts';
+import type { SeedClient } from '../../src/embedded/handle.ts';
 import { basicOf, clientLike, decode, type Reply, readReply } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
 
@@ -46,7 +46,7 @@ const tokenUrl = () => `${okta.url}/oauth2/v1/token`;
 async function askToken(
   dpop: string | null,
   fields: Record<string, string> = {},
-  client: ClientEntity = app,
+  client: SeedClient = app,
 ): Promise<Reply> {
   const { email, password } = okta.seeded.customer;
   const grant = { grant_type: 'password', username: email, password, scope, ...fields };

@@ -1,5 +1,4 @@
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import type { ClientEntity } from '../../src/embedded/store/entities.ts';
+import type { EmbeddedOkta, SeedClient } from '../../src/embedded/handle.ts';
 
 export const userScope = 'openid profile email offline_access';
 
@@ -106,7 +105,7 @@ export function decode(jwt: string): {
 }
 
 /** A client that differs from the API's own in the given members. */
-export function clientLike(members: Partial<ClientEntity> & { clientId: string }): ClientEntity {
+export function clientLike(members: Partial<SeedClient> & { clientId: string }): SeedClient {
   return {
     label: 'Test app',
     secret: 'a-secret-of-a-test-app',
@@ -121,6 +120,6 @@ export function clientLike(members: Partial<ClientEntity> & { clientId: string }
   };
 }
 
-export function basicOf(client: ClientEntity): string {
+export function basicOf(client: SeedClient): string {
   return basic({ clientId: client.clientId, clientSecret: client.secret ?? '' });
 }

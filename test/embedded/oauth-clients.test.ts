@@ -3,13 +3,12 @@ import OktaJwtVerifier from '@okta/jwt-verifier';
 import { OktaAuth, type RefreshToken, TokenKind, type TokenParams } from '@okta/okta-auth-js';
 import * as client from 'openid-client';
 import { beforeAll, expect, test } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import type { ClientEntity } from '../../src/embedded/store/entities.ts';
+import type { EmbeddedOkta, SeedClient } from '../../src/embedded/handle.ts';
 import { startOkta } from './start.ts';
 
 const scope = 'openid profile email offline_access';
 
-const spa: ClientEntity = {
+const spa: SeedClient = {
   clientId: '0oa1singlepage000001',
   label: 'Single-page app',
   secret: null,

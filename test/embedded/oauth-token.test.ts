@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import type { AuthorizationServerEntity } from '../../src/embedded/store/entities.ts';
+import type { EmbeddedOkta, SeedAuthorizationServer } from '../../src/embedded/handle.ts';
 import {
   basic,
   basicOf,
@@ -15,7 +14,7 @@ import {
 import { startOkta } from './start.ts';
 
 const codeOnly = clientLike({ clientId: '0oaCodeOnly', grantTypes: ['authorization_code'] });
-const strict: AuthorizationServerEntity = {
+const strict: SeedAuthorizationServer = {
   id: 'strict',
   audience: 'api://strict',
   scopes: ['openid', 'offline_access', 'orders.read', 'orders.write'],

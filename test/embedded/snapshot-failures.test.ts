@@ -54,9 +54,9 @@ test('a file that cannot be written is reported once, and so is its recovery', a
   expect(said).toEqual(['ENOENT', null]);
 });
 
-/** A file system of 60 kB; only root may make one. */
+/** A file system of 240 kB; only root may make one. */
 function mountSmall(folder: string): boolean {
-  const how = ['-t', 'tmpfs', '-o', 'size=60k', 'tmpfs', folder];
+  const how = ['-t', 'tmpfs', '-o', 'size=240k', 'tmpfs', folder];
   if (spawnSync('mount', how).status !== 0) return false;
   onTestFinished(() => void spawnSync('umount', [folder]));
   return true;
@@ -73,7 +73,7 @@ test('a full disk is reported once as ENOSPC, the file stays whole, and it is sa
   const file = join(folder, 'org.json');
   const { okta, said } = await start(file);
   const filler = join(folder, 'filler');
-  await writeFile(filler, Buffer.alloc(60 * 1024)).catch(() => undefined);
+  await writeFile(filler, Buffer.alloc(240 * 1024)).catch(() => undefined);
   change(okta, 'SUSPENDED');
   await expect.poll(() => said, soon).toEqual(['ENOSPC']);
   const before = await readFile(file, 'utf8');

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { exportJWK } from 'jose';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ServingSecrets } from '../../src/config.ts';
-import type { ClientEntity } from '../../src/embedded/store/entities.ts';
+import type { SeedClient } from '../../src/embedded/handle.ts';
 import { MeDocument, SignUpDocument, UpdateProfileDocument } from '../gql/graphql.ts';
 import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
@@ -11,7 +11,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 20
 const service = { clientId: '0oa1partly0000000001', keyId: 'partly' };
 
 /** The API with a service app that was granted these scopes alone. */
-async function startWith(oktaScopes: string[], more: Partial<ClientEntity> = {}): Promise<Stack> {
+async function startWith(oktaScopes: string[], more: Partial<SeedClient> = {}): Promise<Stack> {
   const jwk = { ...(await exportJWK(publicKey)), kid: service.keyId, use: 'sig', alg: 'RS256' };
   const stack = await startStack({
     seed: {

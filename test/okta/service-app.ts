@@ -1,15 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { exportJWK } from 'jose';
 import type { ManagementAuthentication } from '../../src/config.ts';
-import type { ClientEntity } from '../../src/embedded/store/entities.ts';
+import type { SeedClient } from '../../src/embedded/handle.ts';
 
 /** A service app beside the seeded one, and the credential that it authenticates by. */
 export interface ServiceApp {
-  readonly client: ClientEntity;
+  readonly client: SeedClient;
   readonly management: ManagementAuthentication;
 }
 
-export async function createServiceApp(more: Partial<ClientEntity> = {}): Promise<ServiceApp> {
+export async function createServiceApp(more: Partial<SeedClient> = {}): Promise<ServiceApp> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const app = { clientId: '0oa1another00000001', keyId: 'of-another-app' };
   return {

@@ -1,5 +1,7 @@
 import { asksForEnrolment, asksForFactor } from '../factors/policy.ts';
+import { ApiError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
+import { demandOfOrg } from '../settings/sign-on.ts';
 import type { AuthnTransactionEntity, UserEntity } from '../store/entities.ts';
 import { openTransaction, successJson, transactionJson } from './transactions.ts';
 
@@ -23,6 +25,7 @@ export function continueSignIn(
 }
 
 function nextStatus(org: Org, user: UserEntity, { amr }: SignInSoFar) {
+  if (demandOfOrg(org.store.resources, user) === 'DENIED') throw new ApiError('E0000085');
   const verified = amr.includes('mfa');
   if (!verified && asksForFactor(org, user)) return 'MFA_REQUIRED';
   if (user.status === 'PASSWORD_EXPIRED') return 'PASSWORD_EXPIRED';

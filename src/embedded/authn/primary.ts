@@ -1,7 +1,8 @@
 import { ApiError, isObject } from '../http/responses.ts';
 import { openMailToken, useUpMailTokens } from '../mail.ts';
 import type { Org } from '../org.ts';
-import { checkPassword } from '../users/sign-in.ts';
+import { passwordPolicyFor } from '../settings/password-policy.ts';
+import { checkPassword, userOfLogin } from '../users/sign-in.ts';
 import { continueSignIn } from './next-step.ts';
 import { link, plainLink } from './state.ts';
 import { findTransaction, openTransaction, transactionJson } from './transactions.ts';
@@ -51,11 +52,16 @@ async function signIn(org: Org, { username, password, body }: Attempt): Promise<
       return continueSignIn(org, signIn.user, startOf(body));
     case 'locked':
       // By default a lock looks like a wrong password, or it would show which usernames exist.
-      if (!org.store.passwordPolicy.showLockoutFailures) throw new ApiError('E0000004');
-      return lockedOut(org);
+      if (showsLocks(org, username)) return lockedOut(org);
+      throw new ApiError('E0000004');
     case 'wrong':
       throw new ApiError('E0000004');
   }
+}
+
+function showsLocks(org: Org, username: string): boolean {
+  const policy = passwordPolicyFor(org.store.resources, userOfLogin(org, username));
+  return policy.showLockoutFailures;
 }
 
 function lockedOut(org: Org): Json {

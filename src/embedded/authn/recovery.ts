@@ -2,6 +2,7 @@ import { logByUser } from '../events/account-events.ts';
 import { ApiError } from '../http/responses.ts';
 import { issueMailToken, type OpenedMailToken, openMailToken, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
+import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
 import { userOfLogin } from '../users/sign-in.ts';
 import { moveTo } from '../users/sign-in-checks.ts';
@@ -60,7 +61,7 @@ interface Recovery {
  * (https://github.com/okta/okta-oidc-android/issues/231).
  */
 function recoverByMail(org: Org, user: UserEntity | null, { type, body }: Recovery): Json {
-  if (user !== null && !org.store.passwordPolicy.recoveryByMail) {
+  if (user !== null && !mayRecoverByMail(org, user, type)) {
     throw new ApiError(notAllowed[type], { causes: ['Recovery credential not set.'] });
   }
   if (user !== null && isAllowed(user, type)) {
@@ -76,15 +77,30 @@ function recoverByMail(org: Org, user: UserEntity | null, { type, body }: Recove
   };
 }
 
+function mayRecoverByMail(org: Org, user: UserEntity, type: RecoveryType): boolean {
+  return (
+    maySelfServe(org, user, type) && passwordPolicyFor(org.store.resources, user).recoveryByMail
+  );
+}
+
+/** Whether the rule of the user's password policy allows it. */
+function maySelfServe(org: Org, user: UserEntity, type: RecoveryType): boolean {
+  const { mayReset, mayUnlock } = passwordPolicyFor(org.store.resources, user);
+  return type === 'UNLOCK' ? mayUnlock : mayReset;
+}
+
 /** A trusted application gets the token itself and brings it to the user its own way. */
 function recoverByCaller(org: Org, user: UserEntity | null, { type, body }: Recovery): Json {
   if (user === null) throw new ApiError('E0000095');
   if (type === 'PASSWORD' && user.status === 'LOCKED_OUT') throw new ApiError('E0000119');
-  if (!isAllowed(user, type)) throw new ApiError(notAllowed[type]);
+  if (!isAllowed(user, type) || !maySelfServe(org, user, type)) {
+    throw new ApiError(notAllowed[type]);
+  }
   const purpose = type === 'UNLOCK' ? 'ACCOUNT_UNLOCK' : 'PASSWORD_RECOVERY';
   const recoveryToken = issueMailToken(org, user, purpose);
   const relayState = relayStateOf(body);
-  const lifetime = org.store.passwordPolicy.recoveryTokenLifetimeMinutes * 60_000;
+  const lifetime =
+    passwordPolicyFor(org.store.resources, user).recoveryTokenLifetimeMinutes * 60_000;
   return {
     expiresAt: isoDate(org.now() + lifetime),
     status: 'RECOVERY',

@@ -1,6 +1,7 @@
 import { logSession } from '../events/account-events.ts';
 import { ApiError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
+import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { AuthnTransactionEntity, UserEntity } from '../store/entities.ts';
 import { newToken } from '../store/ids.ts';
 import { isoDate } from '../users/user-json.ts';
@@ -18,12 +19,12 @@ const states: Readonly<Record<Status, State>> = {
   ...mfaStates,
   PASSWORD_EXPIRED: {
     allows: ['credentials/change_password', 'cancel'],
-    embedded: ({ org }) => ({ policy: policyJson(org) }),
+    embedded: ({ org, user }) => ({ policy: policyJson(org, user) }),
     links: ({ org }) => ({ next: link(org, 'changePassword', 'credentials/change_password') }),
   },
   PASSWORD_RESET: {
     allows: ['credentials/reset_password', 'cancel'],
-    embedded: ({ org }) => ({ policy: policyJson(org) }),
+    embedded: ({ org, user }) => ({ policy: policyJson(org, user) }),
     links: ({ org }) => ({ next: link(org, 'resetPassword', 'credentials/reset_password') }),
   },
 };
@@ -90,8 +91,8 @@ export function authnUserJson(user: UserEntity): Record<string, unknown> {
   };
 }
 
-function policyJson(org: Org): Record<string, unknown> {
-  const policy = org.store.passwordPolicy;
+function policyJson(org: Org, user: UserEntity): Record<string, unknown> {
+  const policy = passwordPolicyFor(org.store.resources, user);
   const { minLength, minLowerCase, minUpperCase, minNumber, minSymbol, excludeUsername } = policy;
   return {
     complexity: { minLength, minLowerCase, minUpperCase, minNumber, minSymbol, excludeUsername },

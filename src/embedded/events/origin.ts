@@ -4,6 +4,8 @@ import type { MiddlewareHandler } from 'hono';
 import { decodeJwt, errors } from 'jose';
 import type { EmbeddedEnv } from '../http/responses.ts';
 import type { Org } from '../org.ts';
+import { findClient } from '../settings/apps.ts';
+import { administratorId } from '../store/administrator.ts';
 import { appEntity, type LogEntity, userEntity } from './log-event.ts';
 
 /** The request that something happens in the course of. */
@@ -53,7 +55,7 @@ function clientIp(forwarded: string | undefined, remote: string | undefined): st
 }
 
 const administrator: LogEntity = {
-  id: '00u1administrator001',
+  id: administratorId,
   type: 'User',
   alternateId: 'administrator@example.com',
   displayName: 'Embedded Administrator',
@@ -66,8 +68,8 @@ function bearerOf(org: Org, authorization: string | undefined): LogEntity | null
   const { uid, cid } = claimsOf(token);
   const user = org.store.users.get(String(uid));
   if (user !== undefined) return userEntity(user);
-  const client = org.store.clients.get(String(cid));
-  return client === undefined ? null : appEntity(client);
+  const client = findClient(org.store.resources, String(cid));
+  return client === null ? null : appEntity(client);
 }
 
 function claimsOf(token: string): Readonly<Record<string, unknown>> {

@@ -1,4 +1,5 @@
 import type { Org } from '../org.ts';
+import { demandOfOrg } from '../settings/sign-on.ts';
 import type { UserEntity } from '../store/entities.ts';
 import type { FactorEntity, FactorType } from '../store/factor-entities.ts';
 
@@ -13,12 +14,22 @@ export function activeFactors(org: Org, user: UserEntity): FactorEntity[] {
 
 /** Whether a right password leads on to one of the user's factors. */
 export function asksForFactor(org: Org, user: UserEntity): boolean {
-  return org.store.mfaPolicy !== 'OFF' && activeFactors(org, user).length > 0;
+  return (
+    (org.store.mfaPolicy !== 'OFF' || wantsTwoFactors(org, user)) &&
+    activeFactors(org, user).length > 0
+  );
 }
 
 /** Whether the user must set up a first factor before signing in. */
 export function asksForEnrolment(org: Org, user: UserEntity): boolean {
-  return org.store.mfaPolicy === 'REQUIRED' && activeFactors(org, user).length === 0;
+  return (
+    (org.store.mfaPolicy === 'REQUIRED' || wantsTwoFactors(org, user)) &&
+    activeFactors(org, user).length === 0
+  );
+}
+
+function wantsTwoFactors(org: Org, user: UserEntity): boolean {
+  return demandOfOrg(org.store.resources, user) === 'TWO_FACTORS';
 }
 
 /** What a user may set up through an API; push is set up by Okta's app alone. */

@@ -36,6 +36,10 @@ const catalogue = {
   E0000021: [400, mediaTypeMismatch],
   E0000022: [405, 'The endpoint does not support the provided HTTP method'],
   E0000028: [400, 'The request is missing a required parameter.'],
+  E0000015: [401, 'You do not have permission to access the feature you are requesting'],
+  E0000029: [400, 'Invalid paging request.'],
+  E0000056: [403, '{0}'],
+  E0000077: [403, 'Cannot modify the group because it is reserved for system use.'],
   E0000031: [400, 'Invalid search criteria.'],
   E0000032: [403, 'Unlock is not allowed for this user.'],
   E0000033: [400, "Bad request. Can't specify a search query and filter in the same request."],
@@ -53,6 +57,7 @@ const catalogue = {
   ],
   E0000082: [403, 'Each code can only be used once. Please wait for a new code and try again.'],
   E0000083: [403, 'Passcode is valid but exceeded time window.'],
+  E0000085: [403, 'You do not have permission to access your account at this time.'],
   E0000093: [400, 'Target count limit exceeded'],
   E0000094: [400, 'The provided filter is unsupported.'],
   E0000095: [403, 'Recovery not allowed for unknown user.'],
@@ -160,7 +165,29 @@ function causesOf(code: ErrorCode, { causes = [] }: ErrorDetail): readonly strin
 }
 
 /** Okta's names for the types of resources, in errors about a missing one. */
-type ResourceType =
+export type ResourceType =
+  | 'ApplicationGroupAssignment'
+  | 'AppInstance'
+  | 'AppUser'
+  | 'Authenticator'
+  | 'Brand'
+  | 'EmailCustomization'
+  | 'EmailTemplate'
+  | 'Feature'
+  | 'JsonWebKey'
+  | 'NetworkZone'
+  | 'OAuth2Claim'
+  | 'OAuth2ClientSecret'
+  | 'OAuth2Scope'
+  | 'OAuth2ScopeConsentGrant'
+  | 'Policy'
+  | 'PolicyRule'
+  | 'PrincipalRateLimit'
+  | 'ResourceSet'
+  | 'Role'
+  | 'RoleAssignment'
+  | 'Token'
+  | 'UserGroup'
   | 'User'
   | 'UserSchema'
   | 'AuthorizationServer'

@@ -1,5 +1,6 @@
 import { errors, jwtVerify } from 'jose';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
+import { findClient } from '../settings/apps.ts';
 import type { AccessTokenEntity, GrantEntity, UserEntity } from '../store/entities.ts';
 import type { SigningKey } from '../store/keys.ts';
 
@@ -36,7 +37,12 @@ export async function liveAccessToken(
 /** Null: revoked, its client is gone, or its user is not active. */
 export function liveGrant(org: Org, grantId: string): GrantEntity | null {
   const grant = org.store.grants.get(grantId);
-  if (grant === undefined || grant.revoked || !org.store.clients.has(grant.clientId)) return null;
+  if (
+    grant === undefined ||
+    grant.revoked ||
+    findClient(org.store.resources, grant.clientId) === null
+  )
+    return null;
   if (grant.userId === null) return grant;
   return org.store.users.get(grant.userId)?.status === 'ACTIVE' ? grant : null;
 }

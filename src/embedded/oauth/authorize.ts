@@ -1,8 +1,9 @@
 import { OAuthError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
+import { findClient, isAssigned } from '../settings/apps.ts';
 import type { ClientEntity, SessionTokenEntity, UserEntity } from '../store/entities.ts';
 import { newToken } from '../store/ids.ts';
-import { isAssigned, takeOnce } from '../store/store.ts';
+import { takeOnce } from '../store/store.ts';
 import { openSession } from '../users/sessions.ts';
 import { errorPage, type ReturnPath, responseModes, sendBack } from './authorize-answer.ts';
 import { evaluatePolicy } from './policy.ts';
@@ -15,8 +16,8 @@ const codeLifeMs = 300_000;
 export async function authorize(request: EndpointRequest): Promise<Response> {
   const { org, c } = request;
   const query = c.req.method === 'POST' ? await readForm(c) : new URL(c.req.url).searchParams;
-  const client = org.store.clients.get(query.get('client_id') ?? '');
-  if (client === undefined) return badRequest("Invalid value for 'client_id' parameter.");
+  const client = findClient(org.store.resources, query.get('client_id') ?? '');
+  if (client === null) return badRequest("Invalid value for 'client_id' parameter.");
   const redirectUri = query.get('redirect_uri') ?? '';
   if (!client.redirectUris.includes(redirectUri)) {
     return badRequest(
@@ -56,7 +57,7 @@ function answer(request: EndpointRequest, authorization: Authorization): Respons
   if (signedIn === null) return notSignedIn(query.get('prompt'));
   const { user, amr } = signedIn;
   if (!isAssigned(org.store, user, client)) throw notAssigned();
-  evaluatePolicy(server, client, { grantType: 'authorization_code', scopes });
+  evaluatePolicy(server, client, { grantType: 'authorization_code', scopes, user });
   const { id: sessionId } = openSession(org, user.id);
   const code = newToken(43);
   org.store.codes.set(code, {

@@ -61,7 +61,7 @@ function useOnce(
 /** The signature alone: each claim has an error text of its own. */
 async function verify(assertion: string, client: ClientEntity): Promise<JWTPayload> {
   try {
-    const keys = createLocalJWKSet(client.jwks ?? { keys: [] });
+    const keys = createLocalJWKSet(client.jwks);
     await compactVerify(assertion, keys, { algorithms });
     return decodeJwt(assertion);
   } catch (error) {

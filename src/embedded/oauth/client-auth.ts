@@ -1,5 +1,6 @@
 import { ApiError, OAuthError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
+import { findClient as findApp } from '../settings/apps.ts';
 import type { ClientEntity } from '../store/entities.ts';
 import { checkAssertion, clientIdOfAssertion } from './client-assertion.ts';
 import { sameText } from './management-auth.ts';
@@ -41,8 +42,8 @@ export async function authenticateClient(
 }
 
 function findClient(org: Org, id: string): ClientEntity {
-  const client = org.store.clients.get(id);
-  if (client === undefined) throw new ApiError('invalid_client');
+  const client = findApp(org.store.resources, id);
+  if (client === null) throw new ApiError('invalid_client');
   return client;
 }
 
@@ -106,7 +107,7 @@ function presentAssertion(assertion: string, form: URLSearchParams): Presented {
 }
 
 function checkSecret(client: ClientEntity, secret: string): void {
-  if (client.secret === null || !sameText(client.secret, secret)) {
+  if (!client.secrets.some((known) => sameText(known, secret))) {
     throw invalidClient('The client secret supplied for a confidential client is invalid.');
   }
 }

@@ -1,4 +1,5 @@
 import type { GrantEntity } from '../store/entities.ts';
+import { findClient } from '../settings/apps.ts';
 import { liveAccessToken, liveGrant, liveIdToken } from './access-tokens.ts';
 import { authenticateClient } from './client-auth.ts';
 import { findRefreshToken, isReused, refreshTokenEnd } from './refresh-tokens.ts';
@@ -40,9 +41,9 @@ function tokenTypeOf({ jkt }: GrantEntity): 'Bearer' | 'DPoP' {
 function refreshTokenAnswer({ org, server }: EndpointRequest, text: string) {
   const token = findRefreshToken(org, text);
   const grant = token === null ? null : liveGrant(org, token.grantId);
-  const client = org.store.clients.get(grant?.clientId ?? '');
+  const client = findClient(org.store.resources, grant?.clientId ?? '');
   const user = org.store.users.get(grant?.userId ?? '');
-  if (token === null || grant === null || client === undefined || user === undefined) return null;
+  if (token === null || grant === null || client === null || user === undefined) return null;
   if (grant.serverId !== server.id || isReused(org, token, client)) return null;
   return {
     active: true,

@@ -11,6 +11,7 @@ import type {
 } from '../store/entities.ts';
 import { newId, newToken } from '../store/ids.ts';
 import type { SigningKey } from '../store/keys.ts';
+import { customClaims } from './custom-claims.ts';
 import type { Lifetimes } from './policy.ts';
 import { firstRefreshToken } from './refresh-tokens.ts';
 import type { AuthorizationServer, GrantRequest, TokenAnswer } from './request.ts';
@@ -126,6 +127,7 @@ async function signAccessToken(
     scp: [...scopes],
     ...(user && { auth_time: Math.floor(grant.authTime / 1000) }),
     sub: user?.profile.login ?? client.clientId,
+    ...addedClaims(issue, 'RESOURCE', user),
     ...(grant.jkt !== undefined && { cnf: { jkt: grant.jkt } }),
   };
   const key = await (server.settings === null
@@ -154,8 +156,18 @@ async function signIdToken(issue: Issue, user: UserEntity, accessToken: string):
     preferred_username,
     auth_time: Math.floor(grant.authTime / 1000),
     at_hash: halfHash(accessToken),
+    ...addedClaims(issue, 'IDENTITY', user),
   };
   return sign(claims, await org.keys.signing(server.id));
+}
+
+function addedClaims(
+  { org, server, scopes }: Issue,
+  type: 'RESOURCE' | 'IDENTITY',
+  user: UserEntity | undefined,
+): Record<string, unknown> {
+  const claims = server.settings?.claims ?? [];
+  return customClaims(org.store.resources, claims, { type, scopes, user: user ?? null });
 }
 
 /** OpenID Connect Core section 3.1.3.6. */

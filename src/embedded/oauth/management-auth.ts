@@ -4,19 +4,20 @@ import { ApiError, type EmbeddedEnv, InsufficientScope } from '../http/responses
 import { type Org, orgServerId } from '../org.ts';
 import { liveAccessToken } from './access-tokens.ts';
 import { requireProof } from './dpop.ts';
+import { mayManage } from './permissions.ts';
 
 /** `all`: an administrator's SSWS token. */
-export type ManagementScopes = 'all' | readonly string[];
+type Caller = 'all' | { readonly scopes: readonly string[]; readonly clientId: string };
 
 /**
- * What the bearer of this request's Authorization header may do; null for none and for every invalid one.
+ * Who the bearer of this request's Authorization header is; null for none and for every invalid one.
  * @throws TokenChallenge for a bound token without a good proof
  */
-async function managementScopes(
+async function callerOf(
   org: Org,
   c: Context<EmbeddedEnv>,
   scope: string | null,
-): Promise<ManagementScopes | null> {
+): Promise<Caller | null> {
   const [scheme = '', token = ''] = (c.req.header('authorization') ?? '').split(' ');
   if (scheme === 'SSWS') return sameText(token, org.apiToken) ? 'all' : null;
   if (scheme !== 'Bearer' && scheme !== 'DPoP') return null;
@@ -24,7 +25,7 @@ async function managementScopes(
   if (live === null) return null;
   const { claims } = live;
   await requireProof(org, c, { scheme: scheme.toLowerCase(), token, claims, scope });
-  return live.token.scopes;
+  return { scopes: live.token.scopes, clientId: live.grant.clientId };
 }
 
 /** Compares in constant time, whatever the lengths. */
@@ -33,21 +34,50 @@ export function sameText(left: string, right: string): boolean {
   return timingSafeEqual(digest(left), digest(right));
 }
 
+/** What the scopes of the management API are about. */
+export type ManagedResource =
+  | 'apiTokens'
+  | 'appGrants'
+  | 'apps'
+  | 'authenticators'
+  | 'authorizationServers'
+  | 'brands'
+  | 'eventHooks'
+  | 'features'
+  | 'groups'
+  | 'logs'
+  | 'networkZones'
+  | 'orgs'
+  | 'policies'
+  | 'principalRateLimits'
+  | 'rateLimits'
+  | 'roles'
+  | 'schemas'
+  | 'sessions'
+  | 'templates'
+  | 'threatInsights'
+  | 'users';
+
 /**
  * Lets only administrators and service apps with the scope of the resource pass.
  * @param resource as in `okta.{resource}.read`
  */
 export function requireManagement(
   org: Org,
-  resource: 'users' | 'sessions' | 'policies' | 'schemas' | 'logs' | 'eventHooks',
+  resource: ManagedResource,
 ): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
+    const reads = c.req.method === 'GET';
     const [manage, read] = [`okta.${resource}.manage`, `okta.${resource}.read`];
-    const [needed, enough] = c.req.method === 'GET' ? [read, [read, manage]] : [manage, [manage]];
-    const scopes = await managementScopes(org, c, needed);
-    if (scopes === null) throw new ApiError('E0000011');
-    if (scopes !== 'all' && !enough.some((scope) => scopes.includes(scope))) {
-      throw new InsufficientScope(needed);
+    const [needed, enough] = reads ? [read, [read, manage]] : [manage, [manage]];
+    const caller = await callerOf(org, c, needed);
+    if (caller === null) throw new ApiError('E0000011');
+    if (caller !== 'all') {
+      if (!enough.some((scope) => caller.scopes.includes(scope))) {
+        throw new InsufficientScope(needed);
+      }
+      const isAllowed = mayManage(org.store.resources, caller.clientId, { resource, reads });
+      if (!isAllowed) throw new ApiError('E0000006');
     }
     await next();
   };
@@ -58,7 +88,7 @@ export function requireManagement(
  */
 export function refuseWrongApiToken(org: Org): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
-    const isWrong = holdsApiToken(c) && (await managementScopes(org, c, null)) === null;
+    const isWrong = holdsApiToken(c) && (await callerOf(org, c, null)) === null;
     if (isWrong) throw new ApiError('E0000011');
     await next();
   };

@@ -1,10 +1,11 @@
 import { logByUser } from '../events/account-events.ts';
 import { activeFactors, amrOf, asksForEnrolment, asksForFactor } from '../factors/policy.ts';
 import { MfaRequiredError, OAuthError } from '../http/responses.ts';
+import { isAssigned } from '../settings/apps.ts';
+import { demandOfApp, demandOfOrg } from '../settings/sign-on.ts';
 import type { UserEntity } from '../store/entities.ts';
 import type { FactorEntity, MfaTokenEntity } from '../store/factor-entities.ts';
 import { newToken } from '../store/ids.ts';
-import { isAssigned } from '../store/store.ts';
 import { issueFirstTokens } from './issue.ts';
 import { evaluatePolicy } from './policy.ts';
 import { type GrantRequest, notAssigned, required, type TokenAnswer } from './request.ts';
@@ -26,12 +27,17 @@ export function requirePasswordToBeEnough(
   user: UserEntity,
   scopes: readonly string[],
 ): void {
+  const demand = demandOfApp(org.store.resources, client, user);
+  const isDenied = demand === 'DENIED' || demandOfOrg(org.store.resources, user) === 'DENIED';
+  if (isDenied) throw deniedByPolicy();
+  const hasFactor = activeFactors(org, user).length > 0;
+  if (demand === 'TWO_FACTORS' && !hasFactor) throw deniedByPolicy();
   if (asksForEnrolment(org, user)) {
     throw denied(
       "User couldn't be signed-in through direct authentication because authentication policy wasn't satisfied.",
     );
   }
-  if (!asksForFactor(org, user)) return;
+  if (demand === 'PASSWORD_ONLY' && !asksForFactor(org, user)) return;
   if (![mfaOtp, mfaOob].some((grantType) => client.grantTypes.includes(grantType))) {
     const text = 'Resource owner password credentials cannot be used with MFA enabled.';
     throw new OAuthError(400, 'invalid_grant', text);
@@ -47,6 +53,11 @@ export function requirePasswordToBeEnough(
   };
   org.store.mfaTokens.set(entity.token, entity);
   throw new MfaRequiredError(entity.token);
+}
+
+function deniedByPolicy(): OAuthError {
+  const text = 'Resource owner password credentials authentication denied by sign on policy.';
+  return new OAuthError(400, 'invalid_grant', text);
 }
 
 /** A sign-in that waits for its second factor. */
@@ -102,7 +113,7 @@ export async function completeMfa(
   logByUser(org, 'user.authentication.auth_via_mfa', user, { debugData: { factor: factor.type } });
   if (!isAssigned(org.store, user, client)) throw notAssigned();
   const { scopes } = mfa;
-  const lifetimes = evaluatePolicy(server, client, { grantType, scopes });
+  const lifetimes = evaluatePolicy(server, client, { grantType, scopes, user });
   return issueFirstTokens(request, {
     userId: user.id,
     grantType,

@@ -1,5 +1,6 @@
 import { OAuthError } from '../http/responses.ts';
-import type { AuthorizationServerEntity, ClientEntity } from '../store/entities.ts';
+import { isInOne } from '../settings/groups.ts';
+import type { AccessRuleEntity, ClientEntity, UserEntity } from '../store/entities.ts';
 import type { AuthorizationServer } from './request.ts';
 import { standardScopes } from './scopes.ts';
 
@@ -21,29 +22,40 @@ const orgLifetimes: Lifetimes = {
   refreshTokenIdle: 7 * day,
 };
 
-type Rule = AuthorizationServerEntity['policies'][number]['rules'][number];
+/** What an access policy is asked about. */
+interface TokenRequest {
+  readonly grantType: string;
+  readonly scopes: readonly string[];
+  /** Null where the user is not known yet, and for client credentials. */
+  readonly user: UserEntity | null;
+}
 
 /**
- * The access policies' decision: the first policy of the client with a rule for the grant type.
+ * The access policies' decision, by the policies of the client in their order. A rule that lacks a
+ * scope is passed over as long as a later one has all of them.
  * @throws OAuthError access_denied, 401 where no rule matches and 400 where the rule denies scopes
  */
 export function evaluatePolicy(
   server: AuthorizationServer,
   client: ClientEntity,
-  request: { readonly grantType: string; readonly scopes: readonly string[] },
+  request: TokenRequest,
 ): Lifetimes {
   if (server.settings === null) return orgLifetimes;
-  const rule = server.settings.policies
-    .filter(({ clientIds }) => clientIds === 'ALL_CLIENTS' || clientIds.includes(client.clientId))
+  const rules = server.settings.policies
+    .filter(({ clientIds }) =>
+      [client.clientId, 'ALL_CLIENTS'].some((id) => clientIds.includes(id)),
+    )
     .flatMap((policy) => policy.rules)
-    .find((candidate) => candidate.grantTypes.includes(request.grantType));
-  if (rule === undefined) {
+    .filter((rule) => isFor(rule, request));
+  const [first] = rules;
+  if (first === undefined) {
     throw new OAuthError(
       401,
       'access_denied',
       'Policy evaluation failed for this request, please check the policy configurations.',
     );
   }
+  const rule = rules.find((one) => deniedBy(one, request.scopes).length === 0) ?? first;
   checkScopes(rule, request.scopes);
   return {
     accessToken: rule.accessTokenLifetimeMinutes * minute,
@@ -53,9 +65,20 @@ export function evaluatePolicy(
   };
 }
 
-function checkScopes(rule: Rule, scopes: readonly string[]): void {
-  const allowed = rule.scopes === '*' ? scopes : [...standardScopes, ...rule.scopes];
-  const denied = scopes.filter((scope) => !allowed.includes(scope));
+function isFor(rule: AccessRuleEntity, { grantType, user }: TokenRequest): boolean {
+  if (!rule.grantTypes.includes(grantType)) return false;
+  if (user === null) return true;
+  if (rule.users.exclude.includes(user.id)) return false;
+  return isInOne(user, rule.groupIds) || rule.users.include?.includes(user.id) === true;
+}
+
+function deniedBy(rule: AccessRuleEntity, scopes: readonly string[]): string[] {
+  if (rule.scopes.includes('*')) return [];
+  return scopes.filter((scope) => !standardScopes.includes(scope) && !rule.scopes.includes(scope));
+}
+
+function checkScopes(rule: AccessRuleEntity, scopes: readonly string[]): void {
+  const denied = deniedBy(rule, scopes);
   if (denied.length === 0) return;
   throw new OAuthError(
     400,

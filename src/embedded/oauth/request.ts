@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { mediaType } from '../http/media-types.ts';
 import { ApiError, type EmbeddedEnv, notFound, OAuthError } from '../http/responses.ts';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
+import { findServer } from '../settings/authorization-servers.ts';
 import type { AuthorizationServerEntity, ClientEntity } from '../store/entities.ts';
 
 /** Okta's answer to too many requests of one user. */
@@ -56,8 +57,8 @@ export function authorizationServer(org: Org, id: string | undefined): Authoriza
     const issuer = issuerOf(org, orgServerId);
     return { id: orgServerId, issuer, base: `${issuer}/oauth2/v1`, settings: null };
   }
-  const settings = org.store.authorizationServers.get(id);
-  if (settings === undefined) throw notFound(id, 'AuthorizationServer');
+  const settings = findServer(org.store.resources, id);
+  if (settings === null) throw notFound(id, 'AuthorizationServer');
   const issuer = issuerOf(org, id);
   return { id, issuer, base: `${issuer}/v1`, settings };
 }

@@ -36,7 +36,7 @@ export async function token(request: EndpointRequest): Promise<Response> {
     throw new OAuthError(400, 'unauthorized_client', text);
   }
   const { org, server, c } = request;
-  const jkt = await keyOfTokenRequest(org, c, client.requiresDpop === true);
+  const jkt = await keyOfTokenRequest(org, c, client.requiresDpop);
   const answer = await grant.handle({ org, server, client, form, jkt }).catch((error: unknown) => {
     if (error instanceof OAuthError) {
       logRefused(org, { client, serverId: server.id, error: error.error });

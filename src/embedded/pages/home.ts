@@ -1,5 +1,7 @@
 import { html } from 'hono/html';
-import { defaultServerId, issuerOf, type Org } from '../org.ts';
+import { issuerOf, type Org } from '../org.ts';
+import { allClients } from '../settings/apps.ts';
+import { defaultServerId } from '../settings/default-org.ts';
 import type { ClientEntity } from '../store/entities.ts';
 import { type Html, page } from './layout.ts';
 import { copyable, copyButton, table } from './parts.ts';
@@ -26,7 +28,7 @@ export function homePage(org: Org): Html {
       ${table(['Page', 'Entries', ''], rows)}
       ${addresses(org)}
       <h2>Apps</h2>
-      ${apps([...store.clients.values()])}
+      ${apps(allClients(store.resources))}
       ${mistake(org)}
     `,
   );
@@ -52,14 +54,14 @@ function apps(clients: readonly ClientEntity[]): Html {
     ({
       label,
       clientId,
-      secret,
+      secrets,
       authentication,
       grantTypes,
       redirectUris,
     }) => html`<tr id="${clientId}">
       <td>${label}</td>
       <td>${copyable(clientId)}</td>
-      <td>${secret === null ? html`<span class="soft">none</span>` : copyable(secret)}<br /><span class="soft">${authentication}</span></td>
+      <td>${secrets[0] === undefined ? html`<span class="soft">none</span>` : copyable(secrets[0])}<br /><span class="soft">${authentication}</span></td>
       <td>${grantTypes.join(', ')}</td>
       <td>${redirectUris.join(', ')}</td>
     </tr>`,
@@ -69,14 +71,14 @@ function apps(clients: readonly ClientEntity[]): Html {
 
 /** The common mistake, as commands to try. */
 function mistake(org: Org): Html {
-  const app = [...org.store.clients.values()].find(({ grantTypes }) =>
+  const app = allClients(org.store.resources).find(({ grantTypes }) =>
     grantTypes.includes('authorization_code'),
   );
   if (app === undefined) return html``;
   const { email, password } = org.customer;
   const commands = `SESSION_TOKEN=$(curl -s ${org.url()}/api/v1/authn -H 'Content-Type: application/json' \\
   -d '{"username":"${email}","password":"${password}"}' | sed 's/.*"sessionToken":"\\([^"]*\\)".*/\\1/')
-curl -s ${issuerOf(org, defaultServerId)}/v1/token -u '${app.clientId}:${app.secret}' \\
+curl -s ${issuerOf(org, defaultServerId)}/v1/token -u '${app.clientId}:${app.secrets[0]}' \\
   -d grant_type=authorization_code -d redirect_uri=${app.redirectUris[0]} -d code=$SESSION_TOKEN`;
   return html`<section>
     <h2>A sessionToken is not an authorization code</h2>

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { LogEntity, LogEvent } from '../events/log-event.ts';
 import type { Org } from '../org.ts';
+import { findClient } from '../settings/apps.ts';
 import { type Html, page } from './layout.ts';
 import { table, when } from './parts.ts';
 
@@ -40,6 +41,6 @@ function eventRow(
 function entity({ store }: Org, { id, type, alternateId, displayName }: LogEntity): Html {
   const name = alternateId ?? displayName;
   if (store.users.has(id)) return html`<a href="/users#${id}">${name}</a>`;
-  if (store.clients.has(id)) return html`<a href="/#${id}">${displayName}</a>`;
+  if (findClient(store.resources, id) !== null) return html`<a href="/#${id}">${displayName}</a>`;
   return html`${name} <span class="soft">${type}</span>`;
 }

@@ -26,7 +26,12 @@ const idPrefixes = {
 
 /** 20 characters, as Okta's ids are. */
 export function newId(kind: keyof typeof idPrefixes): string {
-  return idPrefixes[kind] + randomText(17);
+  return randomId(idPrefixes[kind]);
+}
+
+/** An id of 20 characters that begins as Okta's ids of its kind do. */
+export function randomId(prefix: string): string {
+  return prefix + randomText(20 - prefix.length);
 }
 
 /** Okta's recovery and activation tokens have 20 characters; state and session tokens start with `00`. */

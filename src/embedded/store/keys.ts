@@ -20,6 +20,8 @@ export interface Keys {
   orgAccessTokens(): Promise<SigningKey>;
   /** The management app's own key for private_key_jwt. */
   readonly managementApp: SigningKey;
+  /** NEXT becomes ACTIVE; the old key stays published. */
+  rotateOf(serverId: string): Promise<void>;
   /** NEXT becomes ACTIVE everywhere; the old key stays published. */
   rotate(): Promise<void>;
   retireOld(): void;
@@ -89,20 +91,23 @@ async function createKeySets(kept: KeptKeys['sets'], generateKey: () => Promise<
     return set;
   }
 
+  async function rotateOf(serverId: string): Promise<void> {
+    const set = await setOf(serverId);
+    const next = await generateKey();
+    retired.set(serverId, [...(retired.get(serverId) ?? []), set.active]);
+    set.active = set.next;
+    set.next = next;
+  }
+
   return {
     signing: async (serverId: string) => (await setOf(serverId)).active,
     async published(serverId: string) {
       const { active, next } = await setOf(serverId);
       return [active, next, ...(retired.get(serverId) ?? [])];
     },
+    rotateOf,
     async rotate() {
-      for (const [id, promised] of sets) {
-        const set = await promised;
-        const next = await generateKey();
-        retired.set(id, [...(retired.get(id) ?? []), set.active]);
-        set.active = set.next;
-        set.next = next;
-      }
+      for (const id of sets.keys()) await rotateOf(id);
     },
     retireOld: () => retired.clear(),
     async keepSets() {

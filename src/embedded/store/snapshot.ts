@@ -5,6 +5,7 @@ import { isObject } from '../http/responses.ts';
 import type { AccessTokenEntity, GrantEntity, RefreshTokenEntity, UserEntity } from './entities.ts';
 import type { FactorEntity } from './factor-entities.ts';
 import type { KeptKeys, Keys } from './keys.ts';
+import type { KeptCollection } from './resources.ts';
 import { type Store, saveUser } from './store.ts';
 
 /** The file of one org; it holds private keys and password hashes, so only its owner may read it. */
@@ -17,6 +18,8 @@ export interface Snapshot {
   readonly grants: readonly GrantEntity[];
   readonly accessTokens: readonly AccessTokenEntity[];
   readonly refreshTokens: readonly RefreshTokenEntity[];
+  /** What administrators have configured; absent in files of before they could. */
+  readonly resources?: readonly KeptCollection[];
 }
 
 const parts = [
@@ -61,7 +64,8 @@ function isSnapshot(value: unknown): value is Snapshot {
     value['version'] === 1 &&
     isObject(value['keys']) &&
     isObject(value['keys']['sets']) &&
-    parts.every((part) => Array.isArray(value[part]))
+    parts.every((part) => Array.isArray(value[part])) &&
+    (value['resources'] === undefined || Array.isArray(value['resources']))
   );
 }
 
@@ -154,5 +158,6 @@ async function takeSnapshot(state: { store: Store; keys: Keys }): Promise<Snapsh
     grants: [...store.grants.values()],
     accessTokens: [...store.accessTokens.values()],
     refreshTokens: [...store.refreshTokens.values()],
+    resources: store.resources.keep(),
   };
 }

@@ -3,12 +3,9 @@ import type {
   AccessTokenEntity,
   AuthnTransactionEntity,
   AuthorizationCodeEntity,
-  AuthorizationServerEntity,
-  ClientEntity,
   GrantEntity,
   Mail,
   MailTokenEntity,
-  PasswordPolicy,
   PendingEmailEntity,
   RefreshTokenEntity,
   SessionEntity,
@@ -16,6 +13,7 @@ import type {
   UserEntity,
 } from './entities.ts';
 import type { FactorEntity, MfaPolicy, MfaTokenEntity, PushEntity } from './factor-entities.ts';
+import { createResources, type Resources } from './resources.ts';
 
 export interface Store {
   readonly users: Map<string, UserEntity>;
@@ -23,9 +21,8 @@ export interface Store {
   readonly userIdsByLogin: Map<string, string>;
   /** Users that are assigned to no app, whatever their groups. */
   readonly unassignedUserIds: Set<string>;
-  readonly clients: Map<string, ClientEntity>;
-  /** Custom authorization servers only: the org server has no settings. */
-  readonly authorizationServers: Map<string, AuthorizationServerEntity>;
+  /** What administrators configure: apps, authorization servers, policies and so on. */
+  readonly resources: Resources;
   readonly mailTokens: Map<string, MailTokenEntity>;
   readonly authnTransactions: Map<string, AuthnTransactionEntity>;
   readonly sessionTokens: Map<string, SessionTokenEntity>;
@@ -47,37 +44,16 @@ export interface Store {
   readonly pendingEmails: Map<string, PendingEmailEntity>;
   /** Oldest first. */
   readonly mails: Mail[];
-  passwordPolicy: PasswordPolicy;
   mfaPolicy: MfaPolicy;
   /** What an administrator has changed of the base profile, by variable name. */
   baseAttributes: ReadonlyMap<string, BaseAttributeSettings>;
   /** By variable name. */
   customAttributes: ReadonlyMap<string, CustomAttribute>;
-  /** Empties everything but the settings: the policies, the profile's attributes. */
+  /** Empties everything but the settings of the profile and of second factors. */
   clear(): void;
   /** Removes expired one-time entries. */
   dropExpired(): void;
 }
-
-/** The defaults of Okta's own default policy: no symbol, the last four passwords refused, ten attempts, no unlocking by time. */
-export const defaultPasswordPolicy: PasswordPolicy = {
-  minLength: 8,
-  minLowerCase: 1,
-  minUpperCase: 1,
-  minNumber: 1,
-  minSymbol: 0,
-  excludeUsername: true,
-  excludeAttributes: [],
-  excludeCommon: false,
-  historyCount: 4,
-  minAgeMinutes: 0,
-  maxAgeDays: 0,
-  lockoutMaxAttempts: 10,
-  autoUnlockMinutes: 0,
-  showLockoutFailures: false,
-  recoveryTokenLifetimeMinutes: 60,
-  recoveryByMail: true,
-};
 
 /** @param now epoch milliseconds */
 export function createStore(now: () => number): Store {
@@ -85,8 +61,6 @@ export function createStore(now: () => number): Store {
     users: new Map<string, UserEntity>(),
     userIdsByLogin: new Map<string, string>(),
     unassignedUserIds: new Set<string>(),
-    clients: new Map<string, ClientEntity>(),
-    authorizationServers: new Map<string, AuthorizationServerEntity>(),
     mailTokens: new Map<string, MailTokenEntity>(),
     authnTransactions: new Map<string, AuthnTransactionEntity>(),
     sessionTokens: new Map<string, SessionTokenEntity>(),
@@ -104,15 +78,17 @@ export function createStore(now: () => number): Store {
     pendingEmails: new Map<string, PendingEmailEntity>(),
   };
   const mails: Mail[] = [];
+  const resources = createResources(now);
   return {
     ...maps,
+    resources,
     mails,
-    passwordPolicy: { ...defaultPasswordPolicy },
     mfaPolicy: 'OPTIONAL',
     baseAttributes: new Map(),
     customAttributes: new Map(),
     clear() {
       for (const entities of Object.values(maps)) entities.clear();
+      resources.clear();
       mails.length = 0;
     },
     dropExpired: () => dropExpired(maps, now()),
@@ -231,12 +207,4 @@ export function takeOnce<T extends { expiresAt: number }>(
   const entity = entities.get(key);
   entities.delete(key);
   return entity !== undefined && entity.expiresAt > now ? entity : null;
-}
-
-/** Whether the user may use the client at all: by group, `EVERYONE` holding every user. */
-export function isAssigned(store: Store, user: UserEntity, client: ClientEntity): boolean {
-  if (store.unassignedUserIds.has(user.id)) return false;
-  return client.assignedGroupIds.some(
-    (groupId) => groupId === 'EVERYONE' || user.groupIds.includes(groupId),
-  );
 }

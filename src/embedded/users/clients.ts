@@ -4,6 +4,7 @@ import { ApiError, type EmbeddedEnv, notFound } from '../http/responses.ts';
 import { liveGrant } from '../oauth/access-tokens.ts';
 import { refreshTokenEnd } from '../oauth/refresh-tokens.ts';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
+import { findApp, findClient } from '../settings/apps.ts';
 import type {
   ClientEntity,
   GrantEntity,
@@ -31,7 +32,7 @@ export function addUserClients(app: Hono<EmbeddedEnv>, org: Org): void {
     const found = issuedTo(org, requireUser(org, c.req.param('id') ?? ''));
     const clientId = c.req.param('clientId');
     if (clientId === undefined) return found;
-    if (!org.store.clients.has(clientId)) throw notFound(clientId, 'Client');
+    if (findApp(org.store.resources, clientId) === null) throw notFound(clientId, 'Client');
     return found.filter(({ client }) => client.clientId === clientId);
   };
   const one = (c: Context<EmbeddedEnv>): Issued => {
@@ -61,8 +62,8 @@ function issuedTo(org: Org, user: UserEntity): Issued[] {
   for (const token of org.store.refreshTokens.values()) {
     if (token.successor !== null || token.revoked || isRefreshTokenOver(token, org.now())) continue;
     const grant = liveGrant(org, token.grantId);
-    const client = org.store.clients.get(grant?.clientId ?? '');
-    if (grant?.userId !== user.id || client === undefined) continue;
+    const client = findClient(org.store.resources, grant?.clientId ?? '');
+    if (grant?.userId !== user.id || client === null) continue;
     found.push({ token, grant, client, user });
   }
   return found;

@@ -4,6 +4,7 @@ import { endSessions } from '../events/end-sessions.ts';
 import { ApiError, type EmbeddedEnv, isObject, readJson } from '../http/responses.ts';
 import { issueMailToken, recoveryUrl, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
+import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
 import { passwordMatches } from '../store/passwords.ts';
 import { newPasswordProblem, replacePassword, settlePasswordStatus } from './sign-in-checks.ts';
@@ -21,7 +22,9 @@ export async function changePassword(
   const oldPassword = passwordValue(body['oldPassword']);
   const newPassword = passwordValue(body['newPassword']);
   if (!mayChange.includes(user.status)) throw new ApiError('E0000038');
-  if (user.password === null) throw new ApiError('E0000035');
+  if (user.password === null || !passwordPolicyFor(org.store.resources, user).mayChange) {
+    throw new ApiError('E0000035');
+  }
   if (!(await passwordMatches(oldPassword, user.password))) {
     throw updateFailed('Old Password is not correct');
   }
@@ -36,9 +39,9 @@ export async function changePassword(
 }
 
 /** Whether the present password has not lived for as long as the policy wants. */
-function isTooYoung(org: Org, { passwordChanged }: UserEntity): boolean {
-  const { minAgeMinutes } = org.store.passwordPolicy;
-  return org.now() - (passwordChanged ?? 0) < minAgeMinutes * 60_000;
+function isTooYoung(org: Org, user: UserEntity): boolean {
+  const { minAgeMinutes } = passwordPolicyFor(org.store.resources, user);
+  return org.now() - (user.passwordChanged ?? 0) < minAgeMinutes * 60_000;
 }
 
 function passwordValue(credential: unknown): string {
@@ -51,7 +54,10 @@ const updateFailed = (cause: string) => new ApiError('E0000014', { causes: [caus
 
 /** `POST /api/v1/users/{id}/credentials/forgot_password`: the old password goes on working. */
 export function forgotPassword(org: Org, c: Context<EmbeddedEnv>, user: UserEntity): Response {
-  if (user.status !== 'ACTIVE' || user.password === null) throw new ApiError('E0000034');
+  const { mayReset } = passwordPolicyFor(org.store.resources, user);
+  if (user.status !== 'ACTIVE' || user.password === null || !mayReset) {
+    throw new ApiError('E0000034');
+  }
   if (c.req.query('sendEmail') !== 'false') {
     sendMail(org, user, 'PASSWORD_RESET');
     return c.json({});

@@ -13,6 +13,7 @@ import { liveAccessToken } from '../oauth/access-tokens.ts';
 import { requireProof } from '../oauth/dpop.ts';
 import { sameText } from '../oauth/management-auth.ts';
 import { type Org, orgServerId } from '../org.ts';
+import { serverTable } from '../settings/authorization-servers.ts';
 import type { Mail, PendingEmailEntity, UserEntity } from '../store/entities.ts';
 import { newId } from '../store/ids.ts';
 import { saveUser } from '../store/store.ts';
@@ -60,7 +61,7 @@ export function myAccountRoutes(org: Org): Hono<EmbeddedEnv> {
 /** The active user whose access token it is, whichever authorization server has issued it. */
 async function caller(org: Org, c: Ctx, scope: string): Promise<UserEntity> {
   const [scheme = '', token = ''] = (c.req.header('authorization') ?? '').split(' ');
-  for (const serverId of [orgServerId, ...org.store.authorizationServers.keys()]) {
+  for (const serverId of [orgServerId, ...org.store.resources.of(serverTable).keys()]) {
     const live = await liveAccessToken(org, serverId, token);
     if (live === null || live.user === null) continue;
     const { claims } = live;

@@ -2,6 +2,7 @@ import { logLock, logOfUser } from '../events/account-events.ts';
 import type { EventType } from '../events/catalogue.ts';
 import type { SeedUser } from '../handle.ts';
 import type { Org } from '../org.ts';
+import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { UserEntity } from '../store/entities.ts';
 import { endSessionsOfUser, findUser, revokeGrantsOfUser } from '../store/store.ts';
 
@@ -15,7 +16,8 @@ export function setStatus(org: Org, login: string, status: Status): void {
   user.status = status;
   user.statusChanged = org.now();
   user.lastUpdated = org.now();
-  user.failedAttempts = status === 'LOCKED_OUT' ? org.store.passwordPolicy.lockoutMaxAttempts : 0;
+  user.failedAttempts =
+    status === 'LOCKED_OUT' ? passwordPolicyFor(org.store.resources, user).lockoutMaxAttempts : 0;
   if (status === 'DEPROVISIONED') {
     endSessionsOfUser(org.store, user.id);
     revokeGrantsOfUser(org.store, user.id);

@@ -1,5 +1,6 @@
 import { useUpMailTokens } from '../mail.ts';
 import type { Org } from '../org.ts';
+import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
 import {
   complexityProblem,
@@ -20,7 +21,7 @@ export async function newPasswordProblem(
   user: UserEntity,
   password: string,
 ): Promise<string | null> {
-  const policy = org.store.passwordPolicy;
+  const policy = passwordPolicyFor(org.store.resources, user);
   const complexity = complexityProblem(password, user.profile, policy);
   if (complexity !== null) return complexity;
   if (user.password !== null && (await passwordMatches(password, user.password))) {
@@ -40,7 +41,7 @@ export async function replacePassword(org: Org, user: UserEntity, password: stri
     if (userId === user.id) org.store.mfaTokens.delete(token);
   }
   const hash = await hashPassword(password);
-  const kept = Math.max(org.store.passwordPolicy.historyCount, 1);
+  const kept = Math.max(passwordPolicyFor(org.store.resources, user).historyCount, 1);
   user.password = hash;
   user.passwordHistory = [hash, ...user.passwordHistory].slice(0, kept);
   user.passwordChanged = org.now();

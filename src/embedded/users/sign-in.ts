@@ -1,5 +1,6 @@
 import { logFailedSignIn, logLock, logOfUser } from '../events/account-events.ts';
 import type { Org } from '../org.ts';
+import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
 import { passwordMatches } from '../store/passwords.ts';
 import { moveTo } from './sign-in-checks.ts';
@@ -51,7 +52,7 @@ export function userOfLogin(org: Org, login: string): UserEntity | null {
 }
 
 function unlockInTime(org: Org, user: UserEntity): void {
-  const { autoUnlockMinutes } = org.store.passwordPolicy;
+  const { autoUnlockMinutes } = passwordPolicyFor(org.store.resources, user);
   if (user.status !== 'LOCKED_OUT' || autoUnlockMinutes === 0 || user.statusChanged === null)
     return;
   if (org.now() - user.statusChanged < autoUnlockMinutes * minute) return;
@@ -61,7 +62,7 @@ function unlockInTime(org: Org, user: UserEntity): void {
 }
 
 function fail(org: Org, user: UserEntity): SignIn {
-  const { lockoutMaxAttempts } = org.store.passwordPolicy;
+  const { lockoutMaxAttempts } = passwordPolicyFor(org.store.resources, user);
   user.failedAttempts += 1;
   if (lockoutMaxAttempts === 0 || user.failedAttempts < lockoutMaxAttempts)
     return { kind: 'wrong' };
@@ -79,7 +80,7 @@ function succeed(org: Org, user: UserEntity): SignIn {
 }
 
 function isOverAge(org: Org, user: UserEntity): boolean {
-  const { maxAgeDays } = org.store.passwordPolicy;
+  const { maxAgeDays } = passwordPolicyFor(org.store.resources, user);
   if (maxAgeDays === 0 || user.passwordChanged === null) return false;
   return org.now() - user.passwordChanged >= maxAgeDays * day;
 }

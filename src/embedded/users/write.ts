@@ -3,6 +3,7 @@ import { logOfUser } from '../events/account-events.ts';
 import { ApiError, type EmbeddedEnv, isObject, readJson } from '../http/responses.ts';
 import { sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
+import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { Profile, UserEntity } from '../store/entities.ts';
 import { newId } from '../store/ids.ts';
 import { complexityProblem } from '../store/passwords.ts';
@@ -28,7 +29,9 @@ export async function createUser(org: Org, c: Ctx): Promise<Response> {
   const user = blankUser(org, checkedProfile(org, body['profile'], {}), groupIdsIn(body));
   requireFreeLogin(org, user);
   if (password !== null) {
-    requirePassword(complexityProblem(password, user.profile, org.store.passwordPolicy));
+    requirePassword(
+      complexityProblem(password, user.profile, passwordPolicyFor(org.store.resources, user)),
+    );
     await replacePassword(org, user, password);
     // Another request may have taken the login while the password was hashed.
     requireFreeLogin(org, user);
@@ -94,7 +97,7 @@ export async function updateUser(
     const problem =
       c.req.query('strict') === 'true'
         ? await newPasswordProblem(org, changed, password)
-        : complexityProblem(password, profile, org.store.passwordPolicy);
+        : complexityProblem(password, profile, passwordPolicyFor(org.store.resources, user));
     requirePassword(problem);
     await replacePassword(org, user, password);
     requireFreeLogin(org, changed);

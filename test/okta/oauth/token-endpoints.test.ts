@@ -2,8 +2,7 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { exportJWK } from 'jose';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientAuthentication } from '../../../src/config.ts';
-import type { EmbeddedOkta } from '../../../src/embedded/handle.ts';
-import type { ClientEntity } from '../../../src/embedded/store/entities.ts';
+import type { EmbeddedOkta, SeedClient } from '../../../src/embedded/handle.ts';
 import {
   ProviderMisconfigured,
   RateLimited,
@@ -28,7 +27,7 @@ const jwt = (privateKeyPem: string, keyId: string): ClientAuthentication => ({
   keyId,
 });
 
-async function clients(): Promise<ClientEntity[]> {
+async function clients(): Promise<SeedClient[]> {
   const common = {
     label: 'Account API',
     secret: null,
@@ -38,7 +37,7 @@ async function clients(): Promise<ClientEntity[]> {
     refreshToken: { rotation: 'ROTATE', leewaySeconds: 0 },
     assignedGroupIds: ['EVERYONE'],
     oktaScopes: [],
-  } satisfies Partial<ClientEntity>;
+  } satisfies Partial<SeedClient>;
   const keys = [
     { ...(await exportJWK(rsa.publicKey)), kid: 'rsa', use: 'sig', alg: 'RS256' },
     { ...(await exportJWK(ec.publicKey)), kid: 'ec', use: 'sig', alg: 'ES256' },

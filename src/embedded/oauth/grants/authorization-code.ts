@@ -19,7 +19,8 @@ export async function handle(request: GrantRequest): Promise<TokenAnswer> {
   checkOwner(code, request);
   checkVerifier(code, form.get('code_verifier'));
   const { scopes, userId, authTime, amr, nonce } = code;
-  const lifetimes = evaluatePolicy(server, client, { grantType, scopes });
+  const user = request.org.store.users.get(userId) ?? null;
+  const lifetimes = evaluatePolicy(server, client, { grantType, scopes, user });
   return issueFirstTokens(request, { userId, grantType, scopes, lifetimes, authTime, amr, nonce });
 }
 

@@ -9,7 +9,7 @@ export const grantType = 'client_credentials';
 export async function handle(request: GrantRequest): Promise<TokenAnswer> {
   const { server, client } = request;
   const scopes = requestedScopes(request);
-  const lifetimes = evaluatePolicy(server, client, { grantType, scopes });
+  const lifetimes = evaluatePolicy(server, client, { grantType, scopes, user: null });
   const grant = openGrant(request, {
     userId: null,
     grantType,

@@ -1,6 +1,6 @@
 import { OAuthError } from '../../http/responses.ts';
+import { isAssigned } from '../../settings/apps.ts';
 import type { UserEntity } from '../../store/entities.ts';
-import { isAssigned } from '../../store/store.ts';
 import { checkPassword } from '../../users/sign-in.ts';
 import { issueFirstTokens } from '../issue.ts';
 import { requirePasswordToBeEnough } from '../mfa.ts';
@@ -21,10 +21,11 @@ export async function handle(request: GrantRequest): Promise<TokenAnswer> {
   const login = required(form, 'username');
   const password = required(form, 'password');
   const scopes = requestedUserScopes(server, form.get('scope'));
-  const lifetimes = evaluatePolicy(server, client, { grantType, scopes });
+  evaluatePolicy(server, client, { grantType, scopes, user: null });
   if (!org.limits.allowUsername(login, 'token')) throw tooManyRequests();
   const user = await signIn(request, { login, password });
   if (!isAssigned(org.store, user, client)) throw notAssigned();
+  const lifetimes = evaluatePolicy(server, client, { grantType, scopes, user });
   requirePasswordToBeEnough(request, user, scopes);
   return issueFirstTokens(request, {
     userId: user.id,

@@ -1,7 +1,7 @@
 import { logReuse, refreshTokenEntity } from '../../events/token-events.ts';
 import { OAuthError } from '../../http/responses.ts';
+import { isAssigned } from '../../settings/apps.ts';
 import type { GrantEntity, RefreshTokenEntity, UserEntity } from '../../store/entities.ts';
-import { isAssigned } from '../../store/store.ts';
 import { liveGrant } from '../access-tokens.ts';
 import { issueTokens } from '../issue.ts';
 import { evaluatePolicy } from '../policy.ts';
@@ -23,7 +23,8 @@ export async function handle(request: GrantRequest): Promise<TokenAnswer> {
   if (!org.limits.allowUsername(user.profile.login, 'token')) throw tooManyRequests();
   if (!isAssigned(org.store, user, client)) throw notAssigned();
   const scopes = narrowed(grant, form.get('scope'));
-  const lifetimes = evaluatePolicy(server, client, { grantType: grant.grantType, scopes });
+  const { grantType } = grant;
+  const lifetimes = evaluatePolicy(server, client, { grantType, scopes, user });
   const refreshToken = useRefreshToken(org, token, client);
   return issueTokens({ ...request, grant, scopes, lifetimes, nonce: null, refreshToken });
 }
