@@ -94,6 +94,11 @@ const allowedShapes: readonly Allowed[] = [
     difference: /^\+ \/\[\]\/(_links\/mappings|settings\/password\/breachedProtection) object$/,
   },
   {
+    why: 'one recording of 2026 lists authentication policies without saying that they are of apps',
+    operation: /\/policies$/,
+    difference: /^\+ \/\[\]\/_embedded object$/,
+  },
+  {
     why: 'this org has the default policy alone, which cannot be deactivated',
     operation: /\/policies$/,
     difference: /^- \/\[\]\/_links\/deactivate object$/,
