@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import type { SeedClient } from '../../src/embedded/handle.ts';
+import type { EmbeddedOkta, SeedClient } from '../../src/embedded/handle.ts';
 import { basicOf, clientLike, decode, type Reply, readReply } from './oauth-calls.ts';
 import { startOkta } from './start.ts';
 

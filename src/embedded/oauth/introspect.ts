@@ -1,5 +1,5 @@
-import type { GrantEntity } from '../store/entities.ts';
 import { findClient } from '../settings/apps.ts';
+import type { GrantEntity } from '../store/entities.ts';
 import { liveAccessToken, liveGrant, liveIdToken } from './access-tokens.ts';
 import { authenticateClient } from './client-auth.ts';
 import { findRefreshToken, isReused, refreshTokenEnd } from './refresh-tokens.ts';
