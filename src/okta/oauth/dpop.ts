@@ -69,7 +69,7 @@ function dpopOfOne({ now, onChange }: Options): Dpop {
   return {
     async request(send) {
       // Without a proof, with one, and with one that has the nonce.
-      for (let left = 2; ; left -= 1) {
+      for (let triesLeft = 2; ; triesLeft -= 1) {
         const made = current;
         const key = await made;
         try {
@@ -81,10 +81,10 @@ function dpopOfOne({ now, onChange }: Options): Dpop {
           return { answer, key: isBound ? key : null };
         } catch (error) {
           if (!(error instanceof DpopRefused)) throw error;
-          const isMended = key === null || error.code === 'use_dpop_nonce';
+          const isRetryable = key === null || error.code === 'use_dpop_nonce';
           // A later token begins anew, with another key.
-          if (!isMended && current === made) current = null;
-          if (!isMended || left === 0) throw error;
+          if (!isRetryable && current === made) current = null;
+          if (!isRetryable || triesLeft === 0) throw error;
           current ??= createKey(now);
         }
       }
