@@ -6,12 +6,12 @@ export interface ClientAddress {
   /** IPv4 or IPv6, without a port or a zone; null where the socket is gone. */
   readonly address: string | null;
   /**
-   * Whether it comes from a trusted proxy: then it is the client, and not another machine on the way.
+   * Whether a trusted proxy reports it: then it is the client, and not another machine on the way.
    */
   readonly fromProxy: boolean;
 }
 
-/** More proxies in a row than anyone has. */
+/** No set-up has as many proxies in a row. */
 const maxHops = 20;
 
 /**

@@ -52,8 +52,8 @@ export function identifyCaller(
  */
 const how = { freshness: 'LOCAL', opaque: 'REFUSE' } as const;
 
-/** How the check for customers ends for a good token of a service. */
-const noCustomersToken: readonly TokenInvalidReason[] = ['WRONG_CLIENT', 'MISSING_CLAIM'];
+/** How the check for customers ends for a valid token of a service. */
+const reasonsOfServiceToken: readonly TokenInvalidReason[] = ['WRONG_CLIENT', 'MISSING_CLAIM'];
 
 /**
  * Whose access token it is, a customer's or a service's.
@@ -67,7 +67,7 @@ export async function callerOfToken(
   const check = { shared, call };
   const verdict = await verifyUnauthenticated(token, { ...how, from: 'CUSTOMERS' }, check);
   if (verdict.active) return { kind: 'customer', token: verdict };
-  if (!noCustomersToken.includes(verdict.reason)) return refused(token, verdict.reason, check);
+  if (!reasonsOfServiceToken.includes(verdict.reason)) return refused(token, verdict.reason, check);
 
   const service = await verifyUnauthenticated(token, { ...how, from: 'SERVICES' }, check);
   // WRONG_TYPE: it is a customer's token, so the first verdict says more.

@@ -14,7 +14,7 @@ export type ShopperHeader = (typeof headerOf)[keyof Shopper];
 export interface ShopperClaim {
   /** Null where there is none. */
   readonly shopper: Shopper | null;
-  /** Sent, and no good: dropped one by one, since a shopper's odd browser is no reason to refuse. */
+  /** Sent and malformed. Only these are dropped: a shopper's odd browser is no reason to refuse. */
   readonly malformed: readonly ShopperHeader[];
 }
 
@@ -39,8 +39,8 @@ function readAddress(value: string): string | null {
 }
 
 /**
- * Reads the headers; whether they are used depends on the caller. Accept-Language alone is no
- * shopper: browsers and HTTP libraries send it by default.
+ * Reads the headers; whether they are used depends on the caller. Accept-Language alone does not make a
+ * shopper, since browsers and HTTP libraries send it by default.
  */
 export function readShopper(headers: IncomingHttpHeaders): ShopperClaim {
   const malformed: ShopperHeader[] = [];

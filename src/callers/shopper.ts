@@ -4,8 +4,8 @@ import type { Caller } from './caller.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 
 /**
- * The shopper whose address, browser and device Okta is told: the one that a service vouches for, or an
- * anonymous caller whose address a trusted proxy reports. Null for any other.
+ * The shopper whose address, browser and device are passed on to Okta: the one that a service vouches
+ * for, or an anonymous caller whose address a trusted proxy reports. Null for any other.
  */
 export function shopperOf(
   request: IncomingRequest,

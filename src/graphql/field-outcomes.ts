@@ -11,8 +11,8 @@ import { AccountError, accountErrorCodes } from '../identity/errors.ts';
 import type { Context, MutationOutcome } from './base/context.ts';
 
 /**
- * Reports the outcome of each root field. A failure that is data would otherwise reach neither the
- * log, with its cause, nor the audit log.
+ * Records the outcome of each root field. Otherwise a failure that is data would reach neither the log,
+ * with its cause, nor the audit log.
  */
 export function recordOutcomes(schema: GraphQLSchema): void {
   for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) {
@@ -34,7 +34,7 @@ function recordOutcomesOf(
   if (resolve === undefined) throw new Error('The schema lacks a field to watch.');
   const outcomeOf = outcomesOf(field);
   field.resolve = (source, args, context, info) => {
-    // Some fields do not care who calls; the audit log does.
+    // For the audit log, since some fields do not need the caller.
     if (describe !== null) Promise.resolve(context.caller()).catch(() => undefined);
     const tell = (outcome: string, result: unknown) =>
       context.record.noteFieldOutcome({
@@ -63,7 +63,7 @@ type OutcomeOf = (
   info: GraphQLResolveInfo,
 ) => PromiseOrValue<string>;
 
-/** Whatever the caller has asked for of the result: the schema is asked, and not the answer. */
+/** By the schema and not by the answer, which holds only what the caller selected. */
 function outcomesOf(field: GraphQLField<unknown, Context>): OutcomeOf {
   const type = getNullableType(field.type);
   const resolveType = isUnionType(type) ? type.resolveType : undefined;
@@ -72,7 +72,7 @@ function outcomesOf(field: GraphQLField<unknown, Context>): OutcomeOf {
     (await resolveType(result, context, info, type)) ?? 'INTERNAL';
 }
 
-/** Of what is no part of a result; the codes are ours. */
+/** Of an error that is no part of a result, if it is one of our codes. */
 function codeOf(error: unknown): string {
   if (error instanceof AccountError) return error.code;
   const code = error instanceof GraphQLError ? error.extensions['code'] : null;
@@ -81,7 +81,7 @@ function codeOf(error: unknown): string {
 
 const ownCode = /^[A-Z_]{1,40}$/;
 
-/** Who the request was about, as far as is known without a further call. */
+/** Whom the request was about, as far as it is known without a further call. */
 function mutationOutcome({ input }: Args, result: unknown): MutationOutcome {
   const owner = memberOf(memberOf(result, 'tokens'), 'owner');
   return {
@@ -100,7 +100,7 @@ function reasonOf(result: unknown): string | null {
 
 const codes: ReadonlySet<unknown> = new Set(accountErrorCodes);
 
-/** By its code, since the errors plugin hands on a proxy, which is an instance of nothing. */
+/** By its code: the errors plugin passes on a proxy, for which `instanceof` does not work. */
 function isAccountError(result: unknown): result is AccountError {
   return codes.has(memberOf(result, 'code'));
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How long each part of a connection's life may take, in milliseconds. */
+/** Time limits of the phases of a connection, in milliseconds. */
 export interface ConnectionTimes {
   /** From its beginning to the end of its first request head. */
   readonly firstHeadMs: number;
@@ -16,14 +16,14 @@ export const unreadMs = 8_000;
 /** How long a caller may take to read the answer that ends its connection, in milliseconds. */
 const lastAnswerMs = 1_000;
 /**
- * Requests of all connections together that came before the last answer of their connection was out.
+ * Pipelined requests of all connections together, which came before the last answer on their connection.
  * Node reads up to 2 MB of a connection at a time, which is 60,000 requests.
  */
 export const maxPipelined = 500;
 const checkMs = 250;
 
 interface Connection {
-  /** Requests whose answers are not out yet. */
+  /** Requests without an answer. */
   pending: number;
   /** When it will be destroyed, on the clock of `now`. */
   endsAt: number;
@@ -33,7 +33,7 @@ interface Connection {
 }
 
 export interface ConnectionClock {
-  /** Destroys it within moments, whatever it still sends. */
+  /** Destroys it within a second or so, whatever it still sends. */
   closeSoon(socket: Socket): void;
   /** Whether one of its requests is not answered yet. */
   isBusy(socket: Socket): boolean;
@@ -55,7 +55,7 @@ export function watchConnections(
   now = () => performance.now(),
 ): ConnectionClock {
   const connections = new Map<Socket, Connection>();
-  let pipelined = 0;
+  const requests = countRequests(connections, times, now);
 
   server.on('connection', (socket) => {
     const endsAt = now() + times.firstHeadMs;
@@ -63,34 +63,12 @@ export function watchConnections(
     connections.set(socket, connection);
     socket.once('close', () => {
       connections.delete(socket);
-      // Of its answers node:http closes the first alone.
-      pipelined -= Math.max(0, connection.pending - 1);
+      requests.forget(connection);
     });
   });
-  const begin = ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const connection = connections.get(socket);
-    if (connection === undefined) return;
-    if (connection.pending > 0) {
-      if (pipelined === maxPipelined) {
-        if (!socket.destroyed) yieldTurn(connections.keys());
-        socket.destroy();
-        return;
-      }
-      pipelined += 1;
-    }
-    connection.pending += 1;
-    extend(connection, now() + times.exchangeMs);
-    response.once('close', () => {
-      if (!connections.has(socket)) return;
-      connection.pending -= 1;
-      if (connection.pending > 0) pipelined -= 1;
-      connection.unreadSince = null;
-      if (connection.pending === 0) extend(connection, now() + times.nextHeadMs);
-    });
-  };
-  // Before whatever answers it, which is not to begin with what is refused here.
-  server.prependListener('request', begin);
-  server.prependListener('checkExpectation', begin);
+  // Before the listener that answers: a request that is refused here must not reach it.
+  server.prependListener('request', requests.begin);
+  server.prependListener('checkExpectation', requests.begin);
 
   const check = () => {
     const at = now();
@@ -112,6 +90,42 @@ export function watchConnections(
       if (connection === undefined || connection.isClosing) return;
       connection.isClosing = true;
       connection.endsAt = now() + lastAnswerMs;
+    },
+  };
+}
+
+/** Counts requests without an answer, and those that are pipelined, of all connections together. */
+function countRequests(
+  connections: ReadonlyMap<Socket, Connection>,
+  times: ConnectionTimes,
+  now: () => number,
+) {
+  let pipelined = 0;
+  return {
+    begin({ socket }: IncomingMessage, response: ServerResponse) {
+      const connection = connections.get(socket);
+      if (connection === undefined) return;
+      if (connection.pending > 0) {
+        if (pipelined === maxPipelined) {
+          if (!socket.destroyed) yieldTurn(connections.keys());
+          socket.destroy();
+          return;
+        }
+        pipelined += 1;
+      }
+      connection.pending += 1;
+      extend(connection, now() + times.exchangeMs);
+      response.once('close', () => {
+        if (!connections.has(socket)) return;
+        connection.pending -= 1;
+        if (connection.pending > 0) pipelined -= 1;
+        connection.unreadSince = null;
+        if (connection.pending === 0) extend(connection, now() + times.nextHeadMs);
+      });
+    },
+    /** For a closed connection: node:http reports the end of only the first of its answers. */
+    forget({ pending }: Connection) {
+      pipelined -= Math.max(0, pending - 1);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { prefix } from './figures.ts';
+import { prefix } from './instruments.ts';
 import { countByLabels } from './series.ts';
 
 /** A mail that Okta was asked to send to a customer. */

@@ -1,18 +1,18 @@
-import { type Figures, inSeconds } from './figures.ts';
+import { type Instruments, inSeconds } from './instruments.ts';
 import type { Sources } from './sources.ts';
 
 /** What is kept of documents, tokens, keys and profiles, and how often that saves a look or a call. */
-export function measureCaches(figures: Figures, sources: Sources): void {
+export function measureCaches(instruments: Instruments, sources: Sources): void {
   const { tokens, keys, profiles, cacheSizes } = sources;
-  measureCacheSizes(figures, cacheSizes);
-  measureDocuments(figures, sources.documents);
-  measureTokens(figures, tokens);
-  measureKeys(figures, keys);
-  measureProfiles(figures, profiles);
-  measureProfileBatches(figures, profiles);
+  measureCacheSizes(instruments, cacheSizes);
+  measureDocuments(instruments, sources.documents);
+  measureTokens(instruments, tokens);
+  measureKeys(instruments, keys);
+  measureProfiles(instruments, profiles);
+  measureProfileBatches(instruments, profiles);
 }
 
-function measureCacheSizes({ gauge }: Figures, read: Sources['cacheSizes']): void {
+function measureCacheSizes({ gauge }: Instruments, read: Sources['cacheSizes']): void {
   gauge({
     name: 'cache_entries',
     help: 'Entries of caches in memory that have no metric of their own, including expired ones.',
@@ -21,7 +21,7 @@ function measureCacheSizes({ gauge }: Figures, read: Sources['cacheSizes']): voi
   });
 }
 
-function measureDocuments({ gauge }: Figures, read: Sources['documents']): void {
+function measureDocuments({ gauge }: Instruments, read: Sources['documents']): void {
   const labels = ['cache'];
   gauge({
     name: 'document_cache_entries',
@@ -37,7 +37,7 @@ function measureDocuments({ gauge }: Figures, read: Sources['documents']): void 
   });
 }
 
-function measureTokens({ counter, gauge }: Figures, tokens: Sources['tokens']): void {
+function measureTokens({ counter, gauge }: Instruments, tokens: Sources['tokens']): void {
   gauge({
     name: 'token_cache_entries',
     help: 'Access tokens whose good signature is remembered.',
@@ -76,7 +76,7 @@ function measureTokens({ counter, gauge }: Figures, tokens: Sources['tokens']): 
   );
 }
 
-function measureKeys({ counter, gauge }: Figures, keys: Sources['keys']): void {
+function measureKeys({ counter, gauge }: Instruments, keys: Sources['keys']): void {
   gauge(
     {
       name: 'issuer_keys_age_seconds',
@@ -99,7 +99,7 @@ function measureKeys({ counter, gauge }: Figures, keys: Sources['keys']): void {
   });
 }
 
-function measureProfiles({ counter, gauge }: Figures, profiles: Sources['profiles']): void {
+function measureProfiles({ counter, gauge }: Instruments, profiles: Sources['profiles']): void {
   gauge({
     name: 'profile_cache_entries',
     help: 'Accounts whose profile is kept.',
@@ -131,7 +131,10 @@ function measureProfiles({ counter, gauge }: Figures, profiles: Sources['profile
   });
 }
 
-function measureProfileBatches({ counter, gauge }: Figures, profiles: Sources['profiles']): void {
+function measureProfileBatches(
+  { counter, gauge }: Instruments,
+  profiles: Sources['profiles'],
+): void {
   counter({
     name: 'profile_batches_total',
     help: 'Calls to Okta that read many profiles.',

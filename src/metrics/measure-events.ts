@@ -1,8 +1,8 @@
-import { type Figure, type Figures, inSeconds } from './figures.ts';
+import { type Instruments, inSeconds, type Sample } from './instruments.ts';
 import type { Sources } from './sources.ts';
 
 /** Events between processes, events from Okta, and what the limits refused. */
-export function measureEvents({ counter, gauge }: Figures, sources: Sources): void {
+export function measureEvents({ counter, gauge }: Instruments, sources: Sources): void {
   const { events, oktaEvents, refreshes, limits, redisWorks } = sources;
   measureFeed({ counter, gauge }, sources);
   counter({
@@ -45,7 +45,7 @@ export function measureEvents({ counter, gauge }: Figures, sources: Sources): vo
 }
 
 function measureFeed(
-  { gauge }: Figures,
+  { gauge }: Instruments,
   { revocationLagSeconds, revocationsHeardUntil }: Sources,
 ): void {
   gauge(
@@ -66,11 +66,11 @@ function measureFeed(
   );
 }
 
-function limitFigures({ allowed, refused }: ReturnType<Sources['limits']>): readonly Figure[] {
+function limitFigures({ allowed, refused }: ReturnType<Sources['limits']>): readonly Sample[] {
   return [
-    ...Object.entries(allowed).map(([kind, count]): Figure => [kind, 'none', 'allowed', count]),
+    ...Object.entries(allowed).map(([kind, count]): Sample => [kind, 'none', 'allowed', count]),
     ...Object.entries(refused).flatMap(([kind, scopes]) =>
-      Object.entries(scopes).map(([scope, count]): Figure => [kind, scope, 'refused', count]),
+      Object.entries(scopes).map(([scope, count]): Sample => [kind, scope, 'refused', count]),
     ),
   ];
 }

@@ -1,8 +1,8 @@
-import type { Figure, Figures } from './figures.ts';
+import type { Instruments, Sample } from './instruments.ts';
 import type { Sources } from './sources.ts';
 
 /** What is left of Okta's limits, which calls are held back, and why. */
-export function measureOkta({ counter, gauge }: Figures, { upstream }: Sources): void {
+export function measureOkta({ counter, gauge }: Instruments, { upstream }: Sources): void {
   const buckets = () => Object.entries(upstream().buckets);
   gauge(
     {
@@ -34,7 +34,7 @@ export function measureOkta({ counter, gauge }: Figures, { upstream }: Sources):
     labels: ['bucket', 'state'],
     read: () =>
       buckets().flatMap(([bucket, { circuit }]) =>
-        circuitStates.map((state): Figure => [bucket, state, circuit === state ? 1 : 0]),
+        circuitStates.map((state): Sample => [bucket, state, circuit === state ? 1 : 0]),
       ),
   });
   counter({
@@ -53,23 +53,23 @@ function laneOf(priority: string): string {
   return priority === 'interactive' ? 'logIn' : priority;
 }
 
-function byLane(counts: Readonly<Record<string, number>>): readonly Figure[] {
-  return Object.entries(counts).map(([priority, count]): Figure => [laneOf(priority), count]);
+function byLane(counts: Readonly<Record<string, number>>): readonly Sample[] {
+  return Object.entries(counts).map(([priority, count]): Sample => [laneOf(priority), count]);
 }
 
 /** Priorities that have lost nothing are left out: they are most. */
 function shedOf(
   bucket: string,
   shed: ReturnType<Sources['upstream']>['buckets'][string]['shed'],
-): readonly Figure[] {
+): readonly Sample[] {
   return Object.entries(shed).flatMap(([reason, byPriority]) =>
-    Object.entries(byPriority).flatMap(([priority, count]): Figure[] =>
+    Object.entries(byPriority).flatMap(([priority, count]): Sample[] =>
       count === 0 ? [] : [[bucket, reason, laneOf(priority), count]],
     ),
   );
 }
 
-function measureConnections({ gauge }: Figures, { upstream }: Pick<Sources, 'upstream'>): void {
+function measureConnections({ gauge }: Instruments, { upstream }: Pick<Sources, 'upstream'>): void {
   gauge({
     name: 'okta_connections_limit',
     help: 'How many calls to Okta are made at a time; fewer after Okta has had too many.',

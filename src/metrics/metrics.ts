@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { createFigures, prefix } from './figures.ts';
+import { createInstruments, prefix } from './instruments.ts';
 import { type EndedMail, measureMails } from './mails.ts';
 import { measureCaches } from './measure-caches.ts';
 import { measureEvents } from './measure-events.ts';
@@ -36,10 +36,10 @@ export function createMetrics(version: string): Metrics {
     oktaCalled: measureOktaCalls(registry),
     mailEnded: measureMails(registry),
     watch(sources) {
-      const figures = createFigures(registry);
-      measureOkta(figures, sources);
-      measureCaches(figures, sources);
-      measureEvents(figures, sources);
+      const instruments = createInstruments(registry);
+      measureOkta(instruments, sources);
+      measureCaches(instruments, sources);
+      measureEvents(instruments, sources);
     },
     snapshot: () => registry.getMetricsAsJSON(),
   };

@@ -1,5 +1,5 @@
 import { Histogram, type Registry } from 'prom-client';
-import { prefix } from './figures.ts';
+import { prefix } from './instruments.ts';
 import { countByLabel, countByLabels, timeByLabel } from './series.ts';
 
 /** A request that has ended. Every text in it is of a closed set. */

@@ -24,7 +24,7 @@ export interface AppDeps extends RoutesOptions, Omit<Recorders, 'log' | 'warnOfD
 export interface App {
   /** Answers one request, whatever happens; for `createServer`. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
-  /** From now on `/ready` fails and every answer closes its connection. */
+  /** After it `/ready` fails, and every answer closes its connection. */
   drain(): void;
 }
 
@@ -49,16 +49,16 @@ export function createApp(deps: AppDeps): App {
     route: createRoutes(deps, { onInternal, isDraining }),
     isDraining,
   };
-  const sameTurn = createTurnBatch();
+  const turnBatch = createTurnBatch();
 
   return {
     handle(request, response) {
       const arrival = { request, response, startedAt: performance.now() };
       const start = () => serve(arrival, serving);
-      // Unread pieces of a body would add up.
+      // Not in a batch: unread pieces of its body would pile up.
       if (isChunked(request)) start();
       // Where the HTTP server is traced too, each request has a context of its own.
-      else sameTurn(tracing === null ? start : AsyncResource.bind(start));
+      else turnBatch(tracing === null ? start : AsyncResource.bind(start));
     },
     drain() {
       draining = true;

@@ -6,13 +6,13 @@ import { failureOf } from './observability/failure.ts';
 import type { ProviderCalls } from './observability/provider-calls.ts';
 
 export interface BackgroundWork extends Background {
-  /** From now on: what is not over after `withinMs` is cut off. */
+  /** Aborts what has not ended `withinMs` from now, and what starts after that. */
   drain(withinMs: number): void;
-  /** Resolves when nothing is under way. */
+  /** Resolves when no job is running. */
   settled(): Promise<void>;
 }
 
-/** The end of work that took too long. */
+/** Why a job was aborted. */
 class CutOff extends Error {
   readonly reason: 'DEADLINE' | 'SHUTDOWN';
   constructor(reason: CutOff['reason']) {
@@ -24,11 +24,11 @@ class CutOff extends Error {
 interface Options {
   readonly log: Log;
   readonly providerCalls: ProviderCalls;
-  /** For each work. */
+  /** Of each job. */
   readonly timeoutMs: number;
 }
 
-/** Every task writes a line to the log, since its outcome shows nowhere else. */
+/** Every job writes a log line, since its outcome shows nowhere else. */
 export function createBackground({ log, providerCalls, timeoutMs }: Options): BackgroundWork {
   const underWay = new Map<AbortController, Promise<void>>();
   let shutDown = false;

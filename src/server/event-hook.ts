@@ -21,7 +21,7 @@ const challengeHeader = 'x-okta-verification-challenge';
 
 /**
  * Where Okta's event hooks deliver (https://developer.okta.com/docs/concepts/event-hooks/). Okta waits
- * three seconds and tries once more, never after a 4xx. @throws Refusal
+ * three seconds and tries once more, never after a 4xx. @throws HttpError
  */
 export function createHookRoute({ secrets, take }: HookOptions): Route {
   const find = createSecretMatch(secrets, (secret) => secret);

@@ -23,7 +23,7 @@ export interface RoutesOptions extends Omit<RouteOptions, 'onInternal'> {
   readonly now: () => number;
 }
 
-/** @throws Refusal for what no route answers */
+/** @throws HttpError for what no route answers */
 export function createRoutes(
   deps: RoutesOptions,
   state: { readonly onInternal: RouteOptions['onInternal']; readonly isDraining: () => boolean },

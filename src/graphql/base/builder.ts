@@ -14,7 +14,7 @@ interface SchemaTypes {
   };
 }
 
-/** Every feature file adds to it when it is loaded; `schema.ts` builds from it. */
+/** Every field file adds to it when it is loaded; `schema.ts` builds the schema. */
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ErrorsPlugin],
   defaultFieldNullability: false,

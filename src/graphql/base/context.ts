@@ -23,7 +23,7 @@ export interface Shared extends Authentication {
   readonly accounts: Config['accounts'];
 }
 
-/** Work that no caller waits for, since its duration and outcome must not show in the answer. */
+/** Work that runs after the answer, which must not show its duration and outcome. */
 export interface BackgroundJob {
   /** For the log. */
   readonly task: 'OWNER_MAIL' | 'RESET_MAIL' | 'UNLOCK_MAIL' | 'VERIFICATION_MAIL';
@@ -31,7 +31,7 @@ export interface BackgroundJob {
   readonly work: (call: CallContext) => Promise<void>;
 }
 
-/** Work that goes on after its request is answered, and ends before the server stops. */
+/** Jobs that continue after their request was answered, and end before the server stops. */
 export interface Background {
   start(
     behind: BackgroundJob,
@@ -57,7 +57,7 @@ export interface Context extends Shared {
 /** How a root field of the schema has ended. */
 export interface FieldOutcome {
   readonly field: string;
-  /** The type of the result; `OK` where there is but one; the code of an error that is no result. */
+  /** The type of the result; `OK` where there is only one; the code of an error that is no result. */
   readonly outcome: string;
   /** Null for a query. */
   readonly mutation: MutationOutcome | null;
@@ -69,11 +69,11 @@ export interface MutationOutcome {
   /** Of the tokens in the result. */
   readonly userId: string | null;
   readonly sessionId: string | null;
-  /** Of a refusal that does not say all by its type: whose limit was reached, for example. */
+  /** Details of a refusal that its type does not have: whose limit was reached, for example. */
   readonly reason: string | null;
 }
 
-/** Takes down what the log, the audit log and the metrics say of a request. */
+/** Records what the log, the audit log and the metrics say of a request. */
 export interface RequestObserver {
   /** Once it is identified; with it why its token was refused, if one was. */
   noteCaller(caller: Caller): void;

@@ -2,8 +2,8 @@ import { asError } from '../../async/as-error.ts';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 
 /**
- * Settles each of many by itself: an Error stands at its own place in the list.
- * @throws the first error where all have failed, since one says as much as a thousand
+ * Settles each value by itself: an Error takes the place of a value that failed.
+ * @throws the first error where all have failed, since a thousand of them say no more
  */
 export async function settleEach<Value>(
   values: readonly PromiseOrValue<Value>[],

@@ -18,8 +18,8 @@ export function callerError(
 }
 
 /**
- * For fields whose type has no place for a failure: an AccountError of `work` is thrown on under its
- * code, with `retryAfterSeconds` beside it where Okta said how long; anything else as it is.
+ * For fields whose type has no place for a failure: rethrows an AccountError of `work` under its code,
+ * with `retryAfterSeconds` where Okta said how long, and any other error as it is.
  */
 export function orTopLevelError<Result>(work: Promise<Result>): Promise<Result> {
   return work.catch(throwTopLevel);
@@ -36,7 +36,7 @@ export function topLevelError(error: AccountError): GraphQLError {
   const wait =
     error instanceof RateLimited ? { retryAfterSeconds: error.retryAfterSeconds } : undefined;
   return new GraphQLError(message, {
-    // Its cause is for the log.
+    // For the log.
     originalError: error,
     extensions: { code, retryable, ...wait },
   });

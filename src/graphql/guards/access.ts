@@ -43,8 +43,7 @@ export async function customerToken(context: Context): Promise<ActiveToken | nul
 }
 
 /**
- * As `customerToken`, and of a customer whose token was revoked: for coming back to what has revoked
- * it, and to nothing else.
+ * As `customerToken`, but also accepts a revoked token. Only for repeating the request that revoked it.
  */
 export async function customerTokenEvenRevoked(context: Context): Promise<ActiveToken | null> {
   const caller = await context.customer();
@@ -57,11 +56,11 @@ export interface OwnAccount {
   readonly token: ActiveToken;
 }
 
-/** Okta has ended the sessions of these accounts; an access token of theirs is a leftover. */
+/** Okta has ended the sessions of these accounts, but their access tokens may still be valid. */
 const disabled: readonly UserStatus[] = ['SUSPENDED', 'DEPROVISIONED'];
 
 /**
- * For what only reads, as old as `Profiles` says. Null for an anonymous caller.
+ * For reading; the profile may be cached (`Profiles`). Null for an anonymous caller.
  * @throws GraphQLError as `customerToken`, TOKEN_INVALID for an account that is gone or disabled,
  *   UPSTREAM_UNAVAILABLE for one of a status that is not known here
  */
@@ -73,7 +72,7 @@ export async function ownAccount(context: Context): Promise<OwnAccount | null> {
 }
 
 /**
- * For what acts on the account: whether it is disabled is asked now.
+ * For changes: reads the status of the account now.
  * @throws GraphQLError as `ownAccount`, CALLER_UNAUTHENTICATED for an anonymous caller
  */
 export async function requireOwnAccount(context: Context): Promise<OwnAccount> {
@@ -83,7 +82,7 @@ export async function requireOwnAccount(context: Context): Promise<OwnAccount> {
   return enabled(token, user, context);
 }
 
-/** Okta has a new status for the account, so this API cannot decide whether its owner may go on. */
+/** Okta reports a status that this API does not know, so it cannot tell whether the account is enabled. */
 class UnknownStatus extends Error {
   readonly code = 'UNKNOWN_STATUS';
 }

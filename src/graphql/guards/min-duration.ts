@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Settles as `work` does, but not before `floorMs` have gone by: how long an answer took, a failure
- * included, then says nothing about the account. Monotonic, so a change of the clock does not count.
+ * Settles as `work` does, but not before `floorMs`. So the duration of an answer, also of a failure, says
+ * nothing about the account. The clock is monotonic.
  */
 export async function withMinDuration<Result>(
   floorMs: number,

@@ -27,7 +27,7 @@ export async function attemptStep<Result>(
   return context.transactions.attempt(transaction, { ...bounds, signal }, attempt);
 }
 
-/** For a step that ends the matter. */
+/** For a step that nothing follows. */
 export async function finishStep<Result>(
   handle: { readonly transaction: string; readonly purpose: Purpose },
   context: Context,
@@ -41,7 +41,7 @@ export async function finishStep<Result>(
 
 /**
  * A service's handle is bound to that service. All other callers count as one: the customer is not
- * logged in yet, and an old access token may or may not be sent along.
+ * logged in yet, and may or may not send an old access token.
  */
 async function boundsOf(purpose: Purpose, { caller }: Context): Promise<Bounds> {
   const who = await caller();

@@ -121,7 +121,7 @@ async function changeExpiredPassword(
           otherSessionsEnded: endOtherSessions,
         };
       case 'PasswordExpired':
-        // The password was changed a moment ago, so an administrator must have expired it again.
+        // It was changed a moment ago, so an administrator must have expired it again.
         throw new TransactionInvalid();
       default:
         return answer;

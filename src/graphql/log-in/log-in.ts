@@ -22,9 +22,9 @@ import {
 } from '../types/log-in-result.ts';
 
 /**
- * Runs a log-in, and makes its refusal as precise as ENUMERATION allows. Under `strict` a locked
- * account is refused like a wrong password, and Okta is not asked why. Under `open` the status of the
- * account replaces the one answer that Okta gives for all of them.
+ * Runs a log-in, and makes its refusal as precise as ENUMERATION allows. Under `strict` a locked account
+ * is refused like a wrong password. Under `open` the status of the account is looked up, since Okta
+ * refuses for every status alike.
  */
 async function explainRefusal<Outcome>(
   email: string,
@@ -42,7 +42,7 @@ async function explainRefusal<Outcome>(
   }
 }
 
-/** Null: it was the password, or there is no such account. */
+/** Null where the password was wrong, or where there is no such account. */
 async function refusalByStatus(
   email: string,
   { identity, call }: Context,
@@ -50,7 +50,7 @@ async function refusalByStatus(
   try {
     return refusals[(await identity.accountStatus(email, call)) ?? 'ACTIVE']?.() ?? null;
   } catch (error) {
-    // The log-in has its answer already, and that one is final.
+    // The log-in was refused in any case.
     if (error instanceof AccountError || error instanceof ProviderMisconfigured) return null;
     throw error;
   }

@@ -58,7 +58,7 @@ interface Owner {
 const local = { freshness: 'LOCAL', from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
 const unasked: VerifyOptions = { ...local, revoked: 'PASS' };
 
-/** Null: the token is not good. */
+/** Null where the token is invalid. */
 async function ownerOf(accessToken: string, { verifier, call }: Context): Promise<Owner | null> {
   try {
     const verdict = await verifier.verify(accessToken, local, call);

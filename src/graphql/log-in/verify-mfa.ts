@@ -99,7 +99,7 @@ async function verifyMfa(
   const read = readInput(input, { transaction: asToken, factorId: asId, code: asCode });
   const { transaction, factorId } = read;
   const code = orNull(read.code);
-  // A push is asked about again and again, and there is nothing to guess.
+  // A push is polled, and there is nothing to guess.
   const permit = await consumeLimits({ kind: code === null ? 'POLL' : 'PROOF' }, context);
   const { identity, call } = context;
   const answer = await attemptStep<LogInAnswer | Pending>(

@@ -4,10 +4,10 @@ import type { Credentials, Tokens, User } from '../../identity/model.ts';
 import type { Context } from '../base/context.ts';
 
 /**
- * For a sign-up that failed: the account may exist nevertheless, created by this call or by an
- * earlier one whose answer got lost. It is the caller's own if it is new and the password is right.
- * The attempt counts as a log-in.
- * @throws the failure where it is not
+ * After a sign-up that failed the account may exist nevertheless, created by this call or by an earlier
+ * one whose answer got lost. It is the caller's own if it is new and the password is right. The attempt
+ * counts as a log-in.
+ * @throws the failure, where it is not the caller's own
  */
 export async function retriedSignUp(
   credentials: Credentials,
@@ -27,7 +27,7 @@ export async function retriedSignUp(
     if (outcome.kind !== 'tokens') throw failure;
     return { user, tokens: outcome.tokens };
   } catch (error) {
-    // To have signed up is what was asked for: why that cannot be shown is no answer.
+    // The caller asked for a sign-up: why the check of an earlier one failed is no answer to that.
     throw error instanceof AccountError ? failure : error;
   }
 }

@@ -113,10 +113,10 @@ builder.mutationField('signUp', (t) =>
   }),
 );
 
-/** What to open, once it was checked. */
+/** The checked input. */
 interface SignUp {
   readonly user: UnverifiedUser;
-  /** Null: it comes with the proof of the address. */
+  /** Null where `verifyEmail` brings it. */
   readonly password: string | null;
 }
 
@@ -170,7 +170,7 @@ async function signUpOpen(signUp: SignUp, context: Context): Promise<SignedUp> {
     const outcome = await identity.logIn(credentials, call);
     return { user, tokens: outcome.kind === 'tokens' ? outcome.tokens : null };
   } catch (error) {
-    // The account is there: an error would make the caller sign up again and get EmailTaken.
+    // The account exists: after an error the caller would sign up again and get EmailTaken.
     if (error instanceof AccountError) return { user, tokens: null };
     throw error;
   }
@@ -188,7 +188,7 @@ async function checkPasswordPolicy(
   if (broken.length > 0) throw new PasswordRejected(broken, requirementsOf(policy));
 }
 
-/** Whoever signs up again because the mail did not come gets another one. */
+/** A customer who signs up again because the mail did not arrive gets another one. */
 async function signUpUnverified(signUp: SignUp, context: Context): Promise<SignedUp> {
   try {
     return { user: await openAccount(signUp, context), tokens: null };
@@ -203,9 +203,9 @@ async function signUpUnverified(signUp: SignUp, context: Context): Promise<Signe
 }
 
 /**
- * Okta may name a taken address alone, so the password is held against the policy before: a weak one
- * is rejected for every address alike. What is left are rules that only Okta can check, its list of
- * common passwords above all, which show for new addresses only.
+ * For a taken address Okta may report only that, so the password is checked against the policy first: a
+ * weak one is rejected for every address alike. The rules that only Okta can check, above all its list
+ * of common passwords, still show for new addresses only.
  */
 async function signUpStrict(signUp: SignUp, context: Context): Promise<SignedUp> {
   await checkPasswordPolicy(signUp, context);
@@ -219,9 +219,9 @@ async function signUpStrict(signUp: SignUp, context: Context): Promise<SignedUp>
 }
 
 /**
- * The mail tells only the owner of a taken address that there is an account. It is the mail that lets
- * them log in: Okta has no other to send. All of this happens after the answer, since only a taken
- * address gets here.
+ * Only the owner of a taken address learns from the mail that there is an account. It is the mail that
+ * lets them log in: Okta has no other to send. It is sent after the answer, since only a taken address
+ * gets here.
  */
 function mailOwner(email: string, context: Context): void {
   const { identity, background } = context;

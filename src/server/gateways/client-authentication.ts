@@ -13,9 +13,9 @@ interface Presented {
 
 /**
  * Who calls, by the secret of a service in the header or in the form (RFC 6749 section 2.3.1), or by
- * its own access token (RFC 7662 section 2.1). The same secret in both places is taken, as
- * lua-resty-openidc sends it whatever is configured, and with it gateways that are built on it.
- * @throws OAuthRefusal 400 for two ways at once; AccountError where a token cannot be checked now
+ * its own access token (RFC 7662 section 2.1). The same secret in both places is accepted, since
+ * lua-resty-openidc, and gateways that are built on it, always send it twice.
+ * @throws OAuthError 400 for two ways at once; AccountError where a token cannot be checked now
  */
 export function authenticateClient(
   { authorization, form }: Presented,
@@ -42,7 +42,7 @@ export function authenticateClient(
   }
 }
 
-/** Whether what the form says of the client is what `id:secret` says. In constant time. */
+/** Whether the client in the form, if any, is the one of `id:secret`. In constant time. */
 function agrees(pair: Buffer, form: ReadonlyMap<string, string>): boolean {
   const end = pair.indexOf(':');
   const [id, secret] = [pair.subarray(0, end), pair.subarray(end + 1)];
@@ -50,7 +50,7 @@ function agrees(pair: Buffer, form: ReadonlyMap<string, string>): boolean {
   return isEqual(form.get('client_secret') ?? secret, secret) && isSameId;
 }
 
-/** Of digests, which have one length. */
+/** Compares digests, which have the same length. */
 function isEqual(one: Buffer | string, other: Buffer): boolean {
   return timingSafeEqual(hash('sha256', one, 'buffer'), hash('sha256', other, 'buffer'));
 }
@@ -59,7 +59,7 @@ function twoWays(): OAuthError {
   return new OAuthError(400, 'invalid_request', 'The client authenticates in two ways at once.');
 }
 
-/** As it is (RFC 7617), and form-encoded before (RFC 6749): libraries do either. */
+/** As it is (RFC 7617), and decoded from a form (RFC 6749): libraries send either. */
 function spellingsOf(pair: Buffer): readonly Buffer[] {
   const text = pair.toString();
   if (!/[%+]/.test(text)) return [pair];

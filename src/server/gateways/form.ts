@@ -2,7 +2,7 @@ import { OAuthError } from './oauth-error.ts';
 
 /**
  * The parameters of a form-encoded body. One without a value counts as left out (RFC 6749 section
- * 3.2). @throws OAuthRefusal for one that is there twice: readers would differ in which one counts
+ * 3.2). @throws OAuthError for a repeated one, since readers differ in which of both counts
  */
 export function parseForm(body: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
@@ -16,9 +16,9 @@ export function parseForm(body: string): ReadonlyMap<string, string> {
   return parameters;
 }
 
-/** What URLSearchParams reads: by hand where it can be, since that takes longer than all else for a known token. */
+/** As URLSearchParams, which takes longer than the rest of a request for a cached token; so by hand where it can be. */
 function pairsOf(body: string): Iterable<readonly [string, string]> {
-  // In what most send nothing is encoded.
+  // Most bodies have nothing that is encoded.
   const isPlain = !body.includes('%') && !body.includes('+') && !body.startsWith('?');
   if (!isPlain) return new URLSearchParams(body);
   const pairs = body.split('&').filter((pair) => pair !== '');

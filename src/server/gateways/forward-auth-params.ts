@@ -1,22 +1,22 @@
 import { readFreshness } from './freshness.ts';
 
-/** What a gateway wants of the token before it lets a request through. */
+/** What a gateway requires of the token before it lets a request through. */
 export interface ForwardAuthParams {
   readonly scopes: readonly string[];
   readonly freshness: NonNullable<ReturnType<typeof readFreshness>>;
 }
 
-/** As most gateways ask, and so not parsed: that takes longer than to judge a token that is known. */
+/** What most gateways ask for. Not parsed, which would take longer than checking a cached token. */
 const defaultParams: ForwardAuthParams = { scopes: [], freshness: { freshness: 'LOCAL' } };
 
-/** RFC 6749 section 3.3; what else is in one could end the header that names it. */
+/** RFC 6749 section 3.3. Any other character could end the header that names the scope. */
 const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
 /**
  * From the URL that the gateway is configured with: the query, or parameters of the path segment
  * (`/auth;scope=a`, RFC 3986 section 3.3) for one that puts the path and the query of its client
- * behind. What follows a slash is therefore the client's, and asks for nothing.
- * Null where a parameter is unknown, there twice or not good: to go on would be to check less than is wanted.
+ * behind. What follows a slash is therefore the client's, and is ignored.
+ * Null where a parameter is unknown, repeated or invalid: the check would be weaker than the gateway expects.
  */
 export function readForwardAuthParams(url: string): ForwardAuthParams | null {
   if (url === '/auth') return defaultParams;

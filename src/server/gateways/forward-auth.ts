@@ -14,8 +14,8 @@ import { retryAfter } from './oauth-error.ts';
 
 /**
  * For gateways that ask about each request before they pass it on (nginx `auth_request`, Traefik
- * ForwardAuth, Envoy ext_authz): is the token in it a customer's, good, and good for this? Every
- * method is answered alike, since some of them ask with the one of their client.
+ * ForwardAuth, Envoy ext_authz): whether its token is a customer's, is valid, and has the scopes. Every
+ * method is answered alike, since some gateways ask with the method of their client.
  */
 export function createForwardAuthRoute(shared: Authentication): Route {
   return (context) => {
@@ -24,7 +24,7 @@ export function createForwardAuthRoute(shared: Authentication): Route {
     if (demand === null) {
       throw new HttpError(400, 'The parameters of the URL are not good. The gateway sets them.');
     }
-    // The service behind the gateway may read another one of several than we do.
+    // Of several headers the service behind the gateway may read another one than this API.
     if (isRepeated(request, 'authorization')) {
       return refuse(record, { status: 400, error: 'invalid_request' });
     }
@@ -32,7 +32,7 @@ export function createForwardAuthRoute(shared: Authentication): Route {
     record.caller = authorization === null ? { kind: 'anonymous' } : notAccepted;
     if (token === undefined) return refuse(record, { status: 401, error: null });
 
-    // Anyone can send a header: what is no token of the issuer's must not cost Okta a call.
+    // Anyone can send a header: a string that is not a token of the issuer must not cost a call to Okta.
     const options = { ...demand.freshness, from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
     const asking = { shared, call: callFor(context, null) };
     return orElse(
@@ -64,7 +64,7 @@ function judge(
   return { status: 200, headers: identityOf(verdict), body: '' };
 }
 
-/** @throws what is no failure of Okta's, as it came */
+/** @throws any error that is not a failure of Okta's, unchanged */
 function unavailable(error: unknown, record: RequestRecord): HttpResponse {
   if (!(error instanceof AccountError)) throw error;
   record.outcomes = [error.code];
@@ -72,7 +72,7 @@ function unavailable(error: unknown, record: RequestRecord): HttpResponse {
   return { status: 503, headers: retryAfter(error), body: '' };
 }
 
-/** All of them in every answer: where one were missing, a gateway could let its client's pass. */
+/** All of them in every answer: if one were missing, a gateway could pass on its client's own header. */
 function identityOf(token: ActiveToken): HttpResponse['headers'] {
   return {
     'X-User-Id': printable(token.userId ?? ''),
@@ -92,13 +92,13 @@ function printable(text: string): string {
 
 interface RefusedToken {
   readonly status: 400 | 401 | 403;
-  /** Null where there is no token that anything could be said of. */
+  /** Null where there is no token. */
   readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | null;
   readonly reason?: TokenRefusal;
   readonly scopes?: readonly string[];
 }
 
-/** RFC 6750 section 3. Why a token is not good is for the log alone, but for its end. */
+/** RFC 6750 section 3. Why a token is invalid is only for the log, except that it has expired. */
 function refuse(record: RequestRecord, refused: RefusedToken): HttpResponse {
   const { status, error, reason, scopes } = refused;
   record.outcomes = [reason ?? error ?? 'CALLER_UNAUTHENTICATED'];

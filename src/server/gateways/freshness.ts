@@ -4,7 +4,7 @@ type FreshnessOptions = Pick<VerifyOptions, 'freshness' | 'maxAgeSeconds'>;
 
 /**
  * The extension parameters `freshness` and `max_age` (whole seconds, for CACHED alone).
- * Null: they are not good. @param allowed what `freshness` may say, in any case of its letters
+ * Null where one is invalid. @param allowed the values of `freshness`; upper and lower case are the same
  */
 export function readFreshness(
   parameters: { get(name: string): string | null | undefined },

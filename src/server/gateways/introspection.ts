@@ -20,8 +20,8 @@ import { readFreshness } from './freshness.ts';
 import { OAuthError, retryAfter } from './oauth-error.ts';
 
 /**
- * Token introspection (RFC 7662) for services: what `validateToken` says, as resource servers and
- * gateways ask for it. Never throws what a caller should read: failures are OAuth error answers.
+ * Token introspection (RFC 7662) for services: the verdict of `validateToken` in the form that resource
+ * servers and gateways expect. Failures are OAuth error responses.
  */
 export function createIntrospectionRoute(shared: Authentication): Route {
   return (context) =>
@@ -51,7 +51,7 @@ function answerTo(
     return andThen(verdictOf(form, shared, call), (verdict) => {
       record.outcomes = [verdict.active ? 'ACTIVE' : verdict.reason];
       if (!verdict.active) record.noteTokenRefusal(verdict.reason);
-      // Nothing more of any other token (section 2.2): not even why.
+      // Nothing else about an inactive token (section 2.2), not even the reason.
       return jsonResponse(200, verdict.active ? metadataOf(verdict) : { active: false });
     });
   });
@@ -71,7 +71,7 @@ function verdictOf(
   return verifier.verifySync(token, options) ?? verifier.verify(token, options, call);
 }
 
-/** Section 2.2, with `uid` as Okta's own endpoint has it, and how much the answer is worth. */
+/** Section 2.2, with `uid` as Okta's own endpoint has it, and how the token was checked. */
 function metadataOf(verdict: ActiveToken): Readonly<Record<string, unknown>> {
   const { issuedAt, audience, tokenId } = verdict;
   return {
@@ -114,7 +114,7 @@ function invalidClient(caller: Caller, authorization: string | null): OAuthError
   });
 }
 
-/** @throws what is no answer of this endpoint, as it came */
+/** @throws any error that is no response of this endpoint, unchanged */
 function errorResponse(error: unknown, record: RequestRecord): HttpResponse {
   const refusal = oauthErrorOf(error);
   if (refusal === null) throw error;

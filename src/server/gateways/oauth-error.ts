@@ -3,7 +3,7 @@ import { type AccountError, RateLimited } from '../../identity/errors.ts';
 /** Where the duration is unknown. */
 const defaultWaitSeconds = 1;
 
-/** For an answer that Okta was needed for and did not give. */
+/** For a request that needed an answer of Okta's and got none. */
 export function retryAfter(error: AccountError): Readonly<Record<string, string>> {
   const seconds = error instanceof RateLimited ? error.retryAfterSeconds : defaultWaitSeconds;
   return { 'Retry-After': `${seconds}` };

@@ -44,12 +44,12 @@ export interface HttpRequest {
 export type Execute = (request: HttpRequest, exchange: Exchange) => PromiseOrValue<HttpResponse>;
 
 export function createExecutor(options: ExecutorOptions): Execute {
-  const lane = options.compileQueries === false ? null : createCompiledQueries(options);
-  const viaYoga = createYogaExecutor(options, lane);
-  if (lane === null) return viaYoga;
+  const compiled = options.compileQueries === false ? null : createCompiledQueries(options);
+  const viaYoga = createYogaExecutor(options, compiled);
+  if (compiled === null) return viaYoga;
   return (request, exchange) => {
     const { params } = exchange;
-    const prepared = lane.find(params);
+    const prepared = compiled.find(params);
     if (prepared === null) return viaYoga(request, exchange);
     return executeCompiled(prepared, { request, exchange, options, viaYoga });
   };
@@ -84,7 +84,7 @@ function executeCompiled(
   return andThen(contextOf(options, exchange), run);
 }
 
-function createYogaExecutor(options: ExecutorOptions, lane: CompiledQueries | null): Execute {
+function createYogaExecutor(options: ExecutorOptions, compiled: CompiledQueries | null): Execute {
   const yoga = createYoga<ServerContext, Context>({
     schema: options.schema,
     context: ({ exchange }) => contextOf(options, exchange),
@@ -101,7 +101,7 @@ function createYogaExecutor(options: ExecutorOptions, lane: CompiledQueries | nu
         onInternal: options.onInternal,
       }),
       useObserver(options),
-      ...(lane === null ? [] : [useCompiledQueries(lane)]),
+      ...(compiled === null ? [] : [useCompiledQueries(compiled)]),
     ],
     // Yoga's own cache keeps failed documents and has no limit by size.
     parserAndValidationCache: false,

@@ -14,7 +14,7 @@ export interface RouteOptions extends ExecutorOptions {
 
 /**
  * The guards in front of the executor: what they refuse costs no parsing and reaches no resolver.
- * @throws Refusal
+ * @throws HttpError
  */
 export function createGraphQLRoute(options: RouteOptions): Route {
   const execute = createExecutor(options);

@@ -23,7 +23,7 @@ const byteOrderMark = '\uFEFF';
  * Counts while the bytes come in, so that neither a false nor a missing Content-Length gets past.
  * What follows a refusal is thrown away by node:http, within its request timeout; how long it may
  * take is for `Deadline.receive`.
- * @throws Refusal 413, 400 (not UTF-8, or in very many small pieces); CallerGone
+ * @throws HttpError 413, 400 (not UTF-8, or in very many small pieces); CallerGone
  */
 export function readBody(
   request: IncomingMessage,

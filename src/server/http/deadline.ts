@@ -5,7 +5,7 @@ import { HttpError } from './http-error.ts';
 
 export interface Deadline {
   /**
-   * For the work: fires when the caller has gone or, a moment before the deadline, with
+   * For the work: fires when the caller has closed the connection or, a moment before the deadline, with
    * UpstreamUnavailable as its reason, so that fields can still report their outcome. Created at
    * first use, since most requests are answered without it.
    */
@@ -15,7 +15,7 @@ export interface Deadline {
    * again.
    */
   receive<Body>(body: PromiseOrValue<Body>): PromiseOrValue<Body>;
-  /** The answer is ready: nothing fires any more. */
+  /** Call it when the answer is ready; nothing fires after it. */
   met(): void;
 }
 
@@ -27,7 +27,7 @@ const longestAnswerMs = 400;
 
 /**
  * @param timeoutMs for the body, and again for the work
- * @param giveUp called with a Refusal at the deadline, or with CallerGone
+ * @param giveUp called with an HttpError at the deadline, or with CallerGone
  */
 export function startDeadline(
   response: ServerResponse,
@@ -43,12 +43,12 @@ export function startDeadline(
     giveUp(reason);
     work.abort(reason);
   };
-  // One timer for all phases, begun anew with each: requests are many, and it nearly never fires.
+  // One timer, restarted for each phase: requests are many, and it rarely fires.
   const timer = setTimeout(() => {
     if (!isReceiving) work.abort(timeoutError('The request is out of time.'));
     end = setTimeout(() => over(isReceiving ? bodyTooSlow() : tooLong()), answerMs);
   }, timeoutMs - answerMs);
-  // Stays on after the answer, since to take it off costs as much as to put it on.
+  // Not removed after the answer: that would cost as much as adding it.
   response.on('close', () => {
     if (!isMet) over(new CallerGone('The caller has gone.'));
   });
@@ -73,7 +73,7 @@ export function startDeadline(
   };
 }
 
-/** The first reason counts, as with any AbortSignal. */
+/** The first reason counts, as with every AbortSignal. */
 function lazySignal(): { signal(): AbortSignal; abort(reason: Error): void } {
   let controller: AbortController | undefined;
   let aborted: Error | undefined;

@@ -4,13 +4,13 @@ import { HttpError } from './http-error.ts';
 /**
  * JSON in UTF-8 alone. This is also the guard against cross-site requests: the types that a page may
  * send without a preflight (text, forms) never get further.
- * @throws Refusal 415
+ * @throws HttpError 415
  */
 export function requireJson(headers: IncomingHttpHeaders): void {
   requireType(headers, 'application/json');
 }
 
-/** @throws Refusal 415 */
+/** @throws HttpError 415 */
 export function requireForm(headers: IncomingHttpHeaders): void {
   requireType(headers, 'application/x-www-form-urlencoded');
 }
@@ -36,7 +36,7 @@ export type ResponseType = (typeof responseTypes)[number];
 /**
  * The type of an answer by the caller's weights (RFC 9110 section 12.5.1). Of equal ones the first; the
  * older type for a caller that accepts anything, as GraphQL over HTTP section 6.1 asks until its
- * watershed. @throws Refusal 406
+ * watershed. @throws HttpError 406
  */
 export function negotiate(accept: string | undefined): ResponseType {
   // The usual values, recognised without parsing.

@@ -5,7 +5,7 @@ interface SendOptions {
   readonly requestId: string;
   /** For pages of configured origins. */
   readonly cors: HttpResponse['headers'];
-  /** The caller has to connect anew for the next. */
+  /** The connection is closed after it. */
   readonly isLast: boolean;
 }
 

@@ -47,7 +47,7 @@ export function serve(arrival: Arrival, serving: ServeOptions): void {
   }
 }
 
-/** Resolved already: what follows it runs for all requests of a turn before the next step of any. */
+/** Resolved already. Work that follows it runs for all requests of a turn before the next step of any. */
 const settled = Promise.resolve();
 
 function answer({ request, response, startedAt }: Arrival, serving: ServeOptions): Promise<void> {
@@ -60,7 +60,7 @@ function answer({ request, response, startedAt }: Arrival, serving: ServeOptions
     isOpen = false;
     deadline.met();
     const end = { status: given?.status ?? null, startedAt, span };
-    // After the answers, since reporting is not urgent.
+    // After the answers of this turn, since reporting is not urgent.
     void settled.then(() => recordSafely(context, end, serving));
     if (given === null) return;
     const cors = corsHeaders(request.headers.origin, config.corsOrigins);
@@ -101,7 +101,7 @@ function recordSafely(
   }
 }
 
-/** Null where the caller has gone. */
+/** Null where the caller has closed the connection. */
 function httpErrorOf(error: unknown, onUnexpected: () => void): HttpError | null {
   if (error instanceof CallerGone) return null;
   if (error instanceof HttpError) return error;

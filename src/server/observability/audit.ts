@@ -5,7 +5,7 @@ import { canonicalLogin } from '../../identity/normal-form.ts';
 import type { Log } from '../../logging/log.ts';
 import type { Path } from './path.ts';
 
-/** One line of the audit log: a list of what may be there, never of what may not. */
+/** One line of the audit log: a list of what it may hold, never of what it may not. */
 interface AuditLine {
   /** The mutation, or `authenticate` for a service, or a hook of Okta, that has failed to. */
   readonly action: string;
@@ -13,7 +13,7 @@ interface AuditLine {
   readonly outcome: string;
   /** More about the outcome, as a code: the scope of a limit, why a session has ended. */
   readonly reason: string | null;
-  /** Okta's id of the account, where it is known without asking. */
+  /** Okta's id of the account, where it is known without a call. */
   readonly userId: string | null;
   /** The same for the same address, and it does not reveal the address. */
   readonly emailHash: string | null;
@@ -25,17 +25,17 @@ interface AuditLine {
   /** Of the customer's device, where a service vouches for one, and otherwise of who called. */
   readonly clientIp: string | null;
   readonly requestId: string;
-  /** What Okta's System Log knows the calls by that were made for the request. */
+  /** Ids in Okta's System Log of the calls that the request made. */
   readonly oktaRequestIds: readonly string[];
 }
 
-/** What one request has left behind. */
+/** One request, for its lines in the audit log. */
 export interface Audited {
   readonly path: Path;
   readonly status: number | null;
   readonly outcomes: readonly string[];
   readonly caller: Caller | null;
-  /** The customer of `X-Customer-Token`; null: there is none. */
+  /** The customer of `X-Customer-Token`; null where there is none. */
   readonly customer: NamedCustomer | null;
   readonly clientIp: string | null;
   readonly requestId: string;

@@ -6,7 +6,7 @@ import { accountErrorCodes } from '../../identity/errors.ts';
  */
 export interface Failure {
   readonly error: string;
-  /** The rule that denied a log-in, or the code of a library; null where the name says it all. */
+  /** The rule that denied a log-in, or the code of a library; null where the name is enough. */
   readonly reason: string | null;
   /**
    * From the outermost on, each with its code where it has one: `SocketError UND_ERR_SOCKET`, and with

@@ -4,12 +4,12 @@ interface Sink extends DestinationStream {
   flushSync(): void;
 }
 
-/** Long enough for hundreds of lines, where a server is busy, and nothing to who reads them. */
+/** Long enough for hundreds of lines of a busy server, and too short for a reader to notice. */
 const pauseMs = 10;
 
 /**
- * Writes the lines of a moment at once, since a write costs as much as several lines. The end of the
- * process has to flush the rest.
+ * Writes the lines of 10 ms at once, since a write costs as much as several lines. The process has to
+ * flush the rest when it exits.
  * @param maxBytes of a write, where it has more than one line; null: as many as there are
  */
 export function inBatches(sink: Sink, maxBytes: number | null): Sink {

@@ -13,11 +13,11 @@ export interface ProviderCall {
   readonly unreadable?: readonly string[] | undefined;
 }
 
-/** Brings the calls that the adapter made to the log line of the request that they were made for. */
+/** Collects the calls of the adapter by request, for the log line of the request. */
 export interface ProviderCalls {
   /**
-   * For the adapter, which knows a request by its key. Calls for no open request, such as those of a
-   * probe, are not kept.
+   * For the adapter, which knows a request by its key. Calls that belong to no open request, such as
+   * those of a probe, are dropped.
    */
   observe(call: ProviderCall & { readonly requestId: string }): void;
   open(key: string): void;
@@ -25,7 +25,7 @@ export interface ProviderCalls {
 }
 
 export function createProviderCalls(): ProviderCalls {
-  /** Null: none was made yet, and for most requests none ever is. */
+  /** Null until the first call; most requests make none. */
   const requests = new Map<string, ProviderCall[] | null>();
   return {
     observe({ requestId, endpoint, status, durationMs, oktaRequestId, failure, unreadable = [] }) {

@@ -5,7 +5,7 @@ import type { Path } from './path.ts';
 import type { ProviderCall } from './provider-calls.ts';
 import type { RequestRecord } from './request-record.ts';
 
-/** All that a request leaves in the log: a list of what may be there, never of what may not. */
+/** The log line of a request: a list of what it may hold, never of what it may not. */
 export interface RequestLine
   extends Pick<
     RequestRecord,
@@ -13,7 +13,7 @@ export interface RequestLine
   > {
   readonly requestId: string;
   readonly path: Path;
-  /** Null where the caller went before the answer. */
+  /** Null where the caller closed the connection before the answer. */
   readonly status: number | null;
   readonly durationMs: number;
   /** Null where it was not needed. */
@@ -28,10 +28,10 @@ export interface RequestLine
 
 export type RequestLog = (line: RequestLine) => void;
 
-/** Kinds of lines that are kept: each is what a frontend or a backend asks, by how it ended. */
+/** Cached kinds of lines; a kind is what was asked and how it ended. */
 const maxKinds = 200;
 
-/** Writes what all requests of a kind have in common into their lines, and makes JSON of it but once. */
+/** Serializes what all requests of a kind have in common only once. */
 export function createRequestLog(log: Log): RequestLog {
   const kinds = new LRUCache<string, ReturnType<Log['child']>>({ max: maxKinds });
   return (line) => {
@@ -59,7 +59,7 @@ export function createRequestLog(log: Log): RequestLog {
   };
 }
 
-/** Probes come every few seconds for ever, so they are worth a line only when they fail. */
+/** Probes come every few seconds, so at the usual level only those that fail get a line. */
 function levelOf({ path, status }: RequestLine): 'debug' | 'info' {
   const isProbe = path === '/live' || path === '/ready';
   return isProbe && status === 200 ? 'debug' : 'info';

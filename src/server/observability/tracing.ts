@@ -65,7 +65,7 @@ function beginSpan(
 ): RequestSpan | null {
   const path = pathOf(request.url);
   if (path === '/live' || path === '/ready') return null;
-  // W3C Trace Context, where the operator has registered its propagator. Strangers could join any
+  // W3C Trace Context, where the operator has registered its propagator. Unauthenticated callers could join any
   // trace, and choose what is sampled. Never sent on to Okta.
   const here = context.active();
   const parent = fromProxy ? propagation.extract(here, request.headers) : here;

@@ -27,10 +27,12 @@ import {
 } from './parameterize-tokens.ts';
 
 /**
- * Where the two ways of a document meet. The lane learns what has passed parsing, validation and
- * limits here; and what went wrong there is masked and written here.
+ * Connects Yoga with the compiled queries: documents that have passed parsing, validation and limits in
+ * Yoga are offered for compilation, and errors of a compiled query are masked and written by Yoga.
  */
-export function useCompiledQueries(lane: CompiledQueries): Plugin<ServerContext, ServerContext> {
+export function useCompiledQueries(
+  compiled: CompiledQueries,
+): Plugin<ServerContext, ServerContext> {
   return {
     onParams({ context, setResult }) {
       const { result }: Exchange = context.exchange;
@@ -40,7 +42,7 @@ export function useCompiledQueries(lane: CompiledQueries): Plugin<ServerContext,
       const { params, context }: Exchange = args.contextValue.exchange;
       return {
         onExecuteDone() {
-          lane.learn(params, args.document, {
+          compiled.learn(params, args.document, {
             isOfService: context.record.caller?.kind === 'service',
           });
         },
@@ -49,7 +51,7 @@ export function useCompiledQueries(lane: CompiledQueries): Plugin<ServerContext,
   };
 }
 
-/** A request for a document that is compiled: to run it is all that is left to do. */
+/** A request for a compiled document: it only has to be run. */
 export interface PreparedQuery {
   readonly asked: ObservedOperation;
   /**

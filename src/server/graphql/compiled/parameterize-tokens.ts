@@ -9,7 +9,7 @@ import {
   visit,
 } from 'graphql';
 
-/** A document's text with its tokens taken out. Two texts of one shape differ in those alone. */
+/** The text of a document without its tokens. Texts of one shape differ only in their tokens. */
 export interface ParameterizedText {
   readonly shape: string;
   readonly tokens: readonly string[];
@@ -28,8 +28,8 @@ const tokenCharacters = /^[\w.-]+$/;
 const gap = '\uD800';
 
 /**
- * Many backends write the token into the query. Each of their texts is new then, and would be parsed
- * and validated anew.
+ * Many backends write the token into the query. Then each of their texts is new, and would have to be
+ * parsed and validated again.
  */
 export function parameterizeTokens(text: string): ParameterizedText {
   if (text.includes(gap)) return { shape: text, tokens: [], offsets: [] };

@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 
 type Variables = Readonly<Record<string, unknown>>;
-/** Gives the value as a caller would have sent it who leaves nothing to defaults; `unfit` for one that is no good. */
+/** Returns the value with all defaults filled in; `unfit` where it does not fit the type. */
 type Read = (value: unknown) => unknown;
 
 const unfit = Symbol('unfit');

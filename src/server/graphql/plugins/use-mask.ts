@@ -114,7 +114,7 @@ function faultStatus(error: GraphQLError): GraphQLErrorExtensions {
   return { http: { spec: status === 400, ...http, status } };
 }
 
-/** 500 only where there is no data at all: a failed field leaves the others standing. */
+/** 500 only where there is no data: the other fields of a request succeed beside a failed one. */
 function internal(ofField: boolean): Masked {
   const http = ofField ? undefined : { http: { status: 500 } };
   return { message: 'The server failed.', extensions: { code: 'INTERNAL', ...http } };

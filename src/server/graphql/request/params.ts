@@ -15,14 +15,14 @@ export interface GraphQLRequest {
 const maxJsonDepth = 32;
 
 /**
- * @throws Refusal 400 for anything but one request: no JSON, too deep, a batch, a wrong member, a
+ * @throws HttpError 400 for anything but one request: no JSON, too deep, a batch, a wrong member, a
  * document that is not known
  */
 export function parseJsonParams(text: string, documents: Documents): GraphQLRequest {
   return checkParams(parseParam(text, 'The body is not JSON.'), documents);
 }
 
-/** From the query of a GET request. @throws Refusal as `parseJsonParams` */
+/** From the query of a GET request. @throws HttpError as `parseJsonParams` */
 export function parseUrlParams(search: URLSearchParams, documents: Documents): GraphQLRequest {
   const members: Record<string, unknown> = {};
   for (const name of ['query', 'documentId', 'operationName']) {

@@ -136,7 +136,7 @@ const request = fc.record({
 });
 
 /** For a service, since only what a service sends is learnt. It names a customer, whose token is no good. */
-function createLane(compileQueries: boolean, deps = tinyDeps()) {
+function createExecution(compileQueries: boolean, deps = tinyDeps()) {
   const internal: string[] = [];
   const createContext = (_shared: unknown, request: ObservedRequest) => {
     const { key, signal, record } = request;
@@ -174,7 +174,7 @@ function exchangeOf(params: Exchange['params']): Exchange {
 }
 
 test('whichever way a request takes, its answer and what is noted of it are the same', async () => {
-  const [fast, usual] = [createLane(true), createLane(false)];
+  const [fast, usual] = [createExecution(true), createExecution(false)];
   await fc.assert(
     fc.asyncProperty(request, async ({ accept, body }) => {
       const expected = await usual(accept, body);
@@ -214,8 +214,8 @@ const credentials = fc.constantFrom(...passwords).map((password) => {
 
 test('a mutation runs once for each request, and answers the same, whether it is compiled or not', async () => {
   const attempts = { fast: [] as string[], usual: [] as string[] };
-  const fast = createLane(true, tinyDeps(attempts.fast));
-  const usual = createLane(false, tinyDeps(attempts.usual));
+  const fast = createExecution(true, tinyDeps(attempts.fast));
+  const usual = createExecution(false, tinyDeps(attempts.usual));
   await fc.assert(
     fc.asyncProperty(
       mutation,
@@ -236,7 +236,7 @@ test('a mutation runs once for each request, and answers the same, whether it is
 
 test('a mutation whose result has no type runs once, and fails', async () => {
   const attempts: string[] = [];
-  const run = createLane(true, tinyDeps(attempts));
+  const run = createExecution(true, tinyDeps(attempts));
   const query = 'mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }';
   const variables = { input: { email: 'ada@example.com', password: 'untyped' } };
   for (let time = 1; time <= 4; time += 1) {
@@ -248,20 +248,20 @@ test('a mutation whose result has no type runs once, and fails', async () => {
 });
 
 test('a mutation that is compiled is known, and one with a text in it is not compiled', () => {
-  const lane = createCompiledQueries(tinyDeps());
+  const queries = createCompiledQueries(tinyDeps());
   const known = 'mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }';
   const withPassword =
     'mutation ($email: String!) { logIn(input: { email: $email, password: "hunter2" }) { __typename } }';
-  for (const query of [known, withPassword]) learnt(lane, query);
+  for (const query of [known, withPassword]) learnt(queries, query);
   const input = { email: 'ada@example.com', password: 'hunter2' };
-  expect(lane.find({ query: known, variables: { input } })).not.toBeNull();
-  expect(lane.find({ query: withPassword, variables: input })).toBeNull();
+  expect(queries.find({ query: known, variables: { input } })).not.toBeNull();
+  expect(queries.find({ query: withPassword, variables: input })).toBeNull();
 });
 
 /** What comes for the second time is compiled. */
-function learnt(lane: CompiledQueries, query: string) {
+function learnt(queries: CompiledQueries, query: string) {
   for (let time = 0; time < 2; time += 1) {
-    lane.learn({ query }, parse(query), { isOfService: true });
+    queries.learn({ query }, parse(query), { isOfService: true });
   }
 }
 
@@ -269,17 +269,17 @@ const query = (token: string) =>
   `query Me { caller a: echo(text: "${token}") break(how: UPSTREAM) }`;
 
 test('a document with another token in its text is known, and its errors are where they were sent', () => {
-  const lane = createCompiledQueries(tinyDeps());
+  const queries = createCompiledQueries(tinyDeps());
   const [short, long] = ['eyJh.eyJz.c2ln', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'];
-  learnt(lane, query(short));
-  expect(lane.find({ query: query(long) })?.asked).toMatchObject({ operationName: 'Me' });
-  expect(lane.find({ query: query(long), operationName: 'Other' })).toBeNull();
-  expect(lane.find({ query: query('no token') })).toBeNull();
-  expect(lane.find({ query: query(long).replace('"eyJ', '\u0000') })).toBeNull();
+  learnt(queries, query(short));
+  expect(queries.find({ query: query(long) })?.asked).toMatchObject({ operationName: 'Me' });
+  expect(queries.find({ query: query(long), operationName: 'Other' })).toBeNull();
+  expect(queries.find({ query: query('no token') })).toBeNull();
+  expect(queries.find({ query: query(long).replace('"eyJ', '\u0000') })).toBeNull();
 });
 
 test('what is not sure to mean the same when compiled keeps the usual way', () => {
-  const lane = createCompiledQueries(tinyDeps());
+  const queries = createCompiledQueries(tinyDeps());
   for (const other of [
     'mutation { logIn(input: { email: "a", password: "b" }) { __typename } }',
     '{ __schema { queryType { name } } }',
@@ -289,8 +289,8 @@ test('what is not sure to mean the same when compiled keeps the usual way', () =
     '{ user(id: "eyJh.eyJz.c2ln") { id } }',
     '{ echo(text: """eyJh.eyJz.c2ln""") }',
   ]) {
-    learnt(lane, other);
-    expect(lane.find({ query: other }), other).toBeNull();
+    learnt(queries, other);
+    expect(queries.find({ query: other }), other).toBeNull();
   }
 });
 
@@ -307,58 +307,58 @@ test('a field that is left to its default takes the short way too', async () => 
   );
   const field = schema.getQueryType()?.getFields()['ask'];
   if (field) field.resolve = (_root, { input }) => `${input.token} ${input.how}`;
-  const lane = createCompiledQueries({ ...tinyDeps(), schema });
+  const queries = createCompiledQueries({ ...tinyDeps(), schema });
   const query = 'query ($input: Ask!) { ask(input: $input) }';
   const request = { query, variables: { input: { token: 'a' } } };
-  learnt(lane, query);
-  expect(await lane.find(request)?.run({})).toEqual({ data: { ask: 'a FAST' } });
+  learnt(queries, query);
+  expect(await queries.find(request)?.run({})).toEqual({ data: { ask: 'a FAST' } });
 });
 
 test('a document that came once, with an id in its text, is not compiled; a shipped one is compiled at once', () => {
   const ours = '{ me { id } }';
   const again = 'query Again { caller }';
-  const lane = createCompiledQueries({ ...tinyDeps(), documents: createDocuments([ours]) });
-  lane.learn({ query: ours }, parse(ours), { isOfService: false });
-  learnt(lane, again);
+  const queries = createCompiledQueries({ ...tinyDeps(), documents: createDocuments([ours]) });
+  queries.learn({ query: ours }, parse(ours), { isOfService: false });
+  learnt(queries, again);
   for (let id = 0; id < 500; id += 1) {
     const once = `{ user(id: "${id}") { id } }`;
-    lane.learn({ query: once }, parse(once), { isOfService: true });
-    expect(lane.find({ query: once })).toBeNull();
+    queries.learn({ query: once }, parse(once), { isOfService: true });
+    expect(queries.find({ query: once })).toBeNull();
   }
-  expect(lane.find({ query: ours })).not.toBeNull();
-  expect(lane.find({ query: again })).not.toBeNull();
+  expect(queries.find({ query: ours })).not.toBeNull();
+  expect(queries.find({ query: again })).not.toBeNull();
 });
 
 test('of many documents that come again the one that was not asked for lately goes, and none of ours', () => {
   const ours = '{ me { id } }';
-  const lane = createCompiledQueries({ ...tinyDeps(), documents: createDocuments([ours]) });
-  learnt(lane, ours);
+  const queries = createCompiledQueries({ ...tinyDeps(), documents: createDocuments([ours]) });
+  learnt(queries, ours);
   const others = Array.from({ length: 101 }, (_, id) => `{ user(id: "${id}") { id } }`);
-  for (const other of others) learnt(lane, other);
-  expect(others.map((query) => lane.find({ query }) !== null).indexOf(true)).toBe(1);
-  expect(lane.find({ query: ours })).not.toBeNull();
+  for (const other of others) learnt(queries, other);
+  expect(others.map((query) => queries.find({ query }) !== null).indexOf(true)).toBe(1);
+  expect(queries.find({ query: ours })).not.toBeNull();
 });
 
 test('a persisted document beyond the first hundred is compiled like any other', () => {
   const texts = Array.from({ length: 120 }, (_, id) => `{ user(id: "${id}") { id } }`);
-  const lane = createCompiledQueries({ ...tinyDeps(), documents: createDocuments(texts) });
-  const known = () => texts.filter((query) => lane.find({ query }) !== null);
+  const queries = createCompiledQueries({ ...tinyDeps(), documents: createDocuments(texts) });
+  const known = () => texts.filter((query) => queries.find({ query }) !== null);
   for (let time = 0; time < 3; time += 1) {
-    for (const query of texts) lane.learn({ query }, parse(query), { isOfService: false });
+    for (const query of texts) queries.learn({ query }, parse(query), { isOfService: false });
     expect(known()).toEqual(texts.slice(0, 100));
   }
-  learnt(lane, texts[119] ?? '');
+  learnt(queries, texts[119] ?? '');
   expect(known()).toContain(texts[119]);
 });
 
 test('a document of anyone is compiled when it has come eight times', () => {
-  const lane = createCompiledQueries(tinyDeps());
+  const queries = createCompiledQueries(tinyDeps());
   const own = 'query Own { caller }';
   for (let time = 0; time < 8; time += 1) {
-    expect(lane.find({ query: own })).toBeNull();
-    lane.learn({ query: own }, parse(own), { isOfService: false });
+    expect(queries.find({ query: own })).toBeNull();
+    queries.learn({ query: own }, parse(own), { isOfService: false });
   }
-  expect(lane.find({ query: own })).not.toBeNull();
+  expect(queries.find({ query: own })).not.toBeNull();
 });
 
 test('a text with half a character, which stands for a token in shapes, is taken as it is', () => {
