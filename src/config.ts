@@ -77,6 +77,35 @@ export interface Network {
 /** 32 bytes each: the first seals, and all of them open. */
 export type SealingKeys = readonly [Uint8Array, ...Uint8Array[]];
 
+/** Null: it is not sent. A password without a user name is that of the user `default`. */
+export interface RedisLogin {
+  readonly username: string | null;
+  readonly password: string | null;
+}
+
+/** Where Redis is: a server, the nodes of a cluster, or the sentinels that know the master. */
+export interface RedisSettings {
+  /** At least one; more than one are nodes of a cluster, or sentinels. */
+  readonly hosts: readonly { readonly host: string; readonly port: number }[];
+  /** Its number; a cluster has only 0. */
+  readonly database: number;
+  /** At the servers. */
+  readonly login: RedisLogin;
+  /** Null: the hosts are servers. */
+  readonly sentinel: {
+    readonly masterName: string;
+    /** At the sentinels. */
+    readonly login: RedisLogin;
+  } | null;
+  /** PEM files. Null: without TLS. */
+  readonly tls: {
+    /** Null: the authorities that Node trusts. */
+    readonly caFile: string | null;
+    readonly certFile: string | null;
+    readonly keyFile: string | null;
+  } | null;
+}
+
 /** What may be in separate files, and may be replaced while the API serves. */
 export interface Secrets {
   /** Null: no Okta settings. */
@@ -86,7 +115,7 @@ export interface Secrets {
   /** Each may be what an event hook of Okta sends as `Authorization`; none: no hook is received. */
   readonly hookSecrets: readonly string[];
   /** Null: processes know nothing of each other. With it there is a sealing key. Read at the start alone. */
-  readonly redisUrl: string | null;
+  readonly redis: RedisSettings | null;
   /** For `transaction` handles, and what is kept in Redis. Null: each start makes its own, for its workers only. */
   readonly sealingKeys: SealingKeys | null;
 }

@@ -20,7 +20,7 @@ export function lifeLines(
         issuer: okta.issuer,
         logInFlow: okta.logInFlow,
         workers,
-        redis: secrets.redisUrl !== null,
+        redis: secrets.redis !== null,
       } as const;
       log.info(line, 'The account API has started.');
     },

@@ -30,7 +30,7 @@ export function withStandIns(secrets: Secrets, standIns: StandIns): ServingSecre
     okta: secrets.okta ?? standIns.okta,
     serviceClients: serviceClients.length > 0 ? serviceClients : standIns.serviceClients,
     hookSecrets: hookSecrets.length > 0 ? hookSecrets : standIns.hookSecrets,
-    redisUrl: secrets.redisUrl,
+    redis: secrets.redis,
     sealingKeys: secrets.sealingKeys ?? standIns.sealingKeys,
   };
 }

@@ -64,9 +64,10 @@ export function createSecretsLook({
     used = files;
     replace(parsed.secrets);
     log.info({ event: 'secrets_replaced', variables }, 'The changed secrets are in use.');
-    if (variables.includes('REDIS_URL')) {
-      const line = { event: 'restart_needed', variables: ['REDIS_URL'] } as const;
-      log.warn(line, 'REDIS_URL has changed. Restart to use it.');
+    const readAtStart = variables.filter((name) => name.startsWith('REDIS_'));
+    if (readAtStart.length > 0) {
+      const line = { event: 'restart_needed', variables: readAtStart } as const;
+      log.warn(line, 'The settings of Redis have changed. Restart to use them.');
     }
   };
 }

@@ -42,7 +42,7 @@ export async function serveByWorkers(first: Boot): Promise<Serving> {
     log,
     replaceSecrets(replaced: ServingSecrets) {
       // A changed REDIS_URL needs a restart: until then a new worker must use the Redis of the others.
-      const secrets = { ...replaced, redisUrl: first.secrets.redisUrl };
+      const secrets = { ...replaced, redis: first.secrets.redis };
       boot = { ...boot, secrets };
       workers.replaceSecrets(secrets);
     },

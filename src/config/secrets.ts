@@ -1,6 +1,7 @@
 import type { OktaSettings, SealingKeys, Secrets, ServiceClient } from '../config.ts';
 import { readClientAuthentication, readManagementAuthentication } from './credentials.ts';
 import { readHookSecrets } from './events.ts';
+import { readRedis } from './redis.ts';
 import type { Settings } from './settings.ts';
 
 const minSecretLength = 16;
@@ -12,7 +13,6 @@ export function readSecrets(
   settings: Settings,
   { okta, workers }: { readonly okta: OktaSettings | null; readonly workers: number },
 ): Secrets {
-  const redisUrl = readRedisUrl(settings);
   const isShared = workers > 1 || settings.text('REDIS_URL') !== null;
   return {
     okta: okta && {
@@ -21,7 +21,7 @@ export function readSecrets(
     },
     serviceClients: readServiceClients(settings),
     hookSecrets: readHookSecrets(settings),
-    redisUrl,
+    redis: readRedis(settings),
     sealingKeys: readSealingKeys(settings, settings.production || isShared),
   };
 }
@@ -70,18 +70,4 @@ function readSealingKeys(settings: Settings, needed: boolean): SealingKeys | nul
   }
   const [first, ...others] = keys;
   return first === undefined ? null : [first, ...others];
-}
-
-function readRedisUrl(settings: Settings): string | null {
-  const name = 'REDIS_URL';
-  const url = settings.text(name);
-  if (url === null) return null;
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (parsed?.hostname && /^rediss?:$/.test(parsed.protocol)) return url;
-  settings.report(
-    name,
-    'It is not the address of a Redis server.',
-    'Write redis://host:6379, or rediss:// for TLS, with user:password@ before the host if needed.',
-  );
-  return null;
 }

@@ -48,6 +48,13 @@ export const variableNames = [
   'REFRESH_GRACE_SECONDS',
   'PROFILE_TTL_SECONDS',
   'REDIS_URL',
+  'REDIS_USERNAME',
+  'REDIS_PASSWORD',
+  'REDIS_SENTINEL_USERNAME',
+  'REDIS_SENTINEL_PASSWORD',
+  'REDIS_TLS_CA_FILE',
+  'REDIS_TLS_CERT_FILE',
+  'REDIS_TLS_KEY_FILE',
   'WORKERS',
   'METRICS_PORT',
   'METRICS_HOST',
@@ -55,7 +62,7 @@ export const variableNames = [
 
 export type VariableName = (typeof variableNames)[number];
 
-/** Those that may be files of SECRETS_DIR; a key id goes with its key. */
+/** Those that may be files of SECRETS_DIR; a key id goes with its key, a user name with its password. */
 export const secretNames: readonly VariableName[] = [
   'OKTA_CLIENT_SECRET',
   'OKTA_CLIENT_PRIVATE_KEY',
@@ -67,6 +74,10 @@ export const secretNames: readonly VariableName[] = [
   'SERVICE_CLIENTS',
   'SEALING_KEY',
   'REDIS_URL',
+  'REDIS_USERNAME',
+  'REDIS_PASSWORD',
+  'REDIS_SENTINEL_USERNAME',
+  'REDIS_SENTINEL_PASSWORD',
 ];
 
 /** The variable that a misspelt name was most probably meant to be. */

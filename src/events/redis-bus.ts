@@ -1,8 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Redis, ReplyError } from 'ioredis';
+import { ReplyError } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { lruLimit } from '../cache/lru-limit.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
+import type { RedisConnection } from '../redis/client.ts';
+import { silenceMs } from '../redis/options.ts';
 import { type AccountEventBus, gapAt, type OnAccountEvent } from './bus.ts';
 import { beginning, createEventStream, type EventStream } from './redis-stream.ts';
 
@@ -11,8 +13,6 @@ import { beginning, createEventStream, type EventStream } from './redis-stream.t
  * alive.
  */
 const blockMs = 500;
-/** After this much silence the connection counts as dead. */
-const silenceMs = 2_000;
 const retryMs = 100;
 /** Events of this process that wait while Redis does not accept any. */
 const maxUnsent = 1_000;
@@ -24,7 +24,9 @@ const maxIds = 10_000;
 interface Options {
   /** The bus of this process, which also receives every event. */
   readonly local: AccountEventBus;
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
+  /** Another connection: a read of the stream waits. */
+  readonly reader: RedisConnection;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Called once when Redis becomes unreachable, and once when it is reachable again. */
@@ -40,13 +42,11 @@ interface Options {
 export function createRedisBus({
   local,
   redis,
+  reader,
   now,
   notice,
   noticeTaken = () => undefined,
 }: Options): AccountEventBus & { unsent(): number } {
-  const reader = redis.duplicate({ commandTimeout: silenceMs, socketTimeout: silenceMs });
-  // Reads fail with the same error. Without a listener ioredis prints it to the console.
-  reader.on('error', () => undefined);
   const stream = createEventStream({ redis, reader, now });
   const { deliver, listeners } = createDelivery();
   local.subscribe(deliver);
@@ -78,7 +78,7 @@ export function createRedisBus({
     },
     async start() {
       await local.start();
-      await reader.connect().catch(() => undefined);
+      await reader.connect();
       await follower.start();
     },
     unsent: outbox.size,

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redis/client.ts';
 import type { LeaderLease } from './poll-leader.ts';
 
 /** ioredis adds the key prefix of the connection. */
@@ -14,7 +14,7 @@ const releaseScript = `
   if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end`;
 
 /** The lease among processes that share a Redis. */
-export function createRedisLease(redis: Redis): LeaderLease {
+export function createRedisLease(redis: RedisClient): LeaderLease {
   return {
     async acquire({ holder, leaseMs }) {
       return (await redis.eval(takeScript, 1, key, holder, leaseMs)) === 1;

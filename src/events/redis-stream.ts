@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import type { AccountEvent } from '../identity/account-event.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { gapAt, retentionMs } from './bus.ts';
 import { decodeEvent, encodeEvent } from './codec.ts';
 
@@ -82,8 +82,8 @@ export interface EventStream {
  * @param now epoch milliseconds
  */
 export function createEventStream(connections: {
-  readonly redis: Redis;
-  readonly reader: Redis;
+  readonly redis: RedisClient;
+  readonly reader: RedisClient;
   readonly now: () => number;
 }): EventStream {
   const { redis, reader, now } = connections;

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import * as z from 'zod';
+import type { RedisClient } from '../redis/client.ts';
 import { type Counters, marksPerAccount } from './counters.ts';
 
 /**
@@ -69,7 +69,7 @@ const settleScript = `${nowInMs}
   end`;
 
 /** The counters that processes share. Every method throws what ioredis has to say. */
-export function createRedisCounters(redis: Redis): Counters {
+export function createRedisCounters(redis: RedisClient): Counters {
   const run = (script: string, names: readonly string[], values: readonly (string | number)[]) =>
     redis.eval(script, names.length, ...names.map((name) => prefix + name), ...values);
 

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import * as z from 'zod';
-import { createLeases } from '../cache/redis-lease.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { createLeases } from '../redis/leases.ts';
 import { decodeFailure, encodeFailure } from './failures.ts';
 import type { Claim, Ledger } from './ledger.ts';
 import { digest, type Seal } from './seal.ts';
@@ -42,7 +42,7 @@ const endScript = `
 const answerReply = z.string().nullable();
 
 interface Options {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly seal: Seal;
   readonly graceMs: number;
   readonly endedMs: number;
@@ -119,7 +119,7 @@ function createSessionEnds({ redis, endedMs }: Options): Pick<Ledger, 'endSessio
     },
 
     async isEnded(owner, begunAt) {
-      const found = await redis.mget(endKeysOf(owner).map((key) => sessionsPrefix + key));
+      const found = await redis.mget(...endKeysOf(owner).map((key) => sessionsPrefix + key));
       return found.some(
         (end) => end !== null && concerns(sessionsEnd.parse(JSON.parse(end)), owner, begunAt),
       );
@@ -135,7 +135,7 @@ interface ScriptCall {
   readonly lease?: string;
 }
 
-function run(redis: Redis, { script, refreshToken, values, lease = '' }: ScriptCall) {
+function run(redis: RedisClient, { script, refreshToken, values, lease = '' }: ScriptCall) {
   const keys = keysOf(refreshToken, lease);
   return redis.eval(script, keys.length, ...keys, ...values);
 }

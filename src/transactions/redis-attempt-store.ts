@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import * as z from 'zod';
-import { createLeases } from '../cache/redis-lease.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { createLeases } from '../redis/leases.ts';
 import type { AttemptState } from './attempt-store.ts';
 
 /** How long a process that ended without notice holds up the attempts of others. */
@@ -57,7 +57,7 @@ export interface RedisAttempts {
 
 /** @param now epoch milliseconds */
 export function createRedisAttempts(options: {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly now: () => number;
   readonly leaseMs?: number;
 }): RedisAttempts {

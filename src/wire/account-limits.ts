@@ -1,15 +1,15 @@
-import type { Redis } from 'ioredis';
 import { type Config, isOrgServer, type OktaConfig } from '../config.ts';
 import type { Counters } from '../limits/counters.ts';
 import { createFallbackCounters, createLimits, type Limits } from '../limits/limits.ts';
 import { createRedisCounters } from '../limits/redis-counters.ts';
 import type { Log } from '../logging/log.ts';
+import type { RedisConnection } from '../redis/client.ts';
 import { noticeOf } from './outage-log.ts';
 
 interface LimitsDependencies {
   /** Of this process alone. */
   readonly own: Counters;
-  readonly redis: Redis | null;
+  readonly redis: RedisConnection | null;
   readonly hashingKey: Uint8Array;
   readonly log: Log;
 }
@@ -25,7 +25,7 @@ export function createLimitsFor(
 }
 
 /** What all count together, and each for itself while Redis is down. */
-function sharedCounters(redis: Redis, own: Counters, log: Log): Counters {
+function sharedCounters(redis: RedisConnection, own: Counters, log: Log): Counters {
   const notice = noticeOf(log, {
     lost: ['shared_limits_lost', 'Redis fails, so this process counts rate limits alone.'],
     restored: ['shared_limits_restored', 'Redis works again, and processes share rate limits.'],

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { Log } from '../logging/log.ts';
+import type { RedisConnection } from '../redis/client.ts';
 import type { AttemptStore } from '../transactions/attempt-store.ts';
 import { createRedisAttempts } from '../transactions/redis-attempt-store.ts';
 import { createSharedAttemptStore } from '../transactions/shared-attempt-store.ts';
@@ -8,7 +8,7 @@ import { noticeOf } from './outage-log.ts';
 interface AttemptsDependencies {
   /** Of this process alone. */
   readonly own: AttemptStore;
-  readonly redis: Redis | null;
+  readonly redis: RedisConnection | null;
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;

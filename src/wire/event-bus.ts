@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { OktaConfig, ServingSecrets } from '../config.ts';
 import {
   type AccountEventBus,
@@ -13,12 +12,15 @@ import { createRedisLease } from '../events/redis-poll-leader.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { Log } from '../logging/log.ts';
 import { narrowToOwn, ownIssuerOf } from '../okta/events/own-issuer.ts';
+import type { RedisConnection } from '../redis/client.ts';
+import { openRedis } from '../redis/connect.ts';
+import { silenceMs } from '../redis/options.ts';
 import { noticeOf } from './outage-log.ts';
 import { connectWatchedRedis, type RedisHealth } from './redis-health.ts';
 
 /** The event bus of this process, or of all processes that share a Redis. */
 export interface EventBus {
-  readonly redis: Redis | null;
+  readonly redis: RedisConnection | null;
   readonly events: AccountEventBus & {
     stats(): EventStats;
     /** How many events wait for Redis. */
@@ -32,7 +34,7 @@ export interface EventBus {
 
 interface Settings {
   readonly okta: Pick<OktaConfig, 'orgUrl' | 'issuer' | 'acceptedClientIds'>;
-  readonly secrets: () => Pick<ServingSecrets, 'redisUrl'>;
+  readonly secrets: () => Pick<ServingSecrets, 'redis'>;
 }
 
 interface Dependencies {
@@ -48,12 +50,15 @@ export async function connectEventBus(
   const ownTokens = ownIssuerOf(okta);
   const mapToOwn = (event: AccountEvent) => narrowToOwn(ownTokens, event);
   const local = createLocalBus();
-  const { redisUrl } = secrets();
-  if (redisUrl === null) {
+  const { redis: settings } = secrets();
+  if (settings === null) {
     const events = countEvents(mapEvents({ ...local, unsent: () => 0 }, mapToOwn));
     return { redis: null, redisHealth: null, events, pollLease: null };
   }
-  const { redis, health } = await connectWatchedRedis(redisUrl, { orgUrl: okta.orgUrl, log });
+  const { orgUrl } = okta;
+  const { redis, health } = await connectWatchedRedis(settings, { orgUrl, log });
+  // A read that waits holds up what comes after it, and takes as long as it is silent.
+  const reader = openRedis(settings, { orgUrl, commandMs: silenceMs });
   const notice = noticeOf(log, {
     lost: ['shared_events_lost', 'Events from other processes cannot be read from Redis.'],
     restored: ['shared_events_restored', 'Events from other processes are read again.'],
@@ -65,7 +70,7 @@ export async function connectEventBus(
     ],
     restored: ['event_publishing_restored', 'Redis accepts events again.'],
   });
-  const events = createRedisBus({ local, redis, now, notice, noticeTaken: noticeAccepted });
+  const events = createRedisBus({ local, redis, reader, now, notice, noticeTaken: noticeAccepted });
   return {
     redis,
     redisHealth: health,

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { Config, ServingConfig } from '../config.ts';
 import type { Log } from '../logging/log.ts';
+import type { RedisConnection } from '../redis/client.ts';
 import { createFallbackLedger } from '../refresh/fallback-ledger.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createMemoryLedger, type MemoryLedger } from '../refresh/memory-ledger.ts';
@@ -14,7 +14,7 @@ const longestLeaseMs = 2_000;
 interface LedgerOptions {
   /** What this process knows without a Redis. */
   readonly own: Ledger;
-  readonly redis: Redis | null;
+  readonly redis: RedisConnection | null;
   readonly log: Log;
 }
 

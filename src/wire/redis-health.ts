@@ -1,8 +1,9 @@
-import type { Redis } from 'ioredis';
+import type { RedisSettings } from '../config.ts';
 import type { Log } from '../logging/log.ts';
+import type { RedisConnection } from '../redis/client.ts';
+import { connectRedis } from '../redis/connect.ts';
 import { failureOf } from '../server/observability/failure.ts';
 import { describe } from '../server/observability/logger.ts';
-import { connectRedis } from './redis.ts';
 
 export interface RedisHealth {
   /** @throws why Redis cannot be reached, or what it refuses a write with */
@@ -17,17 +18,15 @@ const probeMs = 10_000;
 
 /**
  * `connectRedis`, with the health of the connection. Each reason for a failed connection is logged
- * once, since failing commands do not name it.
+ * once.
  */
 export async function connectWatchedRedis(
-  url: string,
+  settings: RedisSettings,
   { orgUrl, log }: { readonly orgUrl: string; readonly log: Log },
-): Promise<{ readonly redis: Redis; readonly health: RedisHealth }> {
-  let unreached: Error | null = null;
+): Promise<{ readonly redis: RedisConnection; readonly health: RedisHealth }> {
   let logged: string | null = null;
   let takesWrites = true;
-  const redis = await connectRedis(url, orgUrl, (error) => {
-    unreached = error;
+  const onConnection = (error: Error | null) => {
     const reason = error === null ? null : JSON.stringify(failureOf(error));
     if (reason === logged) return;
     logged = reason;
@@ -37,7 +36,8 @@ export async function connectWatchedRedis(
       const line = { event: 'redis_unavailable', error: describe(error) } as const;
       log.warn(line, 'Redis cannot be reached.');
     }
-  });
+  };
+  const redis = await connectRedis(settings, { orgUrl, onConnection });
   return {
     redis,
     health: {
@@ -47,10 +47,10 @@ export async function connectWatchedRedis(
           takesWrites = true;
         } catch (error) {
           takesWrites = false;
-          throw unreached ?? error;
+          throw error;
         }
       },
-      works: () => redis.status === 'ready' && takesWrites,
+      works: () => redis.isReady() && takesWrites,
     },
   };
 }

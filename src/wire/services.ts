@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { ServingConfig } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 import type { AccountEventBus } from '../events/bus.ts';
@@ -11,6 +10,7 @@ import { createOktaProvider } from '../okta/provider.ts';
 import type { OnRecoveryMail } from '../okta/recovery/recovery-mail.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import { createProfiles } from '../profiles/profiles.ts';
+import type { RedisConnection } from '../redis/client.ts';
 import type { Ledger } from '../refresh/ledger.ts';
 import { createRefreshes } from '../refresh/refreshes.ts';
 import { createBackground } from '../server/background.ts';
@@ -46,7 +46,7 @@ export interface Dependencies {
 interface PartsDependencies extends Dependencies {
   readonly providerCalls: ProviderCalls;
   readonly observe: (call: OktaCallRecord) => void;
-  readonly redis: Redis | null;
+  readonly redis: RedisConnection | null;
   readonly events: AccountEventBus;
   readonly feed: Feed;
   readonly upstream: Upstream;
@@ -122,7 +122,7 @@ function createNoticesOf(
     programId,
   }: {
     readonly own: Notices;
-    readonly redis: Redis | null;
+    readonly redis: RedisConnection | null;
     readonly programId: string;
   },
 ): Notices {

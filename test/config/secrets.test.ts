@@ -65,7 +65,7 @@ test('with nothing set there is no secret', () => {
     okta: null,
     serviceClients: [],
     hookSecrets: [],
-    redisUrl: null,
+    redis: null,
     sealingKeys: null,
   });
 });

@@ -1,12 +1,16 @@
-import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import type { BusStatus } from '../../src/events/bus.ts';
 import { createPollLeader } from '../../src/events/poll-leader.ts';
 import { createRedisLease } from '../../src/events/redis-poll-leader.ts';
-import { connectRedis } from '../../src/wire/redis.ts';
-import { describeWithRedis, startRedis } from '../support/redis.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
+import { connectRedis } from '../../src/redis/connect.ts';
+import { describeWithRedis, redisAt, startRedis } from '../support/redis.ts';
 
-const join = (redis: Redis | null, status: () => BusStatus = () => 'shared', everyMs = 1_000) =>
+const join = (
+  redis: RedisClient | null,
+  status: () => BusStatus = () => 'shared',
+  everyMs = 1_000,
+) =>
   createPollLeader({ lease: redis && createRedisLease(redis), status, everyMs, callTimeoutMs: 0 });
 
 test('one process alone polls', async () => {
@@ -30,7 +34,7 @@ test('a look at the log may take as long as a call may, without loss of the duty
 describeWithRedis('of processes with one Redis', () => {
   test('one polls, until it stops or is silent for long', async () => {
     const server = await startRedis();
-    const redis = await connectRedis(server.url, 'https://org.example');
+    const redis = await connectRedis(redisAt(server.url), { orgUrl: 'https://org.example' });
     const [first, second, third] = [join(redis), join(redis, () => 'shared', 20), join(redis)];
     expect(await first.isLeader()).toBe(true);
     expect(await second.isLeader()).toBe(false);
@@ -46,7 +50,7 @@ describeWithRedis('of processes with one Redis', () => {
 
   test('each that reaches no other polls for itself', async () => {
     const server = await startRedis();
-    const redis = await connectRedis(server.url, 'https://org.example');
+    const redis = await connectRedis(redisAt(server.url), { orgUrl: 'https://org.example' });
     let status: BusStatus = 'shared';
     const [first, second] = [join(redis), join(redis, () => status)];
     expect(await first.isLeader()).toBe(true);

@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type AccountEventBus, createLocalBus } from '../../src/events/bus.ts';
 import { createRedisBus } from '../../src/events/redis-bus.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
-import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { connectRedis, keyPrefixOf, openRedis } from '../../src/redis/connect.ts';
+import { silenceMs } from '../../src/redis/options.ts';
+import { describeWithRedis, type RedisServer, redisAt, startRedis } from '../support/redis.ts';
 
 const orgUrl = 'https://org.example';
 const stream = `${keyPrefixOf(orgUrl)}account-events`;
@@ -33,10 +34,11 @@ describeWithRedis('account events over Redis', () => {
 
   /** One process: the events of its listener, and its notices about Redis. */
   async function join(local: AccountEventBus = createLocalBus()) {
-    const client = await connectRedis(redis.url, orgUrl);
+    const client = await connectRedis(redisAt(redis.url), { orgUrl });
     const notices: boolean[] = [];
     const notice = (reached: boolean) => notices.push(reached);
-    const events = createRedisBus({ local, redis: client, now: Date.now, notice });
+    const reader = openRedis(redisAt(redis.url), { orgUrl, commandMs: silenceMs });
+    const events = createRedisBus({ local, redis: client, reader, now: Date.now, notice });
     const heard: AccountEvent[] = [];
     events.subscribe((event) => heard.push(event));
     await events.start();

@@ -3,19 +3,22 @@ import { createLocalBus } from '../../src/events/bus.ts';
 import { createRedisBus } from '../../src/events/redis-bus.ts';
 import { createRedisLease } from '../../src/events/redis-poll-leader.ts';
 import { createRedisCounters } from '../../src/limits/redis-counters.ts';
+import { connectRedis, openRedis } from '../../src/redis/connect.ts';
+import { silenceMs } from '../../src/redis/options.ts';
 import { createRedisLedger } from '../../src/refresh/redis-ledger.ts';
 import { createSeal } from '../../src/refresh/seal.ts';
-import { connectRedis } from '../../src/wire/redis.ts';
-import { describeWithRedis, startRedis } from '../support/redis.ts';
+import { describeWithRedis, redisAt, startRedis } from '../support/redis.ts';
 
 describeWithRedis('of two orgs on one Redis', () => {
   async function start() {
     const server = await startRedis();
     onTestFinished(() => server.stop());
     return async (orgUrl: string) => {
-      const redis = await connectRedis(server.url, orgUrl);
+      const redis = await connectRedis(redisAt(server.url), { orgUrl });
       const near = createLocalBus();
-      const events = createRedisBus({ local: near, redis, now: Date.now, notice: () => undefined });
+      const reader = openRedis(redisAt(server.url), { orgUrl, commandMs: silenceMs });
+      const notice = () => undefined;
+      const events = createRedisBus({ local: near, redis, reader, now: Date.now, notice });
       onTestFinished(async () => {
         await events.close();
         redis.disconnect();

@@ -4,7 +4,7 @@ import { decodeEvent } from '../../src/events/codec.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { createEventIntake } from '../../src/okta/events/intake.ts';
 import { connectEventBus } from '../../src/wire/event-bus.ts';
-import { describeWithRedis, startRedis } from '../support/redis.ts';
+import { describeWithRedis, redisAt, startRedis } from '../support/redis.ts';
 
 const orgUrl = 'https://org.example';
 const [appA, appB] = ['0oa0000000000000000A', '0oa0000000000000000B'];
@@ -21,7 +21,7 @@ describeWithRedis('of instances for two authorization servers of one org', () =>
     return async (serverId: string, clientId: string) => {
       const issuer = `${orgUrl}/oauth2/${serverId}`;
       const okta = { orgUrl, issuer, acceptedClientIds: [clientId] };
-      const secrets = () => ({ redisUrl: server.url });
+      const secrets = () => ({ redis: redisAt(server.url) });
       const dependencies = { log: pino({ level: 'silent' }), now: Date.now };
       const { redis, events } = await connectEventBus({ okta, secrets }, dependencies);
       onTestFinished(async () => {

@@ -8,8 +8,8 @@ import {
 import { createFallbackCounters } from '../../src/limits/limits.ts';
 import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
 import { createRedisCounters } from '../../src/limits/redis-counters.ts';
-import { connectRedis, keyPrefixOf } from '../../src/wire/redis.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { connectRedis, keyPrefixOf } from '../../src/redis/connect.ts';
+import { describeWithRedis, type RedisServer, redisAt, startRedis } from '../support/redis.ts';
 
 const minute = 60_000;
 const count = (key: string, more: Partial<Count> = {}): Count => ({
@@ -152,7 +152,7 @@ describeWithRedis('counts in Redis', () => {
   let redis: Awaited<ReturnType<typeof connectRedis>>;
   beforeAll(async () => {
     server = await startRedis();
-    redis = await connectRedis(server.url, orgUrl);
+    redis = await connectRedis(redisAt(server.url), { orgUrl });
   });
   beforeEach(() => server.client.flushall());
   afterAll(async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectRedis } from '../../src/redis/connect.ts';
 import { createNotices, type Notices } from '../../src/setup/notices.ts';
 import { createRedisNotices } from '../../src/setup/redis-notices.ts';
-import { connectRedis } from '../../src/wire/redis.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { describeWithRedis, type RedisServer, redisAt, startRedis } from '../support/redis.ts';
 
 const text = 'OKTA_AUDIENCE is api://shop, but tokens are issued for api://default.';
 
@@ -11,7 +11,7 @@ describeWithRedis('notices that the workers of a program share', () => {
   let redis: Awaited<ReturnType<typeof connectRedis>>;
   beforeAll(async () => {
     server = await startRedis();
-    redis = await connectRedis(server.url, 'https://org.example');
+    redis = await connectRedis(redisAt(server.url), { orgUrl: 'https://org.example' });
   });
   afterAll(async () => {
     redis.disconnect();

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { Redis } from 'ioredis';
 import { describe } from 'vitest';
+import { parseRedisUrl } from '../../src/config/redis.ts';
+import type { RedisSettings } from '../../src/config.ts';
 import { freePort } from './free-port.ts';
 
 export interface RedisServer {
@@ -25,14 +27,17 @@ export function describeWithRedis(name: string, tests: () => void): void {
   describe.skipIf(!installed)(name, tests);
 }
 
+/** The settings with no more than a REDIS_URL. */
+export function redisAt(url: string): RedisSettings {
+  const settings = parseRedisUrl(url);
+  if (settings === null) throw new Error('That is no REDIS_URL.');
+  return settings;
+}
+
 /** A server of its own, which keeps nothing. */
 export async function startRedis(port?: number, ...options: string[]): Promise<RedisServer> {
   const taken = port ?? (await freePort());
-  const server = spawn(
-    'redis-server',
-    ['--port', `${taken}`, '--bind', '127.0.0.1', '--save', '', '--dir', tmpdir(), ...options],
-    { stdio: 'ignore' },
-  );
+  const server = spawnRedis(['--port', `${taken}`, '--dir', tmpdir(), ...options]);
   const url = `redis://127.0.0.1:${taken}`;
   const client = new Redis(url, { retryStrategy: () => 50 });
   client.on('error', () => undefined);
@@ -59,6 +64,13 @@ export async function startRedis(port?: number, ...options: string[]): Promise<R
   };
 }
 
+/** A process that keeps nothing. */
+export function spawnRedis(options: readonly string[]): ChildProcess {
+  return spawn('redis-server', [...options, '--bind', '127.0.0.1', '--save', ''], {
+    stdio: 'ignore',
+  });
+}
+
 async function textOf(client: Redis, key: string): Promise<string> {
   switch (await client.type(key)) {
     case 'stream':
@@ -72,7 +84,7 @@ async function textOf(client: Redis, key: string): Promise<string> {
   }
 }
 
-async function ended(server: ChildProcess): Promise<void> {
+export async function ended(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const exit = new Promise((resolve) => server.once('exit', resolve));
   server.kill('SIGKILL');

@@ -17,6 +17,7 @@ import { createAccountApi } from '../../src/wire.ts';
 import { startOkta } from '../embedded/start.ts';
 import type { TypedDocumentString } from '../gql/graphql.ts';
 import { catchLog } from './log.ts';
+import { redisAt } from './redis.ts';
 
 export interface StackOptions {
   readonly flow?: OktaSettings['logInFlow'];
@@ -203,7 +204,7 @@ function secretsOf(okta: EmbeddedOkta, options: StackOptions): ServingSecrets {
     okta: embeddedOktaCredentials(okta),
     serviceClients: [options.serviceClient ?? serviceOf(okta)],
     hookSecrets: [],
-    redisUrl: options.redisUrl ?? null,
+    redis: options.redisUrl === undefined ? null : redisAt(options.redisUrl),
     sealingKeys: [options.redisUrl === undefined ? randomBytes(32) : new Uint8Array(32).fill(7)],
     ...options.secrets,
   };

@@ -2,12 +2,12 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { RateLimited, TransactionInvalid, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import { MfaCodeInvalid } from '../../src/identity/mfa-errors.ts';
+import { connectRedis } from '../../src/redis/connect.ts';
 import { createMemoryAttemptStore } from '../../src/transactions/memory-attempt-store.ts';
 import { createRedisAttempts } from '../../src/transactions/redis-attempt-store.ts';
 import { createSharedAttemptStore } from '../../src/transactions/shared-attempt-store.ts';
 import { createTransactions, type Transactions } from '../../src/transactions/transactions.ts';
-import { connectRedis } from '../../src/wire/redis.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { describeWithRedis, type RedisServer, redisAt, startRedis } from '../support/redis.ts';
 
 const key = new Uint8Array(32).fill(7);
 const { signal } = new AbortController();
@@ -18,11 +18,11 @@ describeWithRedis('processes that share the steps of a transaction', () => {
   let server: RedisServer;
   let here: Transactions;
   let there: Transactions;
-  const connections: Redis[] = [];
+  const connections: { disconnect(): void }[] = [];
   const notices: boolean[] = [];
 
   async function join(): Promise<Transactions> {
-    const redis = await connectRedis(server.url, 'https://org.example');
+    const redis = await connectRedis(redisAt(server.url), { orgUrl: 'https://org.example' });
     connections.push(redis);
     const shared = createRedisAttempts({ redis, now: Date.now, leaseMs });
     const own = createMemoryAttemptStore(Date.now);

@@ -1,4 +1,5 @@
 import { accountErrorCodes } from '../../identity/errors.ts';
+import { redisCodeOf } from '../../redis/codes.ts';
 
 /**
  * Why something failed, in names of classes and codes out of closed sets: messages stay out, since
@@ -27,20 +28,8 @@ export function failureOf(error: unknown): Failure {
 
 /** The code of an account error is but another spelling of its name. */
 export function reasonOf(error: unknown): string | null {
-  const code = codeIn(error, 'code') ?? redisCodeIn(error);
+  const code = codeIn(error, 'code') ?? redisCodeOf(error);
   return codeIn(error, 'reason') ?? (ownCodes.has(code) ? null : code);
-}
-
-/**
- * An error of Redis begins with a code (RESP, *Simple errors*), such as OOM or READONLY. Before Redis
- * 7 the code of an error within a script is inside the text, after a hyphen.
- */
-const redisCode = /^(?:ERR Error running script .*?-)?([A-Z][A-Z0-9]+) /;
-
-function redisCodeIn(error: unknown): string | null {
-  if (memberOf(error, 'name') !== 'ReplyError') return null;
-  const [, word] = redisCode.exec(String(memberOf(error, 'message'))) ?? [];
-  return word ?? null;
 }
 
 function causesOf(error: unknown, depth: number): readonly string[] {
@@ -50,11 +39,15 @@ function causesOf(error: unknown, depth: number): readonly string[] {
   return [own.join(' '), ...causesOf(cause, depth + 1)];
 }
 
-/** Node gives its own errors, such as TimeoutError, a name and no class; ours have a class. */
-function nameOf(error: unknown): string {
+/**
+ * Node gives its own errors, such as TimeoutError, a name and no class, and ioredis the errors of
+ * Redis classes that are named by the protocol; ours have a class.
+ */
+export function nameOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return typeof error;
   const name = memberOf(error, 'name');
   const ofClass = error.constructor.name;
+  if (name === 'ReplyError') return name;
   return ofClass === 'DOMException' && typeof name === 'string' ? name : ofClass;
 }
 

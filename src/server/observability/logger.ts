@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts';
 import { ProviderMisconfigured } from '../../identity/errors.ts';
 import type { Log } from '../../logging/log.ts';
 import type { GraphQLRequest } from '../graphql/request/params.ts';
-import { reasonOf } from './failure.ts';
+import { nameOf, reasonOf } from './failure.ts';
 import { inBatches } from './log-batches.ts';
 import { readableLine } from './readable-lines.ts';
 import { redactInputs } from './redact-inputs.ts';
@@ -97,7 +97,7 @@ export function describe(error: unknown, depth = 0): Described {
   const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
   const reason = reasonOf(error);
   return {
-    name: error.constructor.name,
+    name: nameOf(error),
     ...(reason !== null && { reason }),
     frames: frames.map((frame) => frame.trim()).filter((frame) => frame.startsWith('at ')),
     cause: cause === undefined || depth === maxCauses ? null : describe(cause, depth + 1),

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './client.ts';
 
 /** Renewals per lease, so that a holder may miss some and keep it. */
 const renewals = 4;
@@ -15,7 +15,7 @@ export interface Leases {
 }
 
 /** Keeps a lease for as long as this process lives and works on it; after a crash it expires. */
-export function createLeases(redis: Redis, leaseMs: number): Leases {
+export function createLeases(redis: RedisClient, leaseMs: number): Leases {
   const held = new Map<string, NodeJS.Timeout>();
   return {
     hold(key, id) {

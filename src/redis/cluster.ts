@@ -1,0 +1,75 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Cluster, type Redis } from 'ioredis';
+import type { RedisSettings } from '../config.ts';
+import { RedisUnavailable } from './codes.ts';
+import type { clusterOptions } from './options.ts';
+
+/** From one look at the slots to the next, while a master is gone. */
+const lookEveryMs = 100;
+
+interface Report {
+  failed(error: Error): void;
+  /** @param again it has not worked for a while */
+  works(again: boolean): void;
+}
+
+/**
+ * The nodes of a cluster, not connected yet. ioredis notices at the next command for a slot that its
+ * master has gone; this looks for the new one at once.
+ */
+export function openCluster(
+  hosts: RedisSettings['hosts'],
+  options: ReturnType<typeof clusterOptions>,
+  report: Report,
+): Cluster {
+  const cluster = new Cluster([...hosts], options);
+  let wasReady = false;
+  let repairing = false;
+  const isOpen = () => cluster.status === 'ready';
+
+  async function repair(): Promise<void> {
+    if (repairing || !isOpen()) return;
+    repairing = true;
+    while (isOpen() && !(await allMastersAnswer(cluster))) await wait(lookEveryMs);
+    repairing = false;
+    if (isOpen()) report.works(true);
+  }
+
+  cluster.on('error', (error: Error) => report.failed(reasonOf(error)));
+  cluster.on('node error', (error: Error) => {
+    report.failed(error);
+    void repair();
+  });
+  cluster.on('-node', () => void repair());
+  cluster.on('ready', async () => {
+    await connectMasters(cluster).catch(() => undefined);
+    report.works(wasReady);
+    wasReady = true;
+  });
+  return cluster;
+}
+
+async function allMastersAnswer(cluster: Cluster): Promise<boolean> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      cluster.refreshSlotsCache((error) => (error ? reject(error) : resolve()));
+    });
+    await connectMasters(cluster);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** ioredis connects with the first command, and refuses those that come meanwhile. */
+async function connectMasters(cluster: Cluster): Promise<void> {
+  await Promise.all(cluster.nodes('master').map((node: Redis) => node.ping()));
+}
+
+/** ioredis says only that all nodes have failed. */
+function reasonOf(error: Error): Error {
+  const last: unknown = Reflect.get(error, 'lastNodeError');
+  if (!(last instanceof Error)) return error;
+  const isNoCluster = last.message.includes('cluster support disabled');
+  return isNoCluster ? new RedisUnavailable('NOT_A_CLUSTER', last) : last;
+}
