@@ -162,6 +162,8 @@ export interface Config {
     };
     /** A manifest of persisted documents; null: there are those of schema/operations alone. */
     readonly documentsFile: string | null;
+    /** The profile of the org's customers; null: the one of this package, of a new org. */
+    readonly profileFile: string | null;
   };
   readonly services: {
     /** The scope that makes a client-credentials token of the issuer a service's token. */

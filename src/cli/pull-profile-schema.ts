@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import type { OktaConfig } from '../config.ts';
-import { readProfileSchema } from '../graphql/account/profile-schema.ts';
 import type { ProfileAttribute, ProfileSchema } from '../identity/profile-schema.ts';
 import { createHttp } from '../okta/http/client.ts';
 import {
@@ -8,22 +8,33 @@ import {
   type UserAttribute,
   type UserSchema,
 } from '../okta/management/user-schema.ts';
+import { profileBefore } from './profile-file.ts';
 
 /**
- * Updates a profile schema from the org. The visibility of an attribute stays as the file has it; a
+ * Updates a profile schema from the org, or makes one where there is no such file. The visibility of an attribute stays as the file has it; a
  * new attribute gets `none`. Okta's base attributes are updated only where the file names them.
  * @returns lines for the terminal
  */
 export async function pullProfileSchema(okta: OktaConfig, file: URL): Promise<readonly string[]> {
-  const before = readProfileSchema(file);
+  const before = profileBefore(file);
   const read = await readFromOkta(okta);
   const after = merged(before, read);
   const text = `${JSON.stringify(after, null, 2)}\n`;
-  if (text !== (await readFile(file, 'utf8'))) await writeFile(file, text);
+  if (text !== (await readFile(file, 'utf8').catch(() => null))) await write(file, text);
   return [
     ...read.unreadable.map((name) => `Of an unknown form, left as it is: ${name}`),
     ...report(before, after),
   ];
+}
+
+async function write(file: URL, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const path = fileURLToPath(file);
+    throw new Error(`${path} cannot be written (${code}). PROFILE_FILE chooses another file.`);
+  }
 }
 
 async function readFromOkta(okta: OktaConfig): Promise<UserSchema> {
@@ -69,6 +80,7 @@ function report(before: ProfileSchema, after: ProfileSchema): readonly string[] 
     ...added.map((name) => `New, not shown: ${name}`),
     ...gone.map((name) => `Gone from the org: ${name}`),
     ...demanded.map(([name]) => `Required by the org, and no customer can give it: ${name}`),
-    'To show an attribute set its visibility to "public" or "private", then run npm run codegen.',
+    'To show an attribute set its visibility to "public" or "private", and start the API again.',
+    'Its GraphQL schema is then what `okta-account-api schema --print schema` prints.',
   ];
 }

@@ -1,5 +1,6 @@
 import { servingConfig } from '../config.ts';
 import { configure } from './environment.ts';
+import { profileFileToWrite } from './profile-file.ts';
 import { pullProfileSchema } from './pull-profile-schema.ts';
 import { ofItsOwn, withStandIns } from './stand-ins.ts';
 
@@ -11,6 +12,6 @@ export async function pullSchema(): Promise<void> {
   }
   const serving = withStandIns(secrets, ofItsOwn(secrets.okta));
   const { okta } = servingConfig({ ...config, okta: config.okta }, () => serving);
-  const file = new URL('../../schema/profile.json', import.meta.url);
+  const file = profileFileToWrite(config.server.profileFile);
   for (const line of await pullProfileSchema(okta, file)) console.log(line);
 }

@@ -6,7 +6,7 @@ import { listen } from '../server/listen.ts';
 import { type AccountApi, createAccountApi } from '../wire.ts';
 import { openLog } from './open-log.ts';
 
-interface Start extends Omit<Boot, 'secrets'> {
+interface Start extends Omit<Boot, 'secrets' | 'profile'> {
   readonly secrets: () => ServingSecrets;
 }
 

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { killAfterMs } from '../cluster/primary.ts';
 import type { Config, OktaSettings } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
+import type { ProfileSchema } from '../identity/profile-schema.ts';
 import { embeddedOktaConfig } from '../wire/embedded-okta-config.ts';
 import { announce } from './announce.ts';
 import { stopOnCrash } from './crash.ts';
 import { type Configured, configure } from './environment.ts';
 import { fileLimitProblem } from './file-limit.ts';
 import { lifeLines } from './life-lines.ts';
+import { readProfile } from './profile-file.ts';
 import { type StopReason, stopOnSignals } from './signals.ts';
 import { ofEmbedded, ofItsOwn, type StandIns, withStandIns } from './stand-ins.ts';
 import { startOrg } from './start-org.ts';
@@ -16,23 +18,36 @@ import { serveAlone, serveByWorkers } from './workers.ts';
 
 /** Serves the account API until a signal or a crash. */
 export async function startApi(): Promise<void> {
-  const { config, secrets, ...read } = configure();
+  const { config, secrets, ...rest } = configure();
+  const profile = readProfile(config.server.profileFile);
+  const read = { ...rest, profile };
   if (config.okta !== null && secrets.okta !== null) {
     const standIns = ofItsOwn(secrets.okta);
     return serveOn({ config: { ...config, okta: config.okta }, secrets, ...read }, { standIns });
   }
-  const embedded = await startEmbedded(config);
+  const embedded = await startEmbedded(config, profile);
   const okta = embeddedOktaConfig(embedded, config.embedded.logInFlow);
   const standIns = ofEmbedded(embedded);
   return serveOn({ config: { ...config, okta }, secrets, ...read }, { standIns, embedded });
 }
 
-function startEmbedded({ embedded, exposeDevelopment, server }: Config): Promise<EmbeddedOkta> {
+async function startEmbedded(
+  { embedded, exposeDevelopment, server }: Config,
+  profile: ProfileSchema,
+): Promise<EmbeddedOkta> {
+  const { customAttributesOf } = await import('./profile-seed.ts');
   const { port, snapshotFile, names } = embedded;
   return startOrg(
     { port, snapshotFile, names, host: exposeDevelopment ? server.host : '127.0.0.1' },
-    { hint: 'EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE choose its port and file.' },
+    {
+      hint: 'EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE choose its port and file.',
+      seed: { customAttributes: customAttributesOf(profile) },
+    },
   );
+}
+
+interface Started extends Configured {
+  readonly profile: ProfileSchema;
 }
 
 async function serveOn(
@@ -41,13 +56,14 @@ async function serveOn(
     secrets,
     env,
     files,
-  }: Configured & { readonly config: Config & { readonly okta: OktaSettings } },
+    profile,
+  }: Started & { readonly config: Config & { readonly okta: OktaSettings } },
   { standIns, embedded }: { readonly standIns: StandIns; readonly embedded?: EmbeddedOkta },
 ): Promise<void> {
   const seeded = embedded?.seeded ?? null;
   const first = withStandIns(secrets, standIns);
   const hashingKey = first.sealingKeys[0];
-  const boot = { config, secrets: first, hashingKey, programId: randomUUID(), seeded };
+  const boot = { config, secrets: first, hashingKey, programId: randomUUID(), seeded, profile };
   const serving = config.workers === 1 ? await serveAlone(boot) : await serveByWorkers(boot);
   if (files !== null) {
     watchSecrets({

@@ -17,7 +17,7 @@ export interface Serving extends Omit<Served, 'measure'> {
 
 /** Serves in this process alone. */
 export async function serveAlone(boot: Boot): Promise<Serving> {
-  const serve = await loadServe();
+  const serve = await loadServe(boot);
   let { secrets } = boot;
   const { measure, ...served } = await serve({ ...boot, secrets: () => secrets }, null);
   const serving = {
@@ -71,8 +71,8 @@ export async function serveAsWorker(): Promise<void> {
   // A signal to the process group reaches workers too. The primary reads the secrets and sends them.
   process.on('SIGHUP', () => undefined);
   try {
-    const serve = await loadServe();
     const boot = await primary.boot();
+    const serve = await loadServe(boot);
     const secrets = () => replaced ?? boot.secrets;
     const served = await serve({ ...boot, secrets }, primary);
     const begin = stopOnSignals(served.stop);
@@ -89,7 +89,9 @@ export async function serveAsWorker(): Promise<void> {
 }
 
 /** Loaded on demand: the primary serves no requests and stays small without it. */
-async function loadServe() {
+async function loadServe({ profile }: Boot) {
+  const { useProfileSchema } = await import('../graphql/account/profile-schema.ts');
+  useProfileSchema(profile);
   const { serve } = await import('./serve.ts');
   return serve;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Config, OktaSettings, ServingSecrets } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
+import type { ProfileSchema } from '../identity/profile-schema.ts';
 import type { Snapshot } from '../metrics/snapshots.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface Boot {
   /** Identifies this run of the program, whose workers log some lines only once. */
   readonly programId: string;
   readonly seeded: EmbeddedOkta['seeded'] | null;
+  /** Read once, so that all workers serve the same GraphQL schema. */
+  readonly profile: ProfileSchema;
 }
 
 /** An object is not checked further: both processes run the same code. */

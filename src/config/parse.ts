@@ -48,7 +48,7 @@ export function parseConfig(env: Environment): ParsedConfig {
       enumeration: settings.choice('ENUMERATION', ['strict', 'open'], 'strict'),
       signUp: settings.choice('SIGN_UP', ['ACTIVE', 'VERIFY_EMAIL'], 'ACTIVE'),
       answerFloorMs: settings.integer('ANSWER_FLOOR_MS', { fallback: 400, min: 0, max: 5000 }),
-      // A real org says for itself what it requires, and schema/profile.json holds it.
+      // A real org says for itself what it requires, and the profile file holds it.
       optionalFields: okta === null && org.names === 'optional' ? ['firstName', 'lastName'] : [],
     },
     limits: readLimits(settings),
@@ -121,6 +121,7 @@ function readServer(settings: Settings): Config['server'] {
     drainMs: settings.integer('DRAIN_MS', { fallback: 10_000, min: 0, max: 300_000 }),
     connections: readConnections(settings),
     documentsFile: settings.text('DOCUMENTS_FILE'),
+    profileFile: settings.text('PROFILE_FILE'),
   };
 }
 

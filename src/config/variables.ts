@@ -13,6 +13,7 @@ export const variableNames = [
   'MAX_CONNECTIONS',
   'KEEP_ALIVE_SECONDS',
   'DOCUMENTS_FILE',
+  'PROFILE_FILE',
   'OKTA_ISSUER',
   'OKTA_ALLOW_ORG_SERVER',
   'OKTA_AUDIENCE',

@@ -36,7 +36,7 @@ export const profileFields = [
 ] as const;
 export type ProfileField = (typeof profileFields)[number];
 
-/** The profile of the org's customers, as schema/profile.json keeps it. */
+/** The profile of the org's customers, as the profile file (PROFILE_FILE) has it. */
 export interface ProfileSchema {
   readonly fields: Readonly<Record<ProfileField, ProfileLimits>>;
   /** By variable name. */

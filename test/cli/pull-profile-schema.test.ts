@@ -45,7 +45,8 @@ test('attributes of the org come in, not shown to any caller', async () => {
     'New, not shown: points',
     'New, not shown: sizes',
     'Required by the org, and no customer can give it: sizes',
-    'To show an attribute set its visibility to "public" or "private", then run npm run codegen.',
+    'To show an attribute set its visibility to "public" or "private", and start the API again.',
+    'Its GraphQL schema is then what `okta-account-api schema --print schema` prints.',
   ]);
   const any = { visibility: 'none', values: null, minLength: null, maxLength: null };
   expect(read().attributes).toEqual({

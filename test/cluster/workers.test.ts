@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
@@ -60,6 +61,7 @@ describeWithRedis('the workers of one program', () => {
       SECRETS_DIR: directory,
       SERVICE_CLIENTS: '',
       RATE_LIMITS: 'off',
+      PROFILE_FILE: fileURLToPath(new URL('../fixtures/profile.json', import.meta.url)),
     });
     await api.url(40_000);
   }, 60_000);
@@ -93,6 +95,12 @@ describeWithRedis('the workers of one program', () => {
     expect(api.output().match(/GraphiQL/g)).toHaveLength(1);
     expect(api.output()).toContain('served by 2 workers');
     expect(api.workers()).toHaveLength(2);
+  });
+
+  test('all serve the attributes of PROFILE_FILE', async () => {
+    const query = '{ __type(name: "ProfileAttributes") { name } }';
+    const answers = await times(4, () => api.ask<{ __type: object | null }>(query, {}));
+    expect(answers.every(({ __type }) => __type !== null)).toBe(true);
   });
 
   test('on SIGHUP all take the secrets that have changed, and go on', async () => {

@@ -76,6 +76,7 @@ describe('with nothing set', () => {
         drainMs: 10_000,
         connections: { max: 5_000, keepAliveSeconds: 5 },
         documentsFile: null,
+        profileFile: null,
       },
       services: { scope: 'accounts.read' },
       accounts: {

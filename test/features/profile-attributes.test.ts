@@ -4,12 +4,11 @@ import { TypedDocumentString } from '../gql/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
-// The types of the schema are made of the file when it is loaded, so this file loads another one.
-vi.mock('../../src/graphql/account/profile-schema.ts', async (importOriginal) => {
-  const original =
-    await importOriginal<typeof import('../../src/graphql/account/profile-schema.ts')>();
+// The types of the schema are made of the profile when they are loaded, so it is chosen before.
+await vi.hoisted(async () => {
+  const profile = await import('../../src/graphql/account/profile-schema.ts');
   const fixture = new URL('../fixtures/profile.json', import.meta.url);
-  return { ...original, profileSchema: original.readProfileSchema(fixture) };
+  profile.useProfileSchema(profile.readProfileSchema(fixture));
 });
 
 type Body = Record<string, Record<string, unknown>>;

@@ -180,6 +180,7 @@ function configOf(
       drainMs: 5_000,
       connections: { max: 5_000, keepAliveSeconds: 5 },
       documentsFile: null,
+      profileFile: null,
       ...options.server,
     },
     services: { scope: 'accounts.read' },

@@ -3,13 +3,24 @@ import { defineCommand } from '../command.ts';
 export const schema = defineCommand({
   name: 'schema',
   summary: 'Read the profile attributes of the Okta org into the profile file.',
-  details: `Reads the user profile of the Okta org into schema/profile.json. An attribute
-that is new gets the visibility "none": change it to "public" or "private" to
-show it.
+  details: `Reads the user profile of the Okta org into the profile file. PROFILE_FILE names
+the file; in a checkout it is schema/profile.json by default. A new attribute has
+the visibility "none": change it to "public" or "private" to show it, and start
+the API again. The types of the GraphQL schema are made of the file at each start.
 
 It needs the OKTA_* variables, and the right okta.schemas.read.`,
-  options: {},
-  async run() {
+  options: {
+    print: {
+      kind: 'choice',
+      choices: ['schema', 'subgraph'],
+      help: 'Print the GraphQL schema made of the profile file, for\ncode generation or for a supergraph. Asks no org.',
+    },
+  },
+  async run({ print }) {
+    if (print !== null) {
+      const { printSchema } = await import('../print-schema.ts');
+      return printSchema(print);
+    }
     const { pullSchema } = await import('../pull-schema.ts');
     await pullSchema();
   },

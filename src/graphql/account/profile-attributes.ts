@@ -24,7 +24,8 @@ const scalars = {
   number: 'Float',
 } as const;
 
-const entries = Object.entries(profileSchema.attributes);
+const profile = profileSchema();
+const entries = Object.entries(profile.attributes);
 const hasIntegers = entries.some(
   ([, { visibility, type }]) => visibility !== 'none' && type === 'integer',
 );
@@ -32,7 +33,7 @@ const shown = entries.filter(([, { visibility }]) => visibility === 'public');
 const hidden = entries.filter(([, { visibility }]) => visibility === 'private');
 const writable = new Map(shown.filter(([, attribute]) => attribute.writable));
 
-/** The types of this file are in the schema only where schema/profile.json has attributes for them. */
+/** The types of this file are in the schema only where the profile file has attributes for them. */
 if (hasIntegers) {
   builder.scalarType('SafeInt', {
     description:
@@ -176,7 +177,7 @@ export function clearedProblems(
 
 function requiredPlaces(given: object, attributes: Attributes, optional: readonly ProfileField[]) {
   const fields = profileFields
-    .filter((name) => profileSchema.fields[name].required && !optional.includes(name))
+    .filter((name) => profile.fields[name].required && !optional.includes(name))
     .map((name) => ({ field: name, value: Reflect.get(given, name) as unknown }));
   const named = [...writable]
     .filter(([, { required }]) => required)
@@ -197,7 +198,7 @@ export function fieldRules(
   optional: readonly ProfileField[],
 ): readonly FieldRules[] {
   const named = fields.map((field) => {
-    const rules = profileSchema.fields[field];
+    const rules = profile.fields[field];
     return { field, values: null, ...rules, required: rules.required && !optional.includes(field) };
   });
   const attributes = [...writable].map(([name, rules]) => ({
@@ -227,7 +228,7 @@ function problemOf(value: AttributeValue, rules: ProfileAttribute): FieldProblem
 }
 
 /**
- * Null too where Okta's value is of another type than schema/profile.json says, which is then out of
+ * Null too where Okta's value is of another type than the profile file says, which is then out of
  * date, or is a number that JSON cannot represent exactly.
  */
 function heldValue(

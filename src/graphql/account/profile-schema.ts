@@ -25,15 +25,31 @@ const schema = z.strictObject({
   ),
 }) satisfies z.ZodType<ProfileSchema>;
 
-/** @throws where there is no such file, or it is no profile schema */
+/** The one of this package: the profile of a new Okta org. */
+export const shippedProfile = new URL('../../../schema/profile.json', import.meta.url);
+
+/** @throws Error where the file cannot be read, or is not a profile schema */
 export function readProfileSchema(file: URL): ProfileSchema {
   const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (parsed.success) return parsed.data;
   const places = parsed.error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ');
-  throw new Error(`schema/profile.json is no profile schema, at: ${places}.`);
+  throw new Error(`It is not a profile schema. Look at: ${places}.`);
 }
 
-/** Read once, since types of the GraphQL schema are made of it. */
-export const profileSchema = readProfileSchema(
-  new URL('../../../schema/profile.json', import.meta.url),
-);
+let chosen: ProfileSchema | null = null;
+
+/**
+ * Chooses the profile that the GraphQL schema is made of. Its types are made when its modules are
+ * loaded, so this comes first.
+ * @throws Error when they are loaded
+ */
+export function useProfileSchema(profile: ProfileSchema): void {
+  if (chosen !== null) throw new Error('The GraphQL schema is loaded already.');
+  chosen = profile;
+}
+
+/** The chosen one, or the one of this package. */
+export function profileSchema(): ProfileSchema {
+  chosen ??= readProfileSchema(shippedProfile);
+  return chosen;
+}
