@@ -8,7 +8,7 @@ export function digestOf(token: string): string {
   return hash('sha256', token, 'binary');
 }
 
-/** The same digest in base64url, as it is published to other processes. */
+/** The same digest in base64url, for Redis and other processes. */
 export function publicDigestOf(token: string): string {
   return hash('sha256', token, 'base64url');
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { lruLimit } from '../cache/lru-limit.ts';
+import { digestOf } from '../crypto/token-digest.ts';
 import type { Answer, Ledger, Standing } from './ledger.ts';
-import { digest } from './seal.ts';
 import { concerns, endKey, endKeysOf, type SessionsEnd, toSessionsEnd } from './session-ends.ts';
 
 /**
@@ -51,21 +51,21 @@ export function createMemoryLedger(options: {
 
   return {
     async claim(refreshToken) {
-      const standing = standingOf(digest(refreshToken));
+      const standing = standingOf(digestOf(refreshToken));
       return standing.kind === 'open' ? { kind: 'claimed' } : standing;
     },
     async publish(refreshToken, { tokens, begunAt }) {
-      const key = digest(refreshToken);
+      const key = digestOf(refreshToken);
       if (ends.has(key)) return { kind: 'ended' };
       answers.set(key, { tokens, begunAt });
       return { kind: 'answered', tokens, begunAt };
     },
     async fail() {},
     async look(refreshToken) {
-      return standingOf(digest(refreshToken));
+      return standingOf(digestOf(refreshToken));
     },
     async end(refreshToken) {
-      const key = digest(refreshToken);
+      const key = digestOf(refreshToken);
       ends.set(key, true);
       return answers.get(key)?.tokens ?? null;
     },

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { publicDigestOf } from '../crypto/token-digest.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { createLeases } from '../redis/leases.ts';
 import { decodeFailure, encodeFailure } from './failures.ts';
 import type { Claim, Ledger } from './ledger.ts';
-import { digest, type Seal } from './seal.ts';
+import type { Seal } from './seal.ts';
 import { concerns, endKey, endKeysOf, sessionsEnd, toSessionsEnd } from './session-ends.ts';
 
 /** Longer than a waiter sleeps between two looks, and much shorter than anyone waits to try again. */
@@ -142,6 +143,6 @@ function run(redis: RedisClient, { script, refreshToken, values, lease = '' }: S
 
 /** In the order in which the scripts count them. */
 function keysOf(refreshToken: string, lease: string): readonly [string, string, string, string] {
-  const prefix = `refresh:{${digest(refreshToken)}}`;
+  const prefix = `refresh:{${publicDigestOf(refreshToken)}}`;
   return [`${prefix}:ended`, `${prefix}:answer`, `${prefix}:lease`, `${prefix}:failed:${lease}`];
 }

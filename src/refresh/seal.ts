@@ -1,14 +1,9 @@
-import { createHash, hkdf } from 'node:crypto';
+import { hkdf } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CompactEncrypt, compactDecrypt } from 'jose';
 import * as z from 'zod';
 import type { SealingKeys } from '../config.ts';
 import type { Answer } from './ledger.ts';
-
-/** By which a ledger knows a token: enough to find it, useless to anyone who reads it. */
-export function digest(refreshToken: string): string {
-  return createHash('sha256').update(refreshToken).digest('base64url');
-}
 
 /** Keeps tokens where others may read: a JWE (`dir`, A256GCM). */
 export interface Seal {

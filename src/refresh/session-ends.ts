@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { publicDigestOf } from '../crypto/token-digest.ts';
 import type { EndedSessions } from '../identity/model.ts';
-import { digest } from './seal.ts';
 
 /** Whose session a refresh goes on with. */
 export interface Owner {
@@ -39,5 +39,5 @@ export function concerns({ at, except }: SessionsEnd, { sessionId }: Owner, begu
 }
 
 function keyOf(userId: string, sessionId: string | null): string {
-  return `{${digest(userId)}}:${sessionId === null ? 'all' : digest(sessionId)}`;
+  return `{${publicDigestOf(userId)}}:${sessionId === null ? 'all' : publicDigestOf(sessionId)}`;
 }

@@ -13,7 +13,6 @@ import {
 } from '../../identity/errors.ts';
 import { SessionNotFound } from '../../identity/own-account-errors.ts';
 import type { OktaFailure } from '../wire/answer.ts';
-import type { OktaEndpoint } from '../wire/endpoints.ts';
 import { NoAnswer } from '../wire/no-answer.ts';
 import { DpopRefused, dpopHint, isAboutDpop } from './dpop-refused.ts';
 import { logInDenied } from './log-in-denial.ts';
@@ -21,6 +20,7 @@ import { MfaRequired, mfaRules, waitAfter } from './mfa-errors.ts';
 import { myAccountRules } from './my-account-errors.ts';
 import { isOldPasswordWrong, passwordRejected } from './password-rejection.ts';
 import { profileRefused } from './profile-rejection.ts';
+import type { Rule } from './rule.ts';
 
 /** Internal to the adapter: the password grant was refused because the password has expired. */
 export class PasswordExpired extends Error {}
@@ -44,15 +44,6 @@ const policyRefusals: readonly string[] = ['E0000032', 'E0000034'];
 
 /** Internal to the adapter: for callers, an account that does not exist is no error. */
 export class UserNotFound extends Error {}
-
-export interface Rule {
-  /** Default: at every endpoint. */
-  readonly at?: readonly OktaEndpoint[];
-  readonly codes: readonly string[];
-  /** Matched loosely, since Okta rewords and localises: a text only makes an error more specific. */
-  readonly says?: RegExp;
-  readonly error: (failure: OktaFailure) => Error;
-}
 
 const changePassword = 'authn/credentials/change_password';
 const changeOwnPassword = 'users/credentials/change_password';

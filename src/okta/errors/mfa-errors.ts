@@ -7,8 +7,8 @@ import {
 } from '../../identity/mfa-errors.ts';
 import type { OktaFailure } from '../wire/answer.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
-import type { Rule } from './error-table.ts';
 import { logInDenied } from './log-in-denial.ts';
+import type { Rule } from './rule.ts';
 
 /** Internal to the adapter: the password is correct, and a second factor is required. */
 export class MfaRequired extends Error {

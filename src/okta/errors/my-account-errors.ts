@@ -1,7 +1,7 @@
 import { TransactionInvalid, ValidationFailed } from '../../identity/errors.ts';
 import { EmailCodeInvalid } from '../../identity/own-account-errors.ts';
 import { bareUnauthorized } from '../wire/answer.ts';
-import type { Rule } from './error-table.ts';
+import type { Rule } from './rule.ts';
 
 /** Internal to the adapter: the account already has the address, verified or not. */
 export class EmailKnown extends Error {}
