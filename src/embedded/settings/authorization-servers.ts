@@ -27,7 +27,7 @@ export const serverTable: Table<AuthorizationServer> = {
 };
 
 const scope = z.object({
-  name: requiredText().regex(/^\S+$/),
+  name: requiredText(4096).regex(/^\S+$/),
   displayName: nullable(z.string()),
   description: nullable(z.string()),
   system: defaulted(z.boolean(), false),
