@@ -1,18 +1,18 @@
-/** Okta issues no access token that lives longer, so older revocations can be forgotten. */
+/** Okta's maximum life of an access token, after which its revocation can be forgotten. */
 export const maxAccessTokenSeconds = 24 * 60 * 60;
 
 /**
- * Characters of the longest token that is read anywhere: 32 KiB. Okta puts up to 100 groups into a
+ * The maximum length of a token that this API accepts: 32 KiB. Okta puts up to 100 groups into a
  * token (https://developer.okta.com/docs/guides/customize-tokens-groups-claim/main/), and their names
  * have up to 255 characters each: 100 names of 220 characters make some 31 kB of base64url. RFC 7519 sets no limit.
- * A header with such a token, and 16 KiB beside it, has to fit into `maxHeaderSize` of the server.
+ * A header with such a token and 16 KiB of other headers has to fit into `maxHeaderSize` of the server.
  */
 export const maxTokenLength = 32 * 1024;
 
-/** The issuer gave a token that is too long for this API to accept, so it is not handed out. */
+/** The issuer issued a token that is longer than this API accepts, so callers do not get it. */
 export class TokenTooLong extends Error {}
 
-/** Whether one of the tokens that come back to this API is longer than it reads. */
+/** Whether one of the tokens that callers send back is longer than this API accepts. */
 export function areTooLong(tokens: {
   readonly accessToken: string;
   readonly refreshToken: string | null;

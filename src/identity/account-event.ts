@@ -9,35 +9,34 @@ export type AccountEvent = {
   readonly at: number;
 } & (
   | SessionsEnded
-  /** Tokens of this account, issued until then, may be revoked: the issuer has to be asked. */
+  /** Tokens of this account issued until then may be revoked, so they are introspected. */
   | { readonly kind: 'RECHECK_TOKENS'; readonly userId: string }
-  /** The same of tokens that belong to no user, but to a service. */
+  /** The same for tokens of services, which belong to no user. */
   | { readonly kind: 'RECHECK_SERVICES' }
   /** By the SHA-256 of the token, base64url. */
   | { readonly kind: 'TOKEN_ENDED'; readonly tokenDigest: string; readonly userId: string | null }
   | { readonly kind: 'PROFILE_CHANGED'; readonly userId: string }
-  | EventsLost
-  /** Everything that the provider has recorded until then was published before this. */
+  | Gap
+  /** All events that the provider recorded until then were published before this one. */
   | { readonly kind: 'WATERMARK' }
 );
 
 interface SessionsEnded {
-  /** The access tokens of these sessions, issued until then, are revoked. */
+  /** The access tokens of these sessions that were issued until then are revoked. */
   readonly kind: 'SESSIONS_ENDED';
   readonly userId: string;
-  /** Null: every session of the account. */
+  /** Null for every session of the account. */
   readonly sessionId: string | null;
-  /** The one session that goes on, where there is one. */
+  /** The one session that stays valid, if any. */
   readonly except: string | null;
 }
 
-/** Events until then may have been missed: whatever is kept of any account may be out of date. */
-interface EventsLost {
+/** Events until then may be missing, so cached data of any account may be out of date. */
+interface Gap {
   readonly kind: 'GAP';
   /**
-   * The provider's ids of the apps and authorization servers whose tokens it may be about; none: any.
-   * Whether those are taken here each process knows for itself, since the others may take tokens of
-   * other ones.
+   * The provider's ids of the apps and authorization servers whose tokens are concerned; empty for any.
+   * Each process checks whether it accepts their tokens, since others may accept different ones.
    */
   readonly named?: readonly string[] | undefined;
 }

@@ -28,16 +28,16 @@ export const accountErrorCodes = [
 ] as const;
 export type AccountErrorCode = (typeof accountErrorCodes)[number];
 
-/** Messages are fixed texts: nothing a caller or Okta sent is ever part of one. */
+/** Messages are fixed texts, which never contain anything from a caller or Okta. */
 export abstract class AccountError extends Error {
   abstract readonly code: AccountErrorCode;
-  /** True when the same request may succeed later, with nothing changed by the caller. */
+  /** True if the same request may succeed later without a change. */
   readonly retryable: boolean = false;
 }
 
 /**
- * Wrong password, unknown, disabled or (by Okta's default) locked account: one answer for all, so
- * that it does not show which addresses have an account.
+ * Wrong password, unknown, disabled or (by Okta's default) locked account. One error for all, so that it
+ * does not reveal which addresses have an account.
  */
 export class InvalidCredentials extends AccountError {
   readonly code = 'INVALID_CREDENTIALS';
@@ -47,8 +47,8 @@ export class InvalidCredentials extends AccountError {
 }
 
 /**
- * From a provider only where its password policy shows lockouts; otherwise it is InvalidCredentials,
- * as it is for every caller under strict enumeration.
+ * Only if the password policy shows lockouts; otherwise the provider throws InvalidCredentials. Under
+ * strict enumeration callers always get that.
  */
 export class AccountLocked extends AccountError {
   readonly code = 'ACCOUNT_LOCKED';
@@ -57,7 +57,7 @@ export class AccountLocked extends AccountError {
   }
 }
 
-/** Shut by an administrator. Never answered under strict enumeration. */
+/** Disabled by an administrator. Callers never see it under strict enumeration. */
 export class AccountDisabled extends AccountError {
   readonly code = 'ACCOUNT_DISABLED';
   constructor() {
@@ -65,7 +65,7 @@ export class AccountDisabled extends AccountError {
   }
 }
 
-/** The account waits for `verifyEmail`. Never answered under strict enumeration. */
+/** The account needs `verifyEmail` first. Callers never see it under strict enumeration. */
 export class EmailNotVerified extends AccountError {
   readonly code = 'EMAIL_NOT_VERIFIED';
   constructor() {
@@ -74,10 +74,10 @@ export class EmailNotVerified extends AccountError {
 }
 
 /**
- * What forbids a log-in. For the log only: it would show a caller how the org protects accounts. MFA:
+ * Why a log-in was denied. Only for the log, since it shows how the org protects accounts. MFA:
  * a second factor is required that this API does not support. POLICY: any other rule of the org, and
- * every denial that the provider does not distinguish from one. STATE: the log-in is in a state from
- * which it cannot go on. TOKEN_TOO_LONG: the access token, for example with many groups, is longer
+ * every denial that the provider does not distinguish from it. STATE: the log-in is in a state that this
+ * API cannot continue from. TOKEN_TOO_LONG: the access token, for example with many groups, is longer
  * than this API accepts.
  */
 export type LogInDenial =
@@ -89,7 +89,7 @@ export type LogInDenial =
   | 'TOKEN_TOO_LONG'
   | 'ZONE';
 
-/** The password was right, and a policy of the org (MFA, network zone, assignment) forbids this way in. */
+/** The password was correct, but a policy of the org (MFA, network zone, assignment) denies the log-in. */
 export class LogInDenied extends AccountError {
   readonly code = 'LOG_IN_DENIED';
   readonly reason: LogInDenial;
@@ -110,7 +110,7 @@ export class EmailTaken extends AccountError {
 export type FieldProblem = 'REQUIRED' | 'TOO_SHORT' | 'TOO_LONG' | 'MALFORMED' | 'NOT_ALLOWED';
 
 export interface FieldError {
-  /** Of the mutation's `input`, for example `email` or `attributes.birthday`. */
+  /** In the mutation's `input`, for example `email` or `attributes.birthday`. */
   readonly field: string;
   readonly problem: FieldProblem;
 }
@@ -134,15 +134,15 @@ export type PasswordViolation =
   | 'REPEATS_CHARACTER'
   | 'CONTAINS_LOGIN'
   | 'CONTAINS_NAME'
-  /** One of the above, or a rule that only Okta knows, where it is unknown which. */
+  /** Any of the above, or a rule that only Okta knows. */
   | 'REQUIREMENTS_NOT_MET'
   | 'USED_RECENTLY'
   | 'CHANGED_TOO_RECENTLY'
   | 'BREACHED';
 
-/** Another try at a password, where the token of the mail is used up by the first. */
+/** Allows another attempt at a password after the first has used the token of the mail. */
 export interface PasswordRetry {
-  /** What the provider needs to go on; secret, so it leaves this process only sealed. */
+  /** The provider's state for the next step. Secret, so it leaves this process only sealed. */
   readonly continuation: string;
   readonly expiresAt: Date;
 }
@@ -151,9 +151,9 @@ export interface PasswordRetry {
 export class PasswordRejected extends AccountError {
   readonly code = 'PASSWORD_REJECTED';
   readonly violations: readonly PasswordViolation[];
-  /** The rules of the policy, for example `at least 8 characters`; empty where none were given. */
+  /** The rules of the policy, for example `at least 8 characters`; may be empty. */
   readonly requirements: readonly string[];
-  /** From `resetPassword` and `verifyEmail`; null from whatever can be called again as it was. */
+  /** Only from `resetPassword` and `verifyEmail`; null if the same call can be repeated. */
   readonly retry: PasswordRetry | null;
   constructor(
     violations: readonly PasswordViolation[],
@@ -168,8 +168,8 @@ export class PasswordRejected extends AccountError {
 }
 
 /**
- * LOGGED_OUT: here, a moment ago. REJECTED: Okta's one answer to expired, revoked, reused, unknown
- * and foreign tokens, so there is no finer reason.
+ * LOGGED_OUT: with this API, recently. REJECTED: Okta's only answer to expired, revoked, reused, unknown
+ * and foreign tokens.
  */
 export type RefreshRejection = 'LOGGED_OUT' | 'REJECTED';
 
@@ -191,7 +191,7 @@ export class ResetTokenInvalid extends AccountError {
   }
 }
 
-/** Unknown, used or expired verification token, or one of another kind of mail. */
+/** Unknown, used or expired verification token, or one from another type of mail. */
 export class VerificationTokenInvalid extends AccountError {
   readonly code = 'VERIFICATION_TOKEN_INVALID';
   constructor() {
@@ -199,7 +199,7 @@ export class VerificationTokenInvalid extends AccountError {
   }
 }
 
-/** Unknown, used or expired unlock token, or one of another kind of mail. */
+/** Unknown, used or expired unlock token, or one from another type of mail. */
 export class UnlockTokenInvalid extends AccountError {
   readonly code = 'UNLOCK_TOKEN_INVALID';
   constructor() {
@@ -216,8 +216,8 @@ export class TransactionInvalid extends AccountError {
 }
 
 /**
- * UPSTREAM: Okta's own limit. TRANSACTION: what one log-in may send to its customer. The others are
- * limits of this API, by whose tries they count.
+ * UPSTREAM: Okta's own limit. TRANSACTION: the messages of one log-in. The others are limits of this
+ * API, by whose attempts they count.
  */
 export type RateLimitScope = 'CLIENT' | 'ACCOUNT' | 'CALLER' | 'TRANSACTION' | 'UPSTREAM';
 
@@ -234,7 +234,7 @@ export class RateLimited extends AccountError {
   }
 }
 
-/** Okta could not be reached, failed, or answered with something that is not an answer. Keep the session. */
+/** Okta could not be reached, failed, or gave an invalid answer. Keep the session. */
 export class UpstreamUnavailable extends AccountError {
   readonly code = 'UPSTREAM_UNAVAILABLE';
   override readonly retryable = true;
@@ -246,11 +246,11 @@ export class UpstreamUnavailable extends AccountError {
 
 /**
  * Okta refused the API itself: wrong client secret, missing grant, missing policy, missing scope.
- * Nothing a caller can do, so it is not an AccountError: callers see INTERNAL, the operator's log
- * says what Okta said.
+ * Callers can do nothing about it, so it is not an AccountError: they see INTERNAL, and the operator's
+ * log has Okta's text.
  */
 export class ProviderMisconfigured extends Error {
-  /** Okta's error code and description: texts of Okta's catalogue, without user input. */
+  /** Okta's error code and description, without user input. */
   readonly detail: string;
   constructor(detail: string) {
     super('The identity provider refused the API.');

@@ -1,6 +1,6 @@
 import { AccountError } from './errors.ts';
 
-/** Wrong, already used, or too old. The step stays open for another code, a few times. */
+/** Wrong, used or expired. The transaction stays valid for a few more codes. */
 export class MfaCodeInvalid extends AccountError {
   readonly code = 'MFA_CODE_INVALID';
   constructor() {
@@ -11,7 +11,7 @@ export class MfaCodeInvalid extends AccountError {
 /** DENIED: the customer denied it on the phone. EXPIRED: the challenge was not answered in time. */
 export type MfaRejection = 'DENIED' | 'EXPIRED';
 
-/** A challenge that cannot be answered any more; the step stays open for another one. */
+/** The challenge can no longer be answered. The transaction stays valid for another one. */
 export class MfaRejected extends AccountError {
   readonly code = 'MFA_REJECTED';
   readonly reason: MfaRejection;

@@ -2,26 +2,26 @@ import type { CallContext, FactorOption, FactorType, LogInOutcome, User } from '
 
 /** A factor of an account. */
 export interface Factor extends FactorOption {
-  /** PENDING_ACTIVATION: it waits for its first code and proves nothing yet. */
+  /** PENDING_ACTIVATION: needs its first code, and cannot be used for a log-in yet. */
   readonly status: 'PENDING_ACTIVATION' | 'ACTIVE';
   readonly createdAt: Date | null;
 }
 
-/** What a customer can set up over this API: a PUSH factor begins on the phone. */
+/** A factor that a customer can enroll with this API. A PUSH factor is enrolled on the phone. */
 export interface NewFactor {
   readonly type: Exclude<FactorType, 'PUSH'>;
   /** For SMS, null otherwise. */
   readonly phoneNumber: string | null;
 }
 
-/** A factor that waits for its first code; Okta has sent it unless the factor is TOTP. */
+/** A factor that needs its first code. Okta has sent it, unless the factor is TOTP. */
 export interface Enrollment {
   readonly factor: Factor;
   /** Null unless the factor is TOTP. */
   readonly totp: TotpSecret | null;
 }
 
-/** What an authenticator app needs. It is secret: its holder can make every code. */
+/** The secret of an authenticator app: whoever has it can generate every code. */
 export interface TotpSecret {
   /** Base32 (RFC 4648 section 6). */
   readonly secret: string;
@@ -30,26 +30,26 @@ export interface TotpSecret {
 }
 
 export interface MfaChallenge {
-  /** Takes the place of the one that the challenge was sent with. */
+  /** Replaces the continuation that the challenge was sent with. */
   readonly continuation: string;
   readonly expiresAt: Date;
   readonly factor: FactorOption;
-  /** What the customer has to choose on the phone; null where nothing is to be compared. */
+  /** The number to choose on the phone; null without number matching. */
   readonly numberChallenge: string | null;
-  /** The factor gets nothing more before. */
+  /** No other message or push is sent before. */
   readonly resendAfter: Date;
 }
 
 export type MfaOutcome =
   | LogInOutcome
   | {
-      /** The push is on the phone and unanswered: the continuation is good for another look. */
+      /** The push is not answered yet. The same continuation can be polled again. */
       readonly kind: 'mfaPending';
       readonly pollAfterSeconds: number;
       readonly numberChallenge: string | null;
     };
 
-/** What the identity provider does with second factors; the general errors are as in the port. */
+/** Second factors. The general errors are those of the port. */
 export interface MultiFactor {
   /**
    * Sends a code or a push. May be called again, for this factor or another one.
@@ -63,9 +63,9 @@ export interface MultiFactor {
   ): Promise<MfaChallenge>;
 
   /**
-   * Finishes a log-in by a code or, for a push, looks whether it is approved. All but TOTP need the
-   * continuation of the challenge.
-   * @throws MfaCodeInvalid and MfaRejected, after which the continuation is good for another try;
+   * Finishes a log-in with a code, or polls a push. All factors except TOTP need the continuation of the
+   * challenge.
+   * @throws MfaCodeInvalid and MfaRejected, after which the continuation stays valid;
    *   FactorNotFound, ValidationFailed (no code, or no challenge was sent), TransactionInvalid,
    *   AccountLocked, LogInDenied
    */
@@ -80,7 +80,7 @@ export interface MultiFactor {
   ): Promise<MfaOutcome>;
 
   /**
-   * Sets up the factor that the org requires for a log-in.
+   * Enrolls the factor that the org requires for a log-in.
    * @param step its continuation comes from `mfaEnrollmentRequired`
    * @throws FactorNotAllowed, ValidationFailed (phone number), TransactionInvalid
    */
@@ -95,7 +95,7 @@ export interface MultiFactor {
     context: CallContext,
   ): Promise<LogInOutcome>;
 
-  /** Those of the types of this API, in Okta's order; empty for an unknown account. */
+  /** Factors of this API's types, in Okta's order. Empty for an unknown account. */
   listFactors(userId: string, context: CallContext): Promise<readonly Factor[]>;
 
   /** @throws FactorNotAllowed, ValidationFailed (phone number) */

@@ -1,6 +1,6 @@
 /**
  * The status of an account in its life cycle, under Okta's names. UNKNOWN: a status that this API
- * does not know, which must not count as active.
+ * does not know, and must not treat as active.
  */
 export type UserStatus =
   | 'STAGED'
@@ -13,7 +13,7 @@ export type UserStatus =
   | 'DEPROVISIONED'
   | 'UNKNOWN';
 
-/** A customer account as the identity provider holds it. */
+/** A customer account at the identity provider. */
 export interface User {
   /** Okta's user id (`00u…`): the `uid` claim of an access token, never its `sub`. */
   readonly id: string;
@@ -26,13 +26,13 @@ export interface User {
   readonly displayName: string | null;
   readonly mobilePhone: string | null;
   readonly locale: string | null;
-  /** All other attributes of the account. Some of them must never be shown. */
+  /** All other attributes of the account. Some must never be shown to callers. */
   readonly attributes: Attributes;
   readonly createdAt: Date;
   readonly updatedAt: Date | null;
 }
 
-/** What a customer gives to open an account. */
+/** Input of a sign-up. */
 export interface NewUser {
   readonly email: string;
   readonly password: string;
@@ -44,17 +44,17 @@ export interface NewUser {
   readonly attributes?: Attributes;
 }
 
-/** Somebody who says that the address is theirs; the password comes with the proof of it. */
+/** A sign-up whose address is not verified yet. The password is set after the verification. */
 export type UnverifiedUser = Omit<NewUser, 'password'>;
 
 /**
- * What an org has added to the profile of its customers, by variable name. Lists hold members of one
- * type.
+ * Attributes that an org has added to its customer profile, by variable name. The members of a list have
+ * one type.
  */
 export type Attributes = Readonly<Record<string, AttributeValue | null>>;
 export type AttributeValue = string | number | boolean | readonly (string | number)[];
 
-/** What to change of a profile: null clears, what is missing stays as it is. */
+/** Changes of a profile: null clears a value, an absent one stays as it is. */
 export interface ProfileChanges {
   readonly firstName?: string | null;
   readonly lastName?: string | null;
@@ -72,35 +72,35 @@ export interface Credentials {
 /** The tokens of one session (RFC 6749 section 5.1). */
 export interface Tokens {
   readonly accessToken: string;
-  /** End of the access token's life. */
+  /** Expiry of the access token. */
   readonly expiresAt: Date;
-  /** Null where the client may not refresh or `offline_access` was not granted. */
+  /** Null if the client may not refresh or `offline_access` was not granted. */
   readonly refreshToken: string | null;
-  /** Null where `openid` was not granted. */
+  /** Null if `openid` was not granted. */
   readonly idToken: string | null;
   readonly scopes: readonly string[];
-  /** Null where the access token does not name one, such as one that is no JWT. */
+  /** Null if the access token does not name one, for example an opaque token. */
   readonly owner: TokenOwner | null;
 }
 
-/** Whom tokens were issued to. */
+/** The account that tokens were issued to. */
 export interface TokenOwner {
   readonly userId: string;
-  /** Okta's id of the refresh token; null where the provider does not name it. */
+  /** Okta's id of the refresh token; null if the provider does not name it. */
   readonly sessionId: string | null;
-  /** The name to log in with; null where the provider does not name it. */
+  /** Null if the provider does not name it. */
   readonly login: string | null;
 }
 
-/** One log-in of a customer that can still be refreshed, as the provider lists it. */
+/** A log-in of a customer that can still be refreshed. */
 export interface Session {
-  /** Okta's id of the refresh token (`oar…`): no secret, and nothing can be done with it alone. */
+  /** Okta's id of the refresh token (`oar…`). Not a secret. */
   readonly id: string;
   readonly clientId: string;
   readonly createdAt: Date;
-  /** When it was last refreshed, or began. */
+  /** The time of the last refresh, or of the log-in. */
   readonly lastUsedAt: Date;
-  /** When it ends unless it is refreshed before; null: the provider does not say. */
+  /** The expiry unless it is refreshed before; null if the provider does not say. */
   readonly expiresAt: Date | null;
 }
 
@@ -108,30 +108,30 @@ export interface Session {
 export type EndedSessions = { readonly userId: string } & (
   | { readonly kind: 'all'; readonly sessionId: null }
   | { readonly kind: 'one'; readonly sessionId: string }
-  /** All but this one. */
+  /** All except this one. */
   | { readonly kind: 'others'; readonly sessionId: string }
 );
 
-/** By what the owner of an account shows that a mail has reached them. */
+/** Proves that a mail has reached the owner of the account. */
 export type MailProof =
   | { readonly token: string }
-  /** Of PasswordRejected, which the token was used up for. */
+  /** From PasswordRejected, after the token was used. */
   | { readonly continuation: string };
 
-/** A change of the address that waits for the code of the mail. */
+/** A change of the address that needs the code of the mail. */
 export interface RequestedEmailChange {
-  /** What the provider needs to go on; secret, so it leaves this process only sealed. */
+  /** The provider's state for the next step. Secret, so it leaves this process only sealed. */
   readonly continuation: string;
   readonly expiresAt: Date;
   readonly taken: boolean;
 }
 
-/** How a log-in ended when it was not refused; a refusal is thrown as an AccountError. */
+/** The outcome of a log-in that was not refused. A refusal is thrown as an AccountError. */
 export type LogInOutcome =
   | { readonly kind: 'tokens'; readonly tokens: Tokens }
   | {
       readonly kind: 'passwordExpired';
-      /** What the provider needs to go on; secret, so it leaves this process only sealed. */
+      /** The provider's state for the next step. Secret, so it leaves this process only sealed. */
       readonly continuation: string;
       readonly expiresAt: Date;
     }
@@ -156,17 +156,17 @@ export type FactorType = 'TOTP' | 'EMAIL' | 'SMS' | 'PUSH';
 export interface FactorOption {
   readonly id: string;
   readonly type: FactorType;
-  /** The phone number or address, masked; null where the factor has none. */
+  /** The phone number or address, masked; null if the factor has none. */
   readonly hint: string | null;
 }
 
-/** What the issuer says of a token (RFC 7662). */
+/** The issuer's introspection of a token (RFC 7662). */
 export type Introspection =
   | { readonly active: false }
   | {
       readonly active: true;
       readonly subject: string;
-      /** Null for a token that belongs to no customer (client credentials). */
+      /** Null for a token of a service (client credentials). */
       readonly userId: string | null;
       readonly clientId: string;
       readonly scopes: readonly string[];
@@ -179,24 +179,24 @@ export type Introspection =
 
 /**
  * The customer's own device and address, as a frontend server reports them: without it the provider
- * sees one address and one browser for all customers. Checked: nothing here can break a header.
+ * sees one address and one browser for all customers. Validated, so it is safe in headers.
  */
 export interface Shopper {
   /** IPv4 or IPv6, without a port or a zone. */
   readonly clientIp: string | null;
   readonly userAgent: string | null;
-  /** A name that the frontend has given to the device, the same at every visit; 256 characters at most. */
+  /** The frontend's id of the device, the same at every visit; at most 256 characters. */
   readonly deviceId: string | null;
   /** RFC 9110 section 12.5.4: languages in the order of preference. */
   readonly language: string | null;
 }
 
-/** Belongs to one request of one caller, and travels with every call made for it. */
+/** The context of one request, passed to every call that is made for it. */
 export interface CallContext {
-  /** No two requests share one: ours, and not the id by which the caller knows the request. */
+  /** Unique, generated by this API; not the id that the caller may have sent. */
   readonly requestId: string;
-  /** Fires when the caller has gone or, with an UpstreamUnavailable for its reason, when time is up. */
+  /** Aborts when the caller disconnects or, with an UpstreamUnavailable as reason, on a timeout. */
   readonly signal: AbortSignal;
-  /** Null where no service vouches for one, and for calls that serve many customers at once. */
+  /** Null unless a trusted service sent it, and for calls on behalf of several customers. */
   readonly shopper: Shopper | null;
 }

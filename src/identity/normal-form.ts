@@ -14,21 +14,21 @@
  */
 
 /**
- * The longest text, in characters, that is normalised as a login, a code or a phone number. A longer
- * text cannot be one and stays as it is: normalising 60,000 combining characters takes a second.
+ * The maximum length of a login, a code or a phone number. A longer text cannot be one and is not
+ * normalised: normalising 60,000 combining characters takes a second.
  */
 const maxTyped = 1024;
 
-/** For what names an account: a login or an address. */
+/** For a login or an address. */
 export function normalLogin(text: string): string {
   if (text.length > maxTyped) return text;
-  const plain = trimmed(withoutForms(withoutInvisible(text)).normalize('NFC'));
+  const plain = trimmed(foldWidth(withoutInvisible(text)).normalize('NFC'));
   return plain.includes('@') ? unwrapped(plain) : plain;
 }
 
 /**
- * Two logins or addresses that Okta takes for one have the same canonical form. It may be coarser
- * than Okta's comparison.
+ * Logins or addresses that are the same at Okta have the same canonical form. It may also map two to one
+ * that differ at Okta.
  */
 export function canonicalLogin(login: string): string {
   return normalLogin(login.slice(0, maxTyped)).normalize('NFKC').toLowerCase();
@@ -44,35 +44,35 @@ export function normalCode(text: string): string {
 
 export function normalPhone(text: string): string {
   if (text.length > maxTyped) return text;
-  const visible = withoutForms(withAsciiDigits(withoutInvisible(text)));
+  const visible = foldWidth(withAsciiDigits(withoutInvisible(text)));
   const plain = visible
     .replace(/\p{White_Space}/gu, ' ')
     .replace(/[\p{Pd}\u2053\u2212\u223C\u30FC~]/gu, '-')
     .replace(/[\u00B7\u2022\u2027\u2219\u22C5\u30FB]/g, '.')
     .replaceAll('[', '(')
     .replaceAll(']', ')');
-  return withoutEnds(plain, /^["'<>.,;\p{Pi}\p{Pf} ]$/u)
+  return trimEnds(plain, /^["'<>.,;\p{Pi}\p{Pf} ]$/u)
     .replace(/^tel: */i, '')
     .replace(/^\((\+\d+)\)/, '$1');
 }
 
 export function normalToken(text: string): string {
-  const visible = withoutForms(withoutInvisible(text)).replace(/[\u2010\u2011\u2212]/g, '-');
-  const bare = ofToken(visible).replace(/^bearer\p{White_Space}/iu, '');
-  return ofToken(bare).replace(/\p{White_Space}+/gu, '');
+  const visible = foldWidth(withoutInvisible(text)).replace(/[\u2010\u2011\u2212]/g, '-');
+  const bare = trimToken(visible).replace(/^bearer\p{White_Space}/iu, '');
+  return trimToken(bare).replace(/\p{White_Space}+/gu, '');
 }
 
-/** Without what no token begins or ends with: quotes, brackets, full stops. All of it is no token. */
-function ofToken(text: string): string {
-  return withoutEnds(text, /^[^\p{L}\p{N}_-]$/u) || trimmed(text);
+/** Removes quotes, brackets and full stops at both ends, where no token has them. */
+function trimToken(text: string): string {
+  return trimEnds(text, /^[^\p{L}\p{N}_-]$/u) || trimmed(text);
 }
 
 function trimmed(text: string): string {
-  return withoutEnds(text, /^\p{White_Space}$/u);
+  return trimEnds(text, /^\p{White_Space}$/u);
 }
 
-/** Without such characters at both ends. A loop, since `\s+$` takes quadratic time. */
-function withoutEnds(text: string, isEnd: RegExp): string {
+/** Removes such characters at both ends. A loop, since `\s+$` takes quadratic time. */
+function trimEnds(text: string, isEnd: RegExp): string {
   let start = 0;
   while (start < text.length && isEnd.test(text.charAt(start))) start += 1;
   return withoutEnd(text.slice(start), isEnd);
@@ -89,11 +89,11 @@ function withoutInvisible(text: string): string {
 }
 
 /** Full-width, half-width and small forms of other characters (East Asian Width, UAX 11). */
-function withoutForms(text: string): string {
+function foldWidth(text: string): string {
   return text.replace(/[\u3000\uFE50-\uFE6F\uFF01-\uFFEF]+/gu, (forms) => forms.normalize('NFKC'));
 }
 
-/** Of what has an `@`. Twice: a wrapping may stand in another, as in `<mailto:…>`. */
+/** For texts with an `@`. Unwraps twice, for nested forms such as `<mailto:…>`. */
 function unwrapped(text: string): string {
   const address = withoutWrapping(withoutWrapping(text));
   const at = address.lastIndexOf('@');
@@ -101,17 +101,17 @@ function unwrapped(text: string): string {
 }
 
 function withoutWrapping(text: string): string {
-  const list = withoutEnds(text, /^[,;\p{White_Space}]$/u);
+  const list = trimEnds(text, /^[,;\p{White_Space}]$/u);
   const [, ofName, ofComment] = /^(?:[^<>]*<([^<>]*)>|(\S+) \([^()]*\))$/.exec(list) ?? [];
   const bracketed = ofName ?? ofComment ?? list;
   const [, ofUri] = /^mailto:([^?]*)/i.exec(bracketed) ?? [];
-  return withoutMarks(ofUri === undefined ? bracketed : decoded(ofUri));
+  return trimAfterDomain(ofUri === undefined ? bracketed : decoded(ofUri));
 }
 
-/** Without what follows a domain, and the quotes or brackets that it closes. */
-function withoutMarks(text: string): string {
+/** Removes what follows the domain, and the quotes or brackets around. */
+function trimAfterDomain(text: string): string {
   const address = withoutEnd(text, /^[\p{P}\p{S}\p{White_Space}]$/u);
-  // Nothing but marks behind the `@`: it is no address.
+  // Only punctuation after the `@`, so it is no address.
   if (!address.includes('@')) return text;
   const isClosed = /["'`*_\p{Pi}\p{Pf}\p{Pe}>]/u.test(text.slice(address.length));
   return isClosed ? address.replace(/^["'`*_\p{Pi}\p{Pf}\p{Ps}<]+/u, '') : address;

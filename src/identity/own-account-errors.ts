@@ -1,6 +1,6 @@
 import { AccountError } from './errors.ts';
 
-/** Of the mail to a new address. The change stays open for another code, a few times. */
+/** The code for a new address is wrong. The transaction stays valid for a few more codes. */
 export class EmailCodeInvalid extends AccountError {
   readonly code = 'EMAIL_CODE_INVALID';
   constructor() {
@@ -8,7 +8,7 @@ export class EmailCodeInvalid extends AccountError {
   }
 }
 
-/** No live session of the account has this id: the session has ended, or was never the account's. */
+/** The account has no active session with this id. */
 export class SessionNotFound extends AccountError {
   readonly code = 'SESSION_NOT_FOUND';
   constructor() {
@@ -16,7 +16,7 @@ export class SessionNotFound extends AccountError {
   }
 }
 
-/** The access token does not say which session it is of, so that one cannot be spared. */
+/** The access token does not name its session, so that one cannot be kept. */
 export class CurrentSessionUnknown extends AccountError {
   readonly code = 'CURRENT_SESSION_UNKNOWN';
   constructor() {

@@ -1,6 +1,6 @@
 import type { PasswordViolation } from './errors.ts';
 
-/** What the org requires of a new password, as far as it is known before the password is tried. */
+/** The org's rules for a new password, as far as they can be read. */
 export interface PasswordPolicy {
   readonly minLength: number;
   readonly maxLength: number;
@@ -8,22 +8,22 @@ export interface PasswordPolicy {
   readonly minUpperCase: number;
   readonly minNumber: number;
   readonly minSymbol: number;
-  /** How often one character may follow itself; null: no limit. */
+  /** How often one character may repeat in a row; null for no limit. */
   readonly maxRepeats: number | null;
   readonly excludesLogin: boolean;
   readonly excludesFirstName: boolean;
   readonly excludesLastName: boolean;
-  /** Checked by the provider alone, which does not give out its list. */
+  /** Only the provider can check it, since its list is not public. */
   readonly excludesCommon: boolean;
-  /** How many earlier passwords may not come back; 0: any may. */
+  /** How many earlier passwords may not be reused; 0 for none. */
   readonly historyCount: number;
-  /** How old a password has to be before it may be replaced; 0: no limit. */
+  /** The minimum age of a password before it may be changed; 0 for no limit. */
   readonly minAgeMinutes: number;
-  /** When a password expires; 0: never. */
+  /** 0 if passwords do not expire. */
   readonly maxAgeDays: number;
 }
 
-/** A password and what is known of the person who is to have it. */
+/** A password, and the known profile of its owner. */
 export interface PasswordCandidate {
   readonly password: string;
   readonly login?: string | null;
@@ -31,7 +31,7 @@ export interface PasswordCandidate {
   readonly lastName?: string | null;
 }
 
-/** As Okta's own sign-in form counts them: digits and symbols of ASCII, letters of every script. */
+/** As in Okta's own sign-in form: ASCII digits and symbols, letters of every script. */
 const kinds = {
   lowerCase: /\p{Ll}/gu,
   upperCase: /\p{Lu}/gu,
@@ -39,12 +39,12 @@ const kinds = {
   symbol: /[!-/:-@[-`{-~]/g,
 };
 
-/** Shorter parts of a login may be in a password. */
+/** Shorter parts of a login are allowed in a password. */
 const minPartLength = 4;
 
 /**
- * Every rule that the password breaks, in the order of the policy's form; empty where it is fine as
- * far as anyone but the provider can tell. A rule about a name that is not known is not checked.
+ * The rules that the password breaks, in the order of the policy's form. Rules that only the provider
+ * can check, or about an unknown name, are left out.
  */
 export function brokenRules(
   policy: PasswordPolicy,
@@ -87,7 +87,7 @@ function longestRun(text: string): number {
   return Math.max(0, ...[...text.matchAll(/(.)\1*/gsu)].map(([run]) => [...run].length));
 }
 
-/** The top-level domain is no part: Okta lets `com` and `shop` pass. */
+/** Without the top-level domain: Okta allows `com` and `shop`. */
 function loginParts(login: string | null | undefined): readonly string[] {
   return (login ?? '')
     .replace(/(@.*)\.[^.]*$/, '$1')

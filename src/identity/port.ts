@@ -19,16 +19,16 @@ import type {
 import type { PasswordPolicy } from './password-policy.ts';
 
 /**
- * Sends a mail that was found before. Its duration and outcome depend on the account, so a caller who
- * must not learn of the account must not wait for it.
+ * Sends the mail. Its duration and outcome depend on the account, so the answer to a caller must not
+ * wait for it where it would reveal the account.
  */
 export type SendMail = (context: CallContext) => Promise<void>;
 
-/** Accounts by id. One that cannot be read has its error in its place. */
+/** Accounts by id. An account that cannot be read maps to its error. */
 export type FoundUsers = ReadonlyMap<string, User | UpstreamUnavailable>;
 
 /**
- * All the account API asks of an identity provider.
+ * Everything that the account API needs of an identity provider.
  *
  * Every method may throw RateLimited, UpstreamUnavailable or ProviderMisconfigured, and rejects
  * with the signal's reason when `context.signal` fires. Further errors are named per method.
@@ -38,12 +38,12 @@ export interface IdentityProvider extends MultiFactor {
   logIn(credentials: Credentials, context: CallContext): Promise<LogInOutcome>;
 
   /**
-   * Finishes a log-in that stopped at an expired password. With `endSessions` every earlier session
-   * has ended when it resolves. UpstreamUnavailable may mean that the new password is set already and
-   * an earlier session still lives.
-   * @param continuation as given by `logIn`; single-use
+   * Finishes a log-in with an expired password. With `endSessions` every earlier session has ended when
+   * it resolves. After UpstreamUnavailable the new password may be set, and an earlier session may still
+   * be valid.
+   * @param continuation from `logIn`; single-use
    * @throws InvalidCredentials (current password wrong) and PasswordRejected, after which the
-   *   continuation is good for another try; TransactionInvalid, AccountLocked, LogInDenied
+   *   continuation stays valid; TransactionInvalid, AccountLocked, LogInDenied
    */
   changeExpiredPassword(
     change: {
@@ -56,12 +56,12 @@ export interface IdentityProvider extends MultiFactor {
   ): Promise<LogInOutcome>;
 
   /**
-   * The answer holds the given refresh token again where the provider does not rotate.
+   * Without rotation the answer contains the same refresh token.
    * @throws RefreshTokenRejected
    */
   refresh(refreshToken: string, context: CallContext): Promise<Tokens>;
 
-  /** RFC 7009: succeeds for unknown and ended tokens too. */
+  /** RFC 7009: succeeds for unknown, expired and revoked tokens too. */
   revoke(
     token: string,
     kind: 'access_token' | 'refresh_token',
@@ -74,111 +74,111 @@ export interface IdentityProvider extends MultiFactor {
    */
   introspect(token: string, context: CallContext, onSend?: () => void): Promise<Introspection>;
 
-  /** The id of the user whose refresh token it is; null for one that is not good. Costs two calls. */
+  /** The user id of the owner; null if the refresh token is not active. Costs two calls. */
   ownerOfRefreshToken(refreshToken: string, context: CallContext): Promise<string | null>;
 
-  /** Makes an account that can log in at once. @throws EmailTaken, PasswordRejected, ValidationFailed */
+  /** Creates an account that can log in at once. @throws EmailTaken, PasswordRejected, ValidationFailed */
   createUser(user: NewUser, context: CallContext): Promise<User>;
 
   /**
-   * Makes an account that waits for its owner, and mails them the token for `verifyEmail`.
+   * Creates an account without a password, and mails its owner the token for `verifyEmail`.
    * @throws EmailTaken, ValidationFailed
    */
   createUnverifiedUser(user: UnverifiedUser, context: CallContext): Promise<User>;
 
   /**
-   * The mail of `createUnverifiedUser` once more. Null for every address that does not belong to an
-   * account that waits for it.
+   * Another mail like that of `createUnverifiedUser`. Null unless the address belongs to an account that
+   * needs it.
    */
   verificationMail(email: string, context: CallContext): Promise<SendMail | null>;
 
   /**
-   * Consumes the token of the mail, gives the account its first password and logs in. Null where the
-   * account is ready and the log-in did not succeed; from the moment the password is set nothing is
-   * thrown. UpstreamUnavailable may mean that it is set already.
-   * @throws VerificationTokenInvalid; PasswordRejected, whose continuation is good for another try
+   * Consumes the token of the mail, gives the account its first password and logs in. Null if
+   * the account is ready but the log-in failed; nothing is thrown once the password is set. After
+   * UpstreamUnavailable the password may be set.
+   * @throws VerificationTokenInvalid; PasswordRejected, whose continuation allows another attempt
    */
   verifyEmail(proof: MailProof, password: string, context: CallContext): Promise<Tokens | null>;
 
   /**
-   * The account that logs in with the address, if it was made within the last ten minutes: it may be
-   * that of a `createUser` whose answer was lost. Null for every other address.
+   * The account with this login if it was created within the last ten minutes, perhaps by a `createUser`
+   * whose answer was lost. Null otherwise.
    */
   findNewUser(email: string, context: CallContext): Promise<User | null>;
 
-  /** The status of the account that logs in with the address; null where there is none. */
+  /** The status of the account with this login; null if there is none. */
   accountStatus(email: string, context: CallContext): Promise<UserStatus | null>;
 
   /**
-   * Reads are consistent: an account made a moment ago is found. Unknown ids are absent from the map;
-   * an account that is there and cannot be read has UpstreamUnavailable in its place.
+   * Strongly consistent: finds an account that was just created. Unknown ids are absent from the map; an
+   * account that cannot be read maps to UpstreamUnavailable.
    */
   findUsers(ids: readonly string[], context: CallContext): Promise<FoundUsers>;
 
   /**
-   * The mail by which the owner of the account gets in again: to reset the password or, where that
-   * would not help, to verify the address or to unlock the account. Alike for unknown accounts and
-   * for those that get no mail, such as disabled ones: to send it is then to send nothing.
+   * The mail that lets the owner log in again: a password reset or, if that would not help, a
+   * verification of the address or an unlock. For unknown accounts, and those that get no mail, such as
+   * disabled ones, sending it does nothing.
    */
   passwordResetMail(email: string, context: CallContext): Promise<SendMail>;
 
   /**
    * Consumes the token of the mail and ends every session of the account. It resolves only when
-   * both are done: UpstreamUnavailable may mean that the new password is set already and a session
-   * from before lives on. The way out is another reset mail, since the token is used up.
-   * @throws ResetTokenInvalid, AccountLocked; PasswordRejected, whose continuation is good for
-   *   another try
+   * both are done. After UpstreamUnavailable the new password may be set, and an earlier session may
+   * still be valid; another reset mail helps, since the token is used.
+   * @throws ResetTokenInvalid, AccountLocked; PasswordRejected, whose continuation allows another
+   *   attempt
    */
   resetPassword(proof: MailProof, newPassword: string, context: CallContext): Promise<void>;
 
-  /** The unlock mail. Alike for unknown accounts and for those that are not locked. */
+  /** The unlock mail. For unknown accounts and those that are not locked, the answer is the same. */
   unlockMail(email: string, context: CallContext): Promise<SendMail>;
 
   /** Consumes the token of the mail; the password stays as it is. @throws UnlockTokenInvalid */
   unlockAccount(token: string, context: CallContext): Promise<void>;
 
   /**
-   * Whether this is the password of the account, without a log-in: no session begins. It counts as
-   * an attempt. A password that would lead on to a second factor or to a new password is right.
+   * Checks the password without a log-in, so no session is created. It counts as an attempt. A password
+   * that would lead to a second factor or a password change is correct.
    * @throws InvalidCredentials, AccountLocked, LogInDenied
    */
   checkPassword(credentials: Credentials, context: CallContext): Promise<void>;
 
-  /** Live sessions of the account at the accepted apps, in no order. None for an unknown account. */
+  /** Active sessions of the account at the accepted apps, unordered. Empty for an unknown account. */
   findSessions(userId: string, context: CallContext): Promise<readonly Session[]>;
 
   /** @throws SessionNotFound for a session that has ended, is unknown, or is another account's */
   endSession(userId: string, sessionId: string, context: CallContext): Promise<void>;
 
   /**
-   * Ends every session of the account but the one given, and the provider's own sessions of all the
-   * browsers, which it cannot tell apart. Resolves to the number of sessions that this call ended.
-   * @throws SessionNotFound where the account has no live session of that id; nothing ends then
+   * Ends every session of the account except the given one, and the provider's own browser sessions,
+   * which cannot be distinguished. Resolves to the number of sessions that this call ended.
+   * @throws SessionNotFound if the account has no active session with that id; then nothing is ended
    */
   endOtherSessions(userId: string, sessionId: string, context: CallContext): Promise<number>;
 
-  /** Ends all there is of an account: its sessions, every token, the provider's own sessions. */
+  /** Ends all sessions of the account with all tokens, and the provider's own sessions. */
   endAllSessions(userId: string, context: CallContext): Promise<void>;
 
   /**
-   * Shuts the account, then deletes it for good; its tokens are dead from the first step on. Resolves
-   * for an account that is gone. Once begun it goes on, even if the signal fires; UpstreamUnavailable
-   * may mean that the account is shut already and not deleted yet.
+   * Deactivates the account, which revokes its tokens, then deletes it. Resolves for an account that does
+   * not exist. Once started it runs to completion, even if the signal aborts. After UpstreamUnavailable
+   * the account may be deactivated but not deleted.
    */
   deleteAccount(userId: string, context: CallContext): Promise<void>;
 
   /**
-   * Deletes an account that a `deleteAccount` of this process has deactivated and not deleted. False
-   * where there was none: an account that was deactivated otherwise stays.
+   * Deletes an account that a `deleteAccount` of this process has deactivated but not deleted. False if
+   * there is none; accounts that were deactivated in another way are not deleted.
    * @param userId of an account that is DEPROVISIONED
    */
   finishDeletion(userId: string, context: CallContext): Promise<boolean>;
 
   /**
-   * Mails a code to the new address and a notice to the present one; nothing else changes. Where
-   * another account logs in with the address it is `taken`: there is no mail, and the continuation
-   * looks like any other and finds every code wrong. Either way the password is checked before, as at
-   * a log-in: a second factor that the org wants is LogInDenied.
+   * Sends a code to the new address and a notice to the current one; nothing else changes. If another
+   * account has the address as login it is `taken`: no mail is sent, and the continuation looks like any
+   * other but accepts no code. In both cases the password is checked first, as at a log-in; a required
+   * second factor is a LogInDenied.
    * @throws InvalidCredentials, AccountLocked, LogInDenied, ValidationFailed (`newEmail`)
    */
   requestEmailChange(
@@ -188,13 +188,12 @@ export interface IdentityProvider extends MultiFactor {
   ): Promise<RequestedEmailChange>;
 
   /**
-   * Makes the new address that of the account, and the name to log in with where that is an address.
-   * UpstreamUnavailable may mean that one of both is done; with the same code it can be finished, and
-   * after its end by a new request, for whichever address.
+   * Sets the new address as that of the account, and as its login if that is an address. After
+   * UpstreamUnavailable one of both may be done; the same code finishes it, or a new request once the
+   * continuation has expired.
    * @param step its continuation comes from `requestEmailChange`
-   * @throws EmailCodeInvalid, after which the continuation is good for another try;
-   *   TransactionInvalid; EmailTaken where the address was taken meanwhile, and then nothing is
-   *   changed
+   * @throws EmailCodeInvalid, after which the continuation stays valid; TransactionInvalid;
+   *   EmailTaken if the address was taken meanwhile, and then nothing is changed
    */
   confirmEmailChange(
     step: { readonly continuation: string; readonly code: string },
@@ -202,17 +201,17 @@ export interface IdentityProvider extends MultiFactor {
   ): Promise<User>;
 
   /**
-   * Changes what is given and leaves the rest of the profile as it is.
+   * Changes the given fields and attributes of the profile, and no others.
    * @param userId of a customer whose access token was checked
    * @throws ValidationFailed
    */
   updateUser(userId: string, changes: ProfileChanges, context: CallContext): Promise<User>;
 
   /**
-   * Changes the password of a customer who knows the present one. A wrong one counts towards the
-   * lockout of the account, as at a log-in. With `endSessions` every session of the account has ended
-   * when it resolves, the customer's own included. UpstreamUnavailable may then mean that the new
-   * password is set already and an earlier session still lives.
+   * Changes the password of a customer who knows the current one. A wrong one counts towards the lockout
+   * of the account, as at a log-in. With `endSessions` every session of the account has ended when it
+   * resolves, including the current one. After UpstreamUnavailable the new password may be set, and an
+   * earlier session may still be valid.
    * @throws InvalidCredentials (current password wrong), PasswordRejected, AccountLocked, LogInDenied
    */
   changePassword(
@@ -225,13 +224,13 @@ export interface IdentityProvider extends MultiFactor {
     context: CallContext,
   ): Promise<void>;
 
-  /** The policy that is for new customers; ten minutes old at most while the provider answers. */
+  /** The policy for new customers; at most ten minutes old while the provider is available. */
   passwordPolicy(context: CallContext): Promise<PasswordPolicy>;
 
-  /** What new customers may set up as a second factor, as old as `passwordPolicy`; PUSH never. */
+  /** The factors that new customers may enroll, as old as `passwordPolicy`; never PUSH. */
   factorsOnOffer(context: CallContext): Promise<readonly FactorType[]>;
 
-  /** Resolves when the provider answers; for readiness, so it costs no rate limit. */
+  /** Resolves when the provider answers. Without a rate limit, for readiness. */
   ping(context: CallContext): Promise<void>;
 
   /** Closes every connection. */

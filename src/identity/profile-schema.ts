@@ -1,14 +1,14 @@
-/** What the org says of a field or an attribute of the profile. */
+/** The org's rules for a field or an attribute of the profile. */
 export interface ProfileLimits {
   readonly required: boolean;
-  /** Characters; null: no limit. */
+  /** In characters; null for no limit. */
   readonly minLength: number | null;
   readonly maxLength: number | null;
 }
 
 /**
- * `public`: the customer sees it, and writes it where the org allows it. `private`: only services see
- * it. `none`: no caller does.
+ * `public`: visible to the customer, who can change it if the org allows that. `private`: visible to
+ * services only. `none`: visible to no caller.
  */
 export type AttributeVisibility = 'public' | 'private' | 'none';
 
@@ -19,13 +19,13 @@ export interface ProfileAttribute extends ProfileLimits {
   readonly type: 'string' | 'boolean' | 'integer' | 'number';
   /** A list of values of the type. */
   readonly list: boolean;
-  /** The only values that are allowed; null: any. */
+  /** The allowed values; null for any. */
   readonly values: readonly string[] | null;
   /** Whether customers may change their own. */
   readonly writable: boolean;
 }
 
-/** The fields of sign-up and of a change of the profile. */
+/** The fields of a sign-up and a profile update. */
 export const profileFields = [
   'email',
   'firstName',
