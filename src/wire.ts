@@ -12,24 +12,24 @@ import { createProviderCalls } from './server/observability/provider-calls.ts';
 import type { KeySet } from './tokens/keys/key-set.ts';
 import { knownDocuments } from './wire/documents.ts';
 import { connectEventBus } from './wire/event-bus.ts';
-import { createFeed } from './wire/okta-events.ts';
+import { createOktaEventFeed } from './wire/okta-events.ts';
 import { createOrgSetup } from './wire/org-setup.ts';
 import { readiness } from './wire/readiness.ts';
-import { createParts, type Dependencies } from './wire/services.ts';
+import { createServices, type Dependencies } from './wire/services.ts';
 import {
   createLoggedDpop,
   createLoggedUpstream,
-  createWatch,
-  watchParts,
+  createTelemetry,
+  measureServices,
 } from './wire/telemetry.ts';
 
 export interface AccountApi {
   readonly app: App;
-  /** The figures for Prometheus; null where none are wanted. */
+  /** Collects the metrics; null when they are turned off. */
   readonly measure: Metrics['snapshot'] | null;
-  /** Loads what the first callers would wait for; resolves when that is done, failed or not. */
+  /** Loads what the first callers would wait for. Resolves even if that fails. */
   warmUp(): Promise<void>;
-  /** Resolves when no work goes on behind an answer. */
+  /** Resolves when no background work is left. */
   settled(): Promise<void>;
   /**
    * Closes the connections to Okta and Redis. Call it when the server has stopped and no work is
@@ -39,11 +39,11 @@ export interface AccountApi {
 }
 
 interface ApiDependencies extends Dependencies {
-  /** While something about a real org is wrong, how long until it is checked again. Default: a minute. */
+  /** How often a real org is checked again while something is wrong. Default: a minute. */
   readonly checkOrgEveryMs?: number;
 }
 
-/** Puts the account API together on one Okta org. */
+/** Wires up the account API for one Okta org. */
 export async function createAccountApi(
   config: ServingConfig,
   dependencies: ApiDependencies,
@@ -53,10 +53,18 @@ export async function createAccountApi(
   const clients = createServiceClients(() => secrets().serviceClients);
   const providerCalls = createProviderCalls();
   const { redis, redisHealth, events, pollLease } = await connectEventBus(config, dependencies);
-  const { metrics, tracing, observe } = await createWatch(config, providerCalls);
+  const { metrics, tracing, observe } = await createTelemetry(config, providerCalls);
   const upstream = createLoggedUpstream(log, now);
   const dpop = createLoggedDpop(log, now);
-  const feed = createFeed(config, { events, pollLease, log, now, observe, upstream, dpop });
+  const feed = createOktaEventFeed(config, {
+    events,
+    pollLease,
+    log,
+    now,
+    observe,
+    upstream,
+    dpop,
+  });
   const polledFeed = config.events.logPollSeconds === 0 ? null : feed;
   const countMail = metrics?.mailEnded ?? null;
   const shared = {
@@ -70,15 +78,15 @@ export async function createAccountApi(
     upstream,
     dpop,
   };
-  const parts = createParts(config, { ...dependencies, ...shared });
-  const { identity, keys, refreshes, background, profiles, findings } = parts;
+  const services = createServices(config, { ...dependencies, ...shared });
+  const { identity, keys, refreshes, background, profiles, findings } = services;
   const documentCaches = createDocumentCaches();
-  if (metrics !== null) watchParts(metrics, { ...parts, ...shared, documentCaches });
+  if (metrics !== null) measureServices(metrics, { ...services, ...shared, documentCaches });
   await events.start();
   const app = createApp({
     schema,
     createContext,
-    shared: { ...parts, accounts, services: { ...config.services, clients } },
+    shared: { ...services, accounts, services: { ...config.services, clients } },
     config: server,
     ...(await knownDocuments(config, seeded)),
     documentCaches,
@@ -92,7 +100,7 @@ export async function createAccountApi(
     providerCalls,
     now,
   });
-  const orgSetup = createOrgSetup(config, { ...dependencies, ...parts, ...shared });
+  const orgSetup = createOrgSetup(config, { ...dependencies, ...services, ...shared });
   feed.start();
   orgSetup?.start();
   return {
@@ -116,14 +124,13 @@ function drain(app: App, background: BackgroundWork, drainMs: number): void {
 }
 
 /**
- * One after the other: the SDK blocks the process while it loads, and keys that arrive then would be
- * too late.
+ * Sequential, since loading the SDK blocks the process, and keys that arrive meanwhile would be late.
  */
 async function warmUp(keys: KeySet): Promise<void> {
   try {
     await keys.ready();
     await loadOktaSdk();
   } catch {
-    // It shows at the first call that needs it.
+    // The first call that needs it will fail.
   }
 }

@@ -46,7 +46,7 @@ export function measureEvents({ counter, gauge }: Instruments, sources: Sources)
 
 function measureFeed(
   { gauge }: Instruments,
-  { revocationLagSeconds, revocationsHeardUntil }: Sources,
+  { revocationLagSeconds, revocationsReceivedUntil }: Sources,
 ): void {
   gauge(
     {
@@ -60,7 +60,7 @@ function measureFeed(
     {
       name: 'revocation_feed_complete_timestamp_seconds',
       help: "Until when all of Okta's System Log was received, or when the process began; none where it is not to be read.",
-      read: () => [[inSeconds(revocationsHeardUntil())]],
+      read: () => [[inSeconds(revocationsReceivedUntil())]],
     },
     'min',
   );

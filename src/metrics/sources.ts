@@ -34,7 +34,7 @@ export interface Sources {
   /** Null: there is no source of revocations made elsewhere, or it cannot be reached. */
   readonly revocationLagSeconds: () => number | null;
   /** Epoch milliseconds. Null: Okta's System Log is not to be read. */
-  readonly revocationsHeardUntil: () => number | null;
+  readonly revocationsReceivedUntil: () => number | null;
   readonly limits: () => {
     /** By kind. */
     readonly allowed: Counts;

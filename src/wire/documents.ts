@@ -10,8 +10,8 @@ import type { PageOptions } from '../server/graphql/graphiql/page.ts';
 import { toTabs } from '../server/graphql/graphiql/tour.ts';
 
 /**
- * Anyone who reaches the page can read it, so the only secret in it is that of the embedded org,
- * which is in the source.
+ * Anyone who can open the page can read it, so it only has the secret of the embedded org, which is in
+ * the source.
  */
 function exampleAuthorization(
   clients: readonly ServiceClient[],
@@ -25,12 +25,12 @@ function exampleAuthorization(
   return `Basic ${Buffer.from(`${example.id}:${example.secret}`).toString('base64')}`;
 }
 
-/** The documents that the server knows, and what it shows of itself to developers. */
+/** Persisted documents, and the settings of the developer tools. */
 export async function knownDocuments(
   { production, exposeDevelopment, server, secrets, accounts, okta }: ServingConfig,
   seeded: EmbeddedOkta['seeded'] | null,
 ): Promise<Pick<AppDeps, 'production' | 'operationNames' | 'documents' | 'graphiql'>> {
-  // Developer tools are never open to other machines, whatever the configuration says.
+  // Closed in production, and where other machines could reach them, unless that was allowed.
   const closed = production || !(isLoopback(server.host) || exposeDevelopment);
   const operations = await readOperations();
   const shipped = operations.flatMap(({ query }) => documentForms(query));

@@ -1,7 +1,7 @@
 import type { OktaCredentials, OktaSettings } from '../config.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
 
-/** How the API reaches an embedded org; every setting is one that a real org would need too. */
+/** The configuration for an embedded org, with the same settings as for a real one. */
 export function embeddedOktaConfig(
   { url, issuer, seeded }: EmbeddedOkta,
   logInFlow: OktaSettings['logInFlow'],

@@ -7,18 +7,18 @@ import type { AttemptStore } from '../transactions/attempt-store.ts';
 import { createMemoryAttemptStore } from '../transactions/memory-attempt-store.ts';
 import { createOwnLedger } from './ledger.ts';
 
-/** The local state of one process, with or without Redis. */
-export interface OwnMemories {
+/** The state of this process, used when there is no Redis or it is down. */
+export interface LocalState {
   readonly ledger: Ledger;
   readonly steps: AttemptStore;
   readonly counters: Counters;
   readonly notices: Notices;
-  /** How many entries each has, by name. */
+  /** Number of entries by store. */
   sizes(): Readonly<Record<string, number>>;
 }
 
 /** @param now epoch milliseconds */
-export function createOwnMemories(config: Config, now: () => number): OwnMemories {
+export function createLocalState(config: Config, now: () => number): LocalState {
   const ledger = createOwnLedger(config, now);
   const steps = createMemoryAttemptStore(now);
   const counters = createMemoryCounters(now);

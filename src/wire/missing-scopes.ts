@@ -2,7 +2,7 @@ import type { OnMissingScopes } from '../okta/management/authorization.ts';
 import type { Finding } from '../setup/finding.ts';
 import type { Findings } from '../setup/findings.ts';
 
-/** The fields that fail without a scope, in whole or in part. */
+/** The fields that fail without a scope, completely or partly. */
 const neededBy: ReadonlyMap<string, readonly string[]> = new Map([
   ['okta.users.read', ['me', 'user', 'users', 'requestPasswordReset']],
   [
@@ -29,7 +29,7 @@ const neededBy: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** Reports the scopes that Okta has not granted to the service app as a finding. */
-export function missingScopesTo(findings: Findings): OnMissingScopes {
+export function reportMissingScopes(findings: Findings): OnMissingScopes {
   return (scopes) => {
     void findings.put('MANAGEMENT_SCOPES', scopes.length === 0 ? [] : [missing(scopes)]);
   };

@@ -13,16 +13,16 @@ import { failureOf } from '../server/observability/failure.ts';
 import type { RevocationFeed } from '../tokens/token/model.ts';
 
 /** Publishes events from Okta as account events. */
-export interface Feed extends RevocationFeed {
+export interface OktaEventFeed extends RevocationFeed {
   readonly hook: HookOptions;
-  /** Looks into the System Log from now on, if at all. */
+  /** Starts polling the System Log if that is configured. */
   start(): void;
   /**
-   * Epoch milliseconds: everything that happened at Okta until then was heard, or it is the start where
-   * nothing was ever; null: the System Log is not to be read.
+   * Epoch milliseconds: all events at Okta until then were received. The start of the process before the
+   * first watermark; null if the System Log is not polled.
    */
-  heardUntil(): number | null;
-  /** How many log events came since the start, by hook and from the System Log. */
+  receivedUntil(): number | null;
+  /** Events since the start, from hooks and the System Log. */
   readonly stats: OktaEvents['stats'];
   close(): Promise<void>;
 }
@@ -39,10 +39,10 @@ interface Dependencies {
   readonly dpop: DpopOf;
 }
 
-export function createFeed(
+export function createOktaEventFeed(
   { okta, secrets, events: { logPollSeconds } }: ServingConfig,
   { events, pollLease, log, now, observe, upstream, dpop }: Dependencies,
-): Feed {
+): OktaEventFeed {
   const startedAt = now();
   const lag = createEventLag(now);
   events.subscribe(lag.apply);
@@ -56,7 +56,7 @@ export function createFeed(
     publish: events.publish,
     isLeader: pollLeader.isLeader,
     completeUntil: lag.completeUntil,
-    notice: noticeTo(log),
+    notice: logSystemLogOutages(log),
     logPollSeconds,
     observe,
     upstream,
@@ -66,7 +66,7 @@ export function createFeed(
   return {
     hook: { secrets: () => secrets().hookSecrets, take: oktaEvents.takeDelivery },
     lagSeconds: lag.lagSeconds,
-    heardUntil: () => (logPollSeconds === 0 ? null : (lag.completeUntil() ?? startedAt)),
+    receivedUntil: () => (logPollSeconds === 0 ? null : (lag.completeUntil() ?? startedAt)),
     stats: oktaEvents.stats,
     start: () => oktaEvents.systemLog?.start(),
     async close() {
@@ -76,13 +76,13 @@ export function createFeed(
   };
 }
 
-function noticeTo(log: Log) {
+function logSystemLogOutages(log: Log) {
   return (failure: Error | null): void => {
     if (failure === null) {
       log.info({ event: 'system_log_restored' }, "Okta's System Log can be read again.");
       return;
     }
-    // No caller is involved, so the text holds nothing of a caller's.
+    // No caller is involved, so the text contains nothing of a caller.
     const detail = failure instanceof ProviderMisconfigured ? { detail: failure.detail } : {};
     const line = {
       event: 'system_log_unreadable',

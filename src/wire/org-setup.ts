@@ -10,12 +10,12 @@ import type { Findings } from '../setup/findings.ts';
 import type { Notices } from '../setup/notices.ts';
 import { orgChecks, serviceFindings } from '../setup/org-checks.ts';
 import { createOrgWatch, type OrgWatch } from '../setup/org-watch.ts';
-import { missingScopesTo } from './missing-scopes.ts';
+import { reportMissingScopes } from './missing-scopes.ts';
 
 const defaultEveryMs = 60_000;
 
 interface Dependencies {
-  /** Of the embedded org, which needs no checks. */
+  /** Not null for the embedded org, which needs no checks. */
   readonly seeded: object | null;
   readonly identity: Pick<IdentityProvider, 'passwordPolicy'>;
   readonly findings: Findings;
@@ -29,7 +29,7 @@ interface Dependencies {
   readonly checkOrgEveryMs?: number;
 }
 
-/** Checks what the API needs of a real org, in the background; null on an embedded one. */
+/** Checks a real org in the background; null for the embedded one. */
 export function createOrgSetup(
   config: ServingConfig,
   { seeded, checkOrgEveryMs, ...dependencies }: Dependencies,
@@ -38,7 +38,7 @@ export function createOrgSetup(
   const { findings, notices, log, now, observe, upstream, dpop } = dependencies;
   const { passwordPolicy } = dependencies.identity;
   const { okta, secrets } = config;
-  const onMissingScopes = missingScopesTo(findings);
+  const onMissingScopes = reportMissingScopes(findings);
   const probe = createOrgProbe(okta, { now, observe, upstream, dpop, onMissingScopes });
   const watch = createOrgWatch({
     findings,
@@ -48,7 +48,7 @@ export function createOrgSetup(
     credentials: () => secrets().okta,
     failureOf: (error) => ({ failure: failureOf(error) }),
     everyMs: checkOrgEveryMs ?? defaultEveryMs,
-    // For a token of the service app, the call, and a wait for a connection.
+    // A token for the service app, the call itself, and a wait for a connection.
     timeoutMs: 3 * okta.callTimeoutMs,
   });
   return {

@@ -10,15 +10,15 @@ import type { KeySet } from '../tokens/keys/key-set.ts';
 import type { RevocationFeed } from '../tokens/token/model.ts';
 import type { RedisHealth } from './redis-health.ts';
 
-/** Within this a probe has its answer, whatever Okta does. */
+/** A probe gets its answer within this time, even if Okta hangs. */
 const readinessMs = 2_000;
 
-/** Without them everything works, if with more calls to Okta, and no other process would do better. */
-const onlyTold: readonly string[] = ['redis', 'feed'];
-/** Loaded keys can judge tokens without Okta; where there are none, the check `keys` fails. */
-const onlyToldWithKeys: readonly string[] = [...onlyTold, 'okta'];
+/** These do not fail readiness: requests work without them, and other processes are no better off. */
+const informational: readonly string[] = ['redis', 'feed'];
+/** With loaded keys, tokens are verified without Okta. Without keys the check `keys` fails. */
+const informationalWithKeys: readonly string[] = [...informational, 'okta'];
 
-/** Whether everything is there that an answer may need. */
+/** Checks all dependencies of the API. */
 export async function readiness({
   okta,
   identity,
@@ -33,27 +33,27 @@ export async function readiness({
   readonly keys: KeySet;
   readonly redisHealth: RedisHealth | null;
   readonly events: AccountEventBus;
-  /** Null: Okta's System Log is not read. */
+  /** Null when Okta's System Log is not polled. */
   readonly feed: RevocationFeed | null;
   readonly findings: Findings;
 }): Promise<ReadinessReport> {
   const signal = AbortSignal.timeout(readinessMs);
   const call = { requestId: 'readiness', signal, shopper: null };
   const checks = {
-    // A process whose configuration is not good has ended before anybody could ask.
+    // With an invalid configuration the process does not start.
     config: passed,
     okta: outcomeOf(identity.ping(call)),
-    // Tokens of the org authorization server are introspected: there are no keys to wait for.
-    keys: isOrgServer(okta) ? passed : outcomeOf(untilAborted(loaded(keys), signal)),
-    ...(redisHealth === null ? {} : { redis: outcomeOf(shared(redisHealth, events)) }),
-    ...(feed === null ? {} : { feed: outcomeOf(isRead(feed)) }),
+    // Tokens of the org authorization server are introspected, so no keys are needed.
+    keys: isOrgServer(okta) ? passed : outcomeOf(untilAborted(checkKeys(keys), signal)),
+    ...(redisHealth === null ? {} : { redis: outcomeOf(checkSharedEvents(redisHealth, events)) }),
+    ...(feed === null ? {} : { feed: outcomeOf(checkFeed(feed)) }),
   };
   const outcomes = await Promise.all(
     Object.entries(checks).map(async ([check, outcome]) => ({ check, ...(await outcome) })),
   );
   const failing = outcomes.filter(({ ok }) => !ok);
   const wrong = findings.misconfigured();
-  const mayFail = isOrgServer(okta) ? onlyTold : onlyToldWithKeys;
+  const mayFail = isOrgServer(okta) ? informational : informationalWithKeys;
   return {
     ok: failing.every(({ check }) => mayFail.includes(check)),
     checks: Object.fromEntries(
@@ -66,7 +66,7 @@ export async function readiness({
   };
 }
 
-/** `misconfigured` needs a change by an operator; `failing` may pass by itself. */
+/** `misconfigured` needs a change by an operator; `failing` may recover by itself. */
 function stateOf(outcome: Outcome & { readonly check: string; readonly wrong: readonly string[] }) {
   const { check, ok, error, wrong } = outcome;
   const isWrong = error instanceof ProviderMisconfigured || (ok && wrong.length > 0);
@@ -88,19 +88,19 @@ function outcomeOf(work: Promise<unknown>): Promise<Outcome> {
   );
 }
 
-/** @throws what the last load failed with */
-async function loaded(keys: KeySet): Promise<void> {
+/** @throws the error of the last load */
+async function checkKeys(keys: KeySet): Promise<void> {
   if (!(await keys.ready())) throw keys.failure();
 }
 
-/** @throws as `RedisHealth`, and Error where Redis works but events do not arrive */
-async function shared(health: RedisHealth, events: AccountEventBus): Promise<void> {
+/** @throws as `RedisHealth`, and Error if Redis works but events do not arrive */
+async function checkSharedEvents(health: RedisHealth, events: AccountEventBus): Promise<void> {
   await health.check();
   if (events.status() === 'disconnected')
     throw new Error('The events of other processes do not arrive.');
 }
 
-/** @throws Error where revocations at Okta are not received */
-async function isRead(feed: RevocationFeed): Promise<void> {
+/** @throws Error if revocations at Okta are not received */
+async function checkFeed(feed: RevocationFeed): Promise<void> {
   if (feed.lagSeconds() === null) throw new Error("Okta's System Log has not been read lately.");
 }

@@ -5,14 +5,14 @@ import type { OnRecoveryMail, RecoveryMail } from '../okta/recovery/recovery-mai
 import type { Finding } from '../setup/finding.ts';
 import type { Findings } from '../setup/findings.ts';
 
-/** More than one, since a single account may be set up differently. */
+/** More than one, since a refusal may concern a single account. */
 const alarmingRefusals = 3;
 
 /**
- * Warns once when Okta refuses several mails in a row: callers get the same answer whatever happens
- * to a mail, so it would not be noticed otherwise.
+ * Warns once when Okta refuses several mails in a row. Callers get the same answer either way, so it
+ * would go unnoticed otherwise.
  */
-export function ownerMailsTo(log: Log, count: OnRecoveryMail | null): OnRecoveryMail {
+export function logRefusedMails(log: Log, count: OnRecoveryMail | null): OnRecoveryMail {
   const inARow = new Map<RecoveryMail['mail'], number>();
   return (outcome) => {
     count?.(outcome);
@@ -37,13 +37,13 @@ export function ownerMailsTo(log: Log, count: OnRecoveryMail | null): OnRecovery
 }
 
 /** Reports a password policy that does not allow recovery by e-mail as a finding. */
-export function recoveryPolicyTo(
+export function reportRecoveryPolicy(
   findings: Findings,
   { logInFlow }: OktaSettings,
 ): OnRecoveryPolicy {
   const finding: Finding = {
     code: 'PASSWORD_POLICY',
-    // Flow authn is for Classic Engine, where this setting decides.
+    // The authn flow is for Classic Engine, where this setting decides.
     severity: logInFlow === 'authn' ? 'DOUBTFUL' : 'NOTE',
     message:
       'The password policy has recovery by e-mail turned off: on Classic Engine customers get no mails to reset or unlock',

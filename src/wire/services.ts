@@ -25,43 +25,43 @@ import { createTransactions } from '../transactions/transactions.ts';
 import { createLimitsFor } from './account-limits.ts';
 import { createAttempts } from './attempts.ts';
 import { createLedger } from './ledger.ts';
-import { createOwnMemories } from './local-state.ts';
-import { missingScopesTo } from './missing-scopes.ts';
-import type { Feed } from './okta-events.ts';
-import { ownerMailsTo, recoveryPolicyTo } from './owner-mails.ts';
+import { createLocalState } from './local-state.ts';
+import { reportMissingScopes } from './missing-scopes.ts';
+import type { OktaEventFeed } from './okta-events.ts';
+import { logRefusedMails, reportRecoveryPolicy } from './recovery-mails.ts';
 import { createTokenVerification } from './token-verification.ts';
 
 export interface Dependencies {
   readonly log: Log;
-  /** Hashes what is counted by, and addresses for the audit log, until the end. */
+  /** Hashes the subjects of limits, and addresses in the audit log. */
   readonly hashingKey: Uint8Array;
   /** Of this start of the program: its workers log a finding once. */
   readonly programId: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** What the embedded org came with; null on a real org, which is checked. */
+  /** The seed of the embedded org; null for a real org, which is checked. */
   readonly seeded: EmbeddedOkta['seeded'] | null;
 }
 
-interface PartsDependencies extends Dependencies {
+interface ServiceDependencies extends Dependencies {
   readonly providerCalls: ProviderCalls;
   readonly observe: (call: OktaCallRecord) => void;
   readonly redis: RedisConnection | null;
   readonly events: AccountEventBus;
-  readonly feed: Feed;
+  readonly feed: OktaEventFeed;
   readonly upstream: Upstream;
   readonly dpop: DpopOf;
-  /** Null: mails are not counted. */
+  /** Null when metrics are turned off. */
   readonly countMail: OnRecoveryMail | null;
 }
 
-/** What every request shares, and what it is made of. */
-export function createParts(config: ServingConfig, dependencies: PartsDependencies) {
+/** Creates the services that all requests share. */
+export function createServices(config: ServingConfig, dependencies: ServiceDependencies) {
   const { log, hashingKey, now, redis } = dependencies;
   const { providerCalls, events, feed, seeded } = dependencies;
   const { okta, secrets } = config;
   const { requestTimeoutMs } = config.server;
-  const own = createOwnMemories(config, now);
+  const own = createLocalState(config, now);
   const notices = createNoticesOf(config, { ...dependencies, own: own.notices });
   const ledger = createLedger(config, { own: own.ledger, redis, log });
   const publishNow = createPublishNow(events, now);
@@ -142,7 +142,7 @@ function createTokensJudge(
 }
 
 interface IdentityDependencies
-  extends Pick<PartsDependencies, 'now' | 'observe' | 'upstream' | 'dpop' | 'log' | 'countMail'> {
+  extends Pick<ServiceDependencies, 'now' | 'observe' | 'upstream' | 'dpop' | 'log' | 'countMail'> {
   readonly ledger: Ledger;
   readonly publishNow: PublishNow;
   readonly findings: Findings;
@@ -163,9 +163,9 @@ function createIdentity({ okta }: ServingConfig, dependencies: IdentityDependenc
     dpop,
     onTokens,
     onDpopDemanded,
-    onMissingScopes: missingScopesTo(findings),
-    onRecoveryMail: ownerMailsTo(log, countMail),
-    onRecoveryPolicy: recoveryPolicyTo(findings, okta),
+    onMissingScopes: reportMissingScopes(findings),
+    onRecoveryMail: logRefusedMails(log, countMail),
+    onRecoveryPolicy: reportRecoveryPolicy(findings, okta),
     onSessionsEnded: async (ended, certain) => {
       await Promise.all([
         ledger.endSessions(ended, now()),

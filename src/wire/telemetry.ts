@@ -12,12 +12,12 @@ import type { ProviderCalls } from '../server/observability/provider-calls.ts';
 import { createTracing, type Tracing } from '../server/observability/tracing.ts';
 import type { KeySet } from '../tokens/keys/key-set.ts';
 import type { TokenStats } from '../tokens/token/model.ts';
-import type { OwnMemories } from './local-state.ts';
-import type { Feed } from './okta-events.ts';
+import type { LocalState } from './local-state.ts';
+import type { OktaEventFeed } from './okta-events.ts';
 import type { RedisHealth } from './redis-health.ts';
 import { readVersion } from './version.ts';
 
-/** Logs when calls to some of Okta's endpoints stop, and when they go on. */
+/** Logs when a circuit opens, and when it closes. */
 export function createLoggedUpstream(log: Log, now: () => number): Upstream {
   return createUpstream({
     now,
@@ -53,19 +53,19 @@ export function createLoggedDpop(log: Log, now: () => number): DpopOf {
   });
 }
 
-/** The metrics and tracing of this process. */
-export interface Watch {
-  /** Null: no metrics are wanted. */
+/** Metrics and tracing of this process. */
+export interface Telemetry {
+  /** Null when metrics are turned off. */
   readonly metrics: Metrics | null;
   readonly tracing: Tracing | null;
-  /** For the adapter. */
+  /** For the Okta adapter. */
   readonly observe: (call: OktaCallRecord) => void;
 }
 
-export async function createWatch(
+export async function createTelemetry(
   config: { readonly metrics: object | null },
   providerCalls: ProviderCalls,
-): Promise<Watch> {
+): Promise<Telemetry> {
   const metrics = config.metrics === null ? null : createMetrics(await readVersion());
   const tracing = createTracing();
   return {
@@ -79,29 +79,29 @@ export async function createWatch(
   };
 }
 
-interface Watched {
+interface MeasuredServices {
   readonly upstream: Upstream;
   readonly verifier: { stats(): TokenStats };
   readonly keys: KeySet;
   readonly profiles: Profiles;
   readonly refreshes: Refreshes;
   readonly events: AccountEventBus & { stats(): EventStats; unsent(): number };
-  readonly feed: Feed;
-  /** Null: there are none. */
+  readonly feed: OktaEventFeed;
+  /** Null when rate limits are turned off. */
   readonly limits: Limits | null;
-  readonly cacheSizes: OwnMemories['sizes'];
+  readonly cacheSizes: LocalState['sizes'];
   readonly documentCaches: DocumentCaches;
   readonly redisHealth: RedisHealth | null;
 }
 
-export function watchParts(metrics: Metrics, parts: Watched): void {
+export function measureServices(metrics: Metrics, services: MeasuredServices): void {
   const { upstream, verifier, keys, profiles, refreshes, events, feed, limits, redisHealth } =
-    parts;
-  const { documentCaches } = parts;
+    services;
+  const { documentCaches } = services;
   const cacheSizes = () => {
     const { readings, forgeries, introspected, answers } = verifier.stats();
     return {
-      ...parts.cacheSizes(),
+      ...services.cacheSizes(),
       token_claims: readings,
       token_forgeries: forgeries,
       introspections: introspected,
@@ -121,7 +121,7 @@ export function watchParts(metrics: Metrics, parts: Watched): void {
     events: events.stats,
     oktaEvents: feed.stats,
     revocationLagSeconds: feed.lagSeconds,
-    revocationsHeardUntil: feed.heardUntil,
+    revocationsReceivedUntil: feed.receivedUntil,
     limits: () => limits?.stats() ?? { allowed: {}, refused: {} },
     redisWorks: () =>
       redisHealth === null ? null : redisHealth.works() && events.status() !== 'disconnected',

@@ -7,12 +7,12 @@ import { createKeySet } from '../tokens/keys/key-set.ts';
 import { createRevocations } from '../tokens/revocation/revocations.ts';
 import type { Introspect } from '../tokens/verify/introspection-cache.ts';
 import { createTokenVerifier } from '../tokens/verify/verifier.ts';
-import type { Feed } from './okta-events.ts';
+import type { OktaEventFeed } from './okta-events.ts';
 
 interface Dependencies {
   readonly introspect: Introspect;
   readonly events: AccountEventBus;
-  readonly feed: Feed;
+  readonly feed: OktaEventFeed;
   readonly log: Log;
   /** Epoch milliseconds. */
   readonly now: () => number;
