@@ -12,7 +12,7 @@ const serviceAppVariables = [
   'OKTA_SERVICE_KEY_ID',
 ] as const;
 
-/** How the API proves to Okta's OAuth endpoints that it is the app. */
+/** How the API authenticates at Okta's OAuth endpoints. */
 export function readClientAuthentication(settings: Settings): ClientAuthentication {
   const method = settings.choice(
     'OKTA_CLIENT_AUTH_METHOD',
@@ -32,7 +32,7 @@ export function readClientAuthentication(settings: Settings): ClientAuthenticati
   return { method, secret: secret ?? '' };
 }
 
-/** How the API may read and make users: an API token, or a service app. */
+/** How the API authenticates at Okta's management API: an API token or a service app. */
 export function readManagementAuthentication(settings: Settings): ManagementAuthentication {
   const apiToken = settings.text('OKTA_API_TOKEN');
   const wantsServiceApp = serviceAppVariables.some((name) => settings.text(name) !== null);
@@ -68,7 +68,7 @@ export function readManagementAuthentication(settings: Settings): ManagementAuth
   return { method: 'ssws', apiToken: apiToken ?? '' };
 }
 
-/** Fields of a configuration, from a key and the id that Okta knows it by. */
+/** A private key and its id at Okta. */
 function readKeyPair(
   settings: Settings,
   names: { readonly key: VariableName; readonly id: VariableName },
@@ -81,13 +81,13 @@ function readKeyPair(
   return { privateKeyPem, keyId: readKeyId(settings, names.id, own) };
 }
 
-/** @param own what the key itself calls its id, where it is a JWK */
+/** @param own the `kid` of the key itself, if it is a JWK */
 function readKeyId(settings: Settings, name: VariableName, own: string | null): string {
   const fix = 'Copy the KID that Okta shows beside the public key of the app.';
   return (own === null ? settings.required(name, fix) : settings.text(name)) ?? own ?? '';
 }
 
-/** As PKCS #8 PEM, whichever form it was given in. */
+/** As PKCS #8 PEM, from any of the accepted forms. */
 function rsaPem(settings: Settings, name: VariableName, key: KeyObject): string {
   if (key.asymmetricKeyType !== 'rsa') {
     settings.report(name, 'It is not an RSA key.', givePrivateKey);

@@ -1,10 +1,10 @@
 import { isLoopback } from './issuer.ts';
 import type { Settings } from './settings.ts';
 
-/** All addresses: those of a container, whose ports are published elsewhere. */
+/** All addresses, as in a container, whose ports are published elsewhere. */
 const everyAddress = ['0.0.0.0', '::'];
 
-/** Whether what is open to developers may be on an address that other machines reach. */
+/** Whether developer tools may be reachable from other machines. */
 export function readDevelopment(settings: Settings, host: string): boolean {
   const name = 'EXPOSE_DEVELOPMENT';
   const exposed = settings.choice(name, ['true', 'false'], 'false') === 'true';

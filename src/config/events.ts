@@ -2,14 +2,14 @@ import type { Config } from '../config.ts';
 import type { Settings } from './settings.ts';
 
 const minSecretLength = 16;
-/** Each poll is one call: more of them would exceed the default limit of an org. */
+/** Each poll is one call; more would exceed the default rate limit of an org. */
 const minLogPollSeconds = 0.5;
 
 /** How the API receives events from Okta. @param embedded whether Okta is the embedded org */
 export function readEvents(settings: Settings, embedded: boolean): Config['events'] {
   const name = 'OKTA_LOG_POLL_SECONDS';
   const logPollSeconds = settings.decimal(name, {
-    // On a real org it takes a scope that nothing else needs, and a share of a small rate limit.
+    // On a real org it needs an extra scope, and a share of a small rate limit.
     fallback: embedded ? minLogPollSeconds : 0,
     min: 0,
     max: 120,
@@ -24,7 +24,7 @@ export function readEvents(settings: Settings, embedded: boolean): Config['event
   return { logPollSeconds };
 }
 
-/** One, or two while it changes. */
+/** One, or two during a rotation. */
 export function readHookSecrets(settings: Settings): readonly string[] {
   const name = 'OKTA_HOOK_SECRET';
   const secrets = settings.list(name);

@@ -5,8 +5,8 @@ const name = 'OKTA_ISSUER';
 const adminConsole = /-admin(?=\.okta(preview|-emea|-gov)?\.(com|mil)$)/;
 
 /**
- * Reads OKTA_ISSUER. Okta puts the issuer into every token and it is compared character by
- * character, so an address that is nearly right is as wrong as any other.
+ * Reads OKTA_ISSUER. The issuer in every token is compared character by character, so a nearly correct
+ * URL is still wrong.
  */
 export function readIssuer(settings: Settings): Pick<OktaSettings, 'issuer' | 'orgUrl'> {
   const allowOrgServer =

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Config, Network } from '../config.ts';
 import type { Settings } from './settings.ts';
 
-/** Several workers need Redis: they share their state through it and in no other way. */
+/** Several workers need Redis, the only way in which they share state. */
 export function readWorkers(settings: Settings): number {
   const workers = settings.integer('WORKERS', { fallback: 1, min: 1, max: 64 });
   if (workers > 1) {
@@ -20,7 +20,7 @@ export function readProfiles(settings: Settings): Config['profiles'] {
   };
 }
 
-/** How many callers may be connected at a time, and for how long with nothing to ask. */
+/** The maximum number of connections, and how long one may be idle. */
 export function readConnections(settings: Settings): Config['server']['connections'] {
   return {
     max: settings.integer('MAX_CONNECTIONS', { fallback: 5_000, min: 10, max: 100_000 }),

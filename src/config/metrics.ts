@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Settings } from './settings.ts';
 
-/** @param server whose host is the default, and whose port is taken */
+/** @param server its host is the default, and its port is not available */
 export function readMetrics(
   settings: Settings,
   server: Pick<Config['server'], 'host' | 'port'>,

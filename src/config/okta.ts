@@ -16,7 +16,7 @@ export function readOkta(settings: Settings, logInFlow: OktaSettings['logInFlow'
   return {
     issuer,
     orgUrl,
-    // Okta gives tokens of the org authorization server the org itself as audience.
+    // For the org authorization server, Okta sets the org URL as audience.
     audience:
       settings.text('OKTA_AUDIENCE') ??
       (isOrgServer({ issuer, orgUrl }) ? orgUrl : 'api://default'),

@@ -28,7 +28,7 @@ export function parseConfig(env: Environment): ParsedConfig {
   const settings = createSettings(env);
   reportUnknownVariables(env, settings);
   reportDisabledTls(env, settings);
-  // The caller has read its content already; this only reports a placeholder.
+  // Already read by the caller; this only reports a placeholder.
   settings.text('SECRETS_DIR');
 
   const logInFlow = settings.choice('OKTA_LOG_IN_FLOW', ['password', 'authn'], 'password');
@@ -48,7 +48,7 @@ export function parseConfig(env: Environment): ParsedConfig {
       enumeration: settings.choice('ENUMERATION', ['strict', 'open'], 'strict'),
       signUp: settings.choice('SIGN_UP', ['ACTIVE', 'VERIFY_EMAIL'], 'ACTIVE'),
       answerFloorMs: settings.integer('ANSWER_FLOOR_MS', { fallback: 400, min: 0, max: 5000 }),
-      // A real org says for itself what it requires, and the profile file holds it.
+      // For a real org, the profile file holds what it requires.
       optionalFields: okta === null && org.names === 'optional' ? ['firstName', 'lastName'] : [],
     },
     limits: readLimits(settings),
@@ -88,7 +88,7 @@ function reportDisabledTls(env: Environment, settings: Settings): void {
   );
 }
 
-/** They choose how the API uses an org, not which one it is. */
+/** Variables for how the API uses an org, as opposed to which org. */
 const forEitherOrg: readonly VariableName[] = [
   'OKTA_LOG_IN_FLOW',
   'OKTA_HOOK_SECRET',

@@ -5,7 +5,7 @@ export type ReadKey =
   | {
       readonly ok: true;
       readonly key: KeyObject;
-      /** `kid` of a JWK; null: there is none. */
+      /** `kid` of a JWK; null without one. */
       readonly keyId: string | null;
     }
   | { readonly ok: false; readonly problem: string; readonly fix: string };
@@ -16,16 +16,16 @@ export const givePrivateKey = `Give the private key that Okta showed when it was
 
 /**
  * Reads an RSA private key in the forms in which people have one: the JWK or the PEM that Okta's Admin
- * Console shows, a JWK set with that one key, or either in base64. Places that hold variables take no
- * line breaks, so those of a PEM may be blanks, written out as `\n` or `\r\n`, or missing (RFC 7468
- * section 3 lets parsers ignore white space).
+ * Console shows, a JWK set with that one key, or either in base64. Many
+ * stores of variables accept no line breaks, so those of a PEM may be spaces, written as `\n` or `\r\n`,
+ * or missing (RFC 7468 section 3 lets parsers ignore white space).
  */
 export function readKey(value: string): ReadKey {
   const text = value.replace(/\\+[rn]/g, '\n').trim();
   if (isJson(text)) return readJwk(text);
   if (isPem(text)) return readPem(text);
   if (/^(?:file:|[~.]{0,2}\/|[A-Za-z]:\\)|\.(?:pem|key|json|p8|der)$/.test(value)) {
-    return refused(
+    return notAKey(
       'It is the path to a file.',
       'Give what the file holds, or name its directory by SECRETS_DIR.',
     );
@@ -34,12 +34,12 @@ export function readKey(value: string): ReadKey {
   if (isJson(decoded)) return readJwk(decoded);
   if (isPem(decoded)) return readPem(decoded);
   if (isDer(text)) {
-    return refused(
+    return notAKey(
       'It is the body of a PEM without its first and last line.',
       'Give the whole PEM, from -----BEGIN to -----END and its dashes.',
     );
   }
-  return refused('It is neither a PEM nor a JWK.', givePrivateKey);
+  return notAKey('It is neither a PEM nor a JWK.', givePrivateKey);
 }
 
 const isJson = (text: string) => text.startsWith('{');
@@ -53,24 +53,24 @@ function readPem(text: string): ReadKey {
   const blocks = [...text.matchAll(block)].map(([, label = '', body = '']) => ({ label, body }));
   const found = blocks.find(({ label }) => label.endsWith('PRIVATE KEY')) ?? blocks[0];
   if (found === undefined) {
-    return refused(
+    return notAKey(
       'It is a PEM without its end.',
       'Give the whole PEM, up to -----END and its dashes.',
     );
   }
   const { label, body } = found;
   if (label === 'ENCRYPTED PRIVATE KEY' || body.includes('ENCRYPTED')) {
-    return refused(
+    return notAKey(
       'It is encrypted with a passphrase.',
       'Decrypt it with `openssl pkey -in key.pem -out plain.pem`, and give what is in plain.pem.',
     );
   }
   if (label.endsWith('PUBLIC KEY')) return publicKey();
   if (label.includes('CERTIFICATE')) {
-    return refused('It is a certificate, which holds a public key.', givePrivateKey);
+    return notAKey('It is a certificate, which holds a public key.', givePrivateKey);
   }
   if (label === 'OPENSSH PRIVATE KEY') {
-    return refused(
+    return notAKey(
       "It is in OpenSSH's own format.",
       'Turn it into a PEM with `ssh-keygen -p -m PEM -f key`.',
     );
@@ -84,7 +84,7 @@ function readJwk(text: string): ReadKey {
   // Some platforms escape the quotes; the values of a JWK have none.
   const parsed = parseJson(text.replaceAll('\\"', '"'));
   if (parsed === null) {
-    return refused(
+    return notAKey(
       'It begins like a JWK and is not JSON.',
       "Put it in single quotes: shells and some platforms drop a JWK's own quotes. Or give it in base64.",
     );
@@ -92,7 +92,7 @@ function readJwk(text: string): ReadKey {
   const keys = Array.isArray(parsed['keys']) ? parsed['keys'] : [parsed];
   const [jwk] = keys;
   if (keys.length !== 1 || !isObject(jwk)) {
-    return refused(
+    return notAKey(
       `It is a JWK set of ${keys.length} keys.`,
       'Give the one whose `kid` is registered with the app.',
     );
@@ -122,7 +122,7 @@ function orRefused(
   try {
     return { ok: true, ...read() };
   } catch {
-    return refused(
+    return notAKey(
       `It is a ${form} that cannot be read: parts of it are missing or changed.`,
       givePrivateKey,
     );
@@ -130,9 +130,9 @@ function orRefused(
 }
 
 function publicKey(): ReadKey {
-  return refused('It is the public key, which Okta has.', givePrivateKey);
+  return notAKey('It is the public key, which Okta has.', givePrivateKey);
 }
 
-function refused(problem: string, fix: string): ReadKey {
+function notAKey(problem: string, fix: string): ReadKey {
   return { ok: false, problem, fix };
 }

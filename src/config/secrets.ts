@@ -8,7 +8,7 @@ const minSecretLength = 16;
 const sealingKeyBytes = 32;
 const mostSealingKeys = 2;
 
-/** @param use.okta null: there is no org, so no credentials are needed */
+/** @param use.okta null without an org, which needs no credentials */
 export function readSecrets(
   settings: Settings,
   { okta, workers }: { readonly okta: OktaSettings | null; readonly workers: number },
@@ -48,7 +48,7 @@ function readServiceClients(settings: Settings): readonly ServiceClient[] {
   });
 }
 
-/** One key, or the new one and the one before it. */
+/** One key, or the new one and the previous one. */
 function readSealingKeys(settings: Settings, needed: boolean): SealingKeys | null {
   const name = 'SEALING_KEY';
   const fix = 'Make one with `openssl rand -base64 32`; all processes need the same.';

@@ -4,23 +4,23 @@ import type { VariableName } from './variables.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads variables and collects what is wrong with them. A reader whose variable is wrong reports it
- * and gives a stand-in, so that one run finds every problem; the stand-ins never get into a Config.
+ * Reads variables and collects their problems. A reader reports an invalid variable and returns a
+ * placeholder, so that one run finds every problem. Placeholders never get into a Config.
  */
 export interface Settings {
   readonly production: boolean;
   readonly problems: readonly ConfigProblem[];
   report(variable: string, problem: string, fix: string): void;
-  /** Trimmed and without quotes around it; null where that leaves nothing, or a placeholder. */
+  /** Trimmed and unquoted; null if it is then empty, or a placeholder from documentation. */
   text(name: VariableName): string | null;
-  /** Null after reporting that it is missing. */
+  /** Null if it is missing, which is reported. */
   required(name: VariableName, fix: string): string | null;
   /** Whole numbers only. */
   integer(name: VariableName, range: Range): number;
-  /** Fractions too, with a point. */
+  /** With an optional decimal point. */
   decimal(name: VariableName, range: Range): number;
   choice<T extends string>(name: VariableName, values: readonly T[], fallback: T): T;
-  /** The comma-separated entries, each trimmed, none empty, none twice. */
+  /** Comma-separated entries: trimmed, not empty, unique. */
   list(name: VariableName): readonly string[];
 }
 
@@ -30,12 +30,12 @@ interface Range {
   readonly max: number;
 }
 
-/** `{yourOktaDomain}`, `<client id>`, `your-client-id`: what documentation leaves to fill in. */
+/** Placeholders of documentation: `{yourOktaDomain}`, `<client id>`, `your-client-id`. */
 const placeholder = /\{\w+\}|<[^<>]+>|your-?okta|(^|[/:,])your[-_]/i;
 
 const environments = ['development', 'test', 'production'] as const;
 
-/** What a variable holds once spaces and one pair of quotes around it are gone. */
+/** The value without surrounding spaces and one pair of quotes. */
 export function bareValue(env: Environment, name: string): string {
   const value = env[name]?.trim() ?? '';
   return (/^(["'])(.*)\1$/s.exec(value)?.[2] ?? value).trim();

@@ -63,7 +63,7 @@ export const variableNames = [
 
 export type VariableName = (typeof variableNames)[number];
 
-/** Those that may be files of SECRETS_DIR; a key id goes with its key, a user name with its password. */
+/** Variables that may be files of SECRETS_DIR. A key id goes with its key, a user name with its password. */
 export const secretNames: readonly VariableName[] = [
   'OKTA_CLIENT_SECRET',
   'OKTA_CLIENT_PRIVATE_KEY',
@@ -81,7 +81,7 @@ export const secretNames: readonly VariableName[] = [
   'REDIS_SENTINEL_PASSWORD',
 ];
 
-/** The variable that a misspelt name was most probably meant to be. */
+/** The variable that a misspelt name probably means. */
 export function nearestVariable(
   name: string,
   among: readonly VariableName[] = variableNames,
@@ -90,7 +90,7 @@ export function nearestVariable(
   return byDistance.reduce((best, next) => (next.distance < best.distance ? next : best)).known;
 }
 
-/** Levenshtein's: how many characters to insert, delete or replace. */
+/** Levenshtein distance: characters to insert, delete or replace. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

@@ -83,7 +83,7 @@ const ownCode = /^[A-Z_]{1,40}$/;
 
 /** Whom the request was about, as far as it is known without a further call. */
 function mutationOutcome({ input }: Args, result: unknown): MutationOutcome {
-  const owner = memberOf(memberOf(result, 'tokens'), 'owner');
+  const owner = propertyOf(propertyOf(result, 'tokens'), 'owner');
   return {
     email: textIn(input, 'email') ?? textIn(input, 'newEmail'),
     userId: textIn(owner, 'userId'),
@@ -102,14 +102,14 @@ const codes: ReadonlySet<unknown> = new Set(accountErrorCodes);
 
 /** By its code: the errors plugin passes on a proxy, for which `instanceof` does not work. */
 function isAccountError(result: unknown): result is AccountError {
-  return codes.has(memberOf(result, 'code'));
+  return codes.has(propertyOf(result, 'code'));
 }
 
 function textIn(value: unknown, name: string): string | null {
-  const text = memberOf(value, name);
+  const text = propertyOf(value, name);
   return typeof text === 'string' ? text : null;
 }
 
-function memberOf(value: unknown, name: string): unknown {
+function propertyOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -33,7 +33,7 @@ export function createUserLoader(
       const { loaded, batches } = reads();
       const before = loaded.get(id);
       if (before !== undefined) return before;
-      const known = profiles.known(id);
+      const known = profiles.findSync(id);
       const user = known === undefined ? batches.load(id) : known;
       loaded.set(id, user);
       return user;

@@ -1,55 +1,54 @@
 /**
- * The oldest go first: who logs in to one account from ever new addresses or devices pushes out marks
- * of that account alone.
+ * Known clients of an account; the oldest are evicted. Log-ins from ever new addresses or devices only
+ * evict those of the same account.
  */
 export const marksPerAccount = 10;
 
-/** One count to be taken: `burst` at once, and then one every `everyMs`. */
+/** A limit to count against: `burst` at once, then one every `everyMs`. */
 export interface Count {
-  /** A keyed hash, which does not reveal whose it is. */
+  /** A keyed hash, so it does not reveal what it counts. */
   readonly key: string;
   readonly burst: number;
   readonly everyMs: number;
-  /** Left out where one of the `marks` of the take is set. */
+  /** Does not apply to a known client of the account. */
   readonly strangersOnly: boolean;
 }
 
-/** By this client the owner of the account is known again. Both are keyed hashes. */
-export interface Mark {
+/** A client from which the owner of the account has logged in. Both are keyed hashes. */
+export interface KnownClient {
   readonly account: string;
   readonly client: string;
 }
 
 export interface Take {
   readonly counts: readonly Count[];
-  readonly marks: readonly Mark[];
+  readonly marks: readonly KnownClient[];
 }
 
 export interface Full {
-  /** Of the count with the longest wait, in `counts`. */
+  /** In `counts`, of the one with the longest wait. */
   readonly index: number;
   readonly waitMs: number;
 }
 
 export interface Settlement {
-  /** Counts to give back. */
+  /** Counts to refund. */
   readonly back: readonly Count[];
-  /** Keys of counts that begin anew. */
+  /** Keys of counts to reset. */
   readonly forget: readonly string[];
-  readonly marks: readonly Mark[];
-  /** How long the marks stay. */
+  readonly marks: readonly KnownClient[];
+  /** How long the clients stay known. */
   readonly markMs: number;
 }
 
 /**
- * Counts that leak away as time goes by (GCRA): of any span of time, `burst` and one for every
- * `everyMs` of it are the most that is let through, wherever the span begins.
+ * Rate limiting by GCRA: any span of time allows at most `burst`, plus one for every `everyMs` in it.
  */
 export interface Counters {
   /**
-   * All of them or none: what one limit refuses must not use up another, or the tries of one client,
-   * refused long since, would shut an account to everyone.
-   * @returns null where each had room
+   * Counts against all limits or none. Otherwise attempts of one client that its own limit refuses could
+   * use up the limit of the account and lock out its owner.
+   * @returns null if all limits allow it
    */
   take(take: Take): Promise<Full | null>;
   settle(settlement: Settlement): Promise<void>;

@@ -2,13 +2,13 @@ import { createHmac } from 'node:crypto';
 import { createFallback } from '../cache/redis-fallback.ts';
 import { RateLimited } from '../identity/errors.ts';
 import { canonicalLogin } from '../identity/normal-form.ts';
-import type { Count, Counters, Mark } from './counters.ts';
+import type { Count, Counters, KnownClient } from './counters.ts';
 import { networksOf } from './network.ts';
 import { type LimitKind, type Rule, rules } from './rules.ts';
 
 /**
- * The shared counters for as long as they work, and this process's own while they do not: attempts
- * are limited either way, and each process then counts alone.
+ * Uses the shared counters while they work, and this process's own while they do not. Attempts are
+ * limited either way, but during an outage each process counts separately.
  * @param notice called once when they stop working, and once when they work again
  */
 export function createFallbackCounters(
@@ -22,30 +22,30 @@ export function createFallbackCounters(
   };
 }
 
-/** Who makes the attempts. Each part is null where it is not known; then no rule counts by it. */
+/** Who makes the attempt. A part is null if it is unknown; then no rule counts by it. */
 export interface Who {
-  /** The name to log in with, as it was typed. */
+  /** The login as typed. */
   readonly account: string | null;
-  /** Address of the customer's own device, without a port or a zone. */
+  /** Address of the customer's device, without a port or a zone. */
   readonly client: string | null;
   /** As `Shopper.deviceId`. */
   readonly device: string | null;
   /** Id of a service. */
   readonly caller: string | null;
-  /** Whose access token was sent, where the token counts and not the address. */
+  /** Owner of the access token, for rules that count by it instead of the address. */
   readonly customer: string | null;
   /** A refresh token. */
   readonly token: string | null;
 }
 
-/** One attempt that was let through. It stays counted unless its outcome is reported. */
+/** An allowed attempt. It stays counted unless its outcome is reported. */
 export interface Permit {
-  /** Call it where what was sent is right, so the attempt was no guess. */
+  /** To be called when the secret was correct, so the attempt was no guess. */
   refund(): Promise<void>;
   /**
-   * Call it where the owner of the account has logged in. The counts of this client on the account
-   * start again at zero, and for 30 days what others try on the account does not count against it.
-   * @param account null: it is not known
+   * To be called when the owner of the account has logged in. Resets the counts of this client on the
+   * account. For 30 days attempts of others on the account do not count against it.
+   * @param account null if unknown
    */
   reset(account: string | null): Promise<void>;
 }
@@ -54,7 +54,7 @@ type PerKind = Record<LimitKind, number>;
 
 export interface LimitStats {
   readonly allowed: Readonly<PerKind>;
-  /** By whose limit it was. */
+  /** By the scope of the limit. */
   readonly refused: Readonly<Record<Rule['scope'], Readonly<PerKind>>>;
 }
 
@@ -68,11 +68,11 @@ export interface Limits {
 interface Options {
   readonly counters: Counters;
   /**
-   * Secret: without it a key does not reveal whose it is. The same for all processes that share
+   * Secret: without it a key does not reveal what it counts. The same in all processes that share
    * counters.
    */
   readonly key: Uint8Array;
-  /** Whether tokens have to be shown to Okta; otherwise INTROSPECTION is not counted. */
+  /** Whether tokens are introspected at Okta; otherwise INTROSPECTION is not counted. */
   readonly introspects: boolean;
 }
 
@@ -91,7 +91,7 @@ const none: Readonly<PerKind> = {
   INTROSPECTION: 0,
 };
 
-/** Customers come back within it, and in the meantime the address may have become another's. */
+/** Long enough for returning customers, and not longer, since an address may get another owner. */
 const markMs = 30 * 24 * 60 * 60 * 1000;
 
 const uncounted: Permit = { refund: async () => {}, reset: async () => {} };
@@ -113,7 +113,7 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
       });
       if (counted.length === 0) return uncounted;
       const counts = counted.map(({ count }) => count);
-      const full = await counters.take({ counts, marks: marksOf(subjects, digest) });
+      const full = await counters.take({ counts, marks: knownClientsOf(subjects, digest) });
       const by = full && counted[full.index];
       if (full && by) {
         refused[by.rule.scope][kind] += 1;
@@ -132,7 +132,7 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
           const forget = firstTries
             .map(({ name, by }) => [name, owner[by]] as const)
             .flatMap(([name, subject]) => (subject === null ? [] : [digest([name, subject])]));
-          const marks = marksOf(owner, digest);
+          const marks = knownClientsOf(owner, digest);
           await counters.settle({ back: refundable('REFUND', 'RESET'), forget, marks, markMs });
         },
       };
@@ -141,14 +141,14 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
   };
 }
 
-/** What a client has tried on one account. */
+/** Limits for one client on one account. */
 const firstTries = rules.PASSWORD.filter(({ by }) => by === 'accountFromClient');
 
 function countOf({ burst, everySeconds, strangersOnly = false }: Rule, key: string): Count {
   return { key, burst, everyMs: Math.round(everySeconds * 1000), strangersOnly };
 }
 
-/** What rules count by, in canonical form; null where it is not known. */
+/** What rules count by, in canonical form; null if unknown. */
 type Subjects = Readonly<Record<Rule['by'] | 'device', string | null>>;
 
 function subjectsOf({ account, client, ...others }: Who): Subjects {
@@ -166,13 +166,16 @@ function withAccount(subjects: Subjects, login: string | null): Subjects {
   return { ...subjects, account, accountFromClient };
 }
 
-/** By what a client is known again for an account: its address, and its device where it has a name. */
-function marksOf({ account: name, client, device }: Subjects, digest: Digest): readonly Mark[] {
+/** The client as a known client of the account: by its address, and by its device id if there is one. */
+function knownClientsOf(
+  { account: name, client, device }: Subjects,
+  digest: Digest,
+): readonly KnownClient[] {
   if (!name) return [];
   const account = digest(['known', name]);
-  const markOf = (by: string, subject: string | null): readonly Mark[] =>
+  const knownBy = (by: string, subject: string | null): readonly KnownClient[] =>
     subject === null ? [] : [{ account, client: digest([by, `${name}\n${subject}`]) }];
-  return [...markOf('known-client', client), ...markOf('known-device', device)];
+  return [...knownBy('known-client', client), ...knownBy('known-device', device)];
 }
 
 const digestBytes = 16;

@@ -3,26 +3,26 @@ import { lruLimit } from '../cache/lru-limit.ts';
 import { type Counters, type Full, marksPerAccount } from './counters.ts';
 
 /**
- * Keys that are remembered, at most some 15 MB. Evicting one takes as many attempts that were let
- * through, and what is evicted is a count that has not grown lately.
+ * At most some 15 MB. To evict a key an attacker needs as many allowed attempts, and only the count that
+ * has been idle longest is evicted.
  */
-const keptKeys = 100_000;
+const maxKeys = 100_000;
 
-/** At most some 40 MB. Evicting those of all other accounts takes log-ins to 10,000 accounts. */
-const keptMarks = 100_000;
+/** At most some 40 MB. Evicting the clients of all other accounts takes log-ins to 10,000 accounts. */
+const maxMarks = 100_000;
 
-/** What is remembered of counts, and how much of it. */
+/** With the number of entries, for the metrics. */
 export interface MemoryCounters extends Counters {
   sizes(): { readonly counts: number; readonly marks: number };
 }
 
 /** For one process. @param now epoch milliseconds */
 export function createMemoryCounters(now: () => number): MemoryCounters {
-  /** When nothing of a count is left, epoch milliseconds. */
-  const clearAt = new LRUCache<string, number>(lruLimit(keptKeys));
-  /** Until when, by client, the oldest first. */
+  /** When a count is back at zero; epoch milliseconds. */
+  const clearAt = new LRUCache<string, number>(lruLimit(maxKeys));
+  /** Known clients by account, oldest first, with the end of each. */
   const marksOf = new LRUCache<string, ReadonlyMap<string, number>>({
-    maxSize: keptMarks,
+    maxSize: maxMarks,
     sizeCalculation: ({ size }) => size,
   });
 
@@ -37,7 +37,7 @@ export function createMemoryCounters(now: () => number): MemoryCounters {
       for (const [index, { key, burst, everyMs, strangersOnly }] of counts.entries()) {
         if (isKnown && strangersOnly) continue;
         const most = at + burst * everyMs;
-        // Beyond a full burst: counted before the clock was set back.
+        // More than a full burst means that the clock was set back.
         if ((clearAt.get(key) ?? 0) > most) clearAt.set(key, most);
         const next = Math.max(clearAt.get(key) ?? 0, at) + everyMs;
         const waitMs = next - most;

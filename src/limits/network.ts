@@ -1,12 +1,12 @@
 import { isIPv6 } from 'node:net';
 
-/** Under what an address is counted. */
+/** The networks that an address is counted by. */
 export interface Networks {
-  /** IPv4 as it is; IPv6 by its first 64 bits, since a machine there has all of those addresses. */
+  /** The IPv4 address, or the first 64 bits of IPv6, since one machine has all addresses of those. */
   readonly network: string;
   /**
-   * The first 48 bits of IPv6, which are the most that one customer of a provider gets (RFC 6177, RIPE
-   * 690); homes get 56 as a rule. Null for IPv4.
+   * The first 48 bits of IPv6, the largest network that a provider assigns to one customer (RFC 6177,
+   * RIPE 690); homes usually get a /56. Null for IPv4.
    */
   readonly site: string | null;
 }
@@ -25,7 +25,7 @@ export function networksOf(address: string): Networks {
   return { network: prefix(64), site: prefix(48) };
 }
 
-/** The eight numbers of 16 bits. */
+/** As eight 16-bit numbers. */
 function groupsOf(address: string): readonly number[] {
   // Canonical (RFC 5952), and without dots.
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
@@ -36,7 +36,7 @@ function groupsOf(address: string): readonly number[] {
   );
 }
 
-/** The IPv4 address within an IPv6 address; null where there is none. */
+/** The IPv4 address embedded in an IPv6 address; null if there is none. */
 function ipv4Within([a = 0, b = 0, c = 0, ...rest]: readonly number[]): string | null {
   const [d = 0, e = 0, f = 0, g = 0, h = 0] = rest;
   // Mapped: ::ffff:0:0/96 (RFC 4291 section 2.5.5.2).
@@ -45,7 +45,7 @@ function ipv4Within([a = 0, b = 0, c = 0, ...rest]: readonly number[]): string |
   if (a === 0x64 && b === 0xff9b && [c, d, e, f].every((group) => group === 0)) return dotted(g, h);
   // 6to4: 2002::/16 (RFC 3056 section 2).
   if (a === 0x2002) return dotted(b, c);
-  // Teredo: 2001::/32, with its bits turned (RFC 4380 section 4).
+  // Teredo: 2001::/32, with its bits inverted (RFC 4380 section 4).
   if (a === 0x2001 && b === 0) return dotted(g ^ 0xffff, h ^ 0xffff);
   return null;
 }

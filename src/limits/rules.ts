@@ -1,11 +1,11 @@
 import type { RateLimitScope } from '../identity/errors.ts';
 
 /**
- * What is counted. PASSWORD: a password of anyone. REAUTHENTICATION: the password once more, of a
- * customer who is logged in. PROOF: a code, or the token of a mail. POLL: whether a push is answered.
- * RESET_MAIL, VERIFICATION_MAIL, UNLOCK_MAIL: what may send one to an address. MESSAGE: a code or push
- * within a log-in. INTROSPECTION: a token of an unauthenticated
- * sender that only Okta can read.
+ * What is counted. PASSWORD: a log-in with a password. REAUTHENTICATION: the password again, by a
+ * customer who is logged in. PROOF: a code, or the token of a mail. POLL: a check whether a push was
+ * answered. RESET_MAIL, VERIFICATION_MAIL, UNLOCK_MAIL: a request that may send a mail. MESSAGE: a code
+ * or push within a log-in. INTROSPECTION: a token from an unauthenticated sender that only Okta can
+ * read.
  */
 export type LimitKind =
   | 'PASSWORD'
@@ -22,9 +22,9 @@ export type LimitKind =
   | 'INTROSPECTION';
 
 export interface Rule {
-  /** Rules of one name count together. */
+  /** Rules with the same name share their counts. */
   readonly name: string;
-  /** What it counts by; where that is not known, the rule counts nothing. */
+  /** What it counts by. If that is unknown, the rule does not apply. */
   readonly by:
     | 'client'
     | 'site'
@@ -36,18 +36,18 @@ export interface Rule {
   readonly scope: Exclude<RateLimitScope, 'TRANSACTION' | 'UPSTREAM'>;
   readonly burst: number;
   readonly everySeconds: number;
-  /** Not for a client from which the owner has logged in. */
+  /** Does not apply to a client from which the owner has logged in. */
   readonly strangersOnly?: boolean;
-  /** When a count is refunded. REFUND: what was sent is right. RESET: the owner has logged in. */
+  /** When a count is refunded. REFUND: the secret was correct. RESET: the owner has logged in. */
   readonly refunded: 'NEVER' | 'REFUND' | 'RESET';
 }
 
-/** Homes, or machines of a hosting provider, that share a site of IPv6. Each has its own limit too. */
+/** Homes, or hosted machines, that share an IPv6 site. Each also has its own limit. */
 const clientsOfSite = 4;
 
 /**
- * One limit for a client, and a larger one for its site: a single IPv6 line has 256 networks, and
- * often 65,536.
+ * One limit for a client and a larger one for its site, since one IPv6 line has 256 networks, often
+ * 65,536.
  */
 function ofClient(rule: Omit<Rule, 'by' | 'scope'>): readonly Rule[] {
   const client: Rule = { ...rule, by: 'client', scope: 'CLIENT' };
@@ -64,31 +64,31 @@ function ofClient(rule: Omit<Rule, 'by' | 'scope'>): readonly Rule[] {
 }
 
 /**
- * 30 wrong ones in any 5 minutes. Right ones are refunded, so an office or a school behind one
- * address is not held up.
+ * 30 wrong ones in any 5 minutes. Correct ones are refunded, so an office or a school behind one address
+ * is not limited.
  */
 const guessesOfClient = { burst: 15, everySeconds: 20 } as const;
 
 /**
- * 3,000 wrong ones in any 5 minutes: what a large shop has of mistyped passwords on its best day. It
- * bounds a service that sends no addresses, or that passes on addresses that its own clients made up.
+ * 3,000 wrong ones in any 5 minutes, the mistyped passwords of a large shop on its busiest day. It limits
+ * a service that sends no addresses, or addresses that its own clients made up.
  */
 const failuresOfCaller = { by: 'caller', scope: 'CALLER', burst: 1500, everySeconds: 0.2 } as const;
 
-/** What costs Okta a mail, a message or an account, right or wrong. */
+/** Requests that cost a mail, a message or an account, whatever their outcome. */
 const costsOfCaller = { by: 'caller', scope: 'CALLER', burst: 600, everySeconds: 1 } as const;
 
 /**
- * What may send a mail to one address. Requests count, whether or not a mail was sent, since that
- * must not show. A filled limit would therefore keep the owner from a mail. So, as with passwords,
- * one client alone cannot fill it, and the owner's own clients are not counted; each field has its
- * own limit (`name`), so that none uses up another's.
+ * Requests that may send a mail to one address. They count whether or not a mail was sent, since that
+ * must not show. A full limit would therefore keep a mail from the owner. So, as with passwords, one
+ * client alone cannot fill it, it does not apply to known clients of the owner, and each field has its
+ * own limit (`name`).
  */
 function mailsToAccount(name: string, { atOnce }: { readonly atOnce: number }): readonly Rule[] {
   const ofAccount = { scope: 'ACCOUNT', refunded: 'NEVER' } as const;
   return [
     {
-      // Fewer than the account has, and slower than it gets new ones.
+      // A smaller and slower limit than that of the account.
       name: `${name}-account-client`,
       by: 'accountFromClient',
       burst: atOnce - 1,
@@ -107,12 +107,12 @@ function mailsToAccount(name: string, { atOnce }: { readonly atOnce: number }): 
 }
 
 /**
- * 2 from one client, for a customer who does not find the first mail. At most two of these fields and
- * `signUp` send a mail to an account, by its status: too few to fill a mailbox.
+ * 2 from one client, for a customer who does not find the first mail. Depending on its status, an account
+ * gets mails from at most two of these fields and `signUp`, too few to flood a mailbox.
  */
 function requestedMails(name: string): readonly Rule[] {
   return [
-    // The fields together.
+    // All fields together.
     ...ofClient({
       name: 'mail-client',
       burst: 10,
@@ -128,8 +128,8 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   PASSWORD: [
     ...ofClient({ name: 'password-client', ...guessesOfClient, refunded: 'REFUND' }),
     {
-      // 5 tries are what people need before they give up. Fewer than the account has, and slower
-      // than it gets new ones: one client alone can never shut an account to others.
+      // People give up after about 5 tries. Smaller and slower than the limit of the account, so one
+      // client alone can never lock others out of an account.
       name: 'password-account-client',
       by: 'accountFromClient',
       scope: 'ACCOUNT',
@@ -138,8 +138,8 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       refunded: 'RESET',
     },
     {
-      // 10 in any 5 minutes, over all clients together. The customer's own client is not counted, so
-      // that an attacker's guesses do not keep them out.
+      // 10 in any 5 minutes for all clients together. It does not apply to known clients of the customer,
+      // so an attacker's guesses do not lock them out.
       name: 'password-account',
       by: 'account',
       scope: 'ACCOUNT',
@@ -161,8 +161,8 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   ],
   REAUTHENTICATION: [
     {
-      // A stolen access token gives no more guesses than a stranger has. By the customer and not by
-      // the address, since a frontend server sends for many.
+      // A stolen access token allows no more guesses than a log-in. By customer and not by address, since
+      // one frontend server sends for many customers.
       name: 'reauthentication',
       by: 'customer',
       scope: 'ACCOUNT',
@@ -185,7 +185,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   ],
   POLL: [
     ...ofClient({
-      // Pages ask every few seconds; behind one address there may be many.
+      // Pages poll every few seconds, and one address may have many of them.
       name: 'poll-client',
       burst: 120,
       everySeconds: 1,
@@ -200,7 +200,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       everySeconds: 180,
       refunded: 'NEVER',
     }),
-    // The owner of a taken address gets a mail. Who is asked for a better password tries again.
+    // The owner of a taken address gets a mail. A refused password leads to another request.
     ...mailsToAccount('sign-up', { atOnce: 5 }),
     { name: 'sign-up-caller', ...costsOfCaller, refunded: 'NEVER' },
   ],
@@ -209,7 +209,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   UNLOCK_MAIL: requestedMails('unlock-mail'),
   MESSAGE: [
     ...ofClient({
-      // Each took the right password, and one log-in sends at most 5.
+      // Each needs a correct password, and one log-in sends at most 5.
       name: 'message-client',
       burst: 30,
       everySeconds: 60,
@@ -219,14 +219,14 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   ],
   REFRESH: [
     ...ofClient({
-      // Rejected ones alone count: 60 at once, and 30 a minute.
+      // Only rejected ones count: 60 at once, then 30 a minute.
       name: 'refresh-client',
       burst: 60,
       everySeconds: 2,
       refunded: 'REFUND',
     }),
     {
-      // As many tabs as may refresh at once; a frontend that loops on a dead session is slowed down.
+      // Allows many tabs at once, and slows down a frontend that loops on an ended session.
       name: 'refresh-token',
       by: 'token',
       scope: 'ACCOUNT',
@@ -238,7 +238,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   ],
   LOG_OUT: [
     ...ofClient({
-      // Okta says the same to good tokens and bad ones, so all of them count.
+      // Okta gives valid and invalid tokens the same answer, so all of them count.
       name: 'log-out-client',
       burst: 60,
       everySeconds: 2,
@@ -248,8 +248,8 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
   ],
   INTROSPECTION: [
     ...ofClient({
-      // Those that Okta finds good are given back, so only made-up ones add up; the many that a
-      // frontend server asks about at once, when it starts, have room.
+      // Active ones are refunded, so only made-up tokens add up. The burst leaves room for a frontend
+      // server that starts and checks many tokens at once.
       name: 'introspection-client',
       burst: 300,
       everySeconds: 1,

@@ -3,16 +3,16 @@ import { createSender, type FindUsers, type Read, type Wanted } from './sender.t
 
 export interface BatchOptions {
   readonly findUsers: FindUsers;
-  /** For one call, from when it is made: its callers may be gone by then. */
+  /** For one call from its start; its callers may be gone by then. */
   readonly timeoutMs: number;
-  /** What the provider takes in one call. */
+  /** The provider's maximum for one call. */
   readonly batchSize: number;
   readonly maxBatchesInFlight: number;
-  /** How long an id waits at most for others while a batch could be sent. */
+  /** The longest wait of an id for others while a batch could be sent. */
   readonly maxWaitMs: number;
 }
 
-/** Reads of single accounts, joined to few calls. */
+/** Combines reads of single accounts into few calls. */
 export interface Batches {
   /**
    * Reads the id together with all others of this turn of the event loop. While another batch is in
@@ -20,8 +20,8 @@ export interface Batches {
    * meanwhile.
    */
   read(id: string, requestId: string): Promise<Read>;
-  /** Reads it at once, in a call of its own. */
-  readAlone(id: string, requestId: string): Promise<Read>;
+  /** Reads it at once in a separate call. */
+  readNow(id: string, requestId: string): Promise<Read>;
   stats(): Pick<ProfileStats, 'batches' | 'failedBatches' | 'ids' | 'batchesInFlight' | 'queued'>;
   settled(): Promise<void>;
 }
@@ -30,28 +30,28 @@ export function createBatches(options: BatchOptions): Batches {
   const { findUsers, batchSize, maxBatchesInFlight, maxWaitMs } = options;
   const sender = createSender(findUsers, options.timeoutMs);
   const queue: Wanted[] = [];
-  let places = maxBatchesInFlight;
+  let freeSlots = maxBatchesInFlight;
   let isDue = false;
-  const patience = createLinger(maxWaitMs, () => {
+  const maxWait = createMaxWait(maxWaitMs, () => {
     sendNext();
     sendDue();
   });
 
   const sendNext = (): void => {
     const batch = queue.splice(0, batchSize);
-    places -= 1;
+    freeSlots -= 1;
     void sender.send(batch).then(() => {
-      places += 1;
+      freeSlots += 1;
       sendDue();
     });
   };
   const sendDue = (): void => {
     isDue = false;
-    while (places > 0 && queue.length >= (places === maxBatchesInFlight ? 1 : batchSize)) {
+    while (freeSlots > 0 && queue.length >= (freeSlots === maxBatchesInFlight ? 1 : batchSize)) {
       sendNext();
     }
-    if (places > 0 && queue.length > 0) patience.begin();
-    else patience.end();
+    if (freeSlots > 0 && queue.length > 0) maxWait.begin();
+    else maxWait.end();
   };
 
   return {
@@ -61,7 +61,7 @@ export function createBatches(options: BatchOptions): Batches {
         if (!isDue) setImmediate(sendDue);
         isDue = true;
       }),
-    readAlone: (id, requestId) =>
+    readNow: (id, requestId) =>
       new Promise((resolve, reject) => {
         void sender.send([{ id, requestId, resolve, reject }]);
       }),
@@ -69,15 +69,15 @@ export function createBatches(options: BatchOptions): Batches {
     async settled() {
       while (sender.stats().batchesInFlight > 0 || queue.length > 0) {
         await sender.settled();
-        // What is queued goes with the next turn of the event loop.
+        // Queued ids are sent in the next turn of the event loop.
         await new Promise(setImmediate);
       }
     },
   };
 }
 
-/** @param onOver called `ms` after `begin`, unless `end` comes first; another `begin` meanwhile changes nothing */
-function createLinger(ms: number, onOver: () => void) {
+/** @param onElapsed called `ms` after `begin`, unless `end` comes first. A second `begin` changes nothing. */
+function createMaxWait(ms: number, onElapsed: () => void) {
   let timer: NodeJS.Timeout | null = null;
   const end = (): void => {
     if (timer !== null) clearTimeout(timer);
@@ -88,7 +88,7 @@ function createLinger(ms: number, onOver: () => void) {
     begin(): void {
       timer ??= setTimeout(() => {
         end();
-        onOver();
+        onElapsed();
       }, ms);
     },
   };

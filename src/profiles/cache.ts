@@ -4,7 +4,7 @@ import type { UpstreamUnavailable } from '../identity/errors.ts';
 import type { User } from '../identity/model.ts';
 
 export interface CacheOptions {
-  /** 0: nothing is kept. */
+  /** 0 turns the cache off. */
   readonly ttlSeconds: number;
   readonly maxEntries: number;
   readonly maxBytes: number;
@@ -12,24 +12,24 @@ export interface CacheOptions {
   readonly now: () => number;
 }
 
-/** What one read has said. */
-export interface Kept {
-  /** Null where there is no such account. */
+/** The result of a read. */
+export interface CachedUser {
+  /** Null if the account does not exist. */
   readonly user: User | null;
-  /** True: good for this answer, but to be read anew. */
+  /** Good for this answer, but due for another read. */
   readonly isStale: boolean;
 }
 
 export interface Cache {
-  /** Null where nothing is kept that would still do. */
-  look(id: string): Kept | null;
-  /** @param askedAt from when on the account is known to have been so; epoch milliseconds */
-  keep(id: string, user: User | null, askedAt: number): void;
-  /** The provider has just failed: no read is tried again for a moment. */
+  /** Null without an entry, or if it has expired. */
+  get(id: string): CachedUser | null;
+  /** @param askedAt when the read was requested; epoch milliseconds */
+  set(id: string, user: User | null, askedAt: number): void;
+  /** After a failure of the provider: pauses reads of the account. */
   postpone(id: string): void;
-  /** As `postpone`; where the account is not cached, no read is tried again for seconds. */
-  keepUnreadable(id: string, error: UpstreamUnavailable): void;
-  /** The error of an account that could not be read a moment ago; null: there is none. */
+  /** Like `postpone`, with a longer pause if the account is not cached. */
+  setUnreadable(id: string, error: UpstreamUnavailable): void;
+  /** The error of an account that could not be read a moment ago; null otherwise. */
   unreadable(id: string): UpstreamUnavailable | null;
   drop(id: string): void;
   clear(): void;
@@ -43,9 +43,9 @@ interface Entry {
   readonly endsAt: number;
 }
 
-/** An account that is made in a moment must not be missing for long. */
+/** Short, since an account may be created meanwhile. */
 const longestMissingMs = 5_000;
-const betweenFailuresMs = 1_000;
+const retryPauseMs = 1_000;
 const maxUnreadable = 1_000;
 
 export function createCache({ ttlSeconds, maxEntries, maxBytes, now }: CacheOptions): Cache {
@@ -63,28 +63,28 @@ export function createCache({ ttlSeconds, maxEntries, maxBytes, now }: CacheOpti
   const postpone = (id: string): void => {
     const entry = entries.peek(id);
     if (entry === undefined) return;
-    entries.set(id, { ...entry, staleAt: now() + betweenFailuresMs });
+    entries.set(id, { ...entry, staleAt: now() + retryPauseMs });
   };
 
   return {
-    look(id) {
+    get(id) {
       const entry = entries.get(id);
       if (entry === undefined) return null;
       const at = now();
-      // Before it was requested: the clock was set back, so its age is unknown.
+      // If the clock was set back, the age of the entry is unknown.
       if (at >= entry.askedAt && at < entry.endsAt) {
         return { user: entry.user, isStale: at >= entry.staleAt };
       }
       entries.delete(id);
       return null;
     },
-    keep(id, user, askedAt) {
+    set(id, user, askedAt) {
       if (ttlMs === 0) return;
       const endsAt = askedAt + (user === null ? missingMs : 2 * ttlMs);
       entries.set(id, { user, askedAt, staleAt: askedAt + ttlMs, endsAt });
     },
     postpone,
-    keepUnreadable(id, error) {
+    setUnreadable(id, error) {
       postpone(id);
       if (ttlMs !== 0) unreadable.set(id, { error, at: now() });
     },
@@ -104,11 +104,11 @@ export function createCache({ ttlSeconds, maxEntries, maxBytes, now }: CacheOpti
   };
 }
 
-/** The objects of an entry, without its texts. */
+/** The objects of an entry, without strings. */
 const bareEntryBytes = 700;
 
 /**
- * Approximate: most texts take a byte per character, and JSON also contains the names of the fields.
+ * Approximate: most strings take a byte per character, and JSON also contains the field names.
  */
 function bytesOf(id: string, user: User | null): number {
   return bareEntryBytes + id.length + (user === null ? 0 : JSON.stringify(user).length);

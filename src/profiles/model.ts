@@ -2,51 +2,51 @@ import type { AccountEvent } from '../identity/account-event.ts';
 import type { CallContext, User } from '../identity/model.ts';
 
 /**
- * The accounts that the requests of this process read, kept for a short while. One read of an account
- * is in flight at a time, and reads of one moment share a call.
+ * A short-lived cache of the accounts that requests of this process read. Only one read of an account is
+ * in flight, and concurrent reads share a call.
  */
 export interface Profiles {
   /**
-   * Unknown ids are absent from the map, and an id that could not be read has the error of its read in
-   * its place. No answer is older than twice the TTL, or than the last `evict` of its id.
+   * Unknown ids are absent from the map; an id that could not be read maps to its error. No answer is
+   * older than twice the TTL, or than the last `evict` of its id.
    * @throws the reason of the signal
    */
   find(ids: readonly string[], context: CallContext): Promise<ReadonlyMap<string, User | Error>>;
   /**
-   * By a read that begins now: for what must not be decided on what was so a while ago.
+   * Starts a new read, for decisions that must not use a cached account.
    * @returns null for an unknown id
-   * @throws as `IdentityProvider.findUsers`; UpstreamUnavailable where the account cannot be read
+   * @throws as `IdentityProvider.findUsers`; UpstreamUnavailable if the account cannot be read
    */
   findFresh(id: string, context: CallContext): Promise<User | null>;
   /**
-   * What `find` would answer without waiting: null where the account is known not to exist,
-   * undefined where the provider has to be asked.
+   * The answer of `find` from the cache: null if the account does not exist, undefined if the provider
+   * has to be called.
    */
-  known(id: string): User | null | undefined;
-  /** Later calls get the answer of a read that begins after this. */
+  findSync(id: string): User | null | undefined;
+  /** Later calls get the answer of a read that starts after this. */
   evict(userId: string): void;
   /** Evicts here at once, and in every other process that receives the event. */
   changed(userId: string): Promise<void>;
-  /** For `AccountEventBus.subscribe`: whatever happens to an account may change what is kept of it. */
+  /** For `AccountEventBus.subscribe`: evicts the accounts that an event concerns. */
   apply(event: AccountEvent): void;
   stats(): ProfileStats;
-  /** Resolves when nothing is being read, even for callers who have gone. */
+  /** Resolves when no read is in flight, including those whose callers are gone. */
   settled(): Promise<void>;
 }
 
-/** Counted since the start, where nothing else is said. */
+/** Since the start, unless stated otherwise. */
 export interface ProfileStats {
   /** Now. */
   readonly entries: number;
   /** Now, approximately. */
   readonly bytes: number;
-  /** Answered by what is kept. */
+  /** Answered from the cache. */
   readonly hits: number;
-  /** Of these, by what was older than the TTL. */
+  /** Those of them that were older than the TTL. */
   readonly staleHits: number;
   /** Had to wait for the provider. */
   readonly misses: number;
-  /** Of these, for a read that another had begun. */
+  /** Those of them that joined a read in flight. */
   readonly joined: number;
   readonly evictions: number;
   /** Calls of the provider. */
@@ -56,6 +56,6 @@ export interface ProfileStats {
   readonly ids: number;
   /** Now. */
   readonly batchesInFlight: number;
-  /** Ids that wait for their batch, now. */
+  /** Ids that are waiting for their batch, now. */
   readonly queued: number;
 }

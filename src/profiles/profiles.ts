@@ -12,13 +12,13 @@ type Bounds = Pick<Parts, 'maxEntries' | 'maxBytes' | 'maxBatchesInFlight' | 'ma
 const bounds: Bounds = {
   maxEntries: 20_000,
   maxBytes: 32 * 1024 * 1024,
-  // Far below the 35 to 75 calls that an org takes at a time.
+  // Far below the 35 to 75 concurrent calls that an org allows.
   maxBatchesInFlight: 4,
   maxWaitMs: 100,
 };
 
 export interface ProfilesOptions extends Omit<Parts, keyof Bounds>, Partial<Bounds> {
-  /** Tells other processes that their cached copy of the account is out of date. */
+  /** Has other processes evict the account. */
   readonly publishChange: (userId: string) => Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export function createProfiles({ publishChange, ...options }: ProfilesOptions): 
   const cache = createCache(parts);
   const batches = createBatches(parts);
   const reads = createReads({ cache, batches, now: options.now });
-  const { known, read, missed, stats } = createLookups(cache, reads);
+  const { findSync, read, missed, stats } = createLookups(cache, reads);
   let evictions = 0;
 
   const evict: Profiles['evict'] = (userId) => {
@@ -42,12 +42,12 @@ export function createProfiles({ publishChange, ...options }: ProfilesOptions): 
   };
 
   return {
-    known,
+    findSync,
     evict,
     async find(ids, { requestId, signal }) {
       signal.throwIfAborted();
       const users = [...new Set(ids)].map(async (id) => {
-        const user = known(id);
+        const user = findSync(id);
         const found = user === undefined ? await read(id, requestId).catch(asError) : user;
         return [id, found] as const;
       });
@@ -56,7 +56,7 @@ export function createProfiles({ publishChange, ...options }: ProfilesOptions): 
     async findFresh(id, { requestId, signal }) {
       signal.throwIfAborted();
       missed();
-      return untilAborted(reads.beginAlone(id, requestId), signal);
+      return untilAborted(reads.beginNow(id, requestId), signal);
     },
     async changed(userId) {
       evict(userId);
@@ -71,7 +71,7 @@ export function createProfiles({ publishChange, ...options }: ProfilesOptions): 
   };
 }
 
-/** Looks at what is kept first, then at what is being read, and counts what it has found. */
+/** Looks in the cache first, then among the reads in flight, and counts the results. */
 function createLookups(cache: Cache, reads: Reads) {
   const counted = { hits: 0, staleHits: 0, misses: 0, joined: 0 };
   const missed = () => {
@@ -80,18 +80,18 @@ function createLookups(cache: Cache, reads: Reads) {
   return {
     stats: () => counted,
     missed,
-    known(id: string): User | null | undefined {
-      const kept = cache.look(id);
-      if (kept === null) return undefined;
+    findSync(id: string): User | null | undefined {
+      const cached = cache.get(id);
+      if (cached === null) return undefined;
       counted.hits += 1;
-      if (kept.isStale) {
+      if (cached.isStale) {
         counted.staleHits += 1;
         reads.refresh(id);
       }
-      return kept.user;
+      return cached.user;
     },
     read(id: string, requestId: string): Promise<User | null> {
-      const joined = reads.underWay(id);
+      const joined = reads.inFlight(id);
       missed();
       if (joined !== null) counted.joined += 1;
       return joined ?? reads.begin(id, requestId);

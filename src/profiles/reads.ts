@@ -4,16 +4,16 @@ import type { Batches } from './batches.ts';
 import type { Cache } from './cache.ts';
 import type { Read } from './sender.ts';
 
-/** The reads under way, of each account the latest; its answer is kept when it comes. */
+/** The reads in flight, the latest of each account. Its answer goes into the cache. */
 export interface Reads {
-  /** Null where there is no read to join. */
-  underWay(id: string): Promise<User | null> | null;
+  /** Null if there is no read to join. */
+  inFlight(id: string): Promise<User | null> | null;
   begin(id: string, requestId: string): Promise<User | null>;
-  /** As `begin`, but at once; who joins from now on joins this one. */
-  beginAlone(id: string, requestId: string): Promise<User | null>;
+  /** Like `begin`, but at once. Later callers join this one. */
+  beginNow(id: string, requestId: string): Promise<User | null>;
   /** A refresh in the background: a failure leaves the cached value as it is. */
   refresh(id: string): void;
-  /** Callers that wait get the answer; later ones do not. */
+  /** Waiting callers still get the answer, later ones do not. */
   drop(id: string): void;
   clear(): void;
 }
@@ -28,22 +28,22 @@ interface Options {
 export function createReads({ cache, batches, now }: Options): Reads {
   const reads = new Map<string, Promise<User | null>>();
 
-  const follow = (id: string, read: Promise<Read>): Promise<User | null> => {
+  const track = (id: string, read: Promise<Read>): Promise<User | null> => {
     const askedAt = now();
-    // False where it was dropped, or another began after it.
-    const isOver = () => reads.get(id) === followed && reads.delete(id);
+    // False if it was dropped, or another one was started since.
+    const removeIfCurrent = () => reads.get(id) === followed && reads.delete(id);
     const followed: Promise<User | null> = read.then(
       (user) => {
-        const kept = isOver();
+        const current = removeIfCurrent();
         if (user instanceof Error) {
-          if (kept) cache.keepUnreadable(id, user);
+          if (current) cache.setUnreadable(id, user);
           throw user;
         }
-        if (kept) cache.keep(id, user, askedAt);
+        if (current) cache.set(id, user, askedAt);
         return user;
       },
       (error: unknown) => {
-        if (isOver()) cache.postpone(id);
+        if (removeIfCurrent()) cache.postpone(id);
         throw error;
       },
     );
@@ -52,13 +52,13 @@ export function createReads({ cache, batches, now }: Options): Reads {
   };
   const begin: Reads['begin'] = (id, requestId) => {
     const error = cache.unreadable(id);
-    return error === null ? follow(id, batches.read(id, requestId)) : Promise.reject(error);
+    return error === null ? track(id, batches.read(id, requestId)) : Promise.reject(error);
   };
 
   return {
     begin,
-    underWay: (id) => reads.get(id) ?? null,
-    beginAlone: (id, requestId) => follow(id, batches.readAlone(id, requestId)),
+    inFlight: (id) => reads.get(id) ?? null,
+    beginNow: (id, requestId) => track(id, batches.readNow(id, requestId)),
     refresh(id) {
       if (!reads.has(id)) begin(id, randomUUID()).catch(() => undefined);
     },

@@ -7,27 +7,27 @@ import type { ProfileStats } from './model.ts';
 export type FindUsers = IdentityProvider['findUsers'];
 
 /**
- * One account of an answer: null where there is none, an error where only this one cannot be read.
+ * One account of an answer: null if it does not exist, an error if only this one cannot be read.
  */
 export type Read = User | UpstreamUnavailable | null;
 
-/** One account that a caller waits for. */
+/** One account that a caller is waiting for. */
 export interface Wanted {
   readonly id: string;
-  /** The log line of that request names the call, where it is the first of its batch. */
+  /** The call has the id of the first request of the batch, whose log line names it. */
   readonly requestId: string;
   readonly resolve: (read: Read) => void;
   readonly reject: (error: unknown) => void;
 }
 
 export interface Sender {
-  /** Resolves when all of the batch have their answer or their error. */
+  /** Resolves when every account of the batch has its answer or error. */
   send(batch: readonly Wanted[]): Promise<void>;
   stats(): Pick<ProfileStats, 'batches' | 'failedBatches' | 'ids' | 'batchesInFlight'>;
   settled(): Promise<unknown>;
 }
 
-/** Makes one call of the provider out of each batch. */
+/** Makes one call to the provider for each batch. */
 export function createSender(findUsers: FindUsers, timeoutMs: number): Sender {
   const underWay = new Set<Promise<void>>();
   const counted = { batches: 0, failedBatches: 0, ids: 0 };
@@ -38,7 +38,7 @@ export function createSender(findUsers: FindUsers, timeoutMs: number): Sender {
     counted.ids += ids.length;
     try {
       const requestId = batch[0]?.requestId ?? '';
-      // Its callers may go while others wait still.
+      // Not aborted with one caller, since others are still waiting.
       const found = await withTimeout(timeoutMs, (signal) =>
         findUsers(ids, { requestId, signal, shopper: null }),
       );

@@ -16,13 +16,13 @@ const failure = z.discriminatedUnion('code', [
 ]);
 type Failure = z.infer<typeof failure>;
 
-/** Null for an error that callers never see: waiting callers then ask the provider themselves. */
+/** Null for an error that callers never see. Waiting callers then call the provider themselves. */
 export function encodeFailure(error: unknown): string | null {
   const encoded = toFailure(error);
   return encoded === null ? null : JSON.stringify(encoded);
 }
 
-/** What a caller gets to see is the same as where the refresh was made. */
+/** Gives a caller the same error as in the process that made the refresh. */
 export function decodeFailure(encoded: string): AccountError {
   const decoded = failure.parse(JSON.parse(encoded));
   switch (decoded.code) {

@@ -2,8 +2,8 @@ import { createFallback } from '../cache/redis-fallback.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * The shared ledger for as long as it works, and this process's own while it does not: callers are
- * answered either way, and processes then do not share refreshes.
+ * Uses the shared ledger while it works, and this process's own while it does not. Callers get tokens
+ * either way, but during an outage the processes do not share refreshes.
  * @param notice called once when it stops working, and once when it works again
  */
 export function createFallbackLedger(
@@ -12,7 +12,7 @@ export function createFallbackLedger(
 ): Ledger {
   const { shared, own } = both;
   const { attempt, attemptAtOnce } = createFallback(both, notice);
-  /** Claims that the shared ledger gave, and must get back or run out. */
+  /** Claims of the shared ledger, which must be published or failed there, or expire. */
   const sharedLeases = new Set<string>();
 
   return {
@@ -32,7 +32,7 @@ export function createFallbackLedger(
     },
     look: (refreshToken) => attempt((ledger) => ledger.look(refreshToken)),
     async end(refreshToken) {
-      // In both, for a refresh that began with the one and has to do with the other.
+      // In both, since a refresh may have started with one of them and complete with the other.
       const answered = await own.end(refreshToken);
       return (await attempt((ledger) => ledger.end(refreshToken))) ?? answered;
     },

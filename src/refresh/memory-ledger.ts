@@ -2,26 +2,26 @@ import { LRUCache } from 'lru-cache';
 import { lruLimit } from '../cache/lru-limit.ts';
 import { digestOf } from '../crypto/token-digest.ts';
 import type { Answer, Ledger, Standing } from './ledger.ts';
-import { concerns, endKey, endKeysOf, type SessionsEnd, toSessionsEnd } from './session-ends.ts';
+import { covers, endKey, endKeysOf, type SessionsEnd, toSessionsEnd } from './session-ends.ts';
 
 /**
- * Characters of the tokens in them, and so about as many bytes. Each took a refresh that Okta
- * accepted, so a caller cannot flood them.
+ * Total length of the cached tokens, about the same in bytes. Each entry takes a refresh that Okta
+ * accepted, so callers cannot flood the cache.
  */
-const keptCharacters = 40 * 1024 * 1024;
-/** With what is around it: at most 10,000 answers. */
-const leastCharacters = 4 * 1024;
-/** Of a digest each; to push one out a caller has to log out this often within the minute. */
-const keptEnds = 100_000;
+const maxCharacters = 40 * 1024 * 1024;
+/** The minimum size of an entry, so that there are at most 10,000. */
+const minCharacters = 4 * 1024;
+/** Digests. To evict one, a caller has to log out this often within a minute. */
+const maxEnds = 100_000;
 
-/** What is remembered of refreshes, and how much of it. */
+/** With the number of entries, for the metrics. */
 export interface MemoryLedger extends Ledger {
   sizes(): { readonly answers: number; readonly ends: number; readonly sessionEnds: number };
 }
 
 /**
- * The ledger of one process. Concurrent refreshes of a token are shared before they get here, so no
- * caller has to wait for another's claim.
+ * The ledger of one process. Concurrent refreshes of a token are shared earlier, so no caller has to
+ * wait for the claim of another.
  */
 export function createMemoryLedger(options: {
   readonly graceMs: number;
@@ -31,14 +31,14 @@ export function createMemoryLedger(options: {
   const { graceMs, endedMs, now } = options;
   const times = { ttlResolution: 0, perf: { now } };
   const answers = new LRUCache<string, Answer>({
-    maxSize: keptCharacters,
-    sizeCalculation: (answer) => Math.max(leastCharacters, charactersOf(answer)),
+    maxSize: maxCharacters,
+    sizeCalculation: (answer) => Math.max(minCharacters, charactersOf(answer)),
     ttl: graceMs,
     ...times,
   });
-  const ends = new LRUCache<string, true>({ ...lruLimit(keptEnds), ttl: endedMs, ...times });
+  const ends = new LRUCache<string, true>({ ...lruLimit(maxEnds), ttl: endedMs, ...times });
   const sessionEnds = new LRUCache<string, SessionsEnd>({
-    ...lruLimit(keptEnds),
+    ...lruLimit(maxEnds),
     ttl: endedMs,
     ...times,
   });
@@ -74,7 +74,7 @@ export function createMemoryLedger(options: {
     },
     async isEnded(owner, begunAt) {
       const found = endKeysOf(owner).flatMap((key) => sessionEnds.get(key) ?? []);
-      return found.some((end) => concerns(end, owner, begunAt));
+      return found.some((end) => covers(end, owner, begunAt));
     },
     sizes: () => ({ answers: answers.size, ends: ends.size, sessionEnds: sessionEnds.size }),
   };

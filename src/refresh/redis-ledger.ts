@@ -5,15 +5,15 @@ import { createLeases } from '../redis/leases.ts';
 import { decodeFailure, encodeFailure } from './failures.ts';
 import type { Claim, Ledger } from './ledger.ts';
 import type { Seal } from './seal.ts';
-import { concerns, endKey, endKeysOf, sessionsEnd, toSessionsEnd } from './session-ends.ts';
+import { covers, endKey, endKeysOf, sessionsEnd, toSessionsEnd } from './session-ends.ts';
 
-/** Longer than a waiter sleeps between two looks, and much shorter than anyone waits to try again. */
+/** Longer than the polling interval of waiting callers, and much shorter than the pause before a retry. */
 const failureMs = 2_000;
 
 /** After the prefix of the connection, as every key. */
 const sessionsPrefix = 'sessions-ended:';
 
-/** Each script runs alone in Redis, and the keys of a token share a slot of a cluster. */
+/** Redis runs each script atomically, and the keys of a token share a cluster slot. */
 const claimScript = `
   if redis.call('exists', KEYS[1]) == 1 then return {'ended', ''} end
   local answer = redis.call('get', KEYS[2])
@@ -50,7 +50,7 @@ interface Options {
   readonly leaseMs: number;
 }
 
-/** The ledger that processes share. Every method throws what ioredis throws. */
+/** The ledger that processes share. Every method throws as ioredis does. */
 export function createRedisLedger(options: Options): Ledger {
   const { redis, seal, graceMs, endedMs, leaseMs } = options;
   const leases = createLeases(redis, leaseMs);
@@ -111,7 +111,7 @@ async function readClaim(reply: unknown, refreshToken: string, seal: Seal): Prom
   }
 }
 
-/** Of accounts, and so in no slot of a token. */
+/** By account, so not in the slot of a token. */
 function createSessionEnds({ redis, endedMs }: Options): Pick<Ledger, 'endSessions' | 'isEnded'> {
   return {
     async endSessions(ended, at) {
@@ -122,7 +122,7 @@ function createSessionEnds({ redis, endedMs }: Options): Pick<Ledger, 'endSessio
     async isEnded(owner, begunAt) {
       const found = await redis.mget(...endKeysOf(owner).map((key) => sessionsPrefix + key));
       return found.some(
-        (end) => end !== null && concerns(sessionsEnd.parse(JSON.parse(end)), owner, begunAt),
+        (end) => end !== null && covers(sessionsEnd.parse(JSON.parse(end)), owner, begunAt),
       );
     },
   };
@@ -132,7 +132,7 @@ interface ScriptCall {
   readonly script: string;
   readonly refreshToken: string;
   readonly values: readonly (string | number)[];
-  /** Whose failure the script reads or writes. */
+  /** The claim whose failure the script reads or writes. */
   readonly lease?: string;
 }
 
@@ -141,7 +141,7 @@ function run(redis: RedisClient, { script, refreshToken, values, lease = '' }: S
   return redis.eval(script, keys.length, ...keys, ...values);
 }
 
-/** In the order in which the scripts count them. */
+/** In the order that the scripts expect. */
 function keysOf(refreshToken: string, lease: string): readonly [string, string, string, string] {
   const prefix = `refresh:{${publicDigestOf(refreshToken)}}`;
   return [`${prefix}:ended`, `${prefix}:answer`, `${prefix}:lease`, `${prefix}:failed:${lease}`];

@@ -12,40 +12,40 @@ import type { Owner } from './session-ends.ts';
 
 export interface Refreshed {
   readonly tokens: Tokens;
-  /** The refresh was made for another caller who came with the same token a moment ago. */
+  /** The refresh was made for another caller, who sent the same token before. */
   readonly replayed: boolean;
 }
 
 /**
- * Refreshing and ending sessions such that callers who race (tabs, renderers, retries) never lose
- * one: the provider takes a rotated refresh token once, and holds a second use for theft.
+ * Refreshes and ends sessions, so that racing callers (tabs, renderers, retries) never lose one: the
+ * provider accepts a rotated refresh token once, and takes a second use for theft.
  */
 export interface Refreshes {
   /**
    * @throws RefreshTokenRejected, the only error that ends the session; RateLimited and
-   *   UpstreamUnavailable, after which the same token may be tried again. Tokens that are too long to
-   *   be used are UpstreamUnavailable too: within the grace window the same token goes on from them
+   *   UpstreamUnavailable, after which the same token may be tried again. UpstreamUnavailable also
+   *   stands for tokens that are too long to be used; a retry within the grace window refreshes again
    */
   refresh(refreshToken: string, call: CallContext): Promise<Refreshed>;
   /**
-   * Revokes the token, and the successor that a refresh has given or is about to give. Succeeds for
-   * unknown and ended tokens too.
+   * Revokes the token and its successor, also that of a refresh in flight. Succeeds for unknown,
+   * expired and revoked tokens too.
    */
   end(refreshToken: string, call: CallContext): Promise<void>;
-  /** The owner of its session, where it was used within the grace window; null: not known here. */
+  /** The owner of its session, if it was used within the grace window; null otherwise. */
   ownerOf(refreshToken: string): Promise<Owner | null>;
-  /** Resolves when no refresh is under way, even for callers who have gone. */
+  /** Resolves when no refresh is in flight, including those whose callers are gone. */
   settled(): Promise<void>;
   /** Since the start. */
   stats(): RefreshStats;
 }
 
 export interface RefreshStats {
-  /** By the provider. */
+  /** Made by the provider. */
   readonly made: number;
-  /** Given to a caller who came after another with the same token. */
+  /** Answered with the result for another caller with the same token. */
   readonly replayed: number;
-  /** Refused, or the provider has not answered. */
+  /** Refused, or not answered by the provider. */
   readonly failed: number;
 }
 
@@ -54,17 +54,17 @@ interface Options {
   readonly ledger: Ledger;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** How long to wait at most for another process. */
+  /** The longest wait for another process. */
   readonly deadlineMs: number;
 }
 
-/** How often to look for the answer of another process. */
+/** Polling interval for the answer of another process. */
 const pollMs = 25;
 
 export function createRefreshes(options: Options): Refreshes {
   const { identity, ledger } = options;
   const { runToCompletion, settled } = createRunToCompletion();
-  /** By refresh token; every caller of this process waits for the same one. */
+  /** By refresh token. All callers of this process share one refresh. */
   const inFlight = new Map<string, Promise<Refreshed>>();
   const counts = { made: 0, replayed: 0, failed: 0 };
   const counted = async (refreshing: Promise<Refreshed>): Promise<Refreshed> => {
@@ -88,7 +88,7 @@ export function createRefreshes(options: Options): Refreshes {
         counts.replayed += 1;
         return { ...(await untilAborted(joined, call.signal)), replayed: true };
       }
-      // Others wait for it, so it must outlive this caller.
+      // Other callers share it, so it must outlive this one.
       return runToCompletion(call, (ownContext) => {
         const made = counted(refreshOnce(options, refreshToken, ownContext)).finally(() =>
           inFlight.delete(refreshToken),
@@ -99,8 +99,8 @@ export function createRefreshes(options: Options): Refreshes {
     },
 
     async end(refreshToken, call) {
-      // Recorded before Okta is asked: a refresh in flight then sees the end, or has completed and
-      // shows here.
+      // Recorded before the call to Okta, so that a refresh in flight either sees the end or has
+      // completed and is found here.
       const tokens = await endChain(ledger, refreshToken);
       await Promise.all(tokens.map((token) => identity.revoke(token, 'refresh_token', call)));
     },
@@ -125,15 +125,15 @@ async function refreshOnce(
     switch (claim.kind) {
       case 'claimed':
         return {
-          tokens: usable(await askProvider(options, { refreshToken, lease }, call)),
+          tokens: requireUsable(await askProvider(options, { refreshToken, lease }, call)),
           replayed: false,
         };
       case 'answered': {
         const tokens = await newest(options, refreshToken, claim);
         const successor = areTooLong(tokens) ? successorOf(refreshToken, tokens) : null;
-        // The successor was not handed out, so this caller goes on from it.
+        // No caller got the successor, so it can be refreshed for this one.
         if (successor !== null) return refreshOnce(options, successor, call);
-        return { tokens: usable(tokens), replayed: true };
+        return { tokens: requireUsable(tokens), replayed: true };
       }
       case 'ended':
         throw new RefreshTokenRejected('LOGGED_OUT');
@@ -143,11 +143,11 @@ async function refreshOnce(
         followed = claim.lease;
     }
   }
-  throw timeoutError('The wait for another process is out of time.');
+  throw timeoutError('The wait for another process timed out.');
 }
 
-/** Tokens that are too long for this API to accept are not handed out. */
-function usable(tokens: Tokens): Tokens {
+/** @throws UpstreamUnavailable for tokens that are too long for this API to accept */
+function requireUsable(tokens: Tokens): Tokens {
   if (areTooLong(tokens)) throw new UpstreamUnavailable({ cause: new TokenTooLong() });
   return tokens;
 }
@@ -160,21 +160,21 @@ async function askProvider(
   const { identity, ledger } = options;
   const begunAt = options.now();
   const tokens = await identity.refresh(refreshToken, call).catch(async (refusal: unknown) => {
-    const error = await namingLogOut(ledger, refreshToken, refusal);
+    const error = await explainRejection(ledger, refreshToken, refusal);
     await ledger.fail(refreshToken, { lease, error });
     throw error;
   });
   const settled = await ledger.publish(refreshToken, { lease, tokens, begunAt });
-  if (settled.kind === 'answered' && !(await isOver(settled, options))) return settled.tokens;
-  // The successor was not handed out, so it cannot be used even if Okta fails here.
+  if (settled.kind === 'answered' && !(await sessionEnded(settled, options))) return settled.tokens;
+  // No caller got the successor, so it cannot be used even if this call fails.
   await identity
     .revoke(tokens.refreshToken ?? refreshToken, 'refresh_token', call)
     .catch(() => undefined);
   throw new RefreshTokenRejected('LOGGED_OUT');
 }
 
-/** The provider does not say why; a log-out that came first is known here. */
-async function namingLogOut(
+/** The provider gives no reason, but an earlier log-out is recorded here. */
+async function explainRejection(
   ledger: Ledger,
   refreshToken: string,
   error: unknown,
@@ -184,9 +184,9 @@ async function namingLogOut(
   return kind === 'ended' ? new RefreshTokenRejected('LOGGED_OUT') : error;
 }
 
-/** The successor may have been used or ended by now, and is then no better than the used token. */
+/** The latest tokens of the session, since the successor may have been used or revoked by now. */
 async function newest(options: Options, usedToken: string, answer: Answer): Promise<Tokens> {
-  if (await isOver(answer, options)) throw new RefreshTokenRejected('LOGGED_OUT');
+  if (await sessionEnded(answer, options)) throw new RefreshTokenRejected('LOGGED_OUT');
   const { tokens } = answer;
   const successor = successorOf(usedToken, tokens);
   if (successor === null) return tokens;
@@ -195,16 +195,16 @@ async function newest(options: Options, usedToken: string, answer: Answer): Prom
   return standing.kind === 'open' ? tokens : newest(options, successor, standing);
 }
 
-/** Whether the session was ended by name or with others of the account, since the refresh began. */
-async function isOver(
+/** Whether the session was ended since the refresh started, alone or with others of the account. */
+async function sessionEnded(
   { tokens: { owner }, begunAt }: Answer,
   { ledger }: Pick<Options, 'ledger'>,
 ): Promise<boolean> {
-  // Without an owner, an end of the session elsewhere cannot reach the refresh.
+  // Without an owner, the refresh cannot be matched with an end elsewhere.
   return owner !== null && ledger.isEnded(owner, begunAt);
 }
 
-/** Ends the token and its successors, so that none of them gets an answer. @returns them, in order */
+/** Ends the token and its successors, so that none of them gets an answer. @returns all, in order */
 async function endChain(ledger: Ledger, refreshToken: string): Promise<readonly string[]> {
   const answer = await ledger.end(refreshToken);
   const successor = answer && successorOf(refreshToken, answer);
@@ -213,7 +213,7 @@ async function endChain(ledger: Ledger, refreshToken: string): Promise<readonly 
     : [refreshToken, ...(await endChain(ledger, successor))];
 }
 
-/** Null where the provider does not rotate: the token is its own successor. */
+/** Null without rotation, when the token stays the same. */
 function successorOf(usedToken: string, { refreshToken }: Tokens): string | null {
   return refreshToken === usedToken ? null : refreshToken;
 }

@@ -5,10 +5,10 @@ import * as z from 'zod';
 import type { SealingKeys } from '../config.ts';
 import type { Answer } from './ledger.ts';
 
-/** Keeps tokens where others may read: a JWE (`dir`, A256GCM). */
+/** Encrypts tokens for storage in Redis: a JWE (`dir`, A256GCM). */
 export interface Seal {
   seal(answer: Answer, refreshToken: string): Promise<string>;
-  /** @throws where it was sealed under another key, or for another refresh token */
+  /** @throws if it was sealed with another key, or for another refresh token */
   open(sealed: string, refreshToken: string): Promise<Answer>;
 }
 
@@ -22,7 +22,7 @@ const sealedAnswer = z.object({
     refreshToken: z.string().nullable(),
     idToken: z.string().nullable(),
     scopes: z.array(z.string()),
-    // Null where a release has sealed them that did not know whose they are.
+    // Null if an older release sealed them, which did not know the owner.
     owner: z
       .object({
         userId: z.string(),
@@ -36,9 +36,9 @@ const sealedAnswer = z.object({
 });
 
 /**
- * Each key is derived (RFC 5869) from the sealing key and the refresh token together: what is stored
- * is of no use to someone who has but one of them, and cannot be put in another token's place.
- * @param sealingKeys the first seals, and all of them open
+ * Derives each key (RFC 5869) from both the sealing key and the refresh token. The stored text is of no
+ * use to someone who has only one of them, and cannot be moved to another token.
+ * @param sealingKeys the first one seals, all of them open
  */
 export function createSeal(sealingKeys: () => SealingKeys): Seal {
   return {

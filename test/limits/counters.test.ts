@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   type Count,
   type Counters,
-  type Mark,
+  type KnownClient,
   marksPerAccount,
 } from '../../src/limits/counters.ts';
 import { createFallbackCounters } from '../../src/limits/limits.ts';
@@ -16,12 +16,12 @@ const count = (key: string, more: Partial<Count> = {}): Count => ({
   ...{ key, burst: 3, everyMs: minute, strangersOnly: false },
   ...more,
 });
-const known = (client: string, account = 'ada'): Mark => ({ account, client });
+const known = (client: string, account = 'ada'): KnownClient => ({ account, client });
 const nothing = { back: [], forget: [], marks: [], markMs: minute };
 
 /** What holds wherever the counts are kept. */
 function counts(created: () => Counters) {
-  const take = (counts: readonly Count[], marks: readonly Mark[] = []) =>
+  const take = (counts: readonly Count[], marks: readonly KnownClient[] = []) =>
     created().take({ counts, marks });
 
   test('a burst is let through, and then nothing until the first of it has leaked away', async () => {

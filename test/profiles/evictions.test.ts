@@ -17,18 +17,18 @@ test('an answer from before an eviction is for those who wait for it, and is not
   await calls[0]?.answer();
   expect((await before).get(userId)).toMatchObject({ firstName: 'Ada' });
   expect((await after).get(userId)).toMatchObject({ firstName: 'Grace' });
-  expect(profiles.known(userId)?.firstName).toBe('Grace');
+  expect(profiles.findSync(userId)?.firstName).toBe('Grace');
 });
 
 test('nor does a background read from before an eviction come back', async () => {
   const { profiles, calls, nameOf, advance } = startProfiles();
   await nameOf(userId);
   advance(31);
-  expect(profiles.known(userId)).toBeDefined();
+  expect(profiles.findSync(userId)).toBeDefined();
   await turn();
   profiles.evict(userId);
   await calls[1]?.answer();
-  expect(profiles.known(userId)).toBeUndefined();
+  expect(profiles.findSync(userId)).toBeUndefined();
 });
 
 const events: AccountEvent[] = [
@@ -42,8 +42,8 @@ test.each(events)('$kind evicts the account, and no other', async (event) => {
   await nameOf(userId);
   await nameOf('00u2');
   profiles.apply(event);
-  expect(profiles.known(userId)).toBeUndefined();
-  expect(profiles.known('00u2')).toBeDefined();
+  expect(profiles.findSync(userId)).toBeUndefined();
+  expect(profiles.findSync('00u2')).toBeDefined();
 });
 
 test('where events may have been missed nothing from before is good', async () => {
@@ -51,17 +51,17 @@ test('where events may have been missed nothing from before is good', async () =
   await nameOf(userId);
   await ask(['00u2']);
   profiles.apply({ ...told, kind: 'TOKEN_ENDED', tokenDigest: 'a', userId: null });
-  expect(profiles.known(userId)).toBeDefined();
+  expect(profiles.findSync(userId)).toBeDefined();
   profiles.apply({ ...told, kind: 'GAP' });
   await calls[1]?.answer();
-  expect([userId, '00u2'].map(profiles.known)).toEqual([undefined, undefined]);
+  expect([userId, '00u2'].map(profiles.findSync)).toEqual([undefined, undefined]);
 });
 
 test('a change made here is evicted at once, and announced to other processes', async () => {
   const { profiles, announced, nameOf } = startProfiles();
   await nameOf(userId);
   const told = profiles.changed(userId);
-  expect(profiles.known(userId)).toBeUndefined();
+  expect(profiles.findSync(userId)).toBeUndefined();
   await told;
   expect(announced).toEqual([userId]);
 });

@@ -74,29 +74,29 @@ test('is not kept where the clock is set back behind the read', async () => {
   const { profiles, nameOf, advance } = startProfiles();
   await nameOf('00u1');
   advance(-1);
-  expect(profiles.known('00u1')).toBeUndefined();
+  expect(profiles.findSync('00u1')).toBeUndefined();
   expect(await nameOf('00u1')).toBe('Ada');
-  expect(profiles.known('00u1')).toMatchObject({ firstName: 'Ada' });
+  expect(profiles.findSync('00u1')).toMatchObject({ firstName: 'Ada' });
 });
 
 test('is kept for the TTL, then answered once more while it is read anew, and then no more', async () => {
   const { profiles, calls, names, nameOf, advance } = startProfiles();
-  expect(profiles.known('00u1')).toBeUndefined();
+  expect(profiles.findSync('00u1')).toBeUndefined();
   expect(await nameOf('00u1')).toBe('Ada');
   names.set('00u1', 'Grace');
   advance(29);
-  expect(profiles.known('00u1')?.firstName).toBe('Ada');
+  expect(profiles.findSync('00u1')?.firstName).toBe('Ada');
   expect(await nameOf('00u1')).toBe('Ada');
   expect(calls).toHaveLength(1);
   advance(1);
-  expect(profiles.known('00u1')?.firstName).toBe('Ada');
-  expect(profiles.known('00u1')?.firstName).toBe('Ada');
+  expect(profiles.findSync('00u1')?.firstName).toBe('Ada');
+  expect(profiles.findSync('00u1')?.firstName).toBe('Ada');
   await turn();
   expect(calls.map((call) => call.ids)).toEqual([['00u1'], ['00u1']]);
   await calls[1]?.answer();
-  expect(profiles.known('00u1')?.firstName).toBe('Grace');
+  expect(profiles.findSync('00u1')?.firstName).toBe('Grace');
   advance(60);
-  expect(profiles.known('00u1')).toBeUndefined();
+  expect(profiles.findSync('00u1')).toBeUndefined();
   expect(profiles.stats()).toMatchObject({ hits: 5, staleHits: 2, misses: 1, batches: 2 });
 });
 
@@ -105,7 +105,7 @@ test('a read that takes long is as old as its question', async () => {
   await ask(['00u1']);
   advance(60);
   await calls[0]?.answer();
-  expect(profiles.known('00u1')).toBeUndefined();
+  expect(profiles.findSync('00u1')).toBeUndefined();
 });
 
 test('a failing read keeps what is stale to its end, tried once a second, and then shows', async () => {
@@ -113,10 +113,10 @@ test('a failing read keeps what is stale to its end, tried once a second, and th
   await nameOf('00u1');
   advance(31);
   for (const tried of [2, 3]) {
-    expect(profiles.known('00u1')?.firstName).toBe('Ada');
+    expect(profiles.findSync('00u1')?.firstName).toBe('Ada');
     await turn();
     await calls.at(-1)?.fail(outage);
-    expect(profiles.known('00u1')?.firstName).toBe('Ada');
+    expect(profiles.findSync('00u1')?.firstName).toBe('Ada');
     await turn();
     expect(calls).toHaveLength(tried);
     advance(1);
@@ -132,12 +132,12 @@ test('an account that does not exist is known for five seconds not to', async ()
   const { profiles, calls, names, nameOf, advance } = startProfiles();
   names.set('00u1', null);
   expect(await nameOf('00u1')).toBeUndefined();
-  expect(profiles.known('00u1')).toBeNull();
+  expect(profiles.findSync('00u1')).toBeNull();
   expect(await nameOf('00u1')).toBeUndefined();
   expect(calls).toHaveLength(1);
   names.set('00u1', 'Ada');
   advance(5);
-  expect(profiles.known('00u1')).toBeUndefined();
+  expect(profiles.findSync('00u1')).toBeUndefined();
   expect(await nameOf('00u1')).toBe('Ada');
 });
 
@@ -149,7 +149,7 @@ test('an error goes to those who wait, to no later caller, and to no other batch
   const [failing, joined, fine] = await Promise.all(answers);
   expect([failing?.get('00u1'), joined?.get('00u1')]).toEqual([outage, outage]);
   expect(fine?.get('00u2')).toMatchObject({ id: '00u2' });
-  expect(profiles.known('00u1')).toBeUndefined();
+  expect(profiles.findSync('00u1')).toBeUndefined();
   expect(await nameOf('00u1')).toBe('Ada');
 });
 
@@ -161,7 +161,7 @@ test('an account that cannot be read is an error for itself, kept for five secon
   await calls[0]?.answer();
   expect((await both).get('00u1')).toBe(outage);
   expect((await both).get('00u2')).toMatchObject({ id: '00u2' });
-  expect(profiles.known('00u1')).toBeUndefined();
+  expect(profiles.findSync('00u1')).toBeUndefined();
   expect((await profiles.find(['00u1'], callContext())).get('00u1')).toBe(outage);
   expect(calls).toHaveLength(1);
   broken.clear();
@@ -174,10 +174,10 @@ test('an account that cannot be read any more is answered as it was, to the end 
   await nameOf('00u1');
   broken.set('00u1', outage);
   advance(31);
-  expect(profiles.known('00u1')?.firstName).toBe('Ada');
+  expect(profiles.findSync('00u1')?.firstName).toBe('Ada');
   await turn();
   await calls[1]?.answer();
-  expect(profiles.known('00u1')?.firstName).toBe('Ada');
+  expect(profiles.findSync('00u1')?.firstName).toBe('Ada');
   advance(29);
   await expect(nameOf('00u1')).rejects.toBe(outage);
 });
@@ -194,7 +194,7 @@ test('who begins a read may go: the others get the answer, and it is kept', asyn
   expect(calls[0]?.context.signal.aborted).toBe(false);
   await calls[0]?.answer();
   expect((await second).size).toBe(1);
-  expect(profiles.known('00u1')?.id).toBe('00u1');
+  expect(profiles.findSync('00u1')?.id).toBe('00u1');
   expect(calls).toHaveLength(1);
 });
 
@@ -207,16 +207,16 @@ test('a fresh read begins now, whatever is cached or in flight, and all later ca
   expect(calls).toHaveLength(2);
   await calls[0]?.answer();
   expect((await before).get('00u1')).toMatchObject({ firstName: 'Ada' });
-  expect(profiles.known('00u1')).toBeUndefined();
+  expect(profiles.findSync('00u1')).toBeUndefined();
   await calls[1]?.answer();
   expect((await fresh)?.firstName).toBe('Grace');
-  expect(profiles.known('00u1')?.firstName).toBe('Grace');
+  expect(profiles.findSync('00u1')?.firstName).toBe('Grace');
 });
 
 test('no more is kept than there is room for, and the longest unused goes first', async () => {
   const small = startProfiles({ maxEntries: 3 });
   for (const id of ['00u1', '00u2', '00u3', '00u1', '00u4']) await small.nameOf(id);
-  expect(['00u1', '00u2', '00u4'].map((id) => small.profiles.known(id)?.id)).toEqual([
+  expect(['00u1', '00u2', '00u4'].map((id) => small.profiles.findSync(id)?.id)).toEqual([
     '00u1',
     undefined,
     '00u4',
@@ -236,7 +236,7 @@ test('with a TTL of 0 nothing is kept, and what is asked at one moment is one ca
   await turn();
   await calls[0]?.answer();
   expect(await both).toHaveLength(2);
-  expect(profiles.known('00u1')).toBeUndefined();
+  expect(profiles.findSync('00u1')).toBeUndefined();
   await nameOf('00u1');
   expect(calls).toHaveLength(2);
 });

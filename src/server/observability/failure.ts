@@ -33,7 +33,7 @@ export function reasonOf(error: unknown): string | null {
 }
 
 function causesOf(error: unknown, depth: number): readonly string[] {
-  const cause = memberOf(error, 'cause');
+  const cause = propertyOf(error, 'cause');
   if (cause === undefined || cause === null || depth === maxCauses) return [];
   const own = [nameOf(cause), reasonOf(cause), placeOf(cause)].filter((part) => part !== null);
   return [own.join(' '), ...causesOf(cause, depth + 1)];
@@ -45,7 +45,7 @@ function causesOf(error: unknown, depth: number): readonly string[] {
  */
 export function nameOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return typeof error;
-  const name = memberOf(error, 'name');
+  const name = propertyOf(error, 'name');
   const ofClass = error.constructor.name;
   if (name === 'ReplyError') return name;
   return ofClass === 'DOMException' && typeof name === 'string' ? name : ofClass;
@@ -53,15 +53,15 @@ export function nameOf(error: unknown): string {
 
 /** A place in our schema of Okta's answers. */
 function placeOf(error: unknown): string | null {
-  const value = memberOf(error, 'place');
+  const value = propertyOf(error, 'place');
   return typeof value === 'string' && /^[\w*]+(?:\.[\w*]+)*$/.test(value) ? value : null;
 }
 
 function codeIn(error: unknown, member: 'code' | 'reason'): string | null {
-  const value = memberOf(error, member);
+  const value = propertyOf(error, member);
   return typeof value === 'string' && code.test(value) ? value : null;
 }
 
-function memberOf(error: unknown, name: string): unknown {
+function propertyOf(error: unknown, name: string): unknown {
   return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
 }

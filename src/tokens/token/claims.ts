@@ -50,13 +50,13 @@ const accessToken = z.object({
 
 /** For claims whose issuer, which is this one, and signature were verified. */
 export function readClaims(claims: Readonly<Record<string, unknown>>, issuer: string): Reading {
-  if (!isBearerAccessToken(claims)) return refused('WRONG_TYPE');
+  if (!isBearerAccessToken(claims)) return invalid('WRONG_TYPE');
   const parsed = accessToken.safeParse(claims);
-  if (!parsed.success) return refused('MISSING_CLAIM');
+  if (!parsed.success) return invalid('MISSING_CLAIM');
   const { aud, cid, sub, uid, scp, iat, nbf, exp } = parsed.data;
   const lifetime = exp - iat;
   // A longer life is a mistake or a forgery.
-  if (lifetime <= 0 || lifetime > maxAccessTokenSeconds) return refused('MALFORMED');
+  if (lifetime <= 0 || lifetime > maxAccessTokenSeconds) return invalid('MALFORMED');
   return {
     ok: true,
     info: {
@@ -77,11 +77,11 @@ export function readClaims(claims: Readonly<Record<string, unknown>>, issuer: st
 
 /** For the issuer's answer, which is true of the token but not yet of our rules. */
 export function readIntrospection(answer: Introspection, issuer: string): Reading {
-  if (!answer.active) return refused('REVOKED');
+  if (!answer.active) return invalid('REVOKED');
   const { claims } = answer;
   // A refresh token is active too, and its answer names no issuer.
-  if (answer.issuer === null || !isBearer(claims['token_type'])) return refused('WRONG_TYPE');
-  if (answer.issuer !== issuer) return refused('WRONG_ISSUER');
+  if (answer.issuer === null || !isBearer(claims['token_type'])) return invalid('WRONG_TYPE');
+  if (answer.issuer !== issuer) return invalid('WRONG_ISSUER');
   const { subject, userId, clientId, scopes, audience, expiresAt } = answer;
   const issuedAt = typeof claims['iat'] === 'number' ? claims['iat'] * 1000 : null;
   return {
@@ -137,6 +137,6 @@ function holderProblem(info: AccessTokenInfo, rules: Rules): TokenInvalidReason 
   return info.userId === null ? 'MISSING_CLAIM' : null;
 }
 
-function refused(reason: TokenInvalidReason): Reading {
+function invalid(reason: TokenInvalidReason): Reading {
   return { ok: false, reason };
 }

@@ -9,10 +9,10 @@ import {
   type Decision,
   type DecisionContext,
   freshSince,
+  inactiveDecision,
   inactiveSince,
   locally,
   recheckSince,
-  refused,
   rulesFor,
   type VerificationRequest,
 } from './verification-request.ts';
@@ -30,11 +30,11 @@ export function decideByClaims(
   const { freshness } = options;
   const local = locally(context);
   const problem = problemOf(info, rulesFor(request, context));
-  if (problem !== null) return refused(problem, local);
+  if (problem !== null) return inactiveDecision(problem, local);
   // An introspection already takes revocations into account.
   const isSpared = freshness === 'INTROSPECT' || options.revoked === 'PASS';
   const status = isSpared ? clear : context.revocations.statusOf(digest, info);
-  if (status.kind === 'revoked') return refused('REVOKED', local);
+  if (status.kind === 'revoked') return inactiveDecision('REVOKED', local);
 
   const claims = () => claimsOf(token);
   const since = Math.max(
@@ -56,7 +56,7 @@ export function decideByClaims(
     return { needs: 'issuer', ask: (call) => context.activity.request(asked, call) };
   }
   const check = byIssuer(known.beganAt, request, context);
-  if (!known.answer) return refused('REVOKED', check);
+  if (!known.answer) return inactiveDecision('REVOKED', check);
   // Once the recheck is answered, the verdict is a local one again.
   const isLocal = freshness === 'LOCAL' && check.by === 'CACHED';
   return answered(active(info, claims, isLocal ? local : check));

@@ -8,9 +8,9 @@ import {
   type Decision,
   type DecisionContext,
   freshSince,
+  inactiveDecision,
   inactiveSince,
   recheckSince,
-  refused,
   rulesFor,
   type VerificationRequest,
 } from './verification-request.ts';
@@ -39,14 +39,14 @@ export function decideByIntrospection(
     const reading = readIntrospection(known.answer, rules.issuer);
     if (!reading.ok) {
       const since = inactiveSince(request);
-      return known.beganAt < since ? decideSince(since) : refused(reading.reason, check);
+      return known.beganAt < since ? decideSince(since) : inactiveDecision(reading.reason, check);
     }
     const { info } = reading;
     const problem = problemOf(info, rulesFor(request, context));
-    if (problem !== null) return refused(problem, check);
+    if (problem !== null) return inactiveDecision(problem, check);
     // An introspection already takes revocations into account.
     const status = options.freshness === 'INTROSPECT' ? null : revocations.statusOf(digest, info);
-    if (status?.kind === 'revoked') return refused('REVOKED', check);
+    if (status?.kind === 'revoked') return inactiveDecision('REVOKED', check);
     if (status?.kind === 'recheck') {
       const since = recheckSince(status.since, request, context);
       if (known.beganAt < since) return decideSince(since);

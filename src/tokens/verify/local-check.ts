@@ -56,7 +56,7 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
 
   return {
     read(token) {
-      if (token.length > maxTokenLength) return refused('MALFORMED');
+      if (token.length > maxTokenLength) return refusedLocally('MALFORMED');
       const digest = digestOf(token);
       const kept = readings.get(digest);
       if (kept !== undefined && keys.findSync(kept.kid) === kept.key) {
@@ -65,19 +65,19 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
       }
       const shape = readToken(token);
       if (shape.kind === 'opaque') return { kind: 'opaque', digest };
-      if (shape.kind === 'malformed') return refused('MALFORMED');
+      if (shape.kind === 'malformed') return refusedLocally('MALFORMED');
       const { header, claims } = shape;
       const problem = headerProblem(header);
-      if (problem !== null) return refused(problem);
+      if (problem !== null) return refusedLocally(problem);
       // Before the key: the token of another issuer gets that reason, and causes no key lookup.
-      if (claims['iss'] !== issuer) return refused('WRONG_ISSUER');
+      if (claims['iss'] !== issuer) return refusedLocally('WRONG_ISSUER');
       const kid = header['kid'];
-      if (typeof kid !== 'string') return refused('UNKNOWN_KEY');
+      if (typeof kid !== 'string') return refusedLocally('UNKNOWN_KEY');
       const key = keys.findSync(kid);
       if (key === null) return { kind: 'keyless', kid };
-      if (!signatures.isGood(token, digest, key)) return refused('BAD_SIGNATURE');
+      if (!signatures.isGood(token, digest, key)) return refusedLocally('BAD_SIGNATURE');
       const content = readClaims(claims, issuer);
-      if (!content.ok) return refused(content.reason);
+      if (!content.ok) return refusedLocally(content.reason);
       const reading: LocalReading = { kind: 'read', info: content.info, digest };
       readings.set(digest, { kid, key, reading }, { size: token.length });
       return reading;
@@ -90,6 +90,6 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
   };
 }
 
-function refused(reason: TokenInvalidReason): LocalReading {
+function refusedLocally(reason: TokenInvalidReason): LocalReading {
   return { kind: 'refused', reason };
 }

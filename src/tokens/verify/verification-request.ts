@@ -111,6 +111,6 @@ export function answered(verdict: Verdict): Decision {
   return { needs: 'nothing', verdict };
 }
 
-export function refused(reason: TokenInvalidReason, check: Check): Decision {
+export function inactiveDecision(reason: TokenInvalidReason, check: Check): Decision {
   return answered(inactive(reason, check));
 }

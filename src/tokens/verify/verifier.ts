@@ -18,8 +18,8 @@ import { inactive } from './verdict.ts';
 import {
   type Decision,
   type DecisionContext,
+  inactiveDecision,
   locally,
-  refused,
   type VerificationRequest,
 } from './verification-request.ts';
 
@@ -132,12 +132,12 @@ function createDecide(
       case 'read':
         return decideByClaims(request, reading, decisionContext);
       case 'refused':
-        return refused(reading.reason, locally(decisionContext));
+        return inactiveDecision(reading.reason, locally(decisionContext));
       case 'keyless':
         return { needs: 'key', kid: reading.kid };
       case 'opaque': {
         const isRefused = options.opaque === 'REFUSE' && !byOrgServer;
-        if (isRefused) return refused('MALFORMED', locally(decisionContext));
+        if (isRefused) return inactiveDecision('MALFORMED', locally(decisionContext));
         return decideByIntrospection(request, reading.digest, decisionContext);
       }
     }
