@@ -17,6 +17,11 @@ docs/embedded-okta.md describes the seed, and what the org does not do.`,
       help: 'Keep accounts, grants and keys here over a restart.\nDefault: keep nothing.',
     },
     seed: { kind: 'text', value: 'file', help: 'Users and apps to start with, as JSON.' },
+    engine: {
+      kind: 'choice',
+      choices: ['classic', 'identity'],
+      help: 'What the org says of itself. Default: identity.',
+    },
     'log-requests': { kind: 'flag', help: 'Print a line for each request.' },
   },
   async run(options) {

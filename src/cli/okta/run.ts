@@ -1,5 +1,5 @@
 import { parseEmbedded } from '../../config/embedded.ts';
-import type { Exchange } from '../../embedded/handle.ts';
+import type { EmbeddedOktaOptions, Exchange } from '../../embedded/handle.ts';
 import { readEnvironment, refuse, refuseWith } from '../environment.ts';
 import { stopOnSignals } from '../signals.ts';
 import { startOrg } from '../start-org.ts';
@@ -13,6 +13,7 @@ export interface OktaOptions {
   readonly port: number | null;
   readonly file: string | null;
   readonly seed: string | null;
+  readonly engine: EmbeddedOktaOptions['engine'] | null;
   readonly 'log-requests': boolean;
 }
 
@@ -28,6 +29,7 @@ export async function runOkta(options: OktaOptions): Promise<void> {
   const okta = await startOrg(parsed.org, {
     seed,
     hint: '--port and --file choose its port and file.',
+    ...(options.engine && { engine: options.engine }),
     ...(options['log-requests'] && { observe: printRequest }),
   });
   stopOnSignals(() => okta.close());

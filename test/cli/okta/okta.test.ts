@@ -51,7 +51,8 @@ async function authenticate(url: string, username: string, password: string) {
 test('okta runs the org alone with the users and apps of a seed, prints them, logs requests, and ends with 0 on SIGTERM', async () => {
   // Settings of the API are not its own, right or wrong.
   const settings = { OKTA_ISSUER: 'nonsense', PORT: 'many' };
-  const program = okta(['--port', '0', '--seed', seedFile, '--log-requests'], settings);
+  const args = ['--port', '0', '--seed', seedFile, '--engine=classic', '--log-requests'];
+  const program = okta(args, settings);
   const url = await vi.waitFor(
     () => {
       const [, found] = /Org URL\s+(\S+)[\s\S]*grace/.exec(program.output()) ?? [];
@@ -82,6 +83,9 @@ test('okta runs the org alone with the users and apps of a seed, prints them, lo
   await fetch(`${url}/api/v1/users/ada@example.com`);
   await vi.waitFor(() => expect(program.output()).toContain('GET /api/v1/users/{login} 401\n'));
   expect(program.output()).toContain('POST /api/v1/authn 200\n');
+
+  const about = await fetch(`${url}/.well-known/okta-organization`);
+  expect(await about.json()).toMatchObject({ pipeline: 'v1' });
 
   const besides = okta(['--port', new URL(url).port]);
   expect(await besides.exit).toBe(1);
