@@ -10,11 +10,11 @@ stops on SIGTERM or Ctrl+C.
 EMBEDDED_OKTA_PORT and EMBEDDED_OKTA_FILE do the same as --port and --file.
 docs/embedded-okta.md describes the seed, and what the org does not do.`,
   options: {
-    port: { kind: 'port', help: 'Where to listen; 0 is any free port. Default: 4001.' },
+    port: { kind: 'port', help: 'Where to listen; 0 is any free port.\nDefault: 4001.' },
     file: {
       kind: 'text',
       value: 'file',
-      help: 'Keep accounts, grants and keys here over a restart.\nDefault: keep nothing.',
+      help: 'Keep accounts, grants and keys here over\na restart. Default: keep nothing.',
     },
     seed: { kind: 'text', value: 'file', help: 'Users and apps to start with, as JSON.' },
     engine: {
