@@ -3,10 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { EmbeddedOkta, Fault } from '../../src/embedded/handle.ts';
 import { startEmbeddedOkta } from '../../src/embedded/start.ts';
-import { type RedisServer, startRedis } from '../support/redis.ts';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
 import { type Api, buildApart, type Figures, startApi } from './api.ts';
-import { call, newTally, type Tally } from './caller.ts';
+import { call, newTally } from './caller.ts';
 import { startSlowClients } from './slow-clients.ts';
+import { cellsOf, p99, type Row, table } from './table.ts';
 import { createTraffic, customerCount, emailOf, password, userIdOf } from './traffic.ts';
 
 const seconds = Number(process.env['SOAK_SECONDS'] ?? 60);
@@ -37,13 +38,6 @@ const faults: readonly Fault[] = [
   { kind: 'hang' },
 ];
 
-interface Row {
-  readonly phase: string;
-  readonly connections: number;
-  readonly tally: Tally;
-  readonly workers: readonly Figures[];
-}
-
 let okta: EmbeddedOkta;
 let redis: RedisServer;
 let api: Api;
@@ -51,24 +45,6 @@ let cli: string;
 const rows: Row[] = [];
 const settings = { OKTA_CALL_TIMEOUT_MS: '1000', DRAIN_MS: '10000' };
 const start = () => startApi(cli, { okta, redisUrl: redis.url }, settings);
-
-beforeAll(async () => {
-  cli = buildApart();
-  const users = Array.from({ length: customerCount }, (_, index) => ({
-    id: userIdOf(index),
-    email: emailOf(index),
-    password,
-  }));
-  okta = await startEmbeddedOkta({ seed: { users } });
-  redis = await startRedis();
-  api = await start();
-});
-afterAll(async () => {
-  api.child.kill('SIGKILL');
-  await okta.close();
-  await redis.stop();
-  process.stdout.write(`\n${table()}\n\n`);
-});
 
 /**
  * Callers that go on through all phases.
@@ -167,105 +143,85 @@ async function round(name: string): Promise<number> {
 }
 const isWorker = ({ role }: Figures) => role === 'worker';
 
-test('mixed traffic with Okta failing on and off loses nothing and leaves nothing behind', async () => {
-  const warm = startCallers(few);
-  await phase('warm-up', { callers: warm, connections: few });
-  await warm.stop();
-  const first = await round('first round');
-  const last = await round('second round');
-  expect.soft(last).toBeLessThan(first * (1 + bounds.growth) + bounds.growthBytes);
-});
-
-test('300 slow clients are closed in seconds and slow no others down', async () => {
-  const callers = startCallers(few);
-  const who = { callers, connections: few };
-  const alone = p99(await phase('without slow clients', who));
-  const slow = startSlowClients(api.port, 300);
-  const beside = p99(
-    await phase('with 300 slow clients', who, () => Promise.all([slow.closed, wait(phaseMs)])),
-  );
-  await callers.stop();
-  expect.soft(slow.longestMs()).toBeLessThan(12_500);
-  expect.soft(beside).toBeLessThan(2 * alone + 50);
-});
-
-test('a worker that is killed costs its own connections alone, and is replaced', async () => {
-  const callers = startCallers(few);
-  const [doomed] = (await api.figures()).filter(isWorker);
-  const row = await phase('a worker is killed', { callers, connections: few }, async () => {
-    await wait(phaseMs / 2);
-    process.kill(doomed?.pid ?? 0, 'SIGKILL');
-    await wait(Math.max(phaseMs / 2, 5_000));
-  });
-  await callers.stop();
-  expect.soft(row.tally.lost.filter(({ worker }) => worker !== doomed?.pid)).toEqual([]);
-  expect.soft(row.tally.lost.length + row.tally.lostFirst.length).toBeLessThanOrEqual(few);
-  expect.soft(row.workers.length).toBe(2);
-});
-
-test('SIGTERM under 1,000 connections loses no request, and the next start serves', async () => {
-  const callers = startCallers(many);
-  const row = await phase('SIGTERM', { callers, connections: many }, async () => {
-    await vi.waitFor(
-      async () => expect(callersOf(await api.figures())).toBeGreaterThan(many * 0.99),
-      {
-        timeout: 120_000,
-        interval: 5_000,
-      },
-    );
-    await wait(phaseMs / 2);
-    const before = performance.now();
-    api.child.kill('SIGTERM');
-    expect.soft(await api.exit).toBe(0);
-    expect.soft(performance.now() - before).toBeLessThan(12_000);
-    expect.soft(api.errors).toEqual([]);
+describeWithRedis('two workers under load', () => {
+  beforeAll(async () => {
+    cli = buildApart();
+    const users = Array.from({ length: customerCount }, (_, index) => ({
+      id: userIdOf(index),
+      email: emailOf(index),
+      password,
+    }));
+    okta = await startEmbeddedOkta({ seed: { users } });
+    redis = await startRedis();
     api = await start();
-    await wait(phaseMs / 2);
   });
-  await callers.stop();
-  // New connections may wait in the system's backlog when it is closed: reported, not bounded.
-  expect.soft(row.tally.lost).toEqual([]);
-  api.child.kill('SIGTERM');
-  expect(await api.exit).toBe(0);
-  expect(api.errors).toEqual([]);
+  afterAll(async () => {
+    api.child.kill('SIGKILL');
+    await okta.close();
+    await redis.stop();
+    process.stdout.write(`\n${table(rows)}\n\n`);
+  });
+
+  test('mixed traffic with Okta failing on and off loses nothing and leaves nothing behind', async () => {
+    const warm = startCallers(few);
+    await phase('warm-up', { callers: warm, connections: few });
+    await warm.stop();
+    const first = await round('first round');
+    const last = await round('second round');
+    expect.soft(last).toBeLessThan(first * (1 + bounds.growth) + bounds.growthBytes);
+  });
+
+  test('300 slow clients are closed in seconds and slow no others down', async () => {
+    const callers = startCallers(few);
+    const who = { callers, connections: few };
+    const alone = p99(await phase('without slow clients', who));
+    const slow = startSlowClients(api.port, 300);
+    const beside = p99(
+      await phase('with 300 slow clients', who, () => Promise.all([slow.closed, wait(phaseMs)])),
+    );
+    await callers.stop();
+    expect.soft(slow.longestMs()).toBeLessThan(12_500);
+    expect.soft(beside).toBeLessThan(2 * alone + 50);
+  });
+
+  test('a worker that is killed costs its own connections alone, and is replaced', async () => {
+    const callers = startCallers(few);
+    const [doomed] = (await api.figures()).filter(isWorker);
+    const row = await phase('a worker is killed', { callers, connections: few }, async () => {
+      await wait(phaseMs / 2);
+      process.kill(doomed?.pid ?? 0, 'SIGKILL');
+      await wait(Math.max(phaseMs / 2, 5_000));
+    });
+    await callers.stop();
+    expect.soft(row.tally.lost.filter(({ worker }) => worker !== doomed?.pid)).toEqual([]);
+    expect.soft(row.tally.lost.length + row.tally.lostFirst.length).toBeLessThanOrEqual(few);
+    expect.soft(row.workers.length).toBe(2);
+  });
+
+  test('SIGTERM under 1,000 connections loses no request, and the next start serves', async () => {
+    const callers = startCallers(many);
+    const row = await phase('SIGTERM', { callers, connections: many }, async () => {
+      await vi.waitFor(
+        async () => expect(callersOf(await api.figures())).toBeGreaterThan(many * 0.99),
+        {
+          timeout: 120_000,
+          interval: 5_000,
+        },
+      );
+      await wait(phaseMs / 2);
+      const before = performance.now();
+      api.child.kill('SIGTERM');
+      expect.soft(await api.exit).toBe(0);
+      expect.soft(performance.now() - before).toBeLessThan(12_000);
+      expect.soft(api.errors).toEqual([]);
+      api = await start();
+      await wait(phaseMs / 2);
+    });
+    await callers.stop();
+    // New connections may wait in the system's backlog when it is closed: reported, not bounded.
+    expect.soft(row.tally.lost).toEqual([]);
+    api.child.kill('SIGTERM');
+    expect(await api.exit).toBe(0);
+    expect(api.errors).toEqual([]);
+  });
 });
-
-function p99({ tally }: Row): number {
-  return at(tally, 0.99);
-}
-
-function at({ ms }: Tally, share: number): number {
-  const sorted = ms.toSorted((one, other) => one - other);
-  return Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
-}
-
-function table(): string {
-  const head = [
-    'Phase',
-    'Connections',
-    'Answered',
-    'p50 / p99 ms',
-    'Lost (on a first request)',
-    'Refused',
-    'Loop p99 / max ms',
-    'Live MB',
-    'Sockets callers / Okta',
-  ];
-  const all = [head, head.map(() => '---'), ...rows.map(cellsOf)];
-  return all.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-function cellsOf({ phase, connections, tally, workers }: Row): readonly (string | number)[] {
-  const each = (of: (worker: Figures) => string | number) => workers.map(of).join(', ');
-  return [
-    phase,
-    connections,
-    tally.answered,
-    `${at(tally, 0.5)} / ${at(tally, 0.99)}`,
-    `${tally.lost.length} (${tally.lostFirst.length})`,
-    tally.refused,
-    each(({ p99, max }) => `${p99.toFixed(0)} / ${max.toFixed(0)}`),
-    each(({ live }) => (live / 2 ** 20).toFixed(0)),
-    each(({ sockets }) => `${sockets.callers} / ${sockets.okta}`),
-  ];
-}
