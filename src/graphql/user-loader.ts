@@ -14,18 +14,18 @@ interface Reads {
 }
 
 /**
- * Tokens of one query are verified in parallel and come to their verdicts at different times. Their
- * users make one batch still, which waits for the last verdict.
+ * Tokens of one query are verified in parallel, and their verdicts come at different times. Their users
+ * are still loaded in one batch, which waits for the last verdict.
  */
 export function createUserLoader(
   { profiles, verifier }: Pick<Shared, 'profiles' | 'verifier'>,
   call: CallContext,
 ): Pick<Context, 'users' | 'verifier'> {
-  const verifications = counted(verifier);
-  // Most requests read no account at all.
+  const verifications = trackVerifications(verifier);
+  // Created at first use, since most requests read no account.
   let made: Reads | undefined;
   const reads = (): Reads => {
-    made ??= createReads(profiles, call, verifications.whenOver);
+    made ??= createReads(profiles, call, verifications.whenIdle);
     return made;
   };
   const users: Users = {
@@ -84,29 +84,29 @@ function createReads(
   };
 }
 
-function counted(verifier: TokenVerifier) {
-  let underWay = 0;
+function trackVerifications(verifier: TokenVerifier) {
+  let running = 0;
   const waiting: (() => void)[] = [];
-  // Not at once: what follows from a verdict, such as a user to load, comes before the next turn of
-  // the event loop.
+  // Later: what follows from a verdict, such as a user to load, happens before the next turn of the
+  // event loop.
   const look = () =>
     setImmediate(() => {
-      if (underWay === 0) for (const dispatch of waiting.splice(0)) dispatch();
+      if (running === 0) for (const dispatch of waiting.splice(0)) dispatch();
     });
   return {
     verifier: {
       verifySync: verifier.verifySync,
       async verify(...asked: Parameters<TokenVerifier['verify']>) {
-        underWay += 1;
+        running += 1;
         try {
           return await verifier.verify(...asked);
         } finally {
-          underWay -= 1;
+          running -= 1;
           if (waiting.length > 0) look();
         }
       },
     },
-    whenOver(dispatch: () => void) {
+    whenIdle(dispatch: () => void) {
       waiting.push(dispatch);
       look();
     },

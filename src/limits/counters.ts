@@ -11,7 +11,7 @@ export interface Count {
   readonly burst: number;
   readonly everyMs: number;
   /** Does not apply to a known client of the account. */
-  readonly strangersOnly: boolean;
+  readonly unknownClientsOnly: boolean;
 }
 
 /** A client from which the owner of the account has logged in. Both are keyed hashes. */

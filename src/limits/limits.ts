@@ -144,8 +144,8 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
 /** Limits for one client on one account. */
 const firstTries = rules.PASSWORD.filter(({ by }) => by === 'accountFromClient');
 
-function countOf({ burst, everySeconds, strangersOnly = false }: Rule, key: string): Count {
-  return { key, burst, everyMs: Math.round(everySeconds * 1000), strangersOnly };
+function countOf({ burst, everySeconds, unknownClientsOnly = false }: Rule, key: string): Count {
+  return { key, burst, everyMs: Math.round(everySeconds * 1000), unknownClientsOnly };
 }
 
 /** What rules count by, in canonical form; null if unknown. */

@@ -34,8 +34,8 @@ export function createMemoryCounters(now: () => number): MemoryCounters {
       );
       const taken = new Map<string, number>();
       let full: Full | null = null;
-      for (const [index, { key, burst, everyMs, strangersOnly }] of counts.entries()) {
-        if (isKnown && strangersOnly) continue;
+      for (const [index, { key, burst, everyMs, unknownClientsOnly }] of counts.entries()) {
+        if (isKnown && unknownClientsOnly) continue;
         const most = at + burst * everyMs;
         // More than a full burst means that the clock was set back.
         if ((clearAt.get(key) ?? 0) > most) clearAt.set(key, most);

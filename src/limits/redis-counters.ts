@@ -15,7 +15,7 @@ const nowInMs = `
 
 /**
  * KEYS: counts, then the accounts of marks. ARGV: how many counts; of each its burst, pace and 1 for
- * strangers only; the clients of the marks.
+ * unknown clients only; the clients of the marks.
  */
 const takeScript = `${nowInMs}
   local counts = tonumber(ARGV[1])
@@ -76,10 +76,10 @@ export function createRedisCounters(redis: RedisClient): Counters {
   return {
     async take({ counts, marks }) {
       const names = [...counts.map(({ key }) => key), ...marks.map(({ account }) => account)];
-      const values = counts.flatMap(({ burst, everyMs, strangersOnly }) => [
+      const values = counts.flatMap(({ burst, everyMs, unknownClientsOnly }) => [
         burst,
         everyMs,
-        strangersOnly ? 1 : 0,
+        unknownClientsOnly ? 1 : 0,
       ]);
       const clients = marks.map(({ client }) => client);
       const [full, waitMs] = takeReply.parse(

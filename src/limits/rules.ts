@@ -37,7 +37,7 @@ export interface Rule {
   readonly burst: number;
   readonly everySeconds: number;
   /** Does not apply to a client from which the owner has logged in. */
-  readonly strangersOnly?: boolean;
+  readonly unknownClientsOnly?: boolean;
   /** When a count is refunded. REFUND: the secret was correct. RESET: the owner has logged in. */
   readonly refunded: 'NEVER' | 'REFUND' | 'RESET';
 }
@@ -100,7 +100,7 @@ function mailsToAccount(name: string, { atOnce }: { readonly atOnce: number }): 
       by: 'account',
       burst: atOnce,
       everySeconds: 900,
-      strangersOnly: true,
+      unknownClientsOnly: true,
       ...ofAccount,
     },
   ];
@@ -145,7 +145,7 @@ export const rules: Readonly<Record<LimitKind, readonly Rule[]>> = {
       scope: 'ACCOUNT',
       burst: 7,
       everySeconds: 100,
-      strangersOnly: true,
+      unknownClientsOnly: true,
       refunded: 'RESET',
     },
     {

@@ -6,15 +6,15 @@ import { type ConnectionTimes, watchConnections } from '../http/connection-clock
 import { fileLimitAdvice } from '../http/file-limit.ts';
 import type { Log } from '../logging/log.ts';
 import type { App } from './app.ts';
-import { refuseByOwnAnswers } from './http/refuse-connection.ts';
+import { answerClientErrors } from './http/refuse-connection.ts';
 
 export interface Listening {
   /** With the port that was really taken. */
   readonly url: string;
   /**
    * Fails readiness at once, and stops accepting when the system's backlog is empty. Resolves when
-   * every request in flight is answered, or after `drainMs`, when the rest is cut off. A second call
-   * waits for the same end.
+   * every request in flight is answered, or after `drainMs`, when the rest is aborted. A second call
+   * waits for the first.
    */
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
     {
       // Against slow senders; node:http checks only every 30 s by default.
       headersTimeout: headersTimeoutMs,
-      // Headers and body together: the app itself says when a body took too long.
+      // For head and body together. The app limits the body by itself.
       requestTimeout: headersTimeoutMs + config.requestTimeoutMs,
       connectionsCheckingInterval: checkMs,
       keepAliveTimeout: connections.keepAliveSeconds * 1_000,
@@ -66,21 +66,21 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
       requireHostHeader: false,
     },
     (request, response) => {
-      // The rest of what was refused may still arrive: a slow head, or too many requests.
+      // The rest of a refused request may still arrive, such as a slow head.
       if (request.socket.writableEnded || request.socket.destroyed) return;
       app.handle(request, response);
     },
   );
   server.maxConnections = connections.max;
   const clock = watchConnections(server, timesOf(config));
-  refuseByOwnAnswers(server, { clock, corsOrigins: config.corsOrigins ?? [] });
+  answerClientErrors(server, { clock, corsOrigins: config.corsOrigins ?? [] });
   // Node remembers the address from here on. After a reset it could no longer be read, and requests
   // without an address would pass every limit.
   server.on('connection', (socket) => {
     if (socket.remoteAddress === undefined) socket.destroy();
   });
   await bind(server, config);
-  surviveRefusals(server, config.log);
+  logAcceptFailures(server, config.log);
   let closed: Promise<void> | undefined;
   return {
     url: urlOf(server, config.host),
@@ -103,10 +103,11 @@ function bind(server: Server, { host, port }: { host: string; port: number }): P
 }
 
 /**
- * A connection that cannot be accepted, as where files are used up (EMFILE), is an error of the
- * server, and without a listener the end of the process. One line: a rush has thousands of them.
+ * A connection that cannot be accepted, for example for want of file descriptors (EMFILE), is an error
+ * event of the server, which would end the process without a listener. Logged once, since a rush has
+ * thousands of them.
  */
-function surviveRefusals(server: Server, log: Log): void {
+function logAcceptFailures(server: Server, log: Log): void {
   server.once('error', (error: NodeJS.ErrnoException) => {
     const advice = fileLimitAdvice(error) ?? '';
     const msg = `A connection could not be accepted (logged once). ${advice}`.trimEnd();
@@ -167,7 +168,7 @@ async function drain(
 ): Promise<void> {
   app.drain();
   const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
-  await acceptWaiting(server, { acceptPending, pauseMs: lingerMs / 50, longestMs: drainMs / 2 });
+  await acceptBacklog(server, { acceptPending, pauseMs: lingerMs / 50, longestMs: drainMs / 2 });
   // Not node:http's own close, which closes idle connections at once: a request may be on its way
   // on one, and be lost. It is answered, and closes the connection, as every answer does from now on.
   const finished = new Promise<void>((resolve) => {
@@ -177,18 +178,18 @@ async function drain(
   await finished;
   clearTimeout(linger);
   clearTimeout(deadline);
-  // What is left of it: it looks for slow requests.
+  // Stops Node's own timer for slow requests.
   server.close();
 }
 
 /** Checks in a row without a new connection. */
-const looksForNobody = 5;
+const emptyChecks = 5;
 
 /**
- * Node takes one connection per turn of its loop, so after a rush many still wait in the system's
- * line. Their callers have sent their requests already, and would be reset with the line.
+ * Node accepts one connection per turn of its loop, so after a rush many still wait in the backlog of the
+ * system. Their callers have sent their requests already, and would get a reset.
  */
-async function acceptWaiting(
+async function acceptBacklog(
   server: Server,
   how: {
     readonly acceptPending: () => Promise<void>;
@@ -203,7 +204,7 @@ async function acceptWaiting(
     looks = 0;
   };
   server.on('connection', onConnection);
-  while (looks < looksForNobody && performance.now() < endsAt) {
+  while (looks < emptyChecks && performance.now() < endsAt) {
     looks += 1;
     await wait(how.pauseMs);
     // A process that is blocked or gone makes no connection.

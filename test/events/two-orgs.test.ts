@@ -53,7 +53,7 @@ describeWithRedis('of two orgs on one Redis', () => {
     expect(await beside.pollLease.acquire(take('beside'))).toBe(false);
     expect(await other.pollLease.acquire(take('other'))).toBe(true);
 
-    const count = { key: 'k', burst: 1, everyMs: 60_000, strangersOnly: false };
+    const count = { key: 'k', burst: 1, everyMs: 60_000, unknownClientsOnly: false };
     const once = { counts: [count], marks: [] };
     expect(await here.counters.take(once)).toBeNull();
     expect(await beside.counters.take(once)).not.toBeNull();

@@ -13,7 +13,7 @@ import { describeWithRedis, type RedisServer, redisAt, startRedis } from '../sup
 
 const minute = 60_000;
 const count = (key: string, more: Partial<Count> = {}): Count => ({
-  ...{ key, burst: 3, everyMs: minute, strangersOnly: false },
+  ...{ key, burst: 3, everyMs: minute, unknownClientsOnly: false },
   ...more,
 });
 const known = (client: string, account = 'ada'): KnownClient => ({ account, client });
@@ -66,7 +66,7 @@ function counts(created: () => Counters) {
   });
 
   test('who is known is not counted where strangers are', async () => {
-    const strangers = count('strangers', { burst: 1, strangersOnly: true });
+    const strangers = count('strangers', { burst: 1, unknownClientsOnly: true });
     const all = count('all', { burst: 4 });
     await created().settle({ ...nothing, marks: [known('home')] });
     const [home, other] = [known('home'), known('home', 'bob')];
@@ -77,7 +77,7 @@ function counts(created: () => Counters) {
   });
 
   test('an account that is logged in to from ever new clients loses its own oldest marks alone', async () => {
-    const full = count('strangers', { burst: 1, strangersOnly: true });
+    const full = count('strangers', { burst: 1, unknownClientsOnly: true });
     await take([full]);
     const mark = (client: string, account?: string) =>
       created().settle({ ...nothing, back: [count('other')], marks: [known(client, account)] });
@@ -126,7 +126,10 @@ test('a clock that is set back blocks no caller for longer than it takes a burst
 });
 
 test('marks end', async () => {
-  const take = { counts: [count('a', { burst: 1, strangersOnly: true })], marks: [known('home')] };
+  const take = {
+    counts: [count('a', { burst: 1, unknownClientsOnly: true })],
+    marks: [known('home')],
+  };
   await memory.settle({ ...nothing, marks: [known('home')] });
   now += minute - 1;
   for (const _ of [1, 2, 3]) expect(await memory.take(take)).toBeNull();

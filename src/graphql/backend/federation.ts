@@ -9,7 +9,7 @@ import {
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { User } from '../../identity/model.ts';
 import type { Context } from '../base/context.ts';
-import { settleEach } from '../base/each-alone.ts';
+import { settleEach } from '../base/settle-each.ts';
 import { callerError } from '../base/top-level-errors.ts';
 import { ownAccount, requireService } from '../guards/access.ts';
 

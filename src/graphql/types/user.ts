@@ -1,6 +1,6 @@
 import type { User, UserStatus } from '../../identity/model.ts';
 import { builder } from '../base/builder.ts';
-import { settleEach } from '../base/each-alone.ts';
+import { settleEach } from '../base/settle-each.ts';
 import { callerError } from '../base/top-level-errors.ts';
 import { requireService } from '../guards/access.ts';
 

@@ -6,7 +6,7 @@ import type { IncomingCall } from '../../callers/incoming-request.ts';
 import type { Authentication } from '../../callers/verify-unauthenticated.ts';
 import { OAuthError } from './oauth-error.ts';
 
-interface Presented {
+interface SentCredentials {
   readonly authorization: string | null;
   readonly form: ReadonlyMap<string, string>;
 }
@@ -18,7 +18,7 @@ interface Presented {
  * @throws OAuthError 400 for two ways at once; AccountError where a token cannot be checked now
  */
 export function authenticateClient(
-  { authorization, form }: Presented,
+  { authorization, form }: SentCredentials,
   shared: Authentication,
   call: IncomingCall,
 ): PromiseOrValue<Caller> {
@@ -31,11 +31,11 @@ export function authenticateClient(
       return clients.callerOf([Buffer.from(`${form.get('client_id') ?? ''}:${secret}`)]);
     case 'basic': {
       const pairs = spellingsOf(Buffer.from(credentials, 'base64'));
-      if (!pairs.some((pair) => agrees(pair, form))) throw twoWays();
+      if (!pairs.some((pair) => matchesForm(pair, form))) throw conflictingCredentials();
       return clients.callerOf(pairs);
     }
     case 'bearer':
-      if (secret !== undefined) throw twoWays();
+      if (secret !== undefined) throw conflictingCredentials();
       return callerOfToken(credentials, shared, call);
     default:
       return { kind: 'rejected', code: 'CALLER_UNAUTHENTICATED' };
@@ -43,7 +43,7 @@ export function authenticateClient(
 }
 
 /** Whether the client in the form, if any, is the one of `id:secret`. In constant time. */
-function agrees(pair: Buffer, form: ReadonlyMap<string, string>): boolean {
+function matchesForm(pair: Buffer, form: ReadonlyMap<string, string>): boolean {
   const end = pair.indexOf(':');
   const [id, secret] = [pair.subarray(0, end), pair.subarray(end + 1)];
   const isSameId = isEqual(form.get('client_id') ?? id, id);
@@ -55,7 +55,7 @@ function isEqual(one: Buffer | string, other: Buffer): boolean {
   return timingSafeEqual(hash('sha256', one, 'buffer'), hash('sha256', other, 'buffer'));
 }
 
-function twoWays(): OAuthError {
+function conflictingCredentials(): OAuthError {
   return new OAuthError(400, 'invalid_request', 'The client authenticates in two ways at once.');
 }
 

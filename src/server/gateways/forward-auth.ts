@@ -29,7 +29,7 @@ export function createForwardAuthRoute(shared: Authentication): Route {
       return refuse(record, { status: 400, error: 'invalid_request' });
     }
     const [, token] = /^ *bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-    record.caller = authorization === null ? { kind: 'anonymous' } : notAccepted;
+    record.caller = authorization === null ? { kind: 'anonymous' } : unverified;
     if (token === undefined) return refuse(record, { status: 401, error: null });
 
     // Anyone can send a header: a string that is not a token of the issuer must not cost a call to Okta.
@@ -38,7 +38,7 @@ export function createForwardAuthRoute(shared: Authentication): Route {
     return orElse(
       () =>
         andThen(verifyUnauthenticated(token, options, asking), (verdict) =>
-          judge(verdict, demand, record),
+          decide(verdict, demand, record),
         ),
       (error) => unavailable(error, record),
     );
@@ -46,9 +46,9 @@ export function createForwardAuthRoute(shared: Authentication): Route {
 }
 
 /** Until its token is verified. */
-const notAccepted = { kind: 'rejected', code: 'TOKEN_INVALID' } as const;
+const unverified = { kind: 'rejected', code: 'TOKEN_INVALID' } as const;
 
-function judge(
+function decide(
   verdict: Verdict,
   { scopes }: ForwardAuthParams,
   record: RequestRecord,
@@ -61,7 +61,7 @@ function judge(
     return refuse(record, { status: 403, error: 'insufficient_scope', scopes });
   }
   record.outcomes = ['ACTIVE'];
-  return { status: 200, headers: identityOf(verdict), body: '' };
+  return { status: 200, headers: identityHeaders(verdict), body: '' };
 }
 
 /** @throws any error that is not a failure of Okta's, unchanged */
@@ -73,18 +73,18 @@ function unavailable(error: unknown, record: RequestRecord): HttpResponse {
 }
 
 /** All of them in every answer: if one were missing, a gateway could pass on its client's own header. */
-function identityOf(token: ActiveToken): HttpResponse['headers'] {
+function identityHeaders(token: ActiveToken): HttpResponse['headers'] {
   return {
-    'X-User-Id': printable(token.userId ?? ''),
-    'X-User-Login': printable(token.subject),
-    'X-Client-Id': printable(token.clientId),
-    'X-Scopes': token.scopes.map(printable).join(' '),
+    'X-User-Id': toHeaderValue(token.userId ?? ''),
+    'X-User-Login': toHeaderValue(token.subject),
+    'X-Client-Id': toHeaderValue(token.clientId),
+    'X-Scopes': token.scopes.map(toHeaderValue).join(' '),
     'X-Token-Expires-At': `${Math.floor(token.expiresAt.getTime() / 1000)}`,
   };
 }
 
 /** Percent-encoded, in UTF-8, where a header could not hold it as it is. */
-function printable(text: string): string {
+function toHeaderValue(text: string): string {
   return text.replace(/[^!-$&-~]+/g, (part) =>
     Buffer.from(part).toString('hex').toUpperCase().replace(/../g, '%$&'),
   );

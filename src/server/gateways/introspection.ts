@@ -35,10 +35,12 @@ function introspect(context: RequestContext, shared: Authentication): PromiseOrV
   const { request } = context;
   if (request.method !== 'POST') throw methodNotAllowed('POST');
   requireForm(request.headers);
-  return andThen(context.readBody(), (body) => answerTo(parseForm(body), context, shared));
+  return andThen(context.readBody(), (body) =>
+    introspectAsCaller(parseForm(body), context, shared),
+  );
 }
 
-function answerTo(
+function introspectAsCaller(
   form: ReadonlyMap<string, string>,
   context: RequestContext,
   shared: Authentication,

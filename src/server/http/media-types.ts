@@ -16,7 +16,7 @@ export function requireForm(headers: IncomingHttpHeaders): void {
 }
 
 function requireType(headers: IncomingHttpHeaders, wanted: string): void {
-  // RFC 9110 section 8.4.1: `identity` is no encoding.
+  // RFC 9110 section 8.4.1: `identity` means no encoding.
   const plain = /^(identity)?$/i.test(headers['content-encoding'] ?? '');
   // The usual value, recognised without parsing.
   if (plain && headers['content-type'] === wanted) return;
@@ -44,7 +44,7 @@ export function negotiate(accept: string | undefined): ResponseType {
     return 'application/json';
   }
   if (accept === 'application/graphql-response+json') return accept;
-  // Some clients clear the header so. It may be empty (RFC 9110 section 12.5.1) and names no type then.
+  // Some clients send it empty to clear it, which is valid and names no type (RFC 9110 section 12.5.1).
   if (accept.trim() === '') return 'application/json';
   const type = preferred(accept, responseTypes);
   if (type !== null) return type;
@@ -61,13 +61,13 @@ interface Range {
   /** From 0, not acceptable, to 1. */
   readonly weight: number;
   /** In the header. */
-  readonly place: number;
+  readonly index: number;
 }
 
 /** No client sends nearly as many. */
 const maxRanges = 100;
 
-/** Null: none of them is acceptable. */
+/** Null where none of them is acceptable. */
 function preferred<Type extends string>(accept: string, types: readonly Type[]): Type | null {
   const ranges = accept.split(',', maxRanges).map(readRange);
   let best: (Range & { readonly of: Type }) | null = null;
@@ -77,13 +77,13 @@ function preferred<Type extends string>(accept: string, types: readonly Type[]):
     const isBetter =
       best === null ||
       range.weight > best.weight ||
-      (range.weight === best.weight && range.place < best.place);
+      (range.weight === best.weight && range.index < best.index);
     if (isBetter) best = { ...range, of };
   }
   return best?.of ?? null;
 }
 
-function readRange(text: string, place: number): Range {
+function readRange(text: string, index: number): Range {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
   const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '';
   // An invalid weight is ignored.
@@ -91,11 +91,11 @@ function readRange(text: string, place: number): Range {
   return {
     type: type === '*' ? '*/*' : type,
     weight: /^[01](\.\d{0,3})?$/.test(weight) ? Number(weight) : 1,
-    place,
+    index,
   };
 }
 
-/** The most specific range counts. */
+/** The most specific range applies. */
 function rangeFor(type: string, ranges: readonly Range[]): Range | null {
   for (const form of [type, type.replace(/\/.*/, '/*'), '*/*']) {
     const range = ranges.find((one) => one.type === form);

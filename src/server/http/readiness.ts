@@ -5,7 +5,7 @@ export interface ReadinessReport {
   readonly ok: boolean;
   /** Names of a closed set. */
   readonly checks: Readonly<Record<string, 'ok' | 'failing' | 'misconfigured'>>;
-  /** For the log alone. */
+  /** Only for the log. */
   readonly failures: readonly CheckFailure[];
 }
 
@@ -14,8 +14,8 @@ export interface CheckFailure extends Failure {
   readonly check: string;
 }
 
-/** How long one look at the provider counts: probes, or a flood of them, cost it one call in this time. */
-const keptMs = 1500;
+/** How long a check is cached: probes, or a flood of them, cost the provider one call in this time. */
+const cachedMs = 1500;
 
 export function createReadiness(
   check: () => Promise<ReadinessReport>,
@@ -23,7 +23,7 @@ export function createReadiness(
 ): () => Promise<ReadinessReport> {
   let last: { readonly at: number; readonly report: Promise<ReadinessReport> } | undefined;
   return () => {
-    if (last === undefined || !isFresh(now(), last.at, keptMs)) {
+    if (last === undefined || !isFresh(now(), last.at, cachedMs)) {
       last = { at: now(), report: check().catch(asReport) };
     }
     return last.report;

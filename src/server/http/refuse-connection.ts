@@ -4,10 +4,10 @@ import type { ConnectionClock } from '../../http/connection-clock.ts';
 import { corsHeaders } from './cors.ts';
 
 /**
- * Answers what never became a request: malformed, too large or too slow. Node's own answers may be
- * cached, and leave the connection to a caller that never ends it.
+ * Answers heads that never became a request: malformed, too large or too slow. Node's own answers may be
+ * cached, and do not close the connection of a caller that keeps it open.
  */
-export function refuseByOwnAnswers(
+export function answerClientErrors(
   server: Server,
   {
     clock,
@@ -23,7 +23,7 @@ export function refuseByOwnAnswers(
       socket.destroy();
       return;
     }
-    socket.end(answerTo(error, corsOrigins));
+    socket.end(responseTo(error, corsOrigins));
     clock.closeSoon(socket);
   });
   server.on('checkExpectation', refuseExpectation);
@@ -34,13 +34,13 @@ interface ClientError extends NodeJS.ErrnoException {
   readonly rawPacket?: Buffer;
 }
 
-function answerTo(error: ClientError, corsOrigins: readonly string[]): string {
+function responseTo(error: ClientError, corsOrigins: readonly string[]): string {
   const status = statusOf(error);
   const headers = {
     'Cache-Control': 'no-store',
     Connection: 'close',
     'Content-Length': '0',
-    ...(status === 431 && readableBy(error, corsOrigins)),
+    ...(status === 431 && corsHeadersFor(error, corsOrigins)),
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n');
@@ -59,10 +59,10 @@ function statusOf({ code }: ClientError): number {
 
 /**
  * Without this a page cannot distinguish a head that is too large from a network failure. The origin
- * may be in bytes that were not kept or have not arrived; then any page may read this answer, which
+ * may be in bytes that Node has dropped or that have not arrived; then any page may read this answer, which
  * is empty.
  */
-function readableBy(
+function corsHeadersFor(
   { rawPacket }: ClientError,
   corsOrigins: readonly string[],
 ): Readonly<Record<string, string>> {
@@ -71,7 +71,7 @@ function readableBy(
   return { 'Access-Control-Allow-Origin': '*' };
 }
 
-/** RFC 9110 section 10.1.1: there is no expectation but 100-continue. */
+/** RFC 9110 section 10.1.1: 100-continue is the only expectation. */
 function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(417, { 'Cache-Control': 'no-store', Connection: 'close' }).end();
 }

@@ -25,7 +25,7 @@ export interface ServeOptions {
   readonly isDraining: () => boolean;
 }
 
-interface Arrival {
+interface HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** On the clock of `performance.now`. */
@@ -33,7 +33,7 @@ interface Arrival {
 }
 
 /** Answers one request, whatever happens, and reports its end. */
-export function serve(arrival: Arrival, serving: ServeOptions): void {
+export function serve(arrival: HttpExchange, serving: ServeOptions): void {
   const lose = (error: unknown) => {
     // A failure of our own after which no other answer is possible.
     const line = { event: 'response_failed', error: describe(error) } as const;
@@ -50,7 +50,10 @@ export function serve(arrival: Arrival, serving: ServeOptions): void {
 /** Resolved already. Work that follows it runs for all requests of a turn before the next step of any. */
 const settled = Promise.resolve();
 
-function answer({ request, response, startedAt }: Arrival, serving: ServeOptions): Promise<void> {
+function answer(
+  { request, response, startedAt }: HttpExchange,
+  serving: ServeOptions,
+): Promise<void> {
   const { config, log, recorders, tracing, route } = serving;
   const problem = readHead(request);
   let isOpen = false;
