@@ -67,29 +67,17 @@ interface Circuit {
 }
 
 function createCircuit(bucket: Bucket, { now, onChange }: Options): Circuit {
-  let state: CircuitStateName = 'CLOSED';
+  const circuit = createState((state) => onChange({ bucket, state }));
   let failuresInARow = 0;
-  let openedAt = 0;
-  let timesOpened = 0;
   let probing = false;
 
-  const change = (next: CircuitStateName): void => {
-    state = next;
-    onChange({ bucket, state });
-  };
-  const open = (at: number): void => {
-    openedAt = at;
-    timesOpened += 1;
-    change('OPEN');
-  };
-
   async function call(work: () => Promise<Attempt>): Promise<Attempt> {
-    const timesBefore = timesOpened;
+    const timesBefore = circuit.timesOpened();
     const attempt = await work();
     // A call that was sent before the circuit opened says nothing about the time after.
-    if (timesOpened !== timesBefore) return attempt;
+    if (circuit.timesOpened() !== timesBefore) return attempt;
     failuresInARow = isOutage(attempt) ? failuresInARow + 1 : 0;
-    if (failuresInARow === failuresToOpen) open(now());
+    if (failuresInARow === failuresToOpen) circuit.open(now());
     return attempt;
   }
 
@@ -98,12 +86,12 @@ function createCircuit(bucket: Bucket, { now, onChange }: Options): Circuit {
     try {
       const attempt = await work();
       failuresInARow = 0;
-      if (isOutage(attempt)) open(now());
-      else change('CLOSED');
+      if (isOutage(attempt)) circuit.open(now());
+      else circuit.change('CLOSED');
       return attempt;
     } catch (thrown) {
       // The probe ended without an answer, so the next call becomes the probe.
-      open(Number.NEGATIVE_INFINITY);
+      circuit.open(Number.NEGATIVE_INFINITY);
       throw thrown;
     } finally {
       probing = false;
@@ -112,21 +100,44 @@ function createCircuit(bucket: Bucket, { now, onChange }: Options): Circuit {
 
   return {
     mayRun() {
-      if (state !== 'OPEN') return state === 'CLOSED';
-      const since = now() - openedAt;
+      if (circuit.state() !== 'OPEN') return circuit.state() === 'CLOSED';
+      const since = now() - circuit.openedAt();
       // Negative when the clock was set back.
       return since >= openMs || since < 0;
     },
     begin() {
-      if (state === 'OPEN') change('HALF_OPEN');
+      if (circuit.state() === 'OPEN') circuit.change('HALF_OPEN');
     },
     async run(work) {
-      if (state === 'CLOSED') return call(work);
+      if (circuit.state() === 'CLOSED') return call(work);
       // Admitted while the circuit was still closed.
-      if (state === 'OPEN' || probing) throw circuitOpen();
+      if (circuit.state() === 'OPEN' || probing) throw circuitOpen();
       return probe(work);
     },
+    state: circuit.state,
+  };
+}
+
+/** @param onChange called with the new state, after the change */
+function createState(onChange: (state: CircuitStateName) => void) {
+  let state: CircuitStateName = 'CLOSED';
+  let openedAt = 0;
+  let timesOpened = 0;
+  const change = (next: CircuitStateName): void => {
+    state = next;
+    onChange(next);
+  };
+  return {
     state: () => state,
+    openedAt: () => openedAt,
+    timesOpened: () => timesOpened,
+    change,
+    /** @param at when, by `now`; negative infinity has the next call probe at once */
+    open(at: number): void {
+      openedAt = at;
+      timesOpened += 1;
+      change('OPEN');
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { CallContext, Credentials, LogInOutcome } from '../../identity/mode
 import type { IdentityProvider } from '../../identity/port.ts';
 import { type Authn, required } from '../authn/client.ts';
 import type { AuthnFactors } from '../authn/factor-steps.ts';
-import { readStep } from '../authn/transaction.ts';
+import { type AuthnStep, readStep } from '../authn/transaction.ts';
 import { PasswordExpired } from '../errors/error-table.ts';
 import { MfaRequired } from '../errors/mfa-errors.ts';
 import { endSessionsAfterChange } from '../management/sessions.ts';
@@ -89,26 +89,15 @@ export function authnFlow(options: {
     context: CallContext,
   ): Promise<LogInOutcome> {
     const step = readStep(transaction);
-    if (step.kind === 'success') {
-      return { kind: 'tokens', tokens: await exchange(step.sessionToken, context) };
-    }
-    const { stateToken: token, expiresAt } = step;
     switch (step.kind) {
-      case 'passwordExpired':
-        return { kind: 'passwordExpired', continuation: token, expiresAt };
-      case 'mfaRequired': {
-        const state = { token, expiresAt: expiresAt.getTime(), factors: step.factors };
-        const continuation = writeMfaState({ ...state, challenge: null });
-        return { kind: 'mfaRequired', continuation, expiresAt, factors: step.factors };
+      case 'success':
+        return { kind: 'tokens', tokens: await exchange(step.sessionToken, context) };
+      case 'enrollmentSkippable': {
+        const { stateToken } = step;
+        return outcomeOf(await factors.skip({ stateToken, context }), context);
       }
-      case 'mfaEnroll': {
-        const { offers } = step;
-        const continuation = writeEnrollmentState({ token, offers, factorId: null });
-        const types = offers.map(({ type }) => type);
-        return { kind: 'mfaEnrollmentRequired', continuation, expiresAt, types };
-      }
-      case 'enrollmentSkippable':
-        return outcomeOf(await factors.skip({ stateToken: token, context }), context);
+      default:
+        return openOutcome(step);
     }
   }
 
@@ -130,6 +119,28 @@ export function authnFlow(options: {
     ...createAuthnMfa({ ...options, outcomeOf }),
     ...createAuthnEnrollment({ ...options, outcomeOf }),
   };
+}
+
+/** For a log-in that needs another step of the customer. */
+function openOutcome(
+  step: Exclude<AuthnStep, { readonly kind: 'success' | 'enrollmentSkippable' }>,
+): LogInOutcome {
+  const { stateToken: token, expiresAt } = step;
+  switch (step.kind) {
+    case 'passwordExpired':
+      return { kind: 'passwordExpired', continuation: token, expiresAt };
+    case 'mfaRequired': {
+      const state = { token, expiresAt: expiresAt.getTime(), factors: step.factors };
+      const continuation = writeMfaState({ ...state, challenge: null });
+      return { kind: 'mfaRequired', continuation, expiresAt, factors: step.factors };
+    }
+    case 'mfaEnroll': {
+      const { offers } = step;
+      const continuation = writeEnrollmentState({ token, offers, factorId: null });
+      const types = offers.map(({ type }) => type);
+      return { kind: 'mfaEnrollmentRequired', continuation, expiresAt, types };
+    }
+  }
 }
 
 /** Runs to completion: an aborted request must not leave old sessions valid under the new password. */

@@ -5,7 +5,7 @@ import { SessionNotFound } from '../../identity/own-account-errors.ts';
 import type { IdentityProvider } from '../../identity/port.ts';
 import { unexpectedAnswer } from '../wire/answer.ts';
 import { type OktaRefreshToken, oktaId } from '../wire/schemas.ts';
-import { createRefreshTokens, type ListedTokens } from './refresh-tokens.ts';
+import { createRefreshTokens, type ListedTokens, type RefreshTokens } from './refresh-tokens.ts';
 import type { Management } from './sdk.ts';
 
 /**
@@ -56,38 +56,23 @@ type Sessions = Pick<
 /** One request of ours must not take up the org's concurrent limit (35 to 75 calls). */
 const maxRevocationsInFlight = 4;
 
+interface Options {
+  readonly config: Pick<OktaConfig, 'acceptedClientIds'>;
+  readonly now: () => number;
+  readonly onSessionsEnded: OnSessionsEnded;
+}
+
 /**
  * A customer's session is a refresh token at Okta with its access tokens. Okta stores and lists nothing
  * else about a log-in with this API.
  */
-export function createSessions(
-  management: Management,
-  options: {
-    readonly config: Pick<OktaConfig, 'acceptedClientIds'>;
-    readonly now: () => number;
-    readonly onSessionsEnded: OnSessionsEnded;
-  },
-): Sessions {
+export function createSessions(management: Management, options: Options): Sessions {
   const { now, onSessionsEnded } = options;
   const clientIds = [...new Set(options.config.acceptedClientIds)];
   const tokens = createRefreshTokens(management);
-
-  async function list(userId: string, context: CallContext): Promise<Listed> {
-    const lists = await Promise.all(
-      clientIds.map(async (clientId) => {
-        const listed = await tokens.list({ userId, clientId }, context);
-        return { ...listed, tokens: listed.tokens.map((token) => ({ ...token, clientId })) };
-      }),
-    );
-    return {
-      tokens: lists.flatMap((listed) => listed.tokens),
-      hasOthers: lists.some(({ hasOthers }) => hasOthers),
-    };
-  }
-
   return {
     async findSessions(userId, context) {
-      const { tokens: all } = await list(userId, context);
+      const { tokens: all } = await listAll(tokens, { userId, clientIds }, context);
       return all.filter((token) => isLive(token, now())).flatMap((token) => toSession(token) ?? []);
     },
 
@@ -103,7 +88,7 @@ export function createSessions(
     },
 
     async endOtherSessions(userId, sessionId, context) {
-      const { tokens: all, hasOthers } = await list(userId, context);
+      const { tokens: all, hasOthers } = await listAll(tokens, { userId, clientIds }, context);
       if (!all.some((token) => token.id === sessionId && isLive(token, now()))) {
         throw new SessionNotFound();
       }
@@ -116,10 +101,7 @@ export function createSessions(
           await management('users/sessions/revoke', context, (api) =>
             api.revokeUserSessions({ userId, oauthTokens: false, forgetDevices: false }),
           );
-          let ended = 0;
-          await forEachConcurrently(others, async ({ id: tokenId, clientId }) => {
-            if (await tokens.revoke({ userId, clientId, tokenId }, context)) ended += 1;
-          });
+          const ended = await revokeEach(tokens, { userId, revoked: others }, context);
           if (hasOthers) throw unexpectedAnswer('a session without an id, which cannot be ended');
           return ended;
         },
@@ -133,6 +115,37 @@ export function createSessions(
         ),
       ),
   };
+}
+
+/** The refresh tokens of an account at all accepted apps. */
+async function listAll(
+  tokens: RefreshTokens,
+  { userId, clientIds }: { readonly userId: string; readonly clientIds: readonly string[] },
+  context: CallContext,
+): Promise<Listed> {
+  const lists = await Promise.all(
+    clientIds.map(async (clientId) => {
+      const listed = await tokens.list({ userId, clientId }, context);
+      return { ...listed, tokens: listed.tokens.map((token) => ({ ...token, clientId })) };
+    }),
+  );
+  return {
+    tokens: lists.flatMap((listed) => listed.tokens),
+    hasOthers: lists.some(({ hasOthers }) => hasOthers),
+  };
+}
+
+/** @returns how many of the tokens were still active */
+async function revokeEach(
+  tokens: RefreshTokens,
+  { userId, revoked }: { readonly userId: string; readonly revoked: readonly ClientToken[] },
+  context: CallContext,
+): Promise<number> {
+  let ended = 0;
+  await forEachConcurrently(revoked, async ({ id: tokenId, clientId }) => {
+    if (await tokens.revoke({ userId, clientId, tokenId }, context)) ended += 1;
+  });
+  return ended;
 }
 
 async function forEachConcurrently<Item>(

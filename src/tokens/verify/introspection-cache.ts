@@ -76,56 +76,68 @@ export function createIntrospectionCache<Kept extends NonNullable<unknown>>({
   timeoutMs,
   now,
 }: Options<Kept>): IntrospectionCache<Kept> {
-  const kept = new LRUCache<string, Introspected<Kept>>({ maxSize: maxWeight });
-  const underWay = new Map<string, InFlight<Kept>>();
-  let inFlight = 0;
-  let introspections = 0;
+  const answers = new LRUCache<string, Introspected<Kept>>({ maxSize: maxWeight });
+  const requests = new Map<string, InFlight<Kept>>();
+  const { run, stats } = createCalls(introspect, timeoutMs);
 
-  const run = async (
+  const load = async (
     { token, digest }: IntrospectionRequest,
     sending: Sending,
     context: CallContext,
   ): Promise<Introspected<Kept>> => {
-    introspections += 1;
-    inFlight += 1;
-    const order = introspections;
-    try {
-      // Others share it, so it must outlive this caller, and it carries no shopper.
-      const said = await withTimeout(timeoutMs, (signal) =>
-        introspect(token, { ...context, signal, shopper: null }, sending.leaves),
-      );
-      const introspected = { beganAt: sending.beganAt(), order, answer: keep(said) };
-      // Answers may arrive in another order than the requests.
-      if ((kept.peek(digest)?.order ?? 0) < order) {
-        kept.set(digest, introspected, { size: weightOf(token) });
-      }
-      return introspected;
-    } finally {
-      inFlight -= 1;
+    const { order, answer } = await run(token, sending, context);
+    const introspected = { beganAt: sending.beganAt(), order, answer: keep(answer) };
+    // Answers may arrive in another order than the requests.
+    if ((answers.peek(digest)?.order ?? 0) < order) {
+      answers.set(digest, introspected, { size: weightOf(token) });
     }
+    return introspected;
   };
 
   return {
     get({ digest, since }) {
-      const found = kept.get(digest);
+      const found = answers.get(digest);
       return found !== undefined && isSince(found.beganAt, since, now()) ? found : null;
     },
-    newest: (digest) => kept.get(digest) ?? null,
+    newest: (digest) => answers.get(digest) ?? null,
 
     request(asked, context) {
       const { digest, since } = asked;
-      const joined = underWay.get(digest);
+      const joined = requests.get(digest);
       if (joined?.sending.mayBeJoined(since)) return untilAborted(joined.answer, context.signal);
       const sending = createSending(timeoutMs, now);
-      const answer = run(asked, sending, context).finally(() => {
-        if (underWay.get(digest) === question) underWay.delete(digest);
+      const answer = load(asked, sending, context).finally(() => {
+        if (requests.get(digest) === request) requests.delete(digest);
       });
-      const question = { sending, answer };
-      underWay.set(digest, question);
+      const request = { sending, answer };
+      requests.set(digest, request);
       return untilAborted(answer, context.signal);
     },
 
-    stats: () => ({ inFlight, introspections, entries: kept.size }),
+    stats: () => ({ ...stats(), entries: answers.size }),
+  };
+}
+
+/** Calls the issuer, counts the calls and numbers them. */
+function createCalls(introspect: Introspect, timeoutMs: number) {
+  let inFlight = 0;
+  let introspections = 0;
+  return {
+    async run(token: string, sending: Sending, context: CallContext) {
+      introspections += 1;
+      inFlight += 1;
+      const order = introspections;
+      try {
+        // Other callers share it, so it must outlive this one, and it carries no shopper.
+        const answer = await withTimeout(timeoutMs, (signal) =>
+          introspect(token, { ...context, signal, shopper: null }, sending.leaves),
+        );
+        return { order, answer };
+      } finally {
+        inFlight -= 1;
+      }
+    },
+    stats: () => ({ inFlight, introspections }),
   };
 }
 
