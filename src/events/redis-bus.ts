@@ -32,7 +32,7 @@ interface Options {
   /** Called once when Redis becomes unreachable, and once when it is reachable again. */
   readonly notice: (reached: boolean, error: unknown) => void;
   /** Called once when a Redis that can be read refuses events, and once when it accepts them again. */
-  readonly noticeTaken?: (taken: boolean, error: unknown) => void;
+  readonly noticeAccepted?: (accepted: boolean, error: unknown) => void;
 }
 
 /**
@@ -45,7 +45,7 @@ export function createRedisBus({
   reader,
   now,
   notice,
-  noticeTaken = () => undefined,
+  noticeAccepted = () => undefined,
 }: Options): AccountEventBus & { unsent(): number } {
   const stream = createEventStream({ redis, reader, now });
   const { deliver, listeners } = createDelivery();
@@ -54,11 +54,11 @@ export function createRedisBus({
   let isRefused = false;
   const outbox = createOutbox(stream, {
     lost,
-    notice(taken, error) {
+    notice(accepted, error) {
       // The follower reports a lost connection, and its return.
-      if (taken ? !isRefused : !(error instanceof ReplyError)) return;
-      isRefused = !taken;
-      noticeTaken(taken, error);
+      if (accepted ? !isRefused : !(error instanceof ReplyError)) return;
+      isRefused = !accepted;
+      noticeAccepted(accepted, error);
     },
   });
   const follower = createFollower(stream, {

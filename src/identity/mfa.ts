@@ -21,7 +21,7 @@ export interface Enrollment {
   readonly totp: TotpSecret | null;
 }
 
-/** The secret of an authenticator app: whoever has it can generate every code. */
+/** The secret of an authenticator app: its holder can generate every code. */
 export interface TotpSecret {
   /** Base32 (RFC 4648 section 6). */
   readonly secret: string;

@@ -43,12 +43,12 @@ interface Dependencies {
   readonly observe: (call: OktaCallRecord) => void;
   readonly upstream?: Upstream;
   readonly onMissingScopes?: OnMissingScopes;
-  /** Default: keys that no other client shares. */
+  /** Default: separate keys. */
   readonly dpop?: DpopOf;
-  /** Default: not reported. */
+  /** Default: not called. */
   readonly onRecoveryMail?: OnRecoveryMail;
   readonly onTokens?: OnTokens;
-  /** Default: not reported. */
+  /** Default: not called. */
   readonly onDpopDemanded?: () => void;
 }
 

@@ -34,11 +34,11 @@ interface Dependencies {
   readonly upstream?: Upstream;
   /** Called for the log-ins and refreshes of customers. Default: not called. */
   readonly onTokens?: OnTokens;
-  /** Of log-ins and refreshes. Default: not reported. */
+  /** Called when a log-in or refresh fails because Okta demands DPoP. Default: not called. */
   readonly onDpopDemanded?: () => void;
   /** For the scopes of the management API. Default: not called. */
   readonly onMissingScopes?: OnMissingScopes;
-  /** Default: keys that no other client of the process shares. */
+  /** Default: separate keys. */
   readonly dpop?: DpopOf;
   /** Default: not called. */
   readonly onRecoveryMail?: OnRecoveryMail;

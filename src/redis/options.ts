@@ -110,7 +110,7 @@ function tlsOptions(
     ...(certFile !== null && { cert: readPem('REDIS_TLS_CERT_FILE', certFile) }),
     ...(keyFile !== null && { key: readPem('REDIS_TLS_KEY_FILE', keyFile) }),
     // Sentinels and clusters announce servers by address. A certificate for a configured host is as
-    // good, since whoever has it could answer under that host too.
+    // good, since its holder could answer under that host too.
     checkServerIdentity(name, certificate) {
       const wrong = checkServerIdentity(name, certificate);
       if (wrong === undefined) return undefined;

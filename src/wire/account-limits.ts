@@ -7,14 +7,14 @@ import type { RedisConnection } from '../redis/client.ts';
 import { noticeOf } from './outage-log.ts';
 
 interface LimitsDependencies {
-  /** Of this process alone. */
+  /** The counters of this process, for without Redis. */
   readonly own: Counters;
   readonly redis: RedisConnection | null;
   readonly hashingKey: Uint8Array;
   readonly log: Log;
 }
 
-/** Null where they are turned off. */
+/** Null when rate limits are turned off. */
 export function createLimitsFor(
   { limits, okta }: Config & { readonly okta: OktaConfig },
   { own, redis, hashingKey, log }: LimitsDependencies,
@@ -24,7 +24,7 @@ export function createLimitsFor(
   return createLimits({ counters, key: hashingKey, introspects: isOrgServer(okta) });
 }
 
-/** What all count together, and each for itself while Redis is down. */
+/** Counters that processes share; each process uses its own while Redis is down. */
 function sharedCounters(redis: RedisConnection, own: Counters, log: Log): Counters {
   const notice = noticeOf(log, {
     lost: ['shared_limits_lost', 'Redis fails, so this process counts rate limits alone.'],

@@ -6,7 +6,7 @@ import { createSharedAttemptStore } from '../transactions/shared-attempt-store.t
 import { noticeOf } from './outage-log.ts';
 
 interface AttemptsDependencies {
-  /** Of this process alone. */
+  /** The attempts of this process, for without Redis. */
   readonly own: AttemptStore;
   readonly redis: RedisConnection | null;
   readonly log: Log;
@@ -14,7 +14,7 @@ interface AttemptsDependencies {
   readonly now: () => number;
 }
 
-/** The attempts at steps of all processes where there is a Redis, and otherwise `own`. */
+/** Attempts that processes share through Redis; `own` without a Redis. */
 export function createAttempts({ own, redis, log, now }: AttemptsDependencies): AttemptStore {
   if (redis === null) return own;
   const notice = noticeOf(log, {

@@ -23,7 +23,7 @@ export interface EventBus {
   readonly redis: RedisConnection | null;
   readonly events: AccountEventBus & {
     stats(): EventStats;
-    /** How many events wait for Redis. */
+    /** Events that wait for Redis. */
     unsent(): number;
   };
   /** Null without a Redis. */
@@ -47,8 +47,8 @@ export async function connectEventBus(
   { okta, secrets }: Settings,
   { log, now }: Dependencies,
 ): Promise<EventBus> {
-  const ownTokens = ownIssuerOf(okta);
-  const mapToOwn = (event: AccountEvent) => narrowToOwn(ownTokens, event);
+  const ownIssuer = ownIssuerOf(okta);
+  const mapToOwn = (event: AccountEvent) => narrowToOwn(ownIssuer, event);
   const local = createLocalBus();
   const { redis: settings } = secrets();
   if (settings === null) {
@@ -57,7 +57,7 @@ export async function connectEventBus(
   }
   const { orgUrl } = okta;
   const { redis, health } = await connectWatchedRedis(settings, { orgUrl, log });
-  // A read that waits holds up what comes after it, and takes as long as it is silent.
+  // A separate connection, since a blocking read delays the commands after it.
   const reader = openRedis(settings, { orgUrl, commandMs: silenceMs });
   const notice = noticeOf(log, {
     lost: ['shared_events_lost', 'Events from other processes cannot be read from Redis.'],
@@ -70,7 +70,7 @@ export async function connectEventBus(
     ],
     restored: ['event_publishing_restored', 'Redis accepts events again.'],
   });
-  const events = createRedisBus({ local, redis, reader, now, notice, noticeTaken: noticeAccepted });
+  const events = createRedisBus({ local, redis, reader, now, notice, noticeAccepted });
   return {
     redis,
     redisHealth: health,

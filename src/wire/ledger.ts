@@ -8,17 +8,17 @@ import { createRedisLedger } from '../refresh/redis-ledger.ts';
 import { createSeal } from '../refresh/seal.ts';
 import { noticeOf } from './outage-log.ts';
 
-/** A claim that is longer than this without a sign of life goes to another process. */
+/** Without a renewal for this long, another process may take a claim. */
 const longestLeaseMs = 2_000;
 
 interface LedgerOptions {
-  /** What this process knows without a Redis. */
+  /** The ledger of this process, for without Redis. */
   readonly own: Ledger;
   readonly redis: RedisConnection | null;
   readonly log: Log;
 }
 
-/** What all know together where there is a Redis, and otherwise `own`. */
+/** A ledger that processes share through Redis; `own` without a Redis. */
 export function createLedger(config: ServingConfig, options: LedgerOptions): Ledger {
   const { own, redis, log } = options;
   if (redis === null) return own;
@@ -32,13 +32,13 @@ export function createLedger(config: ServingConfig, options: LedgerOptions): Led
   return createFallbackLedger({ shared, own }, notice);
 }
 
-/** For one process alone. @param now epoch milliseconds */
+/** For this process. @param now epoch milliseconds */
 export function createOwnLedger(config: Config, now: () => number): MemoryLedger {
   return createMemoryLedger({ ...timesOf(config), now });
 }
 
 function timesOf({ refresh, server }: Config) {
   const graceMs = refresh.graceSeconds * 1000;
-  // Past every refresh in flight, and everything that it will be answered with.
+  // Outlasts every refresh in flight, and its answer.
   return { graceMs, endedMs: graceMs + server.requestTimeoutMs };
 }

@@ -6,13 +6,13 @@ import { failureOf } from '../server/observability/failure.ts';
 import { describe } from '../server/observability/logger.ts';
 
 export interface RedisHealth {
-  /** @throws why Redis cannot be reached, or what it refuses a write with */
+  /** @throws the reason why Redis cannot be reached, or refuses a write */
   check(): Promise<void>;
-  /** By the last check, and by the connection since. */
+  /** By the last check and the state of the connection since. */
   works(): boolean;
 }
 
-/** A script, as all writes here are. */
+/** A script, like all writes of this API. */
 const probeScript = `return redis.call('set', KEYS[1], '', 'PX', ARGV[1])`;
 const probeMs = 10_000;
 

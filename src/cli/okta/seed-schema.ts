@@ -39,7 +39,7 @@ const user = z.strictObject({
     .exactOptional(),
   email: z.email('It has to be an e-mail address.'),
   login: text.max(100, 'It has more than 100 characters.').exactOptional(),
-  // Null, not left out: an account that nobody can log in to should be meant.
+  // Null has to be explicit, so that no account lacks a password by mistake.
   password: text.nullable(),
   firstName: text.exactOptional(),
   lastName: text.exactOptional(),

@@ -54,7 +54,7 @@ export interface Kind<Body> {
   readonly check?: (at: Place, body: Body, before: Resource<Body> | null) => void;
   /** Once a new or changed one has its place. */
   readonly saved?: (at: Place, resource: Resource<Body>, before: Body | null) => void;
-  /** @throws ApiError for one that Okta does not let go, or not yet */
+  /** @throws ApiError for one that Okta does not delete, or not yet */
   readonly mayDelete?: (at: Place, resource: Resource<Body>) => void;
   readonly mayDeactivate?: (at: Place, resource: Resource<Body>) => void;
   /** The answer to a change of the status; default: nothing (204). */

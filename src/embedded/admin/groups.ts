@@ -150,7 +150,7 @@ export function serveGroups(app: Hono<EmbeddedEnv>, org: Org): void {
   });
 }
 
-/** @throws ApiError for the group of all, which nobody enters or leaves */
+/** @throws ApiError for the group of all, whose members cannot be changed */
 function memberOf(org: Org, c: Context<EmbeddedEnv>, groupId: string): UserEntity {
   if (groupId === everyoneGroupId) throw new ApiError('E0000077');
   return userOf(org, c);

@@ -11,9 +11,9 @@ import { createDpop, type DpopOf, withToken } from '../oauth/dpop.ts';
 import { readChallengeError } from '../wire/www-authenticate.ts';
 
 /**
- * Sends a request to the management API with the credential that is current. It is sent once more with a
- * new token where Okta has ended the token before its time, and with a new proof where Okta asks for
- * another nonce: Okta has done nothing then, so any request may go again.
+ * Sends a request to the management API with the current credential. Repeats it once with a new token if
+ * Okta has revoked the token early, and with a new proof if Okta asks for another nonce. A refused
+ * request has had no effect, so any request may be repeated.
  */
 export type SendAuthorized = (
   request: OktaRequest,
@@ -27,7 +27,7 @@ interface Options {
   /** Default: those of the Users API, sessions included. */
   readonly scopes?: string;
   readonly onMissingScopes?: OnMissingScopes | undefined;
-  /** Default: keys that no other client shares. */
+  /** Default: separate keys. */
   readonly dpop?: DpopOf | undefined;
 }
 
@@ -56,13 +56,13 @@ export function createManagementAuthorization(
     };
     const token = await current().get(context);
     const response = await sendWith(token);
-    // A call that had what is no longer current may go again, too.
+    // Also retries if the credential was replaced since.
     const again = response.status === 401 && current().drop(token);
     return again ? sendWith(await current().get(context)) : response;
   };
 }
 
-/** RFC 9449 section 9; the nonce came with the answer, and the next proof has it. */
+/** RFC 9449 section 9. The next proof contains the nonce of this answer. */
 function asksForNonce({ status, headers }: Response): boolean {
   if (status !== 400 && status !== 401) return false;
   return readChallengeError(headers)?.error === 'use_dpop_nonce';
@@ -74,7 +74,7 @@ interface Token {
 
 interface Tokens {
   get(context: CallContext): Promise<Token>;
-  /** After a 401 for this token. False: there is no other token to try. */
+  /** Called after a 401. False if there is no other token to try. */
   drop(token: Token): boolean;
 }
 

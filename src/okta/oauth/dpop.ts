@@ -12,18 +12,18 @@ import {
 import { DpopRefused } from '../errors/dpop-refused.ts';
 import type { OktaRequest } from '../http/call.ts';
 
-/** The key that a token is bound to, with the last nonce of each origin; null: a Bearer token. */
+/** The key that a token is bound to, with the last nonce of each origin; null for a Bearer token. */
 export type DpopKey = DPoPHandle | null;
 
 /**
- * DPoP (RFC 9449) of one credential. Its tokens are bound to a key once Okta demands it. The key is made
+ * DPoP (RFC 9449) for one credential. Once Okta demands it, tokens are bound to a key, which is generated
  * then, never leaves the process, and is dropped with the credential.
  */
 export interface Dpop {
   /**
-   * Sends a token request. It is sent again where Okta asks for a proof, and where Okta asks for a
-   * nonce in it: later requests have both from the start.
-   * @throws what `send` throws; DpopRefused where Okta refuses the proof too
+   * Sends a token request. Repeats it with a proof, and with a nonce in the proof, if Okta asks for
+   * them. Later requests have both from the start.
+   * @throws as `send`; DpopRefused if Okta refuses the proof too
    */
   request<Answer extends { readonly token_type: string }>(
     send: (options: DPoPRequestOptions) => Promise<Answer>,
@@ -32,17 +32,17 @@ export interface Dpop {
 
 interface Bound<Answer> {
   readonly answer: Answer;
-  /** What the token of the answer is bound to. */
+  /** The key that the token in the answer is bound to. */
   readonly key: DpopKey;
 }
 
-/** The same for the same credential, so that all its tokens share a key and a nonce. */
+/** Returns the same Dpop for the same credential, so that all its tokens share a key and a nonce. */
 export type DpopOf = (credential: object) => Dpop;
 
 interface Options {
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Called where Okta begins to bind tokens to a key, and where it no longer does. */
+  /** Called when Okta starts to bind tokens to a key, and when it stops. */
   readonly onChange?: OnDpopChange | undefined;
 }
 
@@ -68,7 +68,7 @@ function dpopOfOne({ now, onChange }: Options): Dpop {
   };
   return {
     async request(send) {
-      // Without a proof, with one, and with one that has the nonce.
+      // Three attempts: without a proof, with a proof, with a nonce in it.
       for (let triesLeft = 2; ; triesLeft -= 1) {
         const made = current;
         const key = await made;
@@ -76,13 +76,13 @@ function dpopOfOne({ now, onChange }: Options): Dpop {
           const answer = await send(key === null ? {} : { DPoP: key });
           const isBound = answer.token_type === 'dpop';
           settle(isBound);
-          // Okta no longer demands it: the next token is requested without a proof.
+          // Okta no longer demands DPoP, so the next request is sent without a proof.
           if (!isBound && current === made) current = null;
           return { answer, key: isBound ? key : null };
         } catch (error) {
           if (!(error instanceof DpopRefused)) throw error;
           const isRetryable = key === null || error.code === 'use_dpop_nonce';
-          // A later token begins anew, with another key.
+          // The next request starts again with a new key.
           if (!isRetryable && current === made) current = null;
           if (!isRetryable || triesLeft === 0) throw error;
           current ??= createKey(now);
@@ -101,7 +101,7 @@ async function createKey(now: () => number): Promise<DPoPHandle> {
   });
 }
 
-/** The request with the token and, where the token is bound to a key, a new proof for each sending. */
+/** Adds the token and, if it is bound to a key, a new proof for each time the request is sent. */
 export function withToken(request: OktaRequest, accessToken: string, key: DpopKey): OktaRequest {
   if (key === null) {
     const headers = { ...request.headers, authorization: `Bearer ${accessToken}` };
@@ -118,7 +118,7 @@ export function withToken(request: OktaRequest, accessToken: string, key: DpopKe
           [customFetch]: (_url, { headers }) => send(headers),
         });
       } catch (error) {
-        // A refusal is read as any other.
+        // A refusal is handled like any other.
         if (error instanceof WWWAuthenticateChallengeError) return error.response;
         throw error;
       }

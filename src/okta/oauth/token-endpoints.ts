@@ -44,7 +44,7 @@ interface Options {
   readonly now: () => number;
   /** Default: not called. */
   readonly onTokens?: OnTokens | undefined;
-  /** Called where Okta demands DPoP of customers' tokens, which then have no use here. */
+  /** Called when Okta demands DPoP for the tokens of customers, which this API does not support. */
   readonly onDpopDemanded?: (() => void) | undefined;
 }
 
