@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { type EmbeddedEnv, notFound, type ResourceType, readJson } from '../http/responses.ts';
-import { type ManagedResource, requireManagement } from '../oauth/management-auth.ts';
+import { requireManagement } from '../oauth/management-auth.ts';
+import type { ManagedResource } from '../oauth/permissions.ts';
 import type { Org } from '../org.ts';
 import type { Collection, Resource, Table } from '../store/resources.ts';
 import { readBody } from './bodies.ts';

@@ -3,9 +3,9 @@ import { isIP } from 'node:net';
 import type { MiddlewareHandler } from 'hono';
 import { decodeJwt, errors } from 'jose';
 import type { EmbeddedEnv } from '../http/responses.ts';
-import type { Org } from '../org.ts';
 import { findClient } from '../settings/apps.ts';
 import { administratorId } from '../store/administrator.ts';
+import type { Store } from '../store/store.ts';
 import { appEntity, type LogEntity, userEntity } from './log-event.ts';
 
 /** The request that something happens in the course of. */
@@ -34,7 +34,10 @@ export function createOrigins(): Origins {
 }
 
 /** Lets events name the request that they belong to. */
-export function noteOrigin(org: Org): MiddlewareHandler<EmbeddedEnv> {
+export function noteOrigin(org: {
+  readonly store: Store;
+  readonly origins: Origins;
+}): MiddlewareHandler<EmbeddedEnv> {
   return (c, next) => {
     const authorization = c.req.header('authorization');
     const origin: Origin = {
@@ -42,7 +45,7 @@ export function noteOrigin(org: Org): MiddlewareHandler<EmbeddedEnv> {
       path: c.req.path,
       ip: clientIp(c.req.header('x-forwarded-for'), c.env.incoming.socket.remoteAddress),
       userAgent: c.req.header('user-agent') ?? 'UNKNOWN',
-      actor: () => bearerOf(org, authorization),
+      actor: () => bearerOf(org.store, authorization),
     };
     return org.origins.during(origin, next);
   };
@@ -61,14 +64,14 @@ const administrator: LogEntity = {
   displayName: 'Embedded Administrator',
 };
 
-function bearerOf(org: Org, authorization: string | undefined): LogEntity | null {
+function bearerOf(store: Store, authorization: string | undefined): LogEntity | null {
   const [scheme = '', token = ''] = (authorization ?? '').split(' ');
   if (scheme === 'SSWS') return administrator;
   if (scheme !== 'Bearer' && scheme !== 'DPoP') return null;
   const { uid, cid } = claimsOf(token);
-  const user = org.store.users.get(String(uid));
+  const user = store.users.get(String(uid));
   if (user !== undefined) return userEntity(user);
-  const client = findClient(org.store.resources, String(cid));
+  const client = findClient(store.resources, String(cid));
   return client === null ? null : appEntity(client);
 }
 

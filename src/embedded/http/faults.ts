@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Fault, FaultRule } from '../handle.ts';
-import type { Org } from '../org.ts';
 import type { EmbeddedEnv } from './responses.ts';
 
 export interface Faults {
@@ -44,7 +43,7 @@ function fits(rule: FaultRule, method: string, path: string): boolean {
 }
 
 /** Breaks answers as the rules of `EmbeddedOkta.fail` say. */
-export function injectFaults(org: Org): MiddlewareHandler<EmbeddedEnv> {
+export function injectFaults(org: { readonly faults: Faults }): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
     const fault = org.faults.take(c.req.method, c.req.path);
     if (fault === null) return await next();

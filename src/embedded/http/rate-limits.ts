@@ -1,6 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
 import type { RateLimitBucket } from '../handle.ts';
-import type { Org } from '../org.ts';
 import { type EmbeddedEnv, errorEnvelope } from './responses.ts';
 
 export interface RateLimits {
@@ -114,7 +113,10 @@ function dropOver(
 }
 
 /** Puts Okta's X-Rate-Limit headers on limited answers, and answers 429 when the bucket is empty. */
-export function limitRates(org: Org): MiddlewareHandler<EmbeddedEnv> {
+export function limitRates(org: {
+  readonly limits: RateLimits;
+  readonly now: () => number;
+}): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
     const place = bucketOf(c.req.method, c.req.path);
     if (place === null) return await next();

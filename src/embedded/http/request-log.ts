@@ -1,6 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Fault, SeenRequest } from '../handle.ts';
-import type { Org } from '../org.ts';
+import type { Exchange, Fault, SeenRequest } from '../handle.ts';
 import { newToken } from '../store/ids.ts';
 import type { EmbeddedEnv } from './responses.ts';
 
@@ -36,7 +35,12 @@ export function createRequestLog(): RequestLog {
 const unanswered: readonly (Fault['kind'] | undefined)[] = ['hang', 'reset', 'raw'];
 
 /** Gives every answer its X-Okta-Request-Id, and shows it to the request log and the observer. */
-export function recordRequests(org: Org): MiddlewareHandler<EmbeddedEnv> {
+export function recordRequests(org: {
+  readonly requests: RequestLog;
+  readonly now: () => number;
+  readonly observe: ((exchange: Exchange) => void) | null;
+  readonly changed: () => void;
+}): MiddlewareHandler<EmbeddedEnv> {
   return async (c, next) => {
     const { method, path } = c.req;
     const answered = org.requests.add({

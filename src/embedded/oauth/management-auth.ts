@@ -4,7 +4,7 @@ import { ApiError, type EmbeddedEnv, InsufficientScope } from '../http/responses
 import { type Org, orgServerId } from '../org.ts';
 import { liveAccessToken } from './access-tokens.ts';
 import { requireProof } from './dpop.ts';
-import { mayManage } from './permissions.ts';
+import { type ManagedResource, mayManage } from './permissions.ts';
 
 /** `all`: an administrator's SSWS token. */
 type Caller = 'all' | { readonly scopes: readonly string[]; readonly clientId: string };
@@ -33,30 +33,6 @@ export function sameText(left: string, right: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(left), digest(right));
 }
-
-/** What the scopes of the management API are about. */
-export type ManagedResource =
-  | 'apiTokens'
-  | 'appGrants'
-  | 'apps'
-  | 'authenticators'
-  | 'authorizationServers'
-  | 'brands'
-  | 'eventHooks'
-  | 'features'
-  | 'groups'
-  | 'logs'
-  | 'networkZones'
-  | 'orgs'
-  | 'policies'
-  | 'principalRateLimits'
-  | 'rateLimits'
-  | 'roles'
-  | 'schemas'
-  | 'sessions'
-  | 'templates'
-  | 'threatInsights'
-  | 'users';
 
 /**
  * Lets only administrators and service apps with the scope of the resource pass.

@@ -1,7 +1,30 @@
 import { findApp } from '../settings/apps.ts';
 import { permissionsOf, type StandardRole } from '../settings/roles.ts';
 import type { Resources } from '../store/resources.ts';
-import type { ManagedResource } from './management-auth.ts';
+
+/** What the scopes of the management API are about. */
+export type ManagedResource =
+  | 'apiTokens'
+  | 'appGrants'
+  | 'apps'
+  | 'authenticators'
+  | 'authorizationServers'
+  | 'brands'
+  | 'eventHooks'
+  | 'features'
+  | 'groups'
+  | 'logs'
+  | 'networkZones'
+  | 'orgs'
+  | 'policies'
+  | 'principalRateLimits'
+  | 'rateLimits'
+  | 'roles'
+  | 'schemas'
+  | 'sessions'
+  | 'templates'
+  | 'threatInsights'
+  | 'users';
 
 interface Request {
   readonly resource: ManagedResource;
