@@ -41,6 +41,6 @@ test.each([
   'shop:the-old-secret',
   'backend:the-old-secret\0',
   'x:y',
-])('%j is nobody', async (pair) => {
+])('%j is not authenticated', async (pair) => {
   expect(await callerOf(pair)).toEqual(nobody);
 });

@@ -40,7 +40,7 @@ test.each([
   [`${secret}="canary\nOKTA_ISSUER="https://acme.okta.com/oauth2/default"\n`],
   [`${secret}='canary\n\n  OKTA_ISSUER = https://acme.okta.com\nPORT='4000'\n`],
   [`${secret}="canary\nexport PORT=4000\nLOG_LEVEL="info"\n`],
-])('a quote that hides the next setting is told by its variable: %j', (text) => {
+])('a quote that hides the next setting is reported by its variable: %j', (text) => {
   vi.stubEnv(secret, undefined);
   const problem = loadEnvFile(file(text));
   expect(problem).toMatchObject({ variable: secret, fix: expect.stringMatching(/^Close/) });

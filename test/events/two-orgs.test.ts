@@ -23,14 +23,14 @@ describeWithRedis('of two orgs on one Redis', () => {
         await events.close();
         redis.disconnect();
       });
-      const heard: string[] = [];
-      events.subscribe(({ id }) => heard.push(id));
+      const received: string[] = [];
+      events.subscribe(({ id }) => received.push(id));
       await events.start();
       const seal = createSeal(() => [new Uint8Array(32).fill(7)]);
       const times = { graceMs: 30_000, endedMs: 40_000, leaseMs: 1_000 };
       return {
         events,
-        heard,
+        received,
         pollLease: createRedisLease(redis),
         counters: createRedisCounters(redis),
         ledger: createRedisLedger({ redis, seal, ...times }),
@@ -45,8 +45,11 @@ describeWithRedis('of two orgs on one Redis', () => {
 
     await here.events.publish([{ id: 'of a', at: 1, kind: 'WATERMARK' }]);
     await other.events.publish([{ id: 'of b', at: 1, kind: 'WATERMARK' }]);
-    await expect.poll(() => beside.heard).toContain('of a');
-    expect([beside.heard.includes('of b'), other.heard.includes('of a')]).toEqual([false, false]);
+    await expect.poll(() => beside.received).toContain('of a');
+    expect([beside.received.includes('of b'), other.received.includes('of a')]).toEqual([
+      false,
+      false,
+    ]);
 
     const take = (holder: string) => ({ holder, leaseMs: 10_000 });
     expect(await here.pollLease.acquire(take('here'))).toBe(true);

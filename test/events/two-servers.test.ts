@@ -28,11 +28,11 @@ describeWithRedis('of instances for two authorization servers of one org', () =>
         await events.close();
         redis?.disconnect();
       });
-      const heard: string[] = [];
-      events.subscribe(({ id, kind }) => heard.push(`${id.split(' ')[0]} ${kind}`));
+      const received: string[] = [];
+      events.subscribe(({ id, kind }) => received.push(`${id.split(' ')[0]} ${kind}`));
       await events.start();
       const { take } = createEventIntake({ publish: events.publish, now: Date.now });
-      return { heard, events, take };
+      return { received, events, take };
     };
   }
 
@@ -40,8 +40,8 @@ describeWithRedis('of instances for two authorization servers of one org', () =>
     const join = await start();
     const a = await join(serverA, appA);
     const b = await join(serverB, appB);
-    a.heard.length = 0;
-    b.heard.length = 0;
+    a.received.length = 0;
+    b.received.length = 0;
     const happened = (uuid: string, eventType: string, ...ids: string[]) => {
       const target = ids.map((id) => ({ id, type: 'any' }));
       return { uuid, published: '2026-11-23T10:00:00Z', eventType, target };
@@ -55,9 +55,9 @@ describeWithRedis('of instances for two authorization servers of one org', () =>
     await a.take(events);
     const last: AccountEvent = { id: 'last', at: Date.now(), kind: 'WATERMARK' };
     await a.events.publish([last]);
-    await expect.poll(() => b.heard).toContain('last WATERMARK');
+    await expect.poll(() => b.received).toContain('last WATERMARK');
     const all = ['unnamed GAP', 'last WATERMARK'];
-    expect(a.heard).toEqual(['app-a GAP', 'app-b RECHECK_SERVICES', ...all]);
-    expect(b.heard).toEqual(['of-b GAP', 'app-a RECHECK_SERVICES', 'app-b GAP', ...all]);
+    expect(a.received).toEqual(['app-a GAP', 'app-b RECHECK_SERVICES', ...all]);
+    expect(b.received).toEqual(['of-b GAP', 'app-a RECHECK_SERVICES', 'app-b GAP', ...all]);
   });
 });

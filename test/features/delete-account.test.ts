@@ -85,7 +85,7 @@ onBothFlows(
     });
 
     test('an expired password is still proof', async () => {
-      // Away from the tests before, or the token is doubted: Okta has no good ones of such an account.
+      // Away from the tests before, or the token is rechecked: Okta has no good ones of such an account.
       stack().clock.advance(61_000);
       const { accessToken } = await logIn(stack());
       stack().okta.setStatus('demo@example.com', 'PASSWORD_EXPIRED');

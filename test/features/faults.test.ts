@@ -124,7 +124,7 @@ async function meetAll(
   stack.replaceSecrets({ okta: { ...embeddedOktaCredentials(stack.okta), management } });
   const prepare = async () => {
     await stack.okta.reset();
-    // Past the doubts about tokens that a lost answer leaves behind.
+    // After the rechecks of tokens that a lost answer causes.
     stack.clock.advance(61_000);
     return operation.prepare(stack);
   };

@@ -84,7 +84,7 @@ onBothFlows((stack) => {
   });
 
   test('a refresh token that was just used ends its session where Okta cannot be asked', async () => {
-    // Away from the tests before, which have made the tokens of this customer doubted.
+    // Away from the tests before, which have had the tokens of this customer rechecked.
     stack().clock.advance(61_000);
     const here = await logIn(stack());
     const there = await logIn(stack());
@@ -123,9 +123,9 @@ onBothFlows((stack) => {
     },
   );
 
-  test('an access token ends where Okta cannot be asked about it, though it is doubted', async () => {
+  test('an access token that has to be rechecked ends, even if Okta cannot be asked', async () => {
     const session = await logIn(stack());
-    // It is unknown which session that was: every token of the customer is doubted.
+    // It is unknown which session that was: every token of the customer is rechecked.
     await logOut({ refreshToken: (await logIn(stack())).refreshToken });
     const undo = stack().okta.fail({
       path: /\/introspect$/,
@@ -206,7 +206,7 @@ onBothFlows((stack) => {
     ]);
   });
 
-  test('many other sessions end in one go', async () => {
+  test('many other sessions end at once', async () => {
     const here = await logIn(stack());
     for (let count = 0; count < 25; count += 1) await logIn(stack());
     const answer = await logOut({ scope: 'OTHER_SESSIONS' }, bearer(here.accessToken));
@@ -214,7 +214,7 @@ onBothFlows((stack) => {
   });
 
   test('a session that was ended elsewhere cannot end the others', async () => {
-    // Away from the tests before, or the token is doubted and Okta asked about it.
+    // Away from the tests before, or the token is rechecked at Okta.
     stack().clock.advance(61_000);
     const here = await logIn(stack());
     const there = await logIn(stack());
@@ -242,7 +242,7 @@ onBothFlows((stack) => {
       expect(await isActive(accessToken)).toBe(false);
       expect(await refreshes(refreshToken)).toBe('RefreshTokenRejected');
     }
-    // Whoever has missed the answer learns it so.
+    // A caller who missed the answer learns it this way.
     const input = { scope: 'EVERYWHERE' } as const;
     const again = await stack().gql(LogOutDocument, { input }, bearer(here.accessToken));
     expect(again.errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['TOKEN_INVALID']);

@@ -45,7 +45,7 @@ async function atOkta(...change: Parameters<typeof send>): Promise<void> {
 
 const deliveries = () => stack.logs.filter((line) => line.includes('"/hooks/okta"'));
 /** What was in each delivery, in the order in which they came. */
-const heard = () => {
+const received = () => {
   const line = z.object({ events: z.record(z.string(), z.number()).default({}) });
   return deliveries().flatMap((each) => Object.keys(line.parse(JSON.parse(each)).events));
 };
@@ -61,7 +61,7 @@ test.each([
   expect(await validated()).toMatchObject({ active: false, reason: 'REVOKED' });
 });
 
-test('what is only doubted is asked once, and goes on', async () => {
+test('a token that may have been revoked is introspected once, and stays valid', async () => {
   await atOkta('DELETE', '/sessions');
   stack.okta.requests.clear();
   expect(await validated()).toMatchObject({ active: true, checkedBy: 'INTROSPECT' });
@@ -76,11 +76,11 @@ test('deliveries that come twice and in another order say no more than what happ
   stack.okta.hooks.trouble({ duplicate: true, reorder: true, delayMs: 60 });
   await send('POST', '/lifecycle/suspend');
   await send('POST', '/lifecycle/unsuspend');
-  const before = heard().length;
+  const before = received().length;
   await stack.okta.hooks.settled();
   const [unsuspend, suspend] = ['user.lifecycle.unsuspend', 'user.lifecycle.suspend'];
   const inOrder = [unsuspend, 'repeated', suspend, 'repeated'];
-  await expect.poll(() => heard().slice(before)).toEqual(inOrder);
+  await expect.poll(() => received().slice(before)).toEqual(inOrder);
   expect(await validated()).toMatchObject({ active: false, reason: 'REVOKED' });
   const { accessToken } = await logIn(stack);
   expect(await validated(accessToken)).toMatchObject({

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { callContext, ids, startProfiles, turn } from './provider.ts';
 
-const told = { id: 'e1', at: 0 };
+const event = { id: 'e1', at: 0 };
 const userId = '00u1';
 
 test('an answer from before an eviction is for those who wait for it, and is not kept', async () => {
@@ -32,10 +32,10 @@ test('nor does a background read from before an eviction come back', async () =>
 });
 
 const events: AccountEvent[] = [
-  { ...told, kind: 'PROFILE_CHANGED', userId },
-  { ...told, kind: 'RECHECK_TOKENS', userId },
-  { ...told, kind: 'TOKEN_ENDED', tokenDigest: 'a', userId },
-  { ...told, kind: 'SESSIONS_ENDED', userId, sessionId: null, except: null },
+  { ...event, kind: 'PROFILE_CHANGED', userId },
+  { ...event, kind: 'RECHECK_TOKENS', userId },
+  { ...event, kind: 'TOKEN_ENDED', tokenDigest: 'a', userId },
+  { ...event, kind: 'SESSIONS_ENDED', userId, sessionId: null, except: null },
 ];
 test.each(events)('$kind evicts the account, and no other', async (event) => {
   const { profiles, nameOf } = startProfiles();
@@ -50,9 +50,9 @@ test('where events may have been missed nothing from before is good', async () =
   const { profiles, calls, ask, nameOf } = startProfiles();
   await nameOf(userId);
   await ask(['00u2']);
-  profiles.apply({ ...told, kind: 'TOKEN_ENDED', tokenDigest: 'a', userId: null });
+  profiles.apply({ ...event, kind: 'TOKEN_ENDED', tokenDigest: 'a', userId: null });
   expect(profiles.findSync(userId)).toBeDefined();
-  profiles.apply({ ...told, kind: 'GAP' });
+  profiles.apply({ ...event, kind: 'GAP' });
   await calls[1]?.answer();
   expect([userId, '00u2'].map(profiles.findSync)).toEqual([undefined, undefined]);
 });
@@ -60,9 +60,9 @@ test('where events may have been missed nothing from before is good', async () =
 test('a change made here is evicted at once, and announced to other processes', async () => {
   const { profiles, announced, nameOf } = startProfiles();
   await nameOf(userId);
-  const told = profiles.changed(userId);
+  const publishing = profiles.changed(userId);
   expect(profiles.findSync(userId)).toBeUndefined();
-  await told;
+  await publishing;
   expect(announced).toEqual([userId]);
 });
 

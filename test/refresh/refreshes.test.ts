@@ -35,7 +35,7 @@ function controlled(ledger: Ledger = memory()) {
   let clock = now;
   const last = () => {
     const answer = answers.at(-1);
-    if (answer === undefined) throw new Error('Nobody has asked.');
+    if (answer === undefined) throw new Error('There was no request.');
     return answer;
   };
   return {

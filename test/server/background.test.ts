@@ -62,7 +62,7 @@ test.each([
   [new UpstreamUnavailable({ cause: new TypeError(secret) }), 'UpstreamUnavailable'],
   [new Error(secret, { cause: secret }), 'Error'],
   [secret, 'string'],
-])('a failure is told in names alone, and reaches nobody else: %#', async (thrown, error) => {
+])('a failure is logged by names alone, and reaches no one else: %#', async (thrown, error) => {
   const { begin, settled, lines, text } = start();
   begin(() => Promise.reject(thrown));
   await settled();

@@ -98,7 +98,7 @@ test.each<[string, RawRequest, number]>([
   ['no JSON', { body: '{"canary' }, 400],
   ['no UTF-8', { body: Buffer.from([0x22, 0xff, 0x22]) }, 400],
   ['no delivery', { body: '["canary"]' }, 400],
-  ['what nobody could be told of', { body: '"broken"' }, 500],
+  ['what could not be published', { body: '"broken"' }, 500],
   ['PUT', { method: 'PUT' }, 405],
 ])('%s: the status says whether it was taken', async (_name, request, status) => {
   const answer = await send(api.url, post(request));

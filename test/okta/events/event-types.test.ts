@@ -27,14 +27,14 @@ function meant(value: unknown, own = ours): string[] {
   const event = readLogEvent(value);
   if (event === null) throw new Error('The event cannot be read.');
   return toAccountEvents(event).flatMap((all) => {
-    const told = narrowToOwn(own, all);
-    if (told === null) return [];
-    expect(told.at).toBe(Date.parse(published));
-    return `${told.kind} ${'userId' in told ? told.userId : ''}`;
+    const narrowed = narrowToOwn(own, all);
+    if (narrowed === null) return [];
+    expect(narrowed.at).toBe(Date.parse(published));
+    return `${narrowed.kind} ${'userId' in narrowed ? narrowed.userId : ''}`;
   });
 }
 
-const kindsOf = (value: unknown) => meant(value).map((told) => told.split(' ')[0]);
+const kindsOf = (value: unknown) => meant(value).map((event) => event.split(' ')[0]);
 
 it.each([
   ['user.lifecycle.suspend', ['SESSIONS_ENDED', 'PROFILE_CHANGED']],
@@ -45,7 +45,7 @@ it.each([
   ['user.session.start', []],
 ])('what %s means to the user it was done to', (eventType, kinds) => {
   expect(kindsOf(logEvent(eventType))).toEqual(kinds);
-  expect(meant(logEvent(eventType)).every((told) => told.endsWith(userId))).toBe(true);
+  expect(meant(logEvent(eventType)).every((published) => published.endsWith(userId))).toBe(true);
 });
 
 it('finds the user that an event is about: the owner of the token, the target, or the actor', () => {
@@ -71,7 +71,7 @@ it.each([
   'app.oauth2.token.revoke.implicit.as',
   'app.oauth2.token.revoke.implicit.user',
   'user.lifecycle.suspend',
-])('%s without a user doubts everybody, and never the administrator', (eventType) => {
+])('%s without a user is a GAP, and never about the administrator', (eventType) => {
   expect(meant(logEvent(eventType))).not.toContain('GAP ');
   const client = { id: ourApp, type: 'PublicClientApp' };
   for (const target of [[client], [], null, 'none']) {
@@ -84,7 +84,7 @@ it.each([
   'application.lifecycle.delete',
   'oauth2.as.deactivated',
   'oauth2.as.deleted',
-])('%s, which ends tokens of anybody, doubts everybody', (eventType) => {
+])('%s, which may end tokens of anyone, is a GAP', (eventType) => {
   for (const target of [null, [], [{ id: ourApp, type: 'AppInstance' }, { id: ourServer }]]) {
     expect(meant(logEvent(eventType, { target }))).toEqual(['GAP ']);
   }
@@ -95,20 +95,23 @@ it.each([
   ['application.lifecycle.deactivate', { id: otherApp, type: 'AppInstance' }],
   ['application.lifecycle.delete', { id: otherApp, type: 'AppInstance' }],
   ['app.oauth2.as.token.revoke.implicit.client', { id: otherApp, type: 'PublicClientApp' }],
-])('%s doubts services alone, and of another server nobody, where it says so', (type, other) => {
-  const server = { id: otherServer, type: 'AuthorizationServer' };
-  const told = (target: unknown, own = ours) => meant(logEvent(type, { target }), own);
-  expect(told([other])).toEqual(['RECHECK_SERVICES ']);
-  expect(told([other, { id: ourServer }])).toEqual(['RECHECK_SERVICES ']);
-  expect(told([other, server])).toEqual([]);
-  expect(told([other, server], { ...ours, serverId: null })).toEqual([]);
-  // It may be about ours nevertheless.
-  expect(told([other, { id: ourApp }])).toEqual(['GAP ']);
-  expect(told([other, server, 'unreadable'])).toEqual(['GAP ']);
-  const named = { clientIds: [ourApp, 'a-name-of-our-own'], serverId: 'default' };
-  expect(told([other], named)).toEqual(['GAP ']);
-  expect(told([server], named)).toEqual(['GAP ']);
-});
+])(
+  '%s of another app has only services rechecked, and of another server nothing',
+  (type, other) => {
+    const server = { id: otherServer, type: 'AuthorizationServer' };
+    const published = (target: unknown, own = ours) => meant(logEvent(type, { target }), own);
+    expect(published([other])).toEqual(['RECHECK_SERVICES ']);
+    expect(published([other, { id: ourServer }])).toEqual(['RECHECK_SERVICES ']);
+    expect(published([other, server])).toEqual([]);
+    expect(published([other, server], { ...ours, serverId: null })).toEqual([]);
+    // It may be about ours nevertheless.
+    expect(published([other, { id: ourApp }])).toEqual(['GAP ']);
+    expect(published([other, server, 'unreadable'])).toEqual(['GAP ']);
+    const named = { clientIds: [ourApp, 'a-name-of-our-own'], serverId: 'default' };
+    expect(published([other], named)).toEqual(['GAP ']);
+    expect(published([server], named)).toEqual(['GAP ']);
+  },
+);
 
 it.each([
   ['https://org.example/oauth2/aus0000000000000OURS', ourServer],
@@ -127,7 +130,7 @@ it('skips a malformed target', () => {
   ]);
 });
 
-it('takes no end from what failed, but a doubt from an attempt to reuse a token', () => {
+it('ignores what failed, but has tokens rechecked after an attempt to reuse one', () => {
   const failed = { outcome: { result: 'FAILURE', reason: 'no' } };
   expect(meant(logEvent('user.lifecycle.suspend', failed))).toEqual([]);
   expect(kindsOf(logEvent('app.oauth2.as.token.detect_reuse', failed))).toEqual(['RECHECK_TOKENS']);
@@ -145,8 +148,8 @@ it('takes a lock for done, which Okta logs as a sign-in that failed, without a t
 });
 
 it('publishes each event once, whatever else is in the delivery and however often it comes', async () => {
-  const told: AccountEvent[] = [];
-  const publish = async (events: readonly AccountEvent[]) => void told.push(...events);
+  const published: AccountEvent[] = [];
+  const publish = async (events: readonly AccountEvent[]) => void published.push(...events);
   const intake = createEventIntake({ publish, now: () => 7 });
   const take = createTakeDelivery(intake);
   const suspend = logEvent('user.lifecycle.suspend');
@@ -161,9 +164,9 @@ it('publishes each event once, whatever else is in the delivery and however ofte
   });
   // Nobody knows what the unreadable ones would have ended.
   const kinds = ['SESSIONS_ENDED', 'PROFILE_CHANGED', 'GAP'];
-  expect(told.map(({ kind }) => kind)).toEqual(kinds);
-  expect(told.at(-1)?.at).toBe(7);
-  expect(new Set(told.map(({ id }) => id)).size).toBe(3);
+  expect(published.map(({ kind }) => kind)).toEqual(kinds);
+  expect(published.at(-1)?.at).toBe(7);
+  expect(new Set(published.map(({ id }) => id)).size).toBe(3);
   const later = logEvent('user.account.unlock');
   expect(await take({ eventId: 'delivery-1', data: { events: [later] } })).toEqual({ repeated: 1 });
   expect(await take({ eventId: 'delivery-2', data: { events: [suspend] } })).toEqual({
@@ -171,7 +174,7 @@ it('publishes each event once, whatever else is in the delivery and however ofte
   });
   expect(await intake.take([suspend])).toEqual({ repeated: 1 });
   expect(intake.stats()).toMatchObject({ 'user.lifecycle.suspend': 1, repeated: 3 });
-  expect(told).toHaveLength(3);
+  expect(published).toHaveLength(3);
   for (const body of [null, [], {}, { data: null }, { data: { events: {} } }]) {
     expect(await take(body)).toBeNull();
   }

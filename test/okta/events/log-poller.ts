@@ -52,7 +52,7 @@ export async function startLog(answer?: (response: ServerResponse, asked: Asked)
 /** Polls on demand and returns the result; closed at the end of the test. */
 export function poller(orgUrl: string, isLeader?: () => Promise<boolean>) {
   const clock = { now: epoch };
-  const told: AccountEvent[] = [];
+  const delivered: AccountEvent[] = [];
   const notices: (string | null)[] = [];
   const lag = createEventLag(() => clock.now);
   const management: OktaConfig['management'] = () => ({
@@ -62,7 +62,7 @@ export function poller(orgUrl: string, isLeader?: () => Promise<boolean>) {
   const issuer = `${orgUrl}/oauth2/default`;
   const events = createOktaEvents({ orgUrl, issuer, management } as OktaConfig, {
     async publish(published) {
-      told.push(...published);
+      delivered.push(...published);
       published.forEach(lag.apply);
     },
     ...(isLeader && { isLeader: isLeader }),
@@ -75,8 +75,8 @@ export function poller(orgUrl: string, isLeader?: () => Promise<boolean>) {
   onTestFinished(() => events.close());
   const poll = async () => events.systemLog?.poll();
   const users = () =>
-    told.flatMap((event) =>
+    delivered.flatMap((event) =>
       event.kind === 'RECHECK_TOKENS' ? Number(event.userId.slice(3).replace(/0+$/, '')) : [],
     );
-  return { clock, poll, users, told, lag, notices, events };
+  return { clock, poll, users, delivered, lag, notices, events };
 }

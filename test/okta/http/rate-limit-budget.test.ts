@@ -12,7 +12,7 @@ import { callContext } from '../start.ts';
 const epoch = Date.parse('2026-11-23T07:00:00Z');
 const oktaIsBehindMs = 180_000;
 
-interface Told {
+interface Reported {
   readonly remaining: number;
   /** Seconds from the answer on. */
   readonly resetIn: number;
@@ -25,7 +25,10 @@ function budget() {
   const { check, begin, end, closedForMs, spacingMs, stats, refusalBehind } = createBudget(
     () => clock.now,
   );
-  const answer = ({ remaining, resetIn, limit = 100, status = 200 }: Told, sentAt = clock.now) => {
+  const answer = (
+    { remaining, resetIn, limit = 100, status = 200 }: Reported,
+    sentAt = clock.now,
+  ) => {
     const okta = sentAt - oktaIsBehindMs;
     return new Response(null, {
       status,
@@ -41,14 +44,14 @@ function budget() {
   return {
     clock,
     answer,
-    told(told: Told, bucket: Bucket = 'token') {
+    reported(reported: Reported, bucket: Bucket = 'token') {
       begin(bucket);
-      end(bucket, answer(told));
+      end(bucket, answer(reported));
     },
     begin: () => begin('token'),
     end: (response: Response | null) => end('token', response),
     /** A RateLimited as its seconds. */
-    look(priority: Priority, bucket?: Bucket) {
+    check(priority: Priority, bucket?: Bucket) {
       const admission = check(place(priority, bucket));
       return admission instanceof RateLimited ? admission.retryAfterSeconds : admission;
     },
@@ -63,18 +66,18 @@ function budget() {
 
 describe('what is left of a limit', () => {
   it('is open to all until the first answer', () => {
-    const { look, end, begin } = budget();
+    const { check, end, begin } = budget();
     begin();
     end(new Response());
-    expect([look('interactive'), look('batch')]).toEqual(['GO', 'GO']);
+    expect([check('interactive'), check('batch')]).toEqual(['GO', 'GO']);
   });
 
   it('lasts until the reset with so long between two calls, which is not known before and after', () => {
-    const { told, spacingMs, clock } = budget();
+    const { reported, spacingMs, clock } = budget();
     expect(spacingMs('validation')).toBe(0);
-    told({ remaining: 90, resetIn: 30 });
+    reported({ remaining: 90, resetIn: 30 });
     expect([spacingMs('interactive'), spacingMs('validation')]).toEqual([30_000 / 90, 30_000 / 60]);
-    told({ remaining: 30, resetIn: 30 });
+    reported({ remaining: 30, resetIn: 30 });
     expect(spacingMs('validation')).toBe(Number.POSITIVE_INFINITY);
     clock.now += 30_000;
     expect(spacingMs('validation')).toBe(0);
@@ -89,61 +92,67 @@ describe('what is left of a limit', () => {
   ] as const)(
     'of %i in 100 is for these priorities, the others wait for the reset',
     (remaining, of) => {
-      const { told, look } = budget();
-      told({ remaining, resetIn: 30 });
-      expect([look('interactive'), look('refresh'), look('validation'), look('batch')]).toEqual(of);
-      expect(look('batch', 'users')).toBe('GO');
+      const { reported, check } = budget();
+      reported({ remaining, resetIn: 30 });
+      expect([check('interactive'), check('refresh'), check('validation'), check('batch')]).toEqual(
+        of,
+      );
+      expect(check('batch', 'users')).toBe('GO');
     },
   );
 
   it('counts what is in flight, and is waited for where that decides', () => {
-    const { told, look, begin, end } = budget();
-    told({ remaining: 22, resetIn: 30 });
+    const { reported, check, begin, end } = budget();
+    reported({ remaining: 22, resetIn: 30 });
     begin();
-    expect([look('interactive'), look('refresh')]).toEqual(['GO', 'GO']);
+    expect([check('interactive'), check('refresh')]).toEqual(['GO', 'GO']);
     begin();
-    expect([look('interactive'), look('refresh'), look('validation')]).toEqual(['GO', 'WAIT', 30]);
+    expect([check('interactive'), check('refresh'), check('validation')]).toEqual([
+      'GO',
+      'WAIT',
+      30,
+    ]);
     end(null);
-    expect(look('refresh')).toBe('GO');
+    expect(check('refresh')).toBe('GO');
   });
 
   it('does not grow by an answer that comes late', () => {
-    const { told, look, stats } = budget();
-    told({ remaining: 10, resetIn: 30 });
-    told({ remaining: 60, resetIn: 30 });
-    told({ remaining: 99, resetIn: -1 });
-    expect(look('refresh')).toBe(30);
+    const { reported, check, stats } = budget();
+    reported({ remaining: 10, resetIn: 30 });
+    reported({ remaining: 60, resetIn: 30 });
+    reported({ remaining: 99, resetIn: -1 });
+    expect(check('refresh')).toBe(30);
     expect(stats()).toEqual({ limit: 100, remaining: 10, resetAt: epoch + 30_000, inFlight: 0 });
   });
 
   it('is the whole limit after the reset, until an answer of the new window', () => {
-    const { told, look, clock, begin, end, answer } = budget();
-    told({ remaining: 0, resetIn: 30 });
+    const { reported, check, clock, begin, end, answer } = budget();
+    reported({ remaining: 0, resetIn: 30 });
     begin();
     const late = answer({ remaining: 0, resetIn: 30 });
     clock.now += 29_999;
-    expect(look('batch')).toBe(1);
+    expect(check('batch')).toBe(1);
     clock.now += 1;
-    expect(look('batch')).toBe('GO');
+    expect(check('batch')).toBe('GO');
     end(late);
-    expect(look('batch')).toBe('GO');
-    told({ remaining: 12, resetIn: 60 });
-    expect(look('batch')).toBe(60);
-    told({ remaining: 90, resetIn: 65 });
-    expect(look('batch')).toBe('GO');
+    expect(check('batch')).toBe('GO');
+    reported({ remaining: 12, resetIn: 60 });
+    expect(check('batch')).toBe(60);
+    reported({ remaining: 90, resetIn: 65 });
+    expect(check('batch')).toBe('GO');
   });
 
   it('is the whole limit where our clock was set back: nothing waits until it has caught up', () => {
-    const { told, look, clock, closedForMs } = budget();
-    told({ status: 429, remaining: 0, resetIn: 30 });
-    expect([look('interactive'), look('batch')]).toEqual([31, 31]);
+    const { reported, check, clock, closedForMs } = budget();
+    reported({ status: 429, remaining: 0, resetIn: 30 });
+    expect([check('interactive'), check('batch')]).toEqual([31, 31]);
     clock.now -= 3_600_000;
-    expect([look('interactive'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
+    expect([check('interactive'), check('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
   });
 
   it('refuses to wait behind those who take it all, but for log-ins, which may pass', () => {
-    const { told, isRefusedBehind } = budget();
-    told({ remaining: 25, resetIn: 30 });
+    const { reported, isRefusedBehind } = budget();
+    reported({ remaining: 25, resetIn: 30 });
     expect([isRefusedBehind('refresh', 4), isRefusedBehind('refresh', 5)]).toEqual([false, true]);
     expect(isRefusedBehind('interactive', 100)).toBe(false);
   });
@@ -159,54 +168,54 @@ describe('what is left of a limit', () => {
       () => budget().answer({ status: 429, remaining: 0, resetIn: 9_999_999_999_999 }),
     ],
   ])('does not follow from %s', (_, response) => {
-    const { look, begin, end, closedForMs } = budget();
+    const { check, begin, end, closedForMs } = budget();
     begin();
     end(response());
-    expect([look('interactive'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
+    expect([check('interactive'), check('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
   });
 });
 
 describe('a 429', () => {
   it('closes the bucket to every priority until the reset and a little more', () => {
     vi.spyOn(Math, 'random').mockReturnValueOnce(0.5);
-    const { told, look, clock, closedForMs } = budget();
-    told({ status: 429, remaining: 0, resetIn: 20 });
-    expect([look('interactive'), look('batch'), closedForMs()]).toEqual([21, 21, 20_251]);
+    const { reported, check, clock, closedForMs } = budget();
+    reported({ status: 429, remaining: 0, resetIn: 20 });
+    expect([check('interactive'), check('batch'), closedForMs()]).toEqual([21, 21, 20_251]);
     clock.now += 20_249;
-    expect(look('interactive')).toBe(1);
+    expect(check('interactive')).toBe(1);
     clock.now += 1;
-    expect([look('interactive'), closedForMs()]).toEqual(['GO', 0]);
+    expect([check('interactive'), closedForMs()]).toEqual(['GO', 0]);
   });
 
   it('of one username says nothing of the bucket', () => {
-    const { told, look, closedForMs } = budget();
-    told({ status: 429, remaining: 70, resetIn: 20 });
-    expect([look('interactive'), look('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
+    const { reported, check, closedForMs } = budget();
+    reported({ status: 429, remaining: 70, resetIn: 20 });
+    expect([check('interactive'), check('batch'), closedForMs()]).toEqual(['GO', 'GO', 0]);
   });
 
   it('of one client address does not apply to others', () => {
-    const { told, look } = budget();
-    told({ remaining: 90, resetIn: 20 });
-    told({ status: 429, limit: 60, remaining: 0, resetIn: 50 });
-    expect([look('interactive'), look('batch')]).toEqual(['GO', 'GO']);
+    const { reported, check } = budget();
+    reported({ remaining: 90, resetIn: 20 });
+    reported({ status: 429, limit: 60, remaining: 0, resetIn: 50 });
+    expect([check('interactive'), check('batch')]).toEqual(['GO', 'GO']);
   });
 
   it('of one client address has no effect at the end of the window, or as the first answer', () => {
     const ofOneClient = { limit: 60, remaining: 0, resetIn: 60 };
     for (const known of [{ limit: 1_200, remaining: 900, resetIn: 20 }, ofOneClient, null]) {
-      const { told, look, clock } = budget();
-      if (known !== null) told(known, 'authorize');
+      const { reported, check, clock } = budget();
+      if (known !== null) reported(known, 'authorize');
       clock.now += 21_000;
-      told({ ...ofOneClient, status: 429 }, 'authorize');
-      expect(look('interactive', 'authorize')).toBe('GO');
+      reported({ ...ofOneClient, status: 429 }, 'authorize');
+      expect(check('interactive', 'authorize')).toBe('GO');
     }
-    const { told, look, clock } = budget();
-    told({ remaining: 90, resetIn: 20 });
+    const { reported, check, clock } = budget();
+    reported({ remaining: 90, resetIn: 20 });
     clock.now += 21_000;
-    told({ ...ofOneClient, status: 429 });
-    expect(look('batch')).toBe('GO');
-    told({ limit: 60, remaining: 20, resetIn: 60 });
-    expect(look('batch')).toBe(60);
+    reported({ ...ofOneClient, status: 429 });
+    expect(check('batch')).toBe('GO');
+    reported({ limit: 60, remaining: 20, resetIn: 60 });
+    expect(check('batch')).toBe(60);
   });
 });
 
@@ -221,16 +230,16 @@ it.each([
 });
 
 it('where nothing is left log-ins try, two at a time, until Okta refuses: it may let a burst pass', () => {
-  const { told, look, begin, end, answer } = budget();
-  told({ remaining: 0, resetIn: 30 });
+  const { reported, check, begin, end, answer } = budget();
+  reported({ remaining: 0, resetIn: 30 });
   begin();
-  expect([look('interactive'), look('refresh')]).toEqual(['GO', 30]);
+  expect([check('interactive'), check('refresh')]).toEqual(['GO', 30]);
   begin();
-  expect(look('interactive')).toBe('WAIT');
+  expect(check('interactive')).toBe('WAIT');
   end(answer({ remaining: 0, resetIn: 30 }));
-  expect(look('interactive')).toBe('GO');
+  expect(check('interactive')).toBe('GO');
   end(answer({ remaining: 0, resetIn: 30, status: 429 }));
-  expect(look('interactive')).toBeGreaterThanOrEqual(30);
+  expect(check('interactive')).toBeGreaterThanOrEqual(30);
 });
 
 /** What is asked for here, and the address at which Okta counts it. */

@@ -67,7 +67,7 @@ describeWithNginx('the documented nginx in front of a service', () => {
   test.each([
     ['nobody', {}, 'Bearer realm="customers"'],
     ['a bad token', bearer('x.y.z'), 'Bearer realm="customers", error="invalid_token"'],
-  ])('%s does not reach the service, and is told why', async (_who, headers, challenge) => {
+  ])('%s does not reach the service, and gets the reason', async (_who, headers, challenge) => {
     const answer = await get({ ...headers, ...spoofed });
     expect(answer).toMatchObject({ status: 401, reached: 0 });
     expect(answer.headers['www-authenticate']).toBe(challenge);

@@ -38,7 +38,7 @@ test.each([
   ['ERR unknown command', 'ERR'],
   ['ERR Error running script (call to f_1): @user_script:2: -OOM command not allowed', 'OOM'],
   ['hunter2 is no code', null],
-])('what Redis refuses with %j is told by its code', (message, reason) => {
+])('what Redis refuses with %j is reported by its code', (message, reason) => {
   expect(failureOf(refusedByRedis(message)).reason).toBe(reason);
   expect(failureOf(new Error(message)).reason).toBeNull();
 });

@@ -149,7 +149,7 @@ describe('in good health', () => {
     expect(keys.findSync('old')).toBeNull();
   });
 
-  it('lets go of a withdrawn key when its refresh is through', async () => {
+  it('drops a withdrawn key when its refresh is done', async () => {
     const keys = keySet();
     await keys.find('old');
     server.respond = answerKeys([newKey]);

@@ -53,7 +53,7 @@ it.each([
   expect(kindOf({ issuedAt, sessionId: 's2' })).toBe('clear');
 });
 
-it('doubts a token that does not say when it was issued', () => {
+it('rechecks a token that does not say when it was issued', () => {
   endSessions();
   expect(kindOf({ issuedAt: null })).toBe('recheck');
 });
@@ -70,7 +70,7 @@ describe('sessions of one account', () => {
     expect(kindOf({})).toBe('clear');
   });
 
-  it('that a token does not name make it doubted, where others go on', () => {
+  it('that a token does not name have it rechecked, if others stay valid', () => {
     endSessions({ sessionId: 's2' });
     expect(kindOf({ sessionId: null })).toBe('recheck');
     endSessions({ userId: 'bob', except: 's1' });
@@ -82,7 +82,7 @@ describe('sessions of one account', () => {
   it.each([
     ['in order', [0, 1]],
     ['the later one first', [1, 0]],
-  ])('end but for one, then but for another, told %s', (_name, order) => {
+  ])('end but for one, then but for another, published %s', (_name, order) => {
     const ends = [
       { at, except: 's1' },
       { at: at + hours, except: 's2' },
@@ -97,7 +97,7 @@ describe('sessions of one account', () => {
     expect(kindOf({ sessionId: 's3', issuedAt })).toBe('revoked');
   });
 
-  it('that end one after another become a doubt of the account, without growing memory', () => {
+  it('that end one after another become a recheck of the account, without growing memory', () => {
     for (let index = 0; index < 1_000; index += 1) endSessions({ sessionId: `s${index}` });
     expect(revocations.stats().entries).toBe(17);
     expect(kindOf({ sessionId: 's999' })).toBe('revoked');
@@ -106,27 +106,28 @@ describe('sessions of one account', () => {
   });
 });
 
-describe('a doubt', () => {
-  const doubt = (told: number) => apply({ kind: 'RECHECK_TOKENS', userId: 'ada', at: told });
+describe('a recheck', () => {
+  const recheck = (publishedAt: number) =>
+    apply({ kind: 'RECHECK_TOKENS', userId: 'ada', at: publishedAt });
 
   it('ends by an answer from after it was received, or from 30 s after it arose', () => {
-    doubt(at);
+    recheck(at);
     expect(status({})).toEqual({ kind: 'recheck', since: at });
     now = at + hours;
-    doubt(at + hours / 2);
+    recheck(at + hours / 2);
     expect(status({})).toEqual({ kind: 'recheck', since: at + hours / 2 + 30 * seconds });
   });
 
   it('is not moved by the clock of its source', () => {
-    doubt(at + hours);
+    recheck(at + hours);
     expect(status({})).toEqual({ kind: 'recheck', since: at });
     expect(kindOf({ issuedAt: at + 61 * seconds })).toBe('clear');
   });
 
   it('is no newer when it is received again', () => {
-    doubt(at);
+    recheck(at);
     now += 5 * seconds;
-    doubt(at);
+    recheck(at);
     expect(status({})).toEqual({ kind: 'recheck', since: at });
   });
 
@@ -171,7 +172,7 @@ describe('the memory', () => {
   });
 
   it.each(['users', 'tokens'])(
-    'has an end: what it forgets of %s is doubted, and never called good',
+    'is bounded: what it evicts of %s is rechecked, and never called valid',
     (kind) => {
       revocations = createRevocations({ now: () => now, maxEntries: 10 });
       const end = (name: string) => {

@@ -17,7 +17,7 @@ test('an access token names its owner and, where it can, its session and login',
 });
 
 test.each(['opaque', 'a.b', accessToken({}), accessToken({ uid: 7 })])(
-  '%s does not tell whose it is',
+  '%s names no owner',
   (token) => {
     expect(decodeOwner(token)).toBeNull();
   },

@@ -64,7 +64,7 @@ beforeEach(() => {
 afterAll(() => rig.org.close());
 
 const verify = (token: string, options: VerifyOptions) => verifier.verify(token, options, context);
-const last = () => questions.at(-1) ?? expect.fail('Nobody was asked.');
+const last = () => questions.at(-1) ?? expect.fail('There was no introspection.');
 async function introspected(token: string, options: VerifyOptions, said = active) {
   const before = questions.length;
   const verdict = verify(token, options);
@@ -222,7 +222,7 @@ describe('when the clock is set back', () => {
     expect(await introspected(token, cached, inactive)).toMatchObject({ active: false });
   });
 
-  it('a doubt from later than now ends with one question', async () => {
+  it('a recheck from later than now ends with one introspection', async () => {
     const token = rig.token();
     now += 60_000;
     revocations.apply({ id: 'e', at: now, userId: '00u1', kind: 'RECHECK_TOKENS' });
@@ -249,12 +249,12 @@ it('a call that is not answered in time ends, for waiting and for new callers', 
 });
 
 describe('a revocation', () => {
-  const told = (at: number) => ({ id: 'e', at, userId: '00u1' });
+  const event = (at: number) => ({ id: 'e', at, userId: '00u1' });
 
   it('ends what was found good before, however it is asked for, but by the issuer itself', async () => {
     const token = rig.token();
     await introspected(token, cached);
-    revocations.apply({ ...told(now), kind: 'TOKEN_ENDED', tokenDigest: publicDigestOf(token) });
+    revocations.apply({ ...event(now), kind: 'TOKEN_ENDED', tokenDigest: publicDigestOf(token) });
     for (const options of [local, cached]) {
       expect(verifier.verifySync(token, options)).toMatchObject({
         active: false,
@@ -268,12 +268,12 @@ describe('a revocation', () => {
     expect(verifier.verifySync(rig.token({ jti: 'AT.2' }), local)).toMatchObject({ active: true });
   });
 
-  it('that is doubted has Okta asked once, and for a local verdict not again', async () => {
+  it('that has to be rechecked is introspected once, and not again for a local verdict', async () => {
     const token = rig.token();
     now += 60_000;
     await introspected(token, cached);
     now += 1_000;
-    revocations.apply({ ...told(now), kind: 'RECHECK_TOKENS' });
+    revocations.apply({ ...event(now), kind: 'RECHECK_TOKENS' });
     expect(verifier.verifySync(token, local)).toBeNull();
     const failed = verify(token, local);
     last().fail();
@@ -282,7 +282,7 @@ describe('a revocation', () => {
     now += 600_000;
     expect(verifier.verifySync(token, local)).toMatchObject({ active: true, checkedBy: 'LOCAL' });
     // The same event again from another source: nothing changes.
-    revocations.apply({ ...told(now - 600_000), kind: 'RECHECK_TOKENS' });
+    revocations.apply({ ...event(now - 600_000), kind: 'RECHECK_TOKENS' });
     expect(verifier.verifySync(token, local)).toMatchObject({ active: true });
   });
 
@@ -290,7 +290,7 @@ describe('a revocation', () => {
     const token = rig.token();
     const verdict = verify(token, cached);
     now += 1;
-    revocations.apply({ ...told(now), kind: 'RECHECK_TOKENS' });
+    revocations.apply({ ...event(now), kind: 'RECHECK_TOKENS' });
     last().answer(active);
     await expect.poll(() => questions.length).toBe(2);
     last().answer(inactive);
@@ -299,7 +299,7 @@ describe('a revocation', () => {
 
   it('that Okta has confirmed costs a question in 5 s, for Okta may take it back', async () => {
     const token = rig.token();
-    revocations.apply({ ...told(now), kind: 'RECHECK_TOKENS' });
+    revocations.apply({ ...event(now), kind: 'RECHECK_TOKENS' });
     await introspected(token, local, inactive);
     now += 5_000;
     expect(verifier.verifySync(token, local)).toMatchObject({
