@@ -6,7 +6,12 @@ import type { AccountEvent } from '../identity/account-event.ts';
 import type { RedisConnection } from '../redis/client.ts';
 import { silenceMs } from '../redis/options.ts';
 import { type AccountEventBus, gapAt, type OnAccountEvent } from './bus.ts';
-import { beginning, createEventStream, type EventStream } from './redis-stream.ts';
+import {
+  beginning,
+  createEventStream,
+  type EventStream,
+  type StreamEntry,
+} from './redis-stream.ts';
 
 /**
  * How long one read of the stream waits for entries. An empty answer shows that the connection is
@@ -18,6 +23,9 @@ const retryMs = 100;
 const maxUnsent = 1_000;
 /** Redis serves no other client while it writes one batch. */
 const maxBatch = 500;
+/** A server that took over may lack what was published within this time, and not more than that. */
+const recentMs = 30_000;
+const maxRecent = 500;
 /** Enough to recognize this process's own events, which come back within moments. */
 const maxIds = 10_000;
 
@@ -61,6 +69,7 @@ export function createRedisBus({
       noticeAccepted(accepted, error);
     },
   });
+  redis.onRestored(outbox.restore);
   const follower = createFollower(stream, {
     deliver,
     onCut: () => deliver(lost()),
@@ -115,6 +124,9 @@ function createOutbox(
   { lost, notice }: { readonly lost: () => AccountEvent; readonly notice: Options['notice'] },
 ) {
   let unsent: readonly AccountEvent[] = [];
+  /** What Redis has accepted lately. */
+  let recent: readonly (StreamEntry & { readonly at: number })[] = [];
+  let mayLack = false;
   let failing = false;
   let sending: Promise<void> | null = null;
 
@@ -122,10 +134,28 @@ function createOutbox(
   function keepWithinBounds(): void {
     if (failing && unsent.length > maxUnsent) unsent = [lost()];
   }
+  async function restoreRecent(): Promise<void> {
+    mayLack = false;
+    const since = performance.now() - recentMs;
+    try {
+      await stream.restore(recent.filter(({ at }) => at >= since));
+    } catch (error) {
+      mayLack = true;
+      throw error;
+    }
+  }
+  function keepRecent(events: readonly AccountEvent[], positions: readonly string[]): void {
+    const at = performance.now();
+    const entries = events.map((event, index) => ({ event, at, position: positions[index] ?? '' }));
+    recent = [...recent, ...entries]
+      .filter((entry) => entry.event.kind !== 'WATERMARK' && at - entry.at <= recentMs)
+      .slice(-maxRecent);
+  }
   async function sendAll(): Promise<void> {
+    if (mayLack) await restoreRecent();
     while (unsent.length > 0) {
       const sent = new Set(unsent.slice(0, maxBatch));
-      await stream.append([...sent]);
+      keepRecent([...sent], await stream.append([...sent]));
       if (failing) notice(true, null);
       failing = false;
       // Keeps events that were published during the call.
@@ -146,6 +176,11 @@ function createOutbox(
   }
   return {
     flush,
+    /** Appends again, as soon as it can, what a server that took over lacks. */
+    restore() {
+      mayLack = true;
+      void flush();
+    },
     size: () => unsent.length,
     send(events: readonly AccountEvent[]) {
       unsent = withLastWatermark([...unsent, ...events]);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { AccountEvent } from '../identity/account-event.ts';
-import type { RedisClient } from '../redis/client.ts';
+import type { RedisClient, ReplicatedClient } from '../redis/client.ts';
 import { gapAt, retentionMs } from './bus.ts';
 import { decodeEvent, encodeEvent } from './codec.ts';
 
@@ -22,11 +22,25 @@ const begin = `
 /** The newest entry is never trimmed, so an existing stream has at least one. */
 const appendScript = `${begin}
   if redis.call('exists', KEYS[1]) == 0 then begin() end
+  local ids = {}
   for i = 4, #ARGV do
-    redis.call('xadd', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'event', ARGV[i])
+    ids[#ids + 1] = redis.call('xadd', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'event', ARGV[i])
   end
   local oldest = redis.call('time')[1] * 1000 - ARGV[3]
-  redis.call('xtrim', KEYS[1], 'MINID', '~', string.format('%d', oldest))`;
+  redis.call('xtrim', KEYS[1], 'MINID', '~', string.format('%d', oldest))
+  return ids`;
+const appendReply = z.array(z.string());
+
+/**
+ * ARGV: ids of entries, each with its event. An entry that is gone with all before it was trimmed, or
+ * the stream is a new one, which begins with a GAP.
+ */
+const restoreScript = `
+  for i = 1, #ARGV, 2 do
+    local isThere = #redis.call('xrange', KEYS[1], ARGV[i], ARGV[i]) == 1
+    local hasOlder = #redis.call('xrange', KEYS[1], '-', ARGV[i], 'COUNT', 1) == 1
+    if hasOlder and not isThere then redis.call('xadd', KEYS[1], '*', 'event', ARGV[i + 1]) end
+  end`;
 
 /**
  * If an entry is missing while older ones exist, Redis was restored from before that entry. If all
@@ -55,6 +69,11 @@ const entries = z
   .array(z.tuple([z.string(), z.array(z.tuple([z.string(), z.array(z.string())]))]))
   .nullable();
 
+export interface StreamEntry {
+  readonly position: string;
+  readonly event: AccountEvent;
+}
+
 export interface StreamBatch {
   /** In the order of publication. An event that this version cannot read becomes a GAP. */
   readonly events: readonly AccountEvent[];
@@ -66,7 +85,10 @@ export interface StreamBatch {
 
 /** The account events of the last 24 hours as a Redis stream. Every method throws as ioredis does. */
 export interface EventStream {
-  append(events: readonly AccountEvent[]): Promise<void>;
+  /** @returns where each of them is */
+  append(events: readonly AccountEvent[]): Promise<readonly string[]>;
+  /** Appends the events again whose entries are gone: a server that took over may lack the last. */
+  restore(entries: readonly StreamEntry[]): Promise<void>;
   /**
    * What happened to the stream since an entry was read. `whole`: no later event is missing. `cut`:
    * some later events are gone. `begun`: this is a new stream. It begins with a GAP and must be read
@@ -82,7 +104,7 @@ export interface EventStream {
  * @param now epoch milliseconds
  */
 export function createEventStream(connections: {
-  readonly redis: RedisClient;
+  readonly redis: ReplicatedClient;
   readonly reader: RedisClient;
   readonly now: () => number;
 }): EventStream {
@@ -93,7 +115,14 @@ export function createEventStream(connections: {
   return {
     async append(events) {
       const encoded = events.map(encodeEvent);
-      await redis.eval(appendScript, 1, key, encodeEvent(lost()), ...limits, ...encoded);
+      const marker = encodeEvent(lost());
+      return appendReply.parse(
+        await redis.evalReplicated(appendScript, 1, key, marker, ...limits, ...encoded),
+      );
+    },
+    async restore(entries) {
+      const pairs = entries.flatMap(({ position, event }) => [position, encodeEvent(event)]);
+      await redis.evalReplicated(restoreScript, 1, key, ...pairs);
     },
     async continuity(position) {
       const marker = encodeEvent(lost());

@@ -27,19 +27,29 @@ export function openCluster(
   let repairing = false;
   const isOpen = () => cluster.status === 'ready';
 
+  /** Reports a failure when there is one: nodes go in peace too, when slots have moved. */
   async function repair(): Promise<void> {
     if (repairing || !isOpen()) return;
     repairing = true;
-    while (isOpen() && !(await allMastersAnswer(cluster))) await wait(lookEveryMs);
+    // Commands say only that the connection is closed.
+    let nodeError: Error | null = null;
+    const noteError = (error: Error) => {
+      nodeError = error;
+    };
+    cluster.on('node error', noteError);
+    let failure = await failureOfMasters(cluster);
+    while (failure !== null && isOpen()) {
+      report.failed(nodeError ?? failure);
+      await wait(lookEveryMs);
+      failure = await failureOfMasters(cluster);
+    }
+    cluster.off('node error', noteError);
     repairing = false;
     if (isOpen()) report.works(true);
   }
 
   cluster.on('error', (error: Error) => report.failed(reasonOf(error)));
-  cluster.on('node error', (error: Error) => {
-    report.failed(error);
-    void repair();
-  });
+  cluster.on('node error', () => void repair());
   cluster.on('-node', () => void repair());
   cluster.on('ready', async () => {
     await connectMasters(cluster).catch(() => undefined);
@@ -49,15 +59,16 @@ export function openCluster(
   return cluster;
 }
 
-async function allMastersAnswer(cluster: Cluster): Promise<boolean> {
+/** Null: all masters of the cluster answer, as it is now. */
+async function failureOfMasters(cluster: Cluster): Promise<Error | null> {
   try {
     await new Promise<void>((resolve, reject) => {
       cluster.refreshSlotsCache((error) => (error ? reject(error) : resolve()));
     });
     await connectMasters(cluster);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : new Error('A master does not answer.');
   }
 }
 

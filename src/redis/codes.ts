@@ -17,7 +17,7 @@ export function redisCodeOf(error: unknown): string | null {
 export class RedisUnavailable extends Error {
   readonly code: string;
 
-  constructor(code: string, cause: unknown) {
+  constructor(code: string, cause?: unknown) {
     super('Redis cannot be used.', { cause });
     this.code = code;
   }

@@ -118,7 +118,10 @@ export function openRedis(settings: RedisSettings, options: Options): RedisConne
       await Promise.race([attempt, wait(firstAttemptMs, undefined, { ref: false })]);
       await discovered;
     },
-    isReady: () => client.status === 'ready',
+    failure() {
+      if (failure !== null) return failure;
+      return client.status === 'ready' ? null : new RedisUnavailable('NOT_CONNECTED');
+    },
     canFailOver,
     onRestored: (listener) => restored.push(listener),
     disconnect() {
@@ -127,7 +130,6 @@ export function openRedis(settings: RedisSettings, options: Options): RedisConne
     },
     eval: (script, ...rest) => named(client.eval(script, ...rest)),
     mget: (...keys) => named(client.mget(...keys)),
-    set: (key, value, unit, milliseconds) => named(client.set(key, value, unit, milliseconds)),
     xread: (...args) => named(client.xread(...args)),
     evalReplicated: (...args) => named(evalReplicated(...args)),
   };

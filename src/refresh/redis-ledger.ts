@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { publicDigestOf } from '../crypto/token-digest.ts';
-import type { RedisClient } from '../redis/client.ts';
+import type { RedisConnection, ReplicatedClient } from '../redis/client.ts';
+import { throughFailovers } from '../redis/failover.ts';
 import { createLeases } from '../redis/leases.ts';
+import { createRecentWrites, type RecentWrites } from '../redis/recent-writes.ts';
 import { decodeFailure, encodeFailure } from './failures.ts';
 import type { Claim, Ledger } from './ledger.ts';
 import type { Seal } from './seal.ts';
@@ -21,7 +23,9 @@ const claimScript = `
   local failure = redis.call('get', KEYS[4])
   if failure then return {'failed', failure} end
   if redis.call('set', KEYS[3], ARGV[1], 'NX', 'PX', ARGV[2]) then return {'claimed', ''} end
-  return {'underway', redis.call('get', KEYS[3])}`;
+  local holder = redis.call('get', KEYS[3])
+  if holder == ARGV[1] then return {'claimed', ''} end
+  return {'underway', holder}`;
 const claimReply = z.tuple([
   z.enum(['ended', 'answered', 'failed', 'claimed', 'underway']),
   z.string(),
@@ -42,41 +46,56 @@ const endScript = `
   return redis.call('get', KEYS[2])`;
 const answerReply = z.string().nullable();
 
+/** The end of sessions that came last counts, in whichever order they arrive. */
+const endSessionsScript = `
+  local known = redis.call('get', KEYS[1])
+  if known and cjson.decode(known).at > tonumber(ARGV[2]) then return end
+  redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[3])`;
+
 interface Options {
-  readonly redis: RedisClient;
+  readonly redis: RedisConnection;
   readonly seal: Seal;
   readonly graceMs: number;
   readonly endedMs: number;
-  readonly leaseMs: number;
+  /** How long a claim lasts without a sign of life. */
+  readonly leaseMs: () => number;
+  /** How long an operation waits for a failover. */
+  readonly patienceMs: number;
 }
 
 /** The ledger that processes share. Every method throws as ioredis does. */
 export function createRedisLedger(options: Options): Ledger {
-  const { redis, seal, graceMs, endedMs, leaseMs } = options;
-  const leases = createLeases(redis, leaseMs);
+  const { seal, graceMs, endedMs, leaseMs, patienceMs } = options;
+  const leases = createLeases(options.redis, leaseMs);
+  const recent = createRecentWrites(options.redis);
+  const redis = throughFailovers(options.redis, patienceMs);
 
   return {
     async claim(refreshToken, { lease, followed }) {
-      const values = [lease, leaseMs];
-      const call = { script: claimScript, refreshToken, values, lease: followed ?? '' };
-      const claim = await readClaim(await run(redis, call), refreshToken, seal);
-      if (claim.kind === 'claimed') leases.hold(keysOf(refreshToken, '')[2], lease);
+      const keys = keysOf(refreshToken, followed ?? '');
+      const reply = await redis.evalReplicated(claimScript, keys.length, ...keys, lease, leaseMs());
+      const claim = await readClaim(reply, refreshToken, seal);
+      if (claim.kind === 'claimed') leases.hold(keys[2], lease);
       return claim;
     },
 
     async publish(refreshToken, { lease, tokens, begunAt }) {
       leases.release(lease);
-      const values = [lease, await seal.seal({ tokens, begunAt }, refreshToken), graceMs];
-      const reply = await run(redis, { script: publishScript, refreshToken, values });
-      const answer = answerReply.parse(reply);
+      const keys = keysOf(refreshToken, '');
+      const sealed = await seal.seal({ tokens, begunAt }, refreshToken);
+      const write = (ttlMs: number) =>
+        redis.eval(publishScript, keys.length, ...keys, lease, sealed, ttlMs);
+      recent.keep(keys[1], graceMs, write);
+      const answer = answerReply.parse(await write(graceMs));
       if (answer === null) return { kind: 'ended' };
       return { kind: 'answered', ...(await seal.open(answer, refreshToken)) };
     },
 
     async fail(refreshToken, { lease, error }) {
       leases.release(lease);
-      const values = [lease, encodeFailure(error) ?? '', failureMs];
-      await run(redis, { script: failScript, refreshToken, values, lease });
+      const keys = keysOf(refreshToken, lease);
+      const failure = encodeFailure(error) ?? '';
+      await redis.eval(failScript, keys.length, ...keys, lease, failure, failureMs);
     },
 
     async look(refreshToken) {
@@ -88,12 +107,14 @@ export function createRedisLedger(options: Options): Ledger {
     },
 
     async end(refreshToken) {
-      const reply = await run(redis, { script: endScript, refreshToken, values: [endedMs] });
-      const answer = answerReply.parse(reply);
+      const keys = keysOf(refreshToken, '');
+      const write = (ttlMs: number) => redis.evalReplicated(endScript, keys.length, ...keys, ttlMs);
+      recent.keep(keys[0], endedMs, write);
+      const answer = answerReply.parse(await write(endedMs));
       return answer === null ? null : (await seal.open(answer, refreshToken)).tokens;
     },
 
-    ...createSessionEnds(options),
+    ...createSessionEnds({ redis, recent, endedMs }),
   };
 }
 
@@ -112,11 +133,23 @@ async function readClaim(reply: unknown, refreshToken: string, seal: Seal): Prom
 }
 
 /** By account, so not in the slot of a token. */
-function createSessionEnds({ redis, endedMs }: Options): Pick<Ledger, 'endSessions' | 'isEnded'> {
+function createSessionEnds({
+  redis,
+  recent,
+  endedMs,
+}: {
+  readonly redis: ReplicatedClient;
+  readonly recent: RecentWrites;
+  readonly endedMs: number;
+}): Pick<Ledger, 'endSessions' | 'isEnded'> {
   return {
     async endSessions(ended, at) {
+      const key = sessionsPrefix + endKey(ended);
       const value = JSON.stringify(toSessionsEnd(ended, at));
-      await redis.set(sessionsPrefix + endKey(ended), value, 'PX', endedMs);
+      const write = (ttlMs: number) =>
+        redis.evalReplicated(endSessionsScript, 1, key, value, at, ttlMs);
+      recent.keep(key, endedMs, write);
+      await write(endedMs);
     },
 
     async isEnded(owner, begunAt) {
@@ -126,19 +159,6 @@ function createSessionEnds({ redis, endedMs }: Options): Pick<Ledger, 'endSessio
       );
     },
   };
-}
-
-interface ScriptCall {
-  readonly script: string;
-  readonly refreshToken: string;
-  readonly values: readonly (string | number)[];
-  /** The claim whose failure the script reads or writes. */
-  readonly lease?: string;
-}
-
-function run(redis: RedisClient, { script, refreshToken, values, lease = '' }: ScriptCall) {
-  const keys = keysOf(refreshToken, lease);
-  return redis.eval(script, keys.length, ...keys, ...values);
 }
 
 /** In the order that the scripts expect. */

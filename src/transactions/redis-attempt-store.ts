@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
-import type { RedisClient } from '../redis/client.ts';
+import type { RedisConnection } from '../redis/client.ts';
+import { throughFailovers } from '../redis/failover.ts';
 import { createLeases } from '../redis/leases.ts';
+import { createRecentWrites } from '../redis/recent-writes.ts';
 import type { AttemptState } from './attempt-store.ts';
 
 /** How long a process that ended without notice holds up the attempts of others. */
@@ -14,7 +16,8 @@ const clockSkewMs = 5_000;
 
 /** KEYS: lock and state of a step. ARGV: id of the lock, milliseconds of its lease. */
 const lockScript = `
-  if redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
+  local isOurs = redis.call('get', KEYS[1]) == ARGV[1]
+  if isOurs or redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
     return {1, redis.call('get', KEYS[2]) or ''}
   end
   return {0, ''}`;
@@ -22,10 +25,17 @@ const lockReply = z.tuple([z.number(), z.string()]);
 
 /**
  * KEYS: lock and state of a step. ARGV: id of the lock, the new state or nothing, how many
- * milliseconds it is kept.
+ * milliseconds it is kept. All counts only grow: a state is not replaced by an earlier one.
  */
 const unlockScript = `
-  if ARGV[2] ~= '' then redis.call('set', KEYS[2], ARGV[2], 'PX', ARGV[3]) end
+  local function progress(text)
+    local state = cjson.decode(text)
+    return state.failures + state.sends.count + (state.usedUp and 1 or 0)
+  end
+  local known = redis.call('get', KEYS[2])
+  if ARGV[2] ~= '' and not (known and progress(known) > progress(ARGV[2])) then
+    redis.call('set', KEYS[2], ARGV[2], 'PX', ARGV[3])
+  end
   if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end`;
 
 const storedState = z.object({
@@ -57,25 +67,31 @@ export interface RedisAttempts {
 
 /** @param now epoch milliseconds */
 export function createRedisAttempts(options: {
-  readonly redis: RedisClient;
+  readonly redis: RedisConnection;
   readonly now: () => number;
   readonly leaseMs?: number;
+  /** How long an operation waits for a failover. Default: not at all. */
+  readonly patienceMs?: number;
 }): RedisAttempts {
-  const { redis, now, leaseMs = defaultLeaseMs } = options;
-  const leases = createLeases(redis, leaseMs);
+  const { now, leaseMs = defaultLeaseMs, patienceMs = 0 } = options;
+  const leases = createLeases(options.redis, () => leaseMs);
+  const recent = createRecentWrites(options.redis);
+  const redis = throughFailovers(options.redis, patienceMs);
 
   async function unlock(id: string, lock: string, state: AttemptState | null): Promise<void> {
     leases.release(lock);
     const value = state === null ? '' : encode(state);
     const keptMs = Math.max(0, Math.ceil((state?.expiresAt ?? 0) - now())) + clockSkewMs;
-    await redis.eval(unlockScript, 2, ...keysOf(id), lock, value, keptMs);
+    const write = (ttlMs: number) => redis.eval(unlockScript, 2, ...keysOf(id), lock, value, ttlMs);
+    if (state !== null) recent.keep(id, keptMs, write);
+    await write(keptMs);
   }
 
   return {
     async lock(id) {
       const lock = randomUUID();
       for (;;) {
-        const reply = await redis.eval(lockScript, 2, ...keysOf(id), lock, leaseMs);
+        const reply = await redis.evalReplicated(lockScript, 2, ...keysOf(id), lock, leaseMs);
         const [isOurs, stored] = lockReply.parse(reply);
         if (isOurs === 1) {
           leases.hold(keysOf(id)[0], lock);

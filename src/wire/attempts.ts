@@ -10,12 +10,19 @@ interface AttemptsDependencies {
   readonly own: AttemptStore;
   readonly redis: RedisConnection | null;
   readonly log: Log;
+  readonly patienceMs: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 /** Attempts that processes share through Redis; `own` without a Redis. */
-export function createAttempts({ own, redis, log, now }: AttemptsDependencies): AttemptStore {
+export function createAttempts({
+  own,
+  redis,
+  log,
+  patienceMs,
+  now,
+}: AttemptsDependencies): AttemptStore {
   if (redis === null) return own;
   const notice = noticeOf(log, {
     lost: [
@@ -27,5 +34,6 @@ export function createAttempts({ own, redis, log, now }: AttemptsDependencies): 
       'Redis works again, and processes share the attempts at a transaction.',
     ],
   });
-  return createSharedAttemptStore({ shared: createRedisAttempts({ redis, now }), own }, notice);
+  const shared = createRedisAttempts({ redis, patienceMs, now });
+  return createSharedAttemptStore({ shared, own }, notice);
 }

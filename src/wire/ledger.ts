@@ -11,6 +11,11 @@ import { noticeOf } from './outage-log.ts';
 /** Without a renewal for this long, another process may take a claim. */
 const longestLeaseMs = 2_000;
 
+/** How long a caller waits for a failover of Redis: there has to be time for Okta. */
+export function patienceOf({ server }: Pick<Config, 'server'>): number {
+  return server.requestTimeoutMs / 2;
+}
+
 interface LedgerOptions {
   /** The ledger of this process, for without Redis. */
   readonly own: Ledger;
@@ -22,9 +27,13 @@ interface LedgerOptions {
 export function createLedger(config: ServingConfig, options: LedgerOptions): Ledger {
   const { own, redis, log } = options;
   if (redis === null) return own;
-  const leaseMs = Math.min(longestLeaseMs, config.server.requestTimeoutMs / 2);
+  const { requestTimeoutMs } = config.server;
+  // A claim has to outlive a failover, in which it cannot be renewed.
+  const leaseMs = () =>
+    redis.canFailOver() ? requestTimeoutMs : Math.min(longestLeaseMs, requestTimeoutMs / 2);
   const seal = createSeal(() => config.secrets().sealingKeys);
-  const shared = createRedisLedger({ redis, seal, ...timesOf(config), leaseMs });
+  const patienceMs = patienceOf(config);
+  const shared = createRedisLedger({ redis, seal, ...timesOf(config), leaseMs, patienceMs });
   const notice = noticeOf(log, {
     lost: ['shared_refreshes_lost', 'Redis fails, so this process refreshes tokens alone.'],
     restored: ['shared_refreshes_restored', 'Redis works again, and processes share refreshes.'],

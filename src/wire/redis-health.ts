@@ -49,8 +49,11 @@ export async function connectWatchedRedis(
           takesWrites = false;
           throw error;
         }
+        // The key of the probe is on one node of a cluster, and another one may be gone.
+        const failure = redis.failure();
+        if (failure !== null) throw failure;
       },
-      works: () => redis.isReady() && takesWrites,
+      works: () => redis.failure() === null && takesWrites,
     },
   };
 }

@@ -24,7 +24,7 @@ import type { TokenVerifier } from '../tokens/token/model.ts';
 import { createTransactions } from '../transactions/transactions.ts';
 import { createLimitsFor } from './account-limits.ts';
 import { createAttempts } from './attempts.ts';
-import { createLedger } from './ledger.ts';
+import { createLedger, patienceOf } from './ledger.ts';
 import { createLocalState } from './local-state.ts';
 import { reportMissingScopes } from './missing-scopes.ts';
 import type { OktaEventFeed } from './okta-events.ts';
@@ -103,7 +103,7 @@ export function createServices(config: ServingConfig, dependencies: ServiceDepen
     transactions: createTransactions({
       keys: () => secrets().sealingKeys,
       client: `${okta.issuer} ${okta.clientId}`,
-      attempts: createAttempts({ own: own.steps, redis, log, now }),
+      attempts: createAttempts({ own: own.steps, redis, log, patienceMs: patienceOf(config), now }),
       now,
     }),
     limits: createLimitsFor(config, { own: own.counters, redis, hashingKey, log }),

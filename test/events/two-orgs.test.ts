@@ -27,7 +27,7 @@ describeWithRedis('of two orgs on one Redis', () => {
       events.subscribe(({ id }) => received.push(id));
       await events.start();
       const seal = createSeal(() => [new Uint8Array(32).fill(7)]);
-      const times = { graceMs: 30_000, endedMs: 40_000, leaseMs: 1_000 };
+      const times = { graceMs: 30_000, endedMs: 40_000, leaseMs: () => 1_000, patienceMs: 0 };
       return {
         events,
         received,

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { RateLimited } from '../../src/identity/errors.ts';
+import type { RedisConnection } from '../../src/redis/client.ts';
+import { connectRedis } from '../../src/redis/connect.ts';
 import type { Ledger } from '../../src/refresh/ledger.ts';
 import { createMemoryLedger } from '../../src/refresh/memory-ledger.ts';
 import { createRedisLedger } from '../../src/refresh/redis-ledger.ts';
 import { createSeal } from '../../src/refresh/seal.ts';
-import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { describeWithRedis, type RedisServer, redisAt, startRedis } from '../support/redis.ts';
 
 const tokensOf = (name: string) => ({
   accessToken: `access-of-${name}`,
@@ -130,14 +131,16 @@ describe('in memory', () => {
 
 describeWithRedis('in Redis', () => {
   const leaseMs = 200;
+  const times = { graceMs: 30_000, endedMs: 40_000, leaseMs: () => leaseMs, patienceMs: 0 };
+  const connect = () => connectRedis(redisAt(server.url), { orgUrl: 'https://org.example' });
   let server: RedisServer;
-  let redis: Redis;
+  let redis: RedisConnection;
   let ledger: Ledger;
   beforeAll(async () => {
     server = await startRedis();
-    redis = new Redis(server.url);
+    redis = await connect();
     const seal = createSeal(() => [new Uint8Array(32).fill(7)]);
-    ledger = createRedisLedger({ redis, seal, graceMs: 30_000, endedMs: 40_000, leaseMs });
+    ledger = createRedisLedger({ redis, seal, ...times });
   });
   beforeEach(async () => {
     await server.client.flushall();
@@ -163,8 +166,8 @@ describeWithRedis('in Redis', () => {
 
   test('the claim of a process that died goes to the next', async () => {
     const seal = createSeal(() => [new Uint8Array(32).fill(7)]);
-    const mortal = new Redis(server.url);
-    const options = { seal, graceMs: 30_000, endedMs: 40_000, leaseMs };
+    const mortal = await connect();
+    const options = { seal, ...times };
     await createRedisLedger({ ...options, redis: mortal }).claim('used', alone);
     mortal.disconnect();
     const next = () => ledger.claim('used', { lease: 'lease-2', followed: 'lease-1' });
@@ -226,7 +229,7 @@ describeWithRedis('in Redis', () => {
     const entries = await server.entries();
     expect(entries).toHaveLength(6);
     for (const { key, value, ttl } of entries) {
-      expect(key).toMatch(/^(refresh|sessions-ended):\{[\w-]{43}\}:/);
+      expect(key).toMatch(/^okta-account-api:[\w-]{22}:(refresh|sessions-ended):\{[\w-]{43}\}:/);
       expect(key + value).not.toMatch(/canary|access|successor/);
       expect(ttl).toBeGreaterThan(0);
       expect(ttl).toBeLessThanOrEqual(40_000);

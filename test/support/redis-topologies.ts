@@ -136,11 +136,12 @@ interface Sentinels extends Topology {
   readonly ports: readonly number[];
 }
 
-/** A master, a replica, and three sentinels that wait for 300 ms before they think it is gone. */
+/** A master, a replica, and sentinels (three if not told otherwise) that wait for 300 ms before they think it is gone. */
 export async function startSentinels({
   serverOptions = [],
   serverLogin = {},
   sentinelLines = [],
+  sentinels: count = 3,
   sentinelLogin = {},
 }: {
   readonly serverOptions?: readonly string[];
@@ -148,6 +149,7 @@ export async function startSentinels({
   /** More lines of the configuration. */
   readonly sentinelLines?: readonly string[];
   readonly sentinelLogin?: Login;
+  readonly sentinels?: 1 | 3;
 } = {}): Promise<Sentinels> {
   const folder = mkdtempSync(join(tmpdir(), 'redis-sentinel-'));
   const server = { folder, client: serverLogin };
@@ -156,13 +158,13 @@ export async function startSentinels({
   const replica = await startNode({ ...server, options: [...serverOptions, ...follow] });
   await vi.waitFor(async () => isSynced(await replica.client.info('replication')), soon);
   const lines = [
-    `sentinel monitor shop 127.0.0.1 ${master.port} 2`,
+    `sentinel monitor shop 127.0.0.1 ${master.port} ${Math.ceil(count / 2)}`,
     'sentinel down-after-milliseconds shop 300',
     'sentinel failover-timeout shop 2000',
     ...sentinelLines,
   ];
   const sentinels = await Promise.all(
-    [0, 1, 2].map((index) => {
+    Array.from({ length: count }, (_, index) => {
       const file = join(folder, `sentinel-${index}.conf`);
       writeFileSync(file, `${lines.join('\n')}\n`);
       return startNode({ folder, file, options: ['--sentinel'], client: sentinelLogin });
@@ -171,7 +173,8 @@ export async function startSentinels({
   await vi.waitFor(async () => {
     for (const { client } of sentinels) {
       const info = await client.info('sentinel');
-      if (!/slaves=1,sentinels=3/.test(info)) throw new Error('The sentinels do not know all.');
+      if (!info.includes(`slaves=1,sentinels=${count}`))
+        throw new Error('The sentinels do not know all.');
     }
   }, soon);
   return {

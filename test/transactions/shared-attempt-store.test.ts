@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { RateLimited, TransactionInvalid, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import { MfaCodeInvalid } from '../../src/identity/mfa-errors.ts';
@@ -21,8 +20,10 @@ describeWithRedis('processes that share the steps of a transaction', () => {
   const connections: { disconnect(): void }[] = [];
   const notices: boolean[] = [];
 
+  const connect = () => connectRedis(redisAt(server.url), { orgUrl: 'https://org.example' });
+
   async function join(): Promise<Transactions> {
-    const redis = await connectRedis(redisAt(server.url), { orgUrl: 'https://org.example' });
+    const redis = await connect();
     connections.push(redis);
     const shared = createRedisAttempts({ redis, now: Date.now, leaseMs });
     const own = createMemoryAttemptStore(Date.now);
@@ -108,10 +109,10 @@ describeWithRedis('processes that share the steps of a transaction', () => {
   });
 
   test('a process that is gone holds up the others for a lease and no longer', async () => {
-    const gone = new Redis(server.url);
+    const gone = await connect();
     await createRedisAttempts({ redis: gone, now: Date.now, leaseMs }).lock('a-step');
     gone.disconnect();
-    const rest = new Redis(server.url);
+    const rest = await connect();
     connections.push(rest);
     const step = await createRedisAttempts({ redis: rest, now: Date.now, leaseMs }).lock('a-step');
     expect(step.state).toBeNull();
