@@ -27,8 +27,8 @@ interface ListenOptions
   /** Default 500: how long after `close` a connection without a request may still bring one. */
   readonly lingerMs?: number;
   /**
-   * Where another process accepts for this one: resolves when it has accepted what waited, after
-   * this one has received its part.
+   * For a worker, whose primary accepts connections. Resolves when the primary has accepted those that
+   * waited, and this worker has received its share.
    */
   readonly acceptPending?: () => Promise<void>;
 }

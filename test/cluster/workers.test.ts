@@ -45,7 +45,7 @@ describeWithRedis('the workers of one program', () => {
   let okta: EmbeddedOkta;
   let redis: RedisServer;
   let api: Program;
-  /** Of secrets. */
+  /** Holds the secrets. */
   let directory: string;
   beforeAll(async () => {
     await build();
@@ -80,7 +80,7 @@ describeWithRedis('the workers of one program', () => {
   }
   const refresh = async (refreshToken: string) =>
     (await api.ask<Refreshed>(refreshQuery, { refreshToken })).refreshToken;
-  /** What all workers say, each more than once. */
+  /** The different verdicts of all workers. Each worker is asked more than once. */
   async function verdicts(token: string): Promise<readonly boolean[]> {
     const input = { token, freshness: 'LOCAL' };
     const answers = await times(6, () =>
@@ -186,7 +186,7 @@ describeWithRedis('the workers of one program', () => {
     const answers = times(4, () => refresh(refreshToken));
     await expect.poll(tokenCalls, patient).toBe(1);
     const workers = api.workers();
-    // As where the machine is busy: the primary is late to take what waits in the system's line.
+    // As on a busy machine: the primary accepts the connections in the system's backlog late.
     api.child.kill('SIGSTOP');
     const inLine = times(50, () => api.ask('{ __typename }', {}));
     for (const worker of workers) process.kill(worker, 'SIGTERM');
