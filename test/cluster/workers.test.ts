@@ -154,10 +154,10 @@ describeWithRedis('the workers of one program', () => {
     await api.ask(logOutQuery, { refreshToken: over.refreshToken });
     const { refreshToken } = await logIn();
     okta.fail({ path: '/oauth2/default/v1/token', fault: { kind: 'hang' }, times: 1 });
+    const [killed = 0, other = 0] = api.workers();
     const answers = times(6, () => refresh(refreshToken).catch(() => null));
     await expect.poll(tokenCalls, patient).toBe(1);
 
-    const [killed = 0, other = 0] = api.workers();
     process.kill(killed, 'SIGKILL');
     const answered = (await answers).filter((answer) => answer !== null);
     expect(answered.length).toBeGreaterThan(0);
@@ -183,9 +183,10 @@ describeWithRedis('the workers of one program', () => {
   test('on SIGTERM each answers what it has begun and what waits in line, and the program ends with 0', async () => {
     const { refreshToken } = await logIn();
     okta.fail({ path: '/oauth2/default/v1/token', fault: { kind: 'delay', ms: 300 }, times: 1 });
+    // Blocks this process, which is Okta too.
+    const workers = api.workers();
     const answers = times(4, () => refresh(refreshToken));
     await expect.poll(tokenCalls, patient).toBe(1);
-    const workers = api.workers();
     // As on a busy machine: the primary accepts the connections in the system's backlog late.
     api.child.kill('SIGSTOP');
     const inLine = times(50, () => api.ask('{ __typename }', {}));
