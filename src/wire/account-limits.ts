@@ -4,7 +4,7 @@ import { createFallbackCounters, createLimits, type Limits } from '../limits/lim
 import { createRedisCounters } from '../limits/redis-counters.ts';
 import type { Log } from '../logging/log.ts';
 import type { RedisConnection } from '../redis/client.ts';
-import { noticeOf } from './outage-log.ts';
+import { logOutage } from './outage-log.ts';
 
 interface LimitsDependencies {
   /** The counters of this process, for without Redis. */
@@ -26,7 +26,7 @@ export function createLimitsFor(
 
 /** Counters that processes share; each process uses its own while Redis is down. */
 function sharedCounters(redis: RedisConnection, own: Counters, log: Log): Counters {
-  const notice = noticeOf(log, {
+  const notice = logOutage(log, {
     lost: ['shared_limits_lost', 'Redis fails, so this process counts rate limits alone.'],
     restored: ['shared_limits_restored', 'Redis works again, and processes share rate limits.'],
   });

@@ -3,7 +3,7 @@ import type { RedisConnection } from '../redis/client.ts';
 import type { AttemptStore } from '../transactions/attempt-store.ts';
 import { createRedisAttempts } from '../transactions/redis-attempt-store.ts';
 import { createSharedAttemptStore } from '../transactions/shared-attempt-store.ts';
-import { noticeOf } from './outage-log.ts';
+import { logOutage } from './outage-log.ts';
 
 interface AttemptsDependencies {
   /** The attempts of this process, for without Redis. */
@@ -24,7 +24,7 @@ export function createAttempts({
   now,
 }: AttemptsDependencies): AttemptStore {
   if (redis === null) return own;
-  const notice = noticeOf(log, {
+  const notice = logOutage(log, {
     lost: [
       'shared_attempts_lost',
       'Redis fails, so this process counts the attempts at a transaction alone.',

@@ -15,7 +15,7 @@ import { narrowToOwn, ownIssuerOf } from '../okta/events/own-issuer.ts';
 import type { RedisConnection } from '../redis/client.ts';
 import { openRedis } from '../redis/connect.ts';
 import { silenceMs } from '../redis/options.ts';
-import { noticeOf } from './outage-log.ts';
+import { logOutage } from './outage-log.ts';
 import { connectWatchedRedis, type RedisHealth } from './redis-health.ts';
 
 /** The event bus of this process, or of all processes that share a Redis. */
@@ -59,11 +59,11 @@ export async function connectEventBus(
   const { redis, health } = await connectWatchedRedis(settings, { orgUrl, log });
   // A separate connection, since a blocking read delays the commands after it.
   const reader = openRedis(settings, { orgUrl, commandMs: silenceMs });
-  const notice = noticeOf(log, {
+  const notice = logOutage(log, {
     lost: ['shared_events_lost', 'Events from other processes cannot be read from Redis.'],
     restored: ['shared_events_restored', 'Events from other processes are read again.'],
   });
-  const noticeAccepted = noticeOf(log, {
+  const noticeAccepted = logOutage(log, {
     lost: [
       'event_publishing_lost',
       'Redis refuses events, so other processes do not receive those of this process.',

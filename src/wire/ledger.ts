@@ -6,7 +6,7 @@ import type { Ledger } from '../refresh/ledger.ts';
 import { createMemoryLedger, type MemoryLedger } from '../refresh/memory-ledger.ts';
 import { createRedisLedger } from '../refresh/redis-ledger.ts';
 import { createSeal } from '../refresh/seal.ts';
-import { noticeOf } from './outage-log.ts';
+import { logOutage } from './outage-log.ts';
 
 /** Without a renewal for this long, another process may take a claim. */
 const longestLeaseMs = 2_000;
@@ -34,7 +34,7 @@ export function createLedger(config: ServingConfig, options: LedgerOptions): Led
   const seal = createSeal(() => config.secrets().sealingKeys);
   const patienceMs = patienceOf(config);
   const shared = createRedisLedger({ redis, seal, ...timesOf(config), leaseMs, patienceMs });
-  const notice = noticeOf(log, {
+  const notice = logOutage(log, {
     lost: ['shared_refreshes_lost', 'Redis fails, so this process refreshes tokens alone.'],
     restored: ['shared_refreshes_restored', 'Redis works again, and processes share refreshes.'],
   });
@@ -42,7 +42,7 @@ export function createLedger(config: ServingConfig, options: LedgerOptions): Led
 }
 
 /** For this process. @param now epoch milliseconds */
-export function createOwnLedger(config: Config, now: () => number): MemoryLedger {
+export function createLocalLedger(config: Config, now: () => number): MemoryLedger {
   return createMemoryLedger({ ...timesOf(config), now });
 }
 

@@ -5,7 +5,7 @@ import type { Ledger } from '../refresh/ledger.ts';
 import { createNotices, type Notices } from '../setup/notices.ts';
 import type { AttemptStore } from '../transactions/attempt-store.ts';
 import { createMemoryAttemptStore } from '../transactions/memory-attempt-store.ts';
-import { createOwnLedger } from './ledger.ts';
+import { createLocalLedger } from './ledger.ts';
 
 /** The state of this process, used when there is no Redis or it is down. */
 export interface LocalState {
@@ -19,7 +19,7 @@ export interface LocalState {
 
 /** @param now epoch milliseconds */
 export function createLocalState(config: Config, now: () => number): LocalState {
-  const ledger = createOwnLedger(config, now);
+  const ledger = createLocalLedger(config, now);
   const steps = createMemoryAttemptStore(now);
   const counters = createMemoryCounters(now);
   return {
