@@ -3,7 +3,7 @@ import { adminRoutes } from './admin/routes.ts';
 import { authnRoutes } from './authn/routes.ts';
 import { eventHooksRoutes } from './events/hooks-routes.ts';
 import { logsRoutes } from './events/logs.ts';
-import { noteOrigin } from './events/origin.ts';
+import { recordOrigin } from './events/origin.ts';
 import { factorsRoutes } from './factors/routes.ts';
 import { forbidCaching } from './http/cache-headers.ts';
 import { injectFaults } from './http/faults.ts';
@@ -25,7 +25,7 @@ export function createApp(org: Org): Hono<EmbeddedEnv> {
   const app = new Hono<EmbeddedEnv>();
   // Outside of the faults, so that the log shows what a fault did to the answer.
   app.use(recordRequests(org));
-  app.use(noteOrigin(org));
+  app.use(recordOrigin(org));
   app.use(injectFaults(org));
   app.use('/api/v1/*', forbidCaching());
   app.use(limitRates(org));

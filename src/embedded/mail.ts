@@ -8,7 +8,7 @@ const tokenLength = 20;
 const minute = 60_000;
 const activationLifetime = 7 * 24 * 60 * minute;
 
-/** A fresh one-time token; sending it is the caller's matter. */
+/** A new one-time token; the caller sends it. */
 export function issueMailToken(
   org: Org,
   user: UserEntity,
@@ -34,7 +34,7 @@ export interface OpenedMailToken {
   readonly user: UserEntity;
 }
 
-/** Null for a token that is unknown, used, over, or of a user who is gone. */
+/** Null for a token that is unknown, used, expired, or of a deleted user. */
 export function openMailToken(org: Org, token: string): OpenedMailToken | null {
   const entity = org.store.mailTokens.get(token);
   if (entity === undefined || entity.used || entity.expiresAt <= org.now()) return null;
@@ -42,8 +42,8 @@ export function openMailToken(org: Org, token: string): OpenedMailToken | null {
   return user === undefined ? null : { entity, user };
 }
 
-/** No link that was mailed to the user works any more. */
-export function useUpMailTokens(org: Org, user: UserEntity): void {
+/** Invalidates all links that were mailed to the user. */
+export function invalidateMailTokens(org: Org, user: UserEntity): void {
   for (const token of org.store.mailTokens.values()) {
     if (token.userId === user.id) token.used = true;
   }
@@ -87,7 +87,7 @@ const tokenMails = {
   },
 } as const satisfies Partial<Record<Mail['kind'], TokenMail>>;
 
-/** Puts a mail with a fresh token into the outbox. */
+/** Puts a mail with a new token into the outbox. */
 export function sendMail(org: Org, user: UserEntity, kind: keyof typeof tokenMails): void {
   const { subject, purpose, url } = tokenMails[kind];
   const token = issueMailToken(org, user, purpose);

@@ -20,8 +20,8 @@ interface Verification {
 }
 
 /**
- * `POST /api/v1/authn/factors/{id}/verify`: without a code it sends a challenge, with one it judges
- * it; for a pending push it returns the result.
+ * `POST /api/v1/authn/factors/{id}/verify`: sends a challenge, or checks the given code; for a
+ * pending push it returns the result.
  */
 export function verify(org: Org, factorId: string, body: Body): Json {
   const { transaction, user } = findTransaction(org, body['stateToken']);
@@ -53,7 +53,7 @@ function activeFactor(org: Org, user: UserEntity, factorId: string): FactorEntit
 
 function challenge(org: Org, { transaction, user, factor }: Verification): Json {
   if (isSent(factor)) sendCode(org, factor);
-  // The phone shows the newest push alone.
+  // The phone shows only the newest push.
   org.store.pushes.delete(transaction.pushId ?? '');
   const isPush = factor.type === 'push';
   transaction.status = 'MFA_CHALLENGE';
@@ -84,7 +84,7 @@ function succeed(org: Org, { transaction, user, factor }: Verification): Json {
   return continueSignIn(org, user, { ...transaction, amr });
 }
 
-/** `POST /api/v1/authn/previous`: back to the choice of a factor. */
+/** `POST /api/v1/authn/previous`: returns to the choice of a factor. */
 export function goBack(org: Org, body: Body): Json {
   const { transaction, user } = findTransaction(org, body['stateToken']);
   requireStep(transaction, 'previous');

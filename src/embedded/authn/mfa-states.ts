@@ -5,7 +5,7 @@ import { link, plainLink, type State, type View } from './state.ts';
 
 type Json = Record<string, unknown>;
 
-/** The states of a sign-in that asks for a second factor. */
+/** The states of a sign-in that requires a second factor. */
 export const mfaStates = {
   MFA_REQUIRED: {
     allows: ['factors/{id}/verify', 'cancel'],
@@ -46,7 +46,7 @@ export const mfaStates = {
   },
 } as const satisfies Record<string, State>;
 
-/** This org remembers no devices. */
+/** This org does not remember devices. */
 const rememberPolicy = {
   allowRememberDevice: false,
   rememberDeviceLifetimeInMinutes: 0,
@@ -54,7 +54,7 @@ const rememberPolicy = {
   factorsPolicyInfo: {},
 };
 
-/** A first factor is asked for; after it, further ones are the user's choice. */
+/** The first factor is required, further ones are optional. */
 export function mayBeSkipped({ amr }: View['transaction']): boolean {
   return amr.includes('mfa');
 }

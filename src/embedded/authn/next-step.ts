@@ -1,4 +1,4 @@
-import { asksForEnrolment, asksForFactor } from '../factors/policy.ts';
+import { requiresEnrolment, requiresFactor } from '../factors/policy.ts';
 import { ApiError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
 import { demandOfOrg } from '../settings/sign-on.ts';
@@ -9,8 +9,8 @@ import { openTransaction, successJson, transactionJson } from './transactions.ts
 export type SignInSoFar = Pick<AuthnTransactionEntity, 'relayState' | 'amr' | 'enrollMore'>;
 
 /**
- * What stands between the user and a session token: a second factor, then an expired password, then
- * a factor that the policy wants set up, or nothing.
+ * The next requirement before a session token: a second factor, then a new password if it has expired,
+ * then the enrolment of a factor that the policy requires, or none.
  */
 export function continueSignIn(
   org: Org,
@@ -27,7 +27,7 @@ export function continueSignIn(
 function nextStatus(org: Org, user: UserEntity, { amr }: SignInSoFar) {
   if (demandOfOrg(org.store.resources, user) === 'DENIED') throw new ApiError('E0000085');
   const verified = amr.includes('mfa');
-  if (!verified && asksForFactor(org, user)) return 'MFA_REQUIRED';
+  if (!verified && requiresFactor(org, user)) return 'MFA_REQUIRED';
   if (user.status === 'PASSWORD_EXPIRED') return 'PASSWORD_EXPIRED';
-  return !verified && asksForEnrolment(org, user) ? 'MFA_ENROLL' : 'SUCCESS';
+  return !verified && requiresEnrolment(org, user) ? 'MFA_ENROLL' : 'SUCCESS';
 }

@@ -4,11 +4,7 @@ import { ApiError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
 import type { AuthnTransactionEntity, UserEntity, UserStatus } from '../store/entities.ts';
 import { passwordMatches } from '../store/passwords.ts';
-import {
-  newPasswordProblem,
-  replacePassword,
-  settlePasswordStatus,
-} from '../users/sign-in-checks.ts';
+import { endPasswordStates, newPasswordProblem, replacePassword } from '../users/sign-in-checks.ts';
 import { continueSignIn } from './next-step.ts';
 import { closeTransaction, findTransaction, requireStep } from './transactions.ts';
 
@@ -57,7 +53,7 @@ async function finish(org: Org, change: NewPassword): Promise<Json> {
   if (shut.includes(user.status)) throw new ApiError('E0000011');
   closeTransaction(org, transaction);
   await replacePassword(org, user, newPassword);
-  settlePasswordStatus(org, user);
+  endPasswordStates(org, user);
   const isReset = transaction.recoveryType === 'PASSWORD';
   logByUser(org, isReset ? 'user.account.reset_password' : 'user.account.update_password', user);
   if (body['revokeSessions'] === true) endSessions(org, user);

@@ -1,5 +1,5 @@
 import { ApiError, isObject } from '../http/responses.ts';
-import { openMailToken, useUpMailTokens } from '../mail.ts';
+import { invalidateMailTokens, openMailToken } from '../mail.ts';
 import type { Org } from '../org.ts';
 import { passwordPolicyFor } from '../settings/password-policy.ts';
 import { checkPassword, userOfLogin } from '../users/sign-in.ts';
@@ -13,7 +13,7 @@ type Json = Record<string, unknown>;
 export const relayStateOf = ({ relayState }: Body): string | null =>
   typeof relayState === 'string' ? relayState : null;
 
-/** `POST /api/v1/authn`: a password, an activation token, or another look at a transaction. */
+/** `POST /api/v1/authn`: a password, an activation token, or the state of a transaction. */
 export async function authenticate(org: Org, body: Body): Promise<Json> {
   if (body['stateToken'] !== undefined) {
     const { transaction, user } = findTransaction(org, body['stateToken']);
@@ -51,7 +51,7 @@ async function signIn(org: Org, { username, password, body }: Attempt): Promise<
     case 'expired':
       return continueSignIn(org, signIn.user, startOf(body));
     case 'locked':
-      // By default a lock looks like a wrong password, or it would show which usernames exist.
+      // By default a lock looks like a wrong password, so that it does not reveal which usernames exist.
       if (showsLocks(org, username)) return lockedOut(org);
       throw new ApiError('E0000004');
     case 'wrong':
@@ -79,7 +79,7 @@ function activate(org: Org, body: Body): Json {
   if (opened === null || opened.entity.purpose !== 'ACTIVATION') throw new ApiError('E0000004');
   const { user } = opened;
   if (user.status === 'ACTIVE') {
-    useUpMailTokens(org, user);
+    invalidateMailTokens(org, user);
     return continueSignIn(org, user, startOf(body));
   }
   if (user.status !== 'PROVISIONED' && user.status !== 'RECOVERY') throw new ApiError('E0000004');

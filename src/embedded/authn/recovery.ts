@@ -56,8 +56,8 @@ interface Recovery {
 }
 
 /**
- * One answer for all, so that it does not show whether there is such a user. But where the policy
- * does not allow the mail, Okta says so for existing users
+ * The same answer for all, so that it does not reveal whether the user exists. But if the policy does
+ * not allow the mail, Okta says so for existing users
  * (https://github.com/okta/okta-oidc-android/issues/231).
  */
 function recoverByMail(org: Org, user: UserEntity | null, { type, body }: Recovery): Json {
@@ -89,7 +89,7 @@ function maySelfServe(org: Org, user: UserEntity, type: RecoveryType): boolean {
   return type === 'UNLOCK' ? mayUnlock : mayReset;
 }
 
-/** A trusted application gets the token itself and brings it to the user its own way. */
+/** A trusted application gets the token itself, and sends it to the user in its own way. */
 function recoverByCaller(org: Org, user: UserEntity | null, { type, body }: Recovery): Json {
   if (user === null) throw new ApiError('E0000095');
   if (type === 'PASSWORD' && user.status === 'LOCKED_OUT') throw new ApiError('E0000119');
@@ -116,8 +116,8 @@ function recoverByCaller(org: Org, user: UserEntity | null, { type, body }: Reco
 }
 
 /**
- * `POST /api/v1/authn/recovery/token`: no question is asked, so a password may be reset and a lock is
- * off at once. That uses the token up, whatever becomes of the reset.
+ * `POST /api/v1/authn/recovery/token`: without a security question, so it unlocks at once or
+ * allows a password reset. It uses the token, whether or not the reset succeeds.
  */
 export function redeemRecoveryToken(org: Org, body: Body): Json {
   const { recoveryToken } = body;

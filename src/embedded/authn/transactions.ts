@@ -10,7 +10,7 @@ import { link, plainLink, type State, type Step } from './state.ts';
 
 type Status = AuthnTransactionEntity['status'];
 
-/** State and session tokens live this long; a state token anew from each look at it. */
+/** Life of state and session tokens. Each read of a state token extends it. */
 const lifetime = 5 * 60 * 1000;
 const tokenLength = 42;
 
@@ -50,7 +50,7 @@ export function openTransaction(
   return transaction;
 }
 
-/** @throws ApiError E0000011 for a token that is unknown, over, or of a user who is gone */
+/** @throws ApiError E0000011 for a token that is unknown, expired, or of a deleted user */
 export function findTransaction(
   org: Org,
   stateToken: unknown,
@@ -65,12 +65,12 @@ export function findTransaction(
   return { transaction, user };
 }
 
-/** @throws ApiError E0000079 where the state does not allow the step */
+/** @throws ApiError E0000079 if the state does not allow the step */
 export function requireStep(transaction: AuthnTransactionEntity, step: Step): void {
   if (!states[transaction.status].allows.includes(step)) throw new ApiError('E0000079');
 }
 
-/** Ends the transaction. @throws ApiError E0000011 when another request was faster */
+/** Ends the transaction. @throws ApiError E0000011 when another request has ended it */
 export function closeTransaction(org: Org, transaction: AuthnTransactionEntity): void {
   if (!org.store.authnTransactions.delete(transaction.stateToken)) throw new ApiError('E0000011');
 }
@@ -100,7 +100,7 @@ function policyJson(org: Org, user: UserEntity): Record<string, unknown> {
   };
 }
 
-/** The transaction as every step that does not end it answers. */
+/** The answer of every step that does not end the transaction. */
 export function transactionJson(
   org: Org,
   transaction: AuthnTransactionEntity,
@@ -121,7 +121,7 @@ export function transactionJson(
   };
 }
 
-/** SUCCESS: a session token and no state token, for there is nothing left to do. */
+/** SUCCESS: a session token and no state token, since no step is left. */
 export function successJson(
   org: Org,
   user: UserEntity,

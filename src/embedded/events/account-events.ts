@@ -1,12 +1,12 @@
 import type { Org } from '../org.ts';
 import type { UserEntity } from '../store/entities.ts';
 import type { EventType } from './catalogue.ts';
-import type { Happening } from './events.ts';
+import type { NewLogEvent } from './events.ts';
 import { unknownUserEntity, userEntity } from './log-event.ts';
 
-type Circumstances = Omit<Happening, 'type' | 'actor' | 'target'>;
+type Circumstances = Omit<NewLogEvent, 'type' | 'actor' | 'target'>;
 
-/** Something was done to an account, by the credentials of the request. */
+/** A change of an account, by the credentials of the request. */
 export function logOfUser(
   org: Org,
   type: EventType,
@@ -16,7 +16,7 @@ export function logOfUser(
   org.events.record({ type, target: [userEntity(user)], ...circumstances });
 }
 
-/** Something that users do to their own account, even through another client. */
+/** A change that users make to their own account, even through another client. */
 export function logByUser(
   org: Org,
   type: EventType,
@@ -37,13 +37,13 @@ export function logSession(
   org.events.record({ type, actor: userEntity(user), ...circumstances });
 }
 
-/** Okta logs a lock as one more sign-in that failed. */
+/** Okta logs a lock as another failed sign-in. */
 export function logLock(org: Org, user: UserEntity): void {
   const actor = userEntity(user);
   org.events.record({ type: 'user.account.lock', actor, failure: 'LOCKED_OUT' });
 }
 
-/** @param failed `user` null: no user has this login */
+/** @param failed `user` is null if no user has this login */
 export function logFailedSignIn(
   org: Org,
   failed: { readonly login: string; readonly user: UserEntity | null; readonly failure: string },

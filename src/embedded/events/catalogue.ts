@@ -73,7 +73,7 @@ export const eventTypes = {
 
 export type EventType = keyof typeof eventTypes;
 
-/** What hooks may subscribe to although this org never does it. */
+/** What hooks may subscribe to although this org never logs it. */
 const neverLogged: readonly string[] = [
   'user.account.report_suspicious_activity_by_enduser',
   'user.authentication.authenticate',
@@ -105,7 +105,7 @@ export function isHookEligible(eventType: string): boolean {
   return hookEvents.includes(eventType) || neverLogged.includes(eventType);
 }
 
-/** All that becomes of an account; sign-ins are many and change nothing of it. */
+/** All changes of accounts; sign-ins are frequent and change nothing. */
 export const accountHookEvents: readonly string[] = hookEvents.filter(
   (type) => type !== 'user.session.start' && !type.startsWith('user.authentication.'),
 );

@@ -3,20 +3,20 @@ import { type EventType, eventTypes } from './catalogue.ts';
 import type { LogEntity, LogEvent } from './log-event.ts';
 import type { Origin, Origins } from './origin.ts';
 
-/** What happened, as the place that did it says it. */
-export interface Happening {
+/** An event to be logged, as the code that causes it describes it. */
+export interface NewLogEvent {
   readonly type: EventType;
-  /** Default: whose credentials the request brought. */
+  /** Default: the owner of the request's credentials. */
   readonly actor?: LogEntity;
   readonly target?: readonly LogEntity[];
-  /** Okta's reason of the failure; absent: it did not fail. */
+  /** Okta's reason for the failure; absent on success. */
   readonly failure?: string;
   /** Okta's own session that it belongs to. */
   readonly sessionId?: string;
   /** The OAuth client of the request. */
   readonly clientId?: string;
   readonly debugData?: Readonly<Record<string, string>>;
-  /** Okta did it by itself, whichever request caused it. */
+  /** Okta did it by itself, not on behalf of the request that caused it. */
   readonly job?: true;
 }
 
@@ -25,7 +25,7 @@ export interface LoggedEvent {
   readonly event: LogEvent;
   /** Epoch milliseconds of `event.published`. */
   readonly at: number;
-  /** Epoch milliseconds: until then no query finds it. */
+  /** Queries find it from then on; epoch milliseconds. */
   readonly indexedAt: number;
   /** Counts the events of the org, from 1. */
   readonly number: number;
@@ -33,14 +33,14 @@ export interface LoggedEvent {
 
 /** The System Log of the org, and its listeners. */
 export interface Events {
-  record(happening: Happening): void;
-  /** In the order in which they happened; the log keeps the last 10,000. */
+  record(happening: NewLogEvent): void;
+  /** In the order of their time; the last 10,000. */
   all(): readonly LoggedEvent[];
   /** Events recorded from now on show up this much later. */
   delayIndexing(ms: number): void;
-  /** Hears of every event as it happens. */
+  /** Called for every event as it happens. */
   subscribe(listener: (event: LogEvent) => void): void;
-  /** Forgets the events and the delay, not the listeners. */
+  /** Removes the events and the delay, not the listeners. */
   clear(): void;
 }
 
@@ -53,7 +53,7 @@ const system: LogEntity = {
   displayName: 'Okta System',
 };
 
-/** @param origins knows the request in whose course something is recorded */
+/** @param origins knows the request that an event belongs to */
 export function createEvents(now: () => number, origins: Origins): Events {
   const listeners: ((event: LogEvent) => void)[] = [];
   let log: LoggedEvent[] = [];
@@ -66,7 +66,7 @@ export function createEvents(now: () => number, origins: Origins): Events {
       const event = eventOf(happening, origin, at);
       number += 1;
       log.push({ event, at, indexedAt: at + delay, number });
-      // Cutting in halves keeps the cost of a full log off the single event.
+      // Cutting it in half keeps the cost per event low when the log is full.
       if (log.length > kept * 2) log = log.slice(-kept);
       for (const listener of listeners) listener(event);
     },
@@ -84,7 +84,7 @@ export function createEvents(now: () => number, origins: Origins): Events {
   };
 }
 
-function eventOf(happening: Happening, origin: Origin | null, at: number): LogEvent {
+function eventOf(happening: NewLogEvent, origin: Origin | null, at: number): LogEvent {
   const { type, target, failure, sessionId, clientId } = happening;
   return {
     uuid: randomUUID(),

@@ -7,11 +7,11 @@ export interface HookCall {
   readonly timeoutMs: number;
   /** Ends the call at once. */
   readonly signal: AbortSignal;
-  /** Whether a 2xx is the right one. */
+  /** Whether a 2xx has the expected body. */
   readonly accepts: (text: string) => boolean;
 }
 
-/** Calls a hook's endpoint; a failure that may pass is tried once again. @returns why it failed; null: it did not */
+/** Calls a hook's endpoint, with one retry after a temporary failure. @returns why it failed; null on success */
 export async function callHook(channel: HookChannel, call: HookCall): Promise<string | null> {
   const first = await attempt(channel, call);
   if (first === null || !first.mayPass || call.signal.aborted) return first?.reason ?? null;

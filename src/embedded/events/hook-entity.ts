@@ -25,7 +25,7 @@ export interface HookSettings {
 export interface HookChannel {
   readonly uri: string;
   readonly headers: readonly HookHeader[];
-  /** The header that proves that a request is Okta's; null: none. */
+  /** The header that authenticates Okta's requests; null for none. */
   readonly auth: HookHeader | null;
 }
 
@@ -52,8 +52,8 @@ export function newHook(
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The settings in the body of a `POST` or `PUT`. Okta never shows a secret again, so one that is left
- * out stays as it was.
+ * The settings in the body of a `POST` or `PUT`. Okta never shows a secret again, so an absent one
+ * stays as it was.
  * @throws ApiError E0000001, and E0000060 for filters, which this org does not evaluate
  */
 export function readSettings(body: Json, before: HookSettings | null): HookSettings {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEvent } from './log-event.ts';
 
-/** What may happen to deliveries on their way, for tests of who receives them. */
+/** Problems of deliveries, for tests of their receivers. */
 export interface HookTrouble {
-  /** Each delivery comes twice, with the same `eventId`. */
+  /** Each delivery is sent twice, with the same `eventId`. */
   readonly duplicate?: boolean;
-  /** Each event comes by itself, the newest first. */
+  /** Each event is sent separately, newest first. */
   readonly reorder?: boolean;
   /** Deliveries wait this long. */
   readonly delayMs?: number;
@@ -20,7 +20,7 @@ export interface Delivery {
 /** The pending deliveries of one hook, one at a time. */
 export interface HookQueue {
   add(event: LogEvent): void;
-  /** Null: nothing is on its way. */
+  /** Null when idle. */
   running(): Promise<void> | null;
   clear(): void;
 }
@@ -33,7 +33,7 @@ interface Sending {
   readonly closing: AbortSignal;
 }
 
-/** Events that follow closely go together. */
+/** Events within this time share a delivery. */
 const gatherMs = 5;
 const maxTogether = 100;
 
@@ -44,7 +44,7 @@ export function createHookQueue({ send, trouble, closing }: Sending): HookQueue 
   async function drain(): Promise<void> {
     while (waiting.length > 0 && !closing.aborted) {
       const wait = gatherMs + (trouble().delayMs ?? 0);
-      // It fails when the org closes, and so ends the loops.
+      // Rejects when the org closes, which ends the loops.
       await sleep(wait, null, { signal: closing }).catch(() => {});
       const events = waiting.splice(0, maxTogether);
       for (const delivery of deliveriesOf(events, trouble())) {

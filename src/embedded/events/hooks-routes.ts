@@ -78,7 +78,7 @@ function replace(org: Org, hook: EventHookEntity, body: Readonly<Record<string, 
   const before = hook.settings;
   const settings = readSettings(body, before);
   const isSame = JSON.stringify(settings.channel) === JSON.stringify(before.channel);
-  // The very channel stays, so that a verification under way is still about it.
+  // Keeps the same object, so that a running verification still applies to it.
   hook.settings = isSame ? { ...settings, channel: before.channel } : settings;
   hook.verified &&= isSame;
   const { status } = body;

@@ -10,16 +10,16 @@ import type { LogEntity } from './log-event.ts';
 export interface EventHooks {
   all(): readonly EventHookEntity[];
   find(id: string): EventHookEntity | null;
-  /** Events reach it as long as it is active and verified. */
+  /** It gets events while it is active and verified. */
   add(hook: EventHookEntity): void;
   remove(id: string): void;
-  /** The one-time verification. @returns why it failed; null: the hook is verified */
+  /** The one-time verification. @returns why it failed; null on success */
   verify(hook: EventHookEntity): Promise<string | null>;
-  /** Until `reset`, or until another trouble takes its place. */
+  /** Until `reset` or the next `trouble`. */
   trouble(trouble: HookTrouble): void;
-  /** Resolves once nothing is on its way. */
+  /** Resolves when no delivery is pending. */
   settled(): Promise<void>;
-  /** Forgets what waits, and all trouble; the hooks stay. */
+  /** Removes pending deliveries and trouble; the hooks stay. */
   reset(): void;
   /** Aborts deliveries in flight; resolves when they have ended. */
   close(): Promise<void>;
@@ -105,7 +105,7 @@ async function verify(
     body: null,
     accepts: (text) => verificationIn(text) === challenge,
   });
-  // Its channel may have been changed meanwhile.
+  // The channel may have changed meanwhile.
   const isSame = hook.settings.channel === channel;
   if (failure === null && isSame) {
     hook.verified = true;

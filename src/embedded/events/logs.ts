@@ -37,14 +37,14 @@ function listEvents(org: Org, c: Context<EmbeddedEnv>): Response {
   return c.json(page.map(({ event }) => event));
 }
 
-/** A stream without an end, which goes by when events turn up; everything else is a list. */
+/** An endless stream, ordered by when events become visible; everything else is a list. */
 function isPolling(query: Query): boolean {
   return query['until'] === undefined && !isDescending(query);
 }
 
 const isDescending = ({ sortOrder }: Query) => sortOrder?.toUpperCase() === 'DESCENDING';
 
-/** What has turned up since then, or after the place that a next link holds. */
+/** Events that became visible since then, or after the position of a next link. */
 function polled(org: Org, visible: readonly LoggedEvent[], query: Query): LoggedEvent[] {
   const { after } = query;
   const place = after === undefined ? placeOf(org, query) : cursorIn(after);
@@ -53,7 +53,7 @@ function polled(org: Org, visible: readonly LoggedEvent[], query: Query): Logged
     .sort((a, b) => a.indexedAt - b.indexedAt || a.number - b.number);
 }
 
-/** Where a stream begins. */
+/** The start of a stream. */
 function placeOf(org: Org, query: Query): Cursor {
   return { indexedAt: timeOf('since', query) ?? org.now() - week, number: 0 };
 }
@@ -62,7 +62,7 @@ function isBehind({ indexedAt, number }: Cursor, place: Cursor): boolean {
   return indexedAt > place.indexedAt || (indexedAt === place.indexedAt && number > place.number);
 }
 
-/** What was published between two times, by that time. */
+/** Events that were published between two times, ordered by that time. */
 function bounded(org: Org, visible: readonly LoggedEvent[], query: Query): LoggedEvent[] {
   const until = timeOf('until', query) ?? org.now();
   const since = timeOf('since', query) ?? until - week;
@@ -86,17 +86,17 @@ interface Answered {
   readonly query: Query;
   readonly visible: readonly LoggedEvent[];
   readonly page: readonly LoggedEvent[];
-  /** There may be more behind it. */
+  /** There may be more. */
   readonly full: boolean;
 }
 
-/** Null: the list ends here. */
+/** Null at the end of the list. */
 function nextCursor(org: Org, { query, visible, page, full }: Answered): string | null {
   const last = page.at(-1);
   if (!isPolling(query)) return last !== undefined && full ? cursorOf(last) : null;
   if (last !== undefined && full) return cursorOf(last);
   if (full) return query['after'] ?? cursorOf(placeOf(org, query));
-  // All that is there was seen: what comes later turns up now or later, and has a higher number.
+  // All visible events were returned. Later ones have a higher number.
   const number = Math.max(0, ...visible.map((logged) => logged.number));
   return cursorOf({ indexedAt: org.now(), number });
 }

@@ -8,19 +8,19 @@ import { administratorId } from '../store/administrator.ts';
 import type { Store } from '../store/store.ts';
 import { appEntity, type LogEntity, userEntity } from './log-event.ts';
 
-/** The request that something happens in the course of. */
+/** The request that an event belongs to. */
 export interface Origin {
   readonly requestId: string;
   readonly path: string;
   readonly ip: string;
   readonly userAgent: string;
-  /** Whose credentials it brought; null for the public. To be asked once they are checked. */
+  /** The owner of its credentials; null without any. To be called after they were checked. */
   readonly actor: () => LogEntity | null;
 }
 
-/** Knows the present request wherever something is done in its course. */
+/** Knows the current request. */
 export interface Origins {
-  /** Null outside of requests. */
+  /** Null outside requests. */
   current(): Origin | null;
   during<T>(origin: Origin, work: () => T): T;
 }
@@ -34,7 +34,7 @@ export function createOrigins(): Origins {
 }
 
 /** Lets events name the request that they belong to. */
-export function noteOrigin(org: {
+export function recordOrigin(org: {
   readonly store: Store;
   readonly origins: Origins;
 }): MiddlewareHandler<EmbeddedEnv> {

@@ -64,7 +64,7 @@ interface Granted {
   readonly grantType: string;
 }
 
-/** One event for each token that was given out. */
+/** One event for each token that was issued. */
 export function logGranted(org: Org, granted: Granted): void {
   const { client, grant, user, scopes, grantType } = granted;
   const { serverId } = grant;
@@ -112,7 +112,7 @@ export function logRefused(
   });
 }
 
-/** @param client that asked for it; null: an administrator or a service app did, by the Users API */
+/** @param client that requested it; null for the Users API, by an administrator or a service app */
 export function logRevoked(
   org: Org,
   token: LogEntity,
@@ -127,7 +127,7 @@ export function logRevoked(
   });
 }
 
-/** A used refresh token came back, which has ended its chain. */
+/** A refresh token was reused, which has ended its chain. */
 export function logReuse(
   org: Org,
   token: LogEntity,

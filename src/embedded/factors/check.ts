@@ -4,15 +4,15 @@ import type { Org } from '../org.ts';
 import type { FactorEntity } from '../store/factor-entities.ts';
 import { codeOfStep, timeStepOf } from './totp.ts';
 
-/** `late`: the right code of another time; `blocked`: five wrong ones within five minutes. */
+/** `late`: a correct code of another time step; `blocked`: five wrong codes within five minutes. */
 export type Verdict = 'right' | 'wrong' | 'replayed' | 'late' | 'blocked';
 
-/** Steps before and after now whose codes count, for clocks that differ. */
+/** Accepted time steps before and after the current one, for clock differences. */
 const tolerance = 1;
-/** Further time steps whose codes get another answer than wrong ones. */
+/** Time steps beyond that whose codes get a different error than wrong codes. */
 const recognized = 10;
 
-/** As `judgeCode`; a wrong code counts against the user's five tries, a right one restores them. */
+/** As `judgeCode`, and counts: five wrong codes block the user, a correct one resets the count. */
 export function checkCode(org: Org, factor: FactorEntity, code: string): Verdict {
   if (!org.limits.allowCode(factor.userId)) return 'blocked';
   const verdict = judgeCode(org, factor, code);
@@ -20,7 +20,7 @@ export function checkCode(org: Org, factor: FactorEntity, code: string): Verdict
   return verdict;
 }
 
-/** A right code does not work a second time. */
+/** A correct code works only once. */
 export function judgeCode(org: Org, factor: FactorEntity, code: string): Verdict {
   return factor.secret === null ? checkSent(org, factor, code) : checkTotp(org, factor, code);
 }
@@ -55,7 +55,7 @@ function stepsAround(now: number): number[] {
   );
 }
 
-/** @throws ApiError E0000068, E0000082, E0000083 or, for too many tries, E0000047 */
+/** @throws ApiError E0000068, E0000082, E0000083 or, for too many attempts, E0000047 */
 export function requireRightCode(org: Org, factor: FactorEntity, code: unknown): void {
   const verdict = checkCode(org, factor, typeof code === 'string' ? code : '');
   switch (verdict) {

@@ -16,8 +16,8 @@ type Request = Readonly<Record<string, unknown>>;
 const idKinds = { 'token:software:totp': 'totp', email: 'email', sms: 'sms' } as const;
 
 /**
- * Adds a factor that waits for its first code, which SMS and e-mail send at once.
- * @throws ApiError E0000001 for what is not on offer or there already, E0000098 for a bad phone
+ * Adds a factor that has to be activated with a code, which is sent at once for SMS and e-mail.
+ * @throws ApiError E0000001 for a factor that is not offered or already enrolled, E0000098 for a bad phone
  * number, and as `sendCode`
  */
 export function enrollFactor(org: Org, user: UserEntity, request: Request): FactorEntity {
@@ -27,7 +27,7 @@ export function enrollFactor(org: Org, user: UserEntity, request: Request): Fact
   return add(org, factor);
 }
 
-/** As `enrollFactor`, for callers who vouch for the phone or the mailbox: SMS and e-mail alone. */
+/** As `enrollFactor`, but active at once, for callers who have verified the phone or mailbox: SMS and e-mail only. */
 export function enrollActiveFactor(org: Org, user: UserEntity, request: Request): FactorEntity {
   const factor = newFactor(org, user, request);
   if (!isSent(factor)) return add(org, factor);

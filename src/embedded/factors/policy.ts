@@ -12,8 +12,8 @@ export function activeFactors(org: Org, user: UserEntity): FactorEntity[] {
   return factorsOf(org, user).filter((factor) => factor.status === 'ACTIVE');
 }
 
-/** Whether a right password leads on to one of the user's factors. */
-export function asksForFactor(org: Org, user: UserEntity): boolean {
+/** Whether a correct password is followed by a second factor. */
+export function requiresFactor(org: Org, user: UserEntity): boolean {
   return (
     (org.store.mfaPolicy !== 'OFF' || wantsTwoFactors(org, user)) &&
     activeFactors(org, user).length > 0
@@ -21,7 +21,7 @@ export function asksForFactor(org: Org, user: UserEntity): boolean {
 }
 
 /** Whether the user must set up a first factor before signing in. */
-export function asksForEnrolment(org: Org, user: UserEntity): boolean {
+export function requiresEnrolment(org: Org, user: UserEntity): boolean {
   return (
     (org.store.mfaPolicy === 'REQUIRED' || wantsTwoFactors(org, user)) &&
     activeFactors(org, user).length === 0
@@ -32,7 +32,7 @@ function wantsTwoFactors(org: Org, user: UserEntity): boolean {
   return demandOfOrg(org.store.resources, user) === 'TWO_FACTORS';
 }
 
-/** What a user may set up through an API; push is set up by Okta's app alone. */
+/** What a user may enroll through an API; push is enrolled only in Okta's app. */
 export const offeredFactors = [
   { type: 'token:software:totp', provider: 'GOOGLE' },
   { type: 'token:software:totp', provider: 'OKTA' },
@@ -53,7 +53,7 @@ export function activate(org: Org, factor: FactorEntity): void {
   factor.lastUpdated = org.now();
 }
 
-/** Okta Verify is one app: without its push its one-time codes are gone as well. */
+/** Okta Verify is one app: removing its push also removes its one-time codes. */
 export function removeFactor(org: Org, removed: FactorEntity): void {
   const isGone = ({ id, userId, type, provider }: FactorEntity) =>
     id === removed.id ||

@@ -28,7 +28,7 @@ function newNumbers(): NonNullable<PushEntity['numbers']> {
   return { choices: list, correct: list[randomInt(list.length)] ?? 0 };
 }
 
-/** TIMEOUT: it was not answered in time, or the push is no longer known. */
+/** TIMEOUT if it was not answered in time, or is unknown. */
 export function pushResult(org: Org, pushId: string | null): PushEntity['result'] | 'TIMEOUT' {
   const push = org.store.pushes.get(pushId ?? '');
   if (push === undefined) return 'TIMEOUT';
@@ -37,7 +37,7 @@ export function pushResult(org: Org, pushId: string | null): PushEntity['result'
 
 export interface PushAnswer {
   readonly approved: boolean;
-  /** The number that was tapped; null: none was offered. */
+  /** The number that was tapped; null without number matching. */
   readonly choice: number | null;
 }
 

@@ -70,7 +70,7 @@ export function factorsRoutes(org: Org): Hono<EmbeddedEnv> {
   return app;
 }
 
-/** The proof that an active factor is at hand: a code, or a push that is waited for. */
+/** Verifies an active factor, by a code or a push. */
 function addVerification(app: Hono<EmbeddedEnv>, org: Org): void {
   app.post(`${one}/verify`, async (c) => {
     const { factor } = owned(org, c);

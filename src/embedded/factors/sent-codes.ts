@@ -7,7 +7,7 @@ import { digits } from './totp.ts';
 
 const codeLifetimeMs = 5 * 60_000;
 
-/** How long Okta waits between two messages, and what it answers before. */
+/** Okta's minimum time between two messages, and its error before that. */
 const waits: Readonly<
   Record<'sms' | 'email', { readonly ms: number; readonly refusal: ErrorCode }>
 > = {
@@ -20,7 +20,7 @@ export function isSent(factor: FactorEntity): factor is FactorEntity & { type: '
   return factor.type === 'sms' || factor.type === 'email';
 }
 
-/** False: the last message to this address is too fresh, whichever factor it was for. */
+/** False if the last message to this address is too recent, for any factor. */
 export function maySendCode(org: Org, factor: FactorEntity & { type: 'sms' | 'email' }): boolean {
   const { ms } = waits[factor.type];
   return [...org.store.factors.values()].every(
@@ -30,8 +30,8 @@ export function maySendCode(org: Org, factor: FactorEntity & { type: 'sms' | 'em
 }
 
 /**
- * Puts a message with a fresh code into the outbox; the code before it does not work any more.
- * @throws ApiError E0000109 (SMS) or E0000118 (mail) when the last one is too fresh
+ * Puts a message with a new code into the outbox. The previous code becomes invalid.
+ * @throws ApiError E0000109 (SMS) or E0000118 (mail) when the last one is too recent
  */
 export function sendCode(org: Org, factor: FactorEntity & { type: 'sms' | 'email' }): void {
   if (!maySendCode(org, factor)) throw new ApiError(waits[factor.type].refusal);

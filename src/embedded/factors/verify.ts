@@ -9,7 +9,7 @@ import { isSent, sendCode } from './sent-codes.ts';
 
 type Json = Record<string, unknown>;
 
-/** `POST …/factors/{id}/verify`: without a code a challenge is sent, with one it is judged. */
+/** `POST …/factors/{id}/verify`: sends a challenge, or checks the given code. */
 export function verifyFactor(
   org: Org,
   factor: FactorEntity,

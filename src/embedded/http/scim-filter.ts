@@ -1,12 +1,12 @@
 import { type Filter, parse } from 'scim2-parse-filter';
 
-/** A nest deeper than this is no query of a person's. */
+/** No sensible query is nested deeper than this. */
 export const maxDepth = 40;
 
-/** One attribute and what is asked of it. */
+/** One attribute and its condition. */
 export type Clause = Exclude<Filter, { op: 'and' | 'or' | 'not' | '[]' }>;
 
-/** What is asked of a value and another; `ne` is for the caller to turn round. */
+/** Compares two values; callers negate for `ne`. */
 type Comparison = Exclude<Clause['op'], 'ne' | 'pr'>;
 
 const jsonString = /"(?:[^"\\]|\\.)*"/g;

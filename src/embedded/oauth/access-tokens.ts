@@ -4,7 +4,7 @@ import { findClient } from '../settings/apps.ts';
 import type { AccessTokenEntity, GrantEntity, UserEntity } from '../store/entities.ts';
 import type { SigningKey } from '../store/keys.ts';
 
-/** An access token that this org issued and still stands by. */
+/** A valid access token of this org. */
 export interface LiveAccessToken {
   readonly token: AccessTokenEntity;
   readonly grant: GrantEntity;
@@ -15,7 +15,7 @@ export interface LiveAccessToken {
 
 /**
  * Null for everything that is not a live access token of this authorization server: revoked,
- * expired, foreign, malformed, or of a user who is not active any more.
+ * expired, foreign, malformed, or of a user who is no longer active.
  */
 export async function liveAccessToken(
   org: Org,
@@ -34,7 +34,7 @@ export async function liveAccessToken(
   return { token, grant, user, claims };
 }
 
-/** Null: revoked, its client is gone, or its user is not active. */
+/** Null if it was revoked, its client was deleted, or its user is not active. */
 export function liveGrant(org: Org, grantId: string): GrantEntity | null {
   const grant = org.store.grants.get(grantId);
   if (
@@ -47,7 +47,7 @@ export function liveGrant(org: Org, grantId: string): GrantEntity | null {
   return org.store.users.get(grant.userId)?.status === 'ACTIVE' ? grant : null;
 }
 
-/** An ID token of this server that is not over, of a user who is active; otherwise null. */
+/** An unexpired ID token of this server, of an active user; otherwise null. */
 export async function liveIdToken(
   org: Org,
   serverId: string,

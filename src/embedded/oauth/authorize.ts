@@ -104,7 +104,7 @@ function checkForm(query: URLSearchParams, client: ClientEntity): void {
   }
 }
 
-/** Null: the client is confidential and does without PKCE. */
+/** Null for a confidential client without PKCE. */
 function challengeOf(query: URLSearchParams, client: ClientEntity): string | null {
   const challenge = query.get('code_challenge');
   if (challenge === null) {
@@ -120,7 +120,7 @@ function challengeOf(query: URLSearchParams, client: ClientEntity): string | nul
   return challenge;
 }
 
-/** Uses the session token up; null where it was no proof of a sign-in, or is not any more. */
+/** Uses the session token; null if it is unknown, used or expired. */
 function takeSignIn(
   org: Org,
   sessionToken: string | null,

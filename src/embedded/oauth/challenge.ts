@@ -12,10 +12,10 @@ import { splitScope } from './scopes.ts';
 
 const oobLifetimeSeconds = 300;
 const oobCodeLength = 34;
-/** Okta knows `voice` too, which is no factor of this org's. */
+/** Okta also has `voice`, which this org does not support. */
 const channels = ['push', 'sms', 'email', 'voice'] as const;
 
-/** `POST {base}/challenge`: how a sign-in whose password was right may go on. */
+/** `POST {base}/challenge`: how a sign-in continues after a correct password. */
 export async function challenge(request: EndpointRequest): Promise<Response> {
   const { org, server } = request;
   const form = await readForm(request.c);
@@ -89,7 +89,7 @@ function sendOverChannel(org: Org, factor: FactorEntity & { type: 'sms' | 'email
 }
 
 function pushOverChannel(org: Org, mfa: MfaTokenEntity, factor: FactorEntity) {
-  // The phone shows the newest push alone.
+  // The phone shows only the newest push.
   org.store.pushes.delete(mfa.oob?.pushId ?? '');
   const { id, numbers } = sendPush(org, factor, factor.numberMatching);
   const binding =

@@ -24,7 +24,7 @@ interface SignIn extends Pick<GrantEntity, 'userId' | 'grantType' | 'scopes' | '
   readonly nonce: string | null;
 }
 
-/** Records the sign-in, and answers with the first tokens that come of it. */
+/** Records the sign-in and issues its first tokens. */
 export function issueFirstTokens(
   request: GrantRequest,
   { lifetimes, nonce, ...signIn }: SignIn,
@@ -50,11 +50,11 @@ export interface Issue {
   readonly lifetimes: Lifetimes;
   /** Of the authorization request. */
   readonly nonce: string | null;
-  /** Given out with the access token; null: none. */
+  /** Issued with the access token; null for none. */
   readonly refreshToken: RefreshTokenEntity | null;
 }
 
-/** Records a sign-in; its tokens live and die with it. */
+/** Records a sign-in, to which all its tokens belong. */
 export function openGrant(
   { org, server, client, jkt }: GrantRequest,
   grant: Omit<GrantEntity, 'id' | 'clientId' | 'serverId' | 'jkt' | 'revoked'>,

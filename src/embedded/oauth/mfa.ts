@@ -1,5 +1,5 @@
 import { logByUser } from '../events/account-events.ts';
-import { activeFactors, amrOf, asksForEnrolment, asksForFactor } from '../factors/policy.ts';
+import { activeFactors, amrOf, requiresEnrolment, requiresFactor } from '../factors/policy.ts';
 import { MfaRequiredError, OAuthError } from '../http/responses.ts';
 import { isAssigned } from '../settings/apps.ts';
 import { demandOfApp, demandOfOrg } from '../settings/sign-on.ts';
@@ -19,8 +19,8 @@ const mfaTokenLifetimeMs = 5 * 60_000;
 const mfaTokenLength = 20;
 
 /**
- * Returns for users who sign in by the password alone.
- * @throws MfaRequiredError, or OAuthError where this client or this user cannot go on that way
+ * Returns for users who need only the password.
+ * @throws MfaRequiredError, or OAuthError if this client or this user cannot continue that way
  */
 export function requirePasswordToBeEnough(
   { org, server, client }: GrantRequest,
@@ -32,12 +32,12 @@ export function requirePasswordToBeEnough(
   if (isDenied) throw deniedByPolicy();
   const hasFactor = activeFactors(org, user).length > 0;
   if (demand === 'TWO_FACTORS' && !hasFactor) throw deniedByPolicy();
-  if (asksForEnrolment(org, user)) {
+  if (requiresEnrolment(org, user)) {
     throw denied(
       "User couldn't be signed-in through direct authentication because authentication policy wasn't satisfied.",
     );
   }
-  if (demand === 'PASSWORD_ONLY' && !asksForFactor(org, user)) return;
+  if (demand === 'PASSWORD_ONLY' && !requiresFactor(org, user)) return;
   if (![mfaOtp, mfaOob].some((grantType) => client.grantTypes.includes(grantType))) {
     const text = 'Resource owner password credentials cannot be used with MFA enabled.';
     throw new OAuthError(400, 'invalid_grant', text);
@@ -60,7 +60,7 @@ function deniedByPolicy(): OAuthError {
   return new OAuthError(400, 'invalid_grant', text);
 }
 
-/** A sign-in that waits for its second factor. */
+/** A sign-in that needs its second factor. */
 export interface PendingMfa {
   readonly mfa: MfaTokenEntity;
   readonly user: UserEntity;
@@ -102,7 +102,7 @@ export function checkSameScopes({ form }: GrantRequest, { mfa }: PendingMfa): vo
   throw new OAuthError(400, 'invalid_scope', text);
 }
 
-/** Uses the token up, once its factor is verified. */
+/** Uses the token, once its factor is verified. */
 export async function completeMfa(
   request: GrantRequest,
   { mfa, user }: PendingMfa,

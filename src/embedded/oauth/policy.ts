@@ -7,7 +7,7 @@ import { standardScopes } from './scopes.ts';
 /** Milliseconds. */
 export interface Lifetimes {
   readonly accessToken: number;
-  /** Of the whole chain; null: no end. */
+  /** Of the whole chain; null for unlimited. */
   readonly refreshToken: number | null;
   readonly refreshTokenIdle: number;
 }
@@ -22,17 +22,17 @@ const orgLifetimes: Lifetimes = {
   refreshTokenIdle: 7 * day,
 };
 
-/** What an access policy is asked about. */
+/** The request that an access policy decides on. */
 interface TokenRequest {
   readonly grantType: string;
   readonly scopes: readonly string[];
-  /** Null where the user is not known yet, and for client credentials. */
+  /** Null if the user is not known yet, and for client credentials. */
   readonly user: UserEntity | null;
 }
 
 /**
  * The access policies' decision, by the policies of the client in their order. A rule that lacks a
- * scope is passed over as long as a later one has all of them.
+ * scope is skipped if a later one has all of them.
  * @throws OAuthError access_denied, 401 where no rule matches and 400 where the rule denies scopes
  */
 export function evaluatePolicy(

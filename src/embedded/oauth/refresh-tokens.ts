@@ -1,10 +1,10 @@
 import type { Org } from '../org.ts';
 import type { ClientEntity, GrantEntity, RefreshTokenEntity } from '../store/entities.ts';
 import { newId, newToken } from '../store/ids.ts';
-import { isRefreshTokenOver } from '../store/store.ts';
+import { isRefreshTokenExpired } from '../store/store.ts';
 import type { Lifetimes } from './policy.ts';
 
-/** The first of a chain; null where the client or the scopes do not ask for one. */
+/** The first of a chain; null if the client or the scopes do not request one. */
 export function firstRefreshToken(
   org: Org,
   grant: GrantEntity,
@@ -24,9 +24,9 @@ export function firstRefreshToken(
 }
 
 /**
- * Uses a token: the one to give out next. Under rotation that is a new text under the id and with the
- * end of life of the first; a token that comes again within the leeway gets the same successor as before, since
- * the first answer may have been lost.
+ * Uses a token, and returns the one to issue. With rotation that is a new token with the same id and
+ * expiry. A token that is sent again within the leeway gets the same successor, since the first answer
+ * may have been lost.
  */
 export function useRefreshToken(
   org: Org,
@@ -43,16 +43,16 @@ export function useRefreshToken(
   return successor;
 }
 
-/** Whether a token came back after its successor took its place for good. */
+/** Whether a token was reused after the leeway. */
 export function isReused(org: Org, token: RefreshTokenEntity, client: ClientEntity): boolean {
   if (token.rotatedAt === null) return false;
   return org.now() - token.rotatedAt >= client.refreshToken.leewaySeconds * 1000;
 }
 
-/** Null: unknown, revoked or expired. */
+/** Null if unknown, revoked or expired. */
 export function findRefreshToken(org: Org, text: string): RefreshTokenEntity | null {
   const token = org.store.refreshTokens.get(text);
-  if (token === undefined || token.revoked || isRefreshTokenOver(token, org.now())) return null;
+  if (token === undefined || token.revoked || isRefreshTokenExpired(token, org.now())) return null;
   return token;
 }
 

@@ -5,8 +5,8 @@ import { authenticateClient } from './client-auth.ts';
 import { type EndpointRequest, readForm } from './request.ts';
 
 /**
- * `POST {base}/revoke` (RFC 7009): an empty 200 for every token. A refresh token takes its access
- * tokens with it; an access token goes alone. Tokens of other clients stay.
+ * `POST {base}/revoke` (RFC 7009): an empty 200 for every token. A refresh token is revoked
+ * with its access tokens, an access token alone. Tokens of other clients stay valid.
  */
 export async function revoke(request: EndpointRequest): Promise<Response> {
   const { org, server } = request;

@@ -47,7 +47,7 @@ export interface MailTokenEntity {
   used: boolean;
 }
 
-/** An address that a user wants instead of the present one. */
+/** A new address that a user has requested. */
 export interface PendingEmailEntity {
   id: string;
   userId: string;
@@ -56,7 +56,7 @@ export interface PendingEmailEntity {
   challenge: { id: string; code: string; expiresAt: number } | null;
 }
 
-/** Where an /api/v1/authn transaction stands. */
+/** The state of an /api/v1/authn transaction. */
 export interface AuthnTransactionEntity {
   stateToken: string;
   userId: string;
@@ -75,12 +75,12 @@ export interface AuthnTransactionEntity {
   factorResult: 'WAITING' | 'CHALLENGE' | 'REJECTED' | 'TIMEOUT' | null;
   /** Whether the user may set up further factors after the first. */
   enrollMore: boolean;
-  /** How the user has proved who it is so far. */
+  /** The authentication methods so far. */
   amr: string[];
   expiresAt: number;
 }
 
-/** A proof of sign-in, good for one /authorize. */
+/** A proof of sign-in, valid for one /authorize. */
 export interface SessionTokenEntity {
   token: string;
   userId: string;
@@ -111,7 +111,7 @@ export interface AuthorizationCodeEntity {
   expiresAt: number;
 }
 
-/** All that one sign-in of one client gave: access tokens and a chain of refresh tokens. */
+/** One sign-in at one client, with its access tokens and its chain of refresh tokens. */
 export interface GrantEntity {
   id: string;
   clientId: string;
@@ -119,7 +119,7 @@ export interface GrantEntity {
   serverId: string;
   /** Null for client credentials. */
   userId: string | null;
-  /** How it began: a refresh is judged by the access policy's rule for this grant type. */
+  /** Of the sign-in; a refresh is subject to the access policy's rule for it. */
   grantType: string;
   scopes: string[];
   authTime: number;
@@ -148,11 +148,11 @@ export interface RefreshTokenEntity {
   lastUsedAt: number;
   /** End of the whole chain, which rotation does not move; null: none. */
   expiresAt: number | null;
-  /** Unused for this long, the token dies. */
+  /** The token expires when it is unused for this long. */
   idleMs: number;
   /** When a successor was issued under rotation; it still works for the client's leeway after that. */
   rotatedAt: number | null;
-  /** The token that rotation gave out in this one's place. */
+  /** The token that replaced this one under rotation. */
   successor: string | null;
   revoked: boolean;
 }

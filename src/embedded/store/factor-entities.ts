@@ -1,4 +1,4 @@
-/** What the embedded org keeps of second factors. Times are epoch milliseconds. */
+/** The second factors of the embedded org. Times are epoch milliseconds. */
 
 export type FactorType = 'token:software:totp' | 'email' | 'sms' | 'push';
 
@@ -39,7 +39,7 @@ export interface PushEntity {
   expiresAt: number;
 }
 
-/** A direct authentication whose password was right and which waits for a second factor. */
+/** A direct authentication with a correct password that needs a second factor. */
 export interface MfaTokenEntity {
   token: string;
   userId: string;

@@ -35,7 +35,7 @@ function inUse(file: string, { lock, pid }: { lock: string; pid: string }): Erro
   );
 }
 
-/** Null: the lock is ours; otherwise the content of the other's lock. */
+/** Null if this process has the lock; otherwise the content of the other lock. */
 async function acquire(lock: string, mine: string): Promise<string | null> {
   let pauses = 0;
   while (!(await create(lock, mine))) {
@@ -50,7 +50,7 @@ async function acquire(lock: string, mine: string): Promise<string | null> {
   return null;
 }
 
-/** False: there is one. */
+/** False if there is one already. */
 async function create(lock: string, content: string): Promise<boolean> {
   try {
     await writeFile(lock, content, { flag: 'wx', mode: 0o600 });
@@ -61,7 +61,7 @@ async function create(lock: string, content: string): Promise<boolean> {
   }
 }
 
-/** Null: there is none. */
+/** Null if there is none. */
 async function read(lock: string): Promise<string | null> {
   try {
     return await readFile(lock, 'utf8');
@@ -96,7 +96,7 @@ const maxPauses = 200;
 /**
  * Two processes may find the same lock stale, and the second must not remove the lock that the first
  * then took: so only one at a time checks again.
- * @returns false: another process is checking
+ * @returns false if another process is checking
  */
 async function discard(
   lock: string,

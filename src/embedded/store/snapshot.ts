@@ -18,7 +18,7 @@ export interface Snapshot {
   readonly grants: readonly GrantEntity[];
   readonly accessTokens: readonly AccessTokenEntity[];
   readonly refreshTokens: readonly RefreshTokenEntity[];
-  /** What administrators have configured; absent in files of before they could. */
+  /** What administrators have configured; absent in older files. */
   readonly resources?: readonly KeptCollection[];
 }
 
@@ -31,7 +31,7 @@ const parts = [
   'refreshTokens',
 ] as const;
 
-/** Null: there is no file yet. @throws for a file that is not a whole snapshot */
+/** Null if there is no file yet. @throws for a file that is not a whole snapshot */
 export async function readSnapshot(file: string): Promise<Snapshot | null> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
@@ -79,7 +79,7 @@ export function restoreSnapshot(store: Store, snapshot: Snapshot): void {
 }
 
 export interface SnapshotWriter {
-  /** Writes soon; calls that come meanwhile share the write. */
+  /** Writes soon; calls in the meantime share the write. */
   schedule(): void;
   /** The last write; resolves when the file holds the present state. @throws what writing throws */
   close(): Promise<void>;

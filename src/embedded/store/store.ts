@@ -122,7 +122,7 @@ function dropExpired(store: Mortal, now: number): void {
   dropWhere(store.pushes, isOver);
   dropWhere(store.mfaTokens, isOver);
   dropWhere(store.accessTokens, isOver);
-  dropWhere(store.refreshTokens, (token) => isRefreshTokenOver(token, now));
+  dropWhere(store.refreshTokens, (token) => isRefreshTokenExpired(token, now));
   for (const values of [store.assertionIds, store.proofIds, store.proofNonces]) {
     dropWhere(values, (expiresAt) => expiresAt <= now);
   }
@@ -131,8 +131,8 @@ function dropExpired(store: Mortal, now: number): void {
   dropWhere(store.grants, (grant) => !inUse.has(grant.id));
 }
 
-/** Past its chain's end, or unused for too long. */
-export function isRefreshTokenOver(token: RefreshTokenEntity, now: number): boolean {
+/** Past the expiry of its chain, or unused for too long. */
+export function isRefreshTokenExpired(token: RefreshTokenEntity, now: number): boolean {
   const end = token.expiresAt ?? Number.POSITIVE_INFINITY;
   return end <= now || token.lastUsedAt + token.idleMs <= now;
 }
@@ -149,8 +149,8 @@ export function saveUser(store: Store, user: UserEntity): void {
 }
 
 /**
- * Null: there is none. Logins are compared without regard to case; a shortname, the part before the
- * `@`, finds its user as long as it is the only one.
+ * Null if there is none. Logins are case-insensitive. A shortname, the part before the `@`, finds its
+ * user if it is unique.
  */
 export function findUser(store: Store, idOrLogin: string): UserEntity | null {
   const login = idOrLogin.toLowerCase();
@@ -166,7 +166,7 @@ function userOfShortname(store: Store, shortname: string): UserEntity | null {
   return store.users.get(store.userIdsByLogin.get(login) ?? '') ?? null;
 }
 
-/** Forgets the user and everything that was issued to it. */
+/** Deletes the user and everything that was issued to them. */
 export function deleteUser(store: Store, user: UserEntity): void {
   endSessionsOfUser(store, user.id);
   revokeGrantsOfUser(store, user.id);
@@ -179,14 +179,14 @@ export function deleteUser(store: Store, user: UserEntity): void {
   store.users.delete(user.id);
 }
 
-/** Second factors, and sign-ins that wait for one. */
+/** Removes second factors, and sign-ins that need one. */
 export function removeFactorsOfUser(store: Store, userId: string): void {
   dropWhere(store.factors, (factor) => factor.userId === userId);
   dropWhere(store.pushes, (push) => push.userId === userId);
   dropWhere(store.mfaTokens, (token) => token.userId === userId);
 }
 
-/** Ends Okta's own sessions of the user, and sign-ins that were about to become one. */
+/** Ends Okta's own sessions of the user, and open sign-ins. */
 export function endSessionsOfUser(store: Store, userId: string): void {
   dropWhere(store.sessions, (session) => session.userId === userId);
   dropWhere(store.sessionTokens, (token) => token.userId === userId);
@@ -198,7 +198,7 @@ export function revokeGrantsOfUser(store: Store, userId: string): void {
   for (const grant of store.grants.values()) if (grant.userId === userId) grant.revoked = true;
 }
 
-/** Reads a one-time thing and takes it away; null when it is unknown, used or over. */
+/** Reads and removes a one-time entry; null if it is unknown, used or expired. */
 export function takeOnce<T extends { expiresAt: number }>(
   entities: Map<string, T>,
   key: string,

@@ -11,7 +11,7 @@ import type {
   RefreshTokenEntity,
   UserEntity,
 } from '../store/entities.ts';
-import { isRefreshTokenOver } from '../store/store.ts';
+import { isRefreshTokenExpired } from '../store/store.ts';
 import { isoDate, requireUser } from './user-json.ts';
 
 const maxPage = 200;
@@ -60,7 +60,8 @@ export function addUserClients(app: Hono<EmbeddedEnv>, org: Org): void {
 function issuedTo(org: Org, user: UserEntity): Issued[] {
   const found: Issued[] = [];
   for (const token of org.store.refreshTokens.values()) {
-    if (token.successor !== null || token.revoked || isRefreshTokenOver(token, org.now())) continue;
+    if (token.successor !== null || token.revoked || isRefreshTokenExpired(token, org.now()))
+      continue;
     const grant = liveGrant(org, token.grantId);
     const client = findClient(org.store.resources, grant?.clientId ?? '');
     if (grant?.userId !== user.id || client === null) continue;

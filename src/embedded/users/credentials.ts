@@ -7,7 +7,7 @@ import type { Org } from '../org.ts';
 import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
 import { passwordMatches } from '../store/passwords.ts';
-import { newPasswordProblem, replacePassword, settlePasswordStatus } from './sign-in-checks.ts';
+import { endPasswordStates, newPasswordProblem, replacePassword } from './sign-in-checks.ts';
 import { credentialsJson } from './user-json.ts';
 
 const mayChange: readonly UserStatus[] = ['STAGED', 'ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY'];
@@ -32,13 +32,13 @@ export async function changePassword(
   const problem = await newPasswordProblem(org, user, newPassword);
   if (problem !== null) throw updateFailed(problem);
   await replacePassword(org, user, newPassword);
-  settlePasswordStatus(org, user);
+  endPasswordStates(org, user);
   logOfUser(org, 'user.account.update_password', user);
   if (body['revokeSessions'] === true) endSessions(org, user);
   return c.json(credentialsJson(user));
 }
 
-/** Whether the present password has not lived for as long as the policy wants. */
+/** Whether the current password is younger than the policy's minimum age. */
 function isTooYoung(org: Org, user: UserEntity): boolean {
   const { minAgeMinutes } = passwordPolicyFor(org.store.resources, user);
   return org.now() - (user.passwordChanged ?? 0) < minAgeMinutes * 60_000;
@@ -52,7 +52,7 @@ function passwordValue(credential: unknown): string {
 
 const updateFailed = (cause: string) => new ApiError('E0000014', { causes: [cause] });
 
-/** `POST /api/v1/users/{id}/credentials/forgot_password`: the old password goes on working. */
+/** `POST /api/v1/users/{id}/credentials/forgot_password`: the old password stays valid. */
 export function forgotPassword(org: Org, c: Context<EmbeddedEnv>, user: UserEntity): Response {
   const { mayReset } = passwordPolicyFor(org.store.resources, user);
   if (user.status !== 'ACTIVE' || user.password === null || !mayReset) {

@@ -11,7 +11,7 @@ import { moveTo, replacePassword } from './sign-in-checks.ts';
 import { userJson } from './user-json.ts';
 
 interface Operation {
-  /** Statuses to start from; null: every one but DEPROVISIONED. */
+  /** Statuses to start from; null for all except DEPROVISIONED. */
   readonly from: readonly UserStatus[] | null;
   /** The answer in any other status. */
   readonly refusal: ErrorCode;
@@ -108,7 +108,7 @@ function activation(org: Org, user: UserEntity, byMail: boolean): object {
   return { activationUrl: activationUrl(org, activationToken), activationToken };
 }
 
-/** The user keeps profile and id, and loses password, sessions, tokens and assignments. */
+/** Keeps the profile and id; removes password, sessions, tokens and assignments. */
 export function deactivate(org: Org, user: UserEntity): void {
   moveTo(org, user, 'DEPROVISIONED');
   user.password = null;
@@ -150,7 +150,7 @@ async function expireWithTemporaryPassword(
   return { tempPassword };
 }
 
-/** From here the user can neither sign in nor ask for another reset, until the link was used. */
+/** Until the link is used, the user can neither sign in nor request another reset. */
 function resetPassword(org: Org, user: UserEntity, query: Query): object {
   const { sendEmail } = query;
   if (sendEmail === undefined) throw new ApiError('E0000028');

@@ -26,8 +26,8 @@ const challengeLifetime = 5 * 60_000;
 const base = '/idp/myaccount/emails';
 
 /**
- * `/idp/myaccount/emails`: how customers change their own address. Nothing of the account changes
- * before the code is back that was mailed to the new address.
+ * `/idp/myaccount/emails`: how customers change their own address. Nothing changes before the
+ * code that was mailed to the new address is verified.
  * https://developer.okta.com/docs/api/openapi/okta-myaccount/myaccount/tag/Email/
  */
 export function myAccountRoutes(org: Org): Hono<EmbeddedEnv> {
@@ -58,7 +58,7 @@ export function myAccountRoutes(org: Org): Hono<EmbeddedEnv> {
   return app;
 }
 
-/** The active user whose access token it is, whichever authorization server has issued it. */
+/** The active owner of the access token, from any authorization server. */
 async function caller(org: Org, c: Ctx, scope: string): Promise<UserEntity> {
   const [scheme = '', token = ''] = (c.req.header('authorization') ?? '').split(' ');
   for (const serverId of [orgServerId, ...org.store.resources.of(serverTable).keys()]) {
@@ -84,7 +84,7 @@ function pendingEmail(org: Org, user: UserEntity, id: string): PendingEmailEntit
   return email;
 }
 
-/** This org mails nothing yet: `sendEmail` true is for clients that send no challenge of their own. */
+/** Sends no mail yet: `sendEmail` true is for clients that request no challenge. */
 async function addEmail(org: Org, c: Ctx, user: UserEntity): Promise<PendingEmailEntity> {
   const { profile, role, sendEmail } = await readJson(c);
   if (role !== 'PRIMARY' || sendEmail !== false) throw new ApiError('E0000060');
@@ -107,7 +107,7 @@ async function addEmail(org: Org, c: Ctx, user: UserEntity): Promise<PendingEmai
 
 type Challenge = NonNullable<PendingEmailEntity['challenge']>;
 
-/** A code for the new address, a notice for the present one. */
+/** Sends a code to the new address and a notice to the current one. */
 function sendChallenge(org: Org, email: PendingEmailEntity, user: UserEntity): Challenge {
   const code = String(randomInt(1_000_000)).padStart(6, '0');
   const id = `myaccount.${randomBytes(16).toString('base64url')}`;

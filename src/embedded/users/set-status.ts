@@ -27,7 +27,7 @@ export function setStatus(org: Org, login: string, status: Status): void {
   org.changed();
 }
 
-/** What Okta logs of such a change; null: nothing. */
+/** The event that Okta logs for the change; null for none. */
 function eventOf(user: UserEntity, status: Status): EventType | null {
   if (user.status === status) return null;
   switch (status) {

@@ -1,4 +1,4 @@
-import { useUpMailTokens } from '../mail.ts';
+import { invalidateMailTokens } from '../mail.ts';
 import type { Org } from '../org.ts';
 import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
@@ -15,7 +15,7 @@ export function moveTo(org: Org, user: UserEntity, status: UserStatus): void {
   user.lastUpdated = org.now();
 }
 
-/** Okta's text on why a user may not choose this password; null: the user may. */
+/** Okta's text about why a user may not choose this password; null if they may. */
 export async function newPasswordProblem(
   org: Org,
   user: UserEntity,
@@ -30,10 +30,10 @@ export async function newPasswordProblem(
   return historyProblem(password, user.passwordHistory, policy);
 }
 
-/** Sets a password that was checked before; mailed links and open authn steps stop working. */
+/** Sets a checked password. Mailed links and open authn steps become invalid. */
 export async function replacePassword(org: Org, user: UserEntity, password: string): Promise<void> {
   // Before the first await: of two requests with one mailed token, one must find it used.
-  useUpMailTokens(org, user);
+  invalidateMailTokens(org, user);
   for (const { stateToken, userId } of org.store.authnTransactions.values()) {
     if (userId === user.id) org.store.authnTransactions.delete(stateToken);
   }
@@ -56,8 +56,8 @@ const waitingForPassword: readonly UserStatus[] = [
   'LOCKED_OUT',
 ];
 
-/** Ends the states that only a new password ends. */
-export function settlePasswordStatus(org: Org, user: UserEntity): void {
+/** Ends the statuses that only a new password ends. */
+export function endPasswordStates(org: Org, user: UserEntity): void {
   if (!waitingForPassword.includes(user.status)) return;
   user.activated ??= org.now();
   moveTo(org, user, 'ACTIVE');

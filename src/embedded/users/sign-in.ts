@@ -20,9 +20,9 @@ const day = 24 * 60 * minute;
 const mayTry: readonly UserStatus[] = ['ACTIVE', 'PASSWORD_EXPIRED'];
 
 /**
- * Checks a username and a password as Okta's password policy says. Locks after too many failures in a
- * row, unlocks and expires when the time has come, and notes the sign-in. Costs one key derivation
- * for every user, known or not.
+ * Checks a username and a password by the password policy: locks after too many failures in a row,
+ * unlocks and expires by time, and records the sign-in. Takes one key derivation for every user, known
+ * or not.
  */
 export async function checkPassword(
   org: Org,

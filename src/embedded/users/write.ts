@@ -10,7 +10,7 @@ import { complexityProblem } from '../store/passwords.ts';
 import { deleteUser, saveUser } from '../store/store.ts';
 import { deactivate } from './lifecycle.ts';
 import { checkProfile } from './profile.ts';
-import { newPasswordProblem, replacePassword, settlePasswordStatus } from './sign-in-checks.ts';
+import { endPasswordStates, newPasswordProblem, replacePassword } from './sign-in-checks.ts';
 import { entityTag, userJson } from './user-json.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -101,7 +101,7 @@ export async function updateUser(
     requirePassword(problem);
     await replacePassword(org, user, password);
     requireFreeLogin(org, changed);
-    if (user.status !== 'LOCKED_OUT') settlePasswordStatus(org, user);
+    if (user.status !== 'LOCKED_OUT') endPasswordStates(org, user);
   }
   user.profile = profile;
   user.lastUpdated = org.now();
@@ -111,7 +111,7 @@ export async function updateUser(
   return c.json(userJson(org, user));
 }
 
-/** `DELETE /api/v1/users/{id}`: the first call deactivates, the second forgets. */
+/** `DELETE /api/v1/users/{id}`: the first call deactivates, the second deletes. */
 export function removeUser(org: Org, user: UserEntity): void {
   if (user.status !== 'DEPROVISIONED') {
     deactivate(org, user);
