@@ -65,6 +65,8 @@ export interface Seed {
   readonly clients?: readonly SeedClient[];
   readonly authorizationServers?: readonly SeedAuthorizationServer[];
   readonly passwordPolicy?: Partial<PasswordPolicy>;
+  /** Default true: false is an org without the licence for custom authorization servers. */
+  readonly apiAccessManagement?: boolean;
   /**
    * Changes to the base profile, by variable name. An untouched org requires `firstName` and
    * `lastName`: `{ firstName: { required: false } }` makes one optional.

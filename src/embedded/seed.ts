@@ -44,6 +44,7 @@ export interface PreparedSeed {
   readonly users: readonly PreparedUser[];
   readonly settings: SeededSettings;
   readonly mfaPolicy: MfaPolicy;
+  readonly apiAccessManagement: boolean;
   readonly baseAttributes: ReadonlyMap<string, BaseAttributeSettings>;
   readonly customAttributes: ReadonlyMap<string, CustomAttribute>;
 }
@@ -60,6 +61,7 @@ export async function prepareSeed(
       seed,
     },
     mfaPolicy: seed.mfa ?? 'OPTIONAL',
+    apiAccessManagement: seed.apiAccessManagement ?? true,
     baseAttributes: new Map(Object.entries(seed.baseAttributes ?? {})),
     customAttributes: new Map(Object.entries(seed.customAttributes ?? {})),
   };
@@ -111,6 +113,7 @@ export function applySettings(
 ): void {
   seedSettings(store.resources, seed.settings, kept);
   store.mfaPolicy = seed.mfaPolicy;
+  store.apiAccessManagement = seed.apiAccessManagement;
   store.baseAttributes = seed.baseAttributes;
   store.customAttributes = seed.customAttributes;
 }

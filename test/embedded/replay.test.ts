@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { EmbeddedOkta, Seed } from '../../src/embedded/handle.ts';
+import { generateRsaKey } from '../../src/embedded/store/keys.ts';
 import { startReceiver } from './hook-receiver.ts';
 import { isOutdated, unlisted, unused } from './replay/allowed.ts';
 import { type Played, play, seedOf } from './replay/play.ts';
@@ -47,10 +48,20 @@ describe.skipIf(!recordingsAvailable)('the recordings', () => {
   });
 });
 
+/** New authorization servers get old keys: the recordings make many, and a key takes long. */
+const rsaKeys = Array.from({ length: 4 }, generateRsaKey);
+let used = 0;
+const keys = {
+  generateRsaKey: async () => {
+    used += 1;
+    return await (rsaKeys[used % rsaKeys.length] ?? generateRsaKey());
+  },
+};
+
 /** One org for all recordings of one seed, as it was at its start. */
 async function orgFor(seed: Seed): Promise<EmbeddedOkta> {
   const key = JSON.stringify(seed);
-  const org = orgs.get(key) ?? (await startOkta({ seed, perUsernamePerSecond: 1_000 }));
+  const org = orgs.get(key) ?? (await startOkta({ seed, perUsernamePerSecond: 1_000, ...keys }));
   orgs.set(key, org);
   await org.reset();
   return org;

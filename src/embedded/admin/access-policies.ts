@@ -115,7 +115,9 @@ export function serveAccessPolicies(app: Hono<EmbeddedEnv>, org: Org, parent: Pa
       const serverId = parent(ofOrg, c);
       const id = c.req.param('policy') ?? '';
       if (ofOrg.store.resources.of(accessPolicyTable, serverId).has(id)) return id;
-      throw notFound(id, 'Policy');
+      // Okta looks for the rule first.
+      const rule = c.req.param('id');
+      throw rule === undefined ? notFound(id, 'Policy') : notFound(rule, 'PolicyRule');
     },
   });
 }

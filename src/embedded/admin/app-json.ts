@@ -72,7 +72,7 @@ function settingsJson(org: Org, { id, body }: Resource<App>): Json {
     notes,
     oauthClient: given({
       ...client,
-      refresh_token,
+      refresh_token: rotationOf(refresh_token),
       network,
       frontchannel_logout_uri,
       ...(keys.length > 0 && {
@@ -87,6 +87,11 @@ function settingsJson(org: Org, { id, body }: Resource<App>): Json {
 
 /** Members that Okta shows as null until they are set. */
 const shownAsNull = ['client_uri', 'logo_uri'];
+
+/** A token that stays the same has no leeway. */
+function rotationOf(rotation: App['settings']['oauthClient']['refresh_token']): unknown {
+  return rotation?.rotation_type === 'STATIC' ? { rotation_type: 'STATIC' } : rotation;
+}
 
 /** Without the members that have no value. */
 function given(json: Json): Json {

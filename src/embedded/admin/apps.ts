@@ -45,7 +45,8 @@ const appKind: Kind<App> = {
 };
 
 /** SAML apps, bookmarks and so on are no clients of OAuth. */
-function refuseOtherApps({ signOnMode }: Json): void {
+function refuseOtherApps({ signOnMode, name }: Json): void {
+  if (typeof name === 'string' && name !== 'oidc_client') throw new ApiError('E0000060');
   if (signOnMode === undefined) throw invalid('signOnMode', 'The field cannot be left blank');
   if (signOnMode !== 'OPENID_CONNECT') throw new ApiError('E0000060');
 }
@@ -56,10 +57,10 @@ function checkApp({ org }: Place, body: App, before: Resource<App> | null): void
   const { oauthClient } = body.settings;
   const { grant_types, application_type } = oauthClient;
   if (application_type === 'service') {
-    if (grant_types.some((type) => redirecting.includes(type) || type === 'password')) {
+    if (!grant_types.includes('client_credentials')) {
       throw refused(
         'grant_types',
-        "grant_types: 'client_credentials' is the only grant type that an application of the type 'service' may have.",
+        "grant_types: An application of the type 'service' must have 'client_credentials'.",
       );
     }
   } else if (
@@ -117,6 +118,10 @@ function saveApp({ org, c }: Place, app: Resource<App>, before: App | null): voi
 
 /** `q` begins the label or the name; `filter` knows the clauses that Okta documents. */
 function selectApps({ org, c }: Place, apps: Collection<App>): Resource<App>[] {
+  const expand = c.req.query('expand');
+  if (expand !== undefined && !/^user\/[^,]+$/.test(expand)) {
+    throw refused('RequestParams', 'Expand query is malformed.');
+  }
   const q = c.req.query('q')?.toLowerCase();
   const matches = clauseOf(org, c);
   return [...apps.values()].filter(

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { type EmbeddedEnv, notFound } from '../http/responses.ts';
+import { ApiError, type EmbeddedEnv, notFound } from '../http/responses.ts';
 import { requireManagement } from '../oauth/management-auth.ts';
 import { issuerOf, type Org } from '../org.ts';
 import { type AuthorizationServer, serverTable } from '../settings/authorization-servers.ts';
@@ -46,12 +46,7 @@ const serverKind: Kind<AuthorizationServer> = {
   saved({ org }, { id }, before) {
     if (before === null) addServerDefaults(org.store.resources, id);
   },
-  mayDelete(_, server) {
-    refuseDefault(server);
-    if (server.status === 'ACTIVE') {
-      throw refused('status', 'An active authorization server cannot be deleted.');
-    }
-  },
+  mayDelete: (_, server) => refuseDefault(server),
 };
 
 function refuseDefault({ id }: Resource<AuthorizationServer>): void {
@@ -102,6 +97,10 @@ async function serverJson({ org }: Place, server: Resource<AuthorizationServer>)
 export function serveAuthorizationServers(app: Hono<EmbeddedEnv>, org: Org): void {
   const guard = requireManagement(org, 'authorizationServers');
   const serverOf = (c: Context<EmbeddedEnv>) => find(serverKind, { org, c, parentId: '' });
+  app.use(`${path}/*`, guard, async (_, next) => {
+    if (!org.store.apiAccessManagement) throw new ApiError('E0000015');
+    await next();
+  });
   serve(app, org, serverKind);
   serveScopes(app, org, serverIdOf);
   serveClaims(app, org, serverIdOf);

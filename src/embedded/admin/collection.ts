@@ -40,15 +40,17 @@ export interface Kind<Body> {
   /** Before anything else. @throws ApiError for what Okta has and this org has not */
   readonly accepts?: (json: Json) => void;
   /** What the schema reads in the place of the body. */
-  readonly complete?: (json: Json) => Json;
+  readonly complete?: (json: Json, before: Resource<Body> | null) => Json;
   /** Default: one with the prefix of the table. */
   readonly newId?: (body: Body) => string;
   /** What the list is wrapped in. */
-  readonly listAs?: (shown: readonly Json[]) => Json;
+  readonly listAs?: (shown: readonly Json[], at: Place) => Json;
   /** In the order of the list, those that the query asks for; default: all as they were made. */
   readonly select?: (at: Place, collection: Collection<Body>) => Resource<Body>[];
   /** Default: no pages. */
   readonly pages?: PageSize;
+  /** Of lists that come whole in spite of that. */
+  readonly isWhole?: (at: Place) => boolean;
   /** Status of the answer to a new one; default 200. */
   readonly created?: 200 | 201;
   /** @throws ApiError for a body that Okta refuses. @param before null: it is a new one */
@@ -58,6 +60,8 @@ export interface Kind<Body> {
   /** @throws ApiError for one that Okta does not delete, or not yet */
   readonly mayDelete?: (at: Place, resource: Resource<Body>) => void;
   readonly mayDeactivate?: (at: Place, resource: Resource<Body>) => void;
+  /** Whether a change leaves the status alone, whatever the body says. */
+  readonly keepsStatus?: true;
   /** The answer to a change of the status; default: nothing (204). */
   readonly lifecycleAnswer?: 'nothing' | 'empty' | 'resource';
 }
@@ -118,14 +122,15 @@ export function find<Body>(kind: Kind<Body>, at: Place, param = 'id'): Resource<
 async function list<Body>(kind: Kind<Body>, at: Place): Promise<Response> {
   const collection = collectionOf(kind, at);
   const all = kind.select?.(at, collection) ?? [...collection.values()];
-  const shown = kind.pages === undefined ? all : page(at.c, all, kind.pages);
+  const isWhole = kind.pages === undefined || kind.isWhole?.(at) === true;
+  const shown = isWhole || kind.pages === undefined ? all : page(at.c, all, kind.pages);
   const json = await Promise.all(shown.map((resource) => kind.json(at, resource)));
-  return at.c.json(kind.listAs?.(json) ?? json);
+  return at.c.json(kind.listAs?.(json, at) ?? json);
 }
 
 async function create<Body>(kind: Kind<Body>, at: Place): Promise<Resource<Body>> {
   const json = await readJson(at.c);
-  const body = read(kind, json);
+  const body = read(kind, json, null);
   kind.check?.(at, body, null);
   const status = json['status'] === 'INACTIVE' ? 'INACTIVE' : 'ACTIVE';
   const { table } = kind;
@@ -140,9 +145,9 @@ async function create<Body>(kind: Kind<Body>, at: Place): Promise<Resource<Body>
   return resource;
 }
 
-function read<Body>(kind: Kind<Body>, json: Json): Body {
+function read<Body>(kind: Kind<Body>, json: Json, before: Resource<Body> | null): Body {
   kind.accepts?.(json);
-  return readBody(kind.table.schema, kind.complete?.(json) ?? json, kind.about);
+  return readBody(kind.table.schema, kind.complete?.(json, before) ?? json, kind.about);
 }
 
 interface Change<Body> {
@@ -155,13 +160,14 @@ export function replace<Body>(
   at: Place,
   { resource, body: json }: Change<Body>,
 ): void {
-  const body = read(kind, json);
+  const body = read(kind, json, resource);
   kind.check?.(at, body, resource);
   const before = resource.body;
   resource.body = body;
   resource.lastUpdated = at.org.now();
   const { status } = json;
-  if (kind.operations.includes('lifecycle') && (status === 'ACTIVE' || status === 'INACTIVE')) {
+  const mayChange = kind.operations.includes('lifecycle') && kind.keepsStatus !== true;
+  if (mayChange && (status === 'ACTIVE' || status === 'INACTIVE')) {
     resource.status = status;
   }
   kind.saved?.(at, resource, before);

@@ -23,6 +23,7 @@ export const groupKind: Kind<Group> = {
   type: 'UserGroup',
   operations: ['list', 'create', 'get', 'replace', 'delete'],
   pages: { fallback: 10_000, most: 10_000 },
+  isWhole: ({ c }) => c.req.query('q') !== undefined,
   complete: ({ profile }) => ({ profile }),
   json: groupJson,
   select: selectGroups,
@@ -146,7 +147,8 @@ export function serveGroups(app: Hono<EmbeddedEnv>, org: Org): void {
     const user = userOf(org, c);
     const groups = org.store.resources.of(groupTable);
     const found = groupIdsOf(user).flatMap((id) => groups.get(id) ?? []);
-    return c.json(found.map((group) => groupJson({ org }, group)));
+    const shown = page(c, found, { fallback: 200, most: 200 });
+    return c.json(shown.map((group) => groupJson({ org }, group)));
   });
 }
 

@@ -29,6 +29,7 @@ const policyKind: Kind<Policy> = {
   scope: 'policies',
   type: 'Policy',
   operations: ['create', 'get', 'replace', 'delete', 'lifecycle'],
+  keepsStatus: true,
   json: policyJson,
   saved({ org, c }, resource, before) {
     if (before === null && hasCatchAll(resource.body.type)) addCatchAllRule(org, resource);
@@ -82,7 +83,9 @@ function policyJson(
     lastUpdated: isoDate(times.lastUpdated),
     ...(body.settings !== undefined && body.settings !== null && { settings: body.settings }),
     _links: {
-      mappings: linkTo(`${self}/mappings`, 'GET', 'POST'),
+      ...(!(isSystem && body.type === 'ACCESS_POLICY') && {
+        mappings: linkTo(`${self}/mappings`, 'GET', 'POST'),
+      }),
       self: isSystem ? linkTo(self, 'GET', 'PUT') : linkTo(self, 'GET', 'PUT', 'DELETE'),
       rules: linkTo(`${self}/rules`, 'GET', 'POST'),
       ...(!isSystem && lifecycleLink(self, status)),

@@ -1,4 +1,4 @@
-import { notFound } from '../http/responses.ts';
+import { isObject, notFound } from '../http/responses.ts';
 import type { Org } from '../org.ts';
 import { merged } from '../settings/merged.ts';
 import {
@@ -30,8 +30,9 @@ export const ruleKind: Kind<Rule> = {
   operations: ['list', 'create', 'get', 'replace', 'delete', 'lifecycle'],
   parent(org, c) {
     const id = c.req.param('policy') ?? '';
-    if (!org.store.resources.of(policyTable).has(id)) throw notFound(id, 'Policy');
-    return id;
+    if (org.store.resources.of(policyTable).has(id)) return id;
+    const rule = c.req.param('id');
+    throw rule === undefined ? notFound(id, 'Policy') : notFound(rule, 'PolicyRule');
   },
   json: ruleJson,
   select: (_, rules) => inOrder(rules),
@@ -43,8 +44,10 @@ export const ruleKind: Kind<Rule> = {
       ...resource.body,
       type: ruleTypes[type],
       system: wasSystem,
-      conditions: wasSystem ? before.conditions : completedConditions(type, resource.body),
-      actions: merged(fallbackActions[type] ?? {}, resource.body.actions),
+      conditions: wasSystem
+        ? before.conditions
+        : withoutBlanks(completedConditions(type, resource.body)),
+      actions: withoutBlanks(completedActions(type, resource.body)),
       ...(wasSystem && { priority: before.priority }),
     };
     if (!wasSystem) {
@@ -78,7 +81,12 @@ const fallbackConditions: Partial<Record<PolicyType, Json>> = {
   OKTA_SIGN_ON: { ...anyone, ...anywhere, authContext: { authType: 'ANY' } },
   PASSWORD: { ...anyone, ...anywhere },
   MFA_ENROLL: { ...anyone, ...anywhere },
-  ACCESS_POLICY: { ...anyone, ...anywhere, userType: { include: [], exclude: [] } },
+  ACCESS_POLICY: {
+    ...anyone,
+    ...anywhere,
+    riskScore: { level: 'ANY' },
+    userType: { include: [], exclude: [] },
+  },
 };
 
 const fallbackActions: Partial<Record<PolicyType, Json>> = {
@@ -107,7 +115,54 @@ function completedConditions(type: PolicyType, { conditions }: Rule): Json {
   const { platform, ...rest } = merged(fallbackConditions[type] ?? {}, conditions);
   // An empty condition of platforms is none to Okta.
   const hasPlatform = platform !== undefined && JSON.stringify(platform) !== '{}';
-  return hasPlatform ? { ...rest, platform } : rest;
+  return hasPlatform ? { ...rest, platform: merged({ exclude: [] }, platform) } : rest;
+}
+
+/** Lists that Okta does not show while they are empty. */
+const hiddenLists = ['next', 'authenticationMethods', 'excludedAuthenticationMethods'];
+
+/** Members without a value are none to Okta. */
+function withoutBlanks(json: Json): Json {
+  const clean = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(clean);
+    return isObject(value) ? withoutBlanks(value) : value;
+  };
+  const isBlank = (name: string, value: unknown) =>
+    value === null || (hiddenLists.includes(name) && Array.isArray(value) && value.length === 0);
+  return Object.fromEntries(
+    Object.entries(json)
+      .filter(([name, value]) => !isBlank(name, value))
+      .map(([name, value]) => [name, clean(value)]),
+  );
+}
+
+/** A chain of methods says by itself how many factors it has. */
+function completedActions(type: PolicyType, { actions }: Rule): Json {
+  const { appSignOn, ...rest } = merged(fallbackActions[type] ?? {}, actions);
+  if (!isObject(appSignOn)) return appSignOn === undefined ? rest : { appSignOn, ...rest };
+  const { verificationMethod, ...signOn } = appSignOn;
+  if (!isObject(verificationMethod)) return { appSignOn };
+  const { factorMode, ...method } = verificationMethod;
+  const isChain = method['type'] === 'AUTH_METHOD_CHAIN';
+  const { inactivityPeriod: _, ...chain } = method;
+  const completed = isChain
+    ? chain
+    : { factorMode, reauthenticateIn: 'PT2H', ...method, ...constraintsOf(method) };
+  return { appSignOn: { ...signOn, verificationMethod: completed } };
+}
+
+/** Of a constraint Okta reads the two kinds of factors. */
+function constraintsOf({ constraints }: Json): Json {
+  if (!Array.isArray(constraints)) return {};
+  return {
+    constraints: constraints.map((one) => {
+      const { knowledge, possession } = isObject(one) ? one : {};
+      return {
+        ...(knowledge !== undefined && { knowledge }),
+        ...(possession !== undefined && { possession }),
+      };
+    }),
+  };
 }
 
 export function addCatchAllRule(org: Org, policy: Resource<Policy>): void {

@@ -146,7 +146,7 @@ function bucketOf(
     return { bucket: 'user', scope: '' };
   }
   if (path.startsWith('/api/v1/users/')) return { bucket: 'userWrites', scope: '' };
-  return path.startsWith('/api/v1/') ? { bucket: 'other', scope: '' } : null;
+  return /^\/(attack-protection\/)?api\/v1\//.test(path) ? { bucket: 'other', scope: '' } : null;
 }
 
 function oauthBucket(endpoint: string, scope: string) {

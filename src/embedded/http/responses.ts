@@ -58,6 +58,7 @@ const catalogue = {
   E0000082: [403, 'Each code can only be used once. Please wait for a new code and try again.'],
   E0000083: [403, 'Passcode is valid but exceeded time window.'],
   E0000085: [403, 'You do not have permission to access your account at this time.'],
+  E0000090: [409, 'Duplicate role assignment exception.'],
   E0000093: [400, 'Target count limit exceeded'],
   E0000094: [400, 'The provided filter is unsupported.'],
   E0000095: [403, 'Recovery not allowed for unknown user.'],
@@ -76,6 +77,10 @@ const catalogue = {
   E0000125: [
     400,
     'Could not create user. To create a user and expire their password immediately, "activate" must be true',
+  ],
+  E0000148: [
+    403,
+    'Cannot modify/disable this authenticator because it is enabled in one or more policies. To continue, disable the authenticator in these policies.',
   ],
   E0000157: [409, 'Another authenticator with key: {0} is already active.'],
   E0000231: [412, 'The resource was changed since it was read.'],
@@ -170,7 +175,9 @@ export type ResourceType =
   | 'AppInstance'
   | 'AppUser'
   | 'Authenticator'
+  | 'AuthenticatorMethod'
   | 'Brand'
+  | 'CustomRole'
   | 'EmailCustomization'
   | 'EmailTemplate'
   | 'Feature'
@@ -180,11 +187,13 @@ export type ResourceType =
   | 'OAuth2ClientSecret'
   | 'OAuth2Scope'
   | 'OAuth2ScopeConsentGrant'
+  | 'Permission'
   | 'Policy'
   | 'PolicyRule'
   | 'PrincipalRateLimit'
+  | 'PublicClientApp'
+  | 'IAMPolicy'
   | 'ResourceSet'
-  | 'Role'
   | 'RoleAssignment'
   | 'Token'
   | 'UserGroup'

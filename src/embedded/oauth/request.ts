@@ -57,7 +57,7 @@ export function authorizationServer(org: Org, id: string | undefined): Authoriza
     const issuer = issuerOf(org, orgServerId);
     return { id: orgServerId, issuer, base: `${issuer}/oauth2/v1`, settings: null };
   }
-  const settings = findServer(org.store.resources, id);
+  const settings = org.store.apiAccessManagement ? findServer(org.store.resources, id) : null;
   if (settings === null) throw notFound(id, 'AuthorizationServer');
   const issuer = issuerOf(org, id);
   return { id, issuer, base: `${issuer}/v1`, settings };

@@ -89,10 +89,13 @@ const app = z.object({
   accessibility: defaulted(accessibility, accessibility.parse({})),
   visibility: defaulted(visibility, visibility.parse({})),
   signOnMode: z.literal('OPENID_CONNECT'),
-  credentials: z.object({
-    userNameTemplate: defaulted(open(), userNameTemplate),
-    oauthClient: oauthClientCredentials,
-  }),
+  credentials: defaulted(
+    z.object({
+      userNameTemplate: defaulted(open(), userNameTemplate),
+      oauthClient: defaulted(oauthClientCredentials, oauthClientCredentials.parse({})),
+    }),
+    { userNameTemplate, oauthClient: oauthClientCredentials.parse({}) },
+  ),
   settings: z.object({
     notes: defaulted(z.object({ admin: nullable(z.string()), enduser: nullable(z.string()) }), {
       admin: null,

@@ -64,7 +64,7 @@ const accessPolicy = z.object({
   description: nullable(z.string()),
   priority: z.number().int().min(0).nullish(),
   system: defaulted(z.boolean(), false),
-  conditions: z.object({ clients: z.object({ include: texts() }) }),
+  conditions: defaulted(z.object({ clients: included() }), { clients: { include: [] } }),
 });
 
 export type AccessPolicy = z.infer<typeof accessPolicy>;

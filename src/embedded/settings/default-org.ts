@@ -1,6 +1,9 @@
 import type { PasswordPolicy } from '../store/entities.ts';
 import type { Resources } from '../store/resources.ts';
+import { addAuthenticators } from './authenticators.ts';
 import { claimTable, scopeTable, serverTable } from './authorization-servers.ts';
+import { addBrand } from './brands.ts';
+import { addFeatures } from './features.ts';
 import { everyoneGroupId, groupTable } from './groups.ts';
 import { merged } from './merged.ts';
 import { passwordSettings } from './password-policy.ts';
@@ -39,6 +42,9 @@ export function addDefaults(resources: Resources, passwordPolicy: PasswordPolicy
   addPasswordPolicy(resources, passwordPolicy);
   addSignOnPolicies(resources);
   addOtherPolicies(resources);
+  addAuthenticators(resources);
+  addBrand(resources);
+  addFeatures(resources);
 }
 
 /** OpenID Connect's scopes and Okta's own one for devices, which no administrator can take away. */

@@ -45,6 +45,8 @@ export interface Store {
   /** Oldest first. */
   readonly mails: Mail[];
   mfaPolicy: MfaPolicy;
+  /** Whether the org has a licence for custom authorization servers. */
+  apiAccessManagement: boolean;
   /** What an administrator has changed of the base profile, by variable name. */
   baseAttributes: ReadonlyMap<string, BaseAttributeSettings>;
   /** By variable name. */
@@ -84,6 +86,7 @@ export function createStore(now: () => number): Store {
     resources,
     mails,
     mfaPolicy: 'OPTIONAL',
+    apiAccessManagement: true,
     baseAttributes: new Map(),
     customAttributes: new Map(),
     clear() {

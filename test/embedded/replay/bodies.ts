@@ -30,10 +30,21 @@ export function createBodies(hookUrl: string): Bodies {
       case 'PUT /api/v1/eventHooks/{id}':
         return hookBody(request ?? response, hookUrl);
       default:
-        return request;
+        return request ?? bodyOf(interaction);
     }
   };
   return { of: complete };
+}
+
+/** What made or changed the thing of an answer, where the recording left it out. */
+function bodyOf({ method, status, response, path }: Interaction): Json {
+  const isLifecycle = /\/lifecycle\/[^/]+$|\/apps\/[^/]+\/policies\/|\/(clone|users\/\w+)$/.test(
+    path,
+  );
+  if ((method !== 'POST' && method !== 'PUT') || status >= 300 || isLifecycle) return null;
+  if (!isObject(response)) return null;
+  const { id: _i, _links, _embedded, created: _c, lastUpdated: _u, system: _s, ...body } = response;
+  return /\/apps\/[^/]+\/(users|groups)/.test(path) ? { ...body, id: _i ?? null } : body;
 }
 
 function member(value: Json, name: string): Json {

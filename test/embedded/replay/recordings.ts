@@ -56,10 +56,32 @@ const served: readonly (readonly [methods: string, path: RegExp])[] = [
   ['GET DELETE', /^\/api\/v1\/users\/[^/]+\/clients(\/|$)/],
   ['GET POST DELETE', /^\/api\/v1\/sessions(\/|$)/],
   ['POST', /^\/api\/v1\/authn(\/|$)/],
-  ['GET', /^\/api\/v1\/policies$/],
   ['GET', /^\/api\/v1\/meta\/schemas\/user\/[^/]+$/],
   ['GET POST PUT DELETE', /^\/api\/v1\/eventHooks(\/|$)/],
   ['GET', /^\/api\/v1\/logs$/],
+  ['GET POST PUT DELETE', /^\/api\/v1\/apps(\/[^/]+(\/lifecycle\/\w+)?)?$/],
+  ['GET POST PUT DELETE', /^\/api\/v1\/apps\/[^/]+\/(groups|users|grants|policies)(\/|$)/],
+  ['GET POST DELETE', /^\/api\/v1\/apps\/[^/]+\/credentials\/(secrets|jwks)(\/|$)/],
+  ['GET POST PUT DELETE', /^\/api\/v1\/authorizationServers(\/[^/]+(\/lifecycle\/\w+)?)?$/],
+  [
+    'GET POST PUT DELETE',
+    /^\/api\/v1\/authorizationServers\/[^/]+\/(scopes|claims|policies|credentials)(\/|$)/,
+  ],
+  ['GET POST PUT DELETE', /^\/api\/v1\/groups(\/(?!rules)[^/]+(\/(users|apps)(\/[^/]+)?)?)?$/],
+  ['GET', /^\/api\/v1\/users\/[^/]+\/groups$/],
+  ['GET POST PUT DELETE', /^\/api\/v1\/policies(?!\/simulate)(\/|$)/],
+  ['GET POST PUT DELETE', /^\/api\/v1\/authenticators(\/[^/]+(\/(lifecycle|methods)(\/\w+)?)?)?$/],
+  ['GET POST PUT DELETE', /^\/api\/v1\/zones(\/|$)/],
+  ['GET POST PUT DELETE', /^\/api\/v1\/brands(\/[^/]+(\/(domains|templates\/.*))?)?$/],
+  ['GET POST', /^\/api\/v1\/features(\/|$)/],
+  ['GET POST PUT DELETE', /^\/api\/v1\/iam\/(roles(\/|$)|resource-sets(\/[^/]+)?$)/],
+  ['GET PUT', /^\/api\/v1\/rate-limit-settings\//],
+  ['GET POST PUT', /^\/api\/v1\/principal-rate-limits(\/|$)/],
+  ['GET POST', /^\/api\/v1\/threats\/configuration$/],
+  ['GET', /^\/attack-protection\/api\/v1\//],
+  ['GET', /^\/api\/v1\/api-tokens(\/[^/]+)?$/],
+  ['GET POST PUT', /^\/api\/v1\/org$/],
+  ['GET', /^\/\.well-known\/okta-organization$/],
 ];
 
 /** Without the query, and with the doubled slash of one recorder taken out. */
@@ -91,7 +113,22 @@ export function operationOf(interaction: Interaction): string {
   return `${interaction.method} ${path}`;
 }
 
-const collections = ['users', 'factors', 'sessions', 'eventHooks', 'clients', 'tokens'];
+const collections = [
+  ...[
+    'users',
+    'factors',
+    'sessions',
+    'eventHooks',
+    'clients',
+    'tokens',
+    'apps',
+    'groups',
+    'grants',
+  ],
+  ...['secrets', 'jwks', 'policies', 'rules', 'scopes', 'claims', 'authorizationServers', 'zones'],
+  ...['brands', 'customizations', 'features', 'roles', 'resource-sets', 'authenticators'],
+  ...['principal-rate-limits', 'api-tokens', 'email', 'permissions', 'methods'],
+];
 function isId(part: string, before = ''): boolean {
   return collections.includes(before) && part !== '';
 }

@@ -1,0 +1,46 @@
+/** Answers of the admin API that recordings have as they are here, and the description has not. */
+export const unlistedOfAdmin: readonly { why: string; violation: RegExp }[] = [
+  {
+    why: 'recorded apps show null until these are set, and have links and members that are not described',
+    violation:
+      /\/api\/v1\/(apps|policies)\S* 200: (\/\d+)?\/(accessibility\/\w+Url must be string|settings\/(manualProvisioning|oauthClient\/jwks\/keys\/\d+\/crv)|_links\/(uploadLogo|policies|clientCredentials|profileEnrollment))/,
+  },
+  {
+    why: 'recorded groups have owners, and null for no description',
+    violation: /\/groups\S* 200: (\/\d+)?\/(_links\/owners|profile(\/description)? must)/,
+  },
+  {
+    why: 'recorded authorization servers say whether they are the default one, and link their keys',
+    violation:
+      /\/authorizationServers\S* 20\d: (\/\d+)?\/(default|description|_links\/(keys|activate)) /,
+  },
+  {
+    why: 'recorded scopes and claims have an API resource, and null for no text',
+    violation: /\/(scopes|claims)\S* 20\d: (\/\d+)?\/(apiResourceId|displayName|description) /,
+  },
+  {
+    why: 'recorded access policies show null for no description',
+    violation: /\/policies\S* 20\d: (\/\d+)?\/description must be string$/,
+  },
+  {
+    why: 'recorded rules show whom they exclude',
+    violation: /\/rules\S* 20\d: (\/\d+)?\/conditions\/people\/users\/exclude is in no schema$/,
+  },
+  {
+    why: 'recorded brands show null until these are set, and links after a change',
+    violation:
+      /\/brands\S* 20\d: (\/\d+)?\/(defaultApp\/\w+|customPrivacyPolicyUrl|_links(\/settings)?) /,
+  },
+  {
+    why: 'recorded roles say whether they can be cloned',
+    violation: /\/iam\/roles\S* 200: (\/roles\/\d+)?\/isCloneable is in no schema$/,
+  },
+  {
+    why: 'recorded features that are enabled link the way to disable them',
+    violation: /\/features\S* 200: (\/\d+)?\/_links\/disable is in no schema$/,
+  },
+  {
+    why: 'a recorded org shows null for what it does not say of itself',
+    violation: /\/api\/v1\/org 200: \/\w+ must be string$/,
+  },
+];
