@@ -8,7 +8,7 @@ import type { ResponseType } from '../http/media-types.ts';
 import {
   type CompiledQueries,
   createCompiledQueries,
-  type PreparedQuery,
+  type PreparedOperation,
   useCompiledQueries,
 } from './compiled/compiled-queries.ts';
 import type { DocumentCaches } from './documents/document-caches.ts';
@@ -55,9 +55,9 @@ export function createExecutor(options: ExecutorOptions): Execute {
   };
 }
 
-/** What is an error takes the rest of the usual way, where errors are masked and written. */
+/** A result with errors goes on through Yoga, which masks and writes them. */
 function executeCompiled(
-  prepared: PreparedQuery,
+  prepared: PreparedOperation,
   how: {
     readonly request: HttpRequest;
     readonly exchange: Exchange;
@@ -66,7 +66,7 @@ function executeCompiled(
   },
 ): PromiseOrValue<HttpResponse> {
   const { request, exchange, options, viaYoga } = how;
-  Object.assign(exchange.context.record, prepared.asked);
+  Object.assign(exchange.context.record, prepared.observed);
   const run = (context: Context) => andThen(prepared.run(context), toAnswer);
   const toAnswer = (result: ExecutionResult | null) => {
     if (result === null) {

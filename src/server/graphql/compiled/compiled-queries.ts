@@ -52,24 +52,23 @@ export function useCompiledQueries(
 }
 
 /** A request for a compiled document: it only has to be run. */
-export interface PreparedQuery {
-  readonly asked: ObservedOperation;
+export interface PreparedOperation {
+  readonly observed: ObservedOperation;
   /**
-   * Null for a query that has run, and failed by an error of the compiler's own: the usual way has to
-   * be taken. A mutation runs once, so its errors are final.
+   * Null where a query failed with an error of the compiler itself, and has to run again in Yoga. A
+   * mutation runs only once, so its errors are final.
    */
   run(context: unknown): PromiseOrValue<ExecutionResult | null>;
 }
 
 /**
- * The short way for operations that come again and again: compiled once, with every token in the text
- * taken for a variable. What a document may hold is not looked at here, so only documents that have
- * passed the usual way are taken in.
+ * Operations that are sent again and again are compiled once, with every token in the text as a variable.
+ * The limits of documents are not checked here, so only documents that have run in Yoga are compiled.
  */
 export interface CompiledQueries {
-  /** Null: the usual way. */
-  find(request: GraphQLRequest): PreparedQuery | null;
-  /** @param document of the request, parsed, and found good by every rule */
+  /** Null where Yoga has to run it. */
+  find(request: GraphQLRequest): PreparedOperation | null;
+  /** @param document of the request, parsed and valid */
   learn(
     request: GraphQLRequest,
     document: DocumentNode,
@@ -78,7 +77,7 @@ export interface CompiledQueries {
 }
 
 export interface CompiledDocument extends CompiledQuery {
-  readonly asked: ObservedOperation;
+  readonly observed: ObservedOperation;
   readonly document: DocumentNode;
   readonly tokens: number;
   readonly operationName: string | null;
@@ -106,13 +105,13 @@ export function createCompiledQueries(options: Options): CompiledQueries {
     learn({ query }, document, { isOfService }) {
       const operation = onlyOperation(document);
       if (operation === null) return;
-      const lifted = parameterizeTokens(query);
-      if (lifted.shape.length > maxCharacters) return;
-      compiled.offer(lifted.shape, {
+      const parameterized = parameterizeTokens(query);
+      if (parameterized.shape.length > maxCharacters) return;
+      compiled.offer(parameterized.shape, {
         isPersisted: options.documents.has(query),
         isOfService,
         weight: weightOfCompiled(query, document),
-        compile: () => toCompiledDocument({ document, operation }, lifted, options),
+        compile: () => toCompiledDocument({ document, operation }, parameterized, options),
       });
     },
   };
@@ -120,35 +119,35 @@ export function createCompiledQueries(options: Options): CompiledQueries {
 
 function toCompiledDocument(
   sent: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode },
-  lifted: ParameterizedText,
+  parameterized: ParameterizedText,
   options: Options,
 ): CompiledDocument | null {
-  const document = parameterizeDocument(sent.document, lifted, options.schema);
+  const document = parameterizeDocument(sent.document, parameterized, options.schema);
   const operation = document && onlyOperation(document);
   const compiled = operation && compileDocument(options.schema, document, operation);
   if (document === null || !compiled) return null;
   const operationName = sent.operation.name?.value ?? null;
-  const asked = observeOperation(sent.operation, sent.document, options);
-  return { ...compiled, asked, document, tokens: lifted.tokens.length, operationName };
+  const observed = observeOperation(sent.operation, sent.document, options);
+  return { ...compiled, observed, document, tokens: parameterized.tokens.length, operationName };
 }
 
 function prepare(
   known: CompiledDocument,
   query: string,
   variables: Readonly<Record<string, unknown>>,
-): PreparedQuery {
-  const { asked, run } = known;
+): PreparedOperation {
+  const { observed, run } = known;
   const sent = (result: ExecutionResult) => withSentLocations(result, known, query);
   return {
-    asked,
+    observed,
     run: (context) => orElse(() => andThen(run(context, variables), sent), failureIn(known)),
   };
 }
 
 /** The compiler throws where no type of a union fits. */
-function failureIn({ asked }: CompiledDocument): (error: unknown) => ExecutionResult | null {
+function failureIn({ observed }: CompiledDocument): (error: unknown) => ExecutionResult | null {
   return (thrown) => {
-    if (asked.operationType !== 'mutation') return null;
+    if (observed.operationType !== 'mutation') return null;
     const originalError = asError(thrown);
     return { errors: [new GraphQLError(originalError.message, { originalError })], data: null };
   };
@@ -166,11 +165,11 @@ function withTokens(
 
 function withSentLocations(
   result: ExecutionResult,
-  { document, asked }: Pick<CompiledDocument, 'document' | 'asked'>,
+  { document, observed }: Pick<CompiledDocument, 'document' | 'observed'>,
   query: string,
 ): ExecutionResult | null {
   if (result.errors === undefined) return result;
-  const isFinal = asked.operationType === 'mutation';
+  const isFinal = observed.operationType === 'mutation';
   const errors = locateErrors(result.errors, { compiled: document, query, isFinal });
   // In the order in which the other way writes them.
   return errors && { errors, data: result.data ?? null };

@@ -12,7 +12,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { RequestRecord } from '../../observability/request-record.ts';
 import type { ServerContext } from '../request/exchange.ts';
 
-/** Notes for the log what was asked and how it ended, in names of the schema alone. */
+/** Records what was asked and how it ended, only by names of the schema. */
 export function useObserver(options: ObserverOptions): Plugin<ServerContext, ServerContext> {
   return {
     onExecute({ args }) {
@@ -89,7 +89,7 @@ function rootFields(
   });
 }
 
-/** The schema is asked, since `__typename` may be a caller's alias of any other field. */
+/** Checked against the schema, since `__typename` may be a caller's alias of any other field. */
 function typeOf(value: unknown, schema: GraphQLSchema): string | null {
   if (typeof value !== 'object' || value === null || !('__typename' in value)) return null;
   const { __typename: name } = value;

@@ -272,7 +272,7 @@ test('a document with another token in its text is known, and its errors are whe
   const queries = createCompiledQueries(tinyDeps());
   const [short, long] = ['eyJh.eyJz.c2ln', 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'];
   learnt(queries, query(short));
-  expect(queries.find({ query: query(long) })?.asked).toMatchObject({ operationName: 'Me' });
+  expect(queries.find({ query: query(long) })?.observed).toMatchObject({ operationName: 'Me' });
   expect(queries.find({ query: query(long), operationName: 'Other' })).toBeNull();
   expect(queries.find({ query: query('no token') })).toBeNull();
   expect(queries.find({ query: query(long).replace('"eyJ', '\u0000') })).toBeNull();
