@@ -29,7 +29,7 @@ import {
   type SnapshotWriter,
 } from './store/snapshot.ts';
 import { lockSnapshot } from './store/snapshot-lock.ts';
-import { createStore } from './store/store.ts';
+import { createStore, type Store } from './store/store.ts';
 import { setStatus } from './users/set-status.ts';
 
 const loopback = '127.0.0.1';
@@ -53,7 +53,7 @@ export async function startEmbeddedOkta(options: EmbeddedOktaOptions = {}): Prom
 }
 
 interface SnapshotFile {
-  /** Null: nothing is kept. */
+  /** Null when nothing is stored. */
   readonly file: string | null;
   readonly unlock: () => Promise<void>;
 }
@@ -66,16 +66,10 @@ async function start(
   const { snapshot, keys } = await restoreFrom(file, options.generateRsaKey ?? generateRsaKey);
   const [seed] = await Promise.all([
     prepareSeed(options.seed ?? {}, { keys, now: now() }),
-    // Not on first use: a verifier would wait for them, and it waits for seconds at most.
+    // Not on first use, since verifiers would wait for them, and they only wait for seconds.
     keys.signing(defaultServerId),
   ]);
-  const store = createStore(now);
-  if (snapshot === null) applySeed(store, seed);
-  else {
-    applySettings(store, seed, snapshot.resources ?? null);
-    restoreSnapshot(store, snapshot);
-    restoreCustomer(store, seed);
-  }
+  const store = fillStore(createStore(now), seed, snapshot);
   const writer =
     file === null
       ? null
@@ -105,23 +99,37 @@ async function start(
     observe: options.observe ?? null,
     changed: () => writer?.schedule(),
   };
-  const { port = 0, host = loopback } = options;
-  const app = createApp(org);
-  // The API may run in the same process: its Request and Response must stay Node's own.
-  const listener = getRequestListener(app.fetch, {
-    hostname: loopback,
-    overrideGlobalObjects: false,
-  });
-  const server = await listen((request, response) => void listener(request, response), {
-    port,
-    host,
-  });
+  const server = await serve(org, options);
   address.url = urlOf(server);
   writer?.schedule();
   return handleOf(org, { server, seed, writer, unlock });
 }
 
-/** Without a file, and before there is one: no snapshot, and new keys. */
+function serve(
+  org: Org,
+  { port = 0, host = loopback }: Pick<EmbeddedOktaOptions, 'port' | 'host'>,
+): Promise<Server> {
+  // The API may run in the same process, so its Request and Response must stay Node's own.
+  const listener = getRequestListener(createApp(org).fetch, {
+    hostname: loopback,
+    overrideGlobalObjects: false,
+  });
+  return listen((request, response) => void listener(request, response), { port, host });
+}
+
+/** Fills a new store with the snapshot, or with the seed if there is none. */
+function fillStore(store: Store, seed: PreparedSeed, snapshot: Snapshot | null): Store {
+  if (snapshot === null) {
+    applySeed(store, seed);
+    return store;
+  }
+  applySettings(store, seed, snapshot.resources ?? null);
+  restoreSnapshot(store, snapshot);
+  restoreCustomer(store, seed);
+  return store;
+}
+
+/** Without a file, or before its first write: no snapshot, and new keys. */
 async function restoreFrom(
   file: string | null,
   generate: GenerateRsaKey,

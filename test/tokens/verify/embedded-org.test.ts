@@ -23,7 +23,8 @@ beforeAll(async () => {
 afterAll(() => okta.close());
 
 function start(changes: Partial<OktaConfig> = {}, upstream = createUpstream({ now: Date.now })) {
-  const config = { ...embeddedConfig(okta), ...changes };
+  // The org generates its signing keys on first use, which takes seconds on a busy machine.
+  const config = { ...embeddedConfig(okta), callTimeoutMs: 10_000, ...changes };
   const identity = createOktaProvider(config, {
     now: Date.now,
     observe: () => {},
