@@ -14,8 +14,8 @@ import {
   ValidationFailed,
 } from '../../identity/errors.ts';
 import { builder } from '../base/builder.ts';
-import { retryTransactionOf } from '../recovery/redeem-mail-token.ts';
 import { AccountErrorCode } from './error-codes.ts';
+import { retryTransactionOf } from './password-rejected-once.ts';
 
 export const AccountErrorInterface = builder.interfaceRef<AccountError>('AccountError').implement({
   description:

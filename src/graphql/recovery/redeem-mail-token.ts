@@ -2,24 +2,8 @@ import { PasswordRejected, TransactionInvalid } from '../../identity/errors.ts';
 import type { MailProof } from '../../identity/model.ts';
 import type { Purpose } from '../../transactions/transactions.ts';
 import type { Context } from '../base/context.ts';
+import { PasswordRejectedOnce } from '../errors/password-rejected-once.ts';
 import { finishStep, sealStep } from '../guards/pending-step.ts';
-
-/**
- * A rejected password after which the mailed token is used up: a sealed handle replaces the token.
- */
-class PasswordRejectedOnce extends PasswordRejected {
-  readonly retryTransaction: string;
-  constructor({ violations, requirements }: PasswordRejected, retryTransaction: string) {
-    super(violations, requirements);
-    this.retryTransaction = retryTransaction;
-  }
-}
-
-/** By its member and not by its class, which Pothos hides; null for a rejection without a handle. */
-export function retryTransactionOf(error: PasswordRejected): string | null {
-  const handle = 'retryTransaction' in error ? error.retryTransaction : null;
-  return typeof handle === 'string' ? handle : null;
-}
 
 interface Redemption<Result> {
   /** The token of a mail, or the transaction of a PasswordRejected. */
