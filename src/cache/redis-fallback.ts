@@ -1,3 +1,5 @@
+import { reportChanges } from '../logging/report-changes.ts';
+
 /** After a failure, so that a shared store that hangs delays a caller once, not at every step. */
 const pauseMs = 1_000;
 
@@ -20,19 +22,17 @@ export function createFallback<Kind>(
   { shared, own }: { readonly shared: Kind; readonly own: Kind },
   notice: (working: boolean, error: unknown) => void,
 ): Fallback<Kind> {
-  let working = true;
+  const report = reportChanges<boolean, unknown>(true, notice);
   /** On the clock of `performance.now`. */
   let pausedUntil = 0;
 
   const attemptAtOnce: Attempt<Kind> = async (work) => {
     try {
       const result = await work(shared);
-      if (!working) notice(true, null);
-      working = true;
+      report(true, null);
       return result;
     } catch (error) {
-      if (working) notice(false, error);
-      working = false;
+      report(false, error);
       pausedUntil = performance.now() + pauseMs;
       return work(own);
     }

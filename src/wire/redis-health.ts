@@ -1,5 +1,6 @@
 import type { RedisSettings } from '../config.ts';
 import type { Log } from '../logging/log.ts';
+import { reportChanges } from '../logging/report-changes.ts';
 import type { RedisConnection } from '../redis/client.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { failureOf } from '../server/observability/failure.ts';
@@ -24,19 +25,17 @@ export async function connectWatchedRedis(
   settings: RedisSettings,
   { orgUrl, log }: { readonly orgUrl: string; readonly log: Log },
 ): Promise<{ readonly redis: RedisConnection; readonly health: RedisHealth }> {
-  let logged: string | null = null;
   let takesWrites = true;
-  const onConnection = (error: Error | null) => {
-    const reason = error === null ? null : JSON.stringify(failureOf(error));
-    if (reason === logged) return;
-    logged = reason;
+  const report = reportChanges<string | null, Error | null>(null, (_reason, error) => {
     if (error === null) {
       log.info({ event: 'redis_restored' }, 'The connection to Redis works again.');
     } else {
       const line = { event: 'redis_unavailable', error: describe(error) } as const;
       log.warn(line, 'Redis cannot be reached.');
     }
-  };
+  });
+  const onConnection = (error: Error | null) =>
+    report(error === null ? null : JSON.stringify(failureOf(error)), error);
   const redis = await connectRedis(settings, { orgUrl, onConnection });
   return {
     redis,

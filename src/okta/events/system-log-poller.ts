@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { asError } from '../../async/as-error.ts';
 import { isFresh } from '../../cache/fresh.ts';
 import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
 import { ProviderMisconfigured, RateLimited } from '../../identity/errors.ts';
+import { reportChanges } from '../../logging/report-changes.ts';
 import type { EventIntake, Publish } from './intake.ts';
 import type { LogPage, LogPages } from './log-pages.ts';
 
@@ -49,8 +51,10 @@ const watermarkEveryMs = 5_000;
 
 export function createSystemLogPoller(options: SystemLogPollerOptions): SystemLogPoller {
   const { everyMs, now, isLeader = async () => true } = options;
-  const pollOnce = createPollOnce({ ...options, isLeader: isLeader });
-  const notice = onChange(options.notice);
+  const pollOnce = createPollOnce({ ...options, isLeader });
+  const report = reportChanges<string | null, Error | null>(null, (_state, failure) =>
+    options.notice(failure),
+  );
   /** New for each poll, since a signal keeps a listener for each call that it was passed to. */
   let polling = new AbortController();
   let closed = false;
@@ -67,11 +71,12 @@ export function createSystemLogPoller(options: SystemLogPollerOptions): SystemLo
         await isLeader();
         return;
       }
-      if ((await pollOnce(polling.signal)) !== 'TOO_EARLY') notice(null);
+      if ((await pollOnce(polling.signal)) !== 'TOO_EARLY') report(null, null);
     } catch (error) {
       if (closed) return;
       if (error instanceof RateLimited) pause.begin(error.retryAfterSeconds * 1000);
-      notice(error instanceof Error ? error : new Error('not an error'));
+      const failure = asError(error);
+      report(failure.constructor.name, failure);
     }
   }
   const poll = () => {
@@ -176,15 +181,5 @@ function createPublishWatermark({ publish }: Pick<SystemLogPollerOptions, 'publi
     if (sinceMs >= 0 && sinceMs < watermarkEveryMs) return;
     await publish([{ id: randomUUID(), at, kind: 'WATERMARK' }]);
     lastAt = at;
-  };
-}
-
-/** Passes on changes only, so that an outage is one log line and not one for each poll. */
-function onChange(notice: SystemLogPollerOptions['notice']): SystemLogPollerOptions['notice'] {
-  let last: string | null = null;
-  return (failure) => {
-    const state = failure === null ? null : failure.constructor.name;
-    if (state !== last) notice(failure);
-    last = state;
   };
 }
