@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Cluster, type Redis } from 'ioredis';
 import type { RedisSettings } from '../config.ts';
-import { RedisUnavailable } from './codes.ts';
+import { RedisUnavailable, redisCodeOf } from './codes.ts';
 import type { clusterOptions } from './options.ts';
 
 /** From one look at the slots to the next, while a master is gone. */
@@ -25,31 +25,32 @@ export function openCluster(
   const cluster = new Cluster([...hosts], options);
   let wasReady = false;
   let repairing = false;
+  /** The last one that says more than that the connection is closed. */
+  let nodeError: Error | null = null;
   const isOpen = () => cluster.status === 'ready';
 
   /** Reports a failure when there is one: nodes go in peace too, when slots have moved. */
   async function repair(): Promise<void> {
     if (repairing || !isOpen()) return;
     repairing = true;
-    // Commands say only that the connection is closed.
-    let nodeError: Error | null = null;
-    const noteError = (error: Error) => {
-      nodeError = error;
-    };
-    cluster.on('node error', noteError);
+    nodeError = null;
     let failure = await failureOfMasters(cluster);
     while (failure !== null && isOpen()) {
       report.failed(nodeError ?? failure);
       await wait(lookEveryMs);
       failure = await failureOfMasters(cluster);
     }
-    cluster.off('node error', noteError);
     repairing = false;
     if (isOpen()) report.works(true);
   }
 
-  cluster.on('error', (error: Error) => report.failed(reasonOf(error)));
-  cluster.on('node error', () => void repair());
+  cluster.on('error', (error: Error) => {
+    report.failed(nodeError ?? new RedisUnavailable('NODES_UNREACHABLE', error));
+  });
+  cluster.on('node error', (error: Error) => {
+    nodeError = codedError(error) ?? nodeError;
+    void repair();
+  });
   cluster.on('-node', () => void repair());
   cluster.on('ready', async () => {
     await connectMasters(cluster).catch(() => undefined);
@@ -77,10 +78,9 @@ async function connectMasters(cluster: Cluster): Promise<void> {
   await Promise.all(cluster.nodes('master').map((node: Redis) => node.ping()));
 }
 
-/** ioredis says only that all nodes have failed. */
-function reasonOf(error: Error): Error {
-  const last: unknown = Reflect.get(error, 'lastNodeError');
-  if (!(last instanceof Error)) return error;
-  const isNoCluster = last.message.includes('cluster support disabled');
-  return isNoCluster ? new RedisUnavailable('NOT_A_CLUSTER', last) : last;
+/** Null: it says only that the connection is closed. */
+function codedError(error: Error): Error | null {
+  const isNoCluster = error.message.includes('cluster support disabled');
+  if (isNoCluster) return new RedisUnavailable('NOT_A_CLUSTER', error);
+  return redisCodeOf(error) !== null || 'code' in error ? error : null;
 }

@@ -11,7 +11,7 @@ import { createReplicatedEval } from './replicated.ts';
 /** So that a Redis that hangs delays a caller by less than a call to Okta may. */
 const defaultCommandMs = 1_000;
 /** Sentinels that cannot be reached are asked until one can. */
-const firstAttemptMs = 2_000;
+const firstAttemptMs = 1_000;
 
 /** Of 16 bytes; two orgs never have the same. */
 const digestChars = 22;
@@ -101,12 +101,12 @@ export function openRedis(settings: RedisSettings, options: Options): RedisConne
     await opened.connect().catch(() => undefined);
   }
 
-  /** A command that is not sent fails with why there is no connection. */
+  /** A command that has no reply fails with why there is no connection. */
   async function named<Reply>(command: Promise<Reply>): Promise<Reply> {
     try {
       return await command;
     } catch (error) {
-      throw error instanceof ReplyError ? error : (failure ?? error);
+      throw error instanceof ReplyError ? error : (failure ?? unanswered(error));
     }
   }
 
@@ -135,13 +135,19 @@ export function openRedis(settings: RedisSettings, options: Options): RedisConne
   };
 }
 
+/** ioredis gives these errors no code. */
+function unanswered(error: unknown): Error {
+  const isLate = error instanceof Error && error.message === 'Command timed out';
+  const code = redisCodeOf(error) ?? (isLate ? 'COMMAND_TIMED_OUT' : 'NOT_CONNECTED');
+  return new RedisUnavailable(code, error);
+}
+
 /** One report for each failure, although sentinels that fail are reported twice by ioredis. */
 function onFailure(redis: Redis, failed: (error: Error) => void): void {
   let ofSentinel: Error | null = null;
   redis.on('sentinelError', (error: Error) => {
-    // The answer to the name of a master that it does not know.
-    const isUnknown = error.message.endsWith('invalid reply: null');
-    const code = isUnknown ? 'UNKNOWN_MASTER' : (redisCodeOf(error) ?? 'SENTINEL_FAILED');
+    const isUnknown = /invalid reply: null$|ERR No such master/.test(error.message);
+    const code = isUnknown ? 'UNKNOWN_MASTER' : (redisCodeOf(error) ?? 'SENTINELS_UNREACHABLE');
     ofSentinel = new RedisUnavailable(code, error);
   });
   redis.on('error', (error: Error) => {

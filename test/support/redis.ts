@@ -19,11 +19,13 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-const installed = spawnSync('redis-server', ['--version']).status === 0;
+/** Another server of the same protocol may take its place, such as valkey-server. */
+const program = process.env['REDIS_SERVER'] ?? 'redis-server';
+const installed = spawnSync(program, ['--version']).status === 0;
 
 /** For tests that need a real redis-server; where there is none, they are skipped and it says so. */
 export function describeWithRedis(name: string, tests: () => void): void {
-  if (!installed) process.stdout.write(`Skipped without a redis-server: ${name}.\n`);
+  if (!installed) process.stdout.write(`Skipped without a ${program}: ${name}.\n`);
   describe.skipIf(!installed)(name, tests);
 }
 
@@ -66,7 +68,7 @@ export async function startRedis(port?: number, ...options: string[]): Promise<R
 
 /** A process that keeps nothing. */
 export function spawnRedis(options: readonly string[]): ChildProcess {
-  return spawn('redis-server', [...options, '--bind', '127.0.0.1', '--save', ''], {
+  return spawn(program, [...options, '--bind', '127.0.0.1', '--save', ''], {
     stdio: 'ignore',
   });
 }

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { RedisSettings } from '../../src/config.ts';
+import { describeWithRedis, type RedisServer, redisAt, startRedis } from '../support/redis.ts';
+import { startCluster, startSentinels } from '../support/redis-topologies.ts';
+import { type Stack, startStack } from '../support/start.ts';
+
+const soon = { timeout: 10_000, interval: 20 };
+
+describeWithRedis('a Redis that cannot be used is named in the log', () => {
+  let first: Stack;
+  let server: RedisServer;
+  let sentinels: Awaited<ReturnType<typeof startSentinels>>;
+  const later: Stack[] = [];
+
+  beforeAll(async () => {
+    first = await startStack();
+    server = await startRedis();
+    sentinels = await startSentinels({
+      sentinels: 1,
+      sentinelLines: ['requirepass marlin', 'sentinel sentinel-pass marlin'],
+      sentinelLogin: { password: 'marlin' },
+    });
+  }, 30_000);
+  afterAll(async () => {
+    for (const stack of later) await stack.close();
+    await first?.close();
+    await server?.stop();
+    await sentinels?.stop();
+  });
+
+  const start = async (redis: RedisSettings) => {
+    const options = { redisUrl: server.url, secrets: { redis }, beside: first };
+    const stack = await startStack(options);
+    later.push(stack);
+    return stack;
+  };
+  const unavailable = ({ logs }: Stack) =>
+    logs
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event === 'redis_unavailable')
+      .map(({ error }) => error.reason);
+  const failures = ({ logs }: Stack) =>
+    logs.flatMap((line) => JSON.parse(line).failures ?? []).map(({ reason }) => reason);
+  const ready = async (stack: Stack) => {
+    // Past the time for which one report counts.
+    stack.clock.advance(2_000);
+    const answer = await fetch(`${stack.url}/ready`);
+    return ((await answer.json()) as { checks: Record<string, string> }).checks['redis'];
+  };
+  const sentinelAt = (name: string, password: string | null) => {
+    const settings = redisAt(`redis+sentinel://127.0.0.1:${sentinels.ports[0]}/${name}`);
+    return { ...settings, sentinel: { masterName: name, login: { username: null, password } } };
+  };
+
+  test.concurrent.each<[string, () => RedisSettings]>([
+    ['NOAUTH', () => sentinelAt('shop', null)],
+    ['WRONGPASS', () => sentinelAt('shop', 'hunter2')],
+    ['UNKNOWN_MASTER', () => sentinelAt('another', 'marlin')],
+    ['SENTINELS_UNREACHABLE', () => redisAt('redis+sentinel://127.0.0.1:1,127.0.0.1:2/shop')],
+    ['NOT_A_CLUSTER', () => redisAt(`${server.url},127.0.0.1:1`)],
+    ['NODES_UNREACHABLE', () => redisAt('redis://127.0.0.1:1,127.0.0.1:2')],
+  ])('%s, once, and the API serves without it: %#', async (code, settings) => {
+    const stack = await start(settings());
+    expect(await ready(stack)).toBe('failing');
+    await vi.waitFor(() => expect(unavailable(stack)).toContain(code), soon);
+    await ready(stack);
+    expect(failures(stack)).toContain(code);
+    expect(unavailable(stack)).toHaveLength(1);
+    expect(stack.logs.join()).not.toMatch(/marlin|hunter2/);
+  });
+
+  test('CLUSTERDOWN: a cluster that has no master for some keys', async () => {
+    const cluster = await startCluster();
+    const [one, two] = cluster.nodes;
+    try {
+      const stack = await start(redisAt(`redis://127.0.0.1:${one?.port}`));
+      expect(await ready(stack)).toBe('ok');
+      await two?.kill();
+      await expect.poll(() => ready(stack), soon).toBe('failing');
+      const seen = async () => {
+        await ready(stack);
+        return failures(stack);
+      };
+      await expect.poll(seen, soon).toContain('CLUSTERDOWN');
+      expect(unavailable(stack)).toEqual(['ECONNREFUSED']);
+    } finally {
+      await cluster.stop();
+    }
+  });
+});
