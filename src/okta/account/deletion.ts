@@ -30,25 +30,13 @@ export function createAccountDeletion(options: {
     perf: { now },
   });
 
-  /** @throws UserNotFound */
-  async function deleteOnce(userId: string, context: CallContext): Promise<void> {
-    const call = () => management('users/delete', context, (api) => api.deleteUser({ userId }));
-    try {
-      await call();
-    } catch (error) {
-      if (!(error instanceof UpstreamUnavailable)) throw error;
-      // Harmless even if Okta has deleted it already.
-      await call();
-    }
-  }
-
   async function untilGone(userId: string, times: number, context: CallContext): Promise<void> {
     await notifySessionsEnded(
       { userId, kind: 'all', sessionId: null },
       onSessionsEnded,
       async () => {
         try {
-          for (let time = 0; time < times; time += 1) await deleteOnce(userId, context);
+          for (let time = 0; time < times; time += 1) await deleteOnce(management, userId, context);
         } catch (error) {
           if (!(error instanceof UserNotFound)) throw error;
         }
@@ -73,4 +61,20 @@ export function createAccountDeletion(options: {
       return true;
     },
   };
+}
+
+/** Retries once. @throws UserNotFound */
+async function deleteOnce(
+  management: Management,
+  userId: string,
+  context: CallContext,
+): Promise<void> {
+  const call = () => management('users/delete', context, (api) => api.deleteUser({ userId }));
+  try {
+    await call();
+  } catch (error) {
+    if (!(error instanceof UpstreamUnavailable)) throw error;
+    // Harmless even if Okta has deleted it already.
+    await call();
+  }
 }

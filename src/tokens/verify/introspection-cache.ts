@@ -12,12 +12,12 @@ export type Introspect = (
 ) => Promise<Introspection>;
 
 /** An introspection, or the part of it that is cached. */
-export interface Introspected<Kept> {
+export interface Introspected<Cached> {
   /** Epoch milliseconds. The issuer took all earlier revocations into account. */
   readonly beganAt: number;
   /** The number of the request in this process, since two may begin in the same millisecond. */
   readonly order: number;
-  readonly answer: Kept;
+  readonly answer: Cached;
 }
 
 /** The token, and how old the introspection may be: it must have begun at `since` or later. */
@@ -29,11 +29,11 @@ export interface IntrospectionRequest {
   readonly since: number;
 }
 
-export interface IntrospectionCache<Kept> {
+export interface IntrospectionCache<Cached> {
   /** From the cache. Also null if the clock was set back before it, since its age is unknown. */
-  get(asked: Pick<IntrospectionRequest, 'digest' | 'since'>): Introspected<Kept> | null;
+  get(asked: Pick<IntrospectionRequest, 'digest' | 'since'>): Introspected<Cached> | null;
   /** The newest cached answer, however old; null if there is none. */
-  newest(digest: string): Introspected<Kept> | null;
+  newest(digest: string): Introspected<Cached> | null;
   /**
    * Introspects once for all concurrent callers that may share the answer, and caches it. Callers that
    * come before the request is sent, or in the same turn of the event loop, share it whatever freshness
@@ -41,7 +41,7 @@ export interface IntrospectionCache<Kept> {
    * @throws what `introspect` throws, and UpstreamUnavailable when it takes too long (errors are not
    * cached); the reason of the caller's signal
    */
-  request(asked: IntrospectionRequest, context: CallContext): Promise<Introspected<Kept>>;
+  request(asked: IntrospectionRequest, context: CallContext): Promise<Introspected<Cached>>;
   stats(): {
     readonly inFlight: number;
     readonly introspections: number;
@@ -50,10 +50,10 @@ export interface IntrospectionCache<Kept> {
   };
 }
 
-interface Options<Kept> {
+interface Options<Cached> {
   readonly introspect: Introspect;
-  /** The part of an answer to cache. */
-  readonly keep: (answer: Introspection) => Kept;
+  /** Selects the part of an answer to cache. */
+  readonly select: (answer: Introspection) => Cached;
   /** The weight of one entry, and the limit for all. */
   readonly weightOf: (token: string) => number;
   readonly maxWeight: number;
@@ -63,30 +63,30 @@ interface Options<Kept> {
   readonly now: () => number;
 }
 
-interface InFlight<Kept> {
+interface InFlight<Cached> {
   readonly sending: Sending;
-  readonly answer: Promise<Introspected<Kept>>;
+  readonly answer: Promise<Introspected<Cached>>;
 }
 
-export function createIntrospectionCache<Kept extends NonNullable<unknown>>({
+export function createIntrospectionCache<Cached extends NonNullable<unknown>>({
   introspect,
-  keep,
+  select,
   weightOf,
   maxWeight,
   timeoutMs,
   now,
-}: Options<Kept>): IntrospectionCache<Kept> {
-  const answers = new LRUCache<string, Introspected<Kept>>({ maxSize: maxWeight });
-  const requests = new Map<string, InFlight<Kept>>();
+}: Options<Cached>): IntrospectionCache<Cached> {
+  const answers = new LRUCache<string, Introspected<Cached>>({ maxSize: maxWeight });
+  const requests = new Map<string, InFlight<Cached>>();
   const { run, stats } = createCalls(introspect, timeoutMs);
 
   const load = async (
     { token, digest }: IntrospectionRequest,
     sending: Sending,
     context: CallContext,
-  ): Promise<Introspected<Kept>> => {
+  ): Promise<Introspected<Cached>> => {
     const { order, answer } = await run(token, sending, context);
-    const introspected = { beganAt: sending.beganAt(), order, answer: keep(answer) };
+    const introspected = { beganAt: sending.beganAt(), order, answer: select(answer) };
     // Answers may arrive in another order than the requests.
     if ((answers.peek(digest)?.order ?? 0) < order) {
       answers.set(digest, introspected, { size: weightOf(token) });

@@ -36,10 +36,10 @@ interface Options {
  * Total length of the tokens whose readings are cached: about as many bytes in memory, and some 7,000
  * of Okta's tokens. Others are read again.
  */
-const keptCharacters = 6 * 1024 * 1024;
-const keptReadings = 8_000;
+const maxCharacters = 6 * 1024 * 1024;
+const maxReadings = 8_000;
 
-interface Kept {
+interface CachedReading {
   readonly kid: string;
   readonly key: KeyObject;
   readonly reading: LocalReading;
@@ -51,17 +51,20 @@ interface Kept {
  */
 export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
   const signatures = createSignatures(now);
-  const readings = new LRUCache<string, Kept>({ max: keptReadings, maxSize: keptCharacters });
-  let keptHits = 0;
+  const readings = new LRUCache<string, CachedReading>({
+    max: maxReadings,
+    maxSize: maxCharacters,
+  });
+  let cachedHits = 0;
 
   return {
     read(token) {
       if (token.length > maxTokenLength) return refusedLocally('MALFORMED');
       const digest = digestOf(token);
-      const kept = readings.get(digest);
-      if (kept !== undefined && keys.findSync(kept.kid) === kept.key) {
-        keptHits += 1;
-        return kept.reading;
+      const cached = readings.get(digest);
+      if (cached !== undefined && keys.findSync(cached.kid) === cached.key) {
+        cachedHits += 1;
+        return cached.reading;
       }
       const shape = readToken(token);
       if (shape.kind === 'opaque') return { kind: 'opaque', digest };
@@ -85,7 +88,7 @@ export function createLocalCheck({ issuer, keys, now }: Options): LocalCheck {
 
     stats() {
       const stats = signatures.stats();
-      return { ...stats, hits: stats.hits + keptHits, readings: readings.size };
+      return { ...stats, hits: stats.hits + cachedHits, readings: readings.size };
     },
   };
 }

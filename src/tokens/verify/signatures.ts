@@ -16,7 +16,7 @@ export type SignatureStats = Pick<
 >;
 
 /** A forged token costs 25 µs each time; only attackers send the same one repeatedly. */
-const keptForgeries = 1_000;
+const maxForgeries = 1_000;
 const forgeryMs = 5_000;
 
 /**
@@ -28,7 +28,7 @@ export function createSignatures(now: () => number): Signatures {
   const verified = createVerifiedCache();
   /** With the key: a new key under the same id may accept the signature. */
   const forgeries = new LRUCache<string, KeyObject>({
-    max: keptForgeries,
+    max: maxForgeries,
     ttl: forgeryMs,
     ttlResolution: 0,
     perf: { now },

@@ -41,12 +41,12 @@ export interface TokenVerifierDependencies {
   readonly now: () => number;
 }
 
-/** More than the rate limit of Okta lets anyone ask about within the longest window. */
-const keptActivity = 20_000;
+/** More than Okta's rate limit allows to introspect within the longest window. */
+const maxActivities = 20_000;
 /** Characters of complete answers, about as many bytes: 2,000 answers of the usual length. */
-const keptAnswers = 4 * 1024 * 1024;
+const maxAnswerWeight = 4 * 1024 * 1024;
 /** An answer has the claims of the token, with longer names. */
-const leastAnswer = 2 * 1024;
+const minAnswerWeight = 2 * 1024;
 /**
  * Once for the keys, once for the introspection, and again if an event requires a recheck
  * meanwhile.
@@ -62,18 +62,18 @@ export function createTokenVerifier(
   { keys, introspect, revocations, feed, timeoutMs, now }: TokenVerifierDependencies,
 ): TokenVerifier & { stats(): TokenStats } {
   const local = createLocalCheck({ issuer: config.issuer, keys, now });
-  const keeping = { introspect, timeoutMs, now };
+  const shared = { introspect, timeoutMs, now };
   const activity = createIntrospectionCache({
-    ...keeping,
-    keep: isActive,
+    ...shared,
+    select: isActive,
     weightOf: () => 1,
-    maxWeight: keptActivity,
+    maxWeight: maxActivities,
   });
   const answers = createIntrospectionCache({
-    ...keeping,
-    keep: (all) => all,
+    ...shared,
+    select: (answer) => answer,
     weightOf: weightOfAnswer,
-    maxWeight: keptAnswers,
+    maxWeight: maxAnswerWeight,
   });
   const decisionContext = { rules: config, activity, answers, revocations, feed, now };
 
@@ -145,7 +145,7 @@ function createDecide(
 }
 
 function weightOfAnswer(token: string): number {
-  return Math.max(leastAnswer, token.length);
+  return Math.max(minAnswerWeight, token.length);
 }
 
 function isActive({ active }: { readonly active: boolean }): boolean {

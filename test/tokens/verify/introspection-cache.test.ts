@@ -9,7 +9,7 @@ test('a question that waits to be sent is joined while half of its time is left,
   const introspections = createIntrospectionCache({
     // As one that waits for a connection.
     introspect: () => new Promise((answer) => answers.push(answer)),
-    keep: ({ active }) => active,
+    select: ({ active }) => active,
     weightOf: () => 1,
     maxWeight: 10,
     timeoutMs: 10_000,
@@ -33,7 +33,7 @@ test('a question that waits to be sent is joined while half of its time is left,
 test('answers are kept up to a weight, and the longest unused goes first', async () => {
   const introspections = createIntrospectionCache({
     introspect: async () => ({ active: false }),
-    keep: ({ active }) => active,
+    select: ({ active }) => active,
     weightOf: (token) => token.length,
     maxWeight: 1_000,
     timeoutMs: 10_000,
