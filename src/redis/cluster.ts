@@ -3,15 +3,10 @@ import { Cluster, type Redis } from 'ioredis';
 import type { RedisSettings } from '../config.ts';
 import { RedisUnavailable, redisCodeOf } from './codes.ts';
 import type { clusterOptions } from './options.ts';
+import type { Report } from './report.ts';
 
 /** From one look at the slots to the next, while a master is gone. */
 const lookEveryMs = 100;
-
-interface Report {
-  failed(error: Error): void;
-  /** @param again it has not worked for a while */
-  works(again: boolean): void;
-}
 
 /**
  * The nodes of a cluster, not connected yet. ioredis notices at the next command for a slot that its
@@ -20,7 +15,7 @@ interface Report {
 export function openCluster(
   hosts: RedisSettings['hosts'],
   options: ReturnType<typeof clusterOptions>,
-  report: Report,
+  report: Pick<Report, 'onFailure' | 'onWorks'>,
 ): Cluster {
   const cluster = new Cluster([...hosts], options);
   let wasReady = false;
@@ -36,16 +31,16 @@ export function openCluster(
     nodeError = null;
     let failure = await failureOfMasters(cluster);
     while (failure !== null && isOpen()) {
-      report.failed(nodeError ?? failure);
+      report.onFailure(nodeError ?? failure);
       await wait(lookEveryMs);
       failure = await failureOfMasters(cluster);
     }
     repairing = false;
-    if (isOpen()) report.works(true);
+    if (isOpen()) report.onWorks(true);
   }
 
   cluster.on('error', (error: Error) => {
-    report.failed(nodeError ?? new RedisUnavailable('NODES_UNREACHABLE', error));
+    report.onFailure(nodeError ?? new RedisUnavailable('NODES_UNREACHABLE', error));
   });
   cluster.on('node error', (error: Error) => {
     nodeError = codedError(error) ?? nodeError;
@@ -54,7 +49,7 @@ export function openCluster(
   cluster.on('-node', () => void repair());
   cluster.on('ready', async () => {
     await connectMasters(cluster).catch(() => undefined);
-    report.works(wasReady);
+    report.onWorks(wasReady);
     wasReady = true;
   });
   return cluster;

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Cluster, Redis, ReplyError } from 'ioredis';
+import { ReplyError } from 'ioredis';
 import type { RedisSettings } from '../config.ts';
 import type { RedisConnection } from './client.ts';
-import { openCluster } from './cluster.ts';
 import { RedisUnavailable, redisCodeOf } from './codes.ts';
-import { clusterOptions, redisOptions } from './options.ts';
 import { createReplicatedEval } from './replicated.ts';
+import type { Report } from './report.ts';
+import { openTopology } from './topology.ts';
 
 /** So that a Redis that hangs delays a caller by less than a call to Okta may. */
 const defaultCommandMs = 1_000;
@@ -53,85 +53,64 @@ export async function connectRedis(
  */
 export function openRedis(settings: RedisSettings, options: Options): RedisConnection {
   const { commandMs = defaultCommandMs, onConnection = () => undefined } = options;
-  /** Why there is no connection now. */
-  let failure: Error | null = null;
-  const onReplica = (error: Error) => {
-    failure = error;
-  };
-  const wanted = { keyPrefix: keyPrefixOf(options.orgUrl), commandMs, onReplica };
-  const restored: (() => void)[] = [];
-  const report = {
-    failed(error: Error) {
-      failure = error;
-      onConnection(error);
-    },
-    works(again: boolean) {
-      failure = null;
-      onConnection(null);
-      if (again) for (const listener of restored) listener();
-    },
-  };
-  const cluster = () => openCluster(settings.hosts, clusterOptions(settings, wanted), report);
-  const isSeveral = settings.sentinel === null && settings.hosts.length > 1;
-  let client: Redis | Cluster = isSeveral ? cluster() : openOne();
-  let hasReplicas = false;
-  let isClosed = false;
-  /** Resolves when it is known what the server belongs to. */
-  let discovered = Promise.resolve();
-
-  function openOne(): Redis {
-    const redis = new Redis(redisOptions(settings, wanted));
-    let wasReady = false;
-    onFailure(redis, report.failed);
-    redis.on('ready', () => {
-      discovered = discover(redis, wasReady);
-      wasReady = true;
-    });
-    return redis;
-  }
-
-  async function discover(redis: Redis, again: boolean): Promise<void> {
-    const info = settings.sentinel === null ? await redis.info().catch(() => '') : '';
-    hasReplicas = /^connected_slaves:[1-9]/m.test(info);
-    if (!/^cluster_enabled:1/m.test(info)) return report.works(again);
-    if (isClosed || client !== redis) return;
-    const opened = cluster();
-    client = opened;
-    redis.disconnect();
-    await opened.connect().catch(() => undefined);
-  }
+  const keyPrefix = keyPrefixOf(options.orgUrl);
+  const health = createHealth(onConnection);
+  const topology = openTopology(settings, { keyPrefix, commandMs, ...health.report });
+  const { client, canFailOver } = topology;
+  const evalReplicated = createReplicatedEval(client, canFailOver);
 
   /** A command that has no reply fails with why there is no connection. */
   async function named<Reply>(command: Promise<Reply>): Promise<Reply> {
     try {
       return await command;
     } catch (error) {
-      throw error instanceof ReplyError ? error : (failure ?? unanswered(error));
+      if (!(error instanceof ReplyError)) throw health.failure() ?? unanswered(error);
+      if (redisCodeOf(error) === 'MOVED') topology.noteMoved();
+      throw error;
     }
   }
 
-  const canFailOver = () => settings.sentinel !== null || client instanceof Cluster || hasReplicas;
-  const evalReplicated = createReplicatedEval(() => client, canFailOver);
   return {
     async connect() {
-      const attempt = client.connect().catch(() => undefined);
-      await Promise.race([attempt, wait(firstAttemptMs, undefined, { ref: false })]);
-      await discovered;
+      await Promise.race([topology.connect(), wait(firstAttemptMs, undefined, { ref: false })]);
     },
     failure() {
-      if (failure !== null) return failure;
-      return client.status === 'ready' ? null : new RedisUnavailable('NOT_CONNECTED');
+      const isReady = client().status === 'ready';
+      return health.failure() ?? (isReady ? null : new RedisUnavailable('NOT_CONNECTED'));
     },
     canFailOver,
-    onRestored: (listener) => restored.push(listener),
-    disconnect() {
-      isClosed = true;
-      client.disconnect();
-    },
-    eval: (script, ...rest) => named(client.eval(script, ...rest)),
-    mget: (...keys) => named(client.mget(...keys)),
-    xread: (...args) => named(client.xread(...args)),
+    onRestored: health.onRestored,
+    disconnect: topology.disconnect,
+    eval: (script, ...rest) => named(client().eval(script, ...rest)),
+    mget: (...keys) => named(client().mget(...keys)),
+    xread: (...args) => named(client().xread(...args)),
     evalReplicated: (...args) => named(evalReplicated(...args)),
+  };
+}
+
+function createHealth(onConnection: (error: Error | null) => void) {
+  let failure: Error | null = null;
+  const restored: (() => void)[] = [];
+  const report: Report = {
+    onReplica(error) {
+      failure = error;
+    },
+    onFailure(error) {
+      failure = error;
+      onConnection(error);
+    },
+    onWorks(again) {
+      failure = null;
+      onConnection(null);
+      if (again) for (const listener of restored) listener();
+    },
+  };
+  return {
+    report,
+    failure: () => failure,
+    onRestored(listener: () => void) {
+      restored.push(listener);
+    },
   };
 }
 
@@ -140,18 +119,4 @@ function unanswered(error: unknown): Error {
   const isLate = error instanceof Error && error.message === 'Command timed out';
   const code = redisCodeOf(error) ?? (isLate ? 'COMMAND_TIMED_OUT' : 'NOT_CONNECTED');
   return new RedisUnavailable(code, error);
-}
-
-/** One report for each failure, although sentinels that fail are reported twice by ioredis. */
-function onFailure(redis: Redis, failed: (error: Error) => void): void {
-  let ofSentinel: Error | null = null;
-  redis.on('sentinelError', (error: Error) => {
-    const isUnknown = /invalid reply: null$|ERR No such master/.test(error.message);
-    const code = isUnknown ? 'UNKNOWN_MASTER' : (redisCodeOf(error) ?? 'SENTINELS_UNREACHABLE');
-    ofSentinel = new RedisUnavailable(code, error);
-  });
-  redis.on('error', (error: Error) => {
-    const isOfSentinels = error.message.startsWith('All sentinels are unreachable');
-    failed(isOfSentinels && ofSentinel !== null ? ofSentinel : error);
-  });
 }
