@@ -6,7 +6,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { loadOktaSdk } from './okta/management/sdk.ts';
 import { type App, createApp } from './server/app.ts';
 import type { BackgroundWork } from './server/background.ts';
-import { createDocumentCaches } from './server/graphql/documents/document-caches.ts';
+import { createDocumentCaches } from './server/graphql/document-caches.ts';
 import { createAudit } from './server/observability/audit.ts';
 import { createProviderCalls } from './server/observability/provider-calls.ts';
 import type { KeySet } from './tokens/keys/key-set.ts';

@@ -7,7 +7,7 @@ import { createDpop, type DpopOf } from '../okta/oauth/dpop.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
-import type { DocumentCaches } from '../server/graphql/documents/document-caches.ts';
+import type { DocumentCaches } from '../server/graphql/document-caches.ts';
 import type { ProviderCalls } from '../server/observability/provider-calls.ts';
 import { createTracing, type Tracing } from '../server/observability/tracing.ts';
 import type { KeySet } from '../tokens/keys/key-set.ts';

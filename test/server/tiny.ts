@@ -7,7 +7,7 @@ import type { Context, Shared } from '../../src/graphql/base/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { Log } from '../../src/logging/log.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';
-import { createDocumentCaches } from '../../src/server/graphql/documents/document-caches.ts';
+import { createDocumentCaches } from '../../src/server/graphql/document-caches.ts';
 import { createDocuments } from '../../src/server/graphql/documents/persisted-documents.ts';
 import {
   createProviderCalls,

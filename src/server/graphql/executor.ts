@@ -11,7 +11,7 @@ import {
   type PreparedOperation,
   useCompiledQueries,
 } from './compiled/compiled-queries.ts';
-import type { DocumentCaches } from './documents/document-caches.ts';
+import type { DocumentCaches } from './document-caches.ts';
 import type { Documents } from './documents/persisted-documents.ts';
 import { schemaNames } from './plugins/redact-message.ts';
 import { useDocumentLimits } from './plugins/use-document-limits.ts';

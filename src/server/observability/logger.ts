@@ -2,11 +2,10 @@ import { type DestinationStream, pino } from 'pino';
 import type { Config } from '../../config.ts';
 import { ProviderMisconfigured } from '../../identity/errors.ts';
 import type { Log } from '../../logging/log.ts';
-import type { GraphQLRequest } from '../graphql/request/params.ts';
 import { nameOf, reasonOf } from './failure.ts';
 import { inBatches } from './log-batches.ts';
 import { readableLine } from './readable-lines.ts';
-import { redactInputs } from './redact-inputs.ts';
+import { redactInputs, type SentInputs } from './redact-inputs.ts';
 
 /** JSON lines with the time and nothing of the process. */
 export function createLogger(
@@ -68,7 +67,7 @@ export function standardOutput({ isShared, terminal }: Output): DestinationStrea
 export function logInternal(
   log: Log,
   error: unknown,
-  { requestId, params }: { readonly requestId: string; readonly params: GraphQLRequest | null },
+  { requestId, params }: { readonly requestId: string; readonly params: SentInputs | null },
 ): void {
   const detail =
     error instanceof ProviderMisconfigured && params !== null

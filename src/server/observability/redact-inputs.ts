@@ -1,10 +1,14 @@
-import type { GraphQLRequest } from '../graphql/request/params.ts';
+/** What a caller sent. */
+export interface SentInputs {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
 
-/** Shorter ones are in many innocent texts, and no secret. */
+/** Shorter ones occur in many harmless texts, and are no secrets. */
 const shortest = 4;
 
-/** Puts `…` for every value of the request, which another server's text may quote. */
-export function redactInputs(text: string, request: GraphQLRequest): string {
+/** Replaces every value of the request, which another server's text may quote, by `…`. */
+export function redactInputs(text: string, request: SentInputs): string {
   return [...literals(request.query), ...leaves(request.variables)]
     .filter((sent) => sent.length >= shortest)
     .sort((one, other) => other.length - one.length)
@@ -15,7 +19,7 @@ function literals(query: string): readonly string[] {
   return [...query.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, literal = '']) => literal);
 }
 
-/** The guards have bounded how deep this can go. */
+/** Recursion is safe, since the guards limit the depth. */
 function leaves(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];

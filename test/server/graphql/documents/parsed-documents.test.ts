@@ -1,6 +1,6 @@
 import { type ASTVisitor, buildSchema, parse, specifiedRules, type validate } from 'graphql';
 import { expect, test, vi } from 'vitest';
-import { createDocumentCaches } from '../../../../src/server/graphql/documents/document-caches.ts';
+import { createDocumentCaches } from '../../../../src/server/graphql/document-caches.ts';
 import { weightOfParsed } from '../../../../src/server/graphql/documents/document-weight.ts';
 import { createParsedDocuments } from '../../../../src/server/graphql/documents/parsed-documents.ts';
 import { useParsedDocuments } from '../../../../src/server/graphql/plugins/use-parsed-documents.ts';

@@ -1,7 +1,7 @@
-import { type CompiledDocuments, createCompiledDocuments } from '../compiled/cache.ts';
-import type { CompiledDocument } from '../compiled/compiled-queries.ts';
-import type { CacheSize } from './document-weight.ts';
-import { createParsedDocuments, type ParsedDocuments } from './parsed-documents.ts';
+import { type CompiledDocuments, createCompiledDocuments } from './compiled/cache.ts';
+import type { CompiledDocument } from './compiled/compiled-queries.ts';
+import type { CacheSize } from './documents/document-weight.ts';
+import { createParsedDocuments, type ParsedDocuments } from './documents/parsed-documents.ts';
 
 /** The document caches of a process: at most some 20 MB. */
 export interface DocumentCaches {
