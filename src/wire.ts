@@ -1,18 +1,24 @@
 import { createServiceClients } from './callers/service-clients.ts';
 import type { ServingConfig } from './config.ts';
+import type { AccountEventBus } from './events/bus.ts';
 import { createContext } from './graphql/create-context.ts';
 import { schema } from './graphql/schema.ts';
+import type { IdentityProvider } from './identity/port.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { loadOktaSdk } from './okta/management/sdk.ts';
+import type { Profiles } from './profiles/model.ts';
+import type { RedisConnection } from './redis/client.ts';
+import type { Refreshes } from './refresh/refreshes.ts';
 import { type App, createApp } from './server/app.ts';
 import type { BackgroundWork } from './server/background.ts';
 import { createDocumentCaches } from './server/graphql/document-caches.ts';
 import { createAudit } from './server/observability/audit.ts';
 import { createProviderCalls } from './server/observability/provider-calls.ts';
+import type { OrgWatch } from './setup/org-watch.ts';
 import type { KeySet } from './tokens/keys/key-set.ts';
 import { knownDocuments } from './wire/documents.ts';
 import { connectEventBus } from './wire/event-bus.ts';
-import { createOktaEventFeed } from './wire/okta-events.ts';
+import { createOktaEventFeed, type OktaEventFeed } from './wire/okta-events.ts';
 import { createOrgSetup } from './wire/org-setup.ts';
 import { readiness } from './wire/readiness.ts';
 import { createServices, type Dependencies } from './wire/services.ts';
@@ -79,7 +85,7 @@ export async function createAccountApi(
     dpop,
   };
   const services = createServices(config, { ...dependencies, ...shared });
-  const { identity, keys, refreshes, background, profiles, findings } = services;
+  const { identity, keys, background, findings } = services;
   const documentCaches = createDocumentCaches();
   if (metrics !== null) measureServices(metrics, { ...services, ...shared, documentCaches });
   await events.start();
@@ -108,14 +114,27 @@ export async function createAccountApi(
     app: { ...app, drain: () => drain(app, background, server.drainMs) },
     settled: background.settled,
     warmUp: () => warmUp(keys),
-    async close() {
-      await Promise.all([feed.close(), orgSetup?.close()]);
-      await Promise.all([background.settled(), refreshes.settled(), profiles.settled()]);
-      await identity.close();
-      await events.close();
-      redis?.disconnect();
-    },
+    close: () => closeAll({ ...services, feed, orgSetup, events, redis }),
   };
+}
+
+/** First what starts new calls to Okta, then what makes them, then what announces their results. */
+async function closeAll(parts: {
+  readonly feed: OktaEventFeed;
+  readonly orgSetup: OrgWatch | null;
+  readonly background: BackgroundWork;
+  readonly refreshes: Refreshes;
+  readonly profiles: Profiles;
+  readonly identity: IdentityProvider;
+  readonly events: AccountEventBus;
+  readonly redis: RedisConnection | null;
+}): Promise<void> {
+  const { feed, orgSetup, background, refreshes, profiles, identity, events, redis } = parts;
+  await Promise.all([feed.close(), orgSetup?.close()]);
+  await Promise.all([background.settled(), refreshes.settled(), profiles.settled()]);
+  await identity.close();
+  await events.close();
+  redis?.disconnect();
 }
 
 function drain(app: App, background: BackgroundWork, drainMs: number): void {

@@ -29,7 +29,7 @@ export interface Sender {
 
 /** Makes one call to the provider for each batch. */
 export function createSender(findUsers: FindUsers, timeoutMs: number): Sender {
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   const counted = { batches: 0, failedBatches: 0, ids: 0 };
 
   const exchange = async (batch: readonly Wanted[]): Promise<void> => {
@@ -51,11 +51,11 @@ export function createSender(findUsers: FindUsers, timeoutMs: number): Sender {
 
   return {
     send(batch) {
-      const sent = exchange(batch).finally(() => underWay.delete(sent));
-      underWay.add(sent);
+      const sent = exchange(batch).finally(() => inFlight.delete(sent));
+      inFlight.add(sent);
       return sent;
     },
-    stats: () => ({ ...counted, batchesInFlight: underWay.size }),
-    settled: () => Promise.all(underWay),
+    stats: () => ({ ...counted, batchesInFlight: inFlight.size }),
+    settled: () => Promise.all(inFlight),
   };
 }

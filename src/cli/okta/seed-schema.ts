@@ -98,7 +98,7 @@ function loginsOf(users: readonly z.output<typeof user>[]): readonly (readonly [
   );
 }
 
-/** Refuses a list whose members are not told apart by the named property. */
+/** Refuses a list in which two members have the same value of the named property. */
 function unique<Member>(
   namesOf: (members: Member[]) => readonly (readonly [property: string, value: string])[],
 ) {
