@@ -1,4 +1,5 @@
 import type { Org } from './org.ts';
+import { customizationFor, isSent } from './settings/brands.ts';
 import { passwordPolicyFor } from './settings/password-policy.ts';
 import type { Mail, MailTokenEntity, UserEntity } from './store/entities.ts';
 import { newId, newToken } from './store/ids.ts';
@@ -64,6 +65,8 @@ function unlockUrl(org: Org, token: string): string {
 
 interface TokenMail {
   readonly subject: string;
+  /** Okta's name of it, by which a brand customizes it. */
+  readonly template: string;
   readonly purpose: MailTokenEntity['purpose'];
   readonly url: (org: Org, token: string) => string;
 }
@@ -72,16 +75,19 @@ interface TokenMail {
 const tokenMails = {
   ACTIVATION: {
     subject: 'Welcome: activate your account',
+    template: 'UserActivation',
     purpose: 'ACTIVATION',
     url: activationUrl,
   },
   PASSWORD_RESET: {
     subject: 'Reset your password',
+    template: 'ForgotPassword',
     purpose: 'PASSWORD_RECOVERY',
     url: recoveryUrl,
   },
   ACCOUNT_UNLOCK: {
     subject: 'Unlock your account',
+    template: 'SelfServiceUnlock',
     purpose: 'ACCOUNT_UNLOCK',
     url: unlockUrl,
   },
@@ -89,16 +95,40 @@ const tokenMails = {
 
 /** Puts a mail with a new token into the outbox. */
 export function sendMail(org: Org, user: UserEntity, kind: keyof typeof tokenMails): void {
-  const { subject, purpose, url } = tokenMails[kind];
+  const { template, purpose, url, ...standard } = tokenMails[kind];
+  const { resources } = org.store;
+  if (!isSent(resources, template)) return;
   const token = issueMailToken(org, user, purpose);
+  const custom = customizationFor(resources, template, languageOf(user));
+  const link = url(org, token);
   org.store.mails.push({
     id: newId('mail'),
     kind,
     to: user.profile.email,
-    subject,
+    subject: custom?.body.subject ?? standard.subject,
     token,
-    link: url(org, token),
+    link: custom === null ? link : linkIn(custom.body.body, { token, link }),
     code: null,
     sentAt: new Date(org.now()).toISOString(),
   });
+}
+
+function languageOf({ profile }: UserEntity): string {
+  const language = profile['preferredLanguage'] ?? profile['locale'];
+  return typeof language === 'string' ? language.replace('_', '-') : 'en';
+}
+
+/** Okta's variables for the token and for the link to its own page; `$name` is `${name}` as well. */
+const variables =
+  /\$\$?\{?(?<name>recoveryToken|resetPasswordToken|activationToken|unlockAccountToken|activationLink|resetPasswordLink|unlockAccountLink)\}?/g;
+
+/** The first link of a customized mail, as the user gets it; without one, the link to Okta's page. */
+function linkIn(body: string, of: { readonly token: string; readonly link: string }): string {
+  const links = [...body.matchAll(/href\s*=\s*["'](?<href>[^"']*)["']/gi)];
+  const hrefs = links.map((match) => match.groups?.['href'] ?? '');
+  const href = hrefs.find((one) => one.search(variables) !== -1);
+  if (href === undefined) return of.link;
+  return href.replaceAll(variables, (_, name: string) =>
+    name.endsWith('Link') ? of.link : encodeURIComponent(of.token),
+  );
 }

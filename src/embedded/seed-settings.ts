@@ -17,6 +17,7 @@ import { everyoneGroupId, everyoneName, groupTable } from './settings/groups.ts'
 import { defaultPasswordPolicy, passwordSettings } from './settings/password-policy.ts';
 import { policyTable, ruleTable } from './settings/policies.ts';
 import { roleTable } from './settings/roles.ts';
+import { zoneTable } from './settings/zones.ts';
 import type { PasswordPolicy } from './store/entities.ts';
 import type { KeptCollection, Resources } from './store/resources.ts';
 
@@ -24,11 +25,11 @@ import type { KeptCollection, Resources } from './store/resources.ts';
 const passwordPolicyOfApps = 'rst1passwordAlone000';
 
 export interface SeededSettings {
-  /** What the org has where neither the seed nor the snapshot file says otherwise. */
+  /** What the org has where neither the seed nor the snapshot file says otherwise; null: nothing. */
   readonly defaults: {
     readonly clients: readonly SeedClient[];
     readonly authorizationServers: readonly SeedAuthorizationServer[];
-  };
+  } | null;
   readonly seed: Pick<Seed, 'clients' | 'authorizationServers' | 'passwordPolicy'>;
 }
 
@@ -39,22 +40,36 @@ export function seedSettings(
   kept: readonly KeptCollection[] | null,
 ): void {
   if (kept === null) {
-    addDefaults(resources, { ...defaultPasswordPolicy, ...seed.passwordPolicy });
+    const untouched = { ...defaultPasswordPolicy, mayUnlock: defaults !== null };
+    addDefaults(resources, { ...untouched, ...seed.passwordPolicy });
+    if (defaults !== null) trustCallersNearby(resources);
   } else {
     resources.restore(kept);
     if (seed.passwordPolicy !== undefined) seedPasswordPolicy(resources, seed.passwordPolicy);
   }
-  for (const server of defaults.authorizationServers) {
+  for (const server of defaults?.authorizationServers ?? []) {
     const isThere = kept !== null && resources.of(serverTable).has(server.id);
     if (!isThere) seedServer(resources, server);
   }
-  for (const client of defaults.clients) {
+  for (const client of defaults?.clients ?? []) {
     if (!resources.of(appTable).has(client.clientId)) seedClient(resources, client);
   }
   for (const server of structuredClone(seed.authorizationServers ?? [])) {
     seedServer(resources, server);
   }
   for (const client of structuredClone(seed.clients ?? [])) seedClient(resources, client);
+}
+
+/** Callers on this machine and in networks of containers may say whom they call for. */
+function trustCallersNearby(resources: Resources): void {
+  const networks = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+  const body = zoneTable.schema.parse({
+    type: 'IP',
+    name: 'Account API',
+    gateways: [],
+    proxies: networks.map((value) => ({ type: 'CIDR', value })),
+  });
+  resources.add(zoneTable, { body });
 }
 
 function seedPasswordPolicy(resources: Resources, policy: Partial<PasswordPolicy>): void {

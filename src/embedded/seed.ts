@@ -51,16 +51,22 @@ export interface PreparedSeed {
 
 export async function prepareSeed(
   seed: Seed,
-  options: { readonly keys: Keys; readonly now: number },
+  options: { readonly keys: Keys; readonly now: number; readonly empty: boolean },
 ): Promise<PreparedSeed> {
-  const users = [customer, ...(seed.users ?? [])].map((user) => userOf(user, options.now));
+  const { empty } = options;
+  const users = [...(empty ? [] : [customer]), ...(seed.users ?? [])].map((user) =>
+    userOf(user, options.now),
+  );
   return {
     users: await Promise.all(users),
     settings: {
-      defaults: { clients: defaultClients(options.keys), authorizationServers: [defaultServer] },
+      defaults: empty
+        ? null
+        : { clients: defaultClients(options.keys), authorizationServers: [defaultServer] },
       seed,
     },
-    mfaPolicy: seed.mfa ?? 'OPTIONAL',
+    // In an empty org the policies decide alone.
+    mfaPolicy: seed.mfa ?? (empty ? 'OFF' : 'OPTIONAL'),
     apiAccessManagement: seed.apiAccessManagement ?? true,
     baseAttributes: new Map(Object.entries(seed.baseAttributes ?? {})),
     customAttributes: new Map(Object.entries(seed.customAttributes ?? {})),

@@ -65,7 +65,7 @@ async function start(
   const now = options.now ?? Date.now;
   const { snapshot, keys } = await restoreFrom(file, options.generateRsaKey ?? generateRsaKey);
   const [seed] = await Promise.all([
-    prepareSeed(options.seed ?? {}, { keys, now: now() }),
+    prepareSeed(options.seed ?? {}, { keys, now: now(), empty: options.empty ?? false }),
     // Not on first use, since verifiers would wait for them, and they only wait for seconds.
     keys.signing(defaultServerId),
   ]);

@@ -127,7 +127,15 @@ export function keyJson(key: Resource<Json>, { listed }: { readonly listed: bool
   const { kty, kid = null, use = null, ...material } = body;
   const parameters = kty === 'EC' ? { crv: null, ...material } : material;
   const times = { created: isoDate(key.created), lastUpdated: isoDate(key.lastUpdated) };
-  return { kty, id, status, kid, use, ...parameters, ...(listed && times) };
+  return {
+    kty,
+    id,
+    status,
+    kid,
+    use: listed ? (use ?? 'sig') : use,
+    ...parameters,
+    ...(listed && times),
+  };
 }
 
 function keyLinks(org: Org, appId: string, { id, status }: Resource<Json>): Json {

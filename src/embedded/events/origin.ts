@@ -4,6 +4,7 @@ import type { MiddlewareHandler } from 'hono';
 import { decodeJwt, errors } from 'jose';
 import type { EmbeddedEnv } from '../http/responses.ts';
 import { findClient } from '../settings/apps.ts';
+import { isTrustedProxy } from '../settings/zones.ts';
 import { administratorId } from '../store/administrator.ts';
 import type { Store } from '../store/store.ts';
 import { appEntity, type LogEntity, userEntity } from './log-event.ts';
@@ -43,7 +44,7 @@ export function recordOrigin(org: {
     const origin: Origin = {
       requestId: c.get('requestId'),
       path: c.req.path,
-      ip: clientIp(c.req.header('x-forwarded-for'), c.env.incoming.socket.remoteAddress),
+      ip: clientIp(org.store, c.req.header('x-forwarded-for'), c.env.incoming.socket.remoteAddress),
       userAgent: c.req.header('user-agent') ?? 'UNKNOWN',
       actor: () => bearerOf(org.store, authorization),
     };
@@ -51,10 +52,16 @@ export function recordOrigin(org: {
   };
 }
 
-/** Every caller is on this machine, so each counts as a trusted proxy. */
-function clientIp(forwarded: string | undefined, remote: string | undefined): string {
+/** Okta believes X-Forwarded-For of callers that a network zone names as proxies. */
+function clientIp(
+  { resources }: Store,
+  forwarded: string | undefined,
+  remote: string | undefined,
+): string {
+  const caller = (remote ?? '127.0.0.1').replace(/^::ffff:/, '');
   const [first = ''] = (forwarded ?? '').split(',');
-  return isIP(first.trim()) === 0 ? (remote ?? '127.0.0.1') : first.trim();
+  const isAddress = isIP(first.trim()) !== 0;
+  return isAddress && isTrustedProxy(resources, caller) ? first.trim() : caller;
 }
 
 const administrator: LogEntity = {

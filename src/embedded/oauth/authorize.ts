@@ -108,7 +108,7 @@ function checkForm(query: URLSearchParams, client: ClientEntity): void {
 function challengeOf(query: URLSearchParams, client: ClientEntity): string | null {
   const challenge = query.get('code_challenge');
   if (challenge === null) {
-    if (client.authentication !== 'none') return null;
+    if (client.authentication !== 'none' && !client.requiresPkce) return null;
     throw invalidRequest('PKCE code challenge is required by the application.');
   }
   if (query.get('code_challenge_method') !== 'S256') {

@@ -27,18 +27,19 @@ export function requirePasswordToBeEnough(
   user: UserEntity,
   scopes: readonly string[],
 ): void {
-  const demand = demandOfApp(org.store.resources, client, user);
-  const isDenied = demand === 'DENIED' || demandOfOrg(org.store.resources, user) === 'DENIED';
+  const { resources } = org.store;
+  // A Classic org has no policies of apps.
+  const isClassic = org.engine === 'classic';
+  const demand = isClassic ? 'PASSWORD_ONLY' : demandOfApp(resources, client, user);
+  const isDenied = demand === 'DENIED' || demandOfOrg(resources, user) === 'DENIED';
   if (isDenied) throw deniedByPolicy();
   const hasFactor = activeFactors(org, user).length > 0;
   if (demand === 'TWO_FACTORS' && !hasFactor) throw deniedByPolicy();
-  if (requiresEnrolment(org, user)) {
-    throw denied(
-      "User couldn't be signed-in through direct authentication because authentication policy wasn't satisfied.",
-    );
-  }
+  if (requiresEnrolment(org, user)) throw notSatisfied();
   if (demand === 'PASSWORD_ONLY' && !requiresFactor(org, user)) return;
-  if (![mfaOtp, mfaOob].some((grantType) => client.grantTypes.includes(grantType))) {
+  const mayGoOn = [mfaOtp, mfaOob].some((type) => client.grantTypes.includes(type));
+  if (demand === 'TWO_FACTORS' && !mayGoOn) throw notSatisfied();
+  if (isClassic || !mayGoOn) {
     const text = 'Resource owner password credentials cannot be used with MFA enabled.';
     throw new OAuthError(400, 'invalid_grant', text);
   }
@@ -53,6 +54,12 @@ export function requirePasswordToBeEnough(
   };
   org.store.mfaTokens.set(entity.token, entity);
   throw new MfaRequiredError(entity.token);
+}
+
+function notSatisfied(): OAuthError {
+  return denied(
+    "User couldn't be signed-in through direct authentication because authentication policy wasn't satisfied.",
+  );
 }
 
 function deniedByPolicy(): OAuthError {

@@ -1,0 +1,352 @@
+import { decodeJwt } from 'jose';
+import { beforeAll, expect, test } from 'vitest';
+import type { EmbeddedOkta } from '../../../src/embedded/handle.ts';
+import { startOkta } from '../start.ts';
+import {
+  accessPolicy,
+  accessRule,
+  admin,
+  type Json,
+  made,
+  oidcApp,
+  passwordApp,
+  signOnRule,
+} from './calls.ts';
+
+const server = '/api/v1/authorizationServers/default';
+const everyone = '00g1everyone00000001';
+const customer = { login: 'ada@example.com', email: 'ada@example.com' };
+const password = 'Correct-Horse-7';
+
+let okta: EmbeddedOkta;
+let app: { id: string; secret: string };
+let user: string;
+let rules: string;
+let signOn: string;
+
+beforeAll(async () => {
+  okta = await startOkta({ empty: true, perUsernamePerSecond: 1_000 });
+  const created = await made(okta, '/api/v1/apps', passwordApp);
+  const { oauthClient } = created['credentials'] as { oauthClient: { client_secret: string } };
+  app = { id: created.id, secret: oauthClient.client_secret };
+  const profile = { ...customer, firstName: 'Ada', lastName: 'Byron' };
+  const credentials = { password: { value: password } };
+  user = (await made(okta, '/api/v1/users', { profile, credentials })).id;
+});
+
+async function token(params: Record<string, string> = {}, client = app): Promise<Json> {
+  const answer = await fetch(`${okta.issuer}/v1/token`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${client.id}:${client.secret}`).toString('base64')}`,
+    },
+    body: new URLSearchParams({
+      grant_type: 'password',
+      username: customer.login,
+      password,
+      scope: 'openid offline_access',
+      ...params,
+    }),
+  });
+  return { status: answer.status, ...((await answer.json()) as Json) };
+}
+
+/** In the order in which a set-up without a plan would run into them. */
+test('each thing that is missing in an empty org makes /token refuse as Okta does, until it is there', async () => {
+  expect(await token()).toMatchObject({
+    status: 401,
+    error: 'access_denied',
+    error_description: expect.stringContaining('Policy evaluation failed'),
+  });
+
+  const policy = await made(okta, `${server}/policies`, accessPolicy);
+  rules = `${server}/policies/${policy.id}/rules`;
+  const narrow = accessRule({
+    conditions: { ...(accessRule()['conditions'] as Json), scopes: { include: [] } },
+  });
+  await made(okta, rules, narrow);
+  await made(okta, `${server}/scopes`, { name: 'orders', consent: 'IMPLICIT' });
+  expect(await token({ scope: 'openid orders' })).toMatchObject({
+    status: 400,
+    error_description: expect.stringContaining('Denied scopes: [orders]'),
+  });
+
+  expect(await token()).toMatchObject({
+    status: 400,
+    error: 'access_denied',
+    error_description: 'User is not assigned to the client application.',
+  });
+  const assigned = await admin(okta, ['PUT', `/api/v1/apps/${app.id}/groups/${everyone}`], {
+    body: {},
+  });
+  expect(assigned.status).toBe(200);
+
+  expect(await token()).toMatchObject({
+    status: 400,
+    error: 'invalid_grant',
+    error_description: expect.stringContaining('denied by sign on policy'),
+  });
+  const body = { type: 'ACCESS_POLICY', name: 'Customers' };
+  signOn = (await made(okta, '/api/v1/policies', body)).id;
+  await made(
+    okta,
+    `/api/v1/policies/${signOn}/rules`,
+    signOnRule({ type: 'ASSURANCE', factorMode: '1FA' }),
+  );
+  await admin(okta, ['PUT', `/api/v1/apps/${app.id}/policies/${signOn}`]);
+  expect(await token()).toMatchObject({
+    status: 200,
+    expires_in: 300,
+    refresh_token: expect.any(String),
+  });
+});
+
+test('a rule that lacks a scope is passed over for a later one that has it', async () => {
+  await made(
+    okta,
+    rules,
+    accessRule({
+      name: 'Orders',
+      priority: 2,
+      actions: { token: { accessTokenLifetimeMinutes: 30 } },
+    }),
+  );
+  expect(await token({ scope: 'openid orders' })).toMatchObject({ status: 200, expires_in: 1800 });
+  expect(await token()).toMatchObject({ status: 200, expires_in: 300 });
+});
+
+test('a rule is for its people, and an inactive one for nobody', async () => {
+  const [first] = (await admin(okta, ['GET', rules])).body as unknown as { id: string }[];
+  const { body } = await admin(okta, ['GET', `${rules}/${first?.id}`]);
+  const conditions = {
+    ...(body['conditions'] as Json),
+    people: { users: { include: ['00uother'] } },
+  };
+  await admin(okta, ['PUT', `${rules}/${first?.id}`], { body: { ...body, conditions } });
+  expect(await token()).toMatchObject({ expires_in: 1800 });
+  await admin(okta, ['PUT', `${rules}/${first?.id}`], { body });
+  expect(await token()).toMatchObject({ expires_in: 300 });
+  await admin(okta, ['POST', `${rules}/${first?.id}/lifecycle/deactivate`]);
+  expect(await token()).toMatchObject({ expires_in: 1800 });
+});
+
+test('a grant that is not ticked, DPoP, and an inactive app each refuse', async () => {
+  const path = `/api/v1/apps/${app.id}`;
+  const { body } = await admin(okta, ['GET', path]);
+  const { oauthClient, ...settings } = body['settings'] as { oauthClient: Json };
+  const change = (changes: Json) =>
+    admin(okta, ['PUT', path], {
+      body: { ...body, settings: { ...settings, oauthClient: { ...oauthClient, ...changes } } },
+    });
+  await change({ grant_types: ['refresh_token'] });
+  expect(await token()).toMatchObject({
+    status: 400,
+    error: 'unauthorized_client',
+    error_description: expect.stringContaining('Configured grant types: [refresh_token]'),
+  });
+  await change({ dpop_bound_access_tokens: true });
+  expect(await token()).toMatchObject({ status: 400, error: 'invalid_dpop_proof' });
+  await change({});
+  expect(await token()).toMatchObject({ status: 200 });
+  await admin(okta, ['POST', `${path}/lifecycle/deactivate`]);
+  expect(await token()).toMatchObject({ status: 401, errorCode: 'invalid_client' });
+  await admin(okta, ['POST', `${path}/lifecycle/activate`]);
+});
+
+test('a second secret works beside the first one, until it is deactivated', async () => {
+  const path = `/api/v1/apps/${app.id}/credentials/secrets`;
+  const second = await made(okta, path, {});
+  const client = { id: app.id, secret: String(second['client_secret']) };
+  expect(await token({}, client)).toMatchObject({ status: 200 });
+  expect(await token()).toMatchObject({ status: 200 });
+  await admin(okta, ['POST', `${path}/${second.id}/lifecycle/deactivate`]);
+  expect(await token({}, client)).toMatchObject({ status: 401, error: 'invalid_client' });
+  expect((await admin(okta, ['DELETE', `${path}/${second.id}`])).status).toBe(204);
+});
+
+test('claims come with the tokens: groups by their filter, attributes and texts', async () => {
+  const group = await made(okta, '/api/v1/groups', { profile: { name: 'shop-vip' } });
+  await admin(okta, ['PUT', `/api/v1/groups/${group.id}/users/${user}`]);
+  const claims = [
+    { name: 'groups', valueType: 'GROUPS', value: 'shop-', group_filter_type: 'STARTS_WITH' },
+    { name: 'given', valueType: 'EXPRESSION', value: 'user.firstName' },
+    { name: 'shop', valueType: 'EXPRESSION', value: '"north"' },
+    { name: 'orders', valueType: 'EXPRESSION', value: '"all"', conditions: { scopes: ['orders'] } },
+  ];
+  for (const claim of claims)
+    await made(okta, `${server}/claims`, { claimType: 'RESOURCE', ...claim });
+  const { access_token } = await token();
+  expect(decodeJwt(String(access_token))).toMatchObject({
+    groups: ['shop-vip'],
+    given: 'Ada',
+    shop: 'north',
+  });
+  expect(decodeJwt(String(access_token))).not.toHaveProperty('orders');
+  const wide = await token({ scope: 'openid orders' });
+  expect(decodeJwt(String(wide['access_token']))).toMatchObject({ orders: 'all' });
+});
+
+test('two factors in the policy of the app lock out who has none, and ask who has one', async () => {
+  const [rule] = (await admin(okta, ['GET', `/api/v1/policies/${signOn}/rules`]))
+    .body as unknown as { id: string }[];
+  const two = signOnRule({ type: 'ASSURANCE', factorMode: '2FA' });
+  const path = `/api/v1/policies/${signOn}/rules/${rule?.id}`;
+  await admin(okta, ['PUT', path], { body: two });
+  expect(await token()).toMatchObject({
+    error_description: expect.stringContaining('denied by sign on policy'),
+  });
+  const factor = { factorType: 'email', provider: 'OKTA', profile: { email: customer.email } };
+  const enrolled = await admin(okta, ['POST', `/api/v1/users/${user}/factors?activate=true`], {
+    body: factor,
+  });
+  expect(enrolled.status).toBe(200);
+  // The app has none of the grants that would ask for it.
+  expect(await token()).toMatchObject({
+    status: 403,
+    error: 'access_denied',
+    error_description: expect.stringContaining("authentication policy wasn't satisfied"),
+  });
+  await admin(okta, ['PUT', path], { body: signOnRule({ type: 'ASSURANCE', factorMode: '1FA' }) });
+  expect(await token()).toMatchObject({ status: 200 });
+});
+
+async function authn(path: string, body: Json): Promise<Json> {
+  const answer = await fetch(`${okta.url}/api/v1/authn${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { code: answer.status, ...((await answer.json()) as Json) };
+}
+
+test('the global session policy refuses a sign-in, or asks for a factor', async () => {
+  const policy = await made(okta, '/api/v1/policies', { type: 'OKTA_SIGN_ON', name: 'Customers' });
+  const rule = (signon: Json) => ({ type: 'SIGN_ON', name: 'All', actions: { signon } });
+  const path = `/api/v1/policies/${policy.id}/rules`;
+  const { id } = await made(okta, path, rule({ access: 'DENY' }));
+  const credentials = { username: customer.login, password };
+  expect(await authn('', credentials)).toMatchObject({ code: 403, errorCode: 'E0000085' });
+  expect(await token()).toMatchObject({
+    error_description: expect.stringContaining('denied by sign on policy'),
+  });
+  await admin(okta, ['PUT', `${path}/${id}`], {
+    body: rule({ access: 'ALLOW', requireFactor: true }),
+  });
+  expect(await authn('', credentials)).toMatchObject({ code: 200, status: 'MFA_REQUIRED' });
+  await admin(okta, ['DELETE', `/api/v1/policies/${policy.id}`]);
+  expect(await authn('', credentials)).toMatchObject({ code: 200, status: 'SUCCESS' });
+});
+
+test('the password policy of a group decides on its members, by its rule as well', async () => {
+  const group = await made(okta, '/api/v1/groups', { profile: { name: 'strict' } });
+  await admin(okta, ['PUT', `/api/v1/groups/${group.id}/users/${user}`]);
+  const policy = await made(okta, '/api/v1/policies', {
+    type: 'PASSWORD',
+    name: 'Strict',
+    conditions: { people: { groups: { include: [group.id] } } },
+    settings: { password: { complexity: { minLength: 30 } } },
+  });
+  const recover = { username: customer.login, factorType: 'EMAIL' };
+  // No rule of it allows anything yet.
+  expect(await authn('/recovery/password', recover)).toMatchObject({
+    code: 403,
+    errorCode: 'E0000034',
+  });
+  const allow = { access: 'ALLOW' };
+  await made(okta, `/api/v1/policies/${policy.id}/rules`, {
+    type: 'PASSWORD',
+    name: 'All',
+    actions: { passwordChange: allow, selfServicePasswordReset: allow },
+  });
+  expect(await authn('/recovery/password', recover)).toMatchObject({
+    status: 'RECOVERY_CHALLENGE',
+  });
+  expect(await authn('/recovery/unlock', recover)).toMatchObject({
+    code: 403,
+    errorCode: 'E0000032',
+  });
+  const short = { oldPassword: { value: password }, newPassword: { value: 'Other-Horse-77' } };
+  const path = `/api/v1/users/${user}/credentials/change_password`;
+  expect((await admin(okta, ['POST', path], { body: short })).body.errorCode).toBe('E0000014');
+  await admin(okta, ['DELETE', `/api/v1/policies/${policy.id}`]);
+  const turned = await admin(okta, ['POST', path], { body: short });
+  expect(turned.status).toBe(200);
+  await admin(okta, ['POST', path], {
+    body: { oldPassword: short.newPassword, newPassword: { value: 'Correct-Horse-78' } },
+  });
+});
+
+test('a customized mail leads where its link says, in the language of the user, or is not sent', async () => {
+  const template = '/api/v1/brands/bnd1embeddedOrg00000/templates/email/ForgotPassword';
+  const link = `<a href="https://shop.example/reset?t=\${recoveryToken}">Reset</a>`;
+  const mail = (language: string, body: string) => ({
+    language,
+    subject: `Reset ${language}`,
+    body,
+  });
+  const bare = await admin(okta, ['POST', `${template}/customizations`], {
+    body: mail('en', link),
+  });
+  expect([bare.status, bare.body.errorCode]).toEqual([400, 'E0000001']);
+  const hidden = `${link}<div hidden>\${resetPasswordLink}</div>`;
+  await made(okta, `${template}/customizations`, mail('en', hidden));
+  await made(okta, `${template}/customizations`, mail('de', hidden));
+  await authn('/recovery/password', { username: customer.login, factorType: 'EMAIL' });
+  const last = okta.outbox.to(customer.email).at(-1);
+  expect(last).toMatchObject({
+    subject: 'Reset en',
+    link: `https://shop.example/reset?t=${last?.token}`,
+  });
+  const { length } = okta.outbox.all();
+  await admin(okta, ['PUT', `${template}/settings`], { body: { recipients: 'NO_USERS' } });
+  await authn('/recovery/password', { username: customer.login, factorType: 'EMAIL' });
+  expect(okta.outbox.all()).toHaveLength(length);
+});
+
+test('the address of a caller is that of the connection, until a zone names it as a proxy', async () => {
+  const seenFrom = async () => {
+    await fetch(`${okta.url}/api/v1/authn`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.7' },
+      body: JSON.stringify({ username: 'nobody@example.com', password: 'x' }),
+    });
+    return okta.events.all().at(-1)?.client?.ipAddress;
+  };
+  expect(await seenFrom()).toBe('127.0.0.1');
+  const zone = {
+    type: 'IP',
+    name: 'Shop',
+    gateways: [],
+    proxies: [{ type: 'CIDR', value: '127.0.0.0/8' }],
+  };
+  const { id } = await made(okta, '/api/v1/zones', zone);
+  expect(await seenFrom()).toBe('203.0.113.7');
+  await admin(okta, ['POST', `/api/v1/zones/${id}/lifecycle/deactivate`]);
+  expect(await seenFrom()).toBe('127.0.0.1');
+});
+
+test('a backend gets its scope by the policy for its client', async () => {
+  const settings = {
+    application_type: 'service',
+    grant_types: ['client_credentials'],
+    response_types: ['token'],
+  };
+  const created = await made(okta, '/api/v1/apps', oidcApp('Backend', settings));
+  const { oauthClient } = created['credentials'] as { oauthClient: { client_secret: string } };
+  const client = { id: created.id, secret: oauthClient.client_secret };
+  const asks = { grant_type: 'client_credentials', scope: 'orders' };
+  expect(await token(asks, client)).toMatchObject({ status: 401, error: 'access_denied' });
+  const policy = await made(okta, `${server}/policies`, {
+    ...accessPolicy,
+    name: 'Backend',
+    conditions: { clients: { include: [client.id] } },
+  });
+  await made(okta, `${server}/policies/${policy.id}/rules`, {
+    ...accessRule(),
+    conditions: {
+      grantTypes: { include: ['client_credentials'] },
+      scopes: { include: ['orders'] },
+    },
+  });
+  expect(await token(asks, client)).toMatchObject({ status: 200, scope: 'orders' });
+});
