@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ReplyError } from 'ioredis';
+import { Cluster, ReplyError } from 'ioredis';
 import type { RedisSettings } from '../config.ts';
 import type { RedisConnection } from './client.ts';
 import { RedisUnavailable, redisCodeOf } from './codes.ts';
@@ -59,12 +59,21 @@ export function openRedis(settings: RedisSettings, options: Options): RedisConne
   const { client, canFailOver } = topology;
   const evalReplicated = createReplicatedEval(client, canFailOver);
 
+  /** ioredis keeps commands back until the server has loaded its data, and does not say so. */
+  const isLoading = () => client().status === 'connect' && !(client() instanceof Cluster);
+
+  function reasonOf(error: unknown): Error {
+    const failure = health.failure();
+    if (failure !== null && failure instanceof ReplyError) return failure;
+    return isLoading() ? new RedisUnavailable('LOADING', error) : (failure ?? unanswered(error));
+  }
+
   /** A command that has no reply fails with why there is no connection. */
   async function named<Reply>(command: Promise<Reply>): Promise<Reply> {
     try {
       return await command;
     } catch (error) {
-      if (!(error instanceof ReplyError)) throw health.failure() ?? unanswered(error);
+      if (!(error instanceof ReplyError)) throw reasonOf(error);
       if (redisCodeOf(error) === 'MOVED') topology.noteMoved();
       throw error;
     }

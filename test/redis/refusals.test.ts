@@ -1,6 +1,19 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { RedisSettings } from '../../src/config.ts';
-import { describeWithRedis, type RedisServer, redisAt, startRedis } from '../support/redis.ts';
+import { LogInDocument, LogOutDocument } from '../gql/graphql.ts';
+import { freePort } from '../support/free-port.ts';
+import {
+  describeWithRedis,
+  ended,
+  type RedisServer,
+  redisAt,
+  spawnRedis,
+  startRedis,
+} from '../support/redis.ts';
 import { startCluster, startSentinels } from '../support/redis-topologies.ts';
 import { type Stack, startStack } from '../support/start.ts';
 
@@ -68,6 +81,43 @@ describeWithRedis('a Redis that cannot be used is named in the log', () => {
     const reasons = unavailable(stack);
     expect(reasons.filter((reason, index) => reason === reasons[index - 1])).toEqual([]);
     expect(stack.logs.join()).not.toMatch(/marlin|hunter2/);
+  });
+
+  test('LOADING: a server that has not read its data yet', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'redis-loading-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const before = await startRedis(undefined, '--dir', folder);
+    for (let key = 0; key < 20; key += 1) await before.client.set(`${key}`, 'x'.repeat(2_000));
+    await before.client.call('SAVE');
+    await before.stop();
+    const slow = ['--key-load-delay', '200000', '--loading-process-events-interval-bytes', '1024'];
+    const port = await freePort();
+    const loading = spawnRedis(['--port', `${port}`, '--dir', folder, ...slow]);
+    onTestFinished(() => ended(loading));
+    const stack = await start(redisAt(`redis://127.0.0.1:${port}`));
+    const seen = async () => {
+      await ready(stack);
+      return failures(stack);
+    };
+    await expect.poll(seen, soon).toContain('LOADING');
+  });
+
+  test('MOVED: a user that may not ask what the server belongs to learns it all the same', async () => {
+    const cluster = await startCluster();
+    onTestFinished(cluster.stop);
+    for (const { client } of cluster.nodes) {
+      const rights = 'on >secret ~* +@all -info'.split(' ');
+      await client.call('ACL', 'SETUSER', 'poor', ...rights);
+    }
+    const stack = await start(redisAt(`redis://poor:secret@127.0.0.1:${cluster.nodes[0]?.port}`));
+    const guess = { email: 'demo@example.com', password: 'wrong' };
+    const used = async () => {
+      await stack.gql(LogInDocument, { input: guess });
+      await stack.gql(LogOutDocument, { input: { refreshToken: randomUUID() } });
+      const sizes = await Promise.all(cluster.nodes.map(({ client }) => client.dbsize()));
+      return Math.min(...sizes);
+    };
+    await expect.poll(used, { timeout: 10_000, interval: 100 }).toBeGreaterThan(0);
   });
 
   test('CLUSTERDOWN: a cluster that has no master for some keys', async () => {
