@@ -102,3 +102,35 @@ test('a file that cannot be written is reported when the org closes', async () =
   await writeFile(parent, 'a file where the folder would be');
   await expect(okta.close()).rejects.toThrow(/EEXIST|ENOTDIR/);
 });
+
+test('what an administrator configures survives a restart, and what `npm start` needs comes back', async () => {
+  const first = await startOkta({ snapshotFile });
+  const client = first.seeded.apiClient.clientId;
+  const group = { profile: { name: 'shop' } };
+  expect((await call(first, ['POST', '/api/v1/groups'], { body: group })).status).toBe(200);
+  const policies = '/api/v1/authorizationServers/default/policies';
+  const [policy] = (await call(first, ['GET', policies])).body as unknown as { id: string }[];
+  await call(first, ['DELETE', `${policies}/${policy?.id}`]);
+  await call(first, ['POST', `/api/v1/apps/${client}/lifecycle/deactivate`]);
+  await call(first, ['DELETE', `/api/v1/apps/${client}`]);
+  await first.close();
+
+  const second = await startOkta({ snapshotFile });
+  expect((await call(second, ['GET', '/api/v1/groups?q=shop'])).body).toMatchObject([group]);
+  const left = (await call(second, ['GET', policies])).body as unknown as { id: string }[];
+  expect(left.map(({ id }) => id)).not.toContain(policy?.id);
+  expect(left).toHaveLength(1);
+  expect((await call(second, ['GET', `/api/v1/apps/${client}`])).status).toBe(200);
+  await second.close();
+});
+
+test('a file of before there was an admin side is read, and gets the defaults', async () => {
+  const first = await startOkta({ snapshotFile });
+  await first.close();
+  const { resources, ...older } = JSON.parse(await readFile(snapshotFile, 'utf8'));
+  expect(resources).toBeInstanceOf(Array);
+  await writeFile(snapshotFile, JSON.stringify(older));
+  const second = await startOkta({ snapshotFile });
+  expect((await signIn(second)).status).toBe(200);
+  await second.close();
+});

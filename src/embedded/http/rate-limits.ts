@@ -7,6 +7,8 @@ export interface RateLimits {
   take(bucket: RateLimitBucket, scope: string): Quota;
   /** False: this username came too often within the last second; the two endpoints count alone. */
   allowUsername(login: string, endpoint?: 'authn' | 'token'): boolean;
+  /** False: this client came from this address more than sixty times within the last minute. */
+  allowClient(clientId: string, ip: string): boolean;
   /** False: five codes of this user were wrong within five minutes. */
   allowCode(userId: string): boolean;
   /** A right code makes the wrong ones before it forgotten. */
@@ -46,6 +48,8 @@ const minute = 60_000;
 const second = 1000;
 const codeWindow = 5 * minute;
 const codesPerWindow = 5;
+/** https://developer.okta.com/docs/reference/rl2-client-based/ */
+const perClientAndMinute = 60;
 /** Usernames and server ids come from callers: beyond this number, expired entries are removed. */
 const keptWindows = 10_000;
 
@@ -58,6 +62,7 @@ export function createRateLimits(
 ): RateLimits {
   const buckets = new Map<string, Window>();
   const usernames = new Map<string, Window>();
+  const clients = new Map<string, Window>();
   const codes = new Map<string, Window>();
   return {
     take(bucket, scope) {
@@ -75,6 +80,10 @@ export function createRateLimits(
       const window = hit(usernames, key, { now: now(), length: second });
       return window.count <= options.perUsername;
     },
+    allowClient(clientId, ip) {
+      const window = hit(clients, `${clientId} ${ip}`, { now: now(), length: minute });
+      return window.count <= perClientAndMinute;
+    },
     allowCode(userId) {
       return hit(codes, userId, { now: now(), length: codeWindow }).count <= codesPerWindow;
     },
@@ -84,6 +93,7 @@ export function createRateLimits(
     clear() {
       buckets.clear();
       usernames.clear();
+      clients.clear();
       codes.clear();
     },
   };

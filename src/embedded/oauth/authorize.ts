@@ -1,6 +1,7 @@
-import { OAuthError } from '../http/responses.ts';
+import { ApiError, OAuthError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
 import { findClient, isAssigned } from '../settings/apps.ts';
+import { perClientLimits, single } from '../settings/singles.ts';
 import type { ClientEntity, SessionTokenEntity, UserEntity } from '../store/entities.ts';
 import { newToken } from '../store/ids.ts';
 import { takeOnce } from '../store/store.ts';
@@ -18,6 +19,7 @@ export async function authorize(request: EndpointRequest): Promise<Response> {
   const query = c.req.method === 'POST' ? await readForm(c) : new URL(c.req.url).searchParams;
   const client = findClient(org.store.resources, query.get('client_id') ?? '');
   if (client === null) return badRequest("Invalid value for 'client_id' parameter.");
+  limitClient(org, client);
   const redirectUri = query.get('redirect_uri') ?? '';
   if (!client.redirectUris.includes(redirectUri)) {
     return badRequest(
@@ -35,6 +37,14 @@ export async function authorize(request: EndpointRequest): Promise<Response> {
     if (!(error instanceof OAuthError)) throw error;
     return sendBack(to, { error: error.error, error_description: error.description });
   }
+}
+
+/** @throws ApiError E0000047 where the org enforces its limit per client and address */
+function limitClient(org: Org, { clientId }: ClientEntity): void {
+  const { defaultMode, useCaseModeOverrides } = single(org.store.resources, perClientLimits).body;
+  const mode = useCaseModeOverrides?.OAUTH2_AUTHORIZE ?? defaultMode;
+  const ip = org.origins.current()?.ip ?? '';
+  if (mode === 'ENFORCE' && !org.limits.allowClient(clientId, ip)) throw new ApiError('E0000047');
 }
 
 function badRequest(text: string): Response {

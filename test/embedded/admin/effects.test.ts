@@ -350,3 +350,16 @@ test('a backend gets its scope by the policy for its client', async () => {
   });
   expect(await token(asks, client)).toMatchObject({ status: 200, scope: 'orders' });
 });
+
+test('an enforced limit per client stops the 61st request of a minute from one address', async () => {
+  const path = '/api/v1/rate-limit-settings/per-client';
+  await admin(okta, ['PUT', path], { body: { defaultMode: 'ENFORCE' } });
+  const ask = async () =>
+    (await fetch(`${okta.issuer}/v1/authorize?client_id=${app.id}`, { redirect: 'manual' })).status;
+  const statuses = new Set<number>();
+  for (let n = 0; n < 60; n += 1) statuses.add(await ask());
+  expect([...statuses]).toEqual([400]);
+  expect(await ask()).toBe(429);
+  await admin(okta, ['PUT', path], { body: { defaultMode: 'PREVIEW' } });
+  expect(await ask()).toBe(400);
+});
