@@ -240,7 +240,10 @@ describe('a login shortname', () => {
   test('is never `me`, which is the owner of the API token', async () => {
     const { userApi } = sswsClient();
     await userApi.createUser({ body: newUser('me@example.com') });
-    expect((await refusal(userApi.getUser({ userId: 'me' }))).status).toBe(404);
+    const { profile } = await userApi.getUser({ userId: 'me' });
+    expect(profile?.login).toBe('administrator@example.com');
+    const suspended = await refusal(userApi.suspendUser({ userId: 'me' }));
+    expect(suspended.status).toBe(404);
   });
 });
 

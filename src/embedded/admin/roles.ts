@@ -12,8 +12,10 @@ import {
   roleTable,
   standardRoles,
 } from '../settings/roles.ts';
+import { administratorId } from '../store/administrator.ts';
 import { randomId } from '../store/ids.ts';
 import type { Resource, Table } from '../store/resources.ts';
+import { findUser } from '../store/store.ts';
 import { isoDate } from '../users/user-json.ts';
 import { invalid, refused } from './bodies.ts';
 import { find, type Kind, type Place, serve } from './collection.ts';
@@ -177,6 +179,7 @@ export function serveRoles(app: Hono<EmbeddedEnv>, org: Org): void {
   serve(app, org, customRoleKind);
   serve(app, org, resourceSetKind);
   const guard = requireManagement(org, 'roles');
+  app.get('/api/v1/users/:user/roles', guard, (c) => c.json(rolesOfUser(org, c.req.param('user'))));
   const roleOf = (c: Context<EmbeddedEnv>) => find(customRoleKind, { org, c, parentId: '' });
   const path = `${customRoleKind.path}/:id/permissions`;
   app.get(path, guard, (c) => {
@@ -207,6 +210,24 @@ export function serveRoles(app: Hono<EmbeddedEnv>, org: Org): void {
     role.body = { ...role.body, permissions };
     return c.body(null, 204);
   });
+}
+
+/** The administrator of the org may do everything, and its customers are no administrators. */
+function rolesOfUser(org: Org, id: string): Json[] {
+  if (id !== administratorId) {
+    if (findUser(org.store, id) === null) throw notFound(id, 'User');
+    return [];
+  }
+  const role = {
+    id: 'ra1administrator0001',
+    label: standardRoles.SUPER_ADMIN,
+    type: 'SUPER_ADMIN',
+    status: 'ACTIVE',
+    created: isoDate(0),
+    lastUpdated: isoDate(0),
+    assignmentType: 'USER',
+  };
+  return [{ ...role, _links: { assignee: linkTo(`${org.url()}/api/v1/users/${id}`) } }];
 }
 
 function permissionJson(org: Org, role: Resource<CustomRole>, label: string) {

@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import { logOfUser } from '../events/account-events.ts';
 import { endSessions } from '../events/end-sessions.ts';
-import { ApiError, type EmbeddedEnv } from '../http/responses.ts';
+import { ApiError, type EmbeddedEnv, notFound } from '../http/responses.ts';
+import { holdsApiToken } from '../oauth/management-auth.ts';
 import type { Org } from '../org.ts';
 import { revokeGrantsOfUser } from '../store/store.ts';
+import { administrator } from './administrator.ts';
 import { addUserClients } from './clients.ts';
 import { changePassword, forgotPassword } from './credentials.ts';
 import { runLifecycle } from './lifecycle.ts';
@@ -18,6 +20,11 @@ export function usersRoutes(org: Org): Hono<EmbeddedEnv> {
 
   app.get('/api/v1/users', (c) => listUsers(org, c));
   app.post('/api/v1/users', (c) => createUser(org, c));
+  app.get('/api/v1/users/me', (c) => {
+    // A service app has no user.
+    if (!holdsApiToken(c)) throw notFound('me', 'User');
+    return c.json(userJson(org, administrator));
+  });
   app.get('/api/v1/users/:id', (c) => {
     const found = user(c.req.param('id'));
     c.header('etag', entityTag(org, found));

@@ -382,3 +382,12 @@ test('a rule of a policy that is gone is not found', async () => {
   const path = '/api/v1/authorizationServers/default/policies/00punknown0000000000/rules';
   expect(await create(path, accessRule())).toEqual([404, 'E0000007']);
 });
+
+test('the holder of the API token is `me`, a super administrator', async () => {
+  const { body } = await admin(okta, ['GET', '/api/v1/users/me']);
+  expect(body).toMatchObject({ status: 'ACTIVE', profile: { login: 'administrator@example.com' } });
+  const roles = await admin(okta, ['GET', `/api/v1/users/${body.id}/roles`]);
+  expect(roles.body).toMatchObject([{ type: 'SUPER_ADMIN', assignmentType: 'USER' }]);
+  const { email } = okta.seeded.customer;
+  expect((await admin(okta, ['GET', `/api/v1/users/${email}/roles`])).body).toEqual([]);
+});
