@@ -12,6 +12,7 @@ import { serveOrg } from './org-settings.ts';
 import { servePolicies } from './policies.ts';
 import { serveRateLimits } from './rate-limits.ts';
 import { serveRoles } from './roles.ts';
+import { serveSimulation } from './simulate.ts';
 import { serveZones } from './zones.ts';
 
 const served = [
@@ -23,6 +24,7 @@ const served = [
   serveFeatures,
   serveGroups,
   serveOrg,
+  serveSimulation,
   servePolicies,
   serveRateLimits,
   serveRoles,

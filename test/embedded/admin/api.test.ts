@@ -391,3 +391,20 @@ test('the holder of the API token is `me`, a super administrator', async () => {
   const { email } = okta.seeded.customer;
   expect((await admin(okta, ['GET', `/api/v1/users/${email}/roles`])).body).toEqual([]);
 });
+
+test('a simulation names the policy and the rule that a sign-in to an app meets', async () => {
+  const path = '/api/v1/policies/simulate';
+  const appInstance = okta.seeded.apiClient.clientId;
+  const policyTypes = ['ACCESS_POLICY', 'OKTA_SIGN_ON'];
+  const { body } = await admin(okta, ['POST', path], { body: { appInstance, policyTypes } });
+  const met = (name: string, rule: string) => ({
+    status: 'MATCH',
+    result: { policies: [{ name, rules: [{ name: rule, status: 'MATCH' }] }] },
+  });
+  expect(body).toMatchObject([
+    met('Customers', 'Catch-all Rule'),
+    met('Default Policy', 'Default Rule'),
+  ]);
+  expect(await create(path, { appInstance: '0oaunknown0000000000' })).toEqual([404, 'E0000007']);
+  expect(await create(path, { appInstance, policyTypes: ['NONSENSE'] })).toEqual([400, 'E0000003']);
+});

@@ -69,7 +69,7 @@ const served: readonly (readonly [methods: string, path: RegExp])[] = [
   ],
   ['GET POST PUT DELETE', /^\/api\/v1\/groups(\/(?!rules)[^/]+(\/(users|apps)(\/[^/]+)?)?)?$/],
   ['GET', /^\/api\/v1\/users\/[^/]+\/groups$/],
-  ['GET POST PUT DELETE', /^\/api\/v1\/policies(?!\/simulate)(\/|$)/],
+  ['GET POST PUT DELETE', /^\/api\/v1\/policies(\/|$)/],
   ['GET POST PUT DELETE', /^\/api\/v1\/authenticators(\/[^/]+(\/(lifecycle|methods)(\/\w+)?)?)?$/],
   ['GET POST PUT DELETE', /^\/api\/v1\/zones(\/|$)/],
   ['GET POST PUT DELETE', /^\/api\/v1\/brands(\/[^/]+(\/(domains|templates\/.*))?)?$/],
