@@ -1,0 +1,239 @@
+/** Which of Okta's two engines an org runs on; Okta calls it the pipeline. */
+export type Engine = 'classic' | 'identity';
+
+/** An OAuth client of the org. */
+interface AppDescription {
+  /** Unique in the org; set-up finds the app by it. */
+  readonly label: string;
+  readonly grantTypes: readonly string[];
+}
+
+/**
+ * What the account API needs of an Okta org. `setup` makes an org so, `setup --print` renders it as
+ * Terraform or as steps for the Admin Console, and `doctor` compares an org with it.
+ */
+export interface OrgDescription {
+  readonly engine: Engine;
+  readonly logInFlow: 'password' | 'authn';
+  /** Customers; new accounts join it, and the app is assigned to it. */
+  readonly group: { readonly name: string };
+  readonly authorizationServer: {
+    readonly name: string;
+    readonly audience: string;
+    /** Those that Okta does not have on every server. */
+    readonly ownScopes: readonly { readonly name: string; readonly description: string }[];
+    readonly policy: string;
+    readonly rule: {
+      readonly name: string;
+      readonly grantTypes: readonly string[];
+      readonly scopes: readonly string[];
+      readonly accessTokenMinutes: number;
+      readonly refreshTokenMinutes: number;
+      /** How long a refresh token may stay unused. */
+      readonly refreshWindowMinutes: number;
+    };
+  };
+  /** The client of log-ins. */
+  readonly customerApp: AppDescription & {
+    readonly redirectUris: readonly string[];
+    /** Seconds in which a used refresh token still works. */
+    readonly refreshLeeway: number;
+    /** Okta API scopes that customers' own tokens may have. */
+    readonly apiScopes: readonly string[];
+  };
+  /** The app's own sign-in policy; null on Classic, where the policies of the org apply. */
+  readonly signInPolicy: { readonly name: string; readonly rule: string } | null;
+  /** The client of the management API. */
+  readonly serviceApp: AppDescription & {
+    readonly scopes: readonly string[];
+    readonly roles: readonly string[];
+  };
+  readonly passwordPolicy: {
+    readonly name: string;
+    readonly rule: string;
+    readonly lockoutAttempts: number;
+    readonly autoUnlockMinutes: number;
+  };
+  /** Null where the egress addresses are not known. */
+  readonly trustedProxy: { readonly name: string; readonly cidrs: readonly string[] } | null;
+  /** Null until the API can be reached from the internet. */
+  readonly eventHook: {
+    readonly name: string;
+    readonly url: string;
+    readonly events: readonly string[];
+  } | null;
+}
+
+/** What an operator chooses; the rest follows from it. */
+export interface OrgChoices {
+  readonly engine: Engine;
+  readonly logInFlow: 'password' | 'authn';
+  /** Before each name, so that stages can share an org. May be empty. */
+  readonly prefix: string;
+  /** OKTA_SCOPES */
+  readonly scopes: readonly string[];
+  /** SERVICE_SCOPE */
+  readonly serviceScope: string;
+  /** OKTA_REDIRECT_URI; null takes one that leads nowhere, which is enough for the authn flow. */
+  readonly redirectUri: string | null;
+  /** REFRESH_GRACE_SECONDS */
+  readonly refreshGraceSeconds: number;
+  /** Whether the System Log is read (OKTA_LOG_POLL_SECONDS). */
+  readonly readsSystemLog: boolean;
+  /** Where Okta reaches this API, such as https://account.example.com; null makes no event hook. */
+  readonly hookUrl: string | null;
+  /** Whether customers may change their e-mail address (requestEmailChange). */
+  readonly changesEmail: boolean;
+  /** Addresses that the API calls Okta from, as CIDR blocks. */
+  readonly egress: readonly string[];
+}
+
+export const mfaGrants = [
+  'http://auth0.com/oauth/grant-type/mfa-otp',
+  'http://auth0.com/oauth/grant-type/mfa-oob',
+] as const;
+
+const emailScopes = ['okta.myAccount.email.read', 'okta.myAccount.email.manage'] as const;
+
+/** Scopes that every custom authorization server has (Okta: API Access Management, default scopes). */
+const systemScopes = [
+  'openid',
+  'profile',
+  'email',
+  'address',
+  'phone',
+  'offline_access',
+  'device_sso',
+];
+
+/** Of the events that the API acts on, those that Okta sends to event hooks. */
+export const hookEvents = [
+  'application.lifecycle.deactivate',
+  'application.lifecycle.delete',
+  'application.user_membership.remove',
+  'user.account.lock',
+  'user.account.reset_password',
+  'user.account.unlock',
+  'user.account.unlock_by_admin',
+  'user.account.update_password',
+  'user.account.update_profile',
+  'user.authentication.universal_logout',
+  'user.lifecycle.activate',
+  'user.lifecycle.create',
+  'user.lifecycle.deactivate',
+  'user.lifecycle.delete.initiated',
+  'user.lifecycle.reactivate',
+  'user.lifecycle.suspend',
+  'user.lifecycle.unsuspend',
+  'user.mfa.factor.reset_all',
+  'user.session.clear',
+  'user.session.end',
+] as const;
+
+const minutesPerDay = 1440;
+
+export function describeOrg(choices: OrgChoices): OrgDescription {
+  const { engine, logInFlow, prefix, scopes } = choices;
+  const apiScopes = choices.changesEmail ? emailScopes : [];
+  const named = (name: string) => prefix + name;
+  const grantTypes = [
+    ...(logInFlow === 'password' ? ['password'] : ['authorization_code']),
+    'refresh_token',
+  ];
+  // Only Identity Engine has direct authentication, whose grants carry a second factor.
+  const factorGrants = logInFlow === 'password' && engine === 'identity' ? mfaGrants : [];
+  return {
+    engine,
+    logInFlow,
+    group: { name: named('Account API customers') },
+    authorizationServer: {
+      name: named('Account API'),
+      audience: `api://${slugOf(prefix)}account-api`,
+      ownScopes: ownScopesOf(choices),
+      policy: named('Account API customers'),
+      rule: {
+        name: 'Log-in and refresh',
+        grantTypes: [...grantTypes.filter((grant) => grant !== 'refresh_token'), ...factorGrants],
+        scopes: [...scopes, ...apiScopes],
+        accessTokenMinutes: 60,
+        refreshTokenMinutes: 365 * minutesPerDay,
+        refreshWindowMinutes: 90 * minutesPerDay,
+      },
+    },
+    customerApp: {
+      label: named('Account API storefront'),
+      grantTypes: [...grantTypes, ...factorGrants],
+      redirectUris: redirectUrisOf(choices),
+      refreshLeeway: choices.refreshGraceSeconds,
+      apiScopes,
+    },
+    signInPolicy:
+      engine === 'classic'
+        ? null
+        : { name: named('Account API: password'), rule: 'Password is enough' },
+    serviceApp: {
+      label: named('Account API service'),
+      grantTypes: ['client_credentials'],
+      scopes: serviceScopesOf(choices),
+      // No standard role both manages users and reads policies.
+      roles: ['USER_ADMIN', 'READ_ONLY_ADMIN'],
+    },
+    passwordPolicy: {
+      name: named('Account API customers'),
+      rule: 'Recovery by e-mail',
+      lockoutAttempts: 10,
+      autoUnlockMinutes: 15,
+    },
+    trustedProxy:
+      choices.egress.length === 0
+        ? null
+        : { name: named('Account API egress'), cidrs: choices.egress },
+    eventHook:
+      choices.hookUrl === null
+        ? null
+        : {
+            name: named('Account API events'),
+            url: `${choices.hookUrl}/hooks/okta`,
+            events: hookEvents,
+          },
+  };
+}
+
+function ownScopesOf({
+  scopes,
+  serviceScope,
+}: OrgChoices): OrgDescription['authorizationServer']['ownScopes'] {
+  const known: readonly string[] = [...systemScopes, ...emailScopes];
+  const asked = scopes.filter((scope) => !known.includes(scope) && scope !== serviceScope);
+  return [
+    { name: serviceScope, description: 'Ask the account API about customers, as a backend.' },
+    ...asked.map((name) => ({ name, description: `Used by the account API: ${name}.` })),
+  ];
+}
+
+/** Nothing is ever sent there: the API reads the code from the redirect itself. */
+function redirectUrisOf({ logInFlow, redirectUri }: OrgChoices): readonly string[] {
+  if (redirectUri !== null) return [redirectUri];
+  return logInFlow === 'authn' ? [defaultRedirectUri] : [];
+}
+
+export const defaultRedirectUri = 'https://localhost/account-api/callback';
+
+function serviceScopesOf({ readsSystemLog }: OrgChoices): readonly string[] {
+  return [
+    'okta.users.read',
+    'okta.users.manage',
+    'okta.policies.read',
+    'okta.schemas.read',
+    ...(readsSystemLog ? ['okta.logs.read'] : []),
+  ];
+}
+
+/** "Staging EU " becomes "staging-eu-". */
+function slugOf(prefix: string): string {
+  const slug = prefix
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '');
+  return slug === '' || slug.endsWith('-') ? slug : `${slug}-`;
+}
