@@ -8,7 +8,7 @@ interface OrgSettings extends Pick<Config['embedded'], 'port' | 'snapshotFile' |
   readonly host: string;
 }
 
-interface Extras extends Pick<EmbeddedOktaOptions, 'seed' | 'engine' | 'observe'> {
+interface Extras extends Pick<EmbeddedOktaOptions, 'seed' | 'empty' | 'engine' | 'observe'> {
   /** How to choose another port and file. */
   readonly hint: string;
 }

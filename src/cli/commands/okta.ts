@@ -22,6 +22,7 @@ docs/embedded-okta.md describes the seed, and what the org does not do.`,
       choices: ['classic', 'identity'],
       help: 'What the org says of itself. Default: identity.',
     },
+    empty: { kind: 'flag', help: 'Start as a new org: without apps and users.' },
     'log-requests': { kind: 'flag', help: 'Print a line for each request.' },
   },
   async run(options) {

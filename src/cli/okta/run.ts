@@ -14,6 +14,7 @@ export interface OktaOptions {
   readonly file: string | null;
   readonly seed: string | null;
   readonly engine: EmbeddedOktaOptions['engine'] | null;
+  readonly empty: boolean;
   readonly 'log-requests': boolean;
 }
 
@@ -29,11 +30,13 @@ export async function runOkta(options: OktaOptions): Promise<void> {
   const okta = await startOrg(parsed.org, {
     seed,
     hint: '--port and --file choose its port and file.',
+    empty: options.empty,
     ...(options.engine && { engine: options.engine }),
     ...(options['log-requests'] && { observe: printRequest }),
   });
   stopOnSignals(() => okta.close());
-  for (const line of describeOrg(okta, { seed, file: parsed.org.snapshotFile })) console.log(line);
+  const of = { seed, file: parsed.org.snapshotFile, empty: options.empty };
+  for (const line of describeOrg(okta, of)) console.log(line);
 }
 
 async function seedOf(file: string | null): Promise<OrgSeed> {

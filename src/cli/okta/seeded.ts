@@ -5,10 +5,15 @@ interface Described {
   readonly seed: OrgSeed;
   /** Null: nothing is kept. */
   readonly file: string | null;
+  /** Started as a new org. */
+  readonly empty: boolean;
 }
 
 /** What a person, or the configuration of a test, needs to use the org: lines for a terminal. */
-export function describeOrg(okta: EmbeddedOkta, { seed, file }: Described): readonly string[] {
+export function describeOrg(
+  okta: EmbeddedOkta,
+  { seed, file, empty }: Described,
+): readonly string[] {
   const { url, issuer, seeded } = okta;
   return [
     '',
@@ -27,16 +32,17 @@ export function describeOrg(okta: EmbeddedOkta, { seed, file }: Described): read
     ]),
     '',
     'Apps',
-    ...appsOf(okta, seed),
+    ...(empty ? [] : ownAppsOf(okta)),
+    ...appsOf(seed),
     '',
     'Users',
-    ...usersOf(okta, seed),
+    ...usersOf(empty ? [] : [okta.seeded.customer], seed),
     '',
     ...(file === null ? [] : [`Accounts that ${file} holds already are as they were left.`, '']),
   ];
 }
 
-function appsOf({ seeded }: EmbeddedOkta, { clients = [] }: OrgSeed): readonly string[] {
+function ownAppsOf({ seeded }: EmbeddedOkta): readonly string[] {
   const { apiClient, serviceClient, managementApp } = seeded;
   return [
     ...entry('Account API: log-in by password and authorization code', [
@@ -52,20 +58,23 @@ function appsOf({ seeded }: EmbeddedOkta, { clients = [] }: OrgSeed): readonly s
       ['Client id', managementApp.clientId],
       ['Key id', managementApp.keyId],
     ]),
-    ...clients.flatMap(({ clientId, label, secret, redirectUris }) =>
-      entry(label, [
-        ['Client id', clientId],
-        ['Client secret', secret ?? 'none: a public client'],
-        ...redirectUris.map((uri) => ['Redirect URI', uri] as const),
-      ]),
-    ),
   ];
 }
 
-function usersOf({ seeded }: EmbeddedOkta, { users = [] }: OrgSeed): readonly string[] {
+function appsOf({ clients = [] }: OrgSeed): readonly string[] {
+  return clients.flatMap(({ clientId, label, secret, redirectUris }) =>
+    entry(label, [
+      ['Client id', clientId],
+      ['Client secret', secret ?? 'none: a public client'],
+      ...redirectUris.map((uri) => ['Redirect URI', uri] as const),
+    ]),
+  );
+}
+
+function usersOf(own: readonly SeedUser[], { users = [] }: OrgSeed): readonly string[] {
   // A seeded user takes the place of the demo customer where it has the same login.
   const byLogin = new Map<string, SeedUser>();
-  for (const user of [seeded.customer, ...users]) byLogin.set(loginOf(user).toLowerCase(), user);
+  for (const user of [...own, ...users]) byLogin.set(loginOf(user).toLowerCase(), user);
   return [...byLogin.values()].flatMap(({ status = 'ACTIVE', ...user }) =>
     entry(status === 'ACTIVE' ? loginOf(user) : `${loginOf(user)} (${status})`, [
       ...(loginOf(user) === user.email ? [] : [['E-mail', user.email] as const]),

@@ -127,3 +127,22 @@ test('okta refuses to run in production', async () => {
   expect(await program.exit).toBe(78);
   expect(program.output()).toContain('NODE_ENV: The embedded org is for development and tests');
 });
+
+test('--empty starts an org without apps and users, and prints none', async () => {
+  const program = okta(['--port=0', '--empty'], {});
+  const url = await vi.waitFor(
+    () => {
+      const [, found] = /Org URL\s+(\S+)[\s\S]*Users\s*$/.exec(program.output()) ?? [];
+      if (found === undefined) throw new Error(program.output());
+      return found;
+    },
+    { timeout: 14_000, interval: 20 },
+  );
+  expect(program.output()).not.toContain('demo@example.com');
+  const headers = { authorization: 'SSWS 00embeddedOrgAdministratorApiToken00000001' };
+  for (const path of ['apps', 'users']) {
+    expect(await (await fetch(`${url}/api/v1/${path}`, { headers })).json()).toEqual([]);
+  }
+  program.child.kill('SIGTERM');
+  expect(await program.exit).toBe(0);
+});
