@@ -7,8 +7,12 @@ import { DpopRefused } from './errors/dpop-refused.ts';
 import { toError } from './errors/error-table.ts';
 import type { Upstream } from './http/admission.ts';
 import { createHttp } from './http/client.ts';
-import { type OnMissingScopes, scopesForUsers } from './management/authorization.ts';
-import { createManagementReader } from './management/read.ts';
+import {
+  createManagementAuthorization,
+  type OnMissingScopes,
+  scopesForUsers,
+} from './management/authorization.ts';
+import { createManagementReader, type ManagementReads } from './management/read.ts';
 import { createRedirectProbe } from './oauth/authorize.ts';
 import { authorizationServer, createOAuthClient } from './oauth/client.ts';
 import { createClientAuthentication } from './oauth/client-authentication.ts';
@@ -41,6 +45,10 @@ export interface OrgProbe {
   users(context: CallContext): Promise<number>;
   /** The System Log can be read. */
   systemLog(context: CallContext): Promise<void>;
+  /** Which of these scopes a token of the service app lacks; none with an API token. */
+  missingScopes(scopes: readonly string[], context: CallContext): Promise<readonly string[]>;
+  /** The management credential may change users: it asks to reset the password of an unknown one. */
+  manageUsers(context: CallContext): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -104,6 +112,60 @@ export function createOrgProbe(config: OktaConfig, dependencies: Dependencies): 
     async systemLog(context) {
       await readLog({ endpoint: 'logs/list', path: 'logs?limit=1', schema: list }, context);
     },
+    missingScopes: (asked, context) => findMissingScopes(config, { ...reads, asked }, context),
+    manageUsers: createManageUsersProbe(config, reads),
     close: http.close,
   };
+}
+
+/** Okta issues a token with those of the requested scopes that are granted, and refuses where none is. */
+async function findMissingScopes(
+  config: OktaConfig,
+  { asked, ...reads }: ManagementReads & { readonly asked: readonly string[] },
+  context: CallContext,
+): Promise<readonly string[]> {
+  if (config.management().method === 'ssws') return [];
+  const seen: { missing: readonly string[] | null } = { missing: null };
+  const read = createManagementReader(config, {
+    ...reads,
+    scope: asked.join(' '),
+    onMissingScopes: (missing) => {
+      seen.missing = missing;
+    },
+  });
+  const users = { endpoint: 'users/list', path: 'users?limit=1', schema: z.unknown() } as const;
+  await read(users, context).catch((error: unknown) => {
+    // Once there is a token, its scopes are known, whatever it may do.
+    if (seen.missing !== null) return;
+    const isNoneGranted = error instanceof ProviderMisconfigured && noneGranted.test(error.detail);
+    if (!isNoneGranted) throw error;
+    seen.missing = asked;
+  });
+  return seen.missing ?? [];
+}
+
+const noneGranted = /consent_required|invalid_scope/;
+
+/** Okta looks for the right to do it before it looks for the user. */
+function createManageUsersProbe(
+  config: OktaConfig,
+  { http, now, dpop }: ManagementReads,
+): OrgProbe['manageUsers'] {
+  const sendAuthorized = createManagementAuthorization(config, { http, now, dpop });
+  const endpoint = 'users/reset_password';
+  return (context) =>
+    http.exchange(async (send) => {
+      const unknown = `00u${randomBytes(8).toString('hex')}0`;
+      const url = `${config.orgUrl}/api/v1/users/${unknown}/lifecycle/reset_password?sendEmail=false`;
+      const headers = { accept: 'application/json' };
+      const response = await sendAuthorized(
+        { endpoint, method: 'POST', url, headers },
+        send,
+        context,
+      );
+      if (!response.ok && response.status !== 404) {
+        throw toError(await readFailure(endpoint, response, now()));
+      }
+      await response.body?.cancel();
+    });
 }

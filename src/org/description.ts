@@ -219,7 +219,10 @@ function redirectUrisOf({ logInFlow, redirectUri }: OrgChoices): readonly string
 
 export const defaultRedirectUri = 'https://localhost/account-api/callback';
 
-function serviceScopesOf({ readsSystemLog }: OrgChoices): readonly string[] {
+/** Okta API scopes that the service app needs. */
+export function serviceScopesOf({
+  readsSystemLog,
+}: Pick<OrgChoices, 'readsSystemLog'>): readonly string[] {
   return [
     'okta.users.read',
     'okta.users.manage',
