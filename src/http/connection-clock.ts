@@ -101,15 +101,6 @@ function countRequests(
   now: () => number,
 ) {
   let pipelined = 0;
-  // One listener for all answers, since a closure for each would cost every request.
-  function end(this: ServerResponse): void {
-    const connection = connections.get(this.req.socket);
-    if (connection === undefined) return;
-    connection.pending -= 1;
-    if (connection.pending > 0) pipelined -= 1;
-    connection.unreadSince = null;
-    if (connection.pending === 0) extend(connection, now() + times.nextHeadMs);
-  }
   return {
     begin({ socket }: IncomingMessage, response: ServerResponse) {
       const connection = connections.get(socket);
@@ -124,7 +115,13 @@ function countRequests(
       }
       connection.pending += 1;
       extend(connection, now() + times.exchangeMs);
-      response.on('close', end);
+      response.once('close', () => {
+        if (!connections.has(socket)) return;
+        connection.pending -= 1;
+        if (connection.pending > 0) pipelined -= 1;
+        connection.unreadSince = null;
+        if (connection.pending === 0) extend(connection, now() + times.nextHeadMs);
+      });
     },
     /** For a closed connection: node:http reports the end of only the first of its answers. */
     forget({ pending }: Connection) {

@@ -1,0 +1,31 @@
+import type { Check } from '../../doctor/check.ts';
+
+export interface Choice {
+  /** Codes, separated by commas; null: all. */
+  readonly only: string | null;
+  /** Codes, separated by commas; null: none. */
+  readonly skip: string | null;
+  readonly live: boolean;
+}
+
+/** @throws RangeError for a code that no check has */
+export function chooseChecks(
+  checks: readonly Check[],
+  { only, skip, live }: Choice,
+): readonly Check[] {
+  const wanted = only === null ? null : codesIn(only, checks);
+  const left = skip === null ? [] : codesIn(skip, checks);
+  return checks.filter(
+    ({ code, live: isLive }) =>
+      (wanted === null || wanted.includes(code)) &&
+      !left.includes(code) &&
+      (isLive !== true || live),
+  );
+}
+
+function codesIn(text: string, checks: readonly Check[]): readonly string[] {
+  const codes = text.split(',').map((code) => code.trim().toUpperCase());
+  const unknown = codes.find((asked) => !checks.some(({ code }) => code === asked));
+  if (unknown === undefined) return codes;
+  throw new RangeError(`There is no check ${unknown}. docs/doctor.md lists all checks.`);
+}

@@ -1,0 +1,98 @@
+import type { Finding } from '../../doctor/check.ts';
+import type { Examined } from '../../doctor/examine.ts';
+import { findingsOf, type Verdict, verdictOf } from '../../doctor/verdict.ts';
+
+const marks: Readonly<Record<Verdict, string>> = {
+  ok: '[ok]',
+  note: '[i] ',
+  warning: '[!] ',
+  error: '[x] ',
+  'not looked': '[?] ',
+};
+
+const columns = 80;
+
+/** A line for each area, what was found, what could not be looked at, and the sum. */
+export function reportText(examined: readonly Examined[]): string {
+  return [
+    areasText(examined),
+    ...sorted(findingsOf(examined)).map(findingText),
+    ...notLookedText(examined),
+    sumText(examined),
+  ].join('\n\n');
+}
+
+function areasText(examined: readonly Examined[]): string {
+  const areas = [...new Set(examined.map(({ check }) => check.area))];
+  return areas
+    .map((area) => {
+      const own = examined.filter(({ check }) => check.area === area);
+      const codes = [...new Set(findingsOf(own).map(({ code }) => code))];
+      const left = own.filter(({ notLooked }) => notLooked !== null).length;
+      const details = [
+        ...codes,
+        ...(left > 0 ? [`${left} of ${own.length} checks not looked at`] : []),
+      ];
+      return `${marks[verdictOf(own)]} ${area.padEnd(26)}${details.join(', ')}`.trimEnd();
+    })
+    .join('\n');
+}
+
+const ranks = ['error', 'warning', 'note'];
+
+/** The worst first; the others in the order of the checks. */
+function sorted(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => ranks.indexOf(a.severity) - ranks.indexOf(b.severity));
+}
+
+function findingText(finding: Finding): string {
+  const { code, severity, message, seen, oktaSays, fix, call } = finding;
+  return [
+    wrapped(`${marks[severity]} ${code} `, message),
+    wrapped('     Seen as:   ', seen),
+    ...(oktaSays === null ? [] : [wrapped('     Okta says: ', oktaSays)]),
+    wrapped('     Mend:      ', fix),
+    ...(call === null ? [] : [wrapped('     By API:    ', call)]),
+  ].join('\n');
+}
+
+/** Checks that lack the same thing share an entry. */
+function notLookedText(examined: readonly Examined[]): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { check, notLooked } of examined) {
+    if (notLooked === null) continue;
+    byReason.set(notLooked, [...(byReason.get(notLooked) ?? []), check.code]);
+  }
+  if (byReason.size === 0) return [];
+  const entries = [...byReason].map(([reason, codes]) =>
+    wrapped('     ', `${codes.join(', ')}: ${reason}`),
+  );
+  return [['[?]  Not looked:', ...entries].join('\n')];
+}
+
+function sumText(examined: readonly Examined[]): string {
+  const findings = findingsOf(examined);
+  const count = (severity: Finding['severity'], word: string) => {
+    const n = findings.filter((finding) => finding.severity === severity).length;
+    return `${n} ${word}${n === 1 ? '' : 's'}`;
+  };
+  const looked = examined.filter(({ notLooked }) => notLooked === null).length;
+  const sum = `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('note', 'note')}; looked at ${looked} of ${examined.length}.`;
+  return `${sum}\ndocs/doctor.md describes each code.`;
+}
+
+/** Later lines begin below the text of the first. A word that is longer than a line stays whole. */
+function wrapped(head: string, text: string): string {
+  const indent = ' '.repeat(head.length);
+  const lines: string[] = [];
+  let line = head;
+  for (const word of text.split(/\s+/)) {
+    const isFirst = line === head || line === indent;
+    if (!isFirst && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line === head || line === indent ? word : ` ${word}`;
+  }
+  return [...lines, line].join('\n');
+}

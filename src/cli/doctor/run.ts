@@ -1,0 +1,104 @@
+import process from 'node:process';
+import { bareValue } from '../../config/settings.ts';
+import { type Config, type OktaSettings, type Secrets, servingConfig } from '../../config.ts';
+import type { Patient } from '../../doctor/check.ts';
+import { checks } from '../../doctor/checks.ts';
+import { examine } from '../../doctor/examine.ts';
+import { createPatient } from '../../doctor/patient.ts';
+import { exitCodeOf } from '../../doctor/verdict.ts';
+import { AdminApiError } from '../../org/admin-api.ts';
+import { configure } from '../environment.ts';
+import { type Choice, chooseChecks } from './choose-checks.ts';
+import { reportJson } from './report-json.ts';
+import { reportText } from './report-text.ts';
+
+interface Options extends Choice {
+  readonly json: boolean;
+}
+
+/** The doctor could not look. */
+const couldNotLook = 2;
+/** EX_USAGE of sysexits.h. */
+const usageError = 64;
+
+/** Prints what is wrong with the org. The exit code is 1 for an error, and 2 where it could not look. */
+export async function runDoctor({ json, ...choice }: Options): Promise<void> {
+  const adminToken = takeAdminToken();
+  const { config, secrets } = configure();
+  const chosen = orNull(() => chooseChecks(checks, choice));
+  if (chosen === null) return;
+  const patient = patientOf({ config, secrets }, adminToken);
+  if (patient === null) return;
+  try {
+    if (!(await isReached(patient))) return;
+    const examined = await examine(chosen, patient);
+    const { orgUrl } = patient.okta;
+    console.log(json ? reportJson(orgUrl, examined) : `Okta org: ${orgUrl}\n`);
+    if (!json) console.log(reportText(examined));
+    process.exitCode = exitCodeOf(examined);
+  } finally {
+    await patient.probes.close();
+  }
+}
+
+/** It is for this run alone: a child of this process, and a diagnostic report, would show it. */
+function takeAdminToken(): string | null {
+  const token = bareValue(process.env, 'OKTA_ADMIN_TOKEN');
+  delete process.env['OKTA_ADMIN_TOKEN'];
+  return token === '' ? null : token;
+}
+
+function orNull<Value>(choose: () => Value): Value | null {
+  try {
+    return choose();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    process.exitCode = usageError;
+    return null;
+  }
+}
+
+function patientOf(
+  { config, secrets }: { readonly config: Config; readonly secrets: Secrets },
+  adminToken: string | null,
+): Patient | null {
+  const { okta } = config;
+  if (okta === null || secrets.okta === null) {
+    refuse('There are no OKTA_* settings, so there is no org to look at.');
+    return null;
+  }
+  return createPatient(serving({ ...config, okta }, { ...secrets, okta: secrets.okta }), {
+    secrets,
+    adminToken,
+    now: Date.now,
+    onWait: (seconds) => console.error(`Okta's rate limit is used up: waiting ${seconds} s.`),
+  });
+}
+
+function serving(
+  config: Config & { readonly okta: OktaSettings },
+  secrets: Secrets & { readonly okta: NonNullable<Secrets['okta']> },
+) {
+  // The doctor seals nothing.
+  const sealingKeys = secrets.sealingKeys ?? ([new Uint8Array(32)] as const);
+  return servingConfig(config, () => ({ ...secrets, sealingKeys }));
+}
+
+async function isReached({ everyone }: Patient): Promise<boolean> {
+  try {
+    await everyone.get('/.well-known/okta-organization');
+    return true;
+  } catch (error) {
+    if (!(error instanceof AdminApiError)) throw error;
+    // Another answer than Okta's is for the checks to explain.
+    if (error.status !== null || error.message.startsWith('The answer')) return true;
+    refuse(error.message);
+    return false;
+  }
+}
+
+function refuse(message: string): void {
+  console.error(message);
+  process.exitCode = couldNotLook;
+}

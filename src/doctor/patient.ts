@@ -1,0 +1,43 @@
+import type { Secrets, ServingConfig } from '../config.ts';
+import { createAdminApi } from '../org/admin-api.ts';
+import { serviceScopesOf } from '../org/description.ts';
+import type { Patient } from './check.ts';
+import { createProbes } from './probes.ts';
+import { withSharedReads } from './shared-reads.ts';
+
+interface Options {
+  readonly secrets: Secrets;
+  /** Null: only the settings of production are used. */
+  readonly adminToken: string | null;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Called before a wait for Okta's rate limit. */
+  readonly onWait?: (seconds: number) => void;
+}
+
+/** The caller closes its `probes`. @throws TypeError for a private key that cannot be used */
+export function createPatient(
+  config: ServingConfig,
+  { secrets, adminToken, now, onWait }: Options,
+): Patient {
+  const { okta, events } = config;
+  const readsSystemLog = events.logPollSeconds > 0;
+  const api = (token: string | null) =>
+    withSharedReads(
+      createAdminApi({
+        orgUrl: okta.orgUrl,
+        token,
+        timeoutMs: 5 * okta.callTimeoutMs,
+        ...(onWait !== undefined && { onWait }),
+      }),
+    );
+  return {
+    config,
+    okta,
+    secrets,
+    now,
+    probes: createProbes(okta, { scopes: serviceScopesOf({ readsSystemLog }), now }),
+    everyone: api(null),
+    admin: adminToken === null ? null : api(adminToken),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Finding } from './check.ts';
+import type { Examined } from './examine.ts';
+
+/** In one word, for a line of the report: the worst of it. */
+export type Verdict = 'ok' | 'note' | 'warning' | 'error' | 'not looked';
+
+export function verdictOf(examined: readonly Examined[]): Verdict {
+  const found = findingsOf(examined).map(({ severity }) => severity);
+  for (const severity of ['error', 'warning', 'note'] as const) {
+    if (found.includes(severity)) return severity;
+  }
+  return examined.every(({ notLooked }) => notLooked !== null) ? 'not looked' : 'ok';
+}
+
+export function findingsOf(examined: readonly Examined[]): readonly Finding[] {
+  return examined.flatMap(({ findings }) => findings);
+}
+
+/** 1: an error was found. 2: no check could look. */
+export function exitCodeOf(examined: readonly Examined[]): 0 | 1 | 2 {
+  const verdict = verdictOf(examined);
+  if (verdict === 'error') return 1;
+  return verdict === 'not looked' ? 2 : 0;
+}

@@ -1,0 +1,74 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { startOkta } from '../embedded/start.ts';
+import { build, cli } from '../support/built.ts';
+import { oktaEnvOf, spawnApi } from '../support/program.ts';
+
+let org: EmbeddedOkta;
+beforeAll(async () => {
+  await build();
+  org = await startOkta();
+}, 60_000);
+
+/** What the doctor prints with these variables, and how it ends. */
+async function doctor(args: readonly string[], env: Readonly<Record<string, string>>) {
+  const cwd = mkdtempSync(join(tmpdir(), 'doctor-'));
+  const program = spawnApi({ args: [cli, 'doctor', ...args], env, cwd });
+  const code = await program.exit;
+  return { code, output: program.output() };
+}
+
+test('it tells what is wrong in lines of 80 columns, and no secret', async () => {
+  const secrets = {
+    OKTA_CLIENT_SECRET: 'a-secret-that-is-wrong',
+    OKTA_ADMIN_TOKEN: org.seeded.apiToken,
+  };
+  const { code, output } = await doctor([], {
+    ...oktaEnvOf(org),
+    ...secrets,
+    SERVICE_CLIENTS: 'storefront:secret-of-the-storefront',
+    SEALING_KEY: Buffer.alloc(32, 5).toString('base64'),
+    OKTA_HOOK_SECRET: 'secret-of-the-hook-secret-of-the-hook',
+  });
+  expect(code).toBe(1);
+  expect(output).toMatch(/^\[ok\] authorization server$/m);
+  expect(output).toMatch(/^\[x\] {2}app of the customers +D07$/m);
+  expect(output).toContain('Okta says: invalid_client');
+  expect(output).not.toMatch(/a-secret-that|of-the-storefront|of-the-hook|BQUFBQ|@/);
+  expect(output).not.toContain(org.seeded.apiToken);
+  expect(Math.max(...output.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('without an admin token it names what it could not look at, and ends with 0', async () => {
+  const { code, output } = await doctor(['--only', 'd07,D08', '--json'], oktaEnvOf(org));
+  expect(code).toBe(0);
+  expect(JSON.parse(output)).toMatchObject({
+    org: org.url,
+    verdict: 'ok',
+    checks: [
+      { code: 'D07', verdict: 'ok', notLooked: null },
+      {
+        code: 'D08',
+        verdict: 'not looked',
+        notLooked: 'needs OKTA_ADMIN_TOKEN with okta.apps.read',
+      },
+    ],
+    findings: [],
+  });
+});
+
+test('the exit code says why it could not look', async () => {
+  const env = oktaEnvOf(org);
+  const codes = await Promise.all([
+    doctor([], { ...env, OKTA_ISSUER: 'http://127.0.0.1:9/oauth2/default' }),
+    doctor(['--only', 'D08'], env),
+    doctor([], {}),
+    doctor(['--only', 'D99'], env),
+    doctor([], { ...env, OKTA_ISSUER: 'ftp://example.com' }),
+  ]);
+  expect(codes.map(({ code }) => code)).toEqual([2, 2, 2, 64, 78]);
+  expect(codes[2]?.output).toContain('There are no OKTA_* settings');
+});
