@@ -197,7 +197,8 @@ const defaultServer: SeedAuthorizationServer = {
           scopes: userScopes,
           accessTokenLifetimeMinutes: 60,
           refreshTokenLifetimeMinutes: 0,
-          refreshTokenWindowMinutes: 10_080,
+          // Okta's default is a week, after which a shopper would have to log in again.
+          refreshTokenWindowMinutes: 90 * 24 * 60,
         },
       ],
     },

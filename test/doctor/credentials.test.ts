@@ -4,6 +4,7 @@ import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { embeddedOktaCredentials } from '../../src/wire/embedded-okta-config.ts';
 import { call } from '../embedded/call.ts';
 import { startOkta } from '../embedded/start.ts';
+import { type Break, breakOrg, type Send, sendTo, withApp } from './break-org.ts';
 import { expectOnly, findingsOn } from './examine.ts';
 
 let org: EmbeddedOkta;
@@ -14,21 +15,8 @@ beforeAll(async () => {
 const app = () => `/api/v1/apps/${org.seeded.apiClient.clientId}`;
 const serviceApp = () => org.seeded.managementApp.clientId;
 
-async function send(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) {
-  const answer = await call(org, [method, path], body === undefined ? {} : { body });
-  expect(answer.status, `${method} ${path}`).toBeLessThan(300);
-  return answer;
-}
-
-/** Breaks an org, looks at it, and mends it again. */
-async function broken(doing: () => Promise<unknown>, undoing: () => Promise<unknown>) {
-  await doing();
-  try {
-    return await findingsOn(org);
-  } finally {
-    await undoing();
-  }
-}
+const send: Send = (method, path, body) => sendTo(org, method, path, body);
+const broken: Break = (doing, undoing) => breakOrg(org, doing, undoing);
 
 test('D01: an authorization server that does not exist', async () => {
   const findings = await findingsOn(org, { okta: { issuer: `${org.url}/oauth2/typo` } });
@@ -101,23 +89,7 @@ test('D21: a redirect URI that is not registered', async () => {
 });
 
 test('D22: DPoP demanded of the app of the customers', async () => {
-  const found = await call(org, ['GET', app()]);
-  const { credentials, settings, ...rest } = found.body as unknown as {
-    credentials: object;
-    settings: { oauthClient: object };
-  };
-  const withDpop = (dpop: boolean) => ({
-    ...rest,
-    credentials,
-    settings: {
-      ...settings,
-      oauthClient: { ...settings.oauthClient, dpop_bound_access_tokens: dpop },
-    },
-  });
-  const findings = await broken(
-    () => send('PUT', app(), withDpop(true)),
-    () => send('PUT', app(), withDpop(false)),
-  );
+  const findings = await withApp(org, { dpop_bound_access_tokens: true });
   expectOnly(findings, 'D22');
 });
 
