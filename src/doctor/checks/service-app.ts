@@ -204,7 +204,7 @@ interface UsedKey {
 /** False also where the admin token may not read the keys. */
 async function isUnknown(admin: AdminApi, { clientId, keyId }: UsedKey): Promise<boolean> {
   const answer = await admin.get(`/api/v1/apps/${clientId}/credentials/jwks`).catch(() => null);
-  const keys = at(answer, 'jwks', 'keys') ?? at(answer, 'keys');
+  const keys = at(answer, 'keys');
   if (!Array.isArray(keys)) return false;
   return !keys.some((key) => textAt(key, 'kid') === keyId && at(key, 'status') === 'ACTIVE');
 }

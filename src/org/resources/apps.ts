@@ -123,7 +123,7 @@ function keyResource(app: App, publicKey: PublicKey): Resource {
 
 async function keysOf(api: AdminApi, path: string): Promise<readonly Json[]> {
   const body = await api.get(path);
-  return (body?.['jwks'] as { readonly keys?: Json[] } | undefined)?.keys ?? [];
+  return (body?.['keys'] as readonly Json[] | undefined) ?? [];
 }
 
 /** A scope of Okta's own APIs that the app may ask for. */

@@ -1,0 +1,69 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { beforeAll, expect, test } from 'vitest';
+import { checks } from '../../src/doctor/checks.ts';
+import { createAdminApi } from '../../src/org/admin-api.ts';
+import { describeOrg, type Engine } from '../../src/org/description.ts';
+import { reconcile } from '../../src/org/plan.ts';
+import { resourcesOf } from '../../src/org/resources.ts';
+import { startOkta } from '../embedded/start.ts';
+import { examineOn } from './examine.ts';
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const keyId = 'set-up';
+let publicKey: { kty: 'RSA'; kid: string; n: string; e: string };
+beforeAll(() => {
+  const { n = '', e = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
+  publicKey = { kty: 'RSA', kid: keyId, n, e };
+});
+
+test.each<[Engine, 'password' | 'authn']>([
+  ['identity', 'password'],
+  ['identity', 'authn'],
+  ['classic', 'password'],
+  ['classic', 'authn'],
+])('nothing is wrong with an org that setup made: %s, %s', async (engine, logInFlow) => {
+  const org = await startOkta({ engine, empty: true });
+  const scopes = ['openid', 'profile', 'email', 'offline_access'];
+  const description = describeOrg({
+    engine,
+    logInFlow,
+    prefix: '',
+    scopes,
+    serviceScope: 'accounts.read',
+    redirectUri: null,
+    refreshGraceSeconds: 30,
+    readsSystemLog: false,
+    hookUrl: null,
+    changesEmail: false,
+    egress: ['203.0.113.7/32'],
+  });
+  const keys = { customerApp: publicKey, serviceApp: publicKey };
+  const api = createAdminApi({ orgUrl: org.url, token: org.seeded.apiToken, timeoutMs: 10_000 });
+  const { ids } = await reconcile(resourcesOf(description, { keys, hookSecret: '' }), api, {
+    apply: true,
+  });
+  const id = (key: string) => ids.get(key) ?? '';
+  const key = { privateKeyPem, keyId };
+  const examined = await examineOn(org, {
+    okta: {
+      issuer: `${org.url}/oauth2/${id('authorizationServer')}`,
+      audience: description.authorizationServer.audience,
+      clientId: id('customerApp'),
+      acceptedClientIds: [id('customerApp')],
+      signUpGroupIds: [id('group')],
+      redirectUri: description.customerApp.redirectUris[0] ?? null,
+      logInFlow,
+      scopes,
+    },
+    secrets: {
+      okta: {
+        clientAuthentication: { method: 'private_key_jwt', ...key },
+        management: { method: 'service_app', clientId: id('serviceApp'), ...key },
+      },
+    },
+  });
+  expect(examined.flatMap(({ findings }) => findings)).toEqual([]);
+  expect(examined.filter(({ notLooked }) => notLooked !== null)).toEqual([]);
+  expect(examined.length).toBe(checks.filter(({ live }) => live !== true).length);
+});
