@@ -72,7 +72,7 @@ describe('introspection', () => {
       scope: 'openid profile email offline_access',
       client_id: okta.seeded.apiClient.clientId,
       username: okta.seeded.customer.email,
-      exp: Math.floor(clock.now / 1000) + 7 * 24 * 3600,
+      exp: Math.floor(clock.now / 1000) + 90 * 24 * 3600,
       sub: okta.seeded.customer.email,
     });
     const id = await introspect(okta, tokens.id);

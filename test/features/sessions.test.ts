@@ -55,7 +55,7 @@ onBothFlows((stack) => {
     expect(at(first?.createdAt)).toBeGreaterThanOrEqual(started);
     expect(at(first?.createdAt)).toBeLessThan(started + day);
     expect(at(first?.lastUsedAt)).toBeGreaterThanOrEqual(started + 2 * day);
-    expect(at(first?.expiresAt)).toBe(at(first?.lastUsedAt) + 7 * day);
+    expect(at(first?.expiresAt)).toBe(at(first?.lastUsedAt) + 90 * day);
     expect(at(second?.createdAt)).toBe(at(second?.lastUsedAt));
     expect(laptop.refreshToken).not.toBe(phone.refreshToken);
   });
