@@ -16,6 +16,7 @@ import { type Keys, pem } from './store/keys.ts';
 import { hashPassword } from './store/passwords.ts';
 import type { KeptCollection } from './store/resources.ts';
 import { deleteUser, findUser, type Store, saveUser } from './store/store.ts';
+import { administrator } from './users/administrator.ts';
 import type { BaseAttributeSettings, CustomAttribute } from './users/profile-attributes.ts';
 
 /** Fixed, so that a README can name them: this org listens on the loopback address only. */
@@ -39,6 +40,13 @@ interface PreparedUser {
   readonly factors: readonly FactorEntity[];
 }
 
+/** The first user of an empty org, as of any new org of Okta's. Nobody knows a password of it. */
+const preparedAdministrator: PreparedUser = {
+  user: { ...administrator, password: null },
+  assigned: false,
+  factors: [],
+};
+
 /** A seed whose passwords are hashed, so that laying it out again costs nothing. */
 export interface PreparedSeed {
   readonly users: readonly PreparedUser[];
@@ -58,7 +66,7 @@ export async function prepareSeed(
     userOf(user, options.now),
   );
   return {
-    users: await Promise.all(users),
+    users: [...(empty ? [preparedAdministrator] : []), ...(await Promise.all(users))],
     settings: {
       defaults: empty
         ? null

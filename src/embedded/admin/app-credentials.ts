@@ -85,8 +85,10 @@ const keyKind: Kind<Json> = {
     ...keyJson(key, { listed: true }),
     _links: keyLinks(org, parentId, key),
   }),
-  check(_, body) {
+  check({ org, parentId }, body) {
     checkKey(body);
+    const keys = [...org.store.resources.of(appKeyTable, parentId).values()];
+    checkKeyIds([...keys.map((key) => key.body), body]);
   },
   mayDelete: refuseActive('key'),
 };
@@ -104,10 +106,18 @@ function checkKey(key: Json): void {
   if ('d' in key) throw refused('JsonWebKey', 'A private key must not be sent.');
 }
 
+/** @throws ApiError E0000001 where two keys share a `kid` */
+function checkKeyIds(keys: readonly Json[]): void {
+  const kids = keys.map(({ kid }) => kid);
+  if (new Set(kids).size === kids.length) return;
+  throw refused('JsonWebKey', "All keys in the 'jwks' must have a unique `kid`.");
+}
+
 /** In the place of those that the app has. @throws ApiError E0000001 for a bad key */
 export function setKeys(org: Org, appId: string, keys: readonly Json[]): void {
   const { resources } = org.store;
   for (const key of keys) checkKey(key);
+  checkKeyIds(keys);
   const before = [...resources.of(appKeyTable, appId).values()];
   resources.of(appKeyTable, appId).clear();
   for (const { status, id: _, created: _c, lastUpdated: _l, ...body } of keys) {

@@ -1,2 +1,2 @@
-/** Who holds the API token of the org; no user of it. */
+/** Who holds the API token of the org. */
 export const administratorId = '00u1administrator001';

@@ -3,7 +3,10 @@ import type { UserEntity } from '../store/entities.ts';
 
 const login = 'administrator@example.com';
 
-/** Who holds the API token. Okta lists its administrators among the users; this org shows this one as `me` alone. */
+/**
+ * Who holds the API token. Okta lists its administrators among the users; this org does so where it
+ * started empty, and shows this one as `me` alone otherwise.
+ */
 export const administrator: UserEntity = {
   id: administratorId,
   status: 'ACTIVE',

@@ -46,7 +46,7 @@ describe('the org', () => {
     const list = async (path: string) =>
       (await admin(empty, ['GET', path])).body as unknown as Json[];
     expect(await list('/api/v1/apps')).toEqual([]);
-    expect(await list('/api/v1/users')).toEqual([]);
+    expect(await list('/api/v1/users')).toMatchObject([{ id: '00u1administrator001' }]);
     expect(await list('/api/v1/zones')).toEqual([]);
     expect(await list('/api/v1/authorizationServers')).toMatchObject([
       { name: 'default', audiences: ['api://default'] },
