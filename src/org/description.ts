@@ -33,9 +33,12 @@ export interface OrgDescription {
       readonly refreshWindowMinutes: number;
     };
   };
-  /** The client of log-ins. */
+  /**
+   * The client of log-ins. Okta demands authorization_code and a redirect URI of every native app; the
+   * rule of the authorization server decides which grants give tokens.
+   */
   readonly customerApp: AppDescription & {
-    readonly redirectUris: readonly string[];
+    readonly redirectUri: string;
     /** Seconds in which a used refresh token still works. */
     readonly refreshLeeway: number;
     /** Okta API scopes that customers' own tokens may have. */
@@ -74,7 +77,7 @@ export interface OrgChoices {
   readonly scopes: readonly string[];
   /** SERVICE_SCOPE */
   readonly serviceScope: string;
-  /** OKTA_REDIRECT_URI; null takes one that leads nowhere, which is enough for the authn flow. */
+  /** OKTA_REDIRECT_URI; null takes one that leads nowhere, which is enough. */
   readonly redirectUri: string | null;
   /** REFRESH_GRACE_SECONDS */
   readonly refreshGraceSeconds: number;
@@ -87,6 +90,9 @@ export interface OrgChoices {
   /** Addresses that the API calls Okta from, as CIDR blocks. */
   readonly egress: readonly string[];
 }
+
+/** Without a prefix. */
+export const customerAppLabel = 'Account API storefront';
 
 export const mfaGrants = [
   'http://auth0.com/oauth/grant-type/mfa-otp',
@@ -132,14 +138,14 @@ export const hookEvents = [
 
 const minutesPerDay = 1440;
 
+/** Nothing is ever sent there: the API reads the code from the redirect itself. */
+const defaultRedirectUri = 'https://localhost/account-api/callback';
+
 export function describeOrg(choices: OrgChoices): OrgDescription {
   const { engine, logInFlow, prefix, scopes } = choices;
   const apiScopes = choices.changesEmail ? emailScopes : [];
   const named = (name: string) => prefix + name;
-  const grantTypes = [
-    ...(logInFlow === 'password' ? ['password'] : ['authorization_code']),
-    'refresh_token',
-  ];
+  const logInGrant = logInFlow === 'password' ? 'password' : 'authorization_code';
   // Only Identity Engine has direct authentication, whose grants carry a second factor.
   const factorGrants = logInFlow === 'password' && engine === 'identity' ? mfaGrants : [];
   return {
@@ -153,7 +159,7 @@ export function describeOrg(choices: OrgChoices): OrgDescription {
       policy: named('Account API customers'),
       rule: {
         name: 'Log-in and refresh',
-        grantTypes: [...grantTypes.filter((grant) => grant !== 'refresh_token'), ...factorGrants],
+        grantTypes: [logInGrant, ...factorGrants],
         scopes: [...scopes, ...apiScopes],
         accessTokenMinutes: 60,
         refreshTokenMinutes: 365 * minutesPerDay,
@@ -161,9 +167,11 @@ export function describeOrg(choices: OrgChoices): OrgDescription {
       },
     },
     customerApp: {
-      label: named('Account API storefront'),
-      grantTypes: [...grantTypes, ...factorGrants],
-      redirectUris: redirectUrisOf(choices),
+      label: named(customerAppLabel),
+      grantTypes: [
+        ...new Set(['authorization_code', logInGrant, 'refresh_token', ...factorGrants]),
+      ],
+      redirectUri: choices.redirectUri ?? defaultRedirectUri,
       refreshLeeway: choices.refreshGraceSeconds,
       apiScopes,
     },
@@ -210,14 +218,6 @@ function ownScopesOf({
     ...asked.map((name) => ({ name, description: `Used by the account API: ${name}.` })),
   ];
 }
-
-/** Nothing is ever sent there: the API reads the code from the redirect itself. */
-function redirectUrisOf({ logInFlow, redirectUri }: OrgChoices): readonly string[] {
-  if (redirectUri !== null) return [redirectUri];
-  return logInFlow === 'authn' ? [defaultRedirectUri] : [];
-}
-
-export const defaultRedirectUri = 'https://localhost/account-api/callback';
 
 /** Okta API scopes that the service app needs. */
 export function serviceScopesOf({

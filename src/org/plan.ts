@@ -64,6 +64,11 @@ function stepOf(resource: Resource, found: Found | null, ids: Ids): Step {
       `${resource.kind} "${resource.name}" exists with ${path} ${textOf(from)} instead of ${textOf(to)}, which set-up does not change. Rename it, or choose other names with --prefix.`,
     );
   }
+  if (changes.length > 0 && found.current['system'] === true) {
+    throw new Conflict(
+      `${resource.kind} "${resource.name}" is one of Okta's own, which set-up never changes. Choose other names with --prefix.`,
+    );
+  }
   return { resource, action: changes.length === 0 ? 'keep' : 'change', changes };
 }
 

@@ -40,9 +40,13 @@ test.each<[Engine, 'password' | 'authn']>([
   });
   const keys = { customerApp: publicKey, serviceApp: publicKey };
   const api = createAdminApi({ orgUrl: org.url, token: org.seeded.apiToken, timeoutMs: 10_000 });
-  const { ids } = await reconcile(resourcesOf(description, { keys, hookSecret: '' }), api, {
-    apply: true,
-  });
+  const { ids } = await reconcile(
+    resourcesOf(description, { issuer: org.url, keys, hookSecret: '' }),
+    api,
+    {
+      apply: true,
+    },
+  );
   const id = (key: string) => ids.get(key) ?? '';
   const key = { privateKeyPem, keyId };
   const examined = await examineOn(org, {
@@ -52,7 +56,7 @@ test.each<[Engine, 'password' | 'authn']>([
       clientId: id('customerApp'),
       acceptedClientIds: [id('customerApp')],
       signUpGroupIds: [id('group')],
-      redirectUri: description.customerApp.redirectUris[0] ?? null,
+      redirectUri: description.customerApp.redirectUri,
       logInFlow,
       scopes,
     },

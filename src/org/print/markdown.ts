@@ -61,18 +61,13 @@ function named(grants: readonly string[]): string {
   return grants.map((grant) => `*${grantNames[grant] ?? grant}*`).join(', ');
 }
 
-function customerApp({ customerApp: app }: OrgDescription): Step {
-  const redirects = app.redirectUris.map((uri) => `\`${uri}\``).join(', ');
+function customerApp({ customerApp: app, logInFlow: flow }: OrgDescription): Step {
   return {
     title: 'App of the customers',
     lines: [
       `*Applications > Create App Integration > OIDC, Native Application*, named \`${app.label}\`. Then`,
       `- tick the grants ${named(app.grantTypes)} (some are under *Advanced*);`,
-      ...(redirects === ''
-        ? []
-        : [
-            `- add the sign-in redirect URI ${redirects}, letter by letter → \`OKTA_REDIRECT_URI\`. Nothing is ever sent there;`,
-          ]),
+      `- add the sign-in redirect URI \`${app.redirectUri}\`, or an https address of yours${flow === 'authn' ? ', letter by letter → `OKTA_REDIRECT_URI`' : ''}. Nothing is ever sent there;`,
       '- under *Client Credentials* choose *Public key / Private key*, and add or generate an RSA key → `OKTA_CLIENT_ID`, `OKTA_CLIENT_AUTH_METHOD=private_key_jwt`, `OKTA_CLIENT_PRIVATE_KEY`, `OKTA_CLIENT_KEY_ID`. Or choose *Client secret* → `OKTA_CLIENT_SECRET`;',
       '- leave *Require Demonstrating Proof of Possession (DPoP)* off: tokens that are bound to a key are of no use to a storefront;',
       `- set *Refresh token behavior* to *Rotate token after every use* with a grace period of ${app.refreshLeeway} seconds;`,

@@ -63,7 +63,7 @@ function group({ group: { name } }: OrgDescription): string {
 }
 
 function customerApp(description: OrgDescription): readonly string[] {
-  const { customerApp: app, signInPolicy, logInFlow } = description;
+  const { customerApp: app, signInPolicy } = description;
   const resources = [
     `# The provider has no argument for DPoP: leave it off in this app. Rotation is STATIC with a leeway
 # of 0 unless it is set.
@@ -72,8 +72,8 @@ ${block(['resource', 'okta_app_oauth', 'customers'], {
   type: 'native',
   token_endpoint_auth_method: 'private_key_jwt',
   grant_types: app.grantTypes,
-  response_types: logInFlow === 'authn' ? ['code'] : null,
-  redirect_uris: app.redirectUris.length > 0 ? app.redirectUris : null,
+  response_types: ['code'],
+  redirect_uris: [app.redirectUri],
   consent_method: 'TRUSTED',
   refresh_token_rotation: 'ROTATE',
   refresh_token_leeway: app.refreshLeeway,

@@ -19,21 +19,22 @@ type App = keyof PublicKeys;
 
 /** The client of log-ins, and who may use it. */
 export function customerApp(
-  { customerApp: app, logInFlow }: OrgDescription,
+  { customerApp: app }: OrgDescription,
   { customerApp: key }: PublicKeys,
+  issuer: string,
 ): readonly Resource[] {
   return [
     appResource('customerApp', app.label, key, {
       application_type: 'native',
       grant_types: app.grantTypes,
-      response_types: logInFlow === 'authn' ? ['code'] : [],
-      redirect_uris: app.redirectUris,
+      response_types: ['code'],
+      redirect_uris: [app.redirectUri],
       consent_method: 'TRUSTED',
       refresh_token: { rotation_type: 'ROTATE', leeway: app.refreshLeeway },
       dpop_bound_access_tokens: false,
     }),
     keyResource('customerApp', key),
-    ...app.apiScopes.map((scope) => grantResource('customerApp', scope)),
+    ...app.apiScopes.map((scope) => grantResource('customerApp', scope, issuer)),
     assignment(),
   ];
 }
@@ -42,6 +43,7 @@ export function customerApp(
 export function serviceApp(
   { serviceApp: app }: OrgDescription,
   { serviceApp: key }: PublicKeys,
+  issuer: string,
 ): readonly Resource[] {
   return [
     appResource('serviceApp', app.label, key, {
@@ -50,7 +52,7 @@ export function serviceApp(
       response_types: ['token'],
     }),
     keyResource('serviceApp', key),
-    ...app.scopes.map((scope) => grantResource('serviceApp', scope)),
+    ...app.scopes.map((scope) => grantResource('serviceApp', scope, issuer)),
     ...app.roles.map(roleResource),
   ];
 }
@@ -127,7 +129,7 @@ async function keysOf(api: AdminApi, path: string): Promise<readonly Json[]> {
 }
 
 /** A scope of Okta's own APIs that the app may ask for. */
-function grantResource(app: App, scope: string): Resource {
+function grantResource(app: App, scope: string, issuer: string): Resource {
   const path = (ids: Ids) => `/api/v1/apps/${idOf(ids, app)}/grants`;
   return {
     key: `${app}.grant.${scope}`,
@@ -140,7 +142,7 @@ function grantResource(app: App, scope: string): Resource {
     },
     wanted: () => ({ scopeId: scope }),
     async create(api, body, ids) {
-      return idIn(await api.send('POST', path(ids), { ...body, issuer: api.orgUrl }));
+      return idIn(await api.send('POST', path(ids), { ...body, issuer }));
     },
   };
 }
