@@ -77,7 +77,7 @@ function readValue(name: string, option: Option, given: Given): boolean | number
   switch (option.kind) {
     case 'text':
       if (given.trim() === '') throw new Error(`Option '--${name}' needs a value`);
-      return given;
+      return checked(given, option.check?.(given) ?? null, name);
     case 'choice':
       if (option.choices.includes(given)) return given;
       throw new Error(`Option '--${name}' is one of: ${option.choices.join(', ')}`);
@@ -85,6 +85,11 @@ function readValue(name: string, option: Option, given: Given): boolean | number
       if (/^\d{1,5}$/.test(given) && Number(given) <= 65_535) return Number(given);
       throw new Error(`Option '--${name}' is a port, from 0 to 65535`);
   }
+}
+
+function checked(text: string, problem: string | null, name: string): string {
+  if (problem !== null) throw new Error(`Option '--${name}' ${problem}`);
+  return text;
 }
 
 /** What follows it in a message of Node's is advice on arguments that no command takes. */

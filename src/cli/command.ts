@@ -2,7 +2,12 @@
 export type Option = { readonly help: string } & (
   | { readonly kind: 'flag' }
   /** Any text but none, such as a path; the help calls it `value`. */
-  | { readonly kind: 'text'; readonly value: string }
+  | {
+      readonly kind: 'text';
+      readonly value: string;
+      /** What is wrong with a text, as the end of a sentence that begins with the option; null: nothing. */
+      readonly check?: (text: string) => string | null;
+    }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   /** A TCP port; 0 is any free one. */
   | { readonly kind: 'port' }

@@ -1,0 +1,43 @@
+import { isIP } from 'node:net';
+
+/** Scheme, host and port; null for what is no address, or an http one of another machine. */
+export function baseAddress(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) return null;
+  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  return url.protocol === 'https:' || isLocal ? url.origin : null;
+}
+
+/** @returns what is wrong with it as the end of a sentence; null: nothing */
+export function orgProblem(text: string): string | null {
+  const address = baseAddress(text);
+  if (address === null) return 'is the https address of an org, such as https://acme.okta.com';
+  if (!/-admin\.okta(preview|-emea)?\.com$/.test(address)) return null;
+  return `is the org, not its Admin Console: ${address.replace('-admin.', '.')}`;
+}
+
+/** @returns what is wrong with it as the end of a sentence; null: nothing */
+export function hookProblem(text: string): string | null {
+  return baseAddress(text) === null
+    ? 'is the https address at which Okta reaches this API, such as https://account.example.com'
+    : null;
+}
+
+/** @returns what is wrong with it as the end of a sentence; null: nothing */
+export function egressProblem(text: string): string | null {
+  const wrong = cidrsOf(text).find((cidr) => !isCidr(cidr));
+  return wrong === undefined ? null : `has ${wrong}, which is not a CIDR block like 203.0.113.7/32`;
+}
+
+/** Of a list by commas. */
+export function cidrsOf(text: string): readonly string[] {
+  return text.split(',').flatMap((cidr) => cidr.trim() || []);
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', prefix = '', ...more] = text.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  return (
+    more.length === 0 && isIP(address) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits
+  );
+}

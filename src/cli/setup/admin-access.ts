@@ -1,0 +1,65 @@
+import process from 'node:process';
+import { bareValue } from '../../config/settings.ts';
+import type { ConfigProblem } from '../../config.ts';
+import { refuse } from '../environment.ts';
+import { baseAddress, orgProblem } from './addresses.ts';
+import type { KnownSettings } from './known-settings.ts';
+
+/** For setup and doctor alone: no setting of the API, and never stored. */
+export const adminTokenName = 'OKTA_ADMIN_TOKEN';
+
+export interface AdminAccess {
+  readonly orgUrl: string;
+  readonly token: string;
+}
+
+/** Ends the program where one of both is missing. @param org null takes that of OKTA_ISSUER */
+export function readAdminAccess(
+  org: string | null,
+  { env, shell }: Pick<KnownSettings, 'env' | 'shell'>,
+): AdminAccess {
+  const address = org ?? bareValue(env, 'OKTA_ISSUER');
+  // A file would store it.
+  const token = bareValue(shell, adminTokenName);
+  // A child of this process, and a diagnostic report, would show it.
+  delete process.env[adminTokenName];
+  const orgUrl = baseAddress(address);
+  const problems = [...orgProblems(address), ...tokenProblems(token)];
+  if (orgUrl === null || problems.length > 0) refuse(problems);
+  return { orgUrl, token };
+}
+
+function orgProblems(address: string): readonly ConfigProblem[] {
+  const problem = orgProblem(address);
+  if (problem === null) return [];
+  if (address === '') {
+    return [
+      {
+        variable: '--org',
+        problem: 'No org is named.',
+        fix: 'Give its address, such as --org https://acme.okta.com.',
+      },
+    ];
+  }
+  return [{ variable: 'OKTA_ISSUER', problem: `It ${problem}.`, fix: 'Name the org by --org.' }];
+}
+
+function tokenProblems(token: string): readonly ConfigProblem[] {
+  if (token === '') {
+    return [
+      {
+        variable: adminTokenName,
+        problem: 'It is not in the environment.',
+        fix: 'Make an API token as a super administrator (in the Admin Console: Security > API >\nTokens), and set it for this run alone. Nothing stores it.',
+      },
+    ];
+  }
+  if (/^[\x21-\x7e]+$/.test(token)) return [];
+  return [
+    {
+      variable: adminTokenName,
+      problem: 'It has characters that no token has.',
+      fix: 'Copy the token again, without spaces and line breaks.',
+    },
+  ];
+}

@@ -1,0 +1,50 @@
+import { createSettings, type Environment } from '../../config/settings.ts';
+import type { ConfigProblem } from '../../config.ts';
+import type { Engine, OrgChoices } from '../../org/description.ts';
+import { baseAddress, cidrsOf } from './addresses.ts';
+
+/** The options that shape an org. */
+export interface ChoiceOptions {
+  readonly flow: 'password' | 'authn' | null;
+  readonly prefix: string | null;
+  readonly hook: string | null;
+  readonly egress: string | null;
+  readonly 'email-change': boolean;
+}
+
+/** What an org itself tells. */
+export interface OrgFacts {
+  readonly engine: Engine;
+  /** Of what an earlier run made; null: there is none. The option --prefix wins. */
+  readonly prefix: string | null;
+}
+
+/** The choices for an org. Options win over the environment. */
+export function readChoices(
+  options: ChoiceOptions,
+  env: Environment,
+):
+  | { readonly ok: true; readonly choicesFor: (org: OrgFacts) => OrgChoices }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] } {
+  const settings = createSettings(env);
+  const logInFlow = settings.choice('OKTA_LOG_IN_FLOW', ['password', 'authn'], 'password');
+  const logPolls = settings.decimal('OKTA_LOG_POLL_SECONDS', { fallback: 0, min: 0, max: 120 });
+  const grace = { fallback: 30, min: 1, max: 60 };
+  const choices: Omit<OrgChoices, keyof OrgFacts> = {
+    logInFlow: options.flow ?? logInFlow,
+    scopes: (settings.text('OKTA_SCOPES') ?? 'openid profile email offline_access').split(/\s+/),
+    serviceScope: settings.text('SERVICE_SCOPE') ?? 'accounts.read',
+    redirectUri: settings.text('OKTA_REDIRECT_URI'),
+    refreshGraceSeconds: settings.integer('REFRESH_GRACE_SECONDS', grace),
+    readsSystemLog: logPolls > 0,
+    hookUrl: options.hook === null ? null : baseAddress(options.hook),
+    changesEmail: options['email-change'],
+    egress: cidrsOf(options.egress ?? ''),
+  };
+  if (settings.problems.length > 0) return { ok: false, problems: settings.problems };
+  const given = options.prefix === null ? null : `${options.prefix.trim()} `;
+  return {
+    ok: true,
+    choicesFor: ({ engine, prefix }) => ({ ...choices, engine, prefix: given ?? prefix ?? '' }),
+  };
+}

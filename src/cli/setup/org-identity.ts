@@ -1,0 +1,56 @@
+import { type AdminApi, AdminApiError, createAdminApi, type Json } from '../../org/admin-api.ts';
+import type { Engine } from '../../org/description.ts';
+
+/** Which org a command is about to work on. */
+export interface OrgIdentity {
+  readonly id: string;
+  readonly engine: Engine;
+  /** As Okta calls the org itself, whatever custom domain it has besides. */
+  readonly issuer: string;
+  /** Null: the token may not read it. */
+  readonly company: string | null;
+}
+
+/** What Okta tells everyone. @throws AdminApiError */
+async function readPublic(api: AdminApi): Promise<Omit<OrgIdentity, 'company'>> {
+  const org = await api.get('/.well-known/okta-organization');
+  if (org === null || typeof org['id'] !== 'string') {
+    throw new AdminApiError(`${api.orgUrl} is not an Okta org.`, { status: 404 });
+  }
+  const links = org['_links'] as { readonly organization?: { readonly href?: string } } | undefined;
+  return {
+    id: org['id'],
+    engine: org['pipeline'] === 'idx' ? 'identity' : 'classic',
+    issuer: links?.organization?.href ?? api.orgUrl,
+  };
+}
+
+/** Checks the token too. @throws AdminApiError for what is no org, and for a token that Okta refuses */
+export async function readOrg(api: AdminApi): Promise<OrgIdentity> {
+  const told = await readPublic(api);
+  const settings = await api.get('/api/v1/org').catch((error: unknown) => {
+    if (error instanceof AdminApiError && error.status === 403) return null;
+    throw error;
+  });
+  return { ...told, company: textIn(settings, 'companyName') };
+}
+
+/** For a terminal: two lines. */
+export function orgText({ id, engine, company }: OrgIdentity, orgUrl: string): string {
+  const name = engine === 'identity' ? 'Identity Engine' : 'Classic Engine';
+  return `Okta org: ${company ?? 'unnamed'}, ${orgUrl}\n          ${name}, id ${id}`;
+}
+
+export function adminApi(orgUrl: string, token: string | null): AdminApi {
+  return createAdminApi({
+    orgUrl,
+    token,
+    timeoutMs: 15_000,
+    onWait: (seconds) => console.error(`Okta's rate limit is used up: waiting ${seconds} s.`),
+  });
+}
+
+function textIn(body: Json | null, name: string): string | null {
+  const value = body?.[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,23 @@
+import { type Step, textOf } from '../../org/plan.ts';
+import { wrap } from './wrap.ts';
+
+const signs = { create: '+', change: '~', keep: '=' } as const;
+
+/** The line of one step. */
+export function stepLine({ resource, action }: Step): string {
+  return `${signs[action]} ${resource.kind.padEnd(25)} ${resource.name}`;
+}
+
+/** With what changes, old -> new. */
+export function stepText(step: Step): string {
+  const details = step.changes.flatMap(({ path, from, to }) => [
+    `    ${path}`,
+    wrap(`${textOf(from)} -> ${textOf(to)}`, '      '),
+  ]);
+  return [stepLine(step), ...details].join('\n');
+}
+
+export function summaryText(steps: readonly Step[]): string {
+  const count = (action: Step['action']) => steps.filter((step) => step.action === action).length;
+  return `${count('create')} to create, ${count('change')} to change, ${count('keep')} as they should be.`;
+}
