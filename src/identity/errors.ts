@@ -93,9 +93,12 @@ export type LogInDenial =
 export class LogInDenied extends AccountError {
   readonly code = 'LOG_IN_DENIED';
   readonly reason: LogInDenial;
-  constructor(reason: LogInDenial) {
+  /** Which check of `okta-account-api doctor` finds the cause, such as D16; null: none does. For the log. */
+  readonly doctor: string | null;
+  constructor(reason: LogInDenial, doctor: string | null = null) {
     super('Signing in with e-mail and password is not allowed for this account.');
     this.reason = reason;
+    this.doctor = doctor;
   }
 }
 
@@ -252,8 +255,11 @@ export class UpstreamUnavailable extends AccountError {
 export class ProviderMisconfigured extends Error {
   /** Okta's error code and description, without user input. */
   readonly detail: string;
-  constructor(detail: string) {
+  /** Which check of `okta-account-api doctor` finds the cause, such as D07; null: none does. */
+  readonly doctor: string | null;
+  constructor(detail: string, doctor: string | null = null) {
     super('The identity provider refused the API.');
     this.detail = detail;
+    this.doctor = doctor;
   }
 }

@@ -11,8 +11,8 @@ export function isAboutDpop(code: string | null): code is DpopErrorCode {
 /** A misconfiguration, unless a retry with a proof or another nonce succeeds. */
 export class DpopRefused extends ProviderMisconfigured {
   readonly code: DpopErrorCode;
-  constructor(code: DpopErrorCode, detail: string) {
-    super(detail);
+  constructor(code: DpopErrorCode, detail: string, doctor: string | null = null) {
+    super(detail, doctor);
     this.code = code;
   }
 }

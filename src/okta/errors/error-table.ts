@@ -14,6 +14,7 @@ import {
 import { SessionNotFound } from '../../identity/own-account-errors.ts';
 import type { OktaFailure } from '../wire/answer.ts';
 import { NoAnswer } from '../wire/no-answer.ts';
+import { doctorCodeOf } from './doctor-codes.ts';
 import { DpopRefused, dpopHint, isAboutDpop } from './dpop-refused.ts';
 import { logInDenied } from './log-in-denial.ts';
 import { MfaRequired, mfaRules, waitAfter } from './mfa-errors.ts';
@@ -194,7 +195,10 @@ export function misconfigured(failure: OktaFailure): ProviderMisconfigured {
   const hint = isAboutDpop(code) ? dpopHint(failure) : scope && `needs the scope ${scope}`;
   const whole = `${endpoint}: ${code} ${text}`.trim();
   const detail = hint ? `${whole} (${hint})` : whole;
-  return isAboutDpop(code) ? new DpopRefused(code, detail) : new ProviderMisconfigured(detail);
+  const doctor = doctorCodeOf(failure);
+  return isAboutDpop(code)
+    ? new DpopRefused(code, detail, doctor)
+    : new ProviderMisconfigured(detail, doctor);
 }
 
 /** Okta sends this only for a known account, so callers must not be able to distinguish it. */

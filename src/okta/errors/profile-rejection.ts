@@ -41,7 +41,7 @@ class AttributesRefused extends ProviderMisconfigured {
   /** Everything that Okta refused. */
   readonly fields: readonly FieldError[];
   constructor(detail: string, refused: Pick<AttributesRefused, 'names' | 'fields'>) {
-    super(detail);
+    super(detail, 'D42');
     this.names = refused.names;
     this.fields = refused.fields;
   }

@@ -82,7 +82,7 @@ export function createManagementGet(
       if (error.detail.includes(scope)) throw error;
       // If a role is missing, or no scope was granted, Okta does not say what is missing.
       const hint = `the credential for the management API needs the scope ${scope}`;
-      throw new ProviderMisconfigured(`${error.detail} (${hint})`);
+      throw new ProviderMisconfigured(`${error.detail} (${hint})`, error.doctor);
     }
   };
 }

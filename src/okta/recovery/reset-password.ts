@@ -67,6 +67,7 @@ function openedReset(transaction: AuthnTransaction): PendingPassword {
     // RECOVERY: the policy requires a security question, which this API does not support.
     throw new ProviderMisconfigured(
       `authn/recovery/token: the password policy must allow recovery by e-mail alone (${transaction.status})`,
+      'D35',
     );
   }
   return pendingPasswordOf(transaction);

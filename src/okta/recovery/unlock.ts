@@ -33,6 +33,7 @@ export function createUnlock(
         // RECOVERY: the policy requires a security question, which this API does not support.
         throw new ProviderMisconfigured(
           `authn/recovery/token: the password policy must allow unlock by e-mail alone (${status})`,
+          'D37',
         );
       }
     },

@@ -14,6 +14,8 @@ export interface Failure {
    * the place of what could not be read: `NoAnswer UNEXPECTED_ANSWER profile.email`.
    */
   readonly causes: readonly string[];
+  /** Which check of `okta-account-api doctor` finds the cause, such as D16; left out where none does. */
+  readonly doctor?: string;
 }
 
 /** A cause may be its own cause. */
@@ -23,7 +25,18 @@ const ownCodes: ReadonlySet<string | null> = new Set(accountErrorCodes);
 const code = /^[A-Z][A-Z0-9_]{1,40}$/;
 
 export function failureOf(error: unknown): Failure {
-  return { error: nameOf(error), reason: reasonOf(error), causes: causesOf(error, 0) };
+  return {
+    error: nameOf(error),
+    reason: reasonOf(error),
+    causes: causesOf(error, 0),
+    ...doctorOf(error),
+  };
+}
+
+/** For a log line; empty where no check of the doctor finds the cause. */
+export function doctorOf(error: unknown): { readonly doctor?: string } {
+  const doctor = propertyOf(error, 'doctor');
+  return typeof doctor === 'string' && /^D\d\d$/.test(doctor) ? { doctor } : {};
 }
 
 /** The code of an account error is but another spelling of its name. */

@@ -2,7 +2,7 @@ import { type DestinationStream, pino } from 'pino';
 import type { Config } from '../../config.ts';
 import { ProviderMisconfigured } from '../../identity/errors.ts';
 import type { Log } from '../../logging/log.ts';
-import { nameOf, reasonOf } from './failure.ts';
+import { doctorOf, nameOf, reasonOf } from './failure.ts';
 import { inBatches } from './log-batches.ts';
 import { readableLine } from './readable-lines.ts';
 import { redactInputs, type SentInputs } from './redact-inputs.ts';
@@ -73,7 +73,13 @@ export function logInternal(
     error instanceof ProviderMisconfigured && params !== null
       ? { detail: redactInputs(error.detail, params) }
       : undefined;
-  const line = { event: 'internal_error', requestId, ...detail, error: describe(error) } as const;
+  const line = {
+    event: 'internal_error',
+    requestId,
+    ...detail,
+    ...doctorOf(error),
+    error: describe(error),
+  } as const;
   log.error(line, 'A request failed with an unexpected error.');
 }
 
