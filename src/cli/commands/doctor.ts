@@ -16,7 +16,7 @@ docs/doctor.md describes each check.`,
   options: {
     json: { kind: 'flag', help: 'Print JSON, for scripts.' },
     only: { kind: 'text', value: 'codes', help: 'Run these checks alone, such as D14,D16.' },
-    skip: { kind: 'text', value: 'codes', help: 'Leave these checks out, such as D31.' },
+    skip: { kind: 'text', value: 'codes', help: 'Leave these checks out, such as D18.' },
     live: {
       kind: 'flag',
       help: 'Also make a customer, log in, refresh and reset the password,\nand delete the customer again.',
