@@ -99,7 +99,8 @@ export const mfaGrants = [
   'http://auth0.com/oauth/grant-type/mfa-oob',
 ] as const;
 
-const emailScopes = ['okta.myAccount.email.read', 'okta.myAccount.email.manage'] as const;
+/** Okta API scopes with which customers change their own address. */
+export const emailScopes = ['okta.myAccount.email.read', 'okta.myAccount.email.manage'] as const;
 
 /** Scopes that every custom authorization server has (Okta: API Access Management, default scopes). */
 const systemScopes = [
@@ -111,6 +112,9 @@ const systemScopes = [
   'offline_access',
   'device_sso',
 ];
+
+/** Where this API takes events. */
+export const hookPath = '/hooks/okta';
 
 /** Of the events that the API acts on, those that Okta sends to event hooks. */
 export const hookEvents = [
@@ -201,7 +205,7 @@ export function describeOrg(choices: OrgChoices): OrgDescription {
         ? null
         : {
             name: named('Account API events'),
-            url: `${choices.hookUrl}/hooks/okta`,
+            url: choices.hookUrl + hookPath,
             events: hookEvents,
           },
   };

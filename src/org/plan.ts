@@ -5,6 +5,7 @@ import {
   differences,
   type Found,
   type Ids,
+  merge,
   type Resource,
   replacement,
 } from './resource.ts';
@@ -81,7 +82,10 @@ async function carryOut(
   }: { readonly api: AdminApi; readonly ids: Map<string, string>; readonly found: Found | null },
 ): Promise<void> {
   const wanted = resource.wanted(ids);
-  if (action === 'create') ids.set(resource.key, await resource.create(api, wanted, ids));
+  if (action === 'create') {
+    const body = merge(wanted, resource.initial ?? {});
+    ids.set(resource.key, await resource.create(api, body, ids));
+  }
   if (action !== 'change' || found === null) return;
   await resource.update?.(api, found, replacement(found.current, wanted), ids);
 }

@@ -28,9 +28,11 @@ export interface Resource {
    * hold more.
    */
   wanted(ids: Ids): Json;
+  /** Of a new object besides, where operators may choose another value afterwards. */
+  readonly initial?: Json;
   /** Paths of `wanted` that Okta cannot change afterwards, or that others rely on. */
   readonly fixed?: readonly string[];
-  /** @param body `wanted`, with what only a creation needs */
+  /** @param body `wanted` and `initial` */
   create(api: AdminApi, body: Json, ids: Ids): Promise<string>;
   /** @param body the whole object with the changes; absent: it never differs */
   update?(api: AdminApi, found: Found, body: Json, ids: Ids): Promise<void>;

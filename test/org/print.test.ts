@@ -86,6 +86,12 @@ test('the steps for the Admin Console name each setting that an org gives', () =
   expect(text).toContain('https://account.example.com/hooks/okta');
 });
 
+test('the page of manual steps in the docs is what set-up prints', async () => {
+  // To write it anew: npm test -- test/org --update
+  const text = markdownOf(describeOrg(choices));
+  await expect(text).toMatchFileSnapshot('../../docs/okta-setup-by-hand.md');
+});
+
 test('a prefix keeps two stages of one org apart', () => {
   const [first, second] = [
     describeOrg(choices),

@@ -1,4 +1,10 @@
-import { mfaGrants, type OrgDescription } from '../description.ts';
+import {
+  emailScopes,
+  hookEvents,
+  hookPath,
+  mfaGrants,
+  type OrgDescription,
+} from '../description.ts';
 
 interface Step {
   readonly title: string;
@@ -13,20 +19,24 @@ export function markdownOf(description: OrgDescription): string {
     group(description),
     customerApp(description),
     assignment(description),
-    ...signInPolicy(description),
+    signInPolicy(description),
     authorizationServer(description),
     accessPolicy(description),
     serviceApp(description),
     passwordPolicy(description),
     mails(),
-    ...trustedProxy(description),
-    ...eventHook(description),
+    secondFactors(description),
+    emailChange(description),
+    trustedProxy(description),
+    eventHook(description),
   ];
   const engineName = engine === 'identity' ? 'Identity Engine' : 'Classic Engine';
   return [
     '# Set up Okta by hand',
     '',
-    `For ${engineName} and the log-in flow \`${logInFlow}\`. Menus of the Admin Console are in *italics*, and the settings that a step gives follow an arrow (→). \`okta-account-api setup\` does the same by itself, and \`okta-account-api doctor\` says what is missing.`,
+    '<!-- Printed by `okta-account-api setup --print markdown`. -->',
+    '',
+    `For ${engineName} and the log-in flow \`${logInFlow}\`; \`okta-account-api setup --print markdown\` prints it for others, with \`--engine\` and \`--flow\`. Menus of the Admin Console are in *italics*, and the settings that a step gives follow an arrow (→). [\`setup\`](okta-setup.md) does the steps without a mark by itself.`,
     '',
     ...steps.map(({ title, lines }, index) => stepText(index + 1, title, lines)),
     '',
@@ -35,7 +45,7 @@ export function markdownOf(description: OrgDescription): string {
 
 function stepText(number: number, title: string, lines: readonly string[]): string {
   const [first = '', ...rest] = lines;
-  const indented = rest.map((line) => `   ${line}`);
+  const indented = rest.map((line) => (line === '' ? '' : `   ${line}`));
   return [`${number}. **${title}.** ${first}`, ...indented].join('\n');
 }
 
@@ -43,7 +53,7 @@ function group({ group: { name } }: OrgDescription): Step {
   return {
     title: 'Group',
     lines: [
-      `*Directory > Groups > Add group*: \`${name}\`. Its id, from the address of its page → \`OKTA_SIGN_UP_GROUP_IDS\`.`,
+      `*Directory > Groups > Add group*: \`${name}\`. New accounts join it. Its id, from the address of its page → \`OKTA_SIGN_UP_GROUP_IDS\`.`,
     ],
   };
 }
@@ -61,20 +71,18 @@ function named(grants: readonly string[]): string {
   return grants.map((grant) => `*${grantNames[grant] ?? grant}*`).join(', ');
 }
 
-function customerApp({ customerApp: app, logInFlow: flow }: OrgDescription): Step {
+function customerApp({ customerApp: app, logInFlow }: OrgDescription): Step {
+  const setting = logInFlow === 'authn' ? ' → `OKTA_REDIRECT_URI`' : '';
   return {
     title: 'App of the customers',
     lines: [
       `*Applications > Create App Integration > OIDC, Native Application*, named \`${app.label}\`. Then`,
-      `- tick the grants ${named(app.grantTypes)} (some are under *Advanced*);`,
-      `- add the sign-in redirect URI \`${app.redirectUri}\`, or an https address of yours${flow === 'authn' ? ', letter by letter → `OKTA_REDIRECT_URI`' : ''}. Nothing is ever sent there;`,
-      '- under *Client Credentials* choose *Public key / Private key*, and add or generate an RSA key → `OKTA_CLIENT_ID`, `OKTA_CLIENT_AUTH_METHOD=private_key_jwt`, `OKTA_CLIENT_PRIVATE_KEY`, `OKTA_CLIENT_KEY_ID`. Or choose *Client secret* → `OKTA_CLIENT_SECRET`;',
-      '- leave *Require Demonstrating Proof of Possession (DPoP)* off: tokens that are bound to a key are of no use to a storefront;',
+      `- tick the grants ${named(app.grantTypes)}. Some are under *Advanced*, and *Authorization Code* is always on in a native app;`,
+      `- add the sign-in redirect URI \`${app.redirectUri}\`, or an https address of yours${setting}. Okta compares it letter by letter. Nothing is ever sent there;`,
+      '- under *Client Credentials* choose *Public key / Private key*, and add or generate an RSA key → `OKTA_CLIENT_ID`, `OKTA_CLIENT_AUTH_METHOD=private_key_jwt`, `OKTA_CLIENT_PRIVATE_KEY`, `OKTA_CLIENT_KEY_ID`. Or choose *Client secret* → `OKTA_CLIENT_ID`, `OKTA_CLIENT_SECRET`;',
+      '- leave *Require Demonstrating Proof of Possession (DPoP) header in token requests* off, since customers get Bearer tokens;',
       `- set *Refresh token behavior* to *Rotate token after every use* with a grace period of ${app.refreshLeeway} seconds;`,
       '- do not ask for consent.',
-      ...(app.apiScopes.length === 0
-        ? []
-        : [`- Under *Okta API Scopes* grant ${code(app.apiScopes)}.`]),
     ],
   };
 }
@@ -88,25 +96,21 @@ function assignment({ group: { name } }: OrgDescription): Step {
   };
 }
 
-function signInPolicy({ signInPolicy: policy, customerApp }: OrgDescription): readonly Step[] {
+function signInPolicy({ signInPolicy: policy, customerApp }: OrgDescription): Step {
   if (policy === null) {
-    return [
-      {
-        title: 'Sign-on policy',
-        lines: [
-          '*Security > Authentication > Sign On*: no rule that asks for a second factor may apply to the customers, unless they have set one up.',
-        ],
-      },
-    ];
-  }
-  return [
-    {
-      title: 'Sign-in policy',
+    return {
+      title: 'Sign-on policy',
       lines: [
-        `*Security > Authentication Policies > Add a policy*: \`${policy.name}\`, for the app \`${customerApp.label}\`. Add the rule \`${policy.rule}\` above the catch-all rule: access is *Allowed after successful authentication*, the user must authenticate with *Password*. With more than a password Okta answers "denied by sign on policy".`,
+        '*Security > Authentication > Sign On*: no rule that demands a second factor may apply to customers who have none. (`setup` leaves this step to you, since the policies of Classic are those of the whole org.)',
       ],
-    },
-  ];
+    };
+  }
+  return {
+    title: 'Sign-in policy',
+    lines: [
+      `*Security > Authentication Policies > Add a policy*: \`${policy.name}\`, for the app \`${customerApp.label}\`. Add the rule \`${policy.rule}\` above the catch-all rule: access is *Allowed after successful authentication*, and the user must authenticate with *Password*. If the policy asks for more, Okta answers "denied by sign on policy".`,
+    ],
+  };
 }
 
 function authorizationServer({ authorizationServer: server }: OrgDescription): Step {
@@ -114,7 +118,7 @@ function authorizationServer({ authorizationServer: server }: OrgDescription): S
   return {
     title: 'Authorization server',
     lines: [
-      `*Security > API > Add Authorization Server*: \`${server.name}\`, audience \`${server.audience}\` → \`OKTA_AUDIENCE\`; its *Issuer URI* → \`OKTA_ISSUER\`. *Scopes > Add Scope*: ${scopes}, without user consent. Do not use the org authorization server: only Okta can read its access tokens.`,
+      `*Security > API > Add Authorization Server*: \`${server.name}\`, audience \`${server.audience}\` → \`OKTA_AUDIENCE\`; its *Issuer URI* → \`OKTA_ISSUER\`. The server \`default\` does as well. *Scopes > Add Scope*: ${scopes}, without user consent. It is for backends that authenticate by Okta: add a rule that grants it to their client by *Client Credentials*. Do not use the org authorization server: only Okta can read its access tokens, so each validation would be a call to Okta.`,
     ],
   };
 }
@@ -127,8 +131,9 @@ function accessPolicy({ authorizationServer, customerApp }: OrgDescription): Ste
       `*Access Policies* of the server: \`${policy}\`, for the client \`${customerApp.label}\`, with the rule \`${rule.name}\`:`,
       `- grants ${named(rule.grantTypes)};`,
       `- scopes ${code(rule.scopes)};`,
-      `- access token ${minutes(rule.accessTokenMinutes)}, refresh token ${minutes(rule.refreshTokenMinutes)}, but it expires if it is not used every ${minutes(rule.refreshWindowMinutes)}.`,
-      'Without such a rule Okta answers "Policy evaluation failed". [Token lifetimes](okta-setup.md#token-lifetimes) says how to choose.',
+      `- access token ${minutes(rule.accessTokenMinutes)}, refresh token ${minutes(rule.refreshTokenMinutes)}, but it expires if it is not used every ${minutes(rule.refreshWindowMinutes)}. [Token lifetimes](okta-setup.md#token-lifetimes) says how to choose.`,
+      '',
+      'Without such a rule `/token` answers 401 "Policy evaluation failed".',
     ],
   };
 }
@@ -138,8 +143,13 @@ function serviceApp({ serviceApp: app }: OrgDescription): Step {
     title: 'Service app for the management API',
     lines: [
       `*Applications > Create App Integration > API Services*, named \`${app.label}\`, with *Public key / Private key* and an RSA key → \`OKTA_SERVICE_CLIENT_ID\`, \`OKTA_SERVICE_PRIVATE_KEY\`, \`OKTA_SERVICE_KEY_ID\`. Then`,
-      `- under *Okta API Scopes* grant ${code(app.scopes)};`,
-      `- under *Admin roles* assign ${app.roles.map((role) => `*${roleNames[role] ?? role}*`).join(' and ')}.`,
+      '- leave *Require Demonstrating Proof of Possession (DPoP) header in token requests* as it is: it is on in every new app of this type, and this API speaks DPoP where Okta demands it;',
+      `- under *Okta API Scopes* grant ${code(app.scopes)}; also \`okta.logs.read\` for \`OKTA_LOG_POLL_SECONDS\`;`,
+      `- under *Admin roles* assign ${app.roles.map((role) => `*${roleNames[role] ?? role}*`).join(' and ')}, or a custom role that manages users and reads policies.`,
+      '',
+      'Okta leaves out scopes that are not granted, without an error. The log names them at the first token, with the fields that fail. Without `okta.policies.read`, `signUp` under `ENUMERATION=strict` answers `INTERNAL`.',
+      '',
+      'An SSWS API token (`OKTA_API_TOKEN`) works instead of the service app. It has all rights of the administrator who made it, who needs the same roles. It expires when it is not used for 30 days.',
     ],
   };
 }
@@ -150,56 +160,84 @@ const roleNames: Readonly<Record<string, string>> = {
 };
 
 function passwordPolicy({ passwordPolicy: policy, group, engine }: OrgDescription): Step {
-  const where =
+  const [where, recovery] =
     engine === 'identity'
-      ? '*Security > Authenticators > Password*'
-      : '*Security > Authentication > Password*';
-  const recovery =
-    engine === 'identity'
-      ? 'Access control is *Legacy*, the recovery authenticator *Email*, and no additional verification is required.'
-      : 'Recovery is by e-mail, without a security question.';
+      ? [
+          '*Security > Authenticators > Password > Add New Password Policy*',
+          'Access control is *Legacy*, the recovery authenticator *Email*, and no additional verification is required: otherwise Okta refuses, and sends no mail.',
+        ]
+      : [
+          '*Security > Authentication > Password > Add New Password Policy*',
+          'Recovery is by e-mail, without a security question.',
+        ];
   return {
     title: 'Password policy',
     lines: [
-      `${where} *> Add New Password Policy*: \`${policy.name}\`, for the group \`${group.name}\`. Lock out after ${policy.lockoutAttempts} attempts, unlock after ${policy.autoUnlockMinutes} minutes, do not show lock-out failures, no minimum password age. Add the rule \`${policy.rule}\`: users may change and reset their password and unlock their account. ${recovery}`,
+      `${where}: \`${policy.name}\`, for the group \`${group.name}\`. Lock out after ${policy.lockoutAttempts} attempts, unlock after ${policy.autoUnlockMinutes} minutes, do not show lock-out failures, and set no minimum password age. Add the rule \`${policy.rule}\`: users may change and reset their password and unlock their account. ${recovery} Callers get the same answer either way; the log warns when the policy turns recovery by e-mail off, and after three refusals in a row.`,
     ],
   };
 }
 
 function mails(): Step {
+  const variable = (name: string) => `\${${name}}`;
+  const page = `https://shop.example.com/reset?token=${variable('recoveryToken')}`;
   return {
-    title: 'Mail templates',
+    title: 'Mail templates (not done by `setup`)',
     lines: [
-      '*Customizations > Emails*: the links of these templates have to lead to pages of yours, which send the token to a mutation:',
-      '- *Forgot Password* → `resetPassword`;',
-      '- *User Activation* → `verifyEmail`;',
-      '- *Self-Service Unlock Account* → `unlockAccount`.',
+      `*Customizations > Emails*: let each template link to a page of yours, with Okta's one-time token in the address, such as \`${page}\`. The page sends the token to a mutation. Okta saves a template only with its own link in it, so keep that in a hidden element.`,
+      `- *Forgot Password* (\`${variable('resetPasswordLink')}\`): the token goes to \`resetPassword\`;`,
+      `- *User Activation* (\`${variable('activationLink')}\`): to \`verifyEmail\`;`,
+      `- *Self-Service Unlock Account* (\`${variable('unlockAccountLink')}\`): to \`unlockAccount\`.`,
     ],
   };
 }
 
-function trustedProxy({ trustedProxy: zone }: OrgDescription): readonly Step[] {
-  const cidrs = zone === null ? 'the addresses that the API calls Okta from' : code(zone.cidrs);
-  return [
-    {
-      title: 'Trusted proxy',
-      lines: [
-        `*Security > Networks > Add Zone > IP Zone*: ${cidrs} as *Trusted proxy IPs*, no gateway IPs. Without it Okta's limits per address take all customers for one.`,
-      ],
-    },
-  ];
+function secondFactors({ logInFlow, engine }: OrgDescription): Step {
+  const grants =
+    logInFlow === 'password' && engine === 'identity'
+      ? 'The grants *MFA OTP* and *MFA OOB* of the app and of the rule carry the second factor. Without them an account with a second factor gets `LogInDenied`. '
+      : '';
+  const where =
+    engine === 'identity'
+      ? '*Security > Authenticators*'
+      : '*Security > Multifactor > Factor Types*';
+  return {
+    title: 'Second factors (optional, not done by `setup`)',
+    lines: [
+      `${grants}${where}: activate those that customers may enrol. For TOTP that is *Google Authenticator*; every authenticator app works with it.`,
+    ],
+  };
 }
 
-function eventHook({ eventHook: hook }: OrgDescription): readonly Step[] {
-  if (hook === null) return [];
-  return [
-    {
-      title: 'Event hook',
-      lines: [
-        `*Workflow > Event Hooks > Create Event Hook*: URL \`${hook.url}\`, authentication field \`Authorization\`, secret as in \`OKTA_HOOK_SECRET\`. Verify it while the API runs. Events: ${code(hook.events)}.`,
-      ],
-    },
-  ];
+function emailChange({ customerApp: app }: OrgDescription): Step {
+  return {
+    title: `Change of the e-mail address (optional${app.apiScopes.length > 0 ? '' : ': `setup --email-change`'})`,
+    lines: [
+      `Grant the app of the customers ${code(emailScopes)} (*Okta API Scopes*), and allow both in the rule of the access policy. Okta mails a code to the new address and a notice to the old one. The \`transaction\` of \`requestEmailChange\` seals an access token for these scopes. It is revoked when the request fails or the change is done, and expires within the hour otherwise.`,
+    ],
+  };
+}
+
+function trustedProxy({ trustedProxy: zone }: OrgDescription): Step {
+  const [mark, addresses] =
+    zone === null
+      ? [' (`setup --egress <cidrs>`)', 'the addresses that the API calls Okta from']
+      : ['', code(zone.cidrs)];
+  return {
+    title: `Trusted proxy${mark}`,
+    lines: [
+      `*Security > Networks > Add Zone > IP Zone*: ${addresses} as *Trusted proxy IPs*, no gateway IPs. Okta then believes the \`X-Forwarded-For\` that the API sends for a shopper. Without it Okta's limits per address and ThreatInsight take all your customers for one.`,
+    ],
+  };
+}
+
+function eventHook({ eventHook: hook }: OrgDescription): Step {
+  return {
+    title: `Event hook (optional${hook === null ? ': `setup --hook <url>`' : ''})`,
+    lines: [
+      `*Workflow > Event Hooks > Create Event Hook*: URL \`${hook?.url ?? `https://<host of this API>${hookPath}`}\`, authentication field \`Authorization\`, and as its secret \`OKTA_HOOK_SECRET\`. Verify it while the API runs. Events: ${code(hookEvents)}. [Changes at Okta](events.md) says what it is good for.`,
+    ],
+  };
 }
 
 function code(texts: readonly string[]): string {

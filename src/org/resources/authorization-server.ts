@@ -112,6 +112,8 @@ function ruleResource(rule: Server['rule']): Resource {
         grantTypes: { include: rule.grantTypes },
         scopes: { include: rule.scopes },
       },
+    }),
+    initial: {
       actions: {
         token: {
           accessTokenLifetimeMinutes: rule.accessTokenMinutes,
@@ -119,7 +121,7 @@ function ruleResource(rule: Server['rule']): Resource {
           refreshTokenWindowMinutes: rule.refreshWindowMinutes,
         },
       },
-    }),
+    },
     create: async (api, body, ids) =>
       idIn(await api.send('POST', path(ids), { ...body, priority: 1 })),
     async update(api, { id }, body, ids) {

@@ -39,24 +39,31 @@ export function passwordPolicy({
 }: OrgDescription): readonly Resource[] {
   const { name, rule, lockoutAttempts, autoUnlockMinutes } = policy;
   return [
-    policyResource('passwordPolicy', 'Password policy', name, (ids) => ({
-      type: 'PASSWORD',
-      name,
-      status: 'ACTIVE',
-      conditions: { people: { groups: { include: [idOf(ids, 'group')] } } },
-      settings: {
-        password: {
-          age: { minAgeMinutes: 0 },
-          lockout: { maxAttempts: lockoutAttempts, autoUnlockMinutes, showLockoutFailures: false },
-        },
-        recovery: {
-          factors: {
-            okta_email: { status: 'ACTIVE' },
-            recovery_question: { status: 'INACTIVE' },
+    {
+      ...policyResource('passwordPolicy', 'Password policy', name, (ids) => ({
+        type: 'PASSWORD',
+        name,
+        status: 'ACTIVE',
+        conditions: { people: { groups: { include: [idOf(ids, 'group')] } } },
+        settings: {
+          password: {
+            age: { minAgeMinutes: 0 },
+            lockout: { showLockoutFailures: false },
+          },
+          recovery: {
+            factors: {
+              okta_email: { status: 'ACTIVE' },
+              recovery_question: { status: 'INACTIVE' },
+            },
           },
         },
+      })),
+      initial: {
+        settings: {
+          password: { lockout: { maxAttempts: lockoutAttempts, autoUnlockMinutes } },
+        },
       },
-    })),
+    },
     ruleResource('passwordPolicy', rule, {
       type: 'PASSWORD',
       name: rule,
