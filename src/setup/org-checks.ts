@@ -109,7 +109,7 @@ function managementCheck({ okta }: ServingConfig, probe: OrgProbe): OrgCheck {
         };
       }
       const fix = /dpop/i.test(detail)
-        ? `Set the clock of this machine by NTP, set OKTA_ORG_URL to the address that the Admin Console shows, and let no proxy remove the header DPoP. Or: ${untickDpop} in the service app.`
+        ? `Set the clock of this machine by NTP, give OKTA_ISSUER the host that the Admin Console shows, without -admin, and let no proxy remove the header DPoP. Or: ${untickDpop} in the service app.`
         : 'Check OKTA_SERVICE_CLIENT_ID, OKTA_SERVICE_PRIVATE_KEY and OKTA_SERVICE_KEY_ID, and in the service app the Okta API Scopes okta.users.read and okta.users.manage and its admin role.';
       return {
         message: `Okta refuses the service app ${credential.clientId} at the Users API: ${detail}`,

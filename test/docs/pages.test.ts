@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { buildSchema, isScalarType, isSpecifiedScalarType, Kind, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { variableNames } from '../../src/config/variables.ts';
@@ -21,6 +21,22 @@ function rows(page: string, heading: string): readonly string[] {
 
 test('the configuration table names every variable, and no other', () => {
   expect([...rows('docs/configuration.md', 'Variables')].sort()).toEqual([...variableNames].sort());
+});
+
+test('pages and messages name only variables of Okta that exist', () => {
+  const texts = ['docs', 'src', 'deploy'].flatMap((folder) =>
+    readdirSync(new URL(`../../${folder}`, import.meta.url), { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.(md|ts|yaml)$/.test(path))
+      .map((path) => file(`${folder}/${path}`)),
+  );
+  const named = new Set(
+    [...texts, file('README.md'), file('SECURITY.md')].flatMap(
+      (text) => text.match(/\b(?:EMBEDDED_)?OKTA_[A-Z]+(?:_[A-Z]+)*\b(?!_)/g) ?? [],
+    ),
+  );
+  const others = [...named].filter((name) => !variableNames.some((one) => one === name));
+  // The token of one run, a type of policies and a type of groups.
+  expect(others.sort()).toEqual(['OKTA_ADMIN_TOKEN', 'OKTA_GROUP', 'OKTA_SIGN_ON']);
 });
 
 test('the error table names every code, and no other', () => {

@@ -23,7 +23,7 @@ const turnDpopOff =
 
 /** For the service app, for which this API sends proofs. */
 const checkTheProof =
-  'Okta refuses the DPoP proof of this API: check the clock of this machine, that OKTA_ORG_URL is the address that Okta knows the org by, and that no proxy removes the header DPoP';
+  'Okta refuses the DPoP proof of this API: check the clock of this machine, that OKTA_ISSUER has the host that Okta knows the org by, and that no proxy removes the header DPoP';
 
 const managementCalls = /^(?:token\/client_credentials$|(?:users|policies|logs|meta)\/)/;
 

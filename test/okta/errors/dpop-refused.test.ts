@@ -38,7 +38,7 @@ test.each([
       expect(error).toBeInstanceOf(DpopRefused);
       expect(error).toMatchObject({
         code,
-        detail: expect.stringMatching(/clock .* OKTA_ORG_URL .* proxy/),
+        detail: expect.stringMatching(/clock .* OKTA_ISSUER .* proxy/),
       });
     }
   },

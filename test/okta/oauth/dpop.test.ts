@@ -195,7 +195,7 @@ describe('a service app of which Okta demands DPoP', () => {
     const error = await provider.findUsers(someIds, context).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(ProviderMisconfigured);
     expect(error.detail).toMatch(
-      /'htu' claim .* check the clock of this machine, that OKTA_ORG_URL/,
+      /'htu' claim .* check the clock of this machine, that OKTA_ISSUER/,
     );
     expect(tokenCalls()).toHaveLength(2);
     await provider.findUsers(someIds, context);
