@@ -10,6 +10,9 @@ export interface Examined {
   readonly notLooked: string | null;
 }
 
+/** It is expired, revoked or of another org, or its network zone does not include this machine. */
+export const adminTokenRefused = 'Okta refuses OKTA_ADMIN_TOKEN';
+
 /**
  * Runs the checks one after another, in their order, so that Okta's rate limit is left to customers. A
  * check that fails ends no other.
@@ -39,7 +42,8 @@ function reasonOf(error: unknown, needs: readonly string[]): string {
   if (error instanceof AdminApiError) {
     const { missingScope, isForbidden, code, message } = error;
     if (missingScope !== null) return `needs ${missingScope}`;
-    if (code === 'E0000011') return 'Okta refuses OKTA_ADMIN_TOKEN';
+    if (code === 'E0000011') return adminTokenRefused;
+    if (code === 'E0000015') return 'the org lacks the feature (E0000015)';
     if (isForbidden && needs.length > 0) return `needs ${needs.join(', ')} and an admin role`;
     return message;
   }

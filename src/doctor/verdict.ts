@@ -1,5 +1,5 @@
 import type { Finding } from './check.ts';
-import type { Examined } from './examine.ts';
+import { adminTokenRefused, type Examined } from './examine.ts';
 
 /** In one word, for a line of the report: the worst of it. */
 export type Verdict = 'ok' | 'note' | 'warning' | 'error' | 'not looked';
@@ -16,9 +16,10 @@ export function findingsOf(examined: readonly Examined[]): readonly Finding[] {
   return examined.flatMap(({ findings }) => findings);
 }
 
-/** 1: an error was found. 2: no check could look. */
+/** 1: an error was found. 2: no check could look, or the admin token that was given is refused. */
 export function exitCodeOf(examined: readonly Examined[]): 0 | 1 | 2 {
   const verdict = verdictOf(examined);
   if (verdict === 'error') return 1;
-  return verdict === 'not looked' ? 2 : 0;
+  const isRefused = examined.some(({ notLooked }) => notLooked === adminTokenRefused);
+  return verdict === 'not looked' || isRefused ? 2 : 0;
 }

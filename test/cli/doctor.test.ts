@@ -65,10 +65,11 @@ test('the exit code says why it could not look', async () => {
   const codes = await Promise.all([
     doctor([], { ...env, OKTA_ISSUER: 'http://127.0.0.1:9/oauth2/default' }),
     doctor(['--only', 'D08'], env),
+    doctor(['--only', 'D02,D08'], { ...env, OKTA_ADMIN_TOKEN: 'revoked' }),
     doctor([], {}),
     doctor(['--only', 'D99'], env),
     doctor([], { ...env, OKTA_ISSUER: 'ftp://example.com' }),
   ]);
-  expect(codes.map(({ code }) => code)).toEqual([2, 2, 2, 64, 78]);
-  expect(codes[2]?.output).toContain('There are no OKTA_* settings');
+  expect(codes.map(({ code }) => code)).toEqual([2, 2, 2, 2, 64, 78]);
+  expect(codes[3]?.output).toContain('There are no OKTA_* settings');
 });

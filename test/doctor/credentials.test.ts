@@ -128,6 +128,10 @@ test('D24: a scope that is not granted', async () => {
   expect(expectOnly(findings, 'D24').message).toMatch(/is not granted okta\.policies\.read\.$/);
 });
 
+test('D24: a scope that only a command needs is a note', async () => {
+  expectOnly(await withoutGrants(['okta.schemas.read']), 'D24', 'note');
+});
+
 test('D24: no scope of the Users API', async () => {
   const findings = await withoutGrants(['okta.users.read', 'okta.users.manage']);
   expect(expectOnly(findings, 'D24').message).toContain('okta.users.read, okta.users.manage');

@@ -12,9 +12,10 @@ const marks: Readonly<Record<Verdict, string>> = {
 
 const columns = 80;
 
-/** A line for each area, what was found, what could not be looked at, and the sum. */
-export function reportText(examined: readonly Examined[]): string {
+/** The org, a line for each area, what was found, what could not be looked at, and the sum. */
+export function reportText(org: string, examined: readonly Examined[]): string {
   return [
+    `Okta org: ${org}`,
     areasText(examined),
     ...sorted(findingsOf(examined)).map(findingText),
     ...notLookedText(examined),

@@ -33,8 +33,9 @@ export async function runDoctor({ json, ...choice }: Options): Promise<void> {
     if (!(await isReached(patient))) return;
     const examined = await examine(chosen, patient);
     const { orgUrl } = patient.okta;
-    console.log(json ? reportJson(orgUrl, examined) : `Okta org: ${orgUrl}\n`);
-    if (!json) console.log(reportText(examined));
+    console.log(
+      withoutAddresses(json ? reportJson(orgUrl, examined) : reportText(orgUrl, examined)),
+    );
     process.exitCode = exitCodeOf(examined);
   } finally {
     await patient.probes.close();
@@ -65,7 +66,9 @@ function patientOf(
 ): Patient | null {
   const { okta } = config;
   if (okta === null || secrets.okta === null) {
-    refuse('There are no OKTA_* settings, so there is no org to look at.');
+    refuse(
+      'There are no OKTA_* settings, so there is no org to look at. The command setup writes them.',
+    );
     return null;
   }
   return createPatient(serving({ ...config, okta }, { ...secrets, okta: secrets.okta }), {
@@ -96,6 +99,11 @@ async function isReached({ everyone }: Patient): Promise<boolean> {
     refuse(error.message);
     return false;
   }
+}
+
+/** Names of policies and texts of Okta's may hold e-mail addresses, and reports are made public. */
+function withoutAddresses(report: string): string {
+  return report.replaceAll(/[^\s"@]+@[^\s"@]+/g, '…');
 }
 
 function refuse(message: string): void {

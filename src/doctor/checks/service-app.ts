@@ -45,7 +45,7 @@ export const serviceAppChecks: readonly Check[] = [
             'Okta demands DPoP of the service app and does not accept the proofs of this API.',
           seen: accountsFail,
           oktaSays,
-          fix: `Let no proxy remove the header DPoP, and set OKTA_ORG_URL to the address that the Admin Console shows. Or untick "Require Demonstrating Proof of Possession (DPoP) header in token requests" (${inApp} > General).`,
+          fix: `Let no proxy remove the header DPoP, and give OKTA_ISSUER the host that the Admin Console shows, without -admin. Or untick "Require Demonstrating Proof of Possession (DPoP) header in token requests" (${inApp} > General).`,
           call: 'PUT /api/v1/apps/{service app} with settings.oauthClient.dpop_bound_access_tokens false',
         },
       ];
@@ -124,20 +124,38 @@ export const serviceAppChecks: readonly Check[] = [
   ),
 ];
 
+/** What fails without a scope. */
+const usedFor: Readonly<Record<string, string>> = {
+  'okta.users.read': 'me, user and users answer INTERNAL.',
+  'okta.users.manage': 'signUp, updateProfile, resetPassword and deleteAccount answer INTERNAL.',
+  'okta.policies.read': 'accountConfig answers INTERNAL, and PasswordRejected names no rules.',
+  'okta.logs.read': 'What an administrator revokes is noticed late.',
+  'okta.schemas.read': 'The command okta-account-api schema fails.',
+};
+
+/** No field of the API needs it. */
+const ofCommands = ['okta.schemas.read'];
+
 async function scopesNotGranted({ okta, probes }: Patient): Promise<readonly Problem[]> {
   const management = okta.management();
   if (management.method === 'ssws') return [];
+  const { clientId } = management;
   const found = await probes.missingScopes();
-  if (found.refused !== null || found.answer.length === 0) return [];
+  if (found.refused !== null) return [];
+  const problem = (severity: Problem['severity'], scopes: readonly string[]): Problem => ({
+    severity,
+    message: `The service app ${clientId} is not granted ${scopes.join(', ')}.`,
+    seen: scopes.map((scope) => usedFor[scope] ?? `What needs ${scope} fails.`).join(' '),
+    oktaSays: 'The access token provided does not contain the required scopes.',
+    fix: `Grant ${scopes.length === 1 ? 'it' : 'them'} (${inApp} > Okta API Scopes).`,
+    call: `POST /api/v1/apps/${clientId}/grants with issuer ${okta.orgUrl} and scopeId`,
+  });
+  const isMinor = (scope: string) => ofCommands.includes(scope);
+  const major = found.answer.filter((scope) => !isMinor(scope));
+  const minor = found.answer.filter(isMinor);
   return [
-    {
-      severity: 'error',
-      message: `The service app ${management.clientId} is not granted ${found.answer.join(', ')}.`,
-      seen: 'The fields that need them answer INTERNAL: users and profiles with okta.users, the password rules with okta.policies, logged-out sessions with okta.logs.',
-      oktaSays: 'The access token provided does not contain the required scopes.',
-      fix: `Grant them (${inApp} > Okta API Scopes).`,
-      call: `POST /api/v1/apps/${management.clientId}/grants with issuer ${okta.orgUrl} and scopeId, for each of them`,
-    },
+    ...(major.length > 0 ? [problem('error', major)] : []),
+    ...(minor.length > 0 ? [problem('note', minor)] : []),
   ];
 }
 
