@@ -66,8 +66,18 @@ export function parseConfig(env: Environment): ParsedConfig {
     : { ok: false, problems: settings.problems };
 }
 
+/** It may change the whole org, so no process that serves customers may have it. */
+const adminTokenName = 'OKTA_ADMIN_TOKEN';
+
 function reportUnknownVariables(env: Environment, settings: Settings): void {
-  const known = new Set<string>(variableNames);
+  const known = new Set<string>([...variableNames, adminTokenName]);
+  if (bareValue(env, adminTokenName) !== '') {
+    settings.report(
+      adminTokenName,
+      'It is for the commands setup and doctor alone, which take it from the environment for one run.',
+      'Remove it here and from .env. The API itself has OKTA_SERVICE_CLIENT_ID or OKTA_API_TOKEN.',
+    );
+  }
   for (const name of Object.keys(env)) {
     if (!/^(EMBEDDED_)?OKTA_/.test(name) || known.has(name)) continue;
     settings.report(

@@ -40,7 +40,7 @@ interface PreparedUser {
   readonly factors: readonly FactorEntity[];
 }
 
-/** The first user of an empty org, as of any new org of Okta's. Nobody knows a password of it. */
+/** The first user of an empty org, as of any new org of Okta's. It has no password. */
 const preparedAdministrator: PreparedUser = {
   user: { ...administrator, password: null },
   assigned: false,

@@ -259,6 +259,14 @@ describe('the issuer', () => {
 });
 
 describe('a problem', () => {
+  it('is the admin token, which is for setup and doctor alone', () => {
+    const parsed = parseConfig({ OKTA_ADMIN_TOKEN: '00admin' });
+    expect(parsed.ok ? [] : parsed.problems.map(({ variable }) => variable)).toEqual([
+      'OKTA_ADMIN_TOKEN',
+    ]);
+    expect(JSON.stringify(parsed)).not.toContain('00admin');
+  });
+
   it.each<[string, Env, string[]]>([
     ['missing client id', { ...okta, OKTA_CLIENT_ID: undefined }, ['OKTA_CLIENT_ID']],
     ['missing secret', { ...okta, OKTA_CLIENT_SECRET: undefined }, ['OKTA_CLIENT_SECRET']],

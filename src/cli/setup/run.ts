@@ -119,7 +119,7 @@ async function apply(run: Run): Promise<Ids> {
     });
     return ids;
   } catch (error) {
-    // Of a call without an answer nobody knows whether Okta has done it.
+    // Okta may have done what it did not answer.
     const isUnknown = error instanceof AdminApiError && error.status === null;
     if (hasChanged || isUnknown) write(run, settingsToGoOn(secrets, ids, known.env));
     console.error(

@@ -25,7 +25,7 @@ function serverResource({ name, audience }: Server): Resource {
     kind: 'Authorization server',
     name,
     parents: [],
-    // Whoever validates its tokens relies on it.
+    // Those who validate its tokens rely on it.
     fixed: ['audiences'],
     async find(api) {
       const all = await api.list(`${servers}?q=${encodeURIComponent(name)}&limit=200`);
