@@ -4,10 +4,8 @@ import { secretNames } from '../config/variables.ts';
 import type { Config, ConfigProblem, Secrets } from '../config.ts';
 import { readConfiguration } from './configuration.ts';
 import { loadEnvFile } from './env-file.ts';
+import { configurationError } from './exit-codes.ts';
 import type { SecretFiles } from './secret-files.ts';
-
-/** EX_CONFIG of sysexits.h: starting again without a change will not help. */
-const configurationError = 78;
 
 export interface Configured {
   readonly config: Config;

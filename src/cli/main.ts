@@ -5,11 +5,9 @@ import { readVersion } from '../wire/version.ts';
 import { readArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { commands } from './commands.ts';
+import { usageError } from './exit-codes.ts';
 import { fail } from './fail.ts';
 import { commandUsage, programUsage } from './usage.ts';
-
-/** EX_USAGE of sysexits.h. */
-const usageError = 64;
 
 async function runCommand(): Promise<void> {
   const asked = readArguments(process.argv.slice(2), commands);

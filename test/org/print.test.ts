@@ -51,6 +51,46 @@ describe('the Terraform configuration', () => {
     );
   });
 
+  /** Which the provider documents as required, or as needed together with others that are set. */
+  const requiredArguments: Readonly<Record<string, readonly string[]>> = {
+    okta_group: ['name'],
+    okta_app_oauth: ['label', 'type'],
+    okta_app_group_assignment: ['app_id', 'group_id'],
+    okta_app_oauth_api_scope: ['app_id', 'issuer', 'scopes'],
+    okta_app_oauth_role_assignment: ['client_id', 'type'],
+    okta_app_signon_policy: ['name', 'description'],
+    okta_app_signon_policy_rule: ['name', 'policy_id'],
+    okta_auth_server: ['name', 'audiences'],
+    okta_auth_server_scope: ['auth_server_id', 'name'],
+    okta_auth_server_policy: [
+      ...['auth_server_id', 'name', 'description', 'priority', 'client_whitelist'],
+    ],
+    okta_auth_server_policy_rule: [
+      ...['auth_server_id', 'policy_id', 'name', 'priority', 'grant_type_whitelist'],
+    ],
+    okta_policy_password: ['name'],
+    okta_policy_rule_password: ['name', 'policy_id'],
+    okta_network_zone: ['name', 'type'],
+    okta_event_hook: ['name', 'events', 'channel'],
+    okta_event_hook_verification: ['event_hook_id'],
+  };
+
+  test('gives each resource the arguments that the provider requires', () => {
+    const { resource } = parsed(terraformOf(describeOrg(everything)));
+    const missing = Object.entries(resource).flatMap(([type, named]) =>
+      Object.entries(named).flatMap(([name, [body = {}]]) =>
+        (requiredArguments[type] ?? ['a resource of this kind'])
+          .filter((argument) => !(argument in body))
+          .map((argument) => `${type}.${name}: ${argument}`),
+      ),
+    );
+    expect(missing).toEqual([]);
+    // The provider refuses a native app without it, as Okta does.
+    expect(resource['okta_app_oauth']?.['customers']?.[0]).toMatchObject({
+      grant_types: expect.arrayContaining(['authorization_code', 'password']),
+    });
+  });
+
   test('grants the rule what the app asks for', () => {
     const { resource } = parsed(terraformOf(describeOrg(everything)));
     expect(resource['okta_auth_server_policy_rule']?.['customers']?.[0]).toMatchObject({

@@ -8,6 +8,7 @@ import { createPatient } from '../../doctor/patient.ts';
 import { exitCodeOf } from '../../doctor/verdict.ts';
 import { AdminApiError } from '../../org/admin-api.ts';
 import { configure } from '../environment.ts';
+import { usageError } from '../exit-codes.ts';
 import { type Choice, chooseChecks } from './choose-checks.ts';
 import { reportJson } from './report-json.ts';
 import { reportText } from './report-text.ts';
@@ -18,9 +19,6 @@ interface Options extends Choice {
 
 /** The doctor could not look. */
 const couldNotLook = 2;
-/** EX_USAGE of sysexits.h. */
-const usageError = 64;
-
 /** Prints what is wrong with the org. The exit code is 1 for an error, and 2 where it could not look. */
 export async function runDoctor({ json, ...choice }: Options): Promise<void> {
   const adminToken = takeAdminToken();

@@ -1,8 +1,6 @@
 import process from 'node:process';
-import { createInterface } from 'node:readline/promises';
-
-/** EX_USAGE of sysexits.h. */
-const usageError = 64;
+import { createInterface } from 'node:readline';
+import { usageError } from '../exit-codes.ts';
 
 /** Asks at the terminal; without one it says which options answer the question. */
 export async function isConfirmed(question: string): Promise<boolean> {
@@ -11,10 +9,20 @@ export async function isConfirmed(question: string): Promise<boolean> {
     process.exitCode = usageError;
     return false;
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`\n${question} [y/N] `);
-  terminal.close();
+  const answer = await ask(`\n${question} [y/N] `);
   if (/^y(es)?$/i.test(answer.trim())) return true;
   console.log('Nothing was changed.');
   return false;
+}
+
+/** @returns an empty text where Ctrl+C or Ctrl+D ends the question */
+function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  return new Promise((resolve) => {
+    terminal.on('close', () => resolve(''));
+    terminal.question(question, (answer) => {
+      resolve(answer);
+      terminal.close();
+    });
+  });
 }

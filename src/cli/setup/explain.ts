@@ -8,7 +8,10 @@ export function explain(error: unknown, orgUrl: string): string {
   if (error.code === 'E0000015' && error.message.includes('/authorizationServers')) {
     return `The org has no API Access Management, which custom authorization servers need. Ask Okta for that licence, or set the API up by hand with OKTA_ALLOW_ORG_SERVER=true. ${error.message}`;
   }
-  if (error.status === 401 && error.code !== 'E0000015') {
+  if (error.code === 'E0000015') {
+    return `The org lacks a feature that this needs, or OKTA_ADMIN_TOKEN may not use it. ${error.message}`;
+  }
+  if (error.status === 401) {
     return `Okta refuses OKTA_ADMIN_TOKEN at ${orgUrl}: it is expired or revoked, or of another org, or its network zone does not include this machine. ${error.message}`;
   }
   if (error.isForbidden) {

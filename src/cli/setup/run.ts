@@ -8,6 +8,7 @@ import { terraformOf } from '../../org/print/terraform.ts';
 import type { Ids, Resource } from '../../org/resource.ts';
 import { resourcesOf } from '../../org/resources.ts';
 import { refuse } from '../environment.ts';
+import { usageError } from '../exit-codes.ts';
 import { readAdminAccess } from './admin-access.ts';
 import { type ChoiceOptions, readChoices } from './choices.ts';
 import { isConfirmed } from './confirm.ts';
@@ -36,6 +37,11 @@ export async function setUp(options: Options): Promise<void> {
   if (options.print !== null) {
     const engine = options.engine ?? 'identity';
     print(describeOrg(read.choicesFor({ engine, prefix: null })), options.print);
+    return;
+  }
+  if (options.engine !== null) {
+    console.error('--engine is for --print alone: an org says itself which engine it has.');
+    process.exitCode = usageError;
     return;
   }
   const { orgUrl, token } = readAdminAccess(options.org, known);

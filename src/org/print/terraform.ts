@@ -246,11 +246,15 @@ function network({ trustedProxy, eventHook }: OrgDescription): readonly string[]
 
 /** Named as the variables that they are for. */
 function outputs(description: OrgDescription): readonly string[] {
+  const { logInFlow } = description;
   const values = {
     OKTA_ISSUER: reference('okta_auth_server.customers.issuer'),
     OKTA_AUDIENCE: description.authorizationServer.audience,
+    OKTA_LOG_IN_FLOW: logInFlow,
     OKTA_CLIENT_ID: reference('okta_app_oauth.customers.client_id'),
+    OKTA_CLIENT_AUTH_METHOD: 'private_key_jwt',
     OKTA_CLIENT_KEY_ID: reference('var.customer_app_key.kid'),
+    ...(logInFlow === 'authn' && { OKTA_REDIRECT_URI: description.customerApp.redirectUri }),
     OKTA_SERVICE_CLIENT_ID: reference('okta_app_oauth.service.client_id'),
     OKTA_SERVICE_KEY_ID: reference('var.service_app_key.kid'),
     OKTA_SIGN_UP_GROUP_IDS: reference('okta_group.customers.id'),

@@ -61,10 +61,14 @@ async function admin(
 test('--dry-run shows the plan and the org, and sends no POST, PUT or DELETE', async () => {
   const { proxy, token } = await emptyOrg();
   const folder = newFolder();
-  const { code, output } = await setup(folder, ['--org', proxy.url, '--dry-run'], {
-    OKTA_ADMIN_TOKEN: token,
-  });
+  const env = { OKTA_ADMIN_TOKEN: token };
+  const [{ code, output }, unasked] = await Promise.all([
+    setup(folder, ['--org', proxy.url, '--dry-run'], env),
+    setup(folder, ['--org', proxy.url], env),
+  ]);
   expect(code).toBe(0);
+  expect(unasked.code).toBe(64);
+  expect(unasked.output).toContain('There is no terminal to ask at. Add --yes');
   expect(output).toContain(`Okta org: Embedded Okta, ${proxy.url}`);
   expect(output).toContain('+ Application               Account API storefront');
   expect(output).toMatch(/\d+ to create, 0 to change, 0 as they should be\./);
