@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { reportText } from '../../src/cli/doctor/report-text.ts';
 import { type Config, type OktaSettings, type Secrets, servingConfig } from '../../src/config.ts';
 import type { Check, Finding, Patient } from '../../src/doctor/check.ts';
 import { checks } from '../../src/doctor/checks.ts';
@@ -48,10 +49,24 @@ export async function examineOn(
 ): Promise<readonly Examined[]> {
   const patient = patientOn(org, settings);
   try {
-    return await examine(which, patient);
+    const examined = await examine(which, patient);
+    expectPublishable(reportText(org.url, examined), org);
+    return examined;
   } finally {
     await patient.probes.close();
   }
+}
+
+/** Reports are pasted into issues, and read in terminals of 80 columns. */
+function expectPublishable(report: string, { seeded }: EmbeddedOkta): void {
+  const { apiClient, serviceClient, managementApp, apiToken } = seeded;
+  const secrets = [apiClient.clientSecret, serviceClient.clientSecret, apiToken];
+  const [, keyLine = ''] = managementApp.privateKeyPem.split('\n');
+  for (const secret of [...secrets, keyLine]) expect(report).not.toContain(secret);
+  expect(report).not.toMatch(/\w@\w/);
+  const lines = report.split('\n').filter((line) => line.length > 80);
+  // A word that is longer than a line stays whole, so that it can be copied.
+  expect(lines.filter((line) => /\S\s\S/.test(line.slice(17)))).toEqual([]);
 }
 
 export async function findingsOn(
