@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { checks } from '../../src/doctor/checks.ts';
+import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { createAdminApi } from '../../src/org/admin-api.ts';
 import { describeOrg, type Engine } from '../../src/org/description.ts';
 import { reconcile } from '../../src/org/plan.ts';
@@ -11,11 +12,17 @@ import { examineOn } from './examine.ts';
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const keyId = 'set-up';
-let publicKey: { kty: 'RSA'; kid: string; n: string; e: string };
-beforeAll(() => {
-  const { n = '', e = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
-  publicKey = { kty: 'RSA', kid: keyId, n, e };
-});
+const { n = '', e = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
+const publicKey = { kty: 'RSA', kid: keyId, n, e } as const;
+
+/** Two stages, one of each flow, share an org. */
+let orgs: Readonly<Record<Engine, EmbeddedOkta>>;
+beforeAll(async () => {
+  orgs = {
+    identity: await startOkta({ engine: 'identity', empty: true }),
+    classic: await startOkta({ engine: 'classic', empty: true }),
+  };
+}, 60_000);
 
 test.each<[Engine, 'password' | 'authn']>([
   ['identity', 'password'],
@@ -23,12 +30,12 @@ test.each<[Engine, 'password' | 'authn']>([
   ['classic', 'password'],
   ['classic', 'authn'],
 ])('nothing is wrong with an org that setup made: %s, %s', async (engine, logInFlow) => {
-  const org = await startOkta({ engine, empty: true });
+  const org = orgs[engine];
   const scopes = ['openid', 'profile', 'email', 'offline_access'];
   const description = describeOrg({
     engine,
     logInFlow,
-    prefix: '',
+    prefix: `${logInFlow} `,
     scopes,
     serviceScope: 'accounts.read',
     redirectUri: null,
