@@ -26,6 +26,12 @@ async function refusal({ probes }: Patient, code: Kind): Promise<string | null> 
   return kinds.find(({ says }) => says.test(refused))?.code === code ? wordsOf(refused) : null;
 }
 
+/** For a call that mends it; an API token is of a person and names no app. */
+function serviceId({ okta }: Patient): string {
+  const management = okta.management();
+  return management.method === 'service_app' ? management.clientId : '{client}';
+}
+
 export const serviceAppChecks: readonly Check[] = [
   defineCheck(
     {
@@ -46,7 +52,7 @@ export const serviceAppChecks: readonly Check[] = [
           seen: accountsFail,
           oktaSays,
           fix: `Let no proxy remove the header DPoP, and give OKTA_ISSUER the host that the Admin Console shows, without -admin. Or untick "Require Demonstrating Proof of Possession (DPoP) header in token requests" (${inApp} > General).`,
-          call: 'PUT /api/v1/apps/{service app} with settings.oauthClient.dpop_bound_access_tokens false',
+          call: `PUT /api/v1/apps/${serviceId(patient)} with settings.oauthClient.dpop_bound_access_tokens false`,
         },
       ];
     },
@@ -79,8 +85,8 @@ export const serviceAppChecks: readonly Check[] = [
       needs: [],
       explainedBy: ['D08', 'D23', 'D24', 'D25', 'D27', 'D28', 'D29'],
     },
-    async ({ probes }) => {
-      const { refused } = await probes.manageUsers();
+    async (patient) => {
+      const { refused } = await patient.probes.manageUsers();
       if (refused === null) return [];
       return [
         {
@@ -89,7 +95,7 @@ export const serviceAppChecks: readonly Check[] = [
           seen: 'signUp, updateProfile, deleteAccount and the mails that Okta sends for them answer INTERNAL.',
           oktaSays: wordsOf(refused),
           fix: `Give it a role that manages users (${inApp} > Admin roles). A custom role needs "Manage users" and a resource set with the customers.`,
-          call: 'POST /oauth2/v1/clients/{service app}/roles with type USER_ADMIN',
+          call: `POST /oauth2/v1/clients/${serviceId(patient)}/roles with type USER_ADMIN`,
         },
       ];
     },
