@@ -111,6 +111,7 @@ async function apply(run: Run): Promise<Ids> {
   const ids = new Map<string, string>();
   let done = 0;
   let hasChanged = false;
+  const keepSecrets = () => writeSettings(settingsToGoOn(secrets, ids, known.env), known.place);
   console.log('');
   try {
     await reconcile(resources, run.api, {
@@ -119,6 +120,8 @@ async function apply(run: Run): Promise<Ids> {
       onStep(step) {
         done += 1;
         if (step.action === 'keep') return;
+        // Should this process be killed, the next one has the keys that Okta knows.
+        if (!hasChanged) keepSecrets();
         hasChanged = true;
         console.log(`[${String(done).padStart(2)}/${total}] ${stepLine(step)}`);
       },
@@ -127,7 +130,7 @@ async function apply(run: Run): Promise<Ids> {
   } catch (error) {
     // Okta may have done what it did not answer.
     const isUnknown = error instanceof AdminApiError && error.status === null;
-    if (hasChanged || isUnknown) write(run, settingsToGoOn(secrets, ids, known.env));
+    if (hasChanged || isUnknown) keepSecrets();
     console.error(
       `\nStopped at step ${done + 1} of ${total}. Run the command again: it goes on from there.`,
     );

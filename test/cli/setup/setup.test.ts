@@ -87,14 +87,21 @@ test('after a failure in the middle the next run goes on, and the one after it f
   );
   const env = { OKTA_ADMIN_TOKEN: token };
   const args = ['--org', proxy.url, '--yes'];
+  const killed = spawnApi({ args: [cli, 'setup', ...args], env, cwd: folder });
+  proxy.intercept = ({ write }) => {
+    if (write === 3) killed.child.kill('SIGKILL');
+    return write === 3 ? { status: 500, body: {} } : null;
+  };
+  await killed.exit;
+  const kept = settingsIn(folder);
+  expect(kept['OKTA_CLIENT_PRIVATE_KEY']).toBeTruthy();
+
   proxy.intercept = ({ write }) =>
     write === 6 ? { status: 500, body: { errorCode: 'E0000009', errorSummary: 'Internal' } } : null;
   const stopped = await setup(folder, args, env);
   expect(stopped.code).toBe(1);
   expect(stopped.output).toMatch(/Stopped at step \d+ of \d+\. Run the command again/);
   expect(stopped.output).toContain('E0000009');
-  const kept = settingsIn(folder);
-  expect(kept['OKTA_CLIENT_PRIVATE_KEY']).toBeTruthy();
 
   proxy.intercept = () => null;
   const wentOn = await setup(folder, args, env);
