@@ -94,6 +94,7 @@ test('installed into an empty folder, it answers a query, and has its other comm
   const api = run([], ports);
   const okta = run(['okta', '--port=0']);
   const help = run(['schema', '--help']);
+  const doctor = run(['doctor', '--help']);
   // What would be written into the package is lost with the next installation.
   const pull = run(['schema'], {
     OKTA_ISSUER: 'https://shop.okta.com/oauth2/default',
@@ -112,6 +113,8 @@ test('installed into an empty folder, it answers a query, and has its other comm
   await expect.poll(() => okta.output(), { timeout: 20_000 }).toContain('Org URL');
   expect(await help.exit).toBe(0);
   expect(help.output()).toContain('Usage: okta-account-api schema');
+  expect(await doctor.exit).toBe(0);
+  expect(doctor.output()).toContain('Usage: okta-account-api doctor');
   expect(await pull.exit).toBe(78);
   expect(pull.output()).toContain('PROFILE_FILE: It is missing');
 });
