@@ -11,15 +11,15 @@ export function baseAddress(text: string): string | null {
 /** @returns what is wrong with it as the end of a sentence; null: nothing */
 export function orgProblem(text: string): string | null {
   const address = baseAddress(text);
-  if (address === null) return 'is the https address of an org, such as https://acme.okta.com';
+  if (address === null) return 'is not an https address, such as https://acme.okta.com';
   if (!/-admin\.okta(preview|-emea)?\.com$/.test(address)) return null;
-  return `is the org, not its Admin Console: ${address.replace('-admin.', '.')}`;
+  return `is the Admin Console: the org is ${address.replace('-admin.', '.')}`;
 }
 
 /** @returns what is wrong with it as the end of a sentence; null: nothing */
 export function hookProblem(text: string): string | null {
   return baseAddress(text) === null
-    ? 'is the https address at which Okta reaches this API, such as https://account.example.com'
+    ? 'is not an https address, such as https://account.example.com'
     : null;
 }
 

@@ -50,7 +50,7 @@ function tokenProblems(token: string): readonly ConfigProblem[] {
       {
         variable: adminTokenName,
         problem: 'It is not in the environment.',
-        fix: 'Make an API token as a super administrator (in the Admin Console: Security > API >\nTokens), and set it for this run alone. Nothing stores it.',
+        fix: 'Make an API token as a super administrator (Admin Console: Security >\nAPI > Tokens), and set it for this run alone. Nothing stores it.',
       },
     ];
   }

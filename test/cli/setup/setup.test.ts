@@ -248,7 +248,12 @@ test('refuses options that are no addresses, and a token that is not in the envi
     setup(folder, ['--org', 'https://acme.okta.com'], {}),
   ]);
   expect(org.code).toBe(64);
-  expect(org.output).toContain('is the org, not its Admin Console: https://acme.okta.com');
+  expect(org.output).toContain(
+    "Option '--org' is the Admin Console: the org is https://acme.okta.com",
+  );
+  for (const line of (org.output + token.output).split('\n')) {
+    expect(line.length).toBeLessThanOrEqual(80);
+  }
   expect(token.code).toBe(78);
   expect(token.output).toContain('OKTA_ADMIN_TOKEN: It is not in the environment.');
 });
