@@ -4,6 +4,7 @@ import { appSettingChecks } from './checks/app-settings.ts';
 import { authorizationServerChecks } from './checks/authorization-server.ts';
 import { clockChecks } from './checks/clock.ts';
 import { credentialChecks } from './checks/credentials.ts';
+import { passwordChecks } from './checks/passwords.ts';
 import { serviceAppChecks } from './checks/service-app.ts';
 import { signInPolicyChecks } from './checks/sign-in-policies.ts';
 
@@ -15,5 +16,6 @@ export const checks: readonly Check[] = [
   ...appSettingChecks,
   ...signInPolicyChecks,
   ...serviceAppChecks,
+  ...passwordChecks,
   ...clockChecks,
 ];

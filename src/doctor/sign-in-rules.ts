@@ -43,6 +43,15 @@ export async function ruleOfSession(
   return { ...rule, demand };
 }
 
+/** The password policy that governs customers, and its rule for them. Null: there is none. @throws AdminApiError */
+export async function passwordPolicyOf(admin: AdminApi, okta: OktaSettings) {
+  const groups = await customerGroups(admin, okta);
+  const policies = activeByPriority(await admin.list('/api/v1/policies?type=PASSWORD'));
+  const policy = policies.find((one) => isAbout(one, groups));
+  if (policy === undefined) return null;
+  return { policy, rule: await ruleOf(admin, policy, groups) };
+}
+
 async function ruleOf(
   admin: AdminApi,
   policy: Json,
