@@ -5,6 +5,7 @@ import { authorizationServerChecks } from './checks/authorization-server.ts';
 import { clockChecks } from './checks/clock.ts';
 import { credentialChecks } from './checks/credentials.ts';
 import { passwordChecks } from './checks/passwords.ts';
+import { protectionChecks } from './checks/protection.ts';
 import { serviceAppChecks } from './checks/service-app.ts';
 import { signInPolicyChecks } from './checks/sign-in-policies.ts';
 
@@ -16,6 +17,7 @@ export const checks: readonly Check[] = [
   ...appSettingChecks,
   ...signInPolicyChecks,
   ...serviceAppChecks,
+  ...protectionChecks,
   ...passwordChecks,
   ...clockChecks,
 ];
