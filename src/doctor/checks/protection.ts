@@ -46,9 +46,7 @@ async function blockedByThreatInsight({ admin }: Patient): Promise<readonly Prob
 async function passwordSecond({ admin, everyone }: Patient): Promise<readonly Problem[]> {
   if (admin === null || (await readEngine(everyone)) !== 'identity') return [];
   const settings = await admin.get(authenticators);
-  // Okta answers a list in some versions of this call.
-  const first = Array.isArray(settings) ? settings[0] : settings;
-  if (at(first, 'verifyKnowledgeSecondWhen2faRequired') !== true) return [];
+  if (at(settings, 'verifyKnowledgeSecondWhen2faRequired') !== true) return [];
   return [
     {
       severity: 'warning',
