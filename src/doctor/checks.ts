@@ -4,7 +4,12 @@ import { appSettingChecks } from './checks/app-settings.ts';
 import { authorizationServerChecks } from './checks/authorization-server.ts';
 import { clockChecks } from './checks/clock.ts';
 import { credentialChecks } from './checks/credentials.ts';
+import { eventChecks } from './checks/events.ts';
+import { featureChecks } from './checks/features.ts';
+import { mailChecks } from './checks/mails.ts';
+import { networkChecks } from './checks/network.ts';
 import { passwordChecks } from './checks/passwords.ts';
+import { profileSchemaChecks } from './checks/profile-schema.ts';
 import { protectionChecks } from './checks/protection.ts';
 import { serviceAppChecks } from './checks/service-app.ts';
 import { signInPolicyChecks } from './checks/sign-in-policies.ts';
@@ -16,8 +21,13 @@ export const checks: readonly Check[] = [
   ...credentialChecks,
   ...appSettingChecks,
   ...signInPolicyChecks,
+  ...featureChecks,
   ...serviceAppChecks,
+  ...networkChecks,
   ...protectionChecks,
   ...passwordChecks,
+  ...mailChecks,
+  ...eventChecks,
+  ...profileSchemaChecks,
   ...clockChecks,
 ];
