@@ -48,6 +48,8 @@ export interface Patient {
   readonly admin: AdminApi | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Aborts when the person at the terminal gives up. */
+  readonly interrupted: AbortSignal;
 }
 
 export interface Check {

@@ -13,6 +13,7 @@ import { profileSchemaChecks } from './checks/profile-schema.ts';
 import { protectionChecks } from './checks/protection.ts';
 import { serviceAppChecks } from './checks/service-app.ts';
 import { signInPolicyChecks } from './checks/sign-in-policies.ts';
+import { liveCheck } from './live.ts';
 
 /** All that the doctor looks at, area by area. */
 export const checks: readonly Check[] = [
@@ -30,4 +31,5 @@ export const checks: readonly Check[] = [
   ...eventChecks,
   ...profileSchemaChecks,
   ...clockChecks,
+  liveCheck,
 ];

@@ -11,6 +11,8 @@ interface Options {
   readonly adminToken: string | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Default: never aborts. */
+  readonly interrupted?: AbortSignal;
   /** Called before a wait for Okta's rate limit. */
   readonly onWait?: (seconds: number) => void;
 }
@@ -18,7 +20,7 @@ interface Options {
 /** The caller closes its `probes`. @throws TypeError for a private key that cannot be used */
 export function createPatient(
   config: ServingConfig,
-  { secrets, adminToken, now, onWait }: Options,
+  { secrets, adminToken, now, onWait, interrupted = new AbortController().signal }: Options,
 ): Patient {
   const { okta, events } = config;
   const readsSystemLog = events.logPollSeconds > 0;
@@ -36,6 +38,7 @@ export function createPatient(
     okta,
     secrets,
     now,
+    interrupted,
     probes: createProbes(okta, { scopes: serviceScopesOf({ readsSystemLog }), now }),
     everyone: api(null),
     admin: adminToken === null ? null : api(adminToken),

@@ -19,7 +19,7 @@ docs/doctor.md describes each check.`,
     skip: { kind: 'text', value: 'codes', help: 'Leave these checks out, such as D18.' },
     live: {
       kind: 'flag',
-      help: 'Also make a customer, log in, refresh and reset the password,\nand delete the customer again.',
+      help: 'Also make a customer, log in, refresh, ask for a password\nreset, log out, and delete the customer again.',
     },
   },
   async run(options) {

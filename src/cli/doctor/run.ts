@@ -25,7 +25,8 @@ export async function runDoctor({ json, ...choice }: Options): Promise<void> {
   const { config, secrets } = configure();
   const chosen = orNull(() => chooseChecks(checks, choice));
   if (chosen === null) return;
-  const patient = patientOf({ config, secrets }, adminToken);
+  const interrupted = choice.live ? interruption() : null;
+  const patient = patientOf({ config, secrets }, { adminToken, interrupted });
   if (patient === null) return;
   try {
     if (!(await isReached(patient))) return;
@@ -60,7 +61,10 @@ function orNull<Value>(choose: () => Value): Value | null {
 
 function patientOf(
   { config, secrets }: { readonly config: Config; readonly secrets: Secrets },
-  adminToken: string | null,
+  {
+    adminToken,
+    interrupted,
+  }: { readonly adminToken: string | null; readonly interrupted: AbortSignal | null },
 ): Patient | null {
   const { okta } = config;
   if (okta === null || secrets.okta === null) {
@@ -73,8 +77,18 @@ function patientOf(
     secrets,
     adminToken,
     now: Date.now,
+    ...(interrupted !== null && { interrupted }),
     onWait: (seconds) => console.error(`Okta's rate limit is used up: waiting ${seconds} s.`),
   });
+}
+
+/** The first Ctrl+C, or SIGTERM, lets a live check delete its customer; the second one ends the program. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => controller.abort(new Error('It was interrupted.')));
+  }
+  return controller.signal;
 }
 
 function serving(
