@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './support/longest-first.ts';
 
 /** It loads the schema with another schema/profile.json, which no other file may come to see. */
 const withOwnModules = 'test/features/profile-attributes.test.ts';
@@ -22,6 +23,7 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     // More than cores: many tests wait for a clock or a process rather than compute.
     maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         ...project,

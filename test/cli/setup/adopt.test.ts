@@ -76,4 +76,6 @@ test.each([
     for (const { child } of [api, okta]) child.kill('SIGTERM');
     await Promise.all([api.exit, okta.exit]);
   },
+  // Five programs start one after another, on a machine that may be busy.
+  60_000,
 );
