@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { LogInDenied, ProviderMisconfigured } from '../identity/errors.ts';
+import { LogInDenied, ProviderMisconfigured, UpstreamUnavailable } from '../identity/errors.ts';
 import type { CallContext, Tokens } from '../identity/model.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import { createOktaProvider } from '../okta/provider.ts';
@@ -51,36 +51,69 @@ function newCustomer() {
 async function visit(provider: IdentityProvider, patient: Patient): Promise<readonly Problem[]> {
   const customer = newCustomer();
   const context = () => contextOf(patient, patient.interrupted);
-  let step: Step = 'signUp';
-  let userId: string | null = null;
+  const done: { step: Step; userId: string | null } = { step: 'signUp', userId: null };
   const found: Problem[] = [];
+  let mayExist = true;
   try {
-    userId = (await provider.createUser(customer, context())).id;
-    step = 'logIn';
-    const outcome = await provider.logIn(customer, context());
-    if (outcome.kind !== 'tokens') return [unfinishedLogIn(outcome.kind)];
-    step = 'refreshToken';
-    const tokens = await refreshTwice(provider, outcome.tokens, context);
-    step = 'validateToken';
-    found.push(...(await expectActive(provider, tokens, { active: true, context })));
-    step = 'requestPasswordReset';
-    await (await provider.passwordResetMail(customer.email, context()))(context());
-    step = 'logOut';
-    await provider.endAllSessions(userId, context());
-    found.push(...(await expectActive(provider, tokens, { active: false, context })));
+    done.userId = (await provider.createUser(customer, context())).id;
+    found.push(...(await liveOn(provider, { customer, context, done, userId: done.userId })));
   } catch (error) {
-    found.push(failed(step, error));
-  } finally {
-    // After Ctrl+C too.
-    if (userId !== null) {
-      const left = await provider.deleteAccount(userId, contextOf(patient)).then(
-        () => null,
-        (error: unknown) => notDeleted(userId ?? '', error),
-      );
-      if (left !== null) found.push(left);
-    }
+    found.push(failed(done.step, error));
+    mayExist = done.userId !== null || isUncertain(error, patient);
   }
-  return found;
+  // After Ctrl+C too.
+  if (!mayExist) return found;
+  const { userId } = done;
+  return [...found, ...(await removed(provider, patient, { userId, email: customer.email }))];
+}
+
+interface Visit {
+  readonly customer: ReturnType<typeof newCustomer>;
+  readonly context: () => CallContext;
+  readonly userId: string;
+  /** Kept up to date, for whoever sees this fail. */
+  readonly done: { step: Step };
+}
+
+async function liveOn(
+  provider: IdentityProvider,
+  { customer, context, userId, done }: Visit,
+): Promise<readonly Problem[]> {
+  done.step = 'logIn';
+  const outcome = await provider.logIn(customer, context());
+  if (outcome.kind !== 'tokens') return [unfinishedLogIn(outcome.kind)];
+  if (outcome.tokens.refreshToken === null) return [noRefreshToken];
+  done.step = 'refreshToken';
+  const tokens = await refreshTwice(provider, outcome.tokens.refreshToken, context);
+  done.step = 'validateToken';
+  const before = await expectActive(provider, tokens, { active: true, context });
+  done.step = 'requestPasswordReset';
+  await (await provider.passwordResetMail(customer.email, context()))(context());
+  done.step = 'logOut';
+  await provider.endAllSessions(userId, context());
+  return [...before, ...(await expectActive(provider, tokens, { active: false, context }))];
+}
+
+/** Whether Okta may have made the account, although no answer says so. */
+function isUncertain(error: unknown, { interrupted }: Patient): boolean {
+  const isOutOfTime = error instanceof Error && error.name === 'TimeoutError';
+  return interrupted.aborted || isOutOfTime || error instanceof UpstreamUnavailable;
+}
+
+/** A sign-up whose answer was lost may have made the account. */
+async function removed(
+  provider: IdentityProvider,
+  patient: Patient,
+  { userId, email }: { readonly userId: string | null; readonly email: string },
+): Promise<readonly Problem[]> {
+  let id = userId;
+  try {
+    id ??= (await provider.findNewUser(email, contextOf(patient)))?.id ?? null;
+    if (id !== null) await provider.deleteAccount(id, contextOf(patient));
+    return [];
+  } catch (error) {
+    return [notDeleted(id, error)];
+  }
 }
 
 function contextOf({ okta }: Patient, interrupted?: AbortSignal): CallContext {
@@ -92,11 +125,9 @@ function contextOf({ okta }: Patient, interrupted?: AbortSignal): CallContext {
 /** As two tabs do: within the grace period both get tokens. */
 async function refreshTwice(
   provider: IdentityProvider,
-  { refreshToken }: Tokens,
+  refreshToken: string,
   context: () => CallContext,
 ): Promise<Tokens> {
-  // D17 tells of log-ins without one.
-  if (refreshToken === null) throw new Error('The log-in gave no refresh token.');
   const [first] = await Promise.all([
     provider.refresh(refreshToken, context()),
     provider.refresh(refreshToken, context()),
@@ -127,6 +158,15 @@ async function expectActive(
   ];
 }
 
+const noRefreshToken: Problem = {
+  severity: 'error',
+  message: 'A log-in gives no refresh token.',
+  seen: 'Customers are logged out when their access token expires.',
+  oktaSays: null,
+  fix: 'D17 finds the cause: run okta-account-api doctor --only D17 with OKTA_ADMIN_TOKEN.',
+  call: null,
+};
+
 function unfinishedLogIn(kind: string): Problem {
   return {
     severity: 'error',
@@ -149,20 +189,22 @@ function failed(step: Step, error: unknown): Problem {
     oktaSays: error instanceof ProviderMisconfigured ? wordsOf(error.detail) : null,
     fix:
       code === null
-        ? "Look for the call in Okta's System Log (Reports > System Log), and up its text in docs/troubleshooting.md."
+        ? "Look for the call in Okta's System Log (Reports > System Log), and its text in docs/troubleshooting.md."
         : `${code} finds the cause: run okta-account-api doctor --only ${code} with OKTA_ADMIN_TOKEN.`,
     call: null,
   };
 }
 
-function notDeleted(userId: string, error: unknown): Problem {
+/** @param userId null: not even that is known */
+function notDeleted(userId: string | null, error: unknown): Problem {
+  const customer = userId ?? 'with a login at example.invalid';
   return {
     severity: 'error',
-    message: `The customer ${userId} that the doctor made is left in the org.`,
+    message: `The customer ${customer} that the doctor made may be left in the org.`,
     seen: `closeAccount answers ${nameOf(error)}.`,
     oktaSays: error instanceof ProviderMisconfigured ? wordsOf(error.detail) : null,
     fix: 'Delete the user by hand (Directory > People), and see that the management credential may manage users (D26).',
-    call: `DELETE /api/v1/users/${userId}`,
+    call: userId === null ? null : `DELETE /api/v1/users/${userId}`,
   };
 }
 

@@ -55,3 +55,15 @@ test('D49: an interruption in the middle leaves no customer', async () => {
   expect(await left()).toEqual([]);
   await patient.probes.close();
 });
+
+test('D49: a sign-up whose answer is lost leaves no customer', async () => {
+  const patient = patientOn(org);
+  const controller = new AbortController();
+  const looking = liveCheck.look({ ...patient, interrupted: controller.signal });
+  // The org has read the request by then, or has not: both have to end well.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  controller.abort(new Error('It was interrupted.'));
+  expect((await looking).map(({ seen }) => seen)).toHaveLength(1);
+  expect(await left()).toEqual([]);
+  await patient.probes.close();
+});
