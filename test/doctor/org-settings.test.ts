@@ -70,7 +70,7 @@ describe('D41: the event hook', () => {
 
   test('is missing, or is not verified', async () => {
     expect(await findingsOn(org)).toEqual([]);
-    expectOnly(await findingsOn(org, secret), 'D41', 'warning');
+    expectOnly(await findingsOn(org, secret), 'D41', 'note');
     const { id } = await send('POST', '/api/v1/eventHooks', hook);
     const found = expectOnly(await findingsOn(org, secret), 'D41', 'warning');
     expect(found.call).toBe(`POST /api/v1/eventHooks/${id}/lifecycle/verify`);
