@@ -2,7 +2,8 @@ import type { OktaSettings } from '../config.ts';
 import type { Settings } from './settings.ts';
 
 const name = 'OKTA_ISSUER';
-const adminConsole = /-admin(?=\.okta(preview|-emea|-gov)?\.(com|mil)$)/;
+/** What the host of the Admin Console has beyond that of its org. */
+export const adminConsole = /-admin(?=\.okta(preview|-emea|-gov)?\.(com|mil)$)/;
 
 /**
  * Reads OKTA_ISSUER. The issuer in every token is compared character by character, so a nearly correct

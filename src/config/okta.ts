@@ -3,6 +3,7 @@ import { readIssuer } from './issuer.ts';
 import type { Settings } from './settings.ts';
 
 export const defaultCallTimeoutMs = 3000;
+export const defaultScopes = 'openid profile email offline_access';
 
 /** For an environment that has Okta settings. */
 export function readOkta(settings: Settings, logInFlow: OktaSettings['logInFlow']): OktaSettings {
@@ -47,7 +48,7 @@ function readRedirectUri(settings: Settings, logInFlow: OktaSettings['logInFlow'
 
 function readScopes(settings: Settings): readonly string[] {
   const name = 'OKTA_SCOPES';
-  const text = settings.text(name) ?? 'openid profile email offline_access';
+  const text = settings.text(name) ?? defaultScopes;
   const scopes = [...new Set(text.split(/\s+/))];
   if (text.includes(',')) {
     settings.report(name, 'It holds a comma.', 'Separate scopes by spaces.');

@@ -1,19 +1,19 @@
 import { isIP } from 'node:net';
+import { adminConsole, isLoopback } from '../../config/issuer.ts';
 
 /** Scheme, host and port; null for what is no address, or an http one of another machine. */
 export function baseAddress(text: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) return null;
-  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  return url.protocol === 'https:' || isLocal ? url.origin : null;
+  return url.protocol === 'https:' || isLoopback(url.hostname) ? url.origin : null;
 }
 
 /** @returns what is wrong with it as the end of a sentence; null: nothing */
 export function orgProblem(text: string): string | null {
   const address = baseAddress(text);
   if (address === null) return 'is not an https address, such as https://acme.okta.com';
-  if (!/-admin\.okta(preview|-emea)?\.com$/.test(address)) return null;
-  return `is the Admin Console: the org is ${address.replace('-admin.', '.')}`;
+  if (!adminConsole.test(address)) return null;
+  return `is the Admin Console: the org is ${address.replace(adminConsole, '')}`;
 }
 
 /** @returns what is wrong with it as the end of a sentence; null: nothing */

@@ -1,3 +1,4 @@
+import { defaultScopes } from '../../config/okta.ts';
 import { createSettings, type Environment } from '../../config/settings.ts';
 import type { ConfigProblem } from '../../config.ts';
 import type { Engine, OrgChoices } from '../../org/description.ts';
@@ -32,7 +33,7 @@ export function readChoices(
   const grace = { fallback: 30, min: 1, max: 60 };
   const choices: Omit<OrgChoices, keyof OrgFacts> = {
     logInFlow: options.flow ?? logInFlow,
-    scopes: (settings.text('OKTA_SCOPES') ?? 'openid profile email offline_access').split(/\s+/),
+    scopes: (settings.text('OKTA_SCOPES') ?? defaultScopes).split(/\s+/),
     serviceScope: settings.text('SERVICE_SCOPE') ?? 'accounts.read',
     redirectUri: settings.text('OKTA_REDIRECT_URI'),
     refreshGraceSeconds: settings.integer('REFRESH_GRACE_SECONDS', grace),
