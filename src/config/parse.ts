@@ -14,7 +14,7 @@ import { readMetrics } from './metrics.ts';
 import { defaultCallTimeoutMs, readOkta } from './okta.ts';
 import { readSecrets } from './secrets.ts';
 import { bareValue, createSettings, type Environment, type Settings } from './settings.ts';
-import { nearestVariable, type VariableName, variableNames } from './variables.ts';
+import { adminTokenName, nearestVariable, type VariableName, variableNames } from './variables.ts';
 
 export type ParsedConfig =
   | { readonly ok: true; readonly config: Config; readonly secrets: Secrets }
@@ -65,9 +65,6 @@ export function parseConfig(env: Environment): ParsedConfig {
     ? { ok: true, config, secrets }
     : { ok: false, problems: settings.problems };
 }
-
-/** It may change the whole org, so no process that serves customers may have it. */
-const adminTokenName = 'OKTA_ADMIN_TOKEN';
 
 function reportUnknownVariables(env: Environment, settings: Settings): void {
   const known = new Set<string>([...variableNames, adminTokenName]);

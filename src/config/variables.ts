@@ -63,6 +63,12 @@ export const variableNames = [
 
 export type VariableName = (typeof variableNames)[number];
 
+/**
+ * For the commands setup and doctor alone: it may change the whole org, so no process that serves
+ * customers may have it, and no file.
+ */
+export const adminTokenName = 'OKTA_ADMIN_TOKEN';
+
 /** Variables that may be files of SECRETS_DIR. A key id goes with its key, a user name with its password. */
 export const secretNames: readonly VariableName[] = [
   'OKTA_CLIENT_SECRET',

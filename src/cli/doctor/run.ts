@@ -1,5 +1,4 @@
 import process from 'node:process';
-import { bareValue } from '../../config/settings.ts';
 import { type Config, type OktaSettings, type Secrets, servingConfig } from '../../config.ts';
 import type { Patient } from '../../doctor/check.ts';
 import { checks } from '../../doctor/checks.ts';
@@ -7,6 +6,7 @@ import { examine } from '../../doctor/examine.ts';
 import { createPatient } from '../../doctor/patient.ts';
 import { exitCodeOf } from '../../doctor/verdict.ts';
 import { AdminApiError } from '../../org/admin-api.ts';
+import { takeAdminToken } from '../admin-token.ts';
 import { configure } from '../environment.ts';
 import { usageError } from '../exit-codes.ts';
 import { type Choice, chooseChecks } from './choose-checks.ts';
@@ -21,7 +21,7 @@ interface Options extends Choice {
 const couldNotLook = 2;
 /** Prints what is wrong with the org. The exit code is 1 for an error, and 2 where it could not look. */
 export async function runDoctor({ json, ...choice }: Options): Promise<void> {
-  const adminToken = takeAdminToken();
+  const adminToken = takeAdminToken(process.env) || null;
   const { config, secrets } = configure();
   const chosen = orNull(() => chooseChecks(checks, choice));
   if (chosen === null) return;
@@ -39,13 +39,6 @@ export async function runDoctor({ json, ...choice }: Options): Promise<void> {
   } finally {
     await patient.probes.close();
   }
-}
-
-/** It is for this run alone: a child of this process, and a diagnostic report, would show it. */
-function takeAdminToken(): string | null {
-  const token = bareValue(process.env, 'OKTA_ADMIN_TOKEN');
-  delete process.env['OKTA_ADMIN_TOKEN'];
-  return token === '' ? null : token;
 }
 
 function orNull<Value>(choose: () => Value): Value | null {

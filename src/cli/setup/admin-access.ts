@@ -1,12 +1,10 @@
-import process from 'node:process';
 import { bareValue } from '../../config/settings.ts';
+import { adminTokenName } from '../../config/variables.ts';
 import type { ConfigProblem } from '../../config.ts';
+import { takeAdminToken } from '../admin-token.ts';
 import { refuse } from '../environment.ts';
 import { baseAddress, orgProblem } from './addresses.ts';
 import type { KnownSettings } from './known-settings.ts';
-
-/** For setup and doctor alone: no setting of the API, and never stored. */
-export const adminTokenName = 'OKTA_ADMIN_TOKEN';
 
 export interface AdminAccess {
   readonly orgUrl: string;
@@ -19,10 +17,7 @@ export function readAdminAccess(
   { env, shell }: Pick<KnownSettings, 'env' | 'shell'>,
 ): AdminAccess {
   const address = org ?? bareValue(env, 'OKTA_ISSUER');
-  // A file would store it.
-  const token = bareValue(shell, adminTokenName);
-  // A child of this process, and a diagnostic report, would show it.
-  delete process.env[adminTokenName];
+  const token = takeAdminToken(shell);
   const orgUrl = baseAddress(address);
   const problems = [...orgProblems(address), ...tokenProblems(token)];
   if (orgUrl === null || problems.length > 0) refuse(problems);
