@@ -1,6 +1,7 @@
 import type { Finding } from '../../doctor/check.ts';
 import type { Examined } from '../../doctor/examine.ts';
 import { findingsOf, type Verdict, verdictOf } from '../../doctor/verdict.ts';
+import { wrap } from '../wrap.ts';
 
 const marks: Readonly<Record<Verdict, string>> = {
   ok: '[ok]',
@@ -9,8 +10,6 @@ const marks: Readonly<Record<Verdict, string>> = {
   error: '[x] ',
   'not looked': '[?] ',
 };
-
-const columns = 80;
 
 /** The org, a line for each area, what was found, what could not be looked at, and the sum. */
 export function reportText(org: string, examined: readonly Examined[]): string {
@@ -49,11 +48,11 @@ function sorted(findings: readonly Finding[]): readonly Finding[] {
 function findingText(finding: Finding): string {
   const { code, severity, message, seen, oktaSays, fix, call } = finding;
   return [
-    wrapped(`${marks[severity]} ${code} `, message),
-    wrapped('     Seen as:   ', seen),
-    ...(oktaSays === null ? [] : [wrapped('     Okta says: ', oktaSays)]),
-    wrapped('     Mend:      ', fix),
-    ...(call === null ? [] : [wrapped('     By API:    ', call)]),
+    wrap(message, `${marks[severity]} ${code} `),
+    wrap(seen, '     Seen as:   '),
+    ...(oktaSays === null ? [] : [wrap(oktaSays, '     Okta says: ')]),
+    wrap(fix, '     Mend:      '),
+    ...(call === null ? [] : [wrap(call, '     By API:    ')]),
   ].join('\n');
 }
 
@@ -66,7 +65,7 @@ function notLookedText(examined: readonly Examined[]): readonly string[] {
   }
   if (byReason.size === 0) return [];
   const entries = [...byReason].map(([reason, codes]) =>
-    wrapped('     ', `${codes.join(', ')}: ${reason}`),
+    wrap(`${codes.join(', ')}: ${reason}`, '     '),
   );
   return [['[?]  Not looked:', ...entries].join('\n')];
 }
@@ -80,20 +79,4 @@ function sumText(examined: readonly Examined[]): string {
   const looked = examined.filter(({ notLooked }) => notLooked === null).length;
   const sum = `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('note', 'note')}; looked at ${looked} of ${examined.length}.`;
   return `${sum}\ndocs/doctor.md describes each code.`;
-}
-
-/** Later lines begin below the text of the first. A word that is longer than a line stays whole. */
-function wrapped(head: string, text: string): string {
-  const indent = ' '.repeat(head.length);
-  const lines: string[] = [];
-  let line = head;
-  for (const word of text.split(/\s+/)) {
-    const isFirst = line === head || line === indent;
-    if (!isFirst && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = indent;
-    }
-    line += line === head || line === indent ? word : ` ${word}`;
-  }
-  return [...lines, line].join('\n');
 }

@@ -9,6 +9,7 @@ import type { Ids, Resource } from '../../org/resource.ts';
 import { resourcesOf } from '../../org/resources.ts';
 import { refuse } from '../environment.ts';
 import { usageError } from '../exit-codes.ts';
+import { wrap } from '../wrap.ts';
 import { readAdminAccess } from './admin-access.ts';
 import { type ChoiceOptions, readChoices } from './choices.ts';
 import { isConfirmed } from './confirm.ts';
@@ -20,7 +21,6 @@ import { requireRights } from './rights.ts';
 import { knownPrefix, type Secrets, secretsFor, sentToOkta } from './secrets.ts';
 import { issuerIn, replacedSettings, settingsOf, settingsToGoOn } from './settings.ts';
 import { type NewSettings, requireWritable, writeSettings } from './settings-files.ts';
-import { wrap } from './wrap.ts';
 
 interface Options extends ChoiceOptions {
   readonly org: string | null;
