@@ -63,7 +63,7 @@ export interface Kind<Body> {
   /** Whether a change leaves the status alone, whatever the body says. */
   readonly keepsStatus?: true;
   /** The answer to a change of the status; default: nothing (204). */
-  readonly lifecycleAnswer?: 'nothing' | 'empty' | 'resource';
+  readonly lifecycleAnswer?: 'empty' | 'resource';
 }
 
 /** Adds the routes of a kind. */
@@ -122,8 +122,8 @@ export function find<Body>(kind: Kind<Body>, at: Place, param = 'id'): Resource<
 async function list<Body>(kind: Kind<Body>, at: Place): Promise<Response> {
   const collection = collectionOf(kind, at);
   const all = kind.select?.(at, collection) ?? [...collection.values()];
-  const isWhole = kind.pages === undefined || kind.isWhole?.(at) === true;
-  const shown = isWhole || kind.pages === undefined ? all : page(at.c, all, kind.pages);
+  const pages = kind.isWhole?.(at) === true ? undefined : kind.pages;
+  const shown = pages === undefined ? all : page(at.c, all, pages);
   const json = await Promise.all(shown.map((resource) => kind.json(at, resource)));
   return at.c.json(kind.listAs?.(json, at) ?? json);
 }

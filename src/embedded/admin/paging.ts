@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { ApiError, type EmbeddedEnv } from '../http/responses.ts';
+import { invalid } from './bodies.ts';
 
 export interface PageSize {
   /** Where the request names no `limit`. */
@@ -35,10 +36,7 @@ function limitOf(text: string | undefined, { fallback, most }: PageSize): number
   if (text === undefined) return fallback;
   const limit = Number(text);
   if (Number.isInteger(limit) && limit > 0) return Math.min(limit, most);
-  throw new ApiError('E0000001', {
-    about: 'limit',
-    causes: ['limit: The limit must be a positive number'],
-  });
+  throw invalid('limit', 'The limit must be a positive number');
 }
 
 function link(

@@ -11,7 +11,7 @@ import { randomId } from '../store/ids.ts';
 import type { Resource } from '../store/resources.ts';
 import { isoDate } from '../users/user-json.ts';
 import { appJson } from './app-json.ts';
-import { readBody, refused } from './bodies.ts';
+import { invalid, readBody, refused } from './bodies.ts';
 import { find, type Kind, type Place, serve } from './collection.ts';
 import { type Json, lifecycleLink, linkTo } from './json.ts';
 import { page } from './paging.ts';
@@ -120,10 +120,7 @@ export function servePolicies(app: Hono<EmbeddedEnv>, org: Org): void {
 function listPolicies(org: Org, c: Context<EmbeddedEnv>): Response {
   const asked = c.req.query('type');
   if (asked === undefined) {
-    throw new ApiError('E0000001', {
-      about: 'type',
-      causes: ['type: The field cannot be left blank'],
-    });
+    throw invalid('type', 'The field cannot be left blank');
   }
   const type = policyTypes.find((known) => known === asked);
   const status = c.req.query('status');

@@ -15,6 +15,7 @@ import type { Resource } from '../store/resources.ts';
 import { isoDate } from '../users/user-json.ts';
 import { refused } from './bodies.ts';
 import type { Kind, Place } from './collection.ts';
+import { findPolicy } from './find-policy.ts';
 import { type Json, lifecycleLink, linkTo } from './json.ts';
 
 /** Of the Identity Engine: each policy has a last rule for all, and the first rule has the priority 0. */
@@ -38,7 +39,7 @@ export const ruleKind: Kind<Rule> = {
   select: (_, rules) => inOrder(rules),
   saved(at, resource, before) {
     const { org, c, parentId } = at;
-    const { type } = policyOf(at).body;
+    const { type } = findPolicy(at.org, at.parentId).body;
     const wasSystem = before?.system === true;
     resource.body = {
       ...resource.body,
@@ -65,12 +66,6 @@ function refuseSystemRule({ body }: Resource<Rule>): void {
   if (body.system === true) {
     throw refused('PolicyRule', 'The default rule can be neither deleted nor deactivated.');
   }
-}
-
-function policyOf({ org, parentId }: Place): Resource<Policy> {
-  const found = org.store.resources.of(policyTable).get(parentId);
-  if (found === undefined) throw notFound(parentId, 'Policy');
-  return found;
 }
 
 const anyone = { people: { users: { exclude: [] } } };

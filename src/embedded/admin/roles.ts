@@ -84,7 +84,7 @@ function assignmentJson({ org, c }: Place, assignment: Resource<AssignedRole>): 
 }
 
 /** The link to itself as a header, which Okta adds to the answers about custom roles. */
-function linkedSelf({ c }: Place, self: string): void {
+function linkedSelf({ c }: Pick<Place, 'c'>, self: string): void {
   c.header('link', `<${self}>; rel="self"`);
 }
 
@@ -107,7 +107,7 @@ const customRoleKind: Kind<CustomRole> = {
   complete: (json, before) => ({ ...before?.body, ...json }),
   listAs: (roles, { org, c }) => {
     const self = `${org.url()}/api/v1/iam/roles`;
-    c.header('link', `<${self}>; rel="self"`);
+    linkedSelf({ c }, self);
     return { roles, _links: { self: linkTo(self) } };
   },
   json: customRoleJson,
@@ -144,7 +144,7 @@ const resourceSetKind: Kind<ResourceSet> = {
   complete: (json, before) => ({ ...before?.body, ...json }),
   listAs: (sets, { org, c }) => {
     const self = `${org.url()}/api/v1/iam/resource-sets`;
-    c.header('link', `<${self}>; rel="self"`);
+    linkedSelf({ c }, self);
     return { _links: { self: linkTo(self) }, 'resource-sets': sets };
   },
   json: resourceSetJson,
@@ -193,7 +193,7 @@ export function serveRoles(app: Hono<EmbeddedEnv>, org: Org): void {
     if (!role.body.permissions.includes(label)) throw notFound(label, 'Permission');
     const permission = permissionJson(org, role, label);
     const { href } = permission._links.self;
-    c.header('link', `<${href}>; rel="self"`);
+    linkedSelf({ c }, href);
     return c.json(permission);
   });
   app.post(`${path}/:permission`, guard, (c) => {

@@ -71,10 +71,3 @@ export function addAuthenticators(resources: Resources): void {
     });
   }
 }
-
-/** Whether an org lets its users set this one up. */
-export function isAuthenticatorActive(resources: Resources, key: string): boolean {
-  return [...resources.of(authenticatorTable).values()].some(
-    ({ status, body }) => status === 'ACTIVE' && body.key === key,
-  );
-}

@@ -46,7 +46,7 @@ const family = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 /** Whether an active zone names the address as a proxy, whose X-Forwarded-For Okta then believes. */
 export function isTrustedProxy(resources: Resources, ip: string): boolean {
-  const kind = isIP(ip) === 6 ? 'ipv6' : 'ipv4';
+  const kind = family(ip);
   return [...resources.of(zoneTable).values()].some(
     ({ status, body }) =>
       status === 'ACTIVE' &&

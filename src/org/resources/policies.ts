@@ -153,7 +153,7 @@ function policyOfApp(name: string): Resource {
 }
 
 /** @returns the id of the app's sign-in policy; null on Classic */
-export async function linkedPolicy(api: AdminApi, appId: string): Promise<string | null> {
+async function linkedPolicy(api: AdminApi, appId: string): Promise<string | null> {
   const app = await api.get(`/api/v1/apps/${appId}`);
   const links = app?.['_links'] as { accessPolicy?: { href?: string } } | undefined;
   return links?.accessPolicy?.href?.split('/').at(-1) ?? null;
