@@ -11,7 +11,7 @@ import { inOrder, rank } from '../settings/priorities.ts';
 import type { Resource } from '../store/resources.ts';
 import { isoDate } from '../users/user-json.ts';
 import { refused } from './bodies.ts';
-import { type Kind, type Place, serve } from './collection.ts';
+import { type Kind, othersOf, type Place, serve } from './collection.ts';
 import { type Json, lifecycleLink, linkTo } from './json.ts';
 
 /** Finds the authorization server that a path is about. */
@@ -67,8 +67,7 @@ const ruleKind: Kind<AccessRule> = {
   json: ruleJson,
   select: (_, rules) => inOrder(rules),
   check({ org, parentId }, { name }, before) {
-    const rules = [...org.store.resources.of(accessRuleTable, parentId).values()];
-    if (rules.some(({ id, body }) => id !== before?.id && body.name === name)) {
+    if (othersOf(org, accessRuleTable, before, parentId).some(({ body }) => body.name === name)) {
       throw refused('name', 'name: Policy rule name already in use');
     }
   },

@@ -18,7 +18,7 @@ import { serveAppCredentials, setKeys } from './app-credentials.ts';
 import { serveAppGrants } from './app-grants.ts';
 import { appJson } from './app-json.ts';
 import { invalid, refused } from './bodies.ts';
-import { find, type Kind, type Place, serve } from './collection.ts';
+import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
 import { findPolicy } from './find-policy.ts';
 import type { Json } from './json.ts';
 
@@ -73,9 +73,7 @@ function checkApp({ org }: Place, body: App, before: Resource<App> | null): void
     throw invalid('response_types', "'authorization_code' requires the response type 'code'");
   }
   const { client_id, token_endpoint_auth_method: method } = body.credentials.oauthClient;
-  const isTaken = [...org.store.resources.of(appTable).values()].some(
-    (other) => other.id !== before?.id && clientIdOf(other) === client_id,
-  );
+  const isTaken = othersOf(org, appTable, before).some((other) => clientIdOf(other) === client_id);
   if (isTaken) throw invalid('client_id', "The 'client_id' is already in use");
   if (method === 'none' && grant_types.includes('client_credentials')) {
     throw invalid('token_endpoint_auth_method', "'client_credentials' requires a credential");

@@ -11,7 +11,7 @@ import { policiesOf } from '../settings/policies.ts';
 import type { Resource } from '../store/resources.ts';
 import { isoDate } from '../users/user-json.ts';
 import { refused } from './bodies.ts';
-import { find, type Kind, type Place, serve } from './collection.ts';
+import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
 import { type Json, lifecycleLink, linkTo } from './json.ts';
 
 const path = '/api/v1/authenticators';
@@ -26,8 +26,7 @@ const authenticatorKind: Kind<Authenticator> = {
   json: authenticatorJson,
   check({ org }, { key }, before) {
     if (knownAuthenticators[key] === undefined) throw new ApiError('E0000060');
-    const all = [...org.store.resources.of(authenticatorTable).values()];
-    if (all.some(({ id, body }) => id !== before?.id && body.key === key)) {
+    if (othersOf(org, authenticatorTable, before).some(({ body }) => body.key === key)) {
       throw refused('key', `An authenticator with the key ${key} exists already.`);
     }
   },

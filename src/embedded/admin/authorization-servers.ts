@@ -9,7 +9,7 @@ import type { Resource } from '../store/resources.ts';
 import { isoDate } from '../users/user-json.ts';
 import { serveAccessPolicies } from './access-policies.ts';
 import { refused } from './bodies.ts';
-import { find, type Kind, type Place, serve } from './collection.ts';
+import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
 import { type Json, lifecycleLink, linkTo } from './json.ts';
 import { serveClaims, serveScopes } from './scopes-and-claims.ts';
 
@@ -36,10 +36,7 @@ const serverKind: Kind<AuthorizationServer> = {
     );
   },
   check({ org }, { name }, before) {
-    const others = [...org.store.resources.of(serverTable).values()].filter(
-      ({ id }) => id !== before?.id,
-    );
-    if (others.some((other) => other.body.name === name)) {
+    if (othersOf(org, serverTable, before).some(({ body }) => body.name === name)) {
       throw refused('name', 'name: An authorization server with this name already exists.');
     }
   },

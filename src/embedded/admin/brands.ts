@@ -5,7 +5,7 @@ import type { Org } from '../org.ts';
 import { type Brand, brandTable } from '../settings/brands.ts';
 import type { Resource } from '../store/resources.ts';
 import { refused } from './bodies.ts';
-import { find, type Kind, type Place, serve } from './collection.ts';
+import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
 import { type Json, linkTo } from './json.ts';
 import { serveTemplates } from './templates.ts';
 
@@ -22,8 +22,7 @@ const brandKind: Kind<Brand> = {
   complete: ({ isDefault: _, ...json }) => json,
   json: brandJson,
   check({ org }, { name }, before) {
-    const brands = [...org.store.resources.of(brandTable).values()];
-    if (brands.some(({ id, body }) => id !== before?.id && body.name === name)) {
+    if (othersOf(org, brandTable, before).some(({ body }) => body.name === name)) {
       throw refused('name', 'name: A brand with this name already exists.');
     }
   },

@@ -119,6 +119,17 @@ export function find<Body>(kind: Kind<Body>, at: Place, param = 'id'): Resource<
   return found;
 }
 
+/** All of a collection but the one that is made or changed. @param before null: it is a new one */
+export function othersOf<Body>(
+  org: Org,
+  table: Table<Body>,
+  before: Resource<Body> | null,
+  parentId?: string,
+): readonly Resource<Body>[] {
+  const all = [...org.store.resources.of(table, parentId).values()];
+  return all.filter(({ id }) => id !== before?.id);
+}
+
 async function list<Body>(kind: Kind<Body>, at: Place): Promise<Response> {
   const collection = collectionOf(kind, at);
   const all = kind.select?.(at, collection) ?? [...collection.values()];

@@ -10,7 +10,7 @@ import { findUser } from '../store/store.ts';
 import { isoDate, listedUserJson } from '../users/user-json.ts';
 import { appJson } from './app-json.ts';
 import { refused } from './bodies.ts';
-import { find, type Kind, type Place, serve } from './collection.ts';
+import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
 import { type Json, linkTo } from './json.ts';
 import { page } from './paging.ts';
 
@@ -29,9 +29,8 @@ export const groupKind: Kind<Group> = {
   select: selectGroups,
   check({ org }, { profile }, before) {
     if (before?.body.builtIn === true) throw builtIn();
-    const groups = [...org.store.resources.of(groupTable).values()];
-    const isTaken = groups.some(
-      (group) => group.id !== before?.id && group.body.profile.name === profile.name,
+    const isTaken = othersOf(org, groupTable, before).some(
+      ({ body }) => body.profile.name === profile.name,
     );
     if (isTaken) {
       throw refused(

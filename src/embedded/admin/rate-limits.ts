@@ -20,7 +20,7 @@ import type { Resource } from '../store/resources.ts';
 import { isoDate } from '../users/user-json.ts';
 import { apiTokenId } from './api-tokens.ts';
 import { refused } from './bodies.ts';
-import { type Kind, type Place, serve } from './collection.ts';
+import { type Kind, othersOf, type Place, serve } from './collection.ts';
 import { type Json, linkTo } from './json.ts';
 import { orgId } from './org-settings.ts';
 import { serveSingle } from './single.ts';
@@ -57,8 +57,11 @@ const principalKind: Kind<PrincipalRateLimit> = {
         : findApp(org.store.resources, principalId) !== null;
     const kind = principalType === 'SSWS_TOKEN' ? 'Token' : 'PublicClientApp';
     if (!isThere) throw notFound(principalId, kind);
-    const limits = [...org.store.resources.of(principalRateLimitTable).values()];
-    if (limits.some(({ id, body }) => id !== before?.id && body.principalId === principalId)) {
+    if (
+      othersOf(org, principalRateLimitTable, before).some(
+        ({ body }) => body.principalId === principalId,
+      )
+    ) {
       throw new ApiError('E0000001', { about: mediated });
     }
   },

@@ -18,7 +18,7 @@ import type { Resource, Table } from '../store/resources.ts';
 import { findUser } from '../store/store.ts';
 import { isoDate } from '../users/user-json.ts';
 import { invalid, refused } from './bodies.ts';
-import { find, type Kind, type Place, serve } from './collection.ts';
+import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
 import { type Json, linkTo } from './json.ts';
 
 /** Roles of service apps: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/RoleAssignmentClient/ */
@@ -112,8 +112,7 @@ const customRoleKind: Kind<CustomRole> = {
   },
   json: customRoleJson,
   check({ org }, { label }, before) {
-    const roles = [...org.store.resources.of(customRoleTable).values()];
-    if (roles.some(({ id, body }) => id !== before?.id && body.label === label)) {
+    if (othersOf(org, customRoleTable, before).some(({ body }) => body.label === label)) {
       throw refused('label', 'label: A role with this label already exists.');
     }
   },
@@ -149,8 +148,7 @@ const resourceSetKind: Kind<ResourceSet> = {
   },
   json: resourceSetJson,
   check({ org }, { label }, before) {
-    const sets = [...org.store.resources.of(resourceSetTable).values()];
-    if (sets.some(({ id, body }) => id !== before?.id && body.label === label)) {
+    if (othersOf(org, resourceSetTable, before).some(({ body }) => body.label === label)) {
       throw refused('label', 'label: A resource set with this label already exists.');
     }
   },

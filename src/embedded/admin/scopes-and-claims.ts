@@ -9,7 +9,7 @@ import {
 } from '../settings/authorization-servers.ts';
 import type { Resource } from '../store/resources.ts';
 import { invalid, refused } from './bodies.ts';
-import { type Kind, type Place, serve } from './collection.ts';
+import { type Kind, othersOf, type Place, serve } from './collection.ts';
 import { type Json, linkTo } from './json.ts';
 
 /** Finds the authorization server that a path is about. */
@@ -35,8 +35,7 @@ const scopeKind: Kind<Scope> = {
     if (name.startsWith('okta.') && before === null) {
       throw refused('name', "name: 'okta.' is a reserved prefix.");
     }
-    const scopes = [...org.store.resources.of(scopeTable, parentId).values()];
-    if (scopes.some(({ id, body }) => id !== before?.id && body.name === name)) {
+    if (othersOf(org, scopeTable, before, parentId).some(({ body }) => body.name === name)) {
       throw refused('name', `name: A scope named '${name}' already exists.`);
     }
   },
@@ -80,9 +79,8 @@ const claimKind: Kind<Claim> = {
     if (valueType !== 'SYSTEM' && (value === undefined || value === null || value === '')) {
       throw invalid('value', 'The field cannot be left blank');
     }
-    const claims = [...org.store.resources.of(claimTable, parentId).values()];
-    const isTaken = claims.some(
-      ({ id, body }) => id !== before?.id && body.name === name && body.claimType === claimType,
+    const isTaken = othersOf(org, claimTable, before, parentId).some(
+      ({ body }) => body.name === name && body.claimType === claimType,
     );
     if (isTaken) throw refused('name', `name: A claim named '${name}' already exists.`);
   },

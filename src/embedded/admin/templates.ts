@@ -13,7 +13,7 @@ import {
 import type { Resource } from '../store/resources.ts';
 import { isoDate } from '../users/user-json.ts';
 import { readBody, refused } from './bodies.ts';
-import { find, type Kind, type Place, serve } from './collection.ts';
+import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
 import { type Json, linkTo } from './json.ts';
 import { page } from './paging.ts';
 
@@ -41,9 +41,7 @@ const customizationKind: Kind<Customization> = {
     if (link !== undefined && !hasVariable(body, [link, 'oneTimePassword', 'verificationToken'])) {
       throw refused('body', `body: The variable \${${link}} is missing.`);
     }
-    const others = [...org.store.resources.of(customizationTable, parentId).values()].filter(
-      ({ id }) => id !== before?.id,
-    );
+    const others = othersOf(org, customizationTable, before, parentId);
     if (others.some((other) => other.body.language === language)) {
       throw refused('language', 'language: A customization for this language exists already.');
     }
@@ -52,9 +50,7 @@ const customizationKind: Kind<Customization> = {
     }
   },
   saved({ org, parentId }, customization) {
-    const others = [...org.store.resources.of(customizationTable, parentId).values()].filter(
-      ({ id }) => id !== customization.id,
-    );
+    const others = othersOf(org, customizationTable, customization, parentId);
     // The first one is the default, and a new default takes the place of the old one.
     if (others.length === 0) customization.body = { ...customization.body, isDefault: true };
     if (!customization.body.isDefault) return;

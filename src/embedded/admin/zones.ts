@@ -5,7 +5,7 @@ import { blockOf, type Zone, type ZoneAddress, zoneTable } from '../settings/zon
 import type { Resource } from '../store/resources.ts';
 import { isoDate } from '../users/user-json.ts';
 import { invalid, refused } from './bodies.ts';
-import { type Kind, type Place, serve } from './collection.ts';
+import { type Kind, othersOf, type Place, serve } from './collection.ts';
 import { type Json, lifecycleLink, linkTo } from './json.ts';
 
 const zoneKind: Kind<Zone> = {
@@ -19,8 +19,7 @@ const zoneKind: Kind<Zone> = {
   complete: ({ system: _, ...json }) => json,
   json: zoneJson,
   check({ org }, { name, gateways, proxies }, before) {
-    const zones = [...org.store.resources.of(zoneTable).values()];
-    if (zones.some(({ id, body }) => id !== before?.id && body.name === name)) {
+    if (othersOf(org, zoneTable, before).some(({ body }) => body.name === name)) {
       throw refused('name', 'name: There is already an existing network zone with this name');
     }
     for (const address of [...(gateways ?? []), ...(proxies ?? [])]) {
