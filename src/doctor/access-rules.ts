@@ -1,5 +1,6 @@
 import type { OktaSettings } from '../config.ts';
 import type { AdminApi, Json } from '../org/admin-api.ts';
+import { logInGrant } from '../org/description.ts';
 import { at, numberAt, textAt, textsAt } from './json.ts';
 import { customerGroups, serverPath } from './org-objects.ts';
 
@@ -75,9 +76,12 @@ export function missingIn(rule: AccessRule, scopes: readonly string[]): readonly
   return rule.scopes.includes('*') ? [] : scopes.filter((scope) => !rule.scopes.includes(scope));
 }
 
-/** How the customers' app gets tokens, as a rule and an app name it. */
-export function logInGrant({ logInFlow }: OktaSettings): 'password' | 'authorization_code' {
-  return logInFlow === 'password' ? 'password' : 'authorization_code';
+/** Those by which the app may get tokens in its flow. */
+export function withLogInGrant(
+  rules: readonly AccessRule[],
+  okta: OktaSettings,
+): readonly AccessRule[] {
+  return rules.filter(({ grantTypes }) => grantTypes.includes(logInGrant(okta)));
 }
 
 /**
@@ -85,7 +89,7 @@ export function logInGrant({ logInFlow }: OktaSettings): 'password' | 'authoriza
  * Null: no rule has the grant.
  */
 export function decidingRule(rules: readonly AccessRule[], okta: OktaSettings): AccessRule | null {
-  const having = rules.filter(({ grantTypes }) => grantTypes.includes(logInGrant(okta)));
+  const having = withLogInGrant(rules, okta);
   const asked = okta.scopes.filter((scope) => scope !== 'offline_access');
   return having.find((rule) => missingIn(rule, asked).length === 0) ?? having[0] ?? null;
 }

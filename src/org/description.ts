@@ -145,11 +145,18 @@ const minutesPerDay = 1440;
 /** Nothing is ever sent there: the API reads the code from the redirect itself. */
 const defaultRedirectUri = 'https://localhost/account-api/callback';
 
+/** How the customers' app gets tokens, as a rule and an app name it. */
+export function logInGrant({
+  logInFlow,
+}: Pick<OrgChoices, 'logInFlow'>): 'password' | 'authorization_code' {
+  return logInFlow === 'password' ? 'password' : 'authorization_code';
+}
+
 export function describeOrg(choices: OrgChoices): OrgDescription {
   const { engine, logInFlow, prefix, scopes } = choices;
   const apiScopes = choices.changesEmail ? emailScopes : [];
   const named = (name: string) => prefix + name;
-  const logInGrant = logInFlow === 'password' ? 'password' : 'authorization_code';
+  const grant = logInGrant(choices);
   // Only Identity Engine has direct authentication, whose grants carry a second factor.
   const factorGrants = logInFlow === 'password' && engine === 'identity' ? mfaGrants : [];
   return {
@@ -163,7 +170,7 @@ export function describeOrg(choices: OrgChoices): OrgDescription {
       policy: named('Account API customers'),
       rule: {
         name: 'Log-in and refresh',
-        grantTypes: [logInGrant, ...factorGrants],
+        grantTypes: [grant, ...factorGrants],
         scopes: [...scopes, ...apiScopes],
         accessTokenMinutes: 60,
         refreshTokenMinutes: 365 * minutesPerDay,
@@ -172,9 +179,7 @@ export function describeOrg(choices: OrgChoices): OrgDescription {
     },
     customerApp: {
       label: named(customerAppLabel),
-      grantTypes: [
-        ...new Set(['authorization_code', logInGrant, 'refresh_token', ...factorGrants]),
-      ],
+      grantTypes: [...new Set(['authorization_code', grant, 'refresh_token', ...factorGrants])],
       redirectUri: choices.redirectUri ?? defaultRedirectUri,
       refreshLeeway: choices.refreshGraceSeconds,
       apiScopes,

@@ -1,5 +1,5 @@
 import type { Examined } from '../../doctor/examine.ts';
-import { verdictOf } from '../../doctor/verdict.ts';
+import { findingsOf, verdictOf } from '../../doctor/verdict.ts';
 
 /** For scripts: its members are never renamed. */
 export function reportJson(org: string, examined: readonly Examined[]): string {
@@ -10,7 +10,7 @@ export function reportJson(org: string, examined: readonly Examined[]): string {
       const { code, area, title } = one.check;
       return { code, area, title, verdict: verdictOf([one]), notLooked: one.notLooked };
     }),
-    findings: examined.flatMap(({ findings }) => findings),
+    findings: findingsOf(examined),
   };
   return JSON.stringify(report, null, 2);
 }

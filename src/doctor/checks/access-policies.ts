@@ -1,9 +1,10 @@
+import { logInGrant } from '../../org/description.ts';
 import {
   type AccessRule,
   decidingRule,
-  logInGrant,
   missingIn,
   rulesForCustomers,
+  withLogInGrant,
 } from '../access-rules.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
 import { textAt, textsAt } from '../json.ts';
@@ -128,7 +129,7 @@ async function noRule({ okta, admin }: Patient): Promise<readonly Problem[]> {
 async function scopesMissing({ okta, admin }: Patient): Promise<readonly Problem[]> {
   const rules = admin === null ? null : await rulesForCustomers(admin, okta);
   if (admin === null || rules === null) return [];
-  const having = rules.filter(({ grantTypes }) => grantTypes.includes(logInGrant(okta)));
+  const having = withLogInGrant(rules, okta);
   const [first] = having;
   if (first === undefined) return [];
   const unknown = await unknownScopes({ okta, admin });

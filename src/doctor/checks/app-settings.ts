@@ -1,4 +1,4 @@
-import { logInGrant } from '../access-rules.ts';
+import { logInGrant } from '../../org/description.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
 import { at, numberAt, textAt, textsAt } from '../json.ts';
 import { customerGroups, readApp, serverPath } from '../org-objects.ts';

@@ -1,4 +1,4 @@
-import { hookEvents } from '../../org/description.ts';
+import { hookEvents, hookPath } from '../../org/description.ts';
 import { type Check, defineCheck, type Problem } from '../check.ts';
 import { textAt, textsAt } from '../json.ts';
 
@@ -15,12 +15,12 @@ export const eventChecks: readonly Check[] = [
     async ({ admin, secrets }) => {
       if (admin === null || secrets.hookSecrets.length === 0) return [];
       const hooks = (await admin.list('/api/v1/eventHooks')).filter((hook) =>
-        textAt(hook, 'channel', 'config', 'uri')?.endsWith('/hooks/okta'),
+        textAt(hook, 'channel', 'config', 'uri')?.endsWith(hookPath),
       );
       const hook = hooks.find((one) => textAt(one, 'status') === 'ACTIVE') ?? hooks[0] ?? null;
       if (hook === null) {
         // The second run of setup makes it, once the API can be reached.
-        const missing = warning('No event hook calls /hooks/okta.', 'POST /api/v1/eventHooks');
+        const missing = warning(`No event hook calls ${hookPath}.`, 'POST /api/v1/eventHooks');
         return [{ ...missing, severity: 'note' }];
       }
       const path = `/api/v1/eventHooks/${String(hook['id'])}`;
