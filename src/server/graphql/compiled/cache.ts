@@ -71,9 +71,12 @@ export function createCompiledDocuments<Compiled extends object>(): CompiledDocu
       seen.set(digest, times);
       const enough = isLasting ? 1 : isOfService ? timesOfServices : timesOfAnyone;
       if (times < enough || times === Number.POSITIVE_INFINITY) return;
-      const compiled = compile();
-      if (compiled === null) seen.set(digest, Number.POSITIVE_INFINITY);
-      else if (isLasting) {
+      // What no cache has room for would be compiled again each time.
+      const compiled = isLasting || weight <= maxOtherBytes ? compile() : null;
+      // Counted anew: one that was evicted has to come as often again.
+      seen.set(digest, compiled === null ? Number.POSITIVE_INFINITY : 0);
+      if (compiled === null) return;
+      if (isLasting) {
         persisted.set(shape, compiled);
         persistedBytes += weight;
       } else (isOfService ? ofServices : ofAnyone).set(shape, compiled, { size: weight });

@@ -32,3 +32,32 @@ test('persisted documents are compiled up to 5 MiB, and those of services and of
     expect(documents.get(`${of}-0`)).toBeUndefined();
   }
 });
+
+test('more documents than there is room for, sent in turn, are compiled no more than once in eight times', () => {
+  const documents = createCompiledDocuments<object>();
+  let compiled = 0;
+  const compile = () => {
+    compiled += 1;
+    return {};
+  };
+  const [kinds, rounds] = [150, 40];
+  for (let round = 0; round < rounds; round += 1) {
+    for (let id = 0; id < kinds; id += 1) {
+      const shape = `anyone-${id}`;
+      if (documents.get(shape) !== undefined) continue;
+      documents.offer(shape, { isPersisted: false, isOfService: false, weight: 1, compile });
+    }
+  }
+  expect(compiled).toBeGreaterThan(kinds);
+  expect(compiled).toBeLessThanOrEqual((kinds * rounds) / 8);
+});
+
+test('a document that no cache has room for is never compiled', () => {
+  const documents = createCompiledDocuments<object>();
+  const compile = (): object => {
+    throw new Error('It was compiled.');
+  };
+  const heavy = { isPersisted: false, isOfService: true, weight: 4 * megabyte, compile };
+  for (let time = 0; time < 20; time += 1) documents.offer('heavy', heavy);
+  expect(documents.get('heavy')).toBeUndefined();
+});
