@@ -81,11 +81,12 @@ export function createAdminApi(options: Options): AdminApi {
     },
     async send(method, path, body) {
       const answer = await request(options, method, path, body);
-      if (answer.status === 404) {
-        throw new AdminApiError(`Okta has nothing at ${path}.`, { status: 404 });
+      try {
+        const text = await answer.text();
+        return text === '' ? {} : recordOf(JSON.parse(text), path);
+      } catch {
+        throw unexpected(path);
       }
-      const text = await answer.text();
-      return text === '' ? {} : recordOf(JSON.parse(text), path);
     },
   };
 }

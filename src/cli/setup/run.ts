@@ -95,7 +95,7 @@ async function change(run: Run): Promise<void> {
   if (isQuestion && !options.yes && !(await isConfirmed('Change this org and the settings?'))) {
     return;
   }
-  const ids = isDone ? plan.ids : await apply(run);
+  const ids = isDone ? plan.ids : await apply(run, plan.ids);
   write(run, await settingsFor(run, ids));
   console.log(nextSteps(run.description));
 }
@@ -105,13 +105,17 @@ async function settingsFor({ api, known, description, secrets }: Run, ids: Ids) 
   return settingsOf({ description, ids, issuer, secrets }, known.env);
 }
 
-async function apply(run: Run): Promise<Ids> {
+/** @param planned ids of what the org has already, which a failure must not take from the settings */
+async function apply(run: Run, planned: Ids): Promise<Ids> {
   const { resources, known, secrets } = run;
   const total = resources.length;
   const ids = new Map<string, string>();
   let done = 0;
   let hasChanged = false;
-  const keepSecrets = () => writeSettings(settingsToGoOn(secrets, ids, known.env), known.place);
+  const keepSecrets = () => {
+    const idsSoFar = new Map([...planned, ...ids]);
+    writeSettings(settingsToGoOn(secrets, idsSoFar, known.env), known.place);
+  };
   console.log('');
   try {
     await reconcile(resources, run.api, {

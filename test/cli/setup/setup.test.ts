@@ -240,6 +240,29 @@ describe('says what is wrong in a sentence, with exit code 1, and changes nothin
   });
 });
 
+test('a failure before the apps are looked at leaves their ids in the settings', async () => {
+  const org = await emptyOrg();
+  const { okta, proxy, token } = org;
+  const folder = newFolder();
+  const env = { OKTA_ADMIN_TOKEN: token };
+  const args = ['--org', proxy.url, '--yes'];
+  expect((await setup(folder, args, env)).code).toBe(0);
+  const before = settingsIn(folder);
+
+  const groups = (await admin(org, '/api/v1/groups')) as { id: string; type: string }[];
+  const own = groups.find(({ type }) => type === 'OKTA_GROUP');
+  const headers = { authorization: `SSWS ${token}` };
+  await fetch(`${okta.url}/api/v1/groups/${own?.id}`, { method: 'DELETE', headers });
+  // Not Okta's: whether the group was made is not known.
+  proxy.intercept = ({ write }) => (write === 0 ? null : { status: 200, body: [] });
+  const stopped = await setup(folder, args, env);
+  expect(stopped.code).toBe(1);
+  expect(stopped.output).toContain('Stopped at step 1 of');
+  const kept = settingsIn(folder);
+  expect(kept['OKTA_CLIENT_ID']).toBe(before['OKTA_CLIENT_ID']);
+  expect(kept['OKTA_CLIENT_KEY_ID']).toBe(before['OKTA_CLIENT_KEY_ID']);
+});
+
 test('refuses options that are no addresses, and a token that is not in the environment', async () => {
   const folder = newFolder();
   writeFileSync(join(folder, '.env'), 'OKTA_ADMIN_TOKEN=00stored\n');
