@@ -64,7 +64,11 @@ export function openTopology(settings: RedisSettings, options: Options): Topolog
       await discovered;
     },
     canFailOver: () => settings.sentinel !== null || client instanceof Cluster || hasReplicas,
-    noteMoved: () => void becomeCluster(),
+    noteMoved() {
+      // ioredis follows MOVED of single commands by itself, and of no pipeline with WAIT.
+      if (client instanceof Cluster) client.refreshSlotsCache();
+      else void becomeCluster();
+    },
     disconnect() {
       isClosed = true;
       client.disconnect();

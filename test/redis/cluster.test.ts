@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectRedis, keyPrefixOf } from '../../src/redis/connect.ts';
+import { throughFailovers } from '../../src/redis/failover.ts';
 import { logIn } from '../features/flows.ts';
 import {
   LogInDocument,
@@ -6,7 +8,7 @@ import {
   RefreshTokenDocument,
   ValidateTokenDocument,
 } from '../gql/graphql.ts';
-import { describeWithRedis } from '../support/redis.ts';
+import { describeWithRedis, redisAt } from '../support/redis.ts';
 import { startCluster } from '../support/redis-topologies.ts';
 import { type Stack, startStack } from '../support/start.ts';
 
@@ -71,5 +73,34 @@ describeWithRedis('a cluster of three masters', () => {
     const keys = await Promise.all(cluster.nodes.slice(0, 3).map(({ client }) => client.dbsize()));
     expect(Math.min(...keys)).toBeGreaterThan(0);
     expect([...problems(here), ...problems(there)]).toEqual([]);
+  });
+
+  test('is followed at once when a slot has moved to another master', async () => {
+    const [from, to] = cluster.nodes;
+    if (from === undefined || to === undefined) throw new Error('No nodes.');
+    const settings = redisAt(`redis://127.0.0.1:${from.port}`);
+    const redis = await connectRedis(settings, { orgUrl: 'https://moved.example' });
+    const patient = throughFailovers(redis, 3_000);
+    const idOf = async ({ client }: typeof from) => String(await client.cluster('MYID'));
+    const [fromId, toId] = [await idOf(from), await idOf(to)];
+    const slots = await from.client.cluster('SLOTS');
+    const own = slots.find(([, , master]) => master?.[1] === from.port);
+    const [first = 0, last = 0] = own ?? [];
+    // A key of the first master whose slot holds nothing yet.
+    const prefix = keyPrefixOf('https://moved.example');
+    const candidates = Array.from({ length: 200 }, (_, index) => `key-${index}`);
+    const slotsOf = await Promise.all(
+      candidates.map((key) => from.client.cluster('KEYSLOT', prefix + key)),
+    );
+    const at = slotsOf.findIndex((slot) => slot >= first && slot <= last);
+    const [key = '', slot = 0] = [candidates[at], slotsOf[at]];
+    const script = 'return 1';
+    expect(await patient.evalReplicated(script, 1, key)).toBe(1);
+
+    await to.client.cluster('SETSLOT', slot, 'IMPORTING', fromId);
+    await from.client.cluster('SETSLOT', slot, 'MIGRATING', toId);
+    for (const { client } of [to, from]) await client.cluster('SETSLOT', slot, 'NODE', toId);
+    expect(await patient.evalReplicated(script, 1, key)).toBe(1);
+    redis.disconnect();
   });
 });
