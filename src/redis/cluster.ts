@@ -28,7 +28,6 @@ export function openCluster(
   async function repair(): Promise<void> {
     if (repairing || !isOpen()) return;
     repairing = true;
-    nodeError = null;
     let failure = await failureOfMasters(cluster);
     while (failure !== null && isOpen()) {
       report.onFailure(nodeError ?? failure);
@@ -36,6 +35,7 @@ export function openCluster(
       failure = await failureOfMasters(cluster);
     }
     repairing = false;
+    nodeError = null;
     if (isOpen()) report.onWorks(true);
   }
 
