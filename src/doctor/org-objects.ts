@@ -1,6 +1,6 @@
 import { isOrgServer, type OktaSettings } from '../config.ts';
 import type { AdminApi, Json } from '../org/admin-api.ts';
-import type { Engine } from '../org/description.ts';
+import { type Engine, engineOf } from '../org/description.ts';
 import { textAt } from './json.ts';
 
 /** The id of the authorization server that OKTA_ISSUER names; null: the org itself is the server. */
@@ -22,8 +22,7 @@ export function readApp(admin: AdminApi, clientId: string): Promise<Json | null>
 /** Null: it does not say so, and so is no org of Okta's. @throws AdminApiError */
 export async function readEngine(everyone: AdminApi): Promise<Engine | null> {
   const pipeline = textAt(await everyone.get('/.well-known/okta-organization'), 'pipeline');
-  if (pipeline === null) return null;
-  return pipeline === 'idx' ? 'identity' : 'classic';
+  return pipeline === null ? null : engineOf(pipeline);
 }
 
 /** Stands for all users in the rules of authorization servers. */

@@ -1,8 +1,10 @@
 /** Why Okta's admin API did not do what it was asked. Holds Okta's own words, and never the token. */
 export class AdminApiError extends Error {
   override readonly name = 'AdminApiError';
-  /** HTTP status; null when no answer came. */
+  /** HTTP status; null when no answer came, or one that is not Okta's. */
   readonly status: number | null;
+  /** Something answered, Okta or not. */
+  readonly isAnswer: boolean;
   /** Okta's errorCode, such as E0000006; null when the answer had none. */
   readonly code: string | null;
   /** The OAuth scope that the token lacks, where Okta names it (RFC 6750 section 3). */
@@ -12,12 +14,15 @@ export class AdminApiError extends Error {
     message: string,
     about: {
       readonly status: number | null;
+      /** Default: whether there is a status. */
+      readonly isAnswer?: true;
       readonly code?: string | null;
       readonly missingScope?: string | null;
     },
   ) {
     super(message);
     this.status = about.status;
+    this.isAnswer = about.isAnswer ?? about.status !== null;
     this.code = about.code ?? null;
     this.missingScope = about.missingScope ?? null;
   }
@@ -124,8 +129,12 @@ async function request(
 }
 
 /** A JWT is an OAuth access token; an API token of Okta has no dots. */
+export function isJwt(token: string): boolean {
+  return token.split('.').length === 3;
+}
+
 function authorizationOf(token: string): string {
-  return token.split('.').length === 3 ? `Bearer ${token}` : `SSWS ${token}`;
+  return isJwt(token) ? `Bearer ${token}` : `SSWS ${token}`;
 }
 
 /** By Okta's clock, which `Date` tells. */
@@ -187,9 +196,8 @@ function recordOf(body: unknown, path: string): Json {
 }
 
 function unexpected(path: string): AdminApiError {
-  return new AdminApiError(`The answer at ${path.replace(/\?.*/, '')} is not Okta's.`, {
-    status: null,
-  });
+  const message = `The answer at ${path.replace(/\?.*/, '')} is not Okta's.`;
+  return new AdminApiError(message, { status: null, isAnswer: true });
 }
 
 export function isRecord(value: unknown): value is Json {

@@ -1,6 +1,11 @@
 /** Which of Okta's two engines an org runs on; Okta calls it the pipeline. */
 export type Engine = 'classic' | 'identity';
 
+/** @param pipeline of `/.well-known/okta-organization` */
+export function engineOf(pipeline: unknown): Engine {
+  return pipeline === 'idx' ? 'identity' : 'classic';
+}
+
 /** An OAuth client of the org. */
 interface AppDescription {
   /** Unique in the org; set-up finds the app by it. */

@@ -100,7 +100,7 @@ async function isReached({ everyone }: Patient): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof AdminApiError)) throw error;
     // Another answer than Okta's is for the checks to explain.
-    if (error.status !== null || error.message.startsWith('The answer')) return true;
+    if (error.isAnswer) return true;
     refuse(error.message);
     return false;
   }

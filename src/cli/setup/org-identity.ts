@@ -1,5 +1,5 @@
 import { type AdminApi, AdminApiError, createAdminApi, type Json } from '../../org/admin-api.ts';
-import type { Engine } from '../../org/description.ts';
+import { type Engine, engineOf } from '../../org/description.ts';
 
 /** Which org a command is about to work on. */
 export interface OrgIdentity {
@@ -20,7 +20,7 @@ async function readPublic(api: AdminApi): Promise<Omit<OrgIdentity, 'company'>> 
   const links = org['_links'] as { readonly organization?: { readonly href?: string } } | undefined;
   return {
     id: org['id'],
-    engine: org['pipeline'] === 'idx' ? 'identity' : 'classic',
+    engine: engineOf(org['pipeline']),
     issuer: links?.organization?.href ?? api.orgUrl,
   };
 }

@@ -1,6 +1,7 @@
 import { decodeJwt } from 'jose';
-import type { AdminApi } from '../../org/admin-api.ts';
+import { type AdminApi, isJwt } from '../../org/admin-api.ts';
 import { Conflict } from '../../org/resource.ts';
+import { rolesOfOwner } from '../../org/token-owner.ts';
 
 /** Scopes of Okta's APIs that set-up writes with. */
 const manageScopes = [
@@ -21,7 +22,7 @@ const manageScopes = [
 export async function requireRights(api: AdminApi, token: string): Promise<void> {
   const scopes = scopesOf(token);
   if (scopes !== null) requireScopes(scopes);
-  else requireRole(await rolesOf(api));
+  else requireRole(await rolesOfOwner(api));
 }
 
 function requireScopes(scopes: readonly unknown[]): void {
@@ -34,7 +35,7 @@ function requireScopes(scopes: readonly unknown[]): void {
 
 /** @returns null for an API token, which is no JWT */
 function scopesOf(token: string): readonly unknown[] | null {
-  if (token.split('.').length !== 3) return null;
+  if (!isJwt(token)) return null;
   try {
     const { scp } = decodeJwt(token);
     return Array.isArray(scp) ? scp : [];
@@ -49,11 +50,4 @@ function requireRole(roles: readonly string[]): void {
   throw new Conflict(
     `OKTA_ADMIN_TOKEN belongs to an administrator with ${has}. Only a super administrator may give the service app its roles: use a token of one.`,
   );
-}
-
-/** Of the administrator whose API token it is. */
-async function rolesOf(api: AdminApi): Promise<readonly string[]> {
-  const me = await api.get('/api/v1/users/me');
-  const roles = await api.list(`/api/v1/users/${String(me?.['id'])}/roles`);
-  return roles.map(({ type }) => String(type));
 }

@@ -1,4 +1,5 @@
 import { createAdminApi } from '../../org/admin-api.ts';
+import { rolesOfOwner } from '../../org/token-owner.ts';
 import { type Check, defineCheck } from '../check.ts';
 import { at, textAt } from '../json.ts';
 
@@ -13,9 +14,7 @@ export const networkChecks: readonly Check[] = [
       if (management.method !== 'ssws') return [];
       const { orgUrl, callTimeoutMs } = okta;
       const own = createAdminApi({ orgUrl, token: management.apiToken, timeoutMs: callTimeoutMs });
-      const me = await own.get('/api/v1/users/me');
-      const roles = await own.list(`/api/v1/users/${String(me?.['id'])}/roles`);
-      if (!roles.some((role) => textAt(role, 'type') === 'SUPER_ADMIN')) return [];
+      if (!(await rolesOfOwner(own)).includes('SUPER_ADMIN')) return [];
       return [
         {
           severity: 'warning',
