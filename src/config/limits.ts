@@ -28,6 +28,14 @@ export function readConnections(settings: Settings): Config['server']['connectio
   };
 }
 
+export function readRefreshGrace(settings: Settings): number {
+  return settings.integer('REFRESH_GRACE_SECONDS', { fallback: 30, min: 1, max: 60 });
+}
+
+export function readServiceScope(settings: Settings): string {
+  return settings.text('SERVICE_SCOPE') ?? 'accounts.read';
+}
+
 export function readLimits(settings: Settings): Config['limits'] {
   return { on: settings.choice('RATE_LIMITS', ['on', 'off'], 'on') === 'on' };
 }

@@ -7,6 +7,8 @@ import {
   readConnections,
   readLimits,
   readProfiles,
+  readRefreshGrace,
+  readServiceScope,
   readTrustedProxies,
   readWorkers,
 } from './limits.ts';
@@ -43,7 +45,7 @@ export function parseConfig(env: Environment): ParsedConfig {
     okta,
     embedded: { ...org, logInFlow },
     server,
-    services: { scope: settings.text('SERVICE_SCOPE') ?? 'accounts.read' },
+    services: { scope: readServiceScope(settings) },
     accounts: {
       enumeration: settings.choice('ENUMERATION', ['strict', 'open'], 'strict'),
       signUp: settings.choice('SIGN_UP', ['ACTIVE', 'VERIFY_EMAIL'], 'ACTIVE'),
@@ -52,9 +54,7 @@ export function parseConfig(env: Environment): ParsedConfig {
       optionalFields: okta === null && org.names === 'optional' ? ['firstName', 'lastName'] : [],
     },
     limits: readLimits(settings),
-    refresh: {
-      graceSeconds: settings.integer('REFRESH_GRACE_SECONDS', { fallback: 30, min: 1, max: 60 }),
-    },
+    refresh: { graceSeconds: readRefreshGrace(settings) },
     events: readEvents(settings, okta === null),
     profiles: readProfiles(settings),
     workers,

@@ -1,3 +1,4 @@
+import { readRefreshGrace, readServiceScope } from '../../config/limits.ts';
 import { defaultScopes } from '../../config/okta.ts';
 import { createSettings, type Environment } from '../../config/settings.ts';
 import type { ConfigProblem } from '../../config.ts';
@@ -30,13 +31,12 @@ export function readChoices(
   const settings = createSettings(env);
   const logInFlow = settings.choice('OKTA_LOG_IN_FLOW', ['password', 'authn'], 'password');
   const logPolls = settings.decimal('OKTA_LOG_POLL_SECONDS', { fallback: 0, min: 0, max: 120 });
-  const grace = { fallback: 30, min: 1, max: 60 };
   const choices: Omit<OrgChoices, keyof OrgFacts> = {
     logInFlow: options.flow ?? logInFlow,
     scopes: (settings.text('OKTA_SCOPES') ?? defaultScopes).split(/\s+/),
-    serviceScope: settings.text('SERVICE_SCOPE') ?? 'accounts.read',
+    serviceScope: readServiceScope(settings),
     redirectUri: settings.text('OKTA_REDIRECT_URI'),
-    refreshGraceSeconds: settings.integer('REFRESH_GRACE_SECONDS', grace),
+    refreshGraceSeconds: readRefreshGrace(settings),
     readsSystemLog: logPolls > 0,
     hookUrl: options.hook === null ? null : baseAddress(options.hook),
     changesEmail: options['email-change'],
