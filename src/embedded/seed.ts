@@ -1,14 +1,15 @@
+import {
+  apiClient,
+  apiToken,
+  customer,
+  defaultClients,
+  defaultServer,
+  managementClientId,
+  serviceClient,
+} from './default-seed.ts';
 import { seededFactor } from './factors/seed.ts';
-import type {
-  Seed,
-  SeedAuthorizationServer,
-  SeedClient,
-  SeededCredentials,
-  SeedUser,
-} from './handle.ts';
-import { mfaOob, mfaOtp } from './oauth/mfa.ts';
+import type { Seed, SeededCredentials, SeedUser } from './handle.ts';
 import { type SeededSettings, seedSettings } from './seed-settings.ts';
-import { defaultServerId } from './settings/default-org.ts';
 import type { UserEntity } from './store/entities.ts';
 import type { FactorEntity, MfaPolicy } from './store/factor-entities.ts';
 import { newId } from './store/ids.ts';
@@ -18,21 +19,6 @@ import type { KeptCollection } from './store/resources.ts';
 import { deleteUser, findUser, type Store, saveUser } from './store/store.ts';
 import { administrator } from './users/administrator.ts';
 import type { BaseAttributeSettings, CustomAttribute } from './users/profile-attributes.ts';
-
-/** Fixed, so that a README can name them: this org listens on the loopback address only. */
-const customer = { email: 'demo@example.com', password: 'Correct-Horse-7' };
-const apiClient = {
-  clientId: '0oa1accountApi000001',
-  clientSecret: 'embedded-org-account-api-secret-0000000001',
-  redirectUri: 'http://127.0.0.1/callback',
-};
-const serviceClient = {
-  clientId: '0oa1backend000000001',
-  clientSecret: 'embedded-org-backend-service-secret-0000001',
-  scope: 'accounts.read',
-};
-const apiToken = '00embeddedOrgAdministratorApiToken00000001';
-const managementClientId = '0oa1management000001';
 
 interface PreparedUser {
   readonly user: UserEntity;
@@ -171,91 +157,4 @@ async function userOf(seed: SeedUser, now: number): Promise<PreparedUser> {
   };
   const factors = (seed.factors ?? []).map((factor) => seededFactor(user, factor, now));
   return { user, assigned: seed.assigned ?? true, factors };
-}
-
-const userScopes = [
-  ...['openid', 'profile', 'email', 'address', 'phone', 'offline_access'],
-  // Okta's own: a token with them changes its bearer's address, and nothing else.
-  ...['okta.myAccount.email.read', 'okta.myAccount.email.manage'],
-];
-
-const defaultServer: SeedAuthorizationServer = {
-  id: defaultServerId,
-  audience: 'api://default',
-  scopes: [...userScopes, serviceClient.scope],
-  policies: [
-    {
-      clientIds: [serviceClient.clientId],
-      rules: [
-        {
-          grantTypes: ['client_credentials'],
-          scopes: [serviceClient.scope],
-          accessTokenLifetimeMinutes: 60,
-          refreshTokenLifetimeMinutes: 0,
-          refreshTokenWindowMinutes: 10_080,
-        },
-      ],
-    },
-    {
-      clientIds: 'ALL_CLIENTS',
-      rules: [
-        {
-          grantTypes: ['authorization_code', 'password', mfaOtp, mfaOob],
-          // Not `*`: a customer must not get a scope that makes a service of its bearer.
-          scopes: userScopes,
-          accessTokenLifetimeMinutes: 60,
-          refreshTokenLifetimeMinutes: 0,
-          // Okta's default is a week, after which a shopper would have to log in again.
-          refreshTokenWindowMinutes: 90 * 24 * 60,
-        },
-      ],
-    },
-  ],
-};
-
-function defaultClients(keys: Keys): SeedClient[] {
-  const common = {
-    secret: null,
-    jwks: null,
-    grantTypes: ['client_credentials'],
-    redirectUris: [],
-    refreshToken: { rotation: 'ROTATE', leewaySeconds: 30 },
-    assignedGroupIds: [],
-    oktaScopes: [],
-  } satisfies Partial<SeedClient>;
-  return [
-    {
-      ...common,
-      clientId: apiClient.clientId,
-      label: 'Account API',
-      secret: apiClient.clientSecret,
-      authentication: 'client_secret_basic',
-      grantTypes: ['password', 'authorization_code', 'refresh_token', mfaOtp, mfaOob],
-      redirectUris: [apiClient.redirectUri],
-      assignedGroupIds: ['EVERYONE'],
-    },
-    {
-      ...common,
-      clientId: serviceClient.clientId,
-      label: 'Backend service',
-      secret: serviceClient.clientSecret,
-      authentication: 'client_secret_basic',
-    },
-    {
-      ...common,
-      clientId: managementClientId,
-      label: 'Account API, users',
-      authentication: 'private_key_jwt',
-      jwks: { keys: [{ ...keys.managementApp.publicJwk }] },
-      oktaScopes: [
-        'okta.users.read',
-        'okta.users.manage',
-        'okta.sessions.read',
-        'okta.sessions.manage',
-        'okta.policies.read',
-        'okta.schemas.read',
-        'okta.logs.read',
-      ],
-    },
-  ];
 }
