@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { ApiError, type ErrorCode } from '../http/responses.ts';
+import type { ErrorCode } from '../http/error-catalogue.ts';
+import { ApiError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
 import type { FactorEntity } from '../store/factor-entities.ts';
 import { newId } from '../store/ids.ts';

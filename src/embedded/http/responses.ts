@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import type { Fault } from '../handle.ts';
 import { newId } from '../store/ids.ts';
+import { catalogue, type ErrorCode } from './error-catalogue.ts';
 import { TokenChallenge } from './token-challenge.ts';
 
 /** What middleware leaves for the routes. */
@@ -13,82 +14,6 @@ export interface EmbeddedEnv {
     fault?: Fault['kind'];
   };
 }
-
-const mediaTypeMismatch =
-  'Bad request.  Accept and/or Content-Type headers likely do not match supported values.';
-
-/** Okta's catalogue as far as this org uses it: status and summary; `{0}` is filled by `about`. */
-const catalogue = {
-  E0000001: [400, 'Api validation failed: {0}'],
-  E0000003: [400, 'The request body was not well-formed.'],
-  E0000004: [401, 'Authentication failed'],
-  E0000006: [403, 'You do not have permission to perform the requested action'],
-  E0000007: [404, 'Not found: {0}'],
-  E0000008: [404, 'The requested path was not found'],
-  E0000009: [500, 'Internal Server Error'],
-  E0000011: [401, 'Invalid token provided'],
-  E0000014: [403, 'Update of credentials failed'],
-  E0000016: [403, 'Activation failed because the user is already active'],
-  E0000017: [403, 'Password reset failed'],
-  E0000018: [400, 'Bad request.  Accept and/or Content-Type headers are likely not set.'],
-  E0000019: [400, mediaTypeMismatch],
-  E0000020: [400, 'Bad request.'],
-  E0000021: [400, mediaTypeMismatch],
-  E0000022: [405, 'The endpoint does not support the provided HTTP method'],
-  E0000028: [400, 'The request is missing a required parameter.'],
-  E0000015: [401, 'You do not have permission to access the feature you are requesting'],
-  E0000029: [400, 'Invalid paging request.'],
-  E0000056: [403, '{0}'],
-  E0000077: [403, 'Cannot modify the group because it is reserved for system use.'],
-  E0000031: [400, 'Invalid search criteria.'],
-  E0000032: [403, 'Unlock is not allowed for this user.'],
-  E0000033: [400, "Bad request. Can't specify a search query and filter in the same request."],
-  E0000034: [403, 'Forgot password not allowed on specified user.'],
-  E0000035: [403, 'Change password not allowed on specified user.'],
-  E0000038: [403, "This operation is not allowed in the user's current status."],
-  E0000047: [429, 'API call exceeded rate limit due to too many requests.'],
-  E0000053: [400, '{0}'],
-  E0000060: [501, 'Unsupported operation.'],
-  E0000068: [403, 'Invalid Passcode/Answer'],
-  E0000079: [403, 'This operation is not allowed in the current authentication state.'],
-  E0000080: [
-    403,
-    'The password does not meet the complexity requirements of the current password policy.',
-  ],
-  E0000082: [403, 'Each code can only be used once. Please wait for a new code and try again.'],
-  E0000083: [403, 'Passcode is valid but exceeded time window.'],
-  E0000085: [403, 'You do not have permission to access your account at this time.'],
-  E0000090: [409, 'Duplicate role assignment exception.'],
-  E0000093: [400, 'Target count limit exceeded'],
-  E0000094: [400, 'The provided filter is unsupported.'],
-  E0000095: [403, 'Recovery not allowed for unknown user.'],
-  E0000098: [400, 'This phone number is invalid.'],
-  E0000105: [
-    403,
-    'You have accessed an account recovery link that has expired or been previously used.',
-  ],
-  E0000109: [429, 'An SMS message was recently sent. Please wait 30 seconds before trying again.'],
-  E0000118: [429, 'An email was recently sent. Please wait 5 seconds before trying again.'],
-  E0000119: [403, 'Your account is locked. Please contact your administrator.'],
-  E0000124: [
-    400,
-    'Could not create user. To create a user and expire their password immediately, a password must be specified',
-  ],
-  E0000125: [
-    400,
-    'Could not create user. To create a user and expire their password immediately, "activate" must be true',
-  ],
-  E0000148: [
-    403,
-    'Cannot modify/disable this authenticator because it is enabled in one or more policies. To continue, disable the authenticator in these policies.',
-  ],
-  E0000157: [409, 'Another authenticator with key: {0} is already active.'],
-  E0000231: [412, 'The resource was changed since it was read.'],
-  // OAuth endpoints answer an unknown client in this envelope, not in OAuth's own.
-  invalid_client: [401, "Invalid value for 'client_id' parameter."],
-} as const;
-
-export type ErrorCode = keyof typeof catalogue;
 
 export interface ErrorDetail {
   /** Fills the gap in the summary, for example `login` or `Resource not found: 00u… (User)`. */

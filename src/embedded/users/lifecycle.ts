@@ -1,7 +1,8 @@
 import { logOfUser } from '../events/account-events.ts';
 import type { EventType } from '../events/catalogue.ts';
 import { endSessions } from '../events/end-sessions.ts';
-import { ApiError, type ErrorCode } from '../http/responses.ts';
+import type { ErrorCode } from '../http/error-catalogue.ts';
+import { ApiError } from '../http/responses.ts';
 import { activationUrl, issueMailToken, sendMail } from '../mail.ts';
 import type { Org } from '../org.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
