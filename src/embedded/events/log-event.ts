@@ -1,4 +1,5 @@
-import type { ClientEntity, UserEntity } from '../store/entities.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 
 export function userEntity({ id, profile }: UserEntity): LogEntity {
   const names = [profile['firstName'], profile['lastName']].filter(

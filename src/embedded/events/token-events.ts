@@ -4,11 +4,11 @@ import { refreshTokenEnd } from '../oauth/refresh-tokens.ts';
 import { type Org, orgServerId } from '../org.ts';
 import type {
   AccessTokenEntity,
-  ClientEntity,
   GrantEntity,
   RefreshTokenEntity,
   UserEntity,
 } from '../store/entities.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 import { appEntity, type LogEntity, userEntity } from './log-event.ts';
 
 const names = {

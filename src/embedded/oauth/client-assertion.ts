@@ -1,7 +1,7 @@
 import { compactVerify, createLocalJWKSet, decodeJwt, errors, type JWTPayload } from 'jose';
 import { OAuthError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import type { ClientEntity } from '../store/entities.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 
 const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512'];
 const longestLifeSeconds = 3600;

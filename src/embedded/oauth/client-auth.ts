@@ -1,7 +1,7 @@
 import { ApiError, OAuthError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
 import { findClient as findApp } from '../settings/apps.ts';
-import type { ClientEntity } from '../store/entities.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 import { checkAssertion, clientIdOfAssertion } from './client-assertion.ts';
 import { sameText } from './management-auth.ts';
 import type { EndpointRequest } from './request.ts';

@@ -1,5 +1,6 @@
 import { groupNamesOf } from '../settings/groups.ts';
-import type { ClaimEntity, UserEntity } from '../store/entities.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { ClaimEntity } from '../store/oauth-settings.ts';
 import type { Resources } from '../store/resources.ts';
 
 /** A token that claims are wanted for. */

@@ -4,13 +4,13 @@ import { logGranted } from '../events/token-events.ts';
 import type { Org } from '../org.ts';
 import type {
   AccessTokenEntity,
-  ClientEntity,
   GrantEntity,
   RefreshTokenEntity,
   UserEntity,
 } from '../store/entities.ts';
 import { newId, newToken } from '../store/ids.ts';
 import type { SigningKey } from '../store/keys.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 import { customClaims } from './custom-claims.ts';
 import type { Lifetimes } from './policy.ts';
 import { firstRefreshToken } from './refresh-tokens.ts';

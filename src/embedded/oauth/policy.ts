@@ -1,6 +1,7 @@
 import { OAuthError } from '../http/responses.ts';
 import { isInOne } from '../settings/groups.ts';
-import type { AccessRuleEntity, ClientEntity, UserEntity } from '../store/entities.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { AccessRuleEntity, ClientEntity } from '../store/oauth-settings.ts';
 import type { AuthorizationServer } from './request.ts';
 import { standardScopes } from './scopes.ts';
 

@@ -1,6 +1,7 @@
 import type { Org } from '../org.ts';
-import type { ClientEntity, GrantEntity, RefreshTokenEntity } from '../store/entities.ts';
+import type { GrantEntity, RefreshTokenEntity } from '../store/entities.ts';
 import { newId, newToken } from '../store/ids.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 import { isRefreshTokenExpired } from '../store/store.ts';
 import type { Lifetimes } from './policy.ts';
 

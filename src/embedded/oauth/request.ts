@@ -3,7 +3,7 @@ import { mediaType } from '../http/media-types.ts';
 import { ApiError, type EmbeddedEnv, notFound, OAuthError } from '../http/responses.ts';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
 import { findServer } from '../settings/authorization-servers.ts';
-import type { AuthorizationServerEntity, ClientEntity } from '../store/entities.ts';
+import type { AuthorizationServerEntity, ClientEntity } from '../store/oauth-settings.ts';
 
 /** Okta's answer to too many requests of one user. */
 export function tooManyRequests(): OAuthError {

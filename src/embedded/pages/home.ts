@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { issuerOf, type Org } from '../org.ts';
 import { allClients } from '../settings/apps.ts';
 import { defaultServerId } from '../settings/default-org.ts';
-import type { ClientEntity } from '../store/entities.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 import { type Html, page } from './layout.ts';
 import { copyable, copyButton, table } from './parts.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ClientEntity, UserEntity } from '../store/entities.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 import type { Resource, Resources, Table } from '../store/resources.ts';
 import type { Store } from '../store/store.ts';
 import { defaulted, nullable, open, requiredText, texts } from './fields.ts';

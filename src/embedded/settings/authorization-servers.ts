@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuthorizationServerEntity } from '../store/entities.ts';
+import type { AuthorizationServerEntity } from '../store/oauth-settings.ts';
 import type { Resources, Table } from '../store/resources.ts';
 import { defaulted, included, nullable, open, requiredText, texts } from './fields.ts';
 import { byPriority } from './priorities.ts';

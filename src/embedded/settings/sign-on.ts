@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ClientEntity, UserEntity } from '../store/entities.ts';
+import type { UserEntity } from '../store/entities.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 import type { Resources } from '../store/resources.ts';
 import { defaultPolicyIds } from './default-org.ts';
 import { policyFor, policyTable, ruleFor } from './policies.ts';

@@ -5,12 +5,8 @@ import { liveGrant } from '../oauth/access-tokens.ts';
 import { refreshTokenEnd } from '../oauth/refresh-tokens.ts';
 import { issuerOf, type Org, orgServerId } from '../org.ts';
 import { findApp, findClient } from '../settings/apps.ts';
-import type {
-  ClientEntity,
-  GrantEntity,
-  RefreshTokenEntity,
-  UserEntity,
-} from '../store/entities.ts';
+import type { GrantEntity, RefreshTokenEntity, UserEntity } from '../store/entities.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 import { isRefreshTokenExpired } from '../store/store.ts';
 import { isoDate, requireUser } from './user-json.ts';
 
