@@ -1,5 +1,6 @@
 import { createServiceClients } from './callers/service-clients.ts';
 import type { ServingConfig } from './config.ts';
+import type { OrgWatch } from './config-checks/org-watch.ts';
 import type { AccountEventBus } from './events/bus.ts';
 import { createContext } from './graphql/create-context.ts';
 import { schema } from './graphql/schema.ts';
@@ -14,7 +15,6 @@ import type { BackgroundWork } from './server/background.ts';
 import { createDocumentCaches } from './server/graphql/document-caches.ts';
 import { createAudit } from './server/observability/audit.ts';
 import { createProviderCalls } from './server/observability/provider-calls.ts';
-import type { OrgWatch } from './setup/org-watch.ts';
 import type { KeySet } from './tokens/keys/key-set.ts';
 import { knownDocuments } from './wire/documents.ts';
 import { connectEventBus } from './wire/event-bus.ts';

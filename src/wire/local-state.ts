@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts';
+import { createNotices, type Notices } from '../config-checks/notices.ts';
 import type { Counters } from '../limits/counters.ts';
 import { createMemoryCounters } from '../limits/memory-counters.ts';
 import type { Ledger } from '../refresh/ledger.ts';
-import { createNotices, type Notices } from '../setup/notices.ts';
 import type { AttemptStore } from '../transactions/attempt-store.ts';
 import { createMemoryAttemptStore } from '../transactions/memory-attempt-store.ts';
 import { createLocalLedger } from './ledger.ts';

@@ -1,6 +1,6 @@
+import type { Finding } from '../config-checks/finding.ts';
+import type { Findings } from '../config-checks/findings.ts';
 import type { OnMissingScopes } from '../okta/management/authorization.ts';
-import type { Finding } from '../setup/finding.ts';
-import type { Findings } from '../setup/findings.ts';
 
 /** The fields that fail without a scope, completely or partly. */
 const neededBy: ReadonlyMap<string, readonly string[]> = new Map([

@@ -1,4 +1,8 @@
 import type { ServingConfig } from '../config.ts';
+import type { Findings } from '../config-checks/findings.ts';
+import type { Notices } from '../config-checks/notices.ts';
+import { orgChecks, serviceFindings } from '../config-checks/org-checks.ts';
+import { createOrgWatch, type OrgWatch } from '../config-checks/org-watch.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { Log } from '../logging/log.ts';
 import type { Upstream } from '../okta/http/admission.ts';
@@ -6,10 +10,6 @@ import type { DpopOf } from '../okta/oauth/dpop.ts';
 import { createOrgProbe } from '../okta/org-probe.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import { failureOf } from '../server/observability/failure.ts';
-import type { Findings } from '../setup/findings.ts';
-import type { Notices } from '../setup/notices.ts';
-import { orgChecks, serviceFindings } from '../setup/org-checks.ts';
-import { createOrgWatch, type OrgWatch } from '../setup/org-watch.ts';
 import { reportMissingScopes } from './missing-scopes.ts';
 
 const defaultEveryMs = 60_000;

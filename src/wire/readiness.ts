@@ -1,11 +1,11 @@
 import { untilAborted } from '../async/until-aborted.ts';
 import { isOrgServer, type OktaConfig } from '../config.ts';
+import type { Findings } from '../config-checks/findings.ts';
 import type { AccountEventBus } from '../events/bus.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { IdentityProvider } from '../identity/port.ts';
 import type { ReadinessReport } from '../server/http/readiness.ts';
 import { failureOf } from '../server/observability/failure.ts';
-import type { Findings } from '../setup/findings.ts';
 import type { KeySet } from '../tokens/keys/key-set.ts';
 import type { RevocationFeed } from '../tokens/token/model.ts';
 import type { RedisHealth } from './redis-health.ts';

@@ -1,9 +1,9 @@
 import type { OktaSettings } from '../config.ts';
+import type { Finding } from '../config-checks/finding.ts';
+import type { Findings } from '../config-checks/findings.ts';
 import type { Log } from '../logging/log.ts';
 import type { OnRecoveryPolicy } from '../okta/management/policies.ts';
 import type { OnRecoveryMail, RecoveryMail } from '../okta/recovery/recovery-mail.ts';
-import type { Finding } from '../setup/finding.ts';
-import type { Findings } from '../setup/findings.ts';
 
 /** More than one, since a refusal may concern a single account. */
 const alarmingRefusals = 3;

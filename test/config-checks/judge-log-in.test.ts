@@ -1,11 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import type { OktaSettings } from '../../src/config.ts';
+import { explainRefusal } from '../../src/config-checks/explain-refusal.ts';
+import { createFindings } from '../../src/config-checks/findings.ts';
+import { createLogInJudge } from '../../src/config-checks/judge-log-in.ts';
+import { createNotices } from '../../src/config-checks/notices.ts';
 import { maxTokenLength } from '../../src/identity/access-token.ts';
 import type { Tokens } from '../../src/identity/model.ts';
-import { explainRefusal } from '../../src/setup/explain-refusal.ts';
-import { createFindings } from '../../src/setup/findings.ts';
-import { createLogInJudge } from '../../src/setup/judge-log-in.ts';
-import { createNotices } from '../../src/setup/notices.ts';
 import type { TokenInvalidReason, Verdict } from '../../src/tokens/token/model.ts';
 import { catchLog } from '../support/log.ts';
 

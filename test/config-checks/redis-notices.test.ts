@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createNotices, type Notices } from '../../src/config-checks/notices.ts';
+import { createRedisNotices } from '../../src/config-checks/redis-notices.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
-import { createNotices, type Notices } from '../../src/setup/notices.ts';
-import { createRedisNotices } from '../../src/setup/redis-notices.ts';
 import { describeWithRedis, type RedisServer, redisAt, startRedis } from '../support/redis.ts';
 
 const text = 'OKTA_AUDIENCE is api://shop, but tokens are issued for api://default.';
