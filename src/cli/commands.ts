@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Command } from './command-line/command.ts';
 import { doctor } from './commands/doctor.ts';
 import { okta } from './commands/okta.ts';
 import { schema } from './commands/schema.ts';

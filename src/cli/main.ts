@@ -2,12 +2,12 @@ import cluster from 'node:cluster';
 import process from 'node:process';
 import { workerArgument } from '../cluster/primary.ts';
 import { readVersion } from '../wire/version.ts';
-import { readArguments } from './arguments.ts';
-import type { Command } from './command.ts';
+import { readArguments } from './command-line/arguments.ts';
+import type { Command } from './command-line/command.ts';
+import { usageError } from './command-line/exit-codes.ts';
+import { commandUsage, programUsage } from './command-line/usage.ts';
 import { commands } from './commands.ts';
-import { usageError } from './exit-codes.ts';
-import { fail } from './fail.ts';
-import { commandUsage, programUsage } from './usage.ts';
+import { fail } from './process/fail.ts';
 
 async function runCommand(): Promise<void> {
   const asked = readArguments(process.argv.slice(2), commands);
@@ -31,7 +31,7 @@ function usageOf(command: Command | null): string {
 }
 
 async function work(): Promise<void> {
-  const { serveAsWorker } = await import('./workers.ts');
+  const { serveAsWorker } = await import('./start/workers.ts');
   await serveAsWorker();
 }
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { ofItsOwn, withStandIns } from '../../src/cli/stand-ins.ts';
+import { ofItsOwn, withStandIns } from '../../src/cli/environment/default-secrets.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { servingConfig } from '../../src/config.ts';
 

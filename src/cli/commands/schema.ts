@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../command-line/command.ts';
 
 export const schema = defineCommand({
   name: 'schema',
@@ -18,10 +18,10 @@ It needs the OKTA_* variables, and the right okta.schemas.read.`,
   },
   async run({ print }) {
     if (print !== null) {
-      const { printSchema } = await import('../print-schema.ts');
+      const { printSchema } = await import('../schema/print-schema.ts');
       return printSchema(print);
     }
-    const { pullSchema } = await import('../pull-schema.ts');
+    const { pullSchema } = await import('../schema/pull-schema.ts');
     await pullSchema();
   },
 });

@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../command-line/command.ts';
 import { egressProblem, hookProblem, orgProblem } from '../setup/addresses.ts';
 
 export const setup = defineCommand({

@@ -1,4 +1,4 @@
-import { defineCommand } from '../command.ts';
+import { defineCommand } from '../command-line/command.ts';
 
 export const start = defineCommand({
   name: 'start',
@@ -7,7 +7,7 @@ export const start = defineCommand({
 beside it, for development.`,
   options: {},
   async run() {
-    const { startApi } = await import('../start.ts');
+    const { startApi } = await import('../start/start.ts');
     await startApi();
   },
 });

@@ -1,7 +1,7 @@
 import type { Finding } from '../../doctor/check.ts';
 import type { Examined } from '../../doctor/examine.ts';
 import { findingsOf, type Verdict, verdictOf } from '../../doctor/verdict.ts';
-import { wrap } from '../wrap.ts';
+import { wrap } from '../command-line/wrap.ts';
 
 const marks: Readonly<Record<Verdict, string>> = {
   ok: '[ok]',

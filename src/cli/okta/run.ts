@@ -1,12 +1,12 @@
 import { parseEmbedded } from '../../config/embedded.ts';
 import type { EmbeddedOktaOptions, Exchange } from '../../embedded/handle.ts';
-import { readEnvironment, refuse, refuseWith } from '../environment.ts';
-import { stopOnSignals } from '../signals.ts';
-import { startOrg } from '../start-org.ts';
+import { readEnvironment, refuse, refuseWith } from '../environment/environment.ts';
+import { stopOnSignals } from '../process/signals.ts';
 import { maskPath } from './mask-path.ts';
 import { readSeed, SeedError } from './seed-file.ts';
 import type { OrgSeed } from './seed-schema.ts';
 import { describeOrg } from './seeded.ts';
+import { startOrg } from './start-org.ts';
 
 /** What the options of `okta` say; null: not given. */
 export interface OktaOptions {

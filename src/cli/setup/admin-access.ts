@@ -1,8 +1,8 @@
 import { bareValue } from '../../config/settings.ts';
 import { adminTokenName } from '../../config/variables.ts';
 import type { ConfigProblem } from '../../config.ts';
-import { takeAdminToken } from '../admin-token.ts';
-import { refuse } from '../environment.ts';
+import { takeAdminToken } from '../environment/admin-token.ts';
+import { refuse } from '../environment/environment.ts';
 import { baseAddress, orgProblem } from './addresses.ts';
 import type { KnownSettings } from './known-settings.ts';
 

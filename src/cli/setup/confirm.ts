@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import { usageError } from '../exit-codes.ts';
+import { usageError } from '../command-line/exit-codes.ts';
 
 /** Asks at the terminal; without one it says which options answer the question. */
 export async function isConfirmed(question: string): Promise<boolean> {

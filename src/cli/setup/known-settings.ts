@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { bareValue, type Environment } from '../../config/settings.ts';
-import { readEnvironment } from '../environment.ts';
-import { readSecretFiles } from '../secret-files.ts';
+import { readEnvironment } from '../environment/environment.ts';
+import { readSecretFiles } from '../environment/secret-files.ts';
 import type { SettingsPlace } from './settings-files.ts';
 
 /** The settings of this folder, as `start` would read them. */

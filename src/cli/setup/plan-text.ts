@@ -1,5 +1,5 @@
 import { type Step, textOf } from '../../org/plan.ts';
-import { wrap } from '../wrap.ts';
+import { wrap } from '../command-line/wrap.ts';
 
 const signs = { create: '+', change: '~', keep: '=' } as const;
 
