@@ -1,19 +1,19 @@
 import { Hono } from 'hono';
 import type { EmbeddedEnv } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { serveApiTokens } from './api-tokens.ts';
-import { serveApps } from './apps.ts';
-import { serveAuthenticators } from './authenticators.ts';
-import { serveAuthorizationServers } from './authorization-servers.ts';
-import { serveBrands } from './brands.ts';
-import { serveFeatures } from './features.ts';
-import { serveGroups } from './groups.ts';
-import { serveOrg } from './org-settings.ts';
-import { servePolicies } from './policies.ts';
-import { serveRateLimits } from './rate-limits.ts';
-import { serveRoles } from './roles.ts';
-import { serveSimulation } from './simulate.ts';
-import { serveZones } from './zones.ts';
+import { serveApps } from './apps/apps.ts';
+import { serveAuthorizationServers } from './authorization-servers/authorization-servers.ts';
+import { serveGroups } from './groups/groups.ts';
+import { serveRoles } from './groups/roles.ts';
+import { serveApiTokens } from './org/api-tokens.ts';
+import { serveAuthenticators } from './org/authenticators.ts';
+import { serveBrands } from './org/brands.ts';
+import { serveFeatures } from './org/features.ts';
+import { serveRateLimits } from './org/rate-limits.ts';
+import { serveOrg } from './org/settings.ts';
+import { serveZones } from './org/zones.ts';
+import { servePolicies } from './policies/policies.ts';
+import { serveSimulation } from './policies/simulate.ts';
 
 const served = [
   serveApiTokens,

@@ -1,10 +1,10 @@
 import type { Hono } from 'hono';
-import { type EmbeddedEnv, readJson } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { ManagedResource } from '../oauth/permissions.ts';
-import type { Org } from '../org.ts';
-import { type Single, single } from '../settings/singles.ts';
-import type { Resource } from '../store/resources.ts';
+import { type EmbeddedEnv, readJson } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { ManagedResource } from '../../oauth/permissions.ts';
+import type { Org } from '../../org.ts';
+import { type Single, single } from '../../settings/singles.ts';
+import type { Resource } from '../../store/resources.ts';
 import { readBody } from './bodies.ts';
 import type { Json } from './json.ts';
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import { type EmbeddedEnv, notFound } from '../http/responses.ts';
-import type { Org } from '../org.ts';
-import { appKeyTable, appTable, secretTable } from '../settings/apps.ts';
-import { newToken } from '../store/ids.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
-import { invalid, refused } from './bodies.ts';
-import { type Kind, type Place, serve } from './collection.ts';
-import { type Json, lifecycleLink, linkTo } from './json.ts';
+import { type EmbeddedEnv, notFound } from '../../http/responses.ts';
+import type { Org } from '../../org.ts';
+import { appKeyTable, appTable, secretTable } from '../../settings/apps.ts';
+import { newToken } from '../../store/ids.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { invalid, refused } from '../rest/bodies.ts';
+import { type Kind, type Place, serve } from '../rest/collection.ts';
+import { type Json, lifecycleLink, linkTo } from '../rest/json.ts';
 
 type Ctx = Context<EmbeddedEnv>;
 

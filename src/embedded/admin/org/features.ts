@@ -1,12 +1,12 @@
 import type { Context, Hono } from 'hono';
-import type { EmbeddedEnv } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
-import { type Feature, featureTable } from '../settings/features.ts';
-import type { Resource } from '../store/resources.ts';
-import { invalid } from './bodies.ts';
-import { find, type Kind, type Place, serve } from './collection.ts';
-import { type Json, linkTo } from './json.ts';
+import type { EmbeddedEnv } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
+import { type Feature, featureTable } from '../../settings/features.ts';
+import type { Resource } from '../../store/resources.ts';
+import { invalid } from '../rest/bodies.ts';
+import { find, type Kind, type Place, serve } from '../rest/collection.ts';
+import { type Json, linkTo } from '../rest/json.ts';
 
 const path = '/api/v1/features';
 

@@ -1,15 +1,15 @@
 import type { Hono } from 'hono';
 import type { z } from 'zod';
-import type { EmbeddedEnv } from '../http/responses.ts';
-import type { Org } from '../org.ts';
-import { appTable, clientIdOf, grantTable } from '../settings/apps.ts';
-import { administratorId } from '../store/administrator.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
-import { appOf } from './app-credentials.ts';
-import { refused } from './bodies.ts';
-import { type Kind, type Place, serve } from './collection.ts';
-import { type Json, linkTo } from './json.ts';
+import type { EmbeddedEnv } from '../../http/responses.ts';
+import type { Org } from '../../org.ts';
+import { appTable, clientIdOf, grantTable } from '../../settings/apps.ts';
+import { administratorId } from '../../store/administrator.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { refused } from '../rest/bodies.ts';
+import { type Kind, type Place, serve } from '../rest/collection.ts';
+import { type Json, linkTo } from '../rest/json.ts';
+import { appOf } from './credentials.ts';
 import { isOktaScope } from './okta-scopes.ts';
 
 type Grant = z.infer<typeof grantTable.schema>;

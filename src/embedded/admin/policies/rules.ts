@@ -1,6 +1,6 @@
-import { isObject, notFound } from '../http/responses.ts';
-import type { Org } from '../org.ts';
-import { merged } from '../settings/merged.ts';
+import { isObject, notFound } from '../../http/responses.ts';
+import type { Org } from '../../org.ts';
+import { merged } from '../../settings/merged.ts';
 import {
   type Policy,
   type PolicyType,
@@ -8,15 +8,15 @@ import {
   type Rule,
   ruleTable,
   ruleTypes,
-} from '../settings/policies.ts';
-import { inOrder, rank } from '../settings/priorities.ts';
-import { randomId } from '../store/ids.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
-import { refused } from './bodies.ts';
-import type { Kind, Place } from './collection.ts';
+} from '../../settings/policies.ts';
+import { inOrder, rank } from '../../settings/priorities.ts';
+import { randomId } from '../../store/ids.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { refused } from '../rest/bodies.ts';
+import type { Kind, Place } from '../rest/collection.ts';
+import { type Json, lifecycleLink, linkTo } from '../rest/json.ts';
 import { findPolicy } from './find-policy.ts';
-import { type Json, lifecycleLink, linkTo } from './json.ts';
 
 /** Of the Identity Engine: each policy has a last rule for all, and the first rule has the priority 0. */
 export function hasCatchAll(type: PolicyType): boolean {

@@ -1,16 +1,16 @@
 import type { Context, Hono } from 'hono';
-import { ApiError, type EmbeddedEnv, notFound } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import { issuerOf, type Org } from '../org.ts';
-import { type AuthorizationServer, serverTable } from '../settings/authorization-servers.ts';
-import { addServerDefaults, defaultServerId } from '../settings/default-org.ts';
-import type { SigningKey } from '../store/keys.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
+import { ApiError, type EmbeddedEnv, notFound } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import { issuerOf, type Org } from '../../org.ts';
+import { type AuthorizationServer, serverTable } from '../../settings/authorization-servers.ts';
+import { addServerDefaults, defaultServerId } from '../../settings/default-org.ts';
+import type { SigningKey } from '../../store/keys.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { refused } from '../rest/bodies.ts';
+import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { type Json, lifecycleLink, linkTo } from '../rest/json.ts';
 import { serveAccessPolicies } from './access-policies.ts';
-import { refused } from './bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
-import { type Json, lifecycleLink, linkTo } from './json.ts';
 import { serveClaims, serveScopes } from './scopes-and-claims.ts';
 
 const path = '/api/v1/authorizationServers';

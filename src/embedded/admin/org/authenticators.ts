@@ -1,18 +1,18 @@
 import type { Context, Hono } from 'hono';
-import { ApiError, type EmbeddedEnv, isObject, notFound } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
+import { ApiError, type EmbeddedEnv, isObject, notFound } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
 import {
   type Authenticator,
   authenticatorTable,
   knownAuthenticators,
-} from '../settings/authenticators.ts';
-import { policiesOf } from '../settings/policies.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
-import { refused } from './bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
-import { type Json, lifecycleLink, linkTo } from './json.ts';
+} from '../../settings/authenticators.ts';
+import { policiesOf } from '../../settings/policies.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { refused } from '../rest/bodies.ts';
+import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { type Json, lifecycleLink, linkTo } from '../rest/json.ts';
 
 const path = '/api/v1/authenticators';
 

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { ApiError, type EmbeddedEnv } from '../http/responses.ts';
+import { ApiError, type EmbeddedEnv } from '../../http/responses.ts';
 import { invalid } from './bodies.ts';
 
 export interface PageSize {

@@ -1,14 +1,14 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
-import { type EmbeddedEnv, notFound, readJson } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
-import { appTable } from '../settings/apps.ts';
-import { defaultPolicyIds } from '../settings/default-org.ts';
-import { type PolicyType, policyFor, policyTable, ruleFor } from '../settings/policies.ts';
-import type { UserEntity } from '../store/entities.ts';
-import { readBody } from './bodies.ts';
-import type { Json } from './json.ts';
+import { type EmbeddedEnv, notFound, readJson } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
+import { appTable } from '../../settings/apps.ts';
+import { defaultPolicyIds } from '../../settings/default-org.ts';
+import { type PolicyType, policyFor, policyTable, ruleFor } from '../../settings/policies.ts';
+import type { UserEntity } from '../../store/entities.ts';
+import { readBody } from '../rest/bodies.ts';
+import type { Json } from '../rest/json.ts';
 
 const simulated = ['OKTA_SIGN_ON', 'MFA_ENROLL', 'PROFILE_ENROLLMENT', 'ACCESS_POLICY'] as const;
 

@@ -1,10 +1,10 @@
 import type { Hono } from 'hono';
-import type { EmbeddedEnv } from '../http/responses.ts';
-import type { Org } from '../org.ts';
-import { orgSettingsOf } from '../settings/singles.ts';
-import { isoDate } from '../users/user-json.ts';
-import { linkTo } from './json.ts';
-import { type ServedSingle, serveSingle } from './single.ts';
+import type { EmbeddedEnv } from '../../http/responses.ts';
+import type { Org } from '../../org.ts';
+import { orgSettingsOf } from '../../settings/singles.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { linkTo } from '../rest/json.ts';
+import { type ServedSingle, serveSingle } from '../rest/single.ts';
 
 export const orgId = '00o1embeddedOrg00000';
 

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
-import { type EmbeddedEnv, notFound, readJson } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
+import { type EmbeddedEnv, notFound, readJson } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
 import {
   type Customization,
   customizationTable,
@@ -9,13 +9,13 @@ import {
   templateLinks,
   templateNames,
   templateSettingsTable,
-} from '../settings/brands.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
-import { readBody, refused } from './bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
-import { type Json, linkTo } from './json.ts';
-import { page } from './paging.ts';
+} from '../../settings/brands.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { readBody, refused } from '../rest/bodies.ts';
+import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { type Json, linkTo } from '../rest/json.ts';
+import { page } from '../rest/paging.ts';
 
 type Ctx = Context<EmbeddedEnv>;
 

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
-import { ApiError, type EmbeddedEnv } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
+import { ApiError, type EmbeddedEnv } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
 import {
   type App,
   appTable,
@@ -9,18 +9,18 @@ import {
   groupAssignmentTable,
   secretTable,
   userAssignmentTable,
-} from '../settings/apps.ts';
-import { defaultPolicyIds } from '../settings/default-org.ts';
-import { newToken } from '../store/ids.ts';
-import type { Collection, Resource } from '../store/resources.ts';
-import { serveAppAssignments } from './app-assignments.ts';
-import { serveAppCredentials, setKeys } from './app-credentials.ts';
-import { serveAppGrants } from './app-grants.ts';
+} from '../../settings/apps.ts';
+import { defaultPolicyIds } from '../../settings/default-org.ts';
+import { newToken } from '../../store/ids.ts';
+import type { Collection, Resource } from '../../store/resources.ts';
+import { findPolicy } from '../policies/find-policy.ts';
+import { invalid, refused } from '../rest/bodies.ts';
+import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import type { Json } from '../rest/json.ts';
 import { appJson } from './app-json.ts';
-import { invalid, refused } from './bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
-import { findPolicy } from './find-policy.ts';
-import type { Json } from './json.ts';
+import { serveAppAssignments } from './assignments.ts';
+import { serveAppCredentials, setKeys } from './credentials.ts';
+import { serveAppGrants } from './grants.ts';
 
 const appKind: Kind<App> = {
   table: appTable,

@@ -1,18 +1,18 @@
 import type { Context, Hono } from 'hono';
-import { type EmbeddedEnv, notFound } from '../http/responses.ts';
-import type { Org } from '../org.ts';
+import { type EmbeddedEnv, notFound } from '../../http/responses.ts';
+import type { Org } from '../../org.ts';
 import {
   type AccessPolicy,
   type AccessRule,
   accessPolicyTable,
   accessRuleTable,
-} from '../settings/authorization-servers.ts';
-import { inOrder, rank } from '../settings/priorities.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
-import { refused } from './bodies.ts';
-import { type Kind, othersOf, type Place, serve } from './collection.ts';
-import { type Json, lifecycleLink, linkTo } from './json.ts';
+} from '../../settings/authorization-servers.ts';
+import { inOrder, rank } from '../../settings/priorities.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { refused } from '../rest/bodies.ts';
+import { type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { type Json, lifecycleLink, linkTo } from '../rest/json.ts';
 
 /** Finds the authorization server that a path is about. */
 type ParentOf = (org: Org, c: Context<EmbeddedEnv>) => string;

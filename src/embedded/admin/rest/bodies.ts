@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ApiError } from '../http/responses.ts';
+import { ApiError } from '../../http/responses.ts';
 
 /**
  * A request body as its schema reads it.

@@ -1,8 +1,8 @@
 import type { Context, Hono } from 'hono';
-import { ApiError, type EmbeddedEnv, notFound } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
-import { findApp } from '../settings/apps.ts';
+import { ApiError, type EmbeddedEnv, notFound } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
+import { findApp } from '../../settings/apps.ts';
 import {
   type AssignedRole,
   type CustomRole,
@@ -11,15 +11,15 @@ import {
   resourceSetTable,
   roleTable,
   standardRoles,
-} from '../settings/roles.ts';
-import { administratorId } from '../store/administrator.ts';
-import { randomId } from '../store/ids.ts';
-import type { Resource, Table } from '../store/resources.ts';
-import { findUser } from '../store/store.ts';
-import { isoDate } from '../users/user-json.ts';
-import { invalid, refused } from './bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
-import { type Json, linkTo } from './json.ts';
+} from '../../settings/roles.ts';
+import { administratorId } from '../../store/administrator.ts';
+import { randomId } from '../../store/ids.ts';
+import type { Resource, Table } from '../../store/resources.ts';
+import { findUser } from '../../store/store.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { invalid, refused } from '../rest/bodies.ts';
+import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { type Json, linkTo } from '../rest/json.ts';
 
 /** Roles of service apps: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/RoleAssignmentClient/ */
 const assignmentKind: Kind<AssignedRole> = {

@@ -1,11 +1,11 @@
 import type { Hono } from 'hono';
-import { ApiError, type EmbeddedEnv, notFound } from '../http/responses.ts';
-import type { Org } from '../org.ts';
-import { findApp } from '../settings/apps.ts';
+import { ApiError, type EmbeddedEnv, notFound } from '../../http/responses.ts';
+import type { Org } from '../../org.ts';
+import { findApp } from '../../settings/apps.ts';
 import {
   type PrincipalRateLimit,
   principalRateLimitTable,
-} from '../settings/principal-rate-limits.ts';
+} from '../../settings/principal-rate-limits.ts';
 import {
   adminNotifications,
   authenticatorSettings,
@@ -13,17 +13,17 @@ import {
   perClientLimits,
   threatInsight,
   warningThreshold,
-} from '../settings/singles.ts';
-import { zoneTable } from '../settings/zones.ts';
-import { administratorId } from '../store/administrator.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
+} from '../../settings/singles.ts';
+import { zoneTable } from '../../settings/zones.ts';
+import { administratorId } from '../../store/administrator.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { refused } from '../rest/bodies.ts';
+import { type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { type Json, linkTo } from '../rest/json.ts';
+import { serveSingle } from '../rest/single.ts';
 import { apiTokenId } from './api-tokens.ts';
-import { refused } from './bodies.ts';
-import { type Kind, othersOf, type Place, serve } from './collection.ts';
-import { type Json, linkTo } from './json.ts';
-import { orgId } from './org-settings.ts';
-import { serveSingle } from './single.ts';
+import { orgId } from './settings.ts';
 
 const path = '/api/v1/rate-limit-settings';
 const mediated = 'principalRateLimitMediated';

@@ -1,16 +1,16 @@
 import type { Context, Hono } from 'hono';
-import type { EmbeddedEnv } from '../http/responses.ts';
-import type { Org } from '../org.ts';
+import type { EmbeddedEnv } from '../../http/responses.ts';
+import type { Org } from '../../org.ts';
 import {
   type Claim,
   claimTable,
   type Scope,
   scopeTable,
-} from '../settings/authorization-servers.ts';
-import type { Resource } from '../store/resources.ts';
-import { invalid, refused } from './bodies.ts';
-import { type Kind, othersOf, type Place, serve } from './collection.ts';
-import { type Json, linkTo } from './json.ts';
+} from '../../settings/authorization-servers.ts';
+import type { Resource } from '../../store/resources.ts';
+import { invalid, refused } from '../rest/bodies.ts';
+import { type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { type Json, linkTo } from '../rest/json.ts';
 
 /** Finds the authorization server that a path is about. */
 type ParentOf = (org: Org, c: Context<EmbeddedEnv>) => string;

@@ -1,10 +1,10 @@
 import type { Hono } from 'hono';
-import { type EmbeddedEnv, notFound } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
-import { administratorId } from '../store/administrator.ts';
-import { isoDate } from '../users/user-json.ts';
-import { type Json, linkTo } from './json.ts';
+import { type EmbeddedEnv, notFound } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
+import { administratorId } from '../../store/administrator.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { type Json, linkTo } from '../rest/json.ts';
 
 const path = '/api/v1/api-tokens';
 export const apiTokenId = '00T1administrator001';

@@ -1,21 +1,21 @@
 import type { Context, Hono } from 'hono';
-import { ApiError, type EmbeddedEnv } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
-import { appTable } from '../settings/apps.ts';
-import { merged } from '../settings/merged.ts';
-import { passwordSettings } from '../settings/password-policy.ts';
-import { type Policy, policyTable, policyTypes, ruleTable } from '../settings/policies.ts';
-import { inOrder, rank } from '../settings/priorities.ts';
-import { randomId } from '../store/ids.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
-import { appJson } from './app-json.ts';
-import { invalid, readBody, refused } from './bodies.ts';
-import { find, type Kind, type Place, serve } from './collection.ts';
-import { type Json, lifecycleLink, linkTo } from './json.ts';
-import { page } from './paging.ts';
-import { addCatchAllRule, hasCatchAll, ruleKind } from './policy-rules.ts';
+import { ApiError, type EmbeddedEnv } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
+import { appTable } from '../../settings/apps.ts';
+import { merged } from '../../settings/merged.ts';
+import { passwordSettings } from '../../settings/password-policy.ts';
+import { type Policy, policyTable, policyTypes, ruleTable } from '../../settings/policies.ts';
+import { inOrder, rank } from '../../settings/priorities.ts';
+import { randomId } from '../../store/ids.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { appJson } from '../apps/app-json.ts';
+import { invalid, readBody, refused } from '../rest/bodies.ts';
+import { find, type Kind, type Place, serve } from '../rest/collection.ts';
+import { type Json, lifecycleLink, linkTo } from '../rest/json.ts';
+import { page } from '../rest/paging.ts';
+import { addCatchAllRule, hasCatchAll, ruleKind } from './rules.ts';
 
 const path = '/api/v1/policies';
 

@@ -1,9 +1,9 @@
 import type { Context, Hono } from 'hono';
-import { type EmbeddedEnv, notFound, type ResourceType, readJson } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { ManagedResource } from '../oauth/permissions.ts';
-import type { Org } from '../org.ts';
-import type { Collection, Resource, Table } from '../store/resources.ts';
+import { type EmbeddedEnv, notFound, type ResourceType, readJson } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { ManagedResource } from '../../oauth/permissions.ts';
+import type { Org } from '../../org.ts';
+import type { Collection, Resource, Table } from '../../store/resources.ts';
 import { readBody } from './bodies.ts';
 import type { Json } from './json.ts';
 import { type PageSize, page } from './paging.ts';

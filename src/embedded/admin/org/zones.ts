@@ -1,12 +1,12 @@
 import type { Hono } from 'hono';
-import { type EmbeddedEnv, isObject } from '../http/responses.ts';
-import type { Org } from '../org.ts';
-import { blockOf, type Zone, type ZoneAddress, zoneTable } from '../settings/zones.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
-import { invalid, refused } from './bodies.ts';
-import { type Kind, othersOf, type Place, serve } from './collection.ts';
-import { type Json, lifecycleLink, linkTo } from './json.ts';
+import { type EmbeddedEnv, isObject } from '../../http/responses.ts';
+import type { Org } from '../../org.ts';
+import { blockOf, type Zone, type ZoneAddress, zoneTable } from '../../settings/zones.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { invalid, refused } from '../rest/bodies.ts';
+import { type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { type Json, lifecycleLink, linkTo } from '../rest/json.ts';
 
 const zoneKind: Kind<Zone> = {
   table: zoneTable,

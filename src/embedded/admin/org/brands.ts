@@ -1,13 +1,13 @@
 import type { Hono } from 'hono';
-import { type EmbeddedEnv, notFound } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
-import { type Brand, brandTable } from '../settings/brands.ts';
-import type { Resource } from '../store/resources.ts';
-import { refused } from './bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
-import { type Json, linkTo } from './json.ts';
-import { serveTemplates } from './templates.ts';
+import { type EmbeddedEnv, notFound } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
+import { type Brand, brandTable } from '../../settings/brands.ts';
+import type { Resource } from '../../store/resources.ts';
+import { refused } from '../rest/bodies.ts';
+import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { type Json, linkTo } from '../rest/json.ts';
+import { serveTemplates } from './mail-templates.ts';
 
 const path = '/api/v1/brands';
 

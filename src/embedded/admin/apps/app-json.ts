@@ -1,11 +1,11 @@
-import type { Org } from '../org.ts';
-import { type App, appKeyTable, clientIdOf, secretTable } from '../settings/apps.ts';
-import { defaultPolicyIds } from '../settings/default-org.ts';
-import type { Resource } from '../store/resources.ts';
-import { isoDate } from '../users/user-json.ts';
-import { keyJson } from './app-credentials.ts';
-import { type Json, linkTo } from './json.ts';
-import { orgId } from './org-settings.ts';
+import type { Org } from '../../org.ts';
+import { type App, appKeyTable, clientIdOf, secretTable } from '../../settings/apps.ts';
+import { defaultPolicyIds } from '../../settings/default-org.ts';
+import type { Resource } from '../../store/resources.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { orgId } from '../org/settings.ts';
+import { type Json, linkTo } from '../rest/json.ts';
+import { keyJson } from './credentials.ts';
 
 interface At {
   readonly org: Org;

@@ -1,22 +1,22 @@
 import type { Hono } from 'hono';
-import { type EmbeddedEnv, isObject, notFound, readJson } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
+import { type EmbeddedEnv, isObject, notFound, readJson } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
 import {
   type GroupAssignment,
   groupAssignmentTable,
   userAssignmentTable,
-} from '../settings/apps.ts';
-import { groupTable } from '../settings/groups.ts';
-import { inOrder } from '../settings/priorities.ts';
-import type { UserEntity } from '../store/entities.ts';
-import type { Resource } from '../store/resources.ts';
-import { findUser } from '../store/store.ts';
-import { isoDate } from '../users/user-json.ts';
-import { appOf } from './app-credentials.ts';
-import { invalid, readBody } from './bodies.ts';
-import { find, type Kind, type Place, serve } from './collection.ts';
-import { type Json, linkTo } from './json.ts';
+} from '../../settings/apps.ts';
+import { groupTable } from '../../settings/groups.ts';
+import { inOrder } from '../../settings/priorities.ts';
+import type { UserEntity } from '../../store/entities.ts';
+import type { Resource } from '../../store/resources.ts';
+import { findUser } from '../../store/store.ts';
+import { isoDate } from '../../users/user-json.ts';
+import { invalid, readBody } from '../rest/bodies.ts';
+import { find, type Kind, type Place, serve } from '../rest/collection.ts';
+import { type Json, linkTo } from '../rest/json.ts';
+import { appOf } from './credentials.ts';
 
 const groupKind: Kind<GroupAssignment> = {
   table: groupAssignmentTable,

@@ -1,18 +1,18 @@
 import type { Context, Hono } from 'hono';
-import { ApiError, type EmbeddedEnv, notFound } from '../http/responses.ts';
-import { requireManagement } from '../oauth/management-auth.ts';
-import type { Org } from '../org.ts';
-import { appTable, groupAssignmentTable } from '../settings/apps.ts';
-import { everyoneGroupId, type Group, groupIdsOf, groupTable } from '../settings/groups.ts';
-import type { UserEntity } from '../store/entities.ts';
-import type { Collection, Resource } from '../store/resources.ts';
-import { findUser } from '../store/store.ts';
-import { isoDate, listedUserJson } from '../users/user-json.ts';
-import { appJson } from './app-json.ts';
-import { refused } from './bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from './collection.ts';
-import { type Json, linkTo } from './json.ts';
-import { page } from './paging.ts';
+import { ApiError, type EmbeddedEnv, notFound } from '../../http/responses.ts';
+import { requireManagement } from '../../oauth/management-auth.ts';
+import type { Org } from '../../org.ts';
+import { appTable, groupAssignmentTable } from '../../settings/apps.ts';
+import { everyoneGroupId, type Group, groupIdsOf, groupTable } from '../../settings/groups.ts';
+import type { UserEntity } from '../../store/entities.ts';
+import type { Collection, Resource } from '../../store/resources.ts';
+import { findUser } from '../../store/store.ts';
+import { isoDate, listedUserJson } from '../../users/user-json.ts';
+import { appJson } from '../apps/app-json.ts';
+import { refused } from '../rest/bodies.ts';
+import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { type Json, linkTo } from '../rest/json.ts';
+import { page } from '../rest/paging.ts';
 
 const path = '/api/v1/groups';
 
