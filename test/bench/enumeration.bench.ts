@@ -6,7 +6,7 @@ import {
   RequestUnlockDocument,
   ResendVerificationEmailDocument,
   SignUpDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { type Stack, startStack } from '../support/start.ts';
 

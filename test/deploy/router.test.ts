@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { bearer, logIn } from '../features/flows.ts';
 import {
   ChangePasswordDocument,
   TypedDocumentString,
   UserDocument,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import { bearer, logIn } from '../features/flows.ts';
 import { type SpawnedApi, spawnApi } from '../support/program.ts';
 import { type Stack, startStack } from '../support/start.ts';
 

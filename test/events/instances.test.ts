@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import {
+  LogOutDocument,
+  ValidateTokenDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { logIn } from '../features/flows.ts';
-import { LogOutDocument, ValidateTokenDocument } from '../gql/graphql.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
 import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 

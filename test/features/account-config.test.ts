@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { AccountConfigDocument, SignUpDocument } from '../gql/graphql.ts';
+import {
+  AccountConfigDocument,
+  SignUpDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { startStack } from '../support/start.ts';
 import { onBothFlows } from './flows.ts';

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { LogInDocument, RequestPasswordResetDocument, SignUpDocument } from '../gql/graphql.ts';
+import {
+  LogInDocument,
+  RequestPasswordResetDocument,
+  SignUpDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { names, password, users } from '../support/accounts.ts';
 import type { Stack } from '../support/start.ts';
 import { onBothFlows } from './flows.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { Fault } from '../../src/embedded/handle.ts';
 import {
   RequestPasswordResetDocument,
   RequestUnlockDocument,
   ResendVerificationEmailDocument,
   SignUpDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import type { Fault } from '../../src/embedded/handle.ts';
 import { names } from '../support/accounts.ts';
 import { type Stack, startStack } from '../support/start.ts';
 

@@ -4,7 +4,7 @@ import {
   type ChangeExpiredPasswordInput,
   LogInDocument,
   RefreshTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { logIn as logInActive, onBothFlows } from './flows.ts';
 import { leave, requestsTo } from './leave.ts';
 

@@ -4,7 +4,7 @@ import {
   type ChangePasswordInput,
   LogInDocument,
   RefreshTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 const email = 'demo@example.com';

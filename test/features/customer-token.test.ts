@@ -9,7 +9,7 @@ import {
   RequestEmailChangeDocument,
   TypedDocumentString,
   UpdateProfileDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { bearer, logIn, onBothFlows, type Session } from './flows.ts';
 
 const password = 'Correct-Horse-7';

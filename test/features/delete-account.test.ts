@@ -5,7 +5,7 @@ import {
   MeDocument,
   RefreshTokenDocument,
   SignUpDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LogInDocument } from '../gql/graphql.ts';
+import { LogInDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { startStack } from '../support/start.ts';
 
 test('log lines of a denied log-in and of INTERNAL name the check of the doctor that finds the cause', async () => {

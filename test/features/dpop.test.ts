@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import {
+  LogInDocument,
+  RefreshTokenDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { clientLike } from '../embedded/oauth-calls.ts';
-import { LogInDocument, RefreshTokenDocument } from '../gql/graphql.ts';
 import { createServiceApp } from '../okta/service-app.ts';
 import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 import { logIn } from './flows.ts';

@@ -6,7 +6,7 @@ import {
   RefreshTokenDocument,
   RequestEmailChangeDocument,
   SignUpDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { startStack } from '../support/start.ts';
 import { bearer, type Flow, logIn, onBothFlows } from './flows.ts';

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { embeddedOktaCredentials } from '../../src/wire/embedded-okta-config.ts';
 import {
   LogInDocument,
   RequestPasswordResetDocument,
   RequestUnlockDocument,
   ResendVerificationEmailDocument,
   SignUpDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import { embeddedOktaCredentials } from '../../src/wire/embedded-okta-config.ts';
 import { names } from '../support/accounts.ts';
 import { type Stack, startStack } from '../support/start.ts';
 

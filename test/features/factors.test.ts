@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { totpCode } from '../../src/embedded/factors/totp.ts';
 import {
   ActivateFactorDocument,
   EnrollFactorDocument,
   type EnrollFactorInput,
   MeDocument,
   RemoveFactorDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import { totpCode } from '../../src/embedded/factors/totp.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 import { codeFor, factorOf, mfaCalls, mfaUsers, password } from './mfa.ts';
 

@@ -1,4 +1,3 @@
-import { totpCode } from '../../src/embedded/factors/totp.ts';
 import {
   ActivateFactorDocument,
   ConfirmEmailChangeDocument,
@@ -14,7 +13,8 @@ import {
   UnlockAccountDocument,
   UserDocument,
   VerifyEmailDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import { totpCode } from '../../src/embedded/factors/totp.ts';
 import { type RawRequest, send } from '../server/tiny.ts';
 import type { Stack } from '../support/start.ts';
 import type { Ask, Operation } from './fault-operations.ts';

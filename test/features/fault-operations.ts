@@ -11,7 +11,7 @@ import {
   SignUpDocument,
   UpdateProfileDocument,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import type { Answer, Stack, StackOptions } from '../support/start.ts';
 import { bearer, type Flow, logIn } from './flows.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
+import { MeDocument, TypedDocumentString } from '../../src/clients/storefront/documents/graphql.ts';
 import { subgraphSdl } from '../../src/graphql/schema.ts';
-import { MeDocument, TypedDocumentString } from '../gql/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 interface Entity {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
-import { LogInDocument } from '../gql/graphql.ts';
+import { LogInDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 
 export type Flow = 'password' | 'authn';

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { SeedUser } from '../../src/embedded/handle.ts';
 import {
   ChangePasswordDocument,
   LogInDocument,
@@ -8,7 +7,8 @@ import {
   ResendVerificationEmailDocument,
   ResetPasswordDocument,
   SignUpDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import type { SeedUser } from '../../src/embedded/handle.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
 import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { RefreshTokenDocument } from '../gql/graphql.ts';
+import { RefreshTokenDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 import { logIn } from './flows.ts';
 

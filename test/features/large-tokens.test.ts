@@ -10,7 +10,7 @@ import {
   TypedDocumentString,
   UpdateProfileDocument,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 

@@ -6,7 +6,7 @@ import {
   LogInDocument,
   RemoveFactorDocument,
   RequestEmailChangeDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 import { mfaUsers, password } from './mfa.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LogInDocument } from '../gql/graphql.ts';
+import { LogInDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { onBothFlows } from './flows.ts';
 
 const password = 'Correct-Horse-7';

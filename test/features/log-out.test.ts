@@ -7,7 +7,7 @@ import {
   SignUpDocument,
   type TokenFreshness,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 const grace = { email: 'grace@example.com', password: 'Correct-Horse-8' };

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { MeDocument, SignUpDocument, TypedDocumentString } from '../gql/graphql.ts';
+import {
+  MeDocument,
+  SignUpDocument,
+  TypedDocumentString,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 

@@ -6,7 +6,7 @@ import {
   LogOutDocument,
   MeDocument,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { gql, send } from '../server/tiny.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
 import { type Stack, startStack } from '../support/start.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { totpCode } from '../../src/embedded/factors/totp.ts';
 import {
   ActivateFactorDocument,
   ChangeExpiredPasswordDocument,
   EnrollFactorDocument,
   type FactorType,
   VerifyMfaDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import { totpCode } from '../../src/embedded/factors/totp.ts';
 import { onBothFlows } from './flows.ts';
 import { codeFor, factorOf, mfaCalls, mfaUsers, password, secret } from './mfa.ts';
 

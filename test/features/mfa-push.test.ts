@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { VerifyMfaDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { totpCode } from '../../src/embedded/factors/totp.ts';
-import { VerifyMfaDocument } from '../gql/graphql.ts';
 import { onBothFlows } from './flows.ts';
 import { factorOf, mfaCalls, mfaUsers, secret } from './mfa.ts';
 

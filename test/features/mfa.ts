@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
-import type { SeedUser } from '../../src/embedded/handle.ts';
 import {
   LogInDocument,
   type LogInMutation,
   SendMfaChallengeDocument,
   VerifyMfaDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import type { SeedUser } from '../../src/embedded/handle.ts';
 import type { Stack } from '../support/start.ts';
 
 export const password = 'Correct-Horse-7';

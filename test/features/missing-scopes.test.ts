@@ -1,9 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { exportJWK } from 'jose';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import {
+  MeDocument,
+  SignUpDocument,
+  UpdateProfileDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import type { ServingSecrets } from '../../src/config.ts';
 import type { SeedClient } from '../../src/embedded/handle.ts';
-import { MeDocument, SignUpDocument, UpdateProfileDocument } from '../gql/graphql.ts';
 import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 

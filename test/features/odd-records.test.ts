@@ -6,7 +6,7 @@ import {
   UserDocument,
   UsersDocument,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { type RewritingProxy, startRewritingProxy } from '../support/okta-rewrites.ts';
 import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
+import { ValidateTokenDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { call } from '../embedded/call.ts';
-import { ValidateTokenDocument } from '../gql/graphql.ts';
 import { type Stack, startStack } from '../support/start.ts';
 import { logIn, type Session } from './flows.ts';
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Fault } from '../../src/embedded/handle.ts';
 import {
   ChangeExpiredPasswordDocument,
   LogInDocument,
@@ -12,7 +11,8 @@ import {
   UserDocument,
   UsersDocument,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import type { Fault } from '../../src/embedded/handle.ts';
 import { names } from '../support/accounts.ts';
 import type { Answer, Stack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows, type Session } from './flows.ts';

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadOktaSdk } from '../../src/okta/management/sdk.ts';
 import {
   DeleteAccountDocument,
   LogInDocument,
@@ -7,7 +6,8 @@ import {
   RefreshTokenDocument,
   RequestPasswordResetDocument,
   ResetPasswordDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import { loadOktaSdk } from '../../src/okta/management/sdk.ts';
 import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';
 

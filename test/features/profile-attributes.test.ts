@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
+import { TypedDocumentString } from '../../src/clients/storefront/documents/graphql.ts';
 import { callerSdl, subgraphSdl } from '../../src/graphql/schema.ts';
-import { TypedDocumentString } from '../gql/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 

@@ -10,7 +10,7 @@ import {
   RequestPasswordResetDocument,
   ResetPasswordDocument,
   RevokeSessionDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { describeWithRedis, startRedis } from '../support/redis.ts';
 import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows, type Session } from './flows.ts';

@@ -1,6 +1,10 @@
 import { expect, test, vi } from 'vitest';
+import {
+  LogOutDocument,
+  MeDocument,
+  RefreshTokenDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import type { Fault } from '../../src/embedded/handle.ts';
-import { LogOutDocument, MeDocument, RefreshTokenDocument } from '../gql/graphql.ts';
 import type { Stack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 import { leave } from './leave.ts';

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { LogOutDocument, MeDocument, RefreshTokenDocument } from '../gql/graphql.ts';
+import {
+  LogOutDocument,
+  MeDocument,
+  RefreshTokenDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 onBothFlows((stack) => {

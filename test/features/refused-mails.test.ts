@@ -3,7 +3,7 @@ import {
   AccountConfigDocument,
   RequestPasswordResetDocument,
   RequestUnlockDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { type Stack, startStack } from '../support/start.ts';
 
 const password = 'Correct-Horse-7';

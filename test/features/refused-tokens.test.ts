@@ -5,7 +5,7 @@ import {
   TypedDocumentString,
   UpdateProfileDocument,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { send } from '../server/tiny.ts';
 import { type Stack, startStack } from '../support/start.ts';
 import { bearer, logIn } from './flows.ts';

@@ -3,7 +3,7 @@ import {
   ChangeExpiredPasswordDocument,
   LogInDocument,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { type Stack, startStack } from '../support/start.ts';
 
 const [first, second] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RequestPasswordResetDocument } from '../gql/graphql.ts';
+import { RequestPasswordResetDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { logIn, onBothFlows } from './flows.ts';
 
 const password = 'Correct-Horse-7';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ResendVerificationEmailDocument } from '../gql/graphql.ts';
+import { ResendVerificationEmailDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { users } from '../support/accounts.ts';
 import { onBothFlows } from './flows.ts';
 

@@ -5,7 +5,7 @@ import {
   RequestPasswordResetDocument,
   ResetPasswordDocument,
   VerifyEmailDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { logIn, onBothFlows } from './flows.ts';
 
 const email = 'demo@example.com';

@@ -4,7 +4,7 @@ import {
   UserDocument,
   UsersDocument,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 interface Reference {

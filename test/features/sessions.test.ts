@@ -6,7 +6,7 @@ import {
   RefreshTokenDocument,
   RevokeSessionDocument,
   SignUpDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { startStack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';

@@ -1,5 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { ChangePasswordDocument, RefreshTokenDocument } from '../gql/graphql.ts';
+import {
+  ChangePasswordDocument,
+  RefreshTokenDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { startStack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 

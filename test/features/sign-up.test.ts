@@ -1,5 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { LogInDocument, SignUpDocument, type SignUpInput } from '../gql/graphql.ts';
+import {
+  LogInDocument,
+  SignUpDocument,
+  type SignUpInput,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import type { Stack } from '../support/start.ts';
 import { logIn, onBothFlows } from './flows.ts';

@@ -5,14 +5,14 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { loadOktaSdk } from '../../src/okta/management/sdk.ts';
 import {
   LogInDocument,
   RefreshTokenDocument,
   RequestPasswordResetDocument,
   SignUpDocument,
   UserDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import { loadOktaSdk } from '../../src/okta/management/sdk.ts';
 import { names } from '../support/accounts.ts';
 import { ownCertificate } from '../support/certificates.ts';
 import { type Answer, type Stack, startStack } from '../support/start.ts';

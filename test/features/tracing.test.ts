@@ -6,9 +6,9 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { LogInDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { createApp } from '../../src/server/app.ts';
 import { createTracing } from '../../src/server/observability/tracing.ts';
-import { LogInDocument } from '../gql/graphql.ts';
 import { gql, send, tinyDeps } from '../server/tiny.ts';
 import { listenLocally } from '../support/local-url.ts';
 import { type Stack, startStack } from '../support/start.ts';

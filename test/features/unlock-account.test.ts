@@ -5,7 +5,7 @@ import {
   RequestUnlockDocument,
   ResetPasswordDocument,
   UnlockAccountDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import type { Stack } from '../support/start.ts';
 import { logIn, onBothFlows } from './flows.ts';
 

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { MeDocument, UpdateProfileDocument, type UpdateProfileInput } from '../gql/graphql.ts';
+import {
+  MeDocument,
+  UpdateProfileDocument,
+  type UpdateProfileInput,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 
 onBothFlows((stack) => {

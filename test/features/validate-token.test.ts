@@ -4,7 +4,7 @@ import {
   TypedDocumentString,
   ValidateTokenDocument,
   type ValidateTokenInput,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { logIn, onBothFlows } from './flows.ts';
 

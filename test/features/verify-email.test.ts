@@ -7,7 +7,7 @@ import {
   SignUpDocument,
   type SignUpInput,
   VerifyEmailDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
 import type { Stack } from '../support/start.ts';
 import { bearer, logIn, onBothFlows } from './flows.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SignUpDocument } from '../gql/graphql.ts';
+import { SignUpDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { startStack } from '../support/start.ts';
 import { onBothFlows } from './flows.ts';

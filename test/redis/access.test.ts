@@ -2,13 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
+import {
+  LogOutDocument,
+  RefreshTokenDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import type { RedisSettings } from '../../src/config.ts';
 import { createNotices } from '../../src/config-checks/notices.ts';
 import { createRedisNotices } from '../../src/config-checks/redis-notices.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
 import { createRedisAttempts } from '../../src/transactions/redis-attempt-store.ts';
 import { logIn } from '../features/flows.ts';
-import { LogOutDocument, RefreshTokenDocument } from '../gql/graphql.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeWithRedis, type RedisServer, redisAt, startRedis } from '../support/redis.ts';

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectRedis, keyPrefixOf } from '../../src/redis/connect.ts';
-import { throughFailovers } from '../../src/redis/failover.ts';
-import { logIn } from '../features/flows.ts';
 import {
   LogInDocument,
   LogOutDocument,
   RefreshTokenDocument,
   ValidateTokenDocument,
-} from '../gql/graphql.ts';
+} from '../../src/clients/storefront/documents/graphql.ts';
+import { connectRedis, keyPrefixOf } from '../../src/redis/connect.ts';
+import { throughFailovers } from '../../src/redis/failover.ts';
+import { logIn } from '../features/flows.ts';
 import { describeWithRedis, redisAt } from '../support/redis.ts';
 import { startCluster } from '../support/redis-topologies.ts';
 import { type Stack, startStack } from '../support/start.ts';

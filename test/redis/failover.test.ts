@@ -1,9 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
+import {
+  LogOutDocument,
+  RefreshTokenDocument,
+  ValidateTokenDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import type { RedisSettings } from '../../src/config.ts';
 import { keyPrefixOf } from '../../src/redis/connect.ts';
 import { logIn } from '../features/flows.ts';
-import { LogOutDocument, RefreshTokenDocument, ValidateTokenDocument } from '../gql/graphql.ts';
 import { describeWithRedis, redisAt } from '../support/redis.ts';
 import { type Node, startCluster, startSentinels } from '../support/redis-topologies.ts';
 import { type Stack, startStack } from '../support/start.ts';

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { LogInDocument, LogOutDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import type { RedisSettings } from '../../src/config.ts';
-import { LogInDocument, LogOutDocument } from '../gql/graphql.ts';
 import { freePort } from '../support/free-port.ts';
 import {
   describeWithRedis,

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import {
+  LogOutDocument,
+  MeDocument,
+  RefreshTokenDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { logIn } from '../features/flows.ts';
-import { LogOutDocument, MeDocument, RefreshTokenDocument } from '../gql/graphql.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
 import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 

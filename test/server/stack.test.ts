@@ -1,7 +1,11 @@
 import { getIntrospectionQuery } from 'graphql';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import {
+  LogInDocument,
+  MeDocument,
+  UserDocument,
+} from '../../src/clients/storefront/documents/graphql.ts';
 import { readOperations } from '../../src/server/graphql/graphiql/example-operations.ts';
-import { LogInDocument, MeDocument, UserDocument } from '../gql/graphql.ts';
 import { type Stack, startStack } from '../support/start.ts';
 import { gql, type RawAnswer, send } from './tiny.ts';
 

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { TypedDocumentString } from '../../src/clients/storefront/documents/graphql.ts';
 import {
   type Config,
   type OktaSettings,
@@ -15,7 +16,6 @@ import {
 } from '../../src/wire/embedded-okta-config.ts';
 import { createAccountApi } from '../../src/wire.ts';
 import { startOkta } from '../embedded/start.ts';
-import type { TypedDocumentString } from '../gql/graphql.ts';
 import { catchLog } from './log.ts';
 import { redisAt } from './redis.ts';
 

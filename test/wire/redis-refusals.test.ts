@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { LogInDocument, LogOutDocument } from '../gql/graphql.ts';
+import { LogInDocument, LogOutDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.ts';
 import { type Stack, type StackOptions, startStack } from '../support/start.ts';
 

@@ -3,7 +3,10 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { LogInDocument, SignUpDocument } from '../../gql/graphql.ts';
+import {
+  LogInDocument,
+  SignUpDocument,
+} from '../../../src/clients/storefront/documents/graphql.ts';
 import { build, cli } from '../../support/built.ts';
 import { type SpawnedApi, spawnApi } from '../../support/program.ts';
 

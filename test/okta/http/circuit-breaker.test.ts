@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { LogInDocument } from '../../../src/clients/storefront/documents/graphql.ts';
 import { createUpstream } from '../../../src/okta/http/admission.ts';
 import type { Attempt } from '../../../src/okta/http/call.ts';
 import { type CircuitChange, createCircuits } from '../../../src/okta/http/circuit-breaker.ts';
 import { createHttp } from '../../../src/okta/http/client.ts';
 import type { OktaCallRecord } from '../../../src/okta/wire/call-record.ts';
 import type { OktaEndpoint } from '../../../src/okta/wire/endpoints.ts';
-import { LogInDocument } from '../../gql/graphql.ts';
 import { startStack } from '../../support/start.ts';
 import { startRawServer } from './raw-server.ts';
 

@@ -7,8 +7,8 @@ import {
   tokenIntrospection,
 } from 'openid-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { LogOutDocument } from '../../../src/clients/storefront/documents/graphql.ts';
 import { logIn } from '../../features/flows.ts';
-import { LogOutDocument } from '../../gql/graphql.ts';
 import { type Stack, startStack } from '../../support/start.ts';
 import { send } from '../tiny.ts';
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { LogOutDocument } from '../../../src/clients/storefront/documents/graphql.ts';
 import { bearer, logIn } from '../../features/flows.ts';
-import { LogOutDocument } from '../../gql/graphql.ts';
 import { describeWithNginx, type Nginx, startNginx } from '../../support/nginx.ts';
 import { type Stack, startStack } from '../../support/start.ts';
 

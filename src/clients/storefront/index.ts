@@ -1,0 +1,1 @@
+export type { DocumentTypeDecoration, TypedDocumentString } from './documents/graphql.ts';
