@@ -2,12 +2,16 @@ import type { Check } from './check.ts';
 import { accessPolicyChecks } from './checks/access-policies.ts';
 import { appSettingChecks } from './checks/app-settings.ts';
 import { authorizationServerChecks } from './checks/authorization-server.ts';
+import { claimChecks } from './checks/claims.ts';
 import { clockChecks } from './checks/clock.ts';
 import { credentialChecks } from './checks/credentials.ts';
 import { eventChecks } from './checks/events.ts';
 import { featureChecks } from './checks/features.ts';
+import { headroomChecks } from './checks/headroom.ts';
+import { mailLanguageChecks } from './checks/mail-languages.ts';
 import { mailChecks } from './checks/mails.ts';
 import { networkChecks } from './checks/network.ts';
+import { ownSideChecks } from './checks/own-side.ts';
 import { passwordChecks } from './checks/passwords.ts';
 import { profileSchemaChecks } from './checks/profile-schema.ts';
 import { protectionChecks } from './checks/protection.ts';
@@ -18,6 +22,7 @@ import { liveCheck } from './live.ts';
 /** All that the doctor looks at, area by area. */
 export const checks: readonly Check[] = [
   ...authorizationServerChecks,
+  ...claimChecks,
   ...accessPolicyChecks,
   ...credentialChecks,
   ...appSettingChecks,
@@ -25,11 +30,14 @@ export const checks: readonly Check[] = [
   ...featureChecks,
   ...serviceAppChecks,
   ...networkChecks,
+  ...headroomChecks,
   ...protectionChecks,
   ...passwordChecks,
   ...mailChecks,
+  ...mailLanguageChecks,
   ...eventChecks,
   ...profileSchemaChecks,
   ...clockChecks,
+  ...ownSideChecks,
   liveCheck,
 ];

@@ -2,6 +2,7 @@ import type { OktaConfig } from '../config.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
 import type { CallContext } from '../identity/model.ts';
 import { createOrgProbe } from '../okta/org-probe.ts';
+import type { OktaCallRecord, RateLimit } from '../okta/wire/call-record.ts';
 
 /** `refused` holds Okta's words; null: Okta did as it was asked. */
 export type Outcome<Answer> =
@@ -27,8 +28,20 @@ export interface Probes {
   readonly missingScopes: Probe<readonly string[]>;
   /** The management credential may change users. */
   readonly manageUsers: Probe<void>;
+  /** The System Log can be read. */
+  readonly systemLog: Probe<void>;
+  /**
+   * A refused refresh for a shopper of `shopperAddress`. The answer is Okta's id of the request; null: it
+   * names none.
+   */
+  readonly forForeignShopper: Probe<string | null>;
+  /** By the last call of these probes to an endpoint, such as `token`. Null: none has shown it. */
+  rateLimitAt(endpoint: OktaCallRecord['endpoint']): RateLimit | null;
   close(): Promise<void>;
 }
+
+/** Nobody has it (RFC 5737). */
+export const shopperAddress = '203.0.113.7';
 
 interface Options {
   /** Scopes that this API asks for. */
@@ -38,9 +51,11 @@ interface Options {
 
 /** @throws TypeError for a private key that cannot be used */
 export function createProbes(okta: OktaConfig, { scopes, now }: Options): Probes {
+  const calls: OktaCallRecord[] = [];
+  const lastCall = (wanted: (call: OktaCallRecord) => boolean) => calls.findLast(wanted) ?? null;
   const probe = createOrgProbe(okta, {
     now,
-    observe: () => undefined,
+    observe: (call) => calls.push(call),
     onMissingScopes: () => undefined,
   });
   const once = <Answer>(ask: (context: CallContext) => Promise<Answer>): Probe<Answer> => {
@@ -57,6 +72,20 @@ export function createProbes(okta: OktaConfig, { scopes, now }: Options): Probes
     users: once(probe.users),
     missingScopes: once((context) => probe.missingScopes(scopes, context)),
     manageUsers: once(probe.manageUsers),
+    systemLog: once(probe.systemLog),
+    forForeignShopper: once(async (context) => {
+      const requestId = 'doctor-forwarded';
+      const shopper = {
+        clientIp: shopperAddress,
+        userAgent: null,
+        deviceId: null,
+        language: null,
+      };
+      await probe.refusedRefresh({ ...context, requestId, shopper });
+      return lastCall((call) => call.requestId === requestId)?.oktaRequestId ?? null;
+    }),
+    rateLimitAt: (endpoint) =>
+      lastCall((call) => call.endpoint === endpoint && call.rateLimit !== null)?.rateLimit ?? null,
     close: probe.close,
   };
 }

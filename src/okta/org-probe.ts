@@ -36,6 +36,8 @@ export interface OrgProbe {
    * random string, and refreshes by one.
    */
   client(context: CallContext): Promise<void>;
+  /** Refreshes by a random string: Okta refuses it, and its System Log has the request. */
+  refusedRefresh(context: CallContext): Promise<void>;
   /**
    * Okta accepts the redirect URI and the scopes of the authn flow: a code is requested without a
    * session.
@@ -81,6 +83,14 @@ export function createOrgProbe(config: OktaConfig, dependencies: Dependencies): 
   });
   const readLog = createManagementReader(config, { ...reads, scope: 'okta.logs.read' });
   const list = z.array(z.unknown());
+  const refusedRefresh = async (context: CallContext) => {
+    await tokens.refresh(randomText(), context).catch((error: unknown) => {
+      const isConclusive = error instanceof RefreshTokenRejected;
+      // The other refusals are about the grant, which not every org uses.
+      const isOther = error instanceof ProviderMisconfigured && !(error instanceof DpopRefused);
+      if (!isConclusive && !isOther) throw error;
+    });
+  };
   return {
     issuer: (context) =>
       http.exchange(async (send) => {
@@ -92,15 +102,10 @@ export function createOrgProbe(config: OktaConfig, dependencies: Dependencies): 
         return (await readJson(response, z.object({ issuer: z.string() }))).issuer;
       }),
     async client(context) {
-      const random = randomBytes(16).toString('hex');
-      await tokens.introspect(random, context);
-      await tokens.refresh(random, context).catch((error: unknown) => {
-        const isConclusive = error instanceof RefreshTokenRejected;
-        // The other refusals are about the grant, which not every org uses.
-        const isOther = error instanceof ProviderMisconfigured && !(error instanceof DpopRefused);
-        if (!isConclusive && !isOther) throw error;
-      });
+      await tokens.introspect(randomText(), context);
+      await refusedRefresh(context);
     },
+    refusedRefresh,
     authorize:
       redirectUri === null
         ? async () => undefined
@@ -116,6 +121,10 @@ export function createOrgProbe(config: OktaConfig, dependencies: Dependencies): 
     manageUsers: createManageUsersProbe(config, reads),
     close: http.close,
   };
+}
+
+function randomText(): string {
+  return randomBytes(16).toString('hex');
 }
 
 /** Okta issues a token with those of the requested scopes that are granted, and refuses where none is. */

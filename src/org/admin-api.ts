@@ -45,6 +45,8 @@ export interface AdminApi {
   get(path: string): Promise<Json | null>;
   /** Every page of a list. @throws AdminApiError */
   list(path: string): Promise<readonly Json[]>;
+  /** The first page of a list alone, asked anew each time. @throws AdminApiError */
+  firstPage(path: string): Promise<readonly Json[]>;
   /** The answer may be empty: `{}` then. @throws AdminApiError */
   send(method: 'POST' | 'PUT', path: string, body?: Json): Promise<Json>;
 }
@@ -75,15 +77,13 @@ export function createAdminApi(options: Options): AdminApi {
       const items: Json[] = [];
       let next: string | null = path;
       for (let page = 0; next !== null && page < maxPages; page += 1) {
-        const answer: Response = await request(options, 'GET', next);
-        if (answer.status === 404) return items;
-        const body = await bodyOf(answer);
-        if (!Array.isArray(body)) throw unexpected(path);
-        items.push(...body.map((item: unknown) => recordOf(item, path)));
-        next = nextPage(answer.headers.get('link'), orgUrl);
+        const read: ListPage = await readPage(options, next);
+        items.push(...read.items);
+        next = read.next;
       }
       return items;
     },
+    firstPage: async (path) => (await readPage(options, path)).items,
     async send(method, path, body) {
       const answer = await request(options, method, path, body);
       try {
@@ -94,6 +94,22 @@ export function createAdminApi(options: Options): AdminApi {
       }
     },
   };
+}
+
+interface ListPage {
+  readonly items: readonly Json[];
+  /** The path of the next page; null: there is none. */
+  readonly next: string | null;
+}
+
+/** Empty where there is no such list (404). */
+async function readPage(options: Options, path: string): Promise<ListPage> {
+  const answer = await request(options, 'GET', path);
+  if (answer.status === 404) return { items: [], next: null };
+  const body = await bodyOf(answer);
+  if (!Array.isArray(body)) throw unexpected(path);
+  const items = body.map((item: unknown) => recordOf(item, path));
+  return { items, next: nextPage(answer.headers.get('link'), options.orgUrl) };
 }
 
 /** @returns an answer that is a success or 404 */

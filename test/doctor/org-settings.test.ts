@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { claimChecks } from '../../src/doctor/checks/claims.ts';
 import { checks } from '../../src/doctor/checks.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
 import { hookEvents } from '../../src/org/description.ts';
@@ -51,6 +52,92 @@ test('D39: a customized mail leads to the page of Okta', async () => {
   expectOnly(await withMail(`<a href="${link}">Reset</a>`), 'D39', 'warning');
   const own = `<a href="https://shop.example.com/reset#${token}">Reset</a><i hidden>${link}</i>`;
   expect(await withMail(own)).toEqual([]);
+});
+
+test('D40: a customized mail lacks a language of the others, or of the customers', async () => {
+  const [brand] = await list('/api/v1/brands');
+  const of = (mail: string) =>
+    `/api/v1/brands/${brand?.['id']}/templates/email/${mail}/customizations`;
+  const make = (mail: string, language: string) => {
+    const body =
+      '<p>$' +
+      '{recoveryToken}</p><i hidden>$' +
+      '{resetPasswordLink} $' +
+      '{unlockAccountLink}</i>';
+    return send('POST', of(mail), { language, subject: 'Hello', body });
+  };
+  const mails = [
+    ['ForgotPassword', 'pt-BR'],
+    ['SelfServiceUnlock', 'en'],
+  ] as const;
+  const found = await broken(
+    async () => {
+      for (const [mail, language] of mails) await make(mail, language);
+    },
+    async () => {
+      for (const [mail] of mails) await send('DELETE', of(mail));
+    },
+  );
+  expect(found.map(({ code, severity, message }) => [code, severity, message])).toEqual([
+    ['D40', 'warning', 'The mail ForgotPassword is customized, and not in en.'],
+    ['D40', 'warning', 'The mail SelfServiceUnlock is customized, and not in pt.'],
+  ]);
+
+  await make('ForgotPassword', 'en');
+  expect(await findingsOn(org)).toEqual([]);
+  const profile = { login: 'marie@example.com', email: 'marie@example.com', firstName: 'Marie' };
+  const { id } = await send('POST', '/api/v1/users?activate=false', {
+    profile: { ...profile, lastName: 'Curie', preferredLanguage: 'fr' },
+  });
+  expect(expectOnly(await findingsOn(org), 'D40', 'warning').message).toContain('not in fr');
+  for (let times = 0; times < 2; times += 1) await send('DELETE', `/api/v1/users/${id}`);
+  await send('DELETE', of('ForgotPassword'));
+});
+
+describe('D45: the groups claim', () => {
+  const claims = '/api/v1/authorizationServers/default/claims';
+  const groups = (claimType: 'IDENTITY' | 'RESOURCE', scopes: readonly string[] = []) => ({
+    name: 'groups',
+    claimType,
+    valueType: 'GROUPS',
+    value: '.*',
+    group_filter_type: 'REGEX',
+    status: 'ACTIVE',
+    conditions: { scopes },
+  });
+  const withClaims = async (...bodies: readonly object[]) => {
+    const ids: unknown[] = [];
+    return broken(
+      async () => {
+        for (const body of bodies) ids.push((await send('POST', claims, body))['id']);
+      },
+      () => Promise.all(ids.map((id) => send('DELETE', `${claims}/${id}`))),
+    );
+  };
+
+  test('is in ID tokens alone, or comes with a scope that no log-in asks for', async () => {
+    const identity = expectOnly(await withClaims(groups('IDENTITY')), 'D45', 'warning');
+    expect(identity.message).toContain('for ID tokens alone');
+    const scoped = await withClaims(groups('RESOURCE', ['address']));
+    expect(expectOnly(scoped, 'D45', 'warning').message).toContain('needs address');
+    const inactive = await withClaims({ ...groups('RESOURCE'), status: 'INACTIVE' });
+    expect(expectOnly(inactive, 'D45', 'warning').message).toContain('is inactive');
+  });
+
+  test('is missing although OKTA_SCOPES asks for it', async () => {
+    const scopes = '/api/v1/authorizationServers/default/scopes';
+    const { id } = await send('POST', scopes, { name: 'groups', consent: 'IMPLICIT' });
+    const asked = ['openid', 'profile', 'email', 'offline_access', 'groups'];
+    const examined = await examineOn(org, { okta: { scopes: asked } }, claimChecks);
+    const findings = examined.flatMap((one) => one.findings);
+    expect(expectOnly(findings, 'D45', 'warning').message).toContain('the server no such claim');
+    await send('DELETE', `${scopes}/${id}`);
+  });
+
+  test('is in access tokens', async () => {
+    expect(await withClaims(groups('IDENTITY'), groups('RESOURCE'))).toEqual([]);
+    expect(await withClaims(groups('RESOURCE', ['address', 'profile']))).toEqual([]);
+  });
 });
 
 describe('D41: the event hook', () => {
@@ -120,21 +207,44 @@ describe('settings of the whole org', () => {
 });
 
 describe('the network and rate limits', () => {
-  test('D30: the API token is of a super administrator', async () => {
-    const token = org.seeded.apiToken;
-    const { apiClient } = org.seeded;
-    const findings = await findingsOn(org, {
+  describe('D30: the management credential', () => {
+    const limits = '/api/v1/principal-rate-limits';
+    const ssws = (): Settings => ({
       secrets: {
         okta: {
           clientAuthentication: {
             method: 'client_secret_basic',
-            secret: apiClient.clientSecret,
+            secret: org.seeded.apiClient.clientSecret,
           },
-          management: { method: 'ssws', apiToken: token },
+          management: { method: 'ssws', apiToken: org.seeded.apiToken },
         },
       },
     });
-    expectOnly(findings, 'D30', 'warning');
+
+    test('is a token of a super administrator, with half of each rate limit', async () => {
+      const { message } = expectOnly(await findingsOn(org, ssws()), 'D30', 'warning');
+      expect(message).toContain('super administrator, and may use 50 % of each');
+      const [token] = await list('/api/v1/api-tokens');
+      await send('POST', limits, {
+        principalId: token?.['id'],
+        principalType: 'SSWS_TOKEN',
+        defaultPercentage: 90,
+      });
+      const raised = expectOnly(await findingsOn(org, ssws()), 'D30', 'warning');
+      expect(raised.message).toMatch(/super administrator\.$/);
+    });
+
+    test('is a service app with less of each rate limit than Okta gives by default', async () => {
+      const principal = {
+        principalId: org.seeded.managementApp.clientId,
+        principalType: 'OAUTH_CLIENT',
+      };
+      const { id } = await send('POST', limits, { ...principal, defaultPercentage: 10 });
+      const { message } = expectOnly(await findingsOn(org), 'D30', 'warning');
+      expect(message).toContain('may use 10 % of each');
+      await send('PUT', `${limits}/${id}`, { ...principal, defaultPercentage: 60 });
+      expect(await findingsOn(org)).toEqual([]);
+    });
   });
 
   test('D31: the limit per client is enforced at /authorize', async () => {
@@ -145,21 +255,28 @@ describe('the network and rate limits', () => {
     expectOnly(findings, 'D31', 'warning');
   });
 
-  test('D32: no zone trusts this API, in production', async () => {
+  test('D32: Okta takes all shoppers for this machine, by its configuration or by its System Log', async () => {
     const production: Settings = { config: { production: true } };
+    expect(await findingsOn(org, production)).toEqual([]);
     // The org of `npm start` trusts this machine.
     const [trusting] = await list('/api/v1/zones');
     await send('POST', `/api/v1/zones/${trusting?.['id']}/lifecycle/deactivate`);
-    expectOnly(await findingsOn(org, production), 'D32', 'warning');
-    const zone = {
+    const none = expectOnly(await findingsOn(org, production), 'D32', 'warning');
+    expect(none.message).toBe('No network zone of the org has a trusted proxy.');
+
+    const zone = (proxy: string) => ({
       type: 'IP',
       name: 'Egress',
       usage: 'POLICY',
       gateways: [],
-      proxies: [{ type: 'CIDR', value: '203.0.113.7/32' }],
-    };
-    const { id } = await send('POST', '/api/v1/zones', zone);
+      proxies: [{ type: 'CIDR', value: proxy }],
+    });
+    const { id } = await send('POST', '/api/v1/zones', zone('198.51.100.4/32'));
+    const other = expectOnly(await findingsOn(org, production), 'D32', 'warning');
+    expect(other.message).toContain('a call for 203.0.113.7 as one of 127.0.0.1');
+    await send('PUT', `/api/v1/zones/${id}`, zone('127.0.0.1/32'));
     expect(await findingsOn(org, production)).toEqual([]);
+
     await send('POST', `/api/v1/zones/${id}/lifecycle/deactivate`);
     await send('DELETE', `/api/v1/zones/${id}`);
     await send('POST', `/api/v1/zones/${trusting?.['id']}/lifecycle/activate`);

@@ -8,6 +8,7 @@ const api: AdminApi = {
   orgUrl: 'https://acme.okta.com',
   get: async () => null,
   list: async () => [],
+  firstPage: async () => [],
   send: async () => ({}),
 };
 

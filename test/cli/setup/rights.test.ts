@@ -9,6 +9,7 @@ function orgOf(roles: readonly string[]): AdminApi {
     orgUrl: 'https://acme.okta.com',
     get: async () => ({ id: '00u1' }),
     list: async () => roles.map((type) => ({ type })),
+    firstPage: async () => [],
     send: async () => ({}),
   };
 }
