@@ -1,11 +1,11 @@
 import {
   accessSync,
-  chmodSync,
   constants,
   existsSync,
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -81,10 +81,18 @@ function pathOf(file: string): string {
   return existsSync(file) ? realpathSync(file) : file;
 }
 
-/** At once, so that a full disk leaves the old file. */
+/**
+ * At once, so that a full disk leaves the old file. The temporary file is a new one: a symbolic link in
+ * its place would lead the secrets elsewhere.
+ */
 function replaceFile(path: string, text: string): void {
   const temporary = join(dirname(path), `.setup-${process.pid}.tmp`);
-  writeFileSync(temporary, text, { mode });
-  chmodSync(temporary, mode);
-  renameSync(temporary, path);
+  rmSync(temporary, { force: true });
+  try {
+    writeFileSync(temporary, text, { mode, flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -43,4 +52,15 @@ test('a directory that is not there is found before anything is changed', () => 
   expect(() => requireWritable({ envFile, secretsDir: missing })).toThrow(
     `The settings could not be written to ${missing}, so nothing was changed.`,
   );
+});
+
+test('a secret goes into a new file, not where a symbolic link in place of the temporary file leads', () => {
+  const elsewhere = join(folder, 'elsewhere');
+  writeFileSync(elsewhere, 'of another', { mode: 0o644 });
+  symlinkSync(elsewhere, inSecrets(`.setup-${process.pid}.tmp`));
+  writeSettings({ OKTA_API_TOKEN: '00new' }, { envFile, secretsDir });
+  expect(readFileSync(elsewhere, 'utf8')).toBe('of another');
+  expect(readFileSync(inSecrets('OKTA_API_TOKEN'), 'utf8')).toBe('00new');
+  expect(statSync(inSecrets('OKTA_API_TOKEN')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(secretsDir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
