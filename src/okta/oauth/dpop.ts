@@ -66,6 +66,14 @@ function dpopOfOne({ now, onChange }: Options): Dpop {
     if (isBound !== wasBound) onChange?.(isBound);
     wasBound = isBound;
   };
+  const makeKey = () => {
+    const made = createKey(now);
+    // The next request tries again.
+    made.catch(() => {
+      if (current === made) current = null;
+    });
+    return made;
+  };
   return {
     async request(send) {
       // Three attempts: without a proof, with a proof, with a nonce in it.
@@ -85,7 +93,7 @@ function dpopOfOne({ now, onChange }: Options): Dpop {
           // The next request starts again with a new key.
           if (!isRetryable && current === made) current = null;
           if (!isRetryable || triesLeft === 0) throw error;
-          current ??= createKey(now);
+          current ??= makeKey();
         }
       }
     },

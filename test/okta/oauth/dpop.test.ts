@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EmbeddedOkta, SeenRequest } from '../../../src/embedded/handle.ts';
 import { ProviderMisconfigured } from '../../../src/identity/errors.ts';
 import { loadOktaSdk } from '../../../src/okta/management/sdk.ts';
@@ -74,6 +74,14 @@ describe('a service app of which Okta demands DPoP', () => {
     await provider.findUsers(someIds, context);
     await provider.passwordPolicy(context);
     expect(tokenCalls().map(({ status }) => status)).toEqual([400, 400, 200, 200]);
+  });
+
+  it('makes a key for the next call where none could be made', async () => {
+    const { provider } = started();
+    const failing = vi.spyOn(crypto.subtle, 'generateKey').mockRejectedValueOnce(new Error('no'));
+    onTestFinished(() => failing.mockRestore());
+    await expect(provider.findUsers(someIds, context)).rejects.toThrow();
+    expect(await provider.findUsers(someIds, context)).toBeDefined();
   });
 
   it('has another key in another process', async () => {
