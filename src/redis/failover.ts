@@ -19,6 +19,10 @@ const passing = new Set([
 export function throughFailovers(redis: RedisConnection, patienceMs: number): ReplicatedClient {
   let failingSince = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
+  // The next failure is that of another failover.
+  redis.onRestored(() => {
+    failedAt = Number.NEGATIVE_INFINITY;
+  });
 
   /** @returns whether the failure may be that of a failover */
   function noteFailure(error: unknown): boolean {
