@@ -21,27 +21,25 @@ export interface RecentWrites {
 }
 
 export function createRecentWrites(redis: RedisConnection): RecentWrites {
-  const writes = new LRUCache<string, { readonly write: Write; readonly endsAt: number }>({
-    max: maxWrites,
-  });
+  // Expired ones are dropped by timers: they hold sealed tokens, and no later write may replace them.
+  const writes = new LRUCache<string, Write>({ max: maxWrites, ttl: 1, ttlAutopurge: true });
   let rounds = 0;
 
-  const repeat = async ([key, { write, endsAt }]: [string, { write: Write; endsAt: number }]) => {
-    const leftMs = Math.floor(endsAt - performance.now());
-    if (leftMs > 0) await write(leftMs);
-    else writes.delete(key);
-  };
+  async function repeat(key: string): Promise<void> {
+    const leftMs = Math.floor(writes.getRemainingTTL(key));
+    if (leftMs > 0) await writes.peek(key)?.(leftMs);
+  }
 
   async function repeatAll(): Promise<void> {
     rounds += 1;
     const round = rounds;
-    let missing = [...writes.entries()];
+    let missing = [...writes.keys()];
     // A later loss of the connection starts again.
     while (missing.length > 0 && round === rounds) {
       const [some, rest] = [missing.slice(0, batch), missing.slice(batch)];
       const results = await Promise.allSettled(some.map(repeat));
       const failed = some.filter((_, index) => results[index]?.status === 'rejected');
-      missing = [...failed, ...rest].filter(([, { endsAt }]) => endsAt > performance.now());
+      missing = [...failed, ...rest];
       if (failed.length > 0) await wait(retryMs, undefined, { ref: false });
     }
   }
@@ -49,7 +47,7 @@ export function createRecentWrites(redis: RedisConnection): RecentWrites {
   redis.onRestored(() => void repeatAll());
   return {
     keep(key, ttlMs, write) {
-      writes.set(key, { write, endsAt: performance.now() + ttlMs });
+      writes.set(key, write, { ttl: Math.max(1, ttlMs) });
     },
   };
 }
