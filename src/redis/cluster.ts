@@ -48,9 +48,14 @@ export function openCluster(
   });
   cluster.on('-node', () => void repair());
   cluster.on('ready', async () => {
-    await connectMasters(cluster).catch(() => undefined);
-    report.onWorks(wasReady);
+    const again = wasReady;
     wasReady = true;
+    const works = await connectMasters(cluster).then(
+      () => true,
+      () => false,
+    );
+    if (works) report.onWorks(again);
+    else await repair();
   });
   return cluster;
 }
