@@ -2,7 +2,7 @@
  * Known clients of an account; the oldest are evicted. Log-ins from ever new addresses or devices only
  * evict those of the same account.
  */
-export const marksPerAccount = 10;
+export const knownClientsPerAccount = 10;
 
 /** A limit to count against: `burst` at once, then one every `everyMs`. */
 export interface Count {
@@ -22,7 +22,7 @@ export interface KnownClient {
 
 export interface Take {
   readonly counts: readonly Count[];
-  readonly marks: readonly KnownClient[];
+  readonly knownClients: readonly KnownClient[];
 }
 
 export interface Full {
@@ -36,9 +36,9 @@ export interface Settlement {
   readonly back: readonly Count[];
   /** Keys of counts to reset. */
   readonly forget: readonly string[];
-  readonly marks: readonly KnownClient[];
+  readonly knownClients: readonly KnownClient[];
   /** How long the clients stay known. */
-  readonly markMs: number;
+  readonly knownClientMs: number;
 }
 
 /**

@@ -92,7 +92,7 @@ const none: Readonly<PerKind> = {
 };
 
 /** Long enough for returning customers, and not longer, since an address may get another owner. */
-const markMs = 30 * 24 * 60 * 60 * 1000;
+const knownClientMs = 30 * 24 * 60 * 60 * 1000;
 
 const uncounted: Permit = { refund: async () => {}, reset: async () => {} };
 
@@ -113,7 +113,10 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
       });
       if (counted.length === 0) return uncounted;
       const counts = counted.map(({ count }) => count);
-      const full = await counters.take({ counts, marks: knownClientsOf(subjects, digest) });
+      const full = await counters.take({
+        counts,
+        knownClients: knownClientsOf(subjects, digest),
+      });
       const by = full && counted[full.index];
       if (full && by) {
         refused[by.rule.scope][kind] += 1;
@@ -125,15 +128,25 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
         counted.filter(({ rule }) => ends.includes(rule.refunded)).map(({ count }) => count);
       return {
         async refund() {
-          await counters.settle({ back: refundable('REFUND'), forget: [], marks: [], markMs });
+          await counters.settle({
+            back: refundable('REFUND'),
+            forget: [],
+            knownClients: [],
+            knownClientMs,
+          });
         },
         async reset(account) {
           const owner = account === who.account ? subjects : withAccount(subjects, account);
           const forget = firstTries
             .map(({ name, by }) => [name, owner[by]] as const)
             .flatMap(([name, subject]) => (subject === null ? [] : [digest([name, subject])]));
-          const marks = knownClientsOf(owner, digest);
-          await counters.settle({ back: refundable('REFUND', 'RESET'), forget, marks, markMs });
+          const knownClients = knownClientsOf(owner, digest);
+          await counters.settle({
+            back: refundable('REFUND', 'RESET'),
+            forget,
+            knownClients,
+            knownClientMs,
+          });
         },
       };
     },

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { lruLimit } from '../cache/lru-limit.ts';
-import { type Counters, type Full, marksPerAccount } from './counters.ts';
+import { type Counters, type Full, knownClientsPerAccount } from './counters.ts';
 
 /**
  * At most some 15 MB. To evict a key an attacker needs as many allowed attempts, and only the count that
@@ -13,7 +13,7 @@ const maxMarks = 100_000;
 
 /** With the number of entries, for the metrics. */
 export interface MemoryCounters extends Counters {
-  sizes(): { readonly counts: number; readonly marks: number };
+  sizes(): { readonly counts: number; readonly knownClients: number };
 }
 
 /** For one process. @param now epoch milliseconds */
@@ -21,16 +21,16 @@ export function createMemoryCounters(now: () => number): MemoryCounters {
   /** When a count is back at zero; epoch milliseconds. */
   const clearAt = new LRUCache<string, number>(lruLimit(maxKeys));
   /** Known clients by account, oldest first, with the end of each. */
-  const marksOf = new LRUCache<string, ReadonlyMap<string, number>>({
+  const clientsOf = new LRUCache<string, ReadonlyMap<string, number>>({
     maxSize: maxMarks,
     sizeCalculation: ({ size }) => size,
   });
 
   return {
-    async take({ counts, marks }) {
+    async take({ counts, knownClients }) {
       const at = now();
-      const isKnown = marks.some(
-        ({ account, client }) => (marksOf.get(account)?.get(client) ?? 0) > at,
+      const isKnown = knownClients.some(
+        ({ account, client }) => (clientsOf.get(account)?.get(client) ?? 0) > at,
       );
       const taken = new Map<string, number>();
       let full: Full | null = null;
@@ -49,7 +49,7 @@ export function createMemoryCounters(now: () => number): MemoryCounters {
       return null;
     },
 
-    async settle({ back, forget, marks, markMs }) {
+    async settle({ back, forget, knownClients, knownClientMs }) {
       const at = now();
       for (const { key, everyMs } of back) {
         const before = (clearAt.get(key) ?? 0) - everyMs;
@@ -57,15 +57,15 @@ export function createMemoryCounters(now: () => number): MemoryCounters {
         else clearAt.delete(key);
       }
       for (const key of forget) clearAt.delete(key);
-      for (const { account, client } of marks) {
-        const until = new Map(marksOf.get(account));
+      for (const { account, client } of knownClients) {
+        const until = new Map(clientsOf.get(account));
         until.delete(client);
-        until.set(client, at + markMs);
+        until.set(client, at + knownClientMs);
         const [oldest = client] = until.keys();
-        if (until.size > marksPerAccount) until.delete(oldest);
-        marksOf.set(account, until);
+        if (until.size > knownClientsPerAccount) until.delete(oldest);
+        clientsOf.set(account, until);
       }
     },
-    sizes: () => ({ counts: clearAt.size, marks: marksOf.calculatedSize }),
+    sizes: () => ({ counts: clearAt.size, knownClients: clientsOf.calculatedSize }),
   };
 }

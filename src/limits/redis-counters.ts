@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { RedisClient } from '../redis/client.ts';
-import { type Counters, marksPerAccount } from './counters.ts';
+import { type Counters, knownClientsPerAccount } from './counters.ts';
 
 /**
  * After the prefix of the connection, as every key. All share a slot of a cluster, so that one script
@@ -14,8 +14,8 @@ const nowInMs = `
   local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
 
 /**
- * KEYS: counts, then the accounts of marks. ARGV: how many counts; of each its burst, pace and 1 for
- * unknown clients only; the clients of the marks.
+ * KEYS: counts, then the accounts of knownClients. ARGV: how many counts; of each its burst, pace and 1 for
+ * unknown clients only; the clients of the knownClients.
  */
 const takeScript = `${nowInMs}
   local counts = tonumber(ARGV[1])
@@ -48,8 +48,8 @@ const takeScript = `${nowInMs}
 const takeReply = z.tuple([z.number(), z.number()]);
 
 /**
- * KEYS: back, forget, accounts of marks. ARGV: how many of the first two, how long marks stay, how many
- * an account has, paces of `back`, the clients of the marks.
+ * KEYS: back, forget, accounts of knownClients. ARGV: how many of the first two, how long knownClients stay, how many
+ * an account has, paces of `back`, the clients of the knownClients.
  */
 const settleScript = `${nowInMs}
   local back, forget = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -74,26 +74,29 @@ export function createRedisCounters(redis: RedisClient): Counters {
     redis.eval(script, names.length, ...names.map((name) => prefix + name), ...values);
 
   return {
-    async take({ counts, marks }) {
-      const names = [...counts.map(({ key }) => key), ...marks.map(({ account }) => account)];
+    async take({ counts, knownClients }) {
+      const names = [
+        ...counts.map(({ key }) => key),
+        ...knownClients.map(({ account }) => account),
+      ];
       const values = counts.flatMap(({ burst, everyMs, unknownClientsOnly }) => [
         burst,
         everyMs,
         unknownClientsOnly ? 1 : 0,
       ]);
-      const clients = marks.map(({ client }) => client);
+      const clients = knownClients.map(({ client }) => client);
       const [full, waitMs] = takeReply.parse(
         await run(takeScript, names, [counts.length, ...values, ...clients]),
       );
       return full === 0 ? null : { index: full - 1, waitMs };
     },
 
-    async settle({ back, forget, marks, markMs }) {
-      const accounts = marks.map(({ account }) => account);
+    async settle({ back, forget, knownClients, knownClientMs }) {
+      const accounts = knownClients.map(({ account }) => account);
       const names = [...back.map(({ key }) => key), ...forget, ...accounts];
-      const sizes = [back.length, forget.length, markMs, marksPerAccount];
+      const sizes = [back.length, forget.length, knownClientMs, knownClientsPerAccount];
       const paces = back.map(({ everyMs }) => everyMs);
-      const clients = marks.map(({ client }) => client);
+      const clients = knownClients.map(({ client }) => client);
       await run(settleScript, names, [...sizes, ...paces, ...clients]);
     },
   };

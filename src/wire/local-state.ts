@@ -28,11 +28,11 @@ export function createLocalState(config: Config, now: () => number): LocalState 
     counters,
     notices: createNotices(),
     sizes() {
-      const { counts, marks } = counters.sizes();
+      const { counts, knownClients } = counters.sizes();
       const { answers, ends, sessionEnds } = ledger.sizes();
       return {
         limit_counts: counts,
-        limit_marks: marks,
+        limit_marks: knownClients,
         steps: steps.size(),
         refresh_answers: answers,
         refresh_ends: ends,

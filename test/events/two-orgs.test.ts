@@ -57,7 +57,7 @@ describeWithRedis('of two orgs on one Redis', () => {
     expect(await other.pollLease.acquire(take('other'))).toBe(true);
 
     const count = { key: 'k', burst: 1, everyMs: 60_000, unknownClientsOnly: false };
-    const once = { counts: [count], marks: [] };
+    const once = { counts: [count], knownClients: [] };
     expect(await here.counters.take(once)).toBeNull();
     expect(await beside.counters.take(once)).not.toBeNull();
     expect(await other.counters.take(once)).toBeNull();

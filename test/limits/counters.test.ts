@@ -3,7 +3,7 @@ import {
   type Count,
   type Counters,
   type KnownClient,
-  marksPerAccount,
+  knownClientsPerAccount,
 } from '../../src/limits/counters.ts';
 import { createFallbackCounters } from '../../src/limits/limits.ts';
 import { createMemoryCounters } from '../../src/limits/memory-counters.ts';
@@ -17,12 +17,12 @@ const count = (key: string, more: Partial<Count> = {}): Count => ({
   ...more,
 });
 const known = (client: string, account = 'ada'): KnownClient => ({ account, client });
-const nothing = { back: [], forget: [], marks: [], markMs: minute };
+const nothing = { back: [], forget: [], knownClients: [], knownClientMs: minute };
 
 /** What holds wherever the counts are kept. */
 function counts(created: () => Counters) {
-  const take = (counts: readonly Count[], marks: readonly KnownClient[] = []) =>
-    created().take({ counts, marks });
+  const take = (counts: readonly Count[], knownClients: readonly KnownClient[] = []) =>
+    created().take({ counts, knownClients });
 
   test('a burst is let through, and then nothing until the first of it has leaked away', async () => {
     for (const _ of [1, 2, 3]) expect(await take([count('a')])).toBeNull();
@@ -68,7 +68,7 @@ function counts(created: () => Counters) {
   test('who is known is not counted where strangers are', async () => {
     const strangers = count('strangers', { burst: 1, unknownClientsOnly: true });
     const all = count('all', { burst: 4 });
-    await created().settle({ ...nothing, marks: [known('home')] });
+    await created().settle({ ...nothing, knownClients: [known('home')] });
     const [home, other] = [known('home'), known('home', 'bob')];
     for (const _ of [1, 2, 3]) expect(await take([strangers, all], [other, home])).toBeNull();
     expect(await take([strangers, all], [other])).toBeNull();
@@ -76,16 +76,21 @@ function counts(created: () => Counters) {
     expect(await take([strangers, all], [home])).toMatchObject({ index: 1 });
   });
 
-  test('an account that is logged in to from ever new clients loses its own oldest marks alone', async () => {
+  test('an account that is logged in to from ever new clients loses its own oldest knownClients alone', async () => {
     const full = count('strangers', { burst: 1, unknownClientsOnly: true });
     await take([full]);
     const mark = (client: string, account?: string) =>
-      created().settle({ ...nothing, back: [count('other')], marks: [known(client, account)] });
+      created().settle({
+        ...nothing,
+        back: [count('other')],
+        knownClients: [known(client, account)],
+      });
     await mark('home', 'bob');
     await mark('home');
     await mark('desk');
     await mark('home');
-    for (let client = 0; client < marksPerAccount - 1; client += 1) await mark(`new-${client}`);
+    for (let client = 0; client < knownClientsPerAccount - 1; client += 1)
+      await mark(`new-${client}`);
     expect(await take([full], [known('home', 'bob')])).toBeNull();
     expect(await take([full], [known('home')])).toBeNull();
     expect(await take([full], [known('desk')])).not.toBeNull();
@@ -103,7 +108,7 @@ beforeEach(() => {
 counts(() => memory);
 
 test('in any span of time there is one burst and what has leaked away in it', async () => {
-  const slow = { counts: [count('a')], marks: [] };
+  const slow = { counts: [count('a')], knownClients: [] };
   let through = 0;
   for (let second = 0; second < 600; second += 1) {
     if ((await memory.take(slow)) === null) through += 1;
@@ -116,7 +121,7 @@ test('in any span of time there is one burst and what has leaked away in it', as
 });
 
 test('a clock that is set back blocks no caller for longer than it takes a burst to leak away', async () => {
-  const take = { counts: [count('a')], marks: [] };
+  const take = { counts: [count('a')], knownClients: [] };
   for (const _ of [1, 2, 3]) await memory.take(take);
   now -= 60 * minute;
   expect(await memory.take(take)).toEqual({ index: 0, waitMs: minute });
@@ -125,12 +130,12 @@ test('a clock that is set back blocks no caller for longer than it takes a burst
   expect(await memory.take(take)).toEqual({ index: 0, waitMs: minute });
 });
 
-test('marks end', async () => {
+test('knownClients end', async () => {
   const take = {
     counts: [count('a', { burst: 1, unknownClientsOnly: true })],
-    marks: [known('home')],
+    knownClients: [known('home')],
   };
-  await memory.settle({ ...nothing, marks: [known('home')] });
+  await memory.settle({ ...nothing, knownClients: [known('home')] });
   now += minute - 1;
   for (const _ of [1, 2, 3]) expect(await memory.take(take)).toBeNull();
   now += 1;
@@ -139,14 +144,14 @@ test('marks end', async () => {
 });
 
 test('a flood of keys pushes out the oldest, and what is tried again and again stays', async () => {
-  const full = { counts: [count('hot', { burst: 1 })], marks: [] };
+  const full = { counts: [count('hot', { burst: 1 })], knownClients: [] };
   await memory.take(full);
-  await memory.take({ counts: [count('cold', { burst: 1 })], marks: [] });
+  await memory.take({ counts: [count('cold', { burst: 1 })], knownClients: [] });
   for (let key = 0; key < 200_000; key += 1) {
-    await memory.take({ counts: [count(`k${key}`)], marks: [] });
+    await memory.take({ counts: [count(`k${key}`)], knownClients: [] });
     if (key % 1000 === 0) expect(await memory.take(full)).not.toBeNull();
   }
-  expect(await memory.take({ counts: [count('cold', { burst: 1 })], marks: [] })).toBeNull();
+  expect(await memory.take({ counts: [count('cold', { burst: 1 })], knownClients: [] })).toBeNull();
 });
 
 describeWithRedis('counts in Redis', () => {
@@ -167,7 +172,7 @@ describeWithRedis('counts in Redis', () => {
   test('no caller is blocked for longer after the clock of Redis was set back', async () => {
     const key = `${keyPrefixOf(orgUrl)}{limits}:a`;
     await server.client.set(key, Date.now() + 60 * minute);
-    const full = await createRedisCounters(redis).take({ counts: [count('a')], marks: [] });
+    const full = await createRedisCounters(redis).take({ counts: [count('a')], knownClients: [] });
     expect(full).toEqual({ index: 0, waitMs: minute });
     const [{ ttl = 0 } = {}] = await server.entries();
     expect(ttl).toBeGreaterThan(2 * minute);
@@ -177,8 +182,8 @@ describeWithRedis('counts in Redis', () => {
 
   test('nothing outlives its use', async () => {
     const shared = createRedisCounters(redis);
-    await shared.take({ counts: [count('a'), count('b', { everyMs: 1000 })], marks: [] });
-    await shared.settle({ ...nothing, back: [count('a')], marks: [known('home')] });
+    await shared.take({ counts: [count('a'), count('b', { everyMs: 1000 })], knownClients: [] });
+    await shared.settle({ ...nothing, back: [count('a')], knownClients: [known('home')] });
     const entries = await server.entries();
     expect(entries.map(({ key }) => key).toSorted()).toEqual([
       `${keyPrefixOf(orgUrl)}{limits}:ada`,
@@ -195,7 +200,7 @@ test('while the shared counters fail each process counts alone', async () => {
   };
   const shared = { take: down, settle: down };
   const counters = createFallbackCounters({ shared, own: memory }, () => undefined);
-  const take = { counts: [count('a')], marks: [] };
+  const take = { counts: [count('a')], knownClients: [] };
   for (const _ of [1, 2, 3]) expect(await counters.take(take)).toBeNull();
   expect(await counters.take(take)).toMatchObject({ index: 0 });
   await counters.settle({ ...nothing, forget: ['a'] });

@@ -242,9 +242,9 @@ test('mails that strangers ask for do not hold up the client of the owner', asyn
 
 test('keys do not reveal whose they are, and differ from one secret to another', async () => {
   await limits.consume('PASSWORD', { ...ada, device: 'phone', caller: 'shop' });
-  const keys = takes.flatMap(({ counts, marks }) => [
+  const keys = takes.flatMap(({ counts, knownClients }) => [
     ...counts.map(({ key }) => key),
-    ...marks.flatMap(({ account, client }) => [account, client]),
+    ...knownClients.flatMap(({ account, client }) => [account, client]),
   ]);
   expect(new Set(keys).size).toBe(8);
   for (const key of keys) expect(key).toMatch(/^[\w-]{22}$/);
