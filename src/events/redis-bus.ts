@@ -6,12 +6,8 @@ import type { AccountEvent } from '../identity/account-event.ts';
 import type { RedisConnection } from '../redis/client.ts';
 import { silenceMs } from '../redis/options.ts';
 import { type AccountEventBus, gapAt, type OnAccountEvent } from './bus.ts';
-import {
-  beginning,
-  createEventStream,
-  type EventStream,
-  type StreamEntry,
-} from './redis-stream.ts';
+import { createOutbox } from './redis-outbox.ts';
+import { beginning, createEventStream, type EventStream } from './redis-stream.ts';
 
 /**
  * How long one read of the stream waits for entries. An empty answer shows that the connection is
@@ -19,13 +15,6 @@ import {
  */
 const blockMs = 500;
 const retryMs = 100;
-/** Events of this process that wait while Redis does not accept any. */
-const maxUnsent = 1_000;
-/** Redis serves no other client while it writes one batch. */
-const maxBatch = 500;
-/** A server that took over may lack what was published within this time, and not more than that. */
-const recentMs = 30_000;
-const maxRecent = 500;
 /** Enough to recognize this process's own events, which come back within moments. */
 const maxIds = 10_000;
 
@@ -113,87 +102,6 @@ function createDelivery() {
       for (const listener of listeners) listener(event);
     },
   };
-}
-
-/**
- * Sends events to Redis in order, and later while Redis does not accept them. If too many wait, the
- * other processes receive one GAP instead.
- */
-function createOutbox(
-  stream: EventStream,
-  { lost, notice }: { readonly lost: () => AccountEvent; readonly notice: Options['notice'] },
-) {
-  let unsent: readonly AccountEvent[] = [];
-  /** What Redis has accepted lately. */
-  let recent: readonly (StreamEntry & { readonly at: number })[] = [];
-  let mayLack = false;
-  let failing = false;
-  let sending: Promise<void> | null = null;
-
-  /** Only while Redis fails: one page of the System Log may hold more events than this. */
-  function keepWithinBounds(): void {
-    if (failing && unsent.length > maxUnsent) unsent = [lost()];
-  }
-  async function restoreRecent(): Promise<void> {
-    mayLack = false;
-    const since = performance.now() - recentMs;
-    try {
-      await stream.restore(recent.filter(({ at }) => at >= since));
-    } catch (error) {
-      mayLack = true;
-      throw error;
-    }
-  }
-  function keepRecent(events: readonly AccountEvent[], positions: readonly string[]): void {
-    const at = performance.now();
-    const entries = events.map((event, index) => ({ event, at, position: positions[index] ?? '' }));
-    recent = [...recent, ...entries]
-      .filter((entry) => entry.event.kind !== 'WATERMARK' && at - entry.at <= recentMs)
-      .slice(-maxRecent);
-  }
-  async function sendAll(): Promise<void> {
-    if (mayLack) await restoreRecent();
-    while (unsent.length > 0) {
-      const sent = new Set(unsent.slice(0, maxBatch));
-      keepRecent([...sent], await stream.append([...sent]));
-      if (failing) notice(true, null);
-      failing = false;
-      // Keeps events that were published during the call.
-      unsent = unsent.filter((event) => !sent.has(event));
-    }
-  }
-  function flush(): Promise<void> {
-    sending ??= sendAll()
-      .catch((error: unknown) => {
-        if (!failing) notice(false, error);
-        failing = true;
-        keepWithinBounds();
-      })
-      .finally(() => {
-        sending = null;
-      });
-    return sending;
-  }
-  return {
-    flush,
-    /** Appends again, as soon as it can, what a server that took over lacks. */
-    restore() {
-      mayLack = true;
-      void flush();
-    },
-    size: () => unsent.length,
-    send(events: readonly AccountEvent[]) {
-      unsent = withLastWatermark([...unsent, ...events]);
-      keepWithinBounds();
-      void flush();
-    },
-  };
-}
-
-/** Keeps only the last WATERMARK, since it covers those before it. */
-function withLastWatermark(events: readonly AccountEvent[]): readonly AccountEvent[] {
-  const last = events.findLast(({ kind }) => kind === 'WATERMARK');
-  return events.filter((event) => event.kind !== 'WATERMARK' || event === last);
 }
 
 interface Following {
