@@ -15,7 +15,7 @@ export interface PageOptions {
 }
 
 const title = 'Account API';
-const folder = new URL('../../graphiql/', import.meta.url);
+const folder = new URL('./', import.meta.url);
 
 /**
  * GraphiQL as one page that asks for nothing else: scripts, styles and workers are in it. The package
