@@ -158,30 +158,17 @@ export function logInGrant({
 }
 
 export function describeOrg(choices: OrgChoices): OrgDescription {
-  const { engine, logInFlow, prefix, scopes } = choices;
-  const apiScopes = choices.changesEmail ? emailScopes : [];
+  const { engine, logInFlow, prefix } = choices;
   const named = (name: string) => prefix + name;
   const grant = logInGrant(choices);
   // Only Identity Engine has direct authentication, whose grants carry a second factor.
   const factorGrants = logInFlow === 'password' && engine === 'identity' ? mfaGrants : [];
+  const apiScopes = choices.changesEmail ? emailScopes : [];
   return {
     engine,
     logInFlow,
     group: { name: named('Account API customers') },
-    authorizationServer: {
-      name: named('Account API'),
-      audience: `api://${slugOf(prefix)}account-api`,
-      ownScopes: ownScopesOf(choices),
-      policy: named('Account API customers'),
-      rule: {
-        name: 'Log-in and refresh',
-        grantTypes: [grant, ...factorGrants],
-        scopes: [...scopes, ...apiScopes],
-        accessTokenMinutes: 60,
-        refreshTokenMinutes: 365 * minutesPerDay,
-        refreshWindowMinutes: 90 * minutesPerDay,
-      },
-    },
+    authorizationServer: describeServer(choices, [grant, ...factorGrants], apiScopes),
     customerApp: {
       label: named(customerAppLabel),
       grantTypes: [...new Set(['authorization_code', grant, 'refresh_token', ...factorGrants])],
@@ -206,19 +193,40 @@ export function describeOrg(choices: OrgChoices): OrgDescription {
       lockoutAttempts: 10,
       autoUnlockMinutes: 15,
     },
-    trustedProxy:
-      choices.egress.length === 0
-        ? null
-        : { name: named('Account API egress'), cidrs: choices.egress },
-    eventHook:
-      choices.hookUrl === null
-        ? null
-        : {
-            name: named('Account API events'),
-            url: choices.hookUrl + hookPath,
-            events: hookEvents,
-          },
+    trustedProxy: describeProxy(choices),
+    eventHook: describeHook(choices),
   };
+}
+
+function describeServer(
+  choices: OrgChoices,
+  grantTypes: readonly string[],
+  apiScopes: readonly string[],
+): OrgDescription['authorizationServer'] {
+  const { prefix, scopes } = choices;
+  return {
+    name: `${prefix}Account API`,
+    audience: `api://${slugOf(prefix)}account-api`,
+    ownScopes: ownScopesOf(choices),
+    policy: `${prefix}Account API customers`,
+    rule: {
+      name: 'Log-in and refresh',
+      grantTypes,
+      scopes: [...scopes, ...apiScopes],
+      accessTokenMinutes: 60,
+      refreshTokenMinutes: 365 * minutesPerDay,
+      refreshWindowMinutes: 90 * minutesPerDay,
+    },
+  };
+}
+
+function describeProxy({ egress, prefix }: OrgChoices): OrgDescription['trustedProxy'] {
+  return egress.length === 0 ? null : { name: `${prefix}Account API egress`, cidrs: egress };
+}
+
+function describeHook({ hookUrl, prefix }: OrgChoices): OrgDescription['eventHook'] {
+  if (hookUrl === null) return null;
+  return { name: `${prefix}Account API events`, url: hookUrl + hookPath, events: hookEvents };
 }
 
 function ownScopesOf({
