@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { ofItsOwn, withStandIns } from '../../src/cli/environment/default-secrets.ts';
+import { defaultSecrets, withDefaults } from '../../src/cli/environment/default-secrets.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { servingConfig } from '../../src/config.ts';
 
@@ -30,7 +30,7 @@ function problemsOf(env: Record<string, string>) {
 test('a configuration that is printed, logged or copied into text shows no secret', () => {
   const { config, secrets } = read(okta);
   if (config.okta === null || secrets.okta === null) expect.fail('There are Okta settings.');
-  const all = withStandIns(secrets, ofItsOwn(secrets.okta));
+  const all = withDefaults(secrets, defaultSecrets(secrets.okta));
   const serving = servingConfig({ ...config, okta: config.okta }, () => all);
   expect(serving.okta.management()).toEqual({ method: 'ssws', apiToken: 'canary-api-token' });
   for (const printed of [config, serving, { ...serving.okta }]) {

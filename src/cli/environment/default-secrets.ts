@@ -3,34 +3,34 @@ import type { OktaCredentials, Secrets, ServingSecrets } from '../../config.ts';
 import type { EmbeddedOkta } from '../../embedded/handle.ts';
 import { embeddedOktaCredentials } from '../../wire/embedded-okta-config.ts';
 
-/** What is used for secrets that are not set, the same from the start to the end. */
-export type StandIns = Pick<
+/** Used in place of secrets that are not set. They stay the same until the program ends. */
+export type DefaultSecrets = Pick<
   ServingSecrets,
   'okta' | 'serviceClients' | 'hookSecrets' | 'sealingKeys'
 >;
 
-/** On a real org. */
-export function ofItsOwn(okta: OktaCredentials): StandIns {
+/** For a real org. */
+export function defaultSecrets(okta: OktaCredentials): DefaultSecrets {
   return { okta, serviceClients: [], hookSecrets: [], sealingKeys: [randomBytes(32)] };
 }
 
-/** So that the tabs of a backend, and the event hook, work with nothing configured. */
-export function ofEmbedded(embedded: EmbeddedOkta): StandIns {
+/** For the embedded org. The GraphiQL tabs of a backend and the event hook work without configuration. */
+export function embeddedSecrets(embedded: EmbeddedOkta): DefaultSecrets {
   const { clientId, clientSecret } = embedded.seeded.serviceClient;
   return {
-    ...ofItsOwn(embeddedOktaCredentials(embedded)),
+    ...defaultSecrets(embeddedOktaCredentials(embedded)),
     serviceClients: [{ id: clientId, secret: clientSecret }],
     hookSecrets: [randomBytes(24).toString('hex')],
   };
 }
 
-export function withStandIns(secrets: Secrets, standIns: StandIns): ServingSecrets {
+export function withDefaults(secrets: Secrets, defaults: DefaultSecrets): ServingSecrets {
   const { serviceClients, hookSecrets } = secrets;
   return {
-    okta: secrets.okta ?? standIns.okta,
-    serviceClients: serviceClients.length > 0 ? serviceClients : standIns.serviceClients,
-    hookSecrets: hookSecrets.length > 0 ? hookSecrets : standIns.hookSecrets,
+    okta: secrets.okta ?? defaults.okta,
+    serviceClients: serviceClients.length > 0 ? serviceClients : defaults.serviceClients,
+    hookSecrets: hookSecrets.length > 0 ? hookSecrets : defaults.hookSecrets,
     redis: secrets.redis,
-    sealingKeys: secrets.sealingKeys ?? standIns.sealingKeys,
+    sealingKeys: secrets.sealingKeys ?? defaults.sealingKeys,
   };
 }

@@ -28,17 +28,17 @@ interface Options {
  */
 export function watchSecrets(options: Options): void {
   const { directory } = options.first;
-  const look = createSecretsLook({ ...options, read: () => readSecretFiles(directory) });
-  look();
-  setInterval(look, everyMs).unref();
-  process.on('SIGHUP', look);
+  const reload = createSecretsReload({ ...options, read: () => readSecretFiles(directory) });
+  reload();
+  setInterval(reload, everyMs).unref();
+  process.on('SIGHUP', reload);
 }
 
 /**
  * Compares the files with the secrets in use. A set with an invalid secret is refused as a whole and
  * logged once, by the names of its variables only.
  */
-export function createSecretsLook({
+export function createSecretsReload({
   read,
   first,
   env,

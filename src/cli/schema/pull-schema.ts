@@ -1,5 +1,5 @@
 import { servingConfig } from '../../config.ts';
-import { ofItsOwn, withStandIns } from '../environment/default-secrets.ts';
+import { defaultSecrets, withDefaults } from '../environment/default-secrets.ts';
 import { configure } from '../environment/environment.ts';
 import { profileFileToWrite } from '../environment/profile-file.ts';
 import { pullProfileSchema } from './pull-profile-schema.ts';
@@ -10,7 +10,7 @@ export async function pullSchema(): Promise<void> {
   if (config.okta === null || secrets.okta === null) {
     throw new Error('There is no Okta org to ask: set the OKTA_* variables.');
   }
-  const serving = withStandIns(secrets, ofItsOwn(secrets.okta));
+  const serving = withDefaults(secrets, defaultSecrets(secrets.okta));
   const { okta } = servingConfig({ ...config, okta: config.okta }, () => serving);
   const file = profileFileToWrite(config.server.profileFile);
   for (const line of await pullProfileSchema(okta, file)) console.log(line);

@@ -3,12 +3,13 @@ import { killAfterMs } from '../../cluster/primary.ts';
 import type { Config, OktaSettings } from '../../config.ts';
 import type { EmbeddedOkta } from '../../embedded/handle.ts';
 import type { ProfileSchema } from '../../identity/profile-schema.ts';
+import type { Log } from '../../logging/log.ts';
 import { embeddedOktaConfig } from '../../wire/embedded-okta-config.ts';
 import {
-  ofEmbedded,
-  ofItsOwn,
-  type StandIns,
-  withStandIns,
+  type DefaultSecrets,
+  defaultSecrets,
+  embeddedSecrets,
+  withDefaults,
 } from '../environment/default-secrets.ts';
 import { type Configured, configure } from '../environment/environment.ts';
 import { readProfile } from '../environment/profile-file.ts';
@@ -16,10 +17,10 @@ import { watchSecrets } from '../environment/watch-secrets.ts';
 import { startOrg } from '../okta/start-org.ts';
 import { stopOnCrash } from '../process/crash.ts';
 import { fileLimitProblem } from '../process/file-limit.ts';
-import { lifeLines } from '../process/life-lines.ts';
+import { type LifecycleLog, lifecycleLog } from '../process/lifecycle-log.ts';
 import { type StopReason, stopOnSignals } from '../process/signals.ts';
-import { announce } from './announce.ts';
-import { serveAlone, serveByWorkers } from './workers.ts';
+import { printBanner } from './banner.ts';
+import { type Serving, serveAlone, serveByWorkers } from './workers.ts';
 
 /** Serves the account API until a signal or a crash. */
 export async function startApi(): Promise<void> {
@@ -27,13 +28,14 @@ export async function startApi(): Promise<void> {
   const profile = readProfile(config.server.profileFile);
   const read = { ...rest, profile };
   if (config.okta !== null && secrets.okta !== null) {
-    const standIns = ofItsOwn(secrets.okta);
-    return serveOn({ config: { ...config, okta: config.okta }, secrets, ...read }, { standIns });
+    const configured = { ...config, okta: config.okta };
+    const defaults = defaultSecrets(secrets.okta);
+    return serveOn({ config: configured, secrets, ...read }, { defaults });
   }
   const embedded = await startEmbedded(config, profile);
   const okta = embeddedOktaConfig(embedded, config.embedded.logInFlow);
-  const standIns = ofEmbedded(embedded);
-  return serveOn({ config: { ...config, okta }, secrets, ...read }, { standIns, embedded });
+  const defaults = embeddedSecrets(embedded);
+  return serveOn({ config: { ...config, okta }, secrets, ...read }, { defaults, embedded });
 }
 
 async function startEmbedded(
@@ -63,10 +65,10 @@ async function serveOn(
     files,
     profile,
   }: Started & { readonly config: Config & { readonly okta: OktaSettings } },
-  { standIns, embedded }: { readonly standIns: StandIns; readonly embedded?: EmbeddedOkta },
+  { defaults, embedded }: { readonly defaults: DefaultSecrets; readonly embedded?: EmbeddedOkta },
 ): Promise<void> {
   const seeded = embedded?.seeded ?? null;
-  const first = withStandIns(secrets, standIns);
+  const first = withDefaults(secrets, defaults);
   const hashingKey = first.sealingKeys[0];
   const boot = { config, secrets: first, hashingKey, programId: randomUUID(), seeded, profile };
   const serving = config.workers === 1 ? await serveAlone(boot) : await serveByWorkers(boot);
@@ -74,37 +76,54 @@ async function serveOn(
     watchSecrets({
       first: files,
       env,
-      replace: (changed) => serving.replaceSecrets(withStandIns(changed, standIns)),
+      replace: (changed) => serving.replaceSecrets(withDefaults(changed, defaults)),
       log: serving.log,
     });
   }
-  const lines = config.production ? lifeLines(boot, serving) : null;
+  const lifecycle = config.production ? lifecycleLog(boot, serving) : null;
+  stopGracefully(config, { serving, embedded: embedded ?? null, lifecycle });
+  const [secret] = boot.secrets.hookSecrets;
+  if (secret !== undefined) {
+    await embedded?.hooks.register({ url: `${serving.url}/hooks/okta`, secret });
+  }
+  await serving.warm;
+  if (lifecycle !== null) {
+    await lifecycle.started();
+    await warnOfFileLimit(config.server.connections.max, serving.log);
+    return;
+  }
+  embedded?.linkGraphiql(`${serving.url}/graphql`);
+  printBanner(boot, embedded ?? null, serving.url);
+}
+
+interface Running {
+  readonly serving: Serving;
+  readonly embedded: EmbeddedOkta | null;
+  readonly lifecycle: LifecycleLog | null;
+}
+
+/** Stops on a signal or a crash: first the API, then the embedded org that it calls. */
+function stopGracefully(
+  { workers, server }: Pick<Config, 'workers' | 'server'>,
+  { serving, embedded, lifecycle }: Running,
+): void {
   const stop = async (reason: StopReason | 'CRASH') => {
-    const stopped = lines?.stopping(reason);
+    const stopped = lifecycle?.stopping(reason);
     await serving.stop();
     await embedded?.close();
     stopped?.();
   };
   stopOnSignals(stop);
   // The primary of workers waits for longer than they do.
-  const drainMs = config.server.drainMs + (config.workers === 1 ? 0 : killAfterMs);
+  const drainMs = server.drainMs + (workers === 1 ? 0 : killAfterMs);
   stopOnCrash({ log: serving.log, stop: () => stop('CRASH'), drainMs });
-  const [secret] = boot.secrets.hookSecrets;
-  if (secret !== undefined) {
-    await embedded?.hooks.register({ url: `${serving.url}/hooks/okta`, secret });
-  }
-  await serving.warm;
-  if (lines !== null) {
-    await lines.started();
-    const fileLimit = await fileLimitProblem(config.server.connections.max);
-    if (fileLimit !== null) {
-      serving.log.warn(
-        { event: 'file_limit_low', ...fileLimit },
-        'MAX_CONNECTIONS needs more open files than the limit allows (ulimit -n).',
-      );
-    }
-    return;
-  }
-  embedded?.linkGraphiql(`${serving.url}/graphql`);
-  announce(boot, embedded ?? null, serving.url);
+}
+
+async function warnOfFileLimit(connections: number, log: Log): Promise<void> {
+  const problem = await fileLimitProblem(connections);
+  if (problem === null) return;
+  log.warn(
+    { event: 'file_limit_low', ...problem },
+    'MAX_CONNECTIONS needs more open files than the limit allows (ulimit -n).',
+  );
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readConfiguration } from '../../../src/cli/environment/configuration.ts';
 import { readSecretFiles } from '../../../src/cli/environment/secret-files.ts';
-import { createSecretsLook } from '../../../src/cli/environment/watch-secrets.ts';
+import { createSecretsReload } from '../../../src/cli/environment/watch-secrets.ts';
 import type { Secrets } from '../../../src/config.ts';
 import { catchLog } from '../../support/log.ts';
 
@@ -85,23 +85,23 @@ const filesNow = () => readSecretFiles(directory);
 function startWatching(first = filesNow()) {
   const replaced: Secrets[] = [];
   const { log, entries } = catchLog('info');
-  const look = createSecretsLook({
+  const reload = createSecretsReload({
     read: filesNow,
     first,
     env,
     replace: (secrets) => replaced.push(secrets),
     log,
   });
-  return { look, replaced, told: entries };
+  return { reload, replaced, told: entries };
 }
 
 test('changed files are taken all at once, and logged by name', () => {
-  const { look, replaced, told } = startWatching();
-  look();
+  const { reload, replaced, told } = startWatching();
+  reload();
   expect(replaced).toEqual([]);
   mount({ OKTA_CLIENT_SECRET: 'canary-second', SERVICE_CLIENTS: 'shop:canary' });
-  look();
-  look();
+  reload();
+  reload();
   expect(replaced).toMatchObject([{ okta: { clientAuthentication: { secret: 'canary-second' } } }]);
   const log = told();
   expect(log).toMatchObject([
@@ -113,16 +113,16 @@ test('changed files are taken all at once, and logged by name', () => {
 test('what has changed between the first reading and the first look is taken as well', () => {
   const { files } = readConfiguration(env);
   mount({ ...first, SERVICE_CLIENTS: 'shop:canary-second' });
-  const { look, replaced } = startWatching(files ?? expect.fail());
-  look();
+  const { reload, replaced } = startWatching(files ?? expect.fail());
+  reload();
   expect(replaced).toMatchObject([{ serviceClients: [{ secret: 'canary-second' }] }]);
 });
 
 test('a set with one bad secret is refused as a whole, once, and the next good one is taken', () => {
-  const { look, replaced, told } = startWatching();
+  const { reload, replaced, told } = startWatching();
   mount({ ...first, OKTA_CLIENT_SECRET: 'canary-second', SERVICE_CLIENTS: 'canary-third' });
-  look();
-  look();
+  reload();
+  reload();
   expect(replaced).toEqual([]);
   const log = told();
   expect(log).toMatchObject([
@@ -130,16 +130,16 @@ test('a set with one bad secret is refused as a whole, once, and the next good o
   ]);
   expect(JSON.stringify(log)).not.toContain('canary');
   mount({ OKTA_CLIENT_SECRET: 'canary-second', SERVICE_CLIENTS: 'shop:canary-third' });
-  look();
+  reload();
   expect(replaced).toMatchObject([{ serviceClients: [{ secret: 'canary-third' }] }]);
 });
 
 test('a changed REDIS_URL is said to need a restart', () => {
   const sealing = { ...first, SEALING_KEY: Buffer.alloc(32, 7).toString('base64') };
   mount({ ...sealing, REDIS_URL: 'redis://one' });
-  const { look, told } = startWatching();
+  const { reload, told } = startWatching();
   mount({ ...sealing, REDIS_URL: 'redis://two' });
-  look();
+  reload();
   expect(told()).toMatchObject([
     { variables: ['REDIS_URL'] },
     { level: 'warn', event: 'restart_needed' },

@@ -1,8 +1,8 @@
 import type { Boot } from '../../cluster/messages.ts';
 import type { EmbeddedOkta } from '../../embedded/handle.ts';
 
-/** For a person at a laptop; a production log holds JSON only. */
-export function announce(
+/** Prints the addresses and log-ins of a development start. In production the log holds JSON only. */
+export function printBanner(
   { config, secrets }: Boot,
   embedded: EmbeddedOkta | null,
   url: string,
@@ -14,8 +14,8 @@ export function announce(
   else {
     row('Outbox', `${embedded.url}/outbox`, 'mails that Okta would send');
     row('Push', `${embedded.url}/push`, 'pushes to approve or deny');
-    const kept = config.embedded.snapshotFile;
-    row('Okta', embedded.url, kept === null ? 'embedded org' : `embedded org, kept in ${kept}`);
+    const file = config.embedded.snapshotFile;
+    row('Okta', embedded.url, file === null ? 'embedded org' : `embedded org, saved in ${file}`);
   }
   row('Log-in flow', config.okta.logInFlow);
   if (embedded !== null && config.embedded.names === 'optional') {

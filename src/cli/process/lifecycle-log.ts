@@ -4,13 +4,19 @@ import type { Log } from '../../logging/log.ts';
 import { readVersion } from '../../wire/version.ts';
 import type { StopReason } from './signals.ts';
 
-/** The two lines of a program's life in the log: what has started, and how it has stopped. */
-export function lifeLines(
+/** Logs the start and the stop of the program. */
+export interface LifecycleLog {
+  started(): Promise<void>;
+  /** Begins to measure the drain. @returns a function that writes the line; call it after the drain */
+  stopping(reason: StopReason | 'CRASH'): () => void;
+}
+
+export function lifecycleLog(
   { config, secrets }: Boot,
   { log, url }: { readonly log: Log; readonly url: string },
-) {
+): LifecycleLog {
   return {
-    async started(): Promise<void> {
+    async started() {
       const { okta, workers } = config;
       const line = {
         event: 'started',
@@ -24,8 +30,7 @@ export function lifeLines(
       } as const;
       log.info(line, 'The account API has started.');
     },
-    /** @returns writes the line: call it when everything has ended */
-    stopping(reason: StopReason | 'CRASH'): () => void {
+    stopping(reason) {
       const since = performance.now();
       return () => {
         const drainMs = Math.round(performance.now() - since);
