@@ -5,7 +5,7 @@ import { builder } from '../base/builder.ts';
 import type { Context } from '../base/context.ts';
 import { requireOwnAccount } from '../guards/access.ts';
 import { asToken, readInput } from '../guards/validation.ts';
-import { doubtsOf, endingsOf } from './revoked-sessions.ts';
+import { endingsOf, rechecksOf } from './revoked-sessions.ts';
 import '../errors/own-account-errors.ts';
 
 const TokenKind = builder.enumType('TokenKind', {
@@ -125,7 +125,7 @@ async function revokeTokens(
     );
   } catch (error) {
     // Okta may have revoked them nevertheless.
-    await publishNow(doubtsOf(endings));
+    await publishNow(rechecksOf(endings));
     throw error;
   }
   await publishNow(endings);

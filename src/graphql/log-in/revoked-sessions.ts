@@ -14,7 +14,7 @@ interface Sent {
 /**
  * The sessions that end with these tokens, for processes that would accept an access token until it
  * expires. Found before the revocation, since Okta does not say whose a revoked token was. Published
- * only for tokens that are active, or that cannot be judged now, since anyone can send a string.
+ * only for tokens that are active, or that cannot be verified now, since anyone can send a string.
  * Never throws: the log-out matters more than how soon it shows everywhere.
  */
 export async function endingsOf(
@@ -34,16 +34,16 @@ export async function endingsOf(
   if (refreshOwner !== null) endings.push(...endOfSession(refreshOwner));
   // An unused refresh token does not name its session, so nothing shows that both tokens belong to
   // one.
-  const doubted = new Set([
+  const rechecked = new Set([
     refreshOwner?.sessionId ? null : refreshOwner?.userId,
     refreshToken ? owner?.userId : null,
   ]);
-  for (const userId of doubted) if (userId) endings.push({ kind: 'RECHECK_TOKENS', userId });
+  for (const userId of rechecked) if (userId) endings.push({ kind: 'RECHECK_TOKENS', userId });
   return endings;
 }
 
 /** Where the log-out has failed, so the tokens may or may not be revoked. */
-export function doubtsOf(endings: readonly Ending[]): readonly NewAccountEvent[] {
+export function rechecksOf(endings: readonly Ending[]): readonly NewAccountEvent[] {
   const userIds = new Set(endings.flatMap(({ userId }) => userId ?? []));
   return [...userIds].map((userId) => ({ kind: 'RECHECK_TOKENS', userId }));
 }
@@ -65,8 +65,8 @@ async function ownerOf(accessToken: string, { verifier, call }: Context): Promis
     if (!verdict.active) return null;
     return { userId: verdict.userId, sessionId: verdict.sessionId };
   } catch {
-    // It may have ended already, which only Okta knows. It is ended anyway, and its session is
-    // doubted.
+    // It may be revoked already, which only Okta knows. It is revoked anyway, and its user's tokens are
+    // rechecked.
     const verdict = verifier.verifySync(accessToken, unasked);
     return { userId: verdict?.active ? verdict.userId : null, sessionId: null };
   }
