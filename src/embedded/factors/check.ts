@@ -12,16 +12,16 @@ const tolerance = 1;
 /** Time steps beyond that whose codes get a different error than wrong codes. */
 const recognized = 10;
 
-/** As `judgeCode`, and counts: five wrong codes block the user, a correct one resets the count. */
+/** As `verifyCode`, and counts: five wrong codes block the user, a correct one resets the count. */
 export function checkCode(org: Org, factor: FactorEntity, code: string): Verdict {
   if (!org.limits.allowCode(factor.userId)) return 'blocked';
-  const verdict = judgeCode(org, factor, code);
+  const verdict = verifyCode(org, factor, code);
   if (verdict === 'right') org.limits.forgiveCodes(factor.userId);
   return verdict;
 }
 
 /** A correct code works only once. */
-export function judgeCode(org: Org, factor: FactorEntity, code: string): Verdict {
+export function verifyCode(org: Org, factor: FactorEntity, code: string): Verdict {
   return factor.secret === null ? checkSent(org, factor, code) : checkTotp(org, factor, code);
 }
 

@@ -1,4 +1,4 @@
-import { judgeCode } from '../../factors/check.ts';
+import { verifyCode } from '../../factors/check.ts';
 import {
   checkSameScopes,
   completeMfa,
@@ -21,7 +21,7 @@ export async function handle(request: GrantRequest): Promise<TokenAnswer> {
   const code = request.form.get('otp') ?? '';
   // One try, however many apps it may be of.
   if (!limits.allowCode(pending.user.id)) throw tooManyRequests();
-  const factor = apps.find((app) => judgeCode(request.org, app, code) === 'right');
+  const factor = apps.find((app) => verifyCode(request.org, app, code) === 'right');
   if (factor === undefined) throw wrongOtp();
   limits.forgiveCodes(pending.user.id);
   return await completeMfa(request, pending, { factor, grantType });
