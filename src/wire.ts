@@ -19,7 +19,7 @@ import type { KeySet } from './tokens/keys/key-set.ts';
 import { knownDocuments } from './wire/documents.ts';
 import { connectEventBus } from './wire/event-bus.ts';
 import { createOktaEventFeed, type OktaEventFeed } from './wire/okta-events.ts';
-import { createOrgSetup } from './wire/org-setup.ts';
+import { createOrgChecks } from './wire/org-checks.ts';
 import { readiness } from './wire/readiness.ts';
 import { createServices, type Dependencies } from './wire/services.ts';
 import {
@@ -55,35 +55,19 @@ export async function createAccountApi(
   dependencies: ApiDependencies,
 ): Promise<AccountApi> {
   const { log, hashingKey, seeded, now } = dependencies;
-  const { okta, accounts, server, secrets } = config;
+  const { accounts, server, secrets } = config;
   const clients = createServiceClients(() => secrets().serviceClients);
   const providerCalls = createProviderCalls();
   const { redis, redisHealth, events, pollLease } = await connectEventBus(config, dependencies);
   const { metrics, tracing, observe } = await createTelemetry(config, providerCalls);
-  const upstream = createLoggedUpstream(log, now);
-  const dpop = createLoggedDpop(log, now);
-  const feed = createOktaEventFeed(config, {
-    events,
-    pollLease,
-    log,
-    now,
+  const calls = {
     observe,
-    upstream,
-    dpop,
-  });
-  const polledFeed = config.events.logPollSeconds === 0 ? null : feed;
-  const countMail = metrics?.mailEnded ?? null;
-  const shared = {
-    providerCalls,
-    observe,
-    countMail,
-    redis,
-    redisHealth,
-    events,
-    feed,
-    upstream,
-    dpop,
+    upstream: createLoggedUpstream(log, now),
+    dpop: createLoggedDpop(log, now),
   };
+  const feed = createOktaEventFeed(config, { events, pollLease, log, now, ...calls });
+  const countMail = metrics?.mailEnded ?? null;
+  const shared = { providerCalls, countMail, redis, redisHealth, events, feed, ...calls };
   const services = createServices(config, { ...dependencies, ...shared });
   const { identity, keys, background, findings } = services;
   const documentCaches = createDocumentCaches();
@@ -96,8 +80,7 @@ export async function createAccountApi(
     config: server,
     ...(await knownDocuments(config, seeded)),
     documentCaches,
-    ready: () =>
-      readiness({ okta, identity, keys, redisHealth, events, feed: polledFeed, findings }),
+    ready: () => readiness(config, { identity, keys, redisHealth, events, feed, findings }),
     hook: feed.hook,
     log,
     audit: createAudit({ log, key: hashingKey }),
@@ -106,22 +89,22 @@ export async function createAccountApi(
     providerCalls,
     now,
   });
-  const orgSetup = createOrgSetup(config, { ...dependencies, ...services, ...shared });
+  const orgWatch = createOrgChecks(config, { ...dependencies, ...services, ...shared });
   feed.start();
-  orgSetup?.start();
+  orgWatch?.start();
   return {
     measure: metrics?.snapshot ?? null,
     app: { ...app, drain: () => drain(app, background, server.drainMs) },
     settled: background.settled,
     warmUp: () => warmUp(keys),
-    close: () => closeAll({ ...services, feed, orgSetup, events, redis }),
+    close: () => closeAll({ ...services, feed, orgWatch, events, redis }),
   };
 }
 
 /** First what starts new calls to Okta, then what makes them, then what announces their results. */
 async function closeAll(parts: {
   readonly feed: OktaEventFeed;
-  readonly orgSetup: OrgWatch | null;
+  readonly orgWatch: OrgWatch | null;
   readonly background: BackgroundWork;
   readonly refreshes: Refreshes;
   readonly profiles: Profiles;
@@ -129,8 +112,8 @@ async function closeAll(parts: {
   readonly events: AccountEventBus;
   readonly redis: RedisConnection | null;
 }): Promise<void> {
-  const { feed, orgSetup, background, refreshes, profiles, identity, events, redis } = parts;
-  await Promise.all([feed.close(), orgSetup?.close()]);
+  const { feed, orgWatch, background, refreshes, profiles, identity, events, redis } = parts;
+  await Promise.all([feed.close(), orgWatch?.close()]);
   await Promise.all([background.settled(), refreshes.settled(), profiles.settled()]);
   await identity.close();
   await events.close();

@@ -17,9 +17,9 @@ export interface OrgCheck {
   readonly code: FindingCode;
   /**
    * @returns an empty list when the requirement is met
-   * @throws the error of the call when Okta gave no answer to judge by
+   * @throws the error of the call when Okta gave no usable answer
    */
-  look(context: CallContext): Promise<readonly Finding[]>;
+  run(context: CallContext): Promise<readonly Finding[]>;
 }
 
 /** In an order in which the first failure explains those after it. */
@@ -42,13 +42,13 @@ function check<Answer>(
   code: FindingCode,
   ask: (context: CallContext) => Promise<Answer>,
   refused: (detail: string) => Words,
-  judge: (answer: Answer) => readonly Finding[] = () => [],
+  findingsOf: (answer: Answer) => readonly Finding[] = () => [],
 ): OrgCheck {
   return {
     code,
-    async look(context) {
+    async run(context) {
       try {
-        return judge(await ask(context));
+        return findingsOf(await ask(context));
       } catch (error) {
         if (!(error instanceof ProviderMisconfigured)) throw error;
         return [{ code, severity: 'MISCONFIGURED', ...refused(error.detail) }];

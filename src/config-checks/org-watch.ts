@@ -32,21 +32,21 @@ export function createOrgWatch(options: Options): OrgWatch {
   const { credentials, everyMs } = options;
   const stop = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> = Promise.resolve();
+  let checking: Promise<void> = Promise.resolve();
   let checked: object | null = null;
   let isRight = false;
 
-  async function look(): Promise<void> {
+  async function checkAgain(): Promise<void> {
     const current = credentials();
     if (!isRight || checked !== current) {
-      isRight = await lookOnce(options, stop.signal);
+      isRight = await runChecks(options, stop.signal);
       checked = current;
     }
     if (stop.signal.aborted) return;
     timer = setTimeout(begin, everyMs).unref();
   }
   const begin = () => {
-    looking = look();
+    checking = checkAgain();
   };
 
   return {
@@ -54,7 +54,7 @@ export function createOrgWatch(options: Options): OrgWatch {
     async close() {
       stop.abort();
       clearTimeout(timer);
-      await looking;
+      await checking;
     },
   };
 }
@@ -63,14 +63,14 @@ const unreachable = 'Okta cannot be reached, so the settings are not checked yet
 const right = 'The issuer, the credentials and their permissions are checked at Okta.';
 
 /** @returns true when everything is right; false also when Okta could not be reached */
-async function lookOnce(options: Options, stopped: AbortSignal): Promise<boolean> {
+async function runChecks(options: Options, stopped: AbortSignal): Promise<boolean> {
   const { checks, findings, notices, log, failureOf } = options;
   let failure: unknown = null;
   let found = 0;
   for (const check of checks) {
     try {
       const signal = AbortSignal.any([stopped, AbortSignal.timeout(options.timeoutMs)]);
-      const all = await check.look(contextOf(signal));
+      const all = await check.run(contextOf(signal));
       found += all.length;
       await findings.put(check.code, all);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { untilAborted } from '../async/until-aborted.ts';
-import { isOrgServer, type OktaConfig } from '../config.ts';
+import { isOrgServer, type ServingConfig } from '../config.ts';
 import type { Findings } from '../config-checks/findings.ts';
 import type { AccountEventBus } from '../events/bus.ts';
 import { ProviderMisconfigured } from '../identity/errors.ts';
@@ -18,25 +18,20 @@ const informational: readonly string[] = ['redis', 'feed'];
 /** With loaded keys, tokens are verified without Okta. Without keys the check `keys` fails. */
 const informationalWithKeys: readonly string[] = [...informational, 'okta'];
 
-/** Checks all dependencies of the API. */
-export async function readiness({
-  okta,
-  identity,
-  keys,
-  redisHealth,
-  events,
-  feed,
-  findings,
-}: {
-  readonly okta: OktaConfig;
+interface Dependencies {
   readonly identity: IdentityProvider;
   readonly keys: KeySet;
   readonly redisHealth: RedisHealth | null;
   readonly events: AccountEventBus;
-  /** Null when Okta's System Log is not polled. */
-  readonly feed: RevocationFeed | null;
+  readonly feed: RevocationFeed;
   readonly findings: Findings;
-}): Promise<ReadinessReport> {
+}
+
+/** Checks all dependencies of the API. */
+export async function readiness(
+  { okta, events: { logPollSeconds } }: Pick<ServingConfig, 'okta' | 'events'>,
+  { identity, keys, redisHealth, events, feed, findings }: Dependencies,
+): Promise<ReadinessReport> {
   const signal = AbortSignal.timeout(readinessMs);
   const call = { requestId: 'readiness', signal, shopper: null };
   const checks = {
@@ -46,7 +41,7 @@ export async function readiness({
     // Tokens of the org authorization server are introspected, so no keys are needed.
     keys: isOrgServer(okta) ? passed : outcomeOf(untilAborted(checkKeys(keys), signal)),
     ...(redisHealth === null ? {} : { redis: outcomeOf(checkSharedEvents(redisHealth, events)) }),
-    ...(feed === null ? {} : { feed: outcomeOf(checkFeed(feed)) }),
+    ...(logPollSeconds === 0 ? {} : { feed: outcomeOf(checkFeed(feed)) }),
   };
   const outcomes = await Promise.all(
     Object.entries(checks).map(async ([check, outcome]) => ({ check, ...(await outcome) })),

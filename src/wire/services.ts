@@ -1,7 +1,7 @@
 import type { ServingConfig } from '../config.ts';
+import { createTokenCheck } from '../config-checks/check-tokens.ts';
 import { createDpopWatch } from '../config-checks/dpop.ts';
 import { createFindings, type Findings } from '../config-checks/findings.ts';
-import { createLogInJudge } from '../config-checks/judge-log-in.ts';
 import type { Notices } from '../config-checks/notices.ts';
 import { createRedisNotices } from '../config-checks/redis-notices.ts';
 import type { EmbeddedOkta } from '../embedded/handle.ts';
@@ -67,16 +67,16 @@ export function createServices(config: ServingConfig, dependencies: ServiceDepen
   const publishNow = createPublishNow(events, now);
   const findings = createFindings({ log, notices });
   const dpopWatch = createDpopWatch(findings, okta.clientId);
-  let judgeTokens: OnTokens = () => undefined;
+  let checkTokens: OnTokens = () => undefined;
   const identity = createIdentity(config, {
     ...dependencies,
     ledger,
     publishNow,
     findings,
-    // The judge is created later, since it needs this provider.
+    // The check is created later, since it needs this provider.
     onTokens: (tokens, by) => {
       dpopWatch.issued();
-      judgeTokens(tokens, by);
+      checkTokens(tokens, by);
     },
     onDpopDemanded: dpopWatch.demanded,
   });
@@ -91,8 +91,8 @@ export function createServices(config: ServingConfig, dependencies: ServiceDepen
   events.subscribe(profiles.apply);
   const { introspect } = identity;
   const verification = createTokenVerification(config, { introspect, events, feed, log, now });
-  const judging = { verifier: verification.verifier, findings, now };
-  if (seeded === null) judgeTokens = createTokensJudge(config, judging);
+  const checking = { verifier: verification.verifier, findings, now };
+  if (seeded === null) checkTokens = createTokenCheckOf(config, checking);
   return {
     identity,
     profiles,
@@ -129,16 +129,16 @@ function createNoticesOf(
   return workers === 1 || redis === null ? own : createRedisNotices({ redis, own }, programId);
 }
 
-function createTokensJudge(
+function createTokenCheckOf(
   { okta, secrets, server }: ServingConfig,
-  judging: {
+  parts: {
     readonly verifier: TokenVerifier;
     readonly findings: Findings;
     readonly now: () => number;
   },
 ): OnTokens {
   const credentials = () => secrets().okta;
-  return createLogInJudge({ ...judging, okta, credentials, timeoutMs: server.requestTimeoutMs });
+  return createTokenCheck({ ...parts, okta, credentials, timeoutMs: server.requestTimeoutMs });
 }
 
 interface IdentityDependencies

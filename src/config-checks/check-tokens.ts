@@ -16,7 +16,7 @@ interface Options {
   readonly credentials: () => object;
   readonly verifier: TokenVerifier;
   readonly findings: Findings;
-  /** Time limit of one judgement, which may load the issuer's keys or introspect a token. */
+  /** Time limit of one check, which may load the issuer's keys or introspect a token. */
   readonly timeoutMs: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -30,18 +30,18 @@ const againMs = 10_000;
  * setting that does not match the org would show only later: the log-in works, and the calls after it
  * fail. While something is wrong, one token every ten seconds is verified.
  */
-export function createLogInJudge(options: Options): OnTokens {
+export function createTokenCheck(options: Options): OnTokens {
   const { credentials, findings, now } = options;
   const last = new Map<Grant, { readonly of: object; readonly at: number; wrong: boolean }>();
   return (tokens, grant) => {
     const before = last.get(grant);
     const isKnown = before?.of === credentials();
     if (isKnown && (!before.wrong || isFresh(now(), before.at, againMs))) return;
-    const look = { of: credentials(), at: now(), wrong: true };
-    last.set(grant, look);
-    judge(tokens, grant, options)
+    const latest = { of: credentials(), at: now(), wrong: true };
+    last.set(grant, latest);
+    check(tokens, grant, options)
       .then(async (found) => {
-        look.wrong = found.length > 0;
+        latest.wrong = found.length > 0;
         await findings.put(grant, found);
       })
       // The issuer did not answer. A later token is verified instead.
@@ -49,7 +49,7 @@ export function createLogInJudge(options: Options): OnTokens {
   };
 }
 
-async function judge(
+async function check(
   tokens: Tokens,
   grant: Grant,
   { okta, verifier, timeoutMs, now }: Options,

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import type { OktaSettings } from '../../src/config.ts';
+import { createTokenCheck } from '../../src/config-checks/check-tokens.ts';
 import { explainRefusal } from '../../src/config-checks/explain-refusal.ts';
 import { createFindings } from '../../src/config-checks/findings.ts';
-import { createLogInJudge } from '../../src/config-checks/judge-log-in.ts';
 import { createNotices } from '../../src/config-checks/notices.ts';
 import { maxTokenLength } from '../../src/identity/access-token.ts';
 import type { Tokens } from '../../src/identity/model.ts';
@@ -42,7 +42,7 @@ function start() {
   const verify = vi.fn(async () => good);
   const findings = createFindings({ log, notices: createNotices() });
   const state = { credentials: {}, now: 0 };
-  const judge = createLogInJudge({
+  const judge = createTokenCheck({
     ...{ okta, findings },
     verifier: { verifySync: () => null, verify },
     credentials: () => state.credentials,

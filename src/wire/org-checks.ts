@@ -30,7 +30,7 @@ interface Dependencies {
 }
 
 /** Checks a real org in the background; null for the embedded one. */
-export function createOrgSetup(
+export function createOrgChecks(
   config: ServingConfig,
   { seeded, checkOrgEveryMs, ...dependencies }: Dependencies,
 ): OrgWatch | null {
