@@ -53,7 +53,7 @@ function start() {
   return { judge, verify, state, findings, entries, settled };
 }
 
-test('of one configuration the first log-in is judged, the first refresh, and no other', async () => {
+test('of one configuration only the first log-in and the first refresh are checked', async () => {
   const { judge, verify, settled } = start();
   for (const by of ['LOG_IN', 'REFRESH'] as const) {
     judge(tokens, by);
@@ -73,7 +73,7 @@ test('changed secrets make the next log-in the first one again', async () => {
   expect(verify).toHaveBeenCalledTimes(2);
 });
 
-test('a wrong token is judged again after ten seconds, and the log says when it is right', async () => {
+test('a wrong token is checked again after ten seconds, and the log says when it is right', async () => {
   const { judge, verify, state, findings, entries, settled } = start();
   verify.mockResolvedValueOnce(refusedFor('WRONG_AUDIENCE'));
   judge(tokens, 'LOG_IN');

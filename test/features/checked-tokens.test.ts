@@ -61,7 +61,7 @@ describe('the first log-in reports what is wrong with its tokens', () => {
     });
   });
 
-  test('a refresh is judged, too, where no log-in was', async () => {
+  test('a refresh is checked too when there was no log-in', async () => {
     const { refreshToken } = await logIn(org);
     const stack = await start({ okta: { audience: 'api://shop' } });
     const { data } = await stack.gql(RefreshTokenDocument, { input: { refreshToken } });
@@ -76,7 +76,7 @@ test('a log-in with valid tokens logs nothing', async () => {
   expect(found(stack)).toEqual([]);
 });
 
-test('tokens of the org authorization server are judged by what Okta says of them', async () => {
+test('tokens of the org authorization server are checked by introspection', async () => {
   const { url } = org.okta;
   const stack = await start({ okta: { issuer: url, audience: 'https://else.example' } });
   await logIn(stack);

@@ -76,7 +76,7 @@ function counts(created: () => Counters) {
     expect(await take([strangers, all], [home])).toMatchObject({ index: 1 });
   });
 
-  test('an account that is logged in to from ever new clients loses its own oldest knownClients alone', async () => {
+  test('an account that is logged in to from ever new clients loses only its own oldest known clients', async () => {
     const full = count('strangers', { burst: 1, unknownClientsOnly: true });
     await take([full]);
     const mark = (client: string, account?: string) =>
@@ -130,7 +130,7 @@ test('a clock that is set back blocks no caller for longer than it takes a burst
   expect(await memory.take(take)).toEqual({ index: 0, waitMs: minute });
 });
 
-test('knownClients end', async () => {
+test('known clients expire', async () => {
   const take = {
     counts: [count('a', { burst: 1, unknownClientsOnly: true })],
     knownClients: [known('home')],
