@@ -35,7 +35,13 @@ const methods = ['POST', 'PUT', 'PATCH', 'DELETE'];
 export function checkOrigin(exchange: Exchange, origins: readonly string[]): void {
   const { method, headers } = exchange;
   if (!methods.includes(method.toUpperCase())) throw new RequestRefused('METHOD', method, methods);
-  const expected = origins.length > 0 ? origins : [publicUrl(exchange).origin];
+  const expected = origins.length > 0 ? origins : ownOrigins(exchange);
   const sent = headers.get('origin');
   if (sent === null || !expected.includes(sent)) throw new RequestRefused('ORIGIN', sent, expected);
+}
+
+/** A proxy that ends TLS may not say so: the same host over https is no other site. */
+function ownOrigins(exchange: Exchange): readonly string[] {
+  const { protocol, host, origin } = publicUrl(exchange);
+  return protocol === 'http:' ? [origin, `https://${host}`] : [origin];
 }
