@@ -27,7 +27,7 @@ const requests = bodies.map((body) =>
 );
 
 const latencies = [];
-let [next, failed, isOver] = [0, 0, false];
+let [next, failed, inFlight, isOver] = [0, 0, 0, false];
 const due = [];
 const idle = [];
 
@@ -40,6 +40,7 @@ function open() {
     const connection = {
       send(at) {
         startedAt = at;
+        inFlight += 1;
         socket.write(requests[next]);
         next = (next + 1) % requests.length;
       },
@@ -55,8 +56,9 @@ function open() {
       if (buffered.length < head + 4 + length) return;
       if (!text.startsWith('HTTP/1.1 200') || buffered.includes('"errors"')) failed += 1;
       buffered = Buffer.alloc(0);
+      inFlight -= 1;
+      if (isOver) return closeWhenAnswered();
       latencies.push(performance.now() - startedAt);
-      if (isOver) return;
       if (rate === 0) connection.send(performance.now());
       else if (due.length > 0) connection.send(due.shift());
       else idle.push(connection);
@@ -90,7 +92,7 @@ if (rate === 0) {
 function finish() {
   isOver = true;
   const elapsedMs = performance.now() - begin;
-  for (const connection of all) connection.close();
+  closeWhenAnswered();
   const sorted = latencies.sort((one, other) => one - other);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
   process.stdout.write(
@@ -103,4 +105,9 @@ function finish() {
       failed,
     })}\n`,
   );
+}
+
+/** Not before: the server would be busy with requests that broke off while another one is measured. */
+function closeWhenAnswered() {
+  if (inFlight === 0) for (const connection of all) connection.close();
 }
