@@ -22,16 +22,17 @@ import {
   type Permit,
 } from './concurrency-limit.ts';
 import { type Admission, type BudgetStats, createBudget } from './rate-limit-budget.ts';
+import { headOf, type ResponseHead } from './response.ts';
 
 /** Waits until a call may be made, and adapts the limits to its answer. */
 export function admission(upstream: Pick<Upstream, 'acquire'>): Interceptor {
   return (next) => async (call) => {
     const lease = await upstream.acquire(call.request.endpoint, call.signal);
     call.deadline.start();
-    let answer: Response | null = null;
+    let answer: ResponseHead | null = null;
     try {
       const attempt = await next(call);
-      answer = 'response' in attempt ? attempt.response : null;
+      answer = 'response' in attempt ? headOf(attempt.response) : null;
       return attempt;
     } finally {
       lease.release(answer);
@@ -61,7 +62,7 @@ export interface Upstream {
 /** Permission for one call. */
 export interface Lease {
   /** Must be called once. @param answer null if none came */
-  release(answer: Response | null): void;
+  release(answer: ResponseHead | null): void;
 }
 
 /** For the metrics. */
@@ -143,7 +144,7 @@ export function createUpstream({ now, onCircuit = () => undefined }: Options): U
 /**
  * A limit of 0 in the headers stands for the concurrency limit, whatever the rate limit has left.
  */
-function adapt(permit: Permit, { status, headers }: Response): void {
+function adapt(permit: Permit, { status, headers }: ResponseHead): void {
   if (status !== 429) permit.increaseLimit();
   else if (readRateLimit(headers)?.limit === 0) permit.decreaseLimit();
 }

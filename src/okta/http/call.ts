@@ -35,7 +35,7 @@ export interface Call extends NewCall {
 
 /** The time limit of a call, including its retry. */
 export interface Deadline {
-  readonly signal: AbortSignal;
+  isOver(): boolean;
   /** Starts the timer; later calls do nothing. */
   start(): void;
   /** Infinity before the start. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Attempt, Deadline, Handler, NewCall } from './call.ts';
 
 /**
@@ -7,25 +8,36 @@ import type { Attempt, Deadline, Handler, NewCall } from './call.ts';
 export function deadline(timeoutMs: number) {
   return (next: Handler) =>
     async (call: NewCall): Promise<Attempt> => {
-      const { clear, ...limit } = startableTimer(timeoutMs);
-      const signal = AbortSignal.any([call.context.signal, limit.signal]);
+      const { context } = call;
+      const controller = new AbortController();
+      const { clear, ...limit } = startableTimer(timeoutMs, () => controller.abort());
+      const leave = () => controller.abort(context.signal.reason);
+      // Not by AbortSignal.any, which takes as long as the rest of the pipeline. One caller may make
+      // many calls at once, and Node would warn of so many listeners.
+      setMaxListeners(0, context.signal);
+      context.signal.addEventListener('abort', leave);
+      if (context.signal.aborted) leave();
       try {
-        return await next({ ...call, deadline: limit, signal });
+        return await next({ ...call, deadline: limit, signal: controller.signal });
       } finally {
         clear();
+        context.signal.removeEventListener('abort', leave);
       }
     };
 }
 
-function startableTimer(timeoutMs: number): Deadline & { clear(): void } {
-  const controller = new AbortController();
+function startableTimer(timeoutMs: number, onOver: () => void): Deadline & { clear(): void } {
   let timer: NodeJS.Timeout | undefined;
   let endsAt = Number.POSITIVE_INFINITY;
+  let isOver = false;
   return {
-    signal: controller.signal,
+    isOver: () => isOver,
     start() {
       if (timer !== undefined) return;
-      timer = setTimeout(() => controller.abort(), timeoutMs);
+      timer = setTimeout(() => {
+        isOver = true;
+        onOver();
+      }, timeoutMs);
       endsAt = performance.now() + timeoutMs;
     },
     leftMs: () => endsAt - performance.now(),

@@ -2,6 +2,7 @@ import { RateLimited } from '../../identity/errors.ts';
 import type { Bucket, Place, Priority } from '../wire/endpoints.ts';
 import { longestWindowMs, readRateLimit, untilReset } from '../wire/rate-limit.ts';
 import { reserves } from './priorities.ts';
+import type { ResponseHead } from './response.ts';
 
 /**
  * `GO`: now. `WAIT`: until the answer to a call in flight shows what is left. An error: refused until
@@ -17,7 +18,7 @@ export interface Budget {
   refusalBehind(place: Place, ahead: number): Error | null;
   begin(bucket: Bucket): void;
   /** @param answer null if none came, or none that can be read */
-  end(bucket: Bucket, answer: Response | null): void;
+  end(bucket: Bucket, answer: ResponseHead | null): void;
   /** Milliseconds to wait after a 429 until log-ins may use the bucket again; 0 if they may now. */
   closedForMs(bucket: Bucket): number;
   /**
@@ -146,7 +147,7 @@ function reopensAt({ opensAt, refused, jitterMs }: Window): number {
 }
 
 /** Null if the answer has no rate limit, or an impossible one. */
-function windowOf({ headers, status }: Response, now: number): Window | null {
+function windowOf({ headers, status }: ResponseHead, now: number): Window | null {
   const reported = readRateLimit(headers);
   if (reported === null || reported.limit === 0) return null;
   const leftMs = untilReset(reported, headers, now);

@@ -3,6 +3,7 @@ import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
 import { endpoints, type OktaEndpoint } from '../wire/endpoints.ts';
 import { retryAfterSeconds } from '../wire/rate-limit.ts';
 import type { Attempt, Call, Interceptor } from './call.ts';
+import { headOf } from './response.ts';
 
 interface Options {
   /** Epoch milliseconds. */
@@ -36,7 +37,7 @@ export function retry(options: Options): Interceptor {
       return await next(call);
     } catch (error) {
       call.context.signal.throwIfAborted();
-      if (call.deadline.signal.aborted || isRefusal(error)) return first;
+      if (call.deadline.isOver() || isRefusal(error)) return first;
       throw error;
     }
   };
@@ -56,7 +57,7 @@ function retryDelayMs(
   if ('failure' in first) {
     return connectionFailures.has(first.failure) ? Math.random() * 50 : null;
   }
-  const { status, headers } = first.response;
+  const { status, headers } = headOf(first.response);
   if (status !== 429) return null;
   const delayMs = Math.max(retryAfterSeconds(headers, now()) * 1000, closedForMs(request.endpoint));
   return delayMs < deadline.leftMs() ? delayMs : null;

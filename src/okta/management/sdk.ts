@@ -135,5 +135,5 @@ function readMethod(method: string): OktaRequest['method'] {
 /** Okta answers every DELETE with 204. A 200 comes from a proxy, and nothing was deleted. */
 function isReadable({ method = 'get' }: SdkRequest, response: Response): boolean {
   if (method.toUpperCase() === 'DELETE') return response.status === 204;
-  return response.body === null || /\bjson\b/.test(response.headers.get('content-type') ?? '');
+  return response.status === 204 || /\bjson\b/.test(response.headers.get('content-type') ?? '');
 }

@@ -1,10 +1,12 @@
 import type { RateLimit } from './call-record.ts';
 
+type HeaderReader = Pick<Headers, 'get'>;
+
 /** Windows are a minute long. Much more means a wrong header, or a clock that was set back. */
 export const longestWindowMs = 5 * 60_000;
 
 /** Null if the endpoint is not limited, or the headers are not numbers. */
-export function readRateLimit(headers: Headers): RateLimit | null {
+export function readRateLimit(headers: HeaderReader): RateLimit | null {
   const limit = wholeNumber(headers.get('x-rate-limit-limit'));
   const remaining = wholeNumber(headers.get('x-rate-limit-remaining'));
   const reset = wholeNumber(headers.get('x-rate-limit-reset'));
@@ -17,7 +19,7 @@ export function readRateLimit(headers: Headers): RateLimit | null {
  * second and username does not show in the headers of the bucket: with requests left, they say nothing
  * about this refusal. An impossible reset time is ignored too.
  */
-export function retryAfterSeconds(headers: Headers, now: number): number {
+export function retryAfterSeconds(headers: HeaderReader, now: number): number {
   const rateLimit = readRateLimit(headers);
   if (rateLimit === null || rateLimit.remaining > 0) return 1;
   const leftMs = untilReset(rateLimit, headers, now);
@@ -28,7 +30,7 @@ export function retryAfterSeconds(headers: Headers, now: number): number {
  * Milliseconds by Okta's own clock, since ours may be off by more than a window. NaN for a time beyond
  * the range of `Date`.
  */
-export function untilReset({ resetAt }: RateLimit, headers: Headers, now: number): number {
+export function untilReset({ resetAt }: RateLimit, headers: HeaderReader, now: number): number {
   const date = Date.parse(headers.get('date') ?? '');
   return resetAt.getTime() - (Number.isNaN(date) ? now : date);
 }

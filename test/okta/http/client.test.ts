@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { InvalidCredentials, UpstreamUnavailable } from '../../../src/identity/errors.ts';
 import { freePort } from '../../support/free-port.ts';
 import { callContext } from '../start.ts';
@@ -79,6 +79,25 @@ describe('the deadline of a call', () => {
     expect(
       process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
     ).toBeLessThanOrEqual(before + 2);
+  });
+});
+
+describe('a caller', () => {
+  it('may make many calls at once, and each ends when it goes', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    onTestFinished(() => void process.off('warning', note));
+    const server = await startRawServer(() => undefined);
+    const { send } = client(server.url, 10_000);
+    const caller = new AbortController();
+    const answers = Promise.allSettled(everywhere(30, send, { signal: caller.signal }));
+    await vi.waitFor(() => expect(server.requests()).toBe(30));
+    caller.abort(new Error('gone'));
+    for (const answer of await answers) {
+      expect(answer).toMatchObject({ status: 'rejected', reason: { message: 'gone' } });
+    }
+    expect(warnings).toEqual([]);
   });
 });
 
