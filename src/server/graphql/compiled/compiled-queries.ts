@@ -1,9 +1,4 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  GraphQLError,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { type DocumentNode, type ExecutionResult, GraphQLError, parse, print } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { asError } from '../../../async/as-error.ts';
 import { andThen, orElse, type PromiseOrValue } from '../../../async/maybe-promise.ts';
@@ -103,31 +98,33 @@ export function createCompiledQueries(options: Options): CompiledQueries {
       return variables && prepare(known, request.query, variables);
     },
     learn({ query }, document, { isOfService }) {
-      const operation = onlyOperation(document);
-      if (operation === null) return;
+      if (onlyOperation(document) === null) return;
       const parameterized = parameterizeTokens(query);
       if (parameterized.shape.length > maxCharacters) return;
       compiled.offer(parameterized.shape, {
         isPersisted: options.documents.has(query),
         isOfService,
         weight: weightOfCompiled(query, document),
-        compile: () => toCompiledDocument({ document, operation }, parameterized, options),
+        compile: () => toCompiledDocument(document, parameterized, options),
       });
     },
   };
 }
 
 function toCompiledDocument(
-  sent: { readonly document: DocumentNode; readonly operation: OperationDefinitionNode },
+  sent: DocumentNode,
   parameterized: ParameterizedText,
   options: Options,
 ): CompiledDocument | null {
-  const document = parameterizeDocument(sent.document, parameterized, options.schema);
-  const operation = document && onlyOperation(document);
+  const withVariables = parameterizeDocument(sent, parameterized, options.schema);
+  if (withVariables === null) return null;
+  // Parsed anew: what was sent holds its own text, with the tokens and comments of one caller.
+  const document = parse(print(withVariables));
+  const operation = onlyOperation(document);
   const compiled = operation && compileDocument(options.schema, document, operation);
-  if (document === null || !compiled) return null;
-  const operationName = sent.operation.name?.value ?? null;
-  const observed = observeOperation(sent.operation, sent.document, options);
+  if (!compiled) return null;
+  const operationName = operation.name?.value ?? null;
+  const observed = observeOperation(operation, document, options);
   return { ...compiled, observed, document, tokens: parameterized.tokens.length, operationName };
 }
 

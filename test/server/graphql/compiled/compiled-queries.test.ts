@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { buildSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import {
   createCompiledQueries,
 } from '../../../../src/server/graphql/compiled/compiled-queries.ts';
 import { parameterizeTokens } from '../../../../src/server/graphql/compiled/parameterize-tokens.ts';
+import { createDocumentCaches } from '../../../../src/server/graphql/document-caches.ts';
 import { createDocuments } from '../../../../src/server/graphql/documents/persisted-documents.ts';
 import { createExecutor } from '../../../../src/server/graphql/executor.ts';
 import type { Exchange } from '../../../../src/server/graphql/request/exchange.ts';
@@ -276,6 +278,18 @@ test('a document with another token in its text is known, and its errors are whe
   expect(queries.find({ query: query(long), operationName: 'Other' })).toBeNull();
   expect(queries.find({ query: query('no token') })).toBeNull();
   expect(queries.find({ query: query(long).replace('"eyJ', '\u0000') })).toBeNull();
+});
+
+test('a compiled document holds neither the token that it came with nor a comment', () => {
+  const documentCaches = createDocumentCaches();
+  const queries = createCompiledQueries({ ...tinyDeps(), documentCaches });
+  const token = 'eyJh.eyJz.c2lnbmF0dXJl';
+  const sent = `${query(token)} # ${token} of ada@example.com`;
+  learnt(queries, sent);
+  const known = documentCaches.compiled.get(parameterizeTokens(sent).shape);
+  const held = inspect(known, { depth: null, showHidden: true, maxArrayLength: null });
+  expect(held).toContain('liftedToken0');
+  expect(held).not.toMatch(/c2lnbmF0dXJl|ada@example/);
 });
 
 test('what is not sure to mean the same when compiled keeps the usual way', () => {
