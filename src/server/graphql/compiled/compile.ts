@@ -8,6 +8,7 @@ import {
   visit,
 } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import { mayHoldSecret } from '../documents/secret-texts.ts';
 import { createVariablesReader } from './variables.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
@@ -28,7 +29,7 @@ export function compileDocument(
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): CompiledQuery | null {
-  if (!isPlain(document) || (operation.operation === 'mutation' && hasTexts(document))) return null;
+  if (!isPlain(document) || mayHoldSecret(document)) return null;
   const readVariables = createVariablesReader(schema, operation.variableDefinitions ?? []);
   if (readVariables === null) return null;
   const compiled = compileQuery(schema, document);
@@ -48,17 +49,6 @@ export function onlyOperation(document: DocumentNode): OperationDefinitionNode |
   return operations.length === 1 && operation?.operation !== 'subscription'
     ? (operation ?? null)
     : null;
-}
-
-/** A text in a mutation may be a password, and a compiled document stays in memory. */
-function hasTexts(document: DocumentNode): boolean {
-  let found = false;
-  visit(document, {
-    StringValue() {
-      found = true;
-    },
-  });
-  return found;
 }
 
 /**

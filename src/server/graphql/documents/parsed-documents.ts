@@ -17,8 +17,8 @@ const maxBytes = 5 * 2 ** 20;
 const maxSeen = 10_000;
 
 /**
- * A document with an id, a token or a password in its text comes only once. It is not cached, so that
- * a stream of such documents cannot evict those that come often.
+ * A document with an id in its text comes only once. It is not cached, so that a stream of such
+ * documents cannot evict those that come often.
  */
 export function createParsedDocuments(): ParsedDocuments {
   const parsed = new LRUCache<string, DocumentNode>({

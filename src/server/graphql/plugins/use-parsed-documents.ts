@@ -1,6 +1,7 @@
 import { parse, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { ParsedDocuments } from '../documents/parsed-documents.ts';
+import { mayHoldSecret } from '../documents/secret-texts.ts';
 import type { Exchange, ServerContext } from '../request/exchange.ts';
 
 /** The largest document of a caller is GraphiQL's introspection, with 184. */
@@ -15,7 +16,8 @@ interface Options {
 /**
  * Parses and validates documents that are not cached. Parsing stops at the token limit, since every
  * later step costs by the size of the document. Validation stops at its first error: a hundred errors
- * take 8 times as long, and their suggestions as long again. Documents that fail are not cached.
+ * take 8 times as long, and their suggestions as long again. Documents that fail are not cached, nor
+ * those with a text that may be a secret.
  */
 export function useParsedDocuments({
   parsedDocuments,
@@ -37,9 +39,9 @@ export function useParsedDocuments({
       }
       setValidationFn(validateFn);
       return ({ valid, result, setResult: replaceResult }) => {
-        if (valid) parsedDocuments.offer(text, documentAST);
         // The second error says that validation was stopped.
-        else replaceResult(result.slice(0, 1));
+        if (!valid) replaceResult(result.slice(0, 1));
+        else if (!mayHoldSecret(documentAST)) parsedDocuments.offer(text, documentAST);
       };
     },
   };

@@ -6,8 +6,7 @@ import { createParsedDocuments } from '../../../../src/server/graphql/documents/
 import { useParsedDocuments } from '../../../../src/server/graphql/plugins/use-parsed-documents.ts';
 import { gql, startTiny } from '../../tiny.ts';
 
-const logIn =
-  'mutation { logIn(input: {email: "a@example.com", password: "right"}) { __typename } }';
+const logIn = 'mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }';
 
 test('what is refused leaves nothing behind, however often it comes', async () => {
   const documentCaches = createDocumentCaches();
@@ -40,15 +39,31 @@ test('what is refused leaves nothing behind, however often it comes', async () =
 test('what is good is cached from the second time on, and still runs each time', async () => {
   const documentCaches = createDocumentCaches();
   const server = await startTiny({ documentCaches });
+  const input = { email: 'a@example.com', password: 'right' };
   const entries: number[] = [];
   for (let time = 0; time < 4; time += 1) {
-    expect((await gql(server.url, logIn)).json.data).toEqual({
+    expect((await gql(server.url, logIn, { input })).json.data).toEqual({
       logIn: { __typename: 'LogInSuccess' },
     });
     entries.push(documentCaches.sizes()['parsed']?.entries ?? -1);
   }
   expect(entries).toEqual([0, 1, 1, 1]);
   expect(server.attempts).toHaveLength(4);
+  await server.close();
+});
+
+test.each([
+  'mutation { logIn(input: {email: "a@example.com", password: "right"}) { __typename } }',
+  'mutation ($email: String = "a") { logIn(input: {email: $email, password: "b"}) { __typename } }',
+  '{ echo(text: "eyJh.eyJz.c2ln") }',
+  '{ echo(text: """eyJh.eyJz.c2ln""") }',
+])('a text that may be a secret stays in no cache of parsed documents: %s', async (query) => {
+  const documentCaches = createDocumentCaches();
+  const server = await startTiny({ documentCaches });
+  for (let time = 0; time < 3; time += 1) {
+    expect((await gql(server.url, query)).json.errors).toBeUndefined();
+  }
+  expect(documentCaches.sizes()['parsed']?.entries).toBe(0);
   await server.close();
 });
 
