@@ -136,7 +136,8 @@ async function request(
       throw new AdminApiError(`${orgUrl} does not answer (${reasonOf(error)}).`, { status: null });
     });
     if (answer.ok || (answer.status === 404 && method === 'GET')) return answer;
-    if (answer.status !== 429 || waits === maxWaits) throw await refusalOf(answer, path);
+    if (answer.status >= 300 && answer.status < 400) throw redirected(answer, orgUrl);
+    if (answer.status !== 429 || waits === maxWaits) throw await refusalOf(answer, orgUrl, path);
     await answer.body?.cancel();
     const seconds = secondsToWait(answer.headers);
     onWait?.(seconds);
@@ -160,10 +161,22 @@ function secondsToWait(headers: Headers): number {
   return seconds > 0 ? Math.min(Math.ceil(seconds), maxWaitSeconds) : 1;
 }
 
-async function refusalOf(answer: Response, path: string): Promise<AdminApiError> {
+/** The rest of a location may hold what is not for a terminal. */
+function redirected(answer: Response, orgUrl: string): AdminApiError {
+  const location = answer.headers.get('location') ?? '';
+  const target = URL.canParse(location, orgUrl) ? new URL(location, orgUrl).origin : 'nowhere';
+  const message = `${orgUrl} redirects to ${target}, where the token is not sent. Use the address of the org itself.`;
+  return new AdminApiError(message, { status: null, isAnswer: true });
+}
+
+async function refusalOf(answer: Response, orgUrl: string, path: string): Promise<AdminApiError> {
   const body: unknown = await answer.json().catch(() => null);
   const { errorCode, errorSummary, errorCauses } = isRecord(body) ? body : {};
   const challenge = answer.headers.get('www-authenticate') ?? '';
+  if (typeof errorCode !== 'string' && challenge === '' && !isOkta(answer)) {
+    const message = `${orgUrl} answers ${answer.status}, and not as Okta does: a proxy or another server may be in between.`;
+    return new AdminApiError(message, { status: null, isAnswer: true });
+  }
   const missingScope = /insufficient_scope/.test(challenge)
     ? (/scope="([^"]*)"/.exec(challenge)?.[1] ?? null)
     : null;
@@ -182,6 +195,11 @@ async function refusalOf(answer: Response, path: string): Promise<AdminApiError>
       missingScope,
     },
   );
+}
+
+/** Okta puts it on each answer of its own. */
+function isOkta({ headers }: Response): boolean {
+  return headers.has('x-okta-request-id');
 }
 
 function causesOf(causes: unknown): readonly string[] {
@@ -223,6 +241,7 @@ export function isRecord(value: unknown): value is Json {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if (error.name === 'TimeoutError') return 'timeout';
-  const cause = error.cause;
-  return isRecord(cause) && typeof cause['code'] === 'string' ? cause['code'] : error.message;
+  const { cause } = error;
+  if (isRecord(cause) && typeof cause['code'] === 'string') return cause['code'];
+  return cause instanceof Error ? cause.message : error.message;
 }

@@ -25,9 +25,12 @@ async function readPublic(api: AdminApi): Promise<Omit<OrgIdentity, 'company'>> 
   };
 }
 
-/** Checks the token too. @throws AdminApiError for what is no org, and for a token that Okta refuses */
+/**
+ * Checks the token too, once the address is known to be an org: another server must not get it.
+ * @throws AdminApiError for what is no org, and for a token that Okta refuses
+ */
 export async function readOrg(api: AdminApi): Promise<OrgIdentity> {
-  const told = await readPublic(api);
+  const told = await readPublic(adminApi(api.orgUrl, null));
   const settings = await api.get('/api/v1/org').catch((error: unknown) => {
     if (error instanceof AdminApiError && error.status === 403) return null;
     throw error;

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
@@ -6,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EmbeddedOkta } from '../../../src/embedded/handle.ts';
 import { startOkta } from '../../embedded/start.ts';
 import { build, cli } from '../../support/built.ts';
+import { listenLocally } from '../../support/local-url.ts';
 import { spawnApi } from '../../support/program.ts';
 import { type CountingProxy, startProxy } from './proxy.ts';
 
@@ -261,6 +263,20 @@ test('a failure before the apps are looked at leaves their ids in the settings',
   const kept = settingsIn(folder);
   expect(kept['OKTA_CLIENT_ID']).toBe(before['OKTA_CLIENT_ID']);
   expect(kept['OKTA_CLIENT_KEY_ID']).toBe(before['OKTA_CLIENT_KEY_ID']);
+});
+
+test('an address that is no org never gets the token', async () => {
+  const seen: (string | undefined)[] = [];
+  const server = createServer(({ headers }, response) => {
+    seen.push(headers.authorization);
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html></html>');
+  });
+  orgs.push(server);
+  const url = await listenLocally(server);
+  const { code, output } = await setup(newFolder(), ['--org', url], { OKTA_ADMIN_TOKEN: '00x' });
+  expect(code).toBe(1);
+  expect(output).toContain("is not Okta's");
+  expect(seen).toEqual([undefined]);
 });
 
 test('refuses options that are no addresses, and a token that is not in the environment', async () => {
