@@ -1,3 +1,5 @@
+import { parseEnv } from 'node:util';
+
 /** By name; null: the setting contradicts the new ones. */
 export type SettingEntries = ReadonlyMap<string, string | null>;
 
@@ -17,7 +19,8 @@ export function withSettings(text: string, settings: SettingEntries): string {
     // Of two lines, the last one would count.
     const own = value === null || done.has(name) ? null : settingLine(name, value);
     done.add(name);
-    if (own === line.trim()) return own;
+    // With its own quotes and its own comment.
+    if (own !== null && parseEnv(line)[name] === value) return line;
     return [asComment(line), ...(own === null ? [] : [own])].join('\n');
   });
   const added = [...settings].flatMap(([name, value]) =>

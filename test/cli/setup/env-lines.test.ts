@@ -28,6 +28,11 @@ OKTA_AUDIENCE=api://account-api
   );
 });
 
+test('a line that has the value already stays as it was written', () => {
+  const before = `export OKTA_CLIENT_ID='0oaSame' # of the shop\r\nOKTA_SCOPES=openid email\n`;
+  expect(write(before, { OKTA_CLIENT_ID: '0oaSame', OKTA_SCOPES: 'openid email' })).toBe(before);
+});
+
 test('a value over several lines is replaced as a whole', () => {
   const pem = '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----';
   const text = write(`OKTA_CLIENT_PRIVATE_KEY="${pem}"\nPORT=4100\n`, {
