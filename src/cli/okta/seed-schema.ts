@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Seed, SeedUser } from '../../embedded/handle.ts';
+import { isBaseAttribute } from '../../embedded/users/base-attributes.ts';
 
 /** What a seed file may set of an org. */
 export type OrgSeed = Pick<Seed, 'users' | 'clients' | 'customAttributes' | 'mfa'>;
@@ -48,16 +49,31 @@ const user = z.strictObject({
   factors: z.array(factor).exactOptional(),
 });
 
+/** Those that the org serves. */
+const grantTypes = [
+  ...['authorization_code', 'refresh_token', 'password', 'client_credentials'],
+  'http://auth0.com/oauth/grant-type/mfa-otp',
+  'http://auth0.com/oauth/grant-type/mfa-oob',
+] as const;
+
 const app = z
   .strictObject({
-    clientId: text,
+    clientId: text.regex(
+      /^[\w$.+!*'(),-]{1,100}$/,
+      "It has to be up to 100 letters, digits, or any of $-_.+!*'(),",
+    ),
     label: text.exactOptional(),
     secret: text.nullable().default(null),
     grantTypes: z
-      .array(text)
+      .array(z.enum(grantTypes))
       .min(1, 'It is empty.')
       .default(['authorization_code', 'refresh_token']),
     redirectUris: z.array(z.url('It has to be a URL.')).default([]),
+  })
+  .superRefine(({ secret, grantTypes: given }, context) => {
+    if (secret !== null || !given.includes('client_credentials')) return;
+    const message = 'client_credentials needs an app with a secret.';
+    context.addIssue({ code: 'custom', path: ['grantTypes'], message });
   })
   .transform((given) => ({
     ...given,
@@ -69,26 +85,57 @@ const app = z
     oktaScopes: [],
   }));
 
-const attribute = z.strictObject({
-  title: text,
-  description: text.exactOptional(),
-  type: z.enum(['string', 'boolean', 'integer', 'number', 'array']),
-  items: z.strictObject({ type: z.enum(['string', 'integer', 'number']) }).exactOptional(),
-  enum: z.array(text).min(1, 'It is empty.').exactOptional(),
-  minLength: z.int().min(0).exactOptional(),
-  maxLength: z.int().min(1).exactOptional(),
-  required: z.boolean().exactOptional(),
-  self: z.enum(['READ_WRITE', 'READ_ONLY', 'HIDE']).exactOptional(),
+const attribute = z
+  .strictObject({
+    title: text,
+    description: text.exactOptional(),
+    type: z.enum(['string', 'boolean', 'integer', 'number', 'array']),
+    items: z.strictObject({ type: z.enum(['string', 'integer', 'number']) }).exactOptional(),
+    enum: z.array(text).min(1, 'It is empty.').exactOptional(),
+    minLength: z.int().min(0).exactOptional(),
+    maxLength: z.int().min(1).exactOptional(),
+    required: z.boolean().exactOptional(),
+    self: z.enum(['READ_WRITE', 'READ_ONLY', 'HIDE']).exactOptional(),
+  })
+  .superRefine((given, context) => {
+    const refuse = (member: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [member], message });
+    const { type, items, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = given;
+    if (type === 'array' && items === undefined) refuse('items', 'An array needs it.');
+    if (type !== 'array' && items !== undefined) refuse('items', 'Only an array has it.');
+    if (minLength > maxLength) refuse('minLength', 'It is more than maxLength.');
+    if (type === 'string') return;
+    for (const member of ['enum', 'minLength', 'maxLength'] as const) {
+      if (given[member] !== undefined) refuse(member, 'Only a string has it.');
+    }
+  });
+
+const attributes = z.record(z.string(), attribute).superRefine((given, context) => {
+  for (const name of Object.keys(given)) {
+    const problem = nameProblem(name);
+    if (problem !== null) context.addIssue({ code: 'custom', path: [name], message: problem });
+  }
 });
+
+function nameProblem(name: string): string | null {
+  if (isBaseAttribute(name)) return 'Okta itself has an attribute of this name.';
+  return /^[A-Za-z]\w*$/.test(name)
+    ? null
+    : 'Its name has to be letters, digits and underscores, with a letter first.';
+}
 
 /** The format of a seed file: docs/embedded-okta.md has an example and a table. */
 export const seedSchema = z.strictObject({
-  users: z.array(user).superRefine(unique(loginsOf)).exactOptional(),
+  users: z
+    .array(user)
+    .superRefine(unique(loginsOf))
+    .superRefine(unique((users) => users.map(({ id }) => id && (['id', id] as const))))
+    .exactOptional(),
   apps: z
     .array(app)
     .superRefine(unique((apps) => apps.map(({ clientId }) => ['clientId', clientId] as const)))
     .exactOptional(),
-  customAttributes: z.record(z.string(), attribute).exactOptional(),
+  customAttributes: attributes.exactOptional(),
   mfa: z.enum(['OFF', 'OPTIONAL', 'REQUIRED']).exactOptional(),
 });
 
@@ -98,13 +145,17 @@ function loginsOf(users: readonly z.output<typeof user>[]): readonly (readonly [
   );
 }
 
-/** Refuses a list in which two members have the same value of the named property. */
+/** Refuses a list in which two members have the same value of the named property; undefined: it has none. */
 function unique<Member>(
-  namesOf: (members: Member[]) => readonly (readonly [property: string, value: string])[],
+  namesOf: (
+    members: Member[],
+  ) => readonly (readonly [property: string, value: string] | undefined | '')[],
 ) {
   return (members: Member[], context: z.RefinementCtx) => {
     const seen = new Set<string>();
-    for (const [index, [property, value]] of namesOf(members).entries()) {
+    for (const [index, named] of namesOf(members).entries()) {
+      if (!named) continue;
+      const [property, value] = named;
       if (seen.has(value)) {
         const path = [index, property];
         context.addIssue({ code: 'custom', path, message: 'An earlier one has it already.' });

@@ -114,6 +114,51 @@ test.each([
     '1 users[0].id: It has to be 00u and 17 letters or digits.',
   ],
   [
+    'an id twice',
+    `{"users": [{${ada}, "id": "00u11111111111111111"},\n{"email": "b@b.example", "password": null, "id": "00u11111111111111111"}]}`,
+    '2 users[1].id: An earlier one has it already.',
+  ],
+  [
+    'a grant that the org does not serve',
+    '{"apps": [{"clientId": "spa", "grantTypes": ["implicit"]}]}',
+    '1 apps[0].grantTypes[0]: It has to be one of: authorization_code, refresh_token, password, client_credentials, http://auth0.com/oauth/grant-type/mfa-otp, http://auth0.com/oauth/grant-type/mfa-oob.',
+  ],
+  [
+    'a service without a secret',
+    '{"apps": [{"clientId": "job", "grantTypes": ["client_credentials"]}]}',
+    '1 apps[0].grantTypes: client_credentials needs an app with a secret.',
+  ],
+  [
+    'a client id with a space',
+    '{"apps": [{"clientId": "my app"}]}',
+    "1 apps[0].clientId: It has to be up to 100 letters, digits, or any of $-_.+!*'(),",
+  ],
+  [
+    'a custom attribute that is one of Okta',
+    '{"customAttributes": {"login": {"title": "Login", "type": "string"}}}',
+    '1 customAttributes.login: Okta itself has an attribute of this name.',
+  ],
+  [
+    'an attribute whose name is no variable',
+    '{"customAttributes": {"loyalty tier": {"title": "Tier", "type": "string"}}}',
+    '1 customAttributes.loyalty tier: Its name has to be letters, digits and underscores, with a letter first.',
+  ],
+  [
+    'an array of nothing',
+    '{"customAttributes": {"tags": {"title": "Tags", "type": "array"}}}',
+    '1 customAttributes.tags.items: An array needs it.',
+  ],
+  [
+    'lengths that no text has',
+    '{"customAttributes": {"tier": {"title": "Tier", "type": "string", "minLength": 5, "maxLength": 2}}}',
+    '1 customAttributes.tier.minLength: It is more than maxLength.',
+  ],
+  [
+    'values of a flag',
+    '{"customAttributes": {"vip": {"title": "VIP", "type": "boolean", "enum": ["yes"]}}}',
+    '1 customAttributes.vip.enum: Only a string has it.',
+  ],
+  [
     'no address',
     '{"users": [{"email": "ada", "password": null}]}',
     '1 users[0].email: It has to be an e-mail address.',
