@@ -10,7 +10,7 @@ import { openSession } from '../users/sessions.ts';
 import { errorPage, type ReturnPath, responseModes, sendBack } from './authorize-answer.ts';
 import { evaluatePolicy } from './policy.ts';
 import { type EndpointRequest, notAssigned, readForm } from './request.ts';
-import { requestedUserScopes } from './scopes.ts';
+import { checkConsent, requestedUserScopes } from './scopes.ts';
 
 const codeLifeMs = 300_000;
 
@@ -69,6 +69,7 @@ function answer(request: EndpointRequest, authorization: Authorization): Respons
   const { user, amr } = signedIn;
   if (!isAssigned(org.store, user, client)) throw notAssigned();
   evaluatePolicy(server, client, { grantType: 'authorization_code', scopes, user });
+  checkConsent(server, client, scopes);
   const { id: sessionId } = openSession(org, user.id);
   const code = newToken(43);
   org.store.codes.set(code, {

@@ -58,7 +58,7 @@ function metadata(server: AuthorizationServer, grantTypes: readonly string[]) {
     response_modes_supported: ['query', 'fragment', 'form_post'],
     grant_types_supported: grantTypes,
     subject_types_supported: ['public'],
-    scopes_supported: server.settings?.scopes ?? standardScopes,
+    scopes_supported: server.settings?.publishedScopes ?? standardScopes,
     token_endpoint_auth_methods_supported: clientAuthentication,
     introspection_endpoint_auth_methods_supported: clientAuthentication,
     revocation_endpoint_auth_methods_supported: clientAuthentication,

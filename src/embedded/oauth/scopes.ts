@@ -1,4 +1,5 @@
 import { OAuthError } from '../http/responses.ts';
+import type { ClientEntity } from '../store/oauth-settings.ts';
 import type { AuthorizationServer } from './request.ts';
 
 /** These mean something only beside `openid`. */
@@ -17,7 +18,7 @@ export function splitScope(scope: string | null): string[] {
  * @throws OAuthError invalid_scope
  */
 export function requestedUserScopes(server: AuthorizationServer, scope: string | null): string[] {
-  const scopes = splitScope(scope);
+  const scopes = withDefaults(server, splitScope(scope));
   checkKnown(scopes, server.settings?.scopes ?? standardScopes);
   if (!scopes.includes('openid') && scopes.some((one) => openIdScopes.includes(one))) {
     throw invalidScope(
@@ -25,6 +26,33 @@ export function requestedUserScopes(server: AuthorizationServer, scope: string |
     );
   }
   return scopes;
+}
+
+/** Those of the request; where it names none, the default ones of the server. */
+export function withDefaults(
+  { settings }: AuthorizationServer,
+  scopes: readonly string[],
+): string[] {
+  return scopes.length > 0 ? [...scopes] : [...(settings?.defaultScopes ?? [])];
+}
+
+/**
+ * No grant that this org serves lets a user consent, and a service has no user.
+ * @throws OAuthError consent_required
+ */
+export function checkConsent(
+  { settings }: AuthorizationServer,
+  { requiresConsent }: Pick<ClientEntity, 'requiresConsent'>,
+  scopes: readonly string[],
+): void {
+  if (!requiresConsent) return;
+  const asking = scopes.filter((scope) => settings?.consentScopes.includes(scope) === true);
+  if (asking.length === 0) return;
+  throw new OAuthError(
+    400,
+    'consent_required',
+    `The following scopes require user consent: [${asking.join(', ')}]. To enable a request without user consent, turn off require-consent for these scopes.`,
+  );
 }
 
 const noDefaultScopes =

@@ -206,13 +206,16 @@ function clientOf(resources: Resources, { id, body, ...rest }: Resource<App>): C
     oktaScopes: active(grantTable).map((grant) => grant.body.scopeId),
     requiresDpop: client.dpop_bound_access_tokens,
     requiresPkce: credentials.oauthClient.pkce_required ?? false,
+    requiresConsent: client.consent_method === 'REQUIRED',
+    isForAll: settings.implicitAssignment,
     accessPolicyId: body.accessPolicyId ?? null,
     isService: client.application_type === 'service',
   };
 }
 
-/** Whether a user may use a client at all: by group, or as one of its users. */
+/** Whether a user may use a client at all: by group, as one of its users, or because all may. */
 export function isAssigned(store: Store, user: UserEntity, client: ClientEntity): boolean {
+  if (client.isForAll) return true;
   if (store.unassignedUserIds.has(user.id)) return false;
   return client.assignedUserIds.includes(user.id) || isInOne(user, client.assignedGroupIds);
 }

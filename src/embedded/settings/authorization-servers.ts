@@ -119,10 +119,15 @@ export function findServer(resources: Resources, id: string): AuthorizationServe
   const found = resources.of(serverTable).get(id);
   if (found === undefined || found.status === 'INACTIVE') return null;
   const policies = byPriority(resources.of(accessPolicyTable, id));
+  const scopes = [...resources.of(scopeTable, id).values()].map(({ body }) => body);
+  const namesOf = (some: readonly Scope[]) => some.map(({ name }) => name);
   return {
     id,
     audience: found.body.audiences[0] ?? '',
-    scopes: [...resources.of(scopeTable, id).values()].map(({ body }) => body.name),
+    scopes: namesOf(scopes),
+    defaultScopes: namesOf(scopes.filter((one) => one.default)),
+    publishedScopes: namesOf(scopes.filter((one) => one.metadataPublish === 'ALL_CLIENTS')),
+    consentScopes: namesOf(scopes.filter(({ consent }) => consent === 'REQUIRED')),
     policies: policies.map((policy) => ({
       clientIds: policy.body.conditions.clients.include,
       rules: byPriority(resources.of(accessRuleTable, policy.id)).map(({ body }) => ({

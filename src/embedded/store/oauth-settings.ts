@@ -24,6 +24,10 @@ export interface ClientEntity {
   /** `dpop_bound_access_tokens`: requires a DPoP proof (RFC 9449) at /token. */
   readonly requiresDpop: boolean;
   readonly requiresPkce: boolean;
+  /** `consent_method` REQUIRED: users have to consent to the scopes that say so. */
+  readonly requiresConsent: boolean;
+  /** `implicitAssignment`: every user may use it, assigned or not. */
+  readonly isForAll: boolean;
   /** Its authentication policy; null: the default one. */
   readonly accessPolicyId: string | null;
   /** An API Services app, which has no users. */
@@ -35,6 +39,12 @@ export interface AuthorizationServerEntity {
   readonly id: string;
   readonly audience: string;
   readonly scopes: readonly string[];
+  /** Of a request that names none. */
+  readonly defaultScopes: readonly string[];
+  /** Those that discovery lists. */
+  readonly publishedScopes: readonly string[];
+  /** Those that a user has to consent to. */
+  readonly consentScopes: readonly string[];
   readonly policies: readonly {
     /** Or `ALL_CLIENTS`. */
     readonly clientIds: readonly string[];

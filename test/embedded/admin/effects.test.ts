@@ -130,23 +130,29 @@ test('a rule is for its people, and an inactive one for nobody', async () => {
   expect(await token()).toMatchObject({ expires_in: 1800 });
 });
 
-test('a grant that is not ticked, DPoP, and an inactive app each refuse', async () => {
+/** With other settings of the app for as long as `check` runs. */
+async function withApp(changes: Json, check: () => Promise<void>): Promise<void> {
   const path = `/api/v1/apps/${app.id}`;
   const { body } = await admin(okta, ['GET', path]);
   const { oauthClient, ...settings } = body['settings'] as { oauthClient: Json };
-  const change = (changes: Json) =>
-    admin(okta, ['PUT', path], {
-      body: { ...body, settings: { ...settings, oauthClient: { ...oauthClient, ...changes } } },
+  const changed = { ...settings, oauthClient: { ...oauthClient, ...changes } };
+  await admin(okta, ['PUT', path], { body: { ...body, settings: changed } });
+  await check();
+  await admin(okta, ['PUT', path], { body });
+}
+
+test('a grant that is not ticked, DPoP, and an inactive app each refuse', async () => {
+  await withApp({ grant_types: ['refresh_token'] }, async () => {
+    expect(await token()).toMatchObject({
+      status: 400,
+      error: 'unauthorized_client',
+      error_description: expect.stringContaining('Configured grant types: [refresh_token]'),
     });
-  await change({ grant_types: ['refresh_token'] });
-  expect(await token()).toMatchObject({
-    status: 400,
-    error: 'unauthorized_client',
-    error_description: expect.stringContaining('Configured grant types: [refresh_token]'),
   });
-  await change({ dpop_bound_access_tokens: true });
-  expect(await token()).toMatchObject({ status: 400, error: 'invalid_dpop_proof' });
-  await change({});
+  await withApp({ dpop_bound_access_tokens: true }, async () => {
+    expect(await token()).toMatchObject({ status: 400, error: 'invalid_dpop_proof' });
+  });
+  const path = `/api/v1/apps/${app.id}`;
   expect(await token()).toMatchObject({ status: 200 });
   await admin(okta, ['POST', `${path}/lifecycle/deactivate`]);
   expect(await token()).toMatchObject({ status: 401, errorCode: 'invalid_client' });
@@ -184,6 +190,45 @@ test('claims come with the tokens: groups by their filter, attributes and texts'
   expect(decodeJwt(String(access_token))).not.toHaveProperty('orders');
   const wide = await token({ scope: 'openid orders' });
   expect(decodeJwt(String(wide['access_token']))).toMatchObject({ orders: 'all' });
+});
+
+test('scopes: the default ones where a request names none, those to publish in discovery, those to consent to', async () => {
+  const gifts = await made(okta, `${server}/scopes`, {
+    name: 'gifts',
+    default: true,
+    metadataPublish: 'ALL_CLIENTS',
+  });
+  expect(await token({ scope: '' })).toMatchObject({ status: 200, scope: 'gifts' });
+  const discovery = await fetch(`${okta.issuer}/.well-known/openid-configuration`);
+  const { scopes_supported } = (await discovery.json()) as { scopes_supported: string[] };
+  expect(scopes_supported).toEqual(expect.arrayContaining(['openid', 'gifts']));
+  expect(scopes_supported).not.toContain('orders');
+
+  const path = `${server}/scopes/${gifts.id}`;
+  await admin(okta, ['PUT', path], { body: { name: 'gifts', consent: 'REQUIRED' } });
+  // The app is trusted.
+  expect(await token({ scope: 'gifts' })).toMatchObject({ status: 200 });
+  await withApp({ consent_method: 'REQUIRED' }, async () => {
+    expect(await token({ scope: 'openid gifts' })).toMatchObject({
+      status: 400,
+      error: 'consent_required',
+      error_description: expect.stringContaining('require user consent: [gifts]'),
+    });
+    expect(await token()).toMatchObject({ status: 200 });
+  });
+});
+
+test('an app with implicit assignment is for every user, assigned or not', async () => {
+  const path = `/api/v1/apps/${app.id}`;
+  await admin(okta, ['DELETE', `${path}/groups/${everyone}`]);
+  expect(await token()).toMatchObject({ error_description: expect.stringContaining('assigned') });
+  const { body } = await admin(okta, ['GET', path]);
+  const settings = body['settings'] as Json;
+  const open = { ...body, settings: { ...settings, implicitAssignment: true } };
+  await admin(okta, ['PUT', path], { body: open });
+  expect(await token()).toMatchObject({ status: 200 });
+  await admin(okta, ['PUT', path], { body });
+  await admin(okta, ['PUT', `${path}/groups/${everyone}`], { body: {} });
 });
 
 test('two factors in the policy of the app lock out who has none, and ask who has one', async () => {
@@ -349,6 +394,11 @@ test('a backend gets its scope by the policy for its client', async () => {
     },
   });
   expect(await token(asks, client)).toMatchObject({ status: 200, scope: 'orders' });
+  const scopes = (await admin(okta, ['GET', `${server}/scopes`])).body as unknown as Json[];
+  const { id, ...orders } = scopes.find(({ name }) => name === 'orders') ?? {};
+  const consent = { ...orders, consent: 'REQUIRED' };
+  await admin(okta, ['PUT', `${server}/scopes/${id}`], { body: consent });
+  expect(await token(asks, client)).toMatchObject({ status: 400, error: 'consent_required' });
 });
 
 test('an enforced limit per client stops the 61st request of a minute from one address', async () => {

@@ -2,7 +2,7 @@ import { OAuthError } from '../../http/responses.ts';
 import { issueTokens, openGrant } from '../issue.ts';
 import { evaluatePolicy } from '../policy.ts';
 import type { GrantRequest, TokenAnswer } from '../request.ts';
-import { checkKnown, splitScope, standardScopes } from '../scopes.ts';
+import { checkConsent, checkKnown, splitScope, standardScopes, withDefaults } from '../scopes.ts';
 
 export const grantType = 'client_credentials';
 
@@ -22,13 +22,14 @@ export async function handle(request: GrantRequest): Promise<TokenAnswer> {
 
 function requestedScopes(request: GrantRequest): string[] {
   const { server, form } = request;
-  const scopes = splitScope(form.get('scope'));
-  if (server.settings === null) return grantedOktaScopes(request, scopes);
+  const named = splitScope(form.get('scope'));
+  if (server.settings === null) return grantedOktaScopes(request, named);
   // The standard scopes need a user.
-  checkKnown(
-    scopes,
-    server.settings.scopes.filter((scope) => !standardScopes.includes(scope)),
-  );
+  const isForServices = (scope: string) => !standardScopes.includes(scope);
+  const scopes = named.length > 0 ? named : withDefaults(server, named).filter(isForServices);
+  checkKnown(scopes, server.settings.scopes.filter(isForServices));
+  // Whatever the app is trusted with: a service has nobody to ask.
+  checkConsent(server, { requiresConsent: true }, scopes);
   return scopes;
 }
 

@@ -12,7 +12,7 @@ import {
   type TokenAnswer,
   tooManyRequests,
 } from '../request.ts';
-import { requestedUserScopes } from '../scopes.ts';
+import { checkConsent, requestedUserScopes } from '../scopes.ts';
 
 export const grantType = 'password';
 
@@ -22,6 +22,7 @@ export async function handle(request: GrantRequest): Promise<TokenAnswer> {
   const password = required(form, 'password');
   const scopes = requestedUserScopes(server, form.get('scope'));
   evaluatePolicy(server, client, { grantType, scopes, user: null });
+  checkConsent(server, client, scopes);
   if (!org.limits.allowUsername(login, 'token')) throw tooManyRequests();
   const user = await signIn(request, { login, password });
   if (!isAssigned(org.store, user, client)) throw notAssigned();
