@@ -101,7 +101,7 @@ function enrolmentLinks(view: View): Json {
 
 function enrollable({ org, transaction, user }: View): Json[] {
   const active = activeFactors(org, user);
-  return offeredFactors.map(({ type, provider }) => {
+  return offeredFactors(org, user).map(({ type, provider }) => {
     const isActive = active.some((factor) => factor.type === type && factor.provider === provider);
     return {
       factorType: type,

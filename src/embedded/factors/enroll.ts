@@ -4,11 +4,9 @@ import type { UserEntity } from '../store/entities.ts';
 import type { FactorEntity } from '../store/factor-entities.ts';
 import { newId } from '../store/ids.ts';
 import { phoneNumber } from './phone-number.ts';
-import { factorsOf, offeredFactors } from './policy.ts';
+import { factorsOf, type Offer, offeredFactors } from './policy.ts';
 import { isSent, sendCode } from './sent-codes.ts';
 import { newSecret } from './totp.ts';
-
-type Offer = (typeof offeredFactors)[number];
 
 /** The members of a request that make a factor; `profile` holds the phone number or the address. */
 type Request = Readonly<Record<string, unknown>>;
@@ -45,7 +43,7 @@ function add(org: Org, factor: FactorEntity): FactorEntity {
 }
 
 function newFactor(org: Org, user: UserEntity, request: Request): FactorEntity {
-  const offer = requestedOffer(request);
+  const offer = requestedOffer(offeredFactors(org, user), request);
   const active = factorsOf(org, user).find(
     ({ type, provider, status }) =>
       type === offer.type && provider === offer.provider && status === 'ACTIVE',
@@ -76,8 +74,8 @@ function newFactor(org: Org, user: UserEntity, request: Request): FactorEntity {
   };
 }
 
-function requestedOffer({ factorType, provider }: Request): Offer {
-  const offer = offeredFactors.find(
+function requestedOffer(offers: readonly Offer[], { factorType, provider }: Request): Offer {
+  const offer = offers.find(
     (candidate) => candidate.type === factorType && candidate.provider === provider,
   );
   if (offer === undefined) {

@@ -2,6 +2,7 @@ import { logByUser } from '../events/account-events.ts';
 import { activeFactors, amrOf, requiresEnrolment, requiresFactor } from '../factors/policy.ts';
 import { MfaRequiredError, OAuthError } from '../http/responses.ts';
 import { isAssigned } from '../settings/apps.ts';
+import { isEnabled } from '../settings/features.ts';
 import { demandOfApp, demandOfOrg } from '../settings/sign-on.ts';
 import type { UserEntity } from '../store/entities.ts';
 import type { FactorEntity, MfaTokenEntity } from '../store/factor-entities.ts';
@@ -14,6 +15,7 @@ import { splitScope } from './scopes.ts';
 /** Okta has taken these names over from the first server that had such grants. */
 export const mfaOtp = 'http://auth0.com/oauth/grant-type/mfa-otp';
 export const mfaOob = 'http://auth0.com/oauth/grant-type/mfa-oob';
+export const mfaGrants: readonly string[] = [mfaOtp, mfaOob];
 
 const mfaTokenLifetimeMs = 5 * 60_000;
 const mfaTokenLength = 20;
@@ -37,7 +39,9 @@ export function requirePasswordToBeEnough(
   if (demand === 'TWO_FACTORS' && !hasFactor) throw deniedByPolicy();
   if (requiresEnrolment(org, user)) throw notSatisfied();
   if (demand === 'PASSWORD_ONLY' && !requiresFactor(org, user)) return;
-  const mayGoOn = [mfaOtp, mfaOob].some((type) => client.grantTypes.includes(type));
+  const mayGoOn =
+    isEnabled(resources, 'directAuth') &&
+    mfaGrants.some((type) => client.grantTypes.includes(type));
   if (demand === 'TWO_FACTORS' && !mayGoOn) throw notSatisfied();
   if (isClassic || !mayGoOn) {
     const text = 'Resource owner password credentials cannot be used with MFA enabled.';

@@ -1,5 +1,6 @@
 import { logRefused } from '../events/token-events.ts';
 import { OAuthError } from '../http/responses.ts';
+import { isEnabled } from '../settings/features.ts';
 import { authenticateClient } from './client-auth.ts';
 import { keyOfTokenRequest } from './dpop.ts';
 import { currentNonce } from './dpop-nonces.ts';
@@ -9,6 +10,7 @@ import * as mfaOob from './grants/mfa-oob.ts';
 import * as mfaOtp from './grants/mfa-otp.ts';
 import * as password from './grants/password.ts';
 import * as refreshToken from './grants/refresh-token.ts';
+import { mfaGrants } from './mfa.ts';
 import { type EndpointRequest, readForm } from './request.ts';
 
 const grants = [authorizationCode, clientCredentials, password, refreshToken, mfaOtp, mfaOob];
@@ -26,7 +28,9 @@ export async function token(request: EndpointRequest): Promise<Response> {
     throw new OAuthError(400, 'invalid_request', text);
   }
   const grant = grants.find((candidate) => candidate.grantType === grantType);
-  if (grant === undefined) {
+  const { resources } = request.org.store;
+  const isOff = mfaGrants.includes(grantType) && !isEnabled(resources, 'directAuth');
+  if (grant === undefined || isOff) {
     const text = `The authorization grant type is not supported by the authorization server. Configured grant types: ${supported}.`;
     throw new OAuthError(400, 'unsupported_grant_type', text);
   }

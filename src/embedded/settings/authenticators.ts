@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Resources, Table } from '../store/resources.ts';
 import { open, requiredText } from './fields.ts';
+import { policyFor } from './policies.ts';
 
 const authenticator = z.object({
   key: requiredText(),
@@ -38,6 +39,30 @@ export const knownAuthenticators: Readonly<Record<string, KnownAuthenticator>> =
     methods: ['security_question'],
   },
 };
+
+/** Whether administrators let users sign in with it. */
+export function isAuthenticatorActive(resources: Resources, key: string): boolean {
+  return [...resources.of(authenticatorTable).values()].some(
+    ({ status, body }) => body.key === key && status === 'ACTIVE',
+  );
+}
+
+const enrolment = z.object({
+  authenticators: z.array(
+    z.object({ key: z.string(), enroll: z.object({ self: z.string() }).optional() }),
+  ),
+});
+
+/** Whether the enrolment policy of a user allows it. */
+export function mayEnroll(
+  resources: Resources,
+  key: string,
+  user: { readonly id: string; readonly groupIds: readonly string[] },
+): boolean {
+  const policy = policyFor(resources, 'MFA_ENROLL', user);
+  const { authenticators = [] } = enrolment.safeParse(policy?.body.settings).data ?? {};
+  return authenticators.find((one) => one.key === key)?.enroll?.self !== 'NOT_ALLOWED';
+}
 
 const initial: readonly (readonly [key: string, active: boolean, settings: object | null])[] = [
   ['okta_email', true, { allowedFor: 'any', tokenLifetimeInMinutes: 5 }],

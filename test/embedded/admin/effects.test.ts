@@ -255,6 +255,83 @@ test('two factors in the policy of the app lock out who has none, and ask who ha
   expect(await token()).toMatchObject({ status: 200 });
 });
 
+test('an authenticator that is off can neither be used nor be set up', async () => {
+  const all = (await admin(okta, ['GET', '/api/v1/authenticators'])).body as unknown as Json[];
+  const idOf = (key: string) => all.find((one) => one['key'] === key)?.['id'];
+  const turn = (key: string, step: string) =>
+    admin(okta, ['POST', `/api/v1/authenticators/${idOf(key)}/lifecycle/${step}`]);
+  const sms = { factorType: 'sms', provider: 'OKTA', profile: { phoneNumber: '+15551234567' } };
+  const enroll = async () =>
+    (await admin(okta, ['POST', `/api/v1/users/${user}/factors?activate=true`], { body: sms }))
+      .status;
+  const found = await admin(okta, ['GET', '/api/v1/policies?type=MFA_ENROLL']);
+  const [{ id, ...policy } = { id: '' }] = found.body as unknown as { id: string }[];
+  const allow = (self: string) =>
+    admin(okta, ['PUT', `/api/v1/policies/${id}`], {
+      body: {
+        ...policy,
+        settings: { authenticators: [{ key: 'phone_number', enroll: { self } }] },
+      },
+    });
+  expect((await allow('NOT_ALLOWED')).status).toBe(200);
+  expect(await enroll()).toBe(400);
+  expect((await turn('phone_number', 'deactivate')).status).toBe(200);
+  await allow('OPTIONAL');
+  expect(await enroll()).toBe(400);
+  await turn('phone_number', 'activate');
+  expect(await enroll()).toBe(200);
+
+  const signIn = { username: customer.login, password };
+  const rule = await demandTwoFactors();
+  const factorsOf = async () => {
+    const { _embedded } = await authn('', signIn);
+    const { factors } = _embedded as { factors: { factorType: string }[] };
+    return factors.map(({ factorType }) => factorType);
+  };
+  expect(await factorsOf()).toEqual(['email', 'sms']);
+  await allow('NOT_ALLOWED');
+  await turn('phone_number', 'deactivate');
+  expect(await factorsOf()).toEqual(['email']);
+  await turn('phone_number', 'activate');
+  await admin(okta, ['PUT', `/api/v1/policies/${id}`], { body: { ...policy } });
+  await admin(okta, ['DELETE', rule]);
+});
+
+test('without the feature of direct authentication no app has the grants of a second factor', async () => {
+  const features = (await admin(okta, ['GET', '/api/v1/features'])).body as unknown as Json[];
+  const idOf = (name: string) => features.find((one) => one['name'] === name)?.['id'];
+  const turn = (name: string, step: string) =>
+    admin(okta, ['POST', `/api/v1/features/${idOf(name)}/${step}`]);
+  const mfa = 'http://auth0.com/oauth/grant-type/mfa-otp';
+  const rule = await demandTwoFactors();
+  await withApp({ grant_types: ['password', mfa] }, async () => {
+    expect(await token()).toMatchObject({ status: 403, error: 'mfa_required' });
+    await turn('Direct Authentication', 'disable');
+    expect(await token()).toMatchObject({
+      error_description: expect.stringContaining('cannot be used with MFA enabled'),
+    });
+    expect(await token({ grant_type: mfa })).toMatchObject({ error: 'unsupported_grant_type' });
+    await turn('Direct Authentication', 'enable');
+  });
+  await admin(okta, ['DELETE', rule]);
+
+  await turn('Email Customizations', 'disable');
+  const template = '/api/v1/brands/bnd1embeddedOrg00000/templates/email/ForgotPassword';
+  const mail = { language: 'fr', subject: 'x', body: `\${resetPasswordLink}` };
+  const refused = await admin(okta, ['POST', `${template}/customizations`], { body: mail });
+  expect(refused).toMatchObject({ status: 401, body: { errorCode: 'E0000015' } });
+  await turn('Email Customizations', 'enable');
+});
+
+/** By the global session policy. @returns the path of the policy that says so */
+async function demandTwoFactors(): Promise<string> {
+  const body = { type: 'OKTA_SIGN_ON', name: 'Two factors' };
+  const path = `/api/v1/policies/${(await made(okta, '/api/v1/policies', body)).id}`;
+  const actions = { signon: { access: 'ALLOW', requireFactor: true } };
+  await made(okta, `${path}/rules`, { type: 'SIGN_ON', name: 'All', actions });
+  return path;
+}
+
 async function authn(path: string, body: Json): Promise<Json> {
   const answer = await fetch(`${okta.url}/api/v1/authn${path}`, {
     method: 'POST',

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { type EmbeddedEnv, notFound, readJson } from '../../http/responses.ts';
+import { ApiError, type EmbeddedEnv, notFound, readJson } from '../../http/responses.ts';
 import { requireManagement } from '../../oauth/management-auth.ts';
 import type { Org } from '../../org.ts';
 import {
@@ -10,6 +10,7 @@ import {
   templateNames,
   templateSettingsTable,
 } from '../../settings/brands.ts';
+import { isEnabled } from '../../settings/features.ts';
 import type { Resource } from '../../store/resources.ts';
 import { isoDate } from '../../users/user-json.ts';
 import { readBody, refused } from '../rest/bodies.ts';
@@ -37,7 +38,8 @@ const customizationKind: Kind<Customization> = {
   pages: { fallback: 10, most: 200 },
   json: customizationJson,
   check({ org, c, parentId }, { body, language, isDefault }, before) {
-    const link = templateLinks[c.req.param('template') ?? ''];
+    if (!isEnabled(org.store.resources, 'customMails')) throw new ApiError('E0000015');
+    const link = templateLinks[templateOf(org, c).name];
     if (link !== undefined && !hasVariable(body, [link, 'oneTimePassword', 'verificationToken'])) {
       throw refused('body', `body: The variable \${${link}} is missing.`);
     }
