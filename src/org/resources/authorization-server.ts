@@ -1,5 +1,6 @@
 import type { OrgDescription } from '../description.ts';
 import { type Ids, idIn, idOf, only, type Resource } from '../resource.ts';
+import { replaceActive } from './replace-active.ts';
 
 const servers = '/api/v1/authorizationServers';
 
@@ -86,9 +87,8 @@ function policyResource(name: string): Resource {
       const policy = { ...body, description: 'Log-ins through the account API.', priority: 1 };
       return idIn(await api.send('POST', path(ids), policy));
     },
-    async update(api, { id }, body, ids) {
-      await api.send('PUT', `${path(ids)}/${id}`, body);
-    },
+    update: (api, found, body, ids) =>
+      replaceActive(api, `${path(ids)}/${found.id}`, { found, body }),
   };
 }
 
@@ -124,8 +124,7 @@ function ruleResource(rule: Server['rule']): Resource {
     },
     create: async (api, body, ids) =>
       idIn(await api.send('POST', path(ids), { ...body, priority: 1 })),
-    async update(api, { id }, body, ids) {
-      await api.send('PUT', `${path(ids)}/${id}`, body);
-    },
+    update: (api, found, body, ids) =>
+      replaceActive(api, `${path(ids)}/${found.id}`, { found, body }),
   };
 }

@@ -1,5 +1,6 @@
 import type { OrgDescription } from '../description.ts';
 import { idIn, only, type Resource } from '../resource.ts';
+import { replaceActive } from './replace-active.ts';
 
 /** Okta believes X-Forwarded-For from the proxies of an IP zone. */
 export function trustedProxy({ trustedProxy: zone }: OrgDescription): readonly Resource[] {
@@ -25,9 +26,8 @@ export function trustedProxy({ trustedProxy: zone }: OrgDescription): readonly R
       }),
       create: async (api, body) =>
         idIn(await api.send('POST', '/api/v1/zones', { ...body, gateways: [] })),
-      async update(api, { id }, body) {
-        await api.send('PUT', `/api/v1/zones/${id}`, body);
-      },
+      update: (api, found, body) =>
+        replaceActive(api, `/api/v1/zones/${found.id}`, { found, body }),
     },
   ];
 }

@@ -1,6 +1,7 @@
 import type { AdminApi, Json } from '../admin-api.ts';
 import type { OrgDescription } from '../description.ts';
 import { type Ids, idIn, idOf, only, type Resource } from '../resource.ts';
+import { replaceActive } from './replace-active.ts';
 
 /** On Identity Engine: the app asks for a password and nothing else. */
 export function signInPolicy({ signInPolicy: policy }: OrgDescription): readonly Resource[] {
@@ -106,9 +107,8 @@ function policyResource(
     },
     wanted,
     create: async (api, body) => idIn(await api.send('POST', '/api/v1/policies', body)),
-    async update(api, { id }, body) {
-      await api.send('PUT', `/api/v1/policies/${id}`, body);
-    },
+    update: (api, found, body) =>
+      replaceActive(api, `/api/v1/policies/${found.id}`, { found, body }),
   };
 }
 
@@ -126,9 +126,8 @@ function ruleResource(policy: Policy, name: string, wanted: Json): Resource {
     wanted: () => wanted,
     create: async (api, body, ids) =>
       idIn(await api.send('POST', path(ids), { ...body, priority: 1 })),
-    async update(api, { id }, body, ids) {
-      await api.send('PUT', `${path(ids)}/${id}`, body);
-    },
+    update: (api, found, body, ids) =>
+      replaceActive(api, `${path(ids)}/${found.id}`, { found, body }),
   };
 }
 
