@@ -243,5 +243,6 @@ function reasonOf(error: unknown): string {
   if (error.name === 'TimeoutError') return 'timeout';
   const { cause } = error;
   if (isRecord(cause) && typeof cause['code'] === 'string') return cause['code'];
-  return cause instanceof Error ? cause.message : error.message;
+  // A text about the request itself may hold the token.
+  return cause instanceof Error ? cause.message : error.name;
 }

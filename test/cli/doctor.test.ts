@@ -69,7 +69,9 @@ test('the exit code says why it could not look', async () => {
     doctor([], {}),
     doctor(['--only', 'D99'], env),
     doctor([], { ...env, OKTA_ISSUER: 'ftp://example.com' }),
+    doctor([], { ...env, OKTA_ADMIN_TOKEN: '00admin\u2026token' }),
   ]);
-  expect(codes.map(({ code }) => code)).toEqual([2, 2, 2, 2, 64, 78]);
+  expect(codes.map(({ code }) => code)).toEqual([2, 2, 2, 2, 64, 78, 78]);
+  expect(codes[6]?.output).not.toContain('00admin');
   expect(codes[3]?.output).toContain('There are no OKTA_* settings');
 });

@@ -48,3 +48,11 @@ test.each([
     expect(String(failure)).not.toContain('secret');
   },
 );
+
+test('a token that cannot be sent is in no message', async () => {
+  const orgUrl = 'http://127.0.0.1:9';
+  const api = createAdminApi({ orgUrl, token: '00admin\u2026token', timeoutMs: 1000 });
+  const failure = await api.get('/api/v1/org').catch((error: unknown) => error);
+  expect(String(failure)).toContain('does not answer');
+  expect(String(failure)).not.toContain('00admin');
+});

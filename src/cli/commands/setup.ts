@@ -1,5 +1,5 @@
 import { defineCommand } from '../command-line/command.ts';
-import { egressProblem, hookProblem, orgProblem } from '../setup/addresses.ts';
+import { egressProblem, hookProblem, orgProblem, prefixProblem } from '../setup/addresses.ts';
 
 export const setup = defineCommand({
   name: 'setup',
@@ -25,6 +25,7 @@ of a super administrator. Nothing stores it; revoke it after the run.`,
     prefix: {
       kind: 'text',
       value: 'text',
+      check: prefixProblem,
       help: 'Put before each name, such as "Staging", so\nthat stages can share an org.',
     },
     hook: {

@@ -7,8 +7,8 @@ import { createPatient } from '../../doctor/patient.ts';
 import { exitCodeOf } from '../../doctor/verdict.ts';
 import { AdminApiError } from '../../org/admin-api.ts';
 import { usageError } from '../command-line/exit-codes.ts';
-import { takeAdminToken } from '../environment/admin-token.ts';
-import { configure } from '../environment/environment.ts';
+import { adminTokenProblem, takeAdminToken } from '../environment/admin-token.ts';
+import { configure, refuse as refuseConfiguration } from '../environment/environment.ts';
 import { type Choice, chooseChecks } from './choose-checks.ts';
 import { reportJson } from './report-json.ts';
 import { reportText } from './report-text.ts';
@@ -22,6 +22,8 @@ const couldNotLook = 2;
 /** Prints what is wrong with the org. The exit code is 1 for an error, and 2 where it could not look. */
 export async function runDoctor({ json, ...choice }: Options): Promise<void> {
   const adminToken = takeAdminToken(process.env) || null;
+  const misspelt = adminTokenProblem(adminToken ?? '');
+  if (misspelt !== null) refuseConfiguration([misspelt]);
   const { config, secrets } = configure();
   const chosen = orNull(() => chooseChecks(checks, choice));
   if (chosen === null) return;

@@ -16,6 +16,18 @@ export function orgProblem(text: string): string | null {
   return `is the Admin Console: the org is ${address.replace(adminConsole, '')}`;
 }
 
+/** Names of apps have up to 100 characters, and lists are searched by them. */
+const mostInPrefix = 40;
+
+/** @returns what is wrong with it as the end of a sentence; null: nothing */
+export function prefixProblem(text: string): string | null {
+  const prefix = text.trim();
+  if (prefix.length > mostInPrefix) return `has more than ${mostInPrefix} characters`;
+  return /^[\p{L}\p{N}][\p{L}\p{N} ._()-]*$/u.test(prefix)
+    ? null
+    : 'has other characters than letters, digits, spaces and ._()-';
+}
+
 /** @returns what is wrong with it as the end of a sentence; null: nothing */
 export function hookProblem(text: string): string | null {
   return baseAddress(text) === null

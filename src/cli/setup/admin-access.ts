@@ -1,7 +1,7 @@
 import { bareValue } from '../../config/settings.ts';
 import { adminTokenName } from '../../config/variables.ts';
 import type { ConfigProblem } from '../../config.ts';
-import { takeAdminToken } from '../environment/admin-token.ts';
+import { adminTokenProblem, takeAdminToken } from '../environment/admin-token.ts';
 import { refuse } from '../environment/environment.ts';
 import { baseAddress, orgProblem } from './addresses.ts';
 import type { KnownSettings } from './known-settings.ts';
@@ -49,12 +49,6 @@ function tokenProblems(token: string): readonly ConfigProblem[] {
       },
     ];
   }
-  if (/^[\x21-\x7e]+$/.test(token)) return [];
-  return [
-    {
-      variable: adminTokenName,
-      problem: 'It has characters that no token has.',
-      fix: 'Copy the token again, without spaces and line breaks.',
-    },
-  ];
+  const problem = adminTokenProblem(token);
+  return problem === null ? [] : [problem];
 }

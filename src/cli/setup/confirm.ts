@@ -12,6 +12,8 @@ export async function isConfirmed(question: string): Promise<boolean> {
   const answer = await ask(`\n${question} [y/N] `);
   if (/^y(es)?$/i.test(answer.trim())) return true;
   console.log('Nothing was changed.');
+  // What a script would run next, such as `start`, needs the change.
+  process.exitCode = 1;
   return false;
 }
 

@@ -282,10 +282,15 @@ test('an address that is no org never gets the token', async () => {
 test('refuses options that are no addresses, and a token that is not in the environment', async () => {
   const folder = newFolder();
   writeFileSync(join(folder, '.env'), 'OKTA_ADMIN_TOKEN=00stored\n');
-  const [org, token] = await Promise.all([
+  const [org, token, prefix, long] = await Promise.all([
     setup(folder, ['--org', 'https://acme-admin.okta.com'], { OKTA_ADMIN_TOKEN: '00x' }),
     setup(folder, ['--org', 'https://acme.okta.com'], {}),
+    setup(folder, ['--print', 'markdown', '--prefix', 'Shop `x`'], {}),
+    setup(folder, ['--print', 'markdown', '--prefix', 'x'.repeat(41)], {}),
   ]);
+  expect([prefix.code, long.code]).toEqual([64, 64]);
+  expect(prefix.output).toContain("Option '--prefix' has other characters than letters");
+  expect(long.output).toContain("Option '--prefix' has more than 40 characters");
   expect(org.code).toBe(64);
   expect(org.output).toContain(
     "Option '--org' is the Admin Console: the org is https://acme.okta.com",
