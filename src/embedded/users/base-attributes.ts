@@ -75,10 +75,16 @@ export function baseAttributesJson(settings: Settings): Record<string, unknown> 
         type: 'string',
         ...attribute,
         ...(isRequired(name, settings) && { required: true }),
+        ...patternOf(name, settings),
         ...attributeRules(settings.get(name)?.self ?? self ?? 'READ_ONLY'),
       },
     ]),
   );
+}
+
+function patternOf(name: string, settings: Settings): Record<string, unknown> {
+  const pattern = settings.get(name)?.pattern ?? null;
+  return pattern === null ? {} : { pattern };
 }
 
 /** The parts of an attribute's description that are the same for every attribute but `self`. */

@@ -6,6 +6,8 @@ export interface BaseAttributeSettings {
   /** Okta lets `firstName` and `lastName` alone be optional. */
   required?: boolean;
   self?: SelfPermission;
+  /** Of the login alone: a regular expression. Null: the form of an e-mail address, as without one. */
+  pattern?: string | null;
 }
 
 /** An attribute that an administrator has added to the profile of users. */

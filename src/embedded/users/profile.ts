@@ -98,9 +98,8 @@ export function checkProfile(
     if (isBlank(input[name])) problems.push([name, `${name}: The field cannot be left blank`]);
   }
   const login = input['login'];
-  if (typeof login !== 'string' || !emailPattern.test(login)) {
-    problems.push(['login', 'login: Username must be in the form of an email address']);
-  }
+  const loginProblem = problemOfLogin(login, schema);
+  if (loginProblem !== null) problems.push(['login', loginProblem]);
   const given = Object.entries(input).filter(([, value]) => !isBlank(value));
   for (const [name, value] of given) {
     const about = isKnown(name, schema) ? name : 'newUser';
@@ -116,6 +115,19 @@ export function checkProfile(
     ok: true,
     profile: { ...Object.fromEntries(given), login: String(login), email: String(input['email']) },
   };
+}
+
+/** An administrator may choose another form than that of an e-mail address. */
+function problemOfLogin(login: unknown, { baseAttributes }: Schema): string | null {
+  const pattern = baseAttributes.get('login')?.pattern ?? null;
+  if (typeof login !== 'string') return 'login: Username must be in the form of an email address';
+  if (pattern !== null) {
+    const isWhole = new RegExp(`^(?:${pattern})$`, 'u').test(login);
+    return isWhole ? null : 'login: Does not match required pattern';
+  }
+  return emailPattern.test(login)
+    ? null
+    : 'login: Username must be in the form of an email address';
 }
 
 function isKnown(name: string, { customAttributes }: Schema): boolean {

@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
-import { type EmbeddedEnv, notFound } from '../http/responses.ts';
+import { type EmbeddedEnv, notFound, readJson } from '../http/responses.ts';
 import type { Org } from '../org.ts';
 import { attributeRules, baseAttributesJson, requiredBaseAttributes } from './base-attributes.ts';
 import type { CustomAttribute } from './profile-attributes.ts';
+import { updateSchema } from './schema-update.ts';
 import { userSchemaId, userTypeId } from './search.ts';
 import { isoDate } from './user-json.ts';
 
@@ -12,6 +13,12 @@ export function schemasRoutes(org: Org): Hono<EmbeddedEnv> {
   app.get('/api/v1/meta/schemas/user/:schemaId', (c) => {
     const { schemaId } = c.req.param();
     if (schemaId !== 'default' && schemaId !== userSchemaId) throw notFound(schemaId, 'UserSchema');
+    return c.json(userSchemaJson(org));
+  });
+  app.post('/api/v1/meta/schemas/user/:schemaId', async (c) => {
+    const { schemaId } = c.req.param();
+    if (schemaId !== 'default' && schemaId !== userSchemaId) throw notFound(schemaId, 'UserSchema');
+    updateSchema(org.store, await readJson(c));
     return c.json(userSchemaJson(org));
   });
   return app;
