@@ -40,6 +40,8 @@ export interface Patient {
   /** The Okta part of `config`, with its credentials. */
   readonly okta: OktaConfig;
   readonly secrets: Secrets;
+  /** Attributes of the org that signUp can give, besides those that every org has. */
+  readonly signUpAttributes: readonly string[];
   /** Calls with the settings of production. */
   readonly probes: Probes;
   /** What the org tells everyone. Its `get` and `list` answer each path once and remember it. */

@@ -9,6 +9,8 @@ interface Options {
   readonly secrets: Secrets;
   /** Null: only the settings of production are used. */
   readonly adminToken: string | null;
+  /** Those of the profile file that are public and writable. Default: none. */
+  readonly signUpAttributes?: readonly string[];
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Default: never aborts. */
@@ -18,10 +20,9 @@ interface Options {
 }
 
 /** The caller closes its `probes`. @throws TypeError for a private key that cannot be used */
-export function createPatient(
-  config: ServingConfig,
-  { secrets, adminToken, now, onWait, interrupted = new AbortController().signal }: Options,
-): Patient {
+export function createPatient(config: ServingConfig, options: Options): Patient {
+  const { secrets, adminToken, now, onWait, signUpAttributes = [] } = options;
+  const { interrupted = new AbortController().signal } = options;
   const { okta, events } = config;
   const readsSystemLog = events.logPollSeconds > 0;
   const api = (token: string | null) =>
@@ -37,6 +38,7 @@ export function createPatient(
     config,
     okta,
     secrets,
+    signUpAttributes,
     now,
     interrupted,
     probes: createProbes(okta, { scopes: serviceScopesOf({ readsSystemLog }), now }),

@@ -18,6 +18,7 @@ export interface Settings {
   /** Default: the API token of the org. */
   readonly adminToken?: string | null;
   readonly now?: () => number;
+  readonly signUpAttributes?: readonly string[];
 }
 
 /** The settings of `npm start` on an embedded org. The caller closes its probes. */
@@ -37,8 +38,8 @@ export function patientOn(org: EmbeddedOkta, settings: Settings = {}): Patient {
     ...ofPatient,
     sealingKeys: [new Uint8Array(32)],
   }));
-  const { adminToken = org.seeded.apiToken, now = Date.now } = settings;
-  return createPatient(serving, { secrets, adminToken, now });
+  const { adminToken = org.seeded.apiToken, now = Date.now, signUpAttributes = [] } = settings;
+  return createPatient(serving, { secrets, adminToken, now, signUpAttributes });
 }
 
 /** What all checks but those of --live say, or those alone that are given. */

@@ -9,6 +9,7 @@ import { AdminApiError } from '../../org/admin-api.ts';
 import { usageError } from '../command-line/exit-codes.ts';
 import { adminTokenProblem, takeAdminToken } from '../environment/admin-token.ts';
 import { configure, refuse as refuseConfiguration } from '../environment/environment.ts';
+import { signUpAttributesIn } from '../environment/profile-file.ts';
 import { type Choice, chooseChecks } from './choose-checks.ts';
 import { reportJson } from './report-json.ts';
 import { reportText } from './report-text.ts';
@@ -71,6 +72,7 @@ function patientOf(
   return createPatient(serving({ ...config, okta }, { ...secrets, okta: secrets.okta }), {
     secrets,
     adminToken,
+    signUpAttributes: signUpAttributesIn(config.server.profileFile),
     now: Date.now,
     ...(interrupted !== null && { interrupted }),
     onWait: (seconds) => console.error(`Okta's rate limit is used up: waiting ${seconds} s.`),

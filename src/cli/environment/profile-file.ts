@@ -16,6 +16,13 @@ export function readProfile(path: string | null): ProfileSchema {
   }
 }
 
+/** What customers can give in signUp besides the fields of every org. Ends the program as `readProfile`. */
+export function signUpAttributesIn(path: string | null): readonly string[] {
+  return Object.entries(readProfile(path).attributes).flatMap(([name, attribute]) =>
+    attribute.visibility === 'public' && attribute.writable ? [name] : [],
+  );
+}
+
 function problemOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'It is not JSON.';
   if (!(error instanceof Error)) return String(error);

@@ -8,20 +8,21 @@ const path = '/api/v1/meta/schemas/user/default';
 const menu = 'Directory > Profile Editor > User (default)';
 
 /** What signUp always sends, or asks for where the org requires it. */
-const known = ['login', 'email', 'firstName', 'lastName'];
+const known = ['login', 'email', 'firstName', 'lastName', 'mobilePhone', 'locale'];
 
 export const profileSchemaChecks: readonly Check[] = [
   defineCheck(
     { code: 'D42', area, title: 'The org requires no attribute that signUp cannot give', needs },
-    async ({ admin }) => {
+    async ({ admin, signUpAttributes }) => {
       const required = admin === null ? [] : await requiredIn(admin);
-      const others = required.filter((name) => !known.includes(name));
+      const given = [...known, ...signUpAttributes];
+      const others = required.filter((name) => !given.includes(name));
       if (others.length === 0) return [];
       return [
         {
-          severity: 'warning',
-          message: `Each account of the org needs ${others.join(', ')}.`,
-          seen: 'signUp answers ValidationFailed with REQUIRED, unless the attribute is public in PROFILE_FILE.',
+          severity: 'error',
+          message: `Each account of the org needs ${others.join(', ')}, which signUp cannot give.`,
+          seen: 'Every signUp answers ValidationFailed with REQUIRED.',
           oktaSays: 'E0000001',
           fix: `Make the attribute optional (${menu}), or public: okta-account-api schema reads it into PROFILE_FILE.`,
           call: `POST ${path}`,
