@@ -1,8 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
+import { call } from '../embedded/call.ts';
 import { startOkta } from '../embedded/start.ts';
 import { build, cli } from '../support/built.ts';
 import { oktaEnvOf, spawnApi } from '../support/program.ts';
@@ -13,10 +14,14 @@ beforeAll(async () => {
   org = await startOkta();
 }, 60_000);
 
-/** What the doctor prints with these variables, and how it ends. */
-async function doctor(args: readonly string[], env: Readonly<Record<string, string>>) {
+function doctorProgram(args: readonly string[], env: Readonly<Record<string, string>>) {
   const cwd = mkdtempSync(join(tmpdir(), 'doctor-'));
-  const program = spawnApi({ args: [cli, 'doctor', ...args], env, cwd });
+  return spawnApi({ args: [cli, 'doctor', ...args], env, cwd });
+}
+
+/** What the doctor prints with these variables, and how it ends. */
+async function doctor(...of: Parameters<typeof doctorProgram>) {
+  const program = doctorProgram(...of);
   const code = await program.exit;
   return { code, output: program.output() };
 }
@@ -58,6 +63,54 @@ test('without an admin token it names what it could not look at, and ends with 0
     ],
     findings: [],
   });
+});
+
+test('a live check deletes its customer after Ctrl+C too', async () => {
+  const customers = async () => {
+    const { body } = await call(org, ['GET', '/api/v1/users?limit=200']);
+    return JSON.stringify(body).split('@example.invalid').length - 1;
+  };
+  // The customer meets a slow log-in.
+  const undo = org.fail({ path: '/oauth2/default/v1/token', fault: { kind: 'hang' } });
+  const program = doctorProgram(['--live', '--only', 'D49'], oktaEnvOf(org));
+  await vi.waitFor(async () => expect(await customers()).toBeGreaterThan(0), {
+    timeout: 14_000,
+    interval: 20,
+  });
+  program.child.kill('SIGINT');
+  expect(await program.exit).toBe(1);
+  undo();
+  expect(program.output()).toContain('logIn of a new customer fails.');
+  expect(program.output()).not.toContain('left in the org');
+  expect(await customers()).toBe(0);
+});
+
+test('an admin token of little use, and an org without API Access Management, get a sentence each', async () => {
+  const bare = await startOkta({ seed: { apiAccessManagement: false } });
+  bare.fail({
+    path: '/api/v1/apps',
+    fault: {
+      kind: 'answer',
+      status: 403,
+      headers: { 'content-type': 'application/json' },
+      body: '{"errorCode":"E0000006","errorSummary":"You do not have permission","errorCauses":[]}',
+    },
+  });
+  const only = ['--only', 'D03,D08'];
+  const [weak, refused] = await Promise.all([
+    doctor(only, { ...oktaEnvOf(bare), OKTA_ADMIN_TOKEN: bare.seeded.apiToken }),
+    doctor(only, { ...oktaEnvOf(org), OKTA_ADMIN_TOKEN: '00tokenOfAnotherOrg' }),
+  ]);
+  expect(weak.code).toBe(1);
+  expect(weak.output).toContain('D03 The org has no API Access Management');
+  expect(weak.output).toContain('D08: needs okta.apps.read and an admin role');
+  expect(refused.code).toBe(2);
+  expect(refused.output).toContain('D03, D08: Okta refuses OKTA_ADMIN_TOKEN');
+  for (const { output } of [weak, refused]) {
+    expect(output.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    // No escape sequence of colour.
+    expect(output).not.toContain('\u001b');
+  }
 });
 
 test('the exit code says why it could not look', async () => {

@@ -43,6 +43,33 @@ test('D49: a log-in that fails names the check that finds the cause, and leaves 
   expect(await left()).toEqual([]);
 });
 
+test('D49: a customer that Okta does not delete is named, with the call that deletes it', async () => {
+  const undo = org.fail({
+    method: 'DELETE',
+    path: /^\/api\/v1\/users\/[^/]+$/,
+    fault: {
+      kind: 'answer',
+      status: 403,
+      headers: { 'content-type': 'application/json' },
+      body: '{"errorCode":"E0000006","errorSummary":"You do not have permission","errorCauses":[]}',
+    },
+  });
+  const [finding, ...others] = await live();
+  undo();
+  const [customer] = (await left()) as unknown as readonly { readonly id: string }[];
+  expect(finding).toMatchObject({
+    severity: 'error',
+    message: `The customer ${customer?.id} that the doctor made may be left in the org.`,
+    oktaSays: expect.stringContaining('E0000006'),
+    call: `DELETE /api/v1/users/${customer?.id}`,
+  });
+  expect(others).toEqual([]);
+  for (let times = 0; times < 2; times += 1) {
+    await sendTo(org, 'DELETE', `/api/v1/users/${customer?.id}`);
+  }
+  expect(await left()).toEqual([]);
+});
+
 test('D49: an interruption in the middle leaves no customer', async () => {
   const patient = patientOn(org);
   const controller = new AbortController();

@@ -60,12 +60,35 @@ async function admin(
   return (await answer.json()) as Record<string, unknown> & unknown[];
 }
 
+/** What Okta has made itself: policies with their rules, and the authorization server `default`. */
+async function ownPolicies(org: Parameters<typeof admin>[0]) {
+  const types = ['OKTA_SIGN_ON', 'PASSWORD', 'MFA_ENROLL', 'ACCESS_POLICY', 'PROFILE_ENROLLMENT'];
+  const found: unknown[] = [await admin(org, '/api/v1/authorizationServers/default/policies')];
+  for (const type of types) {
+    for (const policy of (await admin(org, `/api/v1/policies?type=${type}`)) as {
+      readonly id: string;
+      readonly system: boolean;
+    }[]) {
+      if (!policy.system) continue;
+      // One more policy of a type moves the last one, which is Okta's, down.
+      found.push(
+        { ...policy, priority: null },
+        await admin(org, `/api/v1/policies/${policy.id}/rules`),
+      );
+    }
+  }
+  expect(found.length).toBeGreaterThan(8);
+  return found;
+}
+
 test('--dry-run shows the plan and the org, and sends no POST, PUT or DELETE', async () => {
   const { proxy, token } = await emptyOrg();
   const folder = newFolder();
   const env = { OKTA_ADMIN_TOKEN: token };
+  const hook = ['--hook', 'https://account.example.com'];
+  const egress = ['--egress', '203.0.113.7/32'];
   const [{ code, output }, unasked] = await Promise.all([
-    setup(folder, ['--org', proxy.url, '--dry-run'], env),
+    setup(folder, ['--org', proxy.url, '--dry-run', '--email-change', ...hook, ...egress], env),
     setup(folder, ['--org', proxy.url], env),
   ]);
   expect(code).toBe(0);
@@ -89,6 +112,7 @@ test('after a failure in the middle the next run goes on, and the one after it f
   );
   const env = { OKTA_ADMIN_TOKEN: token };
   const args = ['--org', proxy.url, '--yes'];
+  const policies = await ownPolicies(org);
   const killed = spawnApi({ args: [cli, 'setup', ...args], env, cwd: folder });
   proxy.intercept = ({ write }) => {
     if (write === 3) killed.child.kill('SIGKILL');
@@ -121,6 +145,7 @@ test('after a failure in the middle the next run goes on, and the one after it f
   expect(again.output).not.toMatch(/^[+~]/m);
   expect(proxy.writes.length).toBe(before);
   expect(proxy.writes.filter((write) => write.startsWith('DELETE'))).toEqual([]);
+  expect(await ownPolicies(org)).toEqual(policies);
 
   const apps = await admin(org, '/api/v1/apps');
   expect(apps).toHaveLength(2);
@@ -237,6 +262,7 @@ describe('says what is wrong in a sentence, with exit code 1, and changes nothin
     });
     expect(output.replaceAll('\n', ' ')).toContain(says);
     expect(code).toBe(1);
+    expect(output.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(org.proxy.writes).toEqual([]);
     expect(existsSync(join(folder, '.env'))).toBe(false);
   });

@@ -43,7 +43,9 @@ test('a name may be made optional, and the login may get another form', async ()
   expect(await signUp('grace', { lastName: null })).toEqual([]);
   expect(await signUp('grace@example.com')).toEqual(['login: Does not match required pattern']);
   await change('base', { login: { pattern: null } });
-  expect(await signUp('hedyx')).toEqual(['login: Username must be in the form of an email address']);
+  expect(await signUp('hedyx')).toEqual([
+    'login: Username must be in the form of an email address',
+  ]);
 });
 
 test('an attribute that cannot be is refused, and changes nothing', async () => {
