@@ -3,7 +3,8 @@ import type { Ledger } from './ledger.ts';
 
 /**
  * Uses the shared ledger while it works, and this process's own while it does not. Callers get tokens
- * either way, but during an outage the processes do not share refreshes.
+ * either way, but during an outage the processes do not share refreshes. What this process has done
+ * alone is handed to the shared ledger too, which writes it as soon as it can.
  * @param notice called once when it stops working, and once when it works again
  */
 export function createFallbackLedger(
@@ -15,6 +16,13 @@ export function createFallbackLedger(
   /** Claims of the shared ledger, which must be published or failed there, or expire. */
   const sharedLeases = new Set<string>();
 
+  /** As `attempt`. Where the own ledger answers, no caller waits for the shared one. */
+  const attemptAndShare: typeof attempt = (work) =>
+    attempt((ledger) => {
+      if (ledger === own) work(shared).catch(() => undefined);
+      return work(ledger);
+    });
+
   return {
     claim: (refreshToken, claim) =>
       attempt(async (ledger) => {
@@ -23,7 +31,7 @@ export function createFallbackLedger(
         return claimed;
       }),
     publish(refreshToken, answer) {
-      const settle = sharedLeases.delete(answer.lease) ? attemptAtOnce : attempt;
+      const settle = sharedLeases.delete(answer.lease) ? attemptAtOnce : attemptAndShare;
       return settle((ledger) => ledger.publish(refreshToken, answer));
     },
     fail(refreshToken, failure) {
@@ -34,11 +42,11 @@ export function createFallbackLedger(
     async end(refreshToken) {
       // In both, since a refresh may have started with one of them and complete with the other.
       const answered = await own.end(refreshToken);
-      return (await attempt((ledger) => ledger.end(refreshToken))) ?? answered;
+      return (await attemptAndShare((ledger) => ledger.end(refreshToken))) ?? answered;
     },
     async endSessions(ended, at) {
       await own.endSessions(ended, at);
-      await attempt((ledger) => ledger.endSessions(ended, at));
+      await attemptAndShare((ledger) => ledger.endSessions(ended, at));
     },
     async isEnded(owner, begunAt) {
       if (await own.isEnded(owner, begunAt)) return true;

@@ -17,6 +17,7 @@ const answer = { lease: 'lease-1', tokens, begunAt: Date.now() };
 
 let broken: boolean;
 let asked: string[];
+let shared: Ledger;
 let ledger: Ledger;
 
 /** A ledger that breaks when the test says so. */
@@ -44,8 +45,8 @@ function breakable(sound: Ledger): Ledger {
 
 beforeEach(() => {
   [broken, asked] = [false, []];
-  const shared = breakable(memory());
-  ledger = createFallbackLedger({ shared, own: memory() }, () => undefined);
+  shared = memory();
+  ledger = createFallbackLedger({ shared: breakable(shared), own: memory() }, () => undefined);
 });
 
 test('while the shared ledger works it alone is asked', async () => {
@@ -80,6 +81,21 @@ test('a log-out counts in both, whichever is asked afterwards', async () => {
   expect(await ledger.publish('R1', answer)).toEqual({ kind: 'ended' });
 });
 
+test('what the process does while it leaves the shared ledger alone reaches that one too', async () => {
+  broken = true;
+  await ledger.look('R0');
+  broken = false;
+  asked = [];
+  await ledger.claim('R1', claim);
+  expect(await ledger.publish('R1', answer)).toMatchObject({ kind: 'answered' });
+  await ledger.end('R3');
+  await ledger.endSessions({ userId: '00u1', kind: 'all', sessionId: null }, 1_000);
+  expect(asked).toEqual(['publish', 'end', 'endSessions']);
+  expect(await shared.look('R1')).toMatchObject({ kind: 'answered', tokens });
+  expect(await shared.look('R3')).toEqual({ kind: 'ended' });
+  expect(await shared.isEnded({ userId: '00u1', sessionId: null }, 1_000)).toBe(true);
+});
+
 test('a log-out gets what the own ledger has answered', async () => {
   broken = true;
   await ledger.claim('R1', claim);
@@ -101,8 +117,6 @@ test.each([true, false])(
 );
 
 test('that sessions ended in another process is asked of the shared ledger', async () => {
-  const shared = memory();
-  ledger = createFallbackLedger({ shared, own: memory() }, () => undefined);
   await shared.endSessions({ userId: '00u1', kind: 'all', sessionId: null }, 1_000);
   expect(await ledger.isEnded({ userId: '00u1', sessionId: null }, 1_000)).toBe(true);
 });

@@ -163,6 +163,8 @@ describeWithRedis('two processes with one Redis', () => {
     redis = await startRedis(port);
     await expect.poll(() => ready(here), { timeout: 5_000 }).toMatchObject({ redis: 'ok' });
     await expect.poll(() => ready(there), { timeout: 5_000 }).toMatchObject({ redis: 'ok' });
+    // Ended while there was no Redis.
+    await expect.poll(() => refresh(there, used), { timeout: 5_000 }).toMatchObject(loggedOut);
     const shares = async () => {
       const { refreshToken } = await logIn(here);
       await refreshed(here, refreshToken);
