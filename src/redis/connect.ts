@@ -109,9 +109,11 @@ function createHealth(onConnection: (error: Error | null) => void) {
       onConnection(error);
     },
     onWorks(again) {
+      // Also where it could not be reached at the start, and works for the first time now.
+      const isRestored = again || failure !== null;
       failure = null;
       onConnection(null);
-      if (again) for (const listener of restored) listener();
+      if (isRestored) for (const listener of restored) listener();
     },
   };
   return {

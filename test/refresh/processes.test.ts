@@ -61,6 +61,8 @@ describeWithRedis('two processes with one Redis', () => {
     const { checks } = (await answer.json()) as { checks: Record<string, string> };
     return { status: answer.status, redis: checks['redis'] };
   };
+  /** The ends of the keys, which say what each holds. */
+  const keys = async () => (await redis.entries()).map(({ key }) => key.split(':').at(-1));
   const warnings = ({ logs }: Stack) => logs.filter((line) => line.includes('"warn"'));
 
   test('100 refreshes at once make one call, and the session lives', async () => {
@@ -164,7 +166,10 @@ describeWithRedis('two processes with one Redis', () => {
     await expect.poll(() => ready(here), { timeout: 5_000 }).toMatchObject({ redis: 'ok' });
     await expect.poll(() => ready(there), { timeout: 5_000 }).toMatchObject({ redis: 'ok' });
     // Ended while there was no Redis.
-    await expect.poll(() => refresh(there, used), { timeout: 5_000 }).toMatchObject(loggedOut);
+    await expect
+      .poll(keys, { timeout: 5_000 })
+      .toEqual(expect.arrayContaining(['answer', 'ended']));
+    expect(await refresh(there, used)).toMatchObject(loggedOut);
     const shares = async () => {
       const { refreshToken } = await logIn(here);
       await refreshed(here, refreshToken);
@@ -189,6 +194,13 @@ describeWithRedis('two processes with one Redis', () => {
     await redis.stop();
     await start();
     expect(await ready(here)).toEqual({ status: 200, redis: 'failing' });
-    expect((await refreshed(here, await session())).replayed).toBe(false);
+    const used = await session();
+    const first = await refreshed(here, used);
+    expect(first.replayed).toBe(false);
+    redis = await startRedis(Number(new URL(redis.url).port));
+    // What it refreshed alone is shared as soon as there is one.
+    await expect.poll(() => ready(there), { timeout: 5_000 }).toMatchObject({ redis: 'ok' });
+    await expect.poll(keys, { timeout: 5_000 }).toContain('answer');
+    expect(await refreshed(there, used)).toMatchObject({ ...first, replayed: true });
   });
 });
