@@ -63,6 +63,8 @@ export interface RedisAttempts {
    * callers wait in the process.
    */
   lock(id: string): Promise<LockedStep>;
+  /** Stores a state that was counted without a lock. It replaces no later one. */
+  record(id: string, state: AttemptState): Promise<void>;
 }
 
 /** @param now epoch milliseconds */
@@ -101,6 +103,7 @@ export function createRedisAttempts(options: {
         await wait(lookEveryMs);
       }
     },
+    record: (id, state) => unlock(id, '', state),
   };
 }
 

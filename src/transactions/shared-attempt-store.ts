@@ -4,7 +4,8 @@ import type { LockedStep, RedisAttempts } from './redis-attempt-store.ts';
 
 /**
  * While the shared store works, attempts in all processes wait for each other and count together;
- * while it does not, those of this process do. What this process has counted it does not forget.
+ * while it does not, those of this process do. What this process has counted it does not forget, and
+ * what it has counted alone reaches the shared store as soon as that works.
  * @param notice called once when the shared store stops working, and once when it works again
  */
 export function createSharedAttemptStore(
@@ -32,6 +33,8 @@ export function createSharedAttemptStore(
       if (step !== undefined) {
         // Where it fails, the lock expires, and this process still knows the state.
         await attemptAtOnce(async (store) => (store === null ? null : step.unlock(state)));
+      } else if (state !== null) {
+        shared.record(id, state).catch(() => undefined);
       }
       await own.unlock(id, state);
     },

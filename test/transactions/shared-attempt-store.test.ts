@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { RateLimited, TransactionInvalid, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import { MfaCodeInvalid } from '../../src/identity/mfa-errors.ts';
+import type { RedisConnection } from '../../src/redis/client.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
 import { createMemoryAttemptStore } from '../../src/transactions/memory-attempt-store.ts';
 import { createRedisAttempts } from '../../src/transactions/redis-attempt-store.ts';
@@ -17,7 +18,7 @@ describeWithRedis('processes that share the steps of a transaction', () => {
   let server: RedisServer;
   let here: Transactions;
   let there: Transactions;
-  const connections: { disconnect(): void }[] = [];
+  const connections: RedisConnection[] = [];
   const notices: boolean[] = [];
 
   const connect = () => connectRedis(redisAt(server.url), { orgUrl: 'https://org.example' });
@@ -144,6 +145,8 @@ describeWithRedis('processes that share the steps of a transaction', () => {
     await expect(succeed(here, used)).rejects.toThrow(TransactionInvalid);
     for (let tries = 0; tries < 2; tries += 1) await fail(here, tried);
     await expect(succeed(here, tried)).rejects.toThrow(TransactionInvalid);
+    const alone = await seal();
+    expect(await succeed(here, alone)).toBe('secret-state');
     expect(notices).toEqual([false]);
 
     server = await startRedis(port);
@@ -156,6 +159,9 @@ describeWithRedis('processes that share the steps of a transaction', () => {
         { timeout: 8_000, interval: 100 },
       )
       .toEqual([false, true]);
+    const failures = () => connections.filter((redis) => redis.failure() !== null);
+    await expect.poll(failures, { timeout: 8_000 }).toEqual([]);
+    await expect(succeed(there, alone)).rejects.toThrow(TransactionInvalid);
     await expect(succeed(here, used)).rejects.toThrow(TransactionInvalid);
     await expect(succeed(here, tried)).rejects.toThrow(TransactionInvalid);
   });
