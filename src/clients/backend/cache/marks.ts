@@ -50,7 +50,6 @@ export class Marks {
   /** In the order in which they were last set. */
   readonly #marks = new Map<string, Mark>();
   #count = 0;
-  #startedAt = 0;
   /** As the floor, for events without a position. */
   #heardFloor = 0;
 
@@ -68,8 +67,9 @@ export class Marks {
     if (position.epoch !== this.#applied?.epoch) this.#marks.clear();
     this.#applied = position;
     this.#floor = position;
+    // What was asked before is void: marks without a position may just have been forgotten.
     this.#count += 1;
-    this.#startedAt = this.#count;
+    this.#heardFloor = this.#count;
   }
 
   /** Everything up to the position has been heard. */
@@ -104,7 +104,6 @@ export class Marks {
     // Without a stream nothing is known to be missing; the age of the answer alone bounds its use.
     if (this.#applied === null) return 'KEEP';
     if (stamp === null || stamp.epoch !== this.#applied.epoch) {
-      if (askedAt < this.#startedAt) return 'ASK_AGAIN';
       return marks.length > 0 && !askedOkta ? 'ASK_OKTA' : 'USE';
     }
     if (this.#floor !== null && isBefore(stamp, this.#floor)) return 'ASK_AGAIN';
