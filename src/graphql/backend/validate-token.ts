@@ -90,6 +90,12 @@ builder.objectFields(TokenValidation, (t) => ({
     description: 'The user id of Okta (`uid` claim), which never changes.',
     resolve: (verdict) => (verdict.active ? verdict.userId : null),
   }),
+  sessionId: t.id({
+    nullable: true,
+    description:
+      'The session that the token belongs to, as `me { sessions { id } }` names it; null where the token does not say. For caches that follow `GET /events`.',
+    resolve: (verdict) => (verdict.active ? verdict.sessionId : null),
+  }),
   expiresAt: t.field({
     type: 'DateTime',
     nullable: true,
