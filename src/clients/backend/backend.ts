@@ -5,18 +5,11 @@ import { type ActiveAnswer, createTokenQuestions } from './api/verdict-answers.t
 import { bearerToken, isTokenShaped, type RequestLike } from './bearer-token.ts';
 import { AccountCache } from './cache/account-cache.ts';
 import { digestOf, type Verdict } from './cache/verdicts.ts';
-import { type Customer, type CustomerContext, KnownCustomer } from './customer.ts';
+import { type CustomerContext, KnownCustomer } from './customer.ts';
 import { type BackendOptions, type CheckedOptions, checkOptions } from './options.ts';
 import { ProfileReads } from './profiles.ts';
 import { type Asked, Questions } from './questions.ts';
-import {
-  insufficientScope,
-  invalidToken,
-  noToken,
-  type Refused,
-  type Result,
-  unavailable,
-} from './result.ts';
+import { invalidToken, noToken, type Result, requireScopes, unavailable } from './result.ts';
 import type { BackendStatus } from './status.ts';
 import { StreamFollower } from './stream/follower.ts';
 
@@ -33,8 +26,6 @@ export interface AccountBackend {
   authenticate(request: RequestLike, options?: ValidateOptions): Promise<Result>;
   /** The same for the bare text of a token. Never rejects. */
   validate(token: string, options?: ValidateOptions): Promise<Result>;
-  /** Null where the customer's token has all scopes; for a router that authenticates once. */
-  requireScopes(customer: Customer, scopes: readonly string[]): Refused | null;
   status(): BackendStatus;
   /** Ends the stream and all questions. From then on all requests are refused as unavailable. */
   close(): void;
@@ -102,11 +93,6 @@ class CachingBackend implements AccountBackend {
     return this.#ask(token, { isFresh: fresh, scopes });
   }
 
-  requireScopes(customer: Customer, scopes: readonly string[]): Refused | null {
-    const hasAll = scopes.every((scope) => customer.scopes.includes(scope));
-    return hasAll ? null : insufficientScope(this.#options.realm, scopes);
-  }
-
   status(): BackendStatus {
     const { heard, ...stream } = this.#stream.status();
     const { verdicts, profiles } = this.#cache.sizes;
@@ -148,7 +134,7 @@ class CachingBackend implements AccountBackend {
   }
 
   #accept({ customer }: KeptVerdict, scopes: readonly string[]): Result {
-    const refusal = scopes.length === 0 ? null : this.requireScopes(customer, scopes);
+    const refusal = scopes.length === 0 ? null : requireScopes(customer, scopes);
     return refusal ?? { ok: true, customer };
   }
 

@@ -13,5 +13,6 @@ export {
   type RefusalReason,
   type Refused,
   type Result,
+  requireScopes,
 } from './result.ts';
 export type { BackendStatus, StreamState } from './status.ts';

@@ -75,14 +75,26 @@ export function invalidToken(realm: string, reason: RefusalReason): Refused {
   return { ...unauthorized(reason, message), headers: challenge(realm, members) };
 }
 
-export function insufficientScope(realm: string, scopes: readonly string[]): Refused {
-  const members = ['error="insufficient_scope"', `scope="${scopes.join(' ')}"`];
+/**
+ * For a route that needs more than the router which has authenticated.
+ * @returns null where the customer's token has all scopes
+ */
+export function requireScopes(
+  customer: Customer | undefined,
+  scopes: readonly string[],
+): Refused | null {
+  const hasAll = scopes.every((scope) => customer?.scopes.includes(scope));
+  return hasAll ? null : insufficientScope(scopes);
+}
+
+function insufficientScope(scopes: readonly string[]): Refused {
+  const challenge = `Bearer error="insufficient_scope", scope="${scopes.join(' ')}"`;
   return {
     ok: false,
     status: 403,
     reason: 'INSUFFICIENT_SCOPE',
     message: 'The access token lacks a scope.',
-    headers: challenge(realm, members),
+    headers: { 'WWW-Authenticate': challenge },
   };
 }
 
