@@ -24,7 +24,7 @@ const allBut = (sessionId: string) => drops({ kind: 'other sessions', userId: 'u
 const aboutSession = (sessionId: string | null) =>
   ({ kind: 'verdict', digest: 'digest', userId: 'user', sessionId }) as const;
 const judge = (marks: Marks, sessionId: string | null, stamp: number) =>
-  marks.judge(aboutSession(sessionId), { stamp: at(stamp), askedAt: 0, askedOkta: false });
+  marks.judge(aboutSession(sessionId), { stamp: at(stamp), askedAt: 1, askedOkta: false });
 
 describe('all sessions of a user but one have ended', () => {
   test('the one is not concerned, all others are, and so is a token that names no session', () => {
@@ -52,7 +52,7 @@ test('a change of the profile alone does not concern verdicts', () => {
   const event = { subject: { kind: 'user', userId: 'user' }, dropsVerdicts: false } as const;
   marks.note({ ...event, dropsProfiles: true }, at(5), 0);
   expect(judge(marks, 'any', 4)).toBe('KEEP');
-  const answered = { stamp: at(4), askedAt: 0, askedOkta: true };
+  const answered = { stamp: at(4), askedAt: 1, askedOkta: true };
   expect(marks.judge({ kind: 'profile', userId: 'user' }, answered)).toBe('ASK_AGAIN');
 });
 
