@@ -113,6 +113,24 @@ export function sendMail(org: Org, user: UserEntity, kind: keyof typeof tokenMai
   });
 }
 
+/** Okta's "Forgot Password Denied": the policy does not let the user choose a new password now. */
+export function sendResetDenied(org: Org, user: UserEntity): void {
+  const template = 'ForgotPasswordDenied';
+  const { resources } = org.store;
+  if (!isSent(resources, template)) return;
+  const custom = customizationFor(resources, template, languageOf(user));
+  org.store.mails.push({
+    id: newId('mail'),
+    kind: 'PASSWORD_RESET_DENIED',
+    to: user.profile.email,
+    subject: custom?.body.subject ?? 'Your password cannot be reset',
+    token: null,
+    link: null,
+    code: null,
+    sentAt: new Date(org.now()).toISOString(),
+  });
+}
+
 function languageOf({ profile }: UserEntity): string {
   const language = profile['preferredLanguage'] ?? profile['locale'];
   return typeof language === 'string' ? language.replace('_', '-') : 'en';

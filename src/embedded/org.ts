@@ -5,6 +5,8 @@ import type { Exchange, SeededCredentials } from './handle.ts';
 import type { Faults } from './http/faults.ts';
 import type { RateLimits } from './http/rate-limits.ts';
 import type { RequestLog } from './http/request-log.ts';
+import type { Person } from './settings/policies.ts';
+import type { UserEntity } from './store/entities.ts';
 import type { Keys } from './store/keys.ts';
 import type { Store } from './store/store.ts';
 
@@ -33,6 +35,11 @@ export interface Org {
   readonly observe: ((exchange: Exchange) => void) | null;
   /** Something that the snapshot file keeps may have changed. */
   readonly changed: () => void;
+}
+
+/** A user who sends the current request. */
+export function personOf({ origins }: Org, { id, groupIds }: UserEntity): Person {
+  return { id, groupIds, ip: origins.current()?.ip ?? null };
 }
 
 /** The org authorization server's place among the ids of custom ones. */

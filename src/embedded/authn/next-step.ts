@@ -1,6 +1,6 @@
 import { requiresEnrolment, requiresFactor } from '../factors/policy.ts';
 import { ApiError } from '../http/responses.ts';
-import type { Org } from '../org.ts';
+import { type Org, personOf } from '../org.ts';
 import { demandOfOrg } from '../settings/sign-on.ts';
 import type { AuthnTransactionEntity, UserEntity } from '../store/entities.ts';
 import { openTransaction, successJson, transactionJson } from './transactions.ts';
@@ -25,7 +25,8 @@ export function continueSignIn(
 }
 
 function nextStatus(org: Org, user: UserEntity, { amr }: SignInSoFar) {
-  if (demandOfOrg(org.store.resources, user) === 'DENIED') throw new ApiError('E0000085');
+  if (demandOfOrg(org.store.resources, personOf(org, user)) === 'DENIED')
+    throw new ApiError('E0000085');
   const verified = amr.includes('mfa');
   if (!verified && requiresFactor(org, user)) return 'MFA_REQUIRED';
   if (user.status === 'PASSWORD_EXPIRED') return 'PASSWORD_EXPIRED';

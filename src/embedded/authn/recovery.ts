@@ -1,11 +1,17 @@
 import { logByUser } from '../events/account-events.ts';
 import { ApiError } from '../http/responses.ts';
-import { issueMailToken, type OpenedMailToken, openMailToken, sendMail } from '../mail.ts';
-import type { Org } from '../org.ts';
+import {
+  issueMailToken,
+  type OpenedMailToken,
+  openMailToken,
+  sendMail,
+  sendResetDenied,
+} from '../mail.ts';
+import { type Org, personOf } from '../org.ts';
 import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
 import { userOfLogin } from '../users/sign-in.ts';
-import { moveTo } from '../users/sign-in-checks.ts';
+import { isTooYoung, moveTo } from '../users/sign-in-checks.ts';
 import { isoDate } from '../users/user-json.ts';
 import { relayStateOf } from './primary.ts';
 import { link, plainLink } from './state.ts';
@@ -65,7 +71,9 @@ function recoverByMail(org: Org, user: UserEntity | null, { type, body }: Recove
     throw new ApiError(notAllowed[type], { causes: ['Recovery credential not set.'] });
   }
   if (user !== null && isAllowed(user, type)) {
-    sendMail(org, user, type === 'UNLOCK' ? 'ACCOUNT_UNLOCK' : 'PASSWORD_RESET');
+    if (type === 'UNLOCK') sendMail(org, user, 'ACCOUNT_UNLOCK');
+    else if (isTooYoung(org, user)) sendResetDenied(org, user);
+    else sendMail(org, user, 'PASSWORD_RESET');
   }
   const relayState = relayStateOf(body);
   return {
@@ -85,7 +93,7 @@ function mayRecoverByMail(org: Org, user: UserEntity, type: RecoveryType): boole
 
 /** Whether the rule of the user's password policy allows it. */
 function maySelfServe(org: Org, user: UserEntity, type: RecoveryType): boolean {
-  const { mayReset, mayUnlock } = passwordPolicyFor(org.store.resources, user);
+  const { mayReset, mayUnlock } = passwordPolicyFor(org.store.resources, personOf(org, user));
   return type === 'UNLOCK' ? mayUnlock : mayReset;
 }
 

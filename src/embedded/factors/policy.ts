@@ -1,4 +1,4 @@
-import type { Org } from '../org.ts';
+import { type Org, personOf } from '../org.ts';
 import { isAuthenticatorActive, mayEnroll } from '../settings/authenticators.ts';
 import { demandOfOrg } from '../settings/sign-on.ts';
 import type { UserEntity } from '../store/entities.ts';
@@ -50,7 +50,7 @@ export function requiresEnrolment(org: Org, user: UserEntity): boolean {
 }
 
 function wantsTwoFactors(org: Org, user: UserEntity): boolean {
-  return demandOfOrg(org.store.resources, user) === 'TWO_FACTORS';
+  return demandOfOrg(org.store.resources, personOf(org, user)) === 'TWO_FACTORS';
 }
 
 /** What an API can enroll; push is enrolled only in Okta's app. */

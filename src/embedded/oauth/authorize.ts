@@ -1,6 +1,6 @@
 import { ApiError, OAuthError } from '../http/responses.ts';
 import type { Org } from '../org.ts';
-import { findClient, isAssigned } from '../settings/apps.ts';
+import { findClient, isAssigned, mayRedirectTo } from '../settings/apps.ts';
 import { perClientLimits, single } from '../settings/singles.ts';
 import type { SessionTokenEntity, UserEntity } from '../store/entities.ts';
 import { newToken } from '../store/ids.ts';
@@ -22,7 +22,7 @@ export async function authorize(request: EndpointRequest): Promise<Response> {
   if (client === null) return badRequest("Invalid value for 'client_id' parameter.");
   limitClient(org, client);
   const redirectUri = query.get('redirect_uri') ?? '';
-  if (!client.redirectUris.includes(redirectUri)) {
+  if (!mayRedirectTo(client, redirectUri)) {
     return badRequest(
       "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings.",
     );

@@ -166,7 +166,8 @@ function addedClaims(
   type: 'RESOURCE' | 'IDENTITY',
   user: UserEntity | undefined,
 ): Record<string, unknown> {
-  const claims = server.settings?.claims ?? [];
+  // Others are for /userinfo: an ID token comes with an access token here.
+  const claims = (server.settings?.claims ?? []).filter((one) => one.alwaysIncludeInToken);
   return customClaims(org.store.resources, claims, { type, scopes, user: user ?? null });
 }
 

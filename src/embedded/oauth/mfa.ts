@@ -1,6 +1,7 @@
 import { logByUser } from '../events/account-events.ts';
 import { activeFactors, amrOf, requiresEnrolment, requiresFactor } from '../factors/policy.ts';
 import { MfaRequiredError, OAuthError } from '../http/responses.ts';
+import { personOf } from '../org.ts';
 import { isAssigned } from '../settings/apps.ts';
 import { isEnabled } from '../settings/features.ts';
 import { demandOfApp, demandOfOrg } from '../settings/sign-on.ts';
@@ -32,8 +33,9 @@ export function requirePasswordToBeEnough(
   const { resources } = org.store;
   // A Classic org has no policies of apps.
   const isClassic = org.engine === 'classic';
-  const demand = isClassic ? 'PASSWORD_ONLY' : demandOfApp(resources, client, user);
-  const isDenied = demand === 'DENIED' || demandOfOrg(resources, user) === 'DENIED';
+  const person = personOf(org, user);
+  const demand = isClassic ? 'PASSWORD_ONLY' : demandOfApp(resources, client, person);
+  const isDenied = demand === 'DENIED' || demandOfOrg(resources, person) === 'DENIED';
   if (isDenied) throw deniedByPolicy();
   const hasFactor = activeFactors(org, user).length > 0;
   if (demand === 'TWO_FACTORS' && !hasFactor) throw deniedByPolicy();

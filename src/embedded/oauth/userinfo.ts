@@ -1,4 +1,5 @@
 import { liveAccessToken } from './access-tokens.ts';
+import { customClaims } from './custom-claims.ts';
 import { requireProof } from './dpop.ts';
 import type { EndpointRequest } from './request.ts';
 import { userClaims } from './user-claims.ts';
@@ -18,7 +19,14 @@ export async function userinfo({ org, server, c }: EndpointRequest): Promise<Res
       'The access token must provide access to at least one of these scopes - profile, email, address or phone',
     );
   }
-  return Response.json(userClaims(live.user, live.token.scopes));
+  const { user } = live;
+  const { scopes } = live.token;
+  const added = customClaims(org.store.resources, server.settings?.claims ?? [], {
+    type: 'IDENTITY',
+    scopes,
+    user,
+  });
+  return Response.json({ ...userClaims(user, scopes), ...added });
 }
 
 function refused(status: number, error: string, description: string): Response {

@@ -197,6 +197,7 @@ function clientOf(resources: Resources, { id, body, ...rest }: Resource<App>): C
     jwks: { keys: active(appKeyTable).map((key) => key.body) },
     grantTypes: grant_types,
     redirectUris: redirect_uris,
+    hasWildcards: client.wildcard_redirect === 'SUBDOMAIN',
     refreshToken: {
       rotation: refresh_token?.rotation_type ?? 'STATIC',
       leewaySeconds: refresh_token?.leeway ?? 0,
@@ -211,6 +212,21 @@ function clientOf(resources: Resources, { id, body, ...rest }: Resource<App>): C
     accessPolicyId: body.accessPolicyId ?? null,
     isService: client.application_type === 'service',
   };
+}
+
+/** Whether a request may ask for this redirect URI, letter by letter but for wildcards. */
+export function mayRedirectTo({ redirectUris, hasWildcards }: ClientEntity, uri: string): boolean {
+  if (redirectUris.includes(uri)) return true;
+  return hasWildcards && redirectUris.some((known) => wildcardOf(known)?.test(uri) === true);
+}
+
+const literal = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** Null: it has no wildcard. */
+function wildcardOf(uri: string): RegExp | null {
+  const [, before, after] = /^(https:\/\/[^/*]*)\*([^/*]*\.[^*]*)$/.exec(uri) ?? [];
+  if (before === undefined || after === undefined) return null;
+  return new RegExp(`^${literal(before)}[A-Za-z0-9-]+${literal(after)}$`);
 }
 
 /** Whether a user may use a client at all: by group, as one of its users, or because all may. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PasswordPolicy } from '../store/entities.ts';
 import type { Resources } from '../store/resources.ts';
 import { merged } from './merged.ts';
-import { policyFor, ruleFor } from './policies.ts';
+import { type Person, policyFor, ruleFor } from './policies.ts';
 
 const status = z.object({ status: z.enum(['ACTIVE', 'INACTIVE']) });
 
@@ -118,10 +118,7 @@ const actionsSchema = z.object({
 });
 
 /** The policy that governs a user's password; null: the default one. */
-export function passwordPolicyFor(
-  resources: Resources,
-  user: { readonly id: string; readonly groupIds: readonly string[] } | null,
-): PasswordPolicy {
+export function passwordPolicyFor(resources: Resources, user: Person | null): PasswordPolicy {
   const policy = policyFor(resources, 'PASSWORD', user);
   const { password, recovery } = settingsSchema.parse(
     merged(passwordSettings(), policy?.body.settings),

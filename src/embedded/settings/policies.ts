@@ -3,6 +3,7 @@ import type { Resource, Resources, Table } from '../store/resources.ts';
 import { nullable, open, requiredText } from './fields.ts';
 import { isInOne } from './groups.ts';
 import { byPriority } from './priorities.ts';
+import { isInZone } from './zones.ts';
 
 export const policyTypes = [
   'OKTA_SIGN_ON',
@@ -57,29 +58,50 @@ export type Rule = z.infer<typeof rule>;
 /** Belong to a policy. */
 export const ruleTable: Table<Rule> = { name: 'policyRules', idPrefix: '0pr', schema: rule };
 
+const ids = z.object({
+  include: z.array(z.string()).optional(),
+  exclude: z.array(z.string()).optional(),
+});
+
 const people = z.object({
   people: z
     .object({
-      groups: z.object({ include: z.array(z.string()).optional() }).optional(),
-      users: z
-        .object({
-          include: z.array(z.string()).optional(),
-          exclude: z.array(z.string()).optional(),
-        })
-        .optional(),
+      groups: ids.optional(),
+      users: ids.optional(),
     })
     .optional(),
 });
 
-interface Person {
+const network = z.object({ network: ids.extend({ connection: z.string() }) });
+
+/** A user, as the conditions of policies see one. */
+export interface Person {
   readonly id: string;
   readonly groupIds: readonly string[];
+  /** Where the request comes from; absent or null: conditions of networks are not asked. */
+  readonly ip?: string | null;
 }
 
-/** Whether the conditions of a policy or a rule are about this user; those of devices and networks always are. */
-export function isAbout(conditions: unknown, user: Person): boolean {
+/** Whether the conditions of a policy or a rule are about this user; those of devices and risk always are. */
+function isAbout(resources: Resources, conditions: unknown, user: Person): boolean {
+  return isFor(conditions, user) && isFrom(resources, conditions, user.ip ?? null);
+}
+
+function isFrom(resources: Resources, conditions: unknown, ip: string | null): boolean {
+  const {
+    connection,
+    include = [],
+    exclude = [],
+  } = network.safeParse(conditions).data?.network ?? {};
+  if (connection !== 'ZONE' || ip === null) return true;
+  if (isInZone(resources, exclude, ip)) return false;
+  return include.length === 0 || isInZone(resources, include, ip);
+}
+
+function isFor(conditions: unknown, user: Person): boolean {
   const { groups, users } = people.safeParse(conditions).data?.people ?? {};
   if (users?.exclude?.includes(user.id) === true) return false;
+  if (isInOne(user, groups?.exclude ?? [])) return false;
   const included = [...(groups?.include ?? []), ...(users?.include ?? [])];
   if (included.length === 0) return true;
   return isInOne(user, groups?.include ?? []) || users?.include?.includes(user.id) === true;
@@ -98,7 +120,7 @@ export function policyFor(
 ): Resource<Policy> | null {
   const policies = policiesOf(resources, type);
   if (user === null) return policies.at(-1) ?? null;
-  return policies.find(({ body }) => isAbout(body.conditions, user)) ?? null;
+  return policies.find(({ body }) => isAbout(resources, body.conditions, user)) ?? null;
 }
 
 /** The first active rule of a policy that is about the user; null: none is. */
@@ -109,5 +131,5 @@ export function ruleFor(
 ): Resource<Rule> | null {
   const rules = byPriority(resources.of(ruleTable, policyId));
   if (user === null) return rules.at(-1) ?? null;
-  return rules.find(({ body }) => isAbout(body.conditions, user)) ?? null;
+  return rules.find(({ body }) => isAbout(resources, body.conditions, user)) ?? null;
 }

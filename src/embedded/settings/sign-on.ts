@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { UserEntity } from '../store/entities.ts';
 import type { ClientEntity } from '../store/oauth-settings.ts';
 import type { Resources } from '../store/resources.ts';
 import { defaultPolicyIds } from './default-org.ts';
-import { policyFor, policyTable, ruleFor } from './policies.ts';
+import { type Person, policyFor, policyTable, ruleFor } from './policies.ts';
 
 /** What a sign-in with a right password still needs. */
 export type Demand = 'DENIED' | 'PASSWORD_ONLY' | 'TWO_FACTORS';
@@ -22,7 +21,7 @@ const appSignOn = z.object({
 export function demandOfApp(
   resources: Resources,
   { accessPolicyId }: ClientEntity,
-  user: UserEntity,
+  user: Person,
 ): Demand {
   const own = resources.of(policyTable).get(accessPolicyId ?? '');
   const policyId = own?.status === 'ACTIVE' ? own.id : defaultPolicyIds.ACCESS_POLICY;
@@ -41,7 +40,7 @@ const signOn = z.object({
 });
 
 /** By the global session policy, which /api/v1/authn asks. */
-export function demandOfOrg(resources: Resources, user: UserEntity): Demand {
+export function demandOfOrg(resources: Resources, user: Person): Demand {
   const policy = policyFor(resources, 'OKTA_SIGN_ON', user);
   const rule = policy === null ? null : ruleFor(resources, policy.id, user);
   const action = signOn.safeParse(rule?.body.actions).data?.signon;

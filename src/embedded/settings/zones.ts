@@ -44,6 +44,17 @@ export function blockOf({ type, value }: ZoneAddress): BlockList | null {
 
 const family = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
+/** Whether one of these zones is active and has the address. @param ids of zones, or `ALL_ZONES` */
+export function isInZone(resources: Resources, ids: readonly string[], ip: string): boolean {
+  const kind = family(ip);
+  return [...resources.of(zoneTable).values()].some(
+    ({ id, status, body }) =>
+      status === 'ACTIVE' &&
+      (ids.includes(id) || ids.includes('ALL_ZONES')) &&
+      (body.gateways ?? []).some((gateway) => blockOf(gateway)?.check(ip, kind) === true),
+  );
+}
+
 /** Whether an active zone names the address as a proxy, whose X-Forwarded-For Okta then believes. */
 export function isTrustedProxy(resources: Resources, ip: string): boolean {
   const kind = family(ip);

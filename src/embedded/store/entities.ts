@@ -189,6 +189,7 @@ export interface Mail {
   kind:
     | 'ACTIVATION'
     | 'PASSWORD_RESET'
+    | 'PASSWORD_RESET_DENIED'
     | 'ACCOUNT_UNLOCK'
     | 'EMAIL_CODE'
     | 'SMS_CODE'

@@ -15,6 +15,8 @@ export interface ClientEntity {
   readonly jwks: { readonly keys: Record<string, unknown>[] };
   readonly grantTypes: readonly string[];
   readonly redirectUris: readonly string[];
+  /** `wildcard_redirect` SUBDOMAIN: a `*` in the host of one stands for a part of a subdomain. */
+  readonly hasWildcards: boolean;
   readonly refreshToken: { readonly rotation: 'ROTATE' | 'STATIC'; readonly leewaySeconds: number };
   /** Users of these groups are assigned, and these users. */
   readonly assignedGroupIds: readonly string[];

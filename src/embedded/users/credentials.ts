@@ -3,11 +3,16 @@ import { logOfUser } from '../events/account-events.ts';
 import { endSessions } from '../events/end-sessions.ts';
 import { ApiError, type EmbeddedEnv, isObject, readJson } from '../http/responses.ts';
 import { issueMailToken, recoveryUrl, sendMail } from '../mail.ts';
-import type { Org } from '../org.ts';
+import { type Org, personOf } from '../org.ts';
 import { passwordPolicyFor } from '../settings/password-policy.ts';
 import type { UserEntity, UserStatus } from '../store/entities.ts';
 import { passwordMatches } from '../store/passwords.ts';
-import { endPasswordStates, newPasswordProblem, replacePassword } from './sign-in-checks.ts';
+import {
+  endPasswordStates,
+  isTooYoung,
+  newPasswordProblem,
+  replacePassword,
+} from './sign-in-checks.ts';
 import { credentialsJson } from './user-json.ts';
 
 const mayChange: readonly UserStatus[] = ['STAGED', 'ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY'];
@@ -22,7 +27,10 @@ export async function changePassword(
   const oldPassword = passwordValue(body['oldPassword']);
   const newPassword = passwordValue(body['newPassword']);
   if (!mayChange.includes(user.status)) throw new ApiError('E0000038');
-  if (user.password === null || !passwordPolicyFor(org.store.resources, user).mayChange) {
+  if (
+    user.password === null ||
+    !passwordPolicyFor(org.store.resources, personOf(org, user)).mayChange
+  ) {
     throw new ApiError('E0000035');
   }
   if (!(await passwordMatches(oldPassword, user.password))) {
@@ -38,12 +46,6 @@ export async function changePassword(
   return c.json(credentialsJson(user));
 }
 
-/** Whether the current password is younger than the policy's minimum age. */
-function isTooYoung(org: Org, user: UserEntity): boolean {
-  const { minAgeMinutes } = passwordPolicyFor(org.store.resources, user);
-  return org.now() - (user.passwordChanged ?? 0) < minAgeMinutes * 60_000;
-}
-
 function passwordValue(credential: unknown): string {
   const value = isObject(credential) ? credential['value'] : undefined;
   if (typeof value !== 'string') throw new ApiError('E0000003');
@@ -54,7 +56,7 @@ const updateFailed = (cause: string) => new ApiError('E0000014', { causes: [caus
 
 /** `POST /api/v1/users/{id}/credentials/forgot_password`: the old password stays valid. */
 export function forgotPassword(org: Org, c: Context<EmbeddedEnv>, user: UserEntity): Response {
-  const { mayReset } = passwordPolicyFor(org.store.resources, user);
+  const { mayReset } = passwordPolicyFor(org.store.resources, personOf(org, user));
   if (user.status !== 'ACTIVE' || user.password === null || !mayReset) {
     throw new ApiError('E0000034');
   }

@@ -30,6 +30,12 @@ export async function newPasswordProblem(
   return historyProblem(password, user.passwordHistory, policy);
 }
 
+/** Whether the current password is younger than the policy's minimum age. */
+export function isTooYoung(org: Org, user: UserEntity): boolean {
+  const { minAgeMinutes } = passwordPolicyFor(org.store.resources, user);
+  return org.now() - (user.passwordChanged ?? 0) < minAgeMinutes * 60_000;
+}
+
 /** Sets a checked password. Mailed links and open authn steps become invalid. */
 export async function replacePassword(org: Org, user: UserEntity, password: string): Promise<void> {
   // Before the first await: of two requests with one mailed token, one must find it used.

@@ -192,6 +192,36 @@ test('claims come with the tokens: groups by their filter, attributes and texts'
   expect(decodeJwt(String(wide['access_token']))).toMatchObject({ orders: 'all' });
 });
 
+test('a claim that is not always in the ID token is at /userinfo alone', async () => {
+  const claim = { name: 'tier', claimType: 'IDENTITY', valueType: 'EXPRESSION', value: '"gold"' };
+  await made(okta, `${server}/claims`, { ...claim, alwaysIncludeInToken: false });
+  await made(okta, `${server}/claims`, { ...claim, name: 'level', alwaysIncludeInToken: true });
+  const { id_token, access_token } = await token();
+  expect(decodeJwt(String(id_token))).toMatchObject({ level: 'gold' });
+  expect(decodeJwt(String(id_token))).not.toHaveProperty('tier');
+  const headers = { authorization: `Bearer ${access_token}` };
+  const answer = await fetch(`${okta.issuer}/v1/userinfo`, { headers });
+  expect(await answer.json()).toMatchObject({ tier: 'gold', level: 'gold' });
+});
+
+test('a wildcard in a redirect URI is for subdomains, where the app allows wildcards', async () => {
+  const uri = 'https://preview-*.shop.example/callback';
+  const ask = async (redirect: string) => {
+    const query = new URLSearchParams({ client_id: app.id, redirect_uri: redirect });
+    const answer = await fetch(`${okta.issuer}/v1/authorize?${query}`, { redirect: 'manual' });
+    return answer.status;
+  };
+  await withApp({ redirect_uris: [uri] }, async () => {
+    expect(await ask('https://preview-7.shop.example/callback')).toBe(400);
+  });
+  await withApp({ redirect_uris: [uri], wildcard_redirect: 'SUBDOMAIN' }, async () => {
+    // Sent back, with what else is wrong with the request.
+    expect(await ask('https://preview-7.shop.example/callback')).toBe(302);
+    expect(await ask('https://preview-7.evil.example/.shop.example/callback')).toBe(400);
+    expect(await ask('https://preview-7xshop.example/callback')).toBe(400);
+  });
+});
+
 test('scopes: the default ones where a request names none, those to publish in discovery, those to consent to', async () => {
   const gifts = await made(okta, `${server}/scopes`, {
     name: 'gifts',
@@ -398,6 +428,32 @@ test('the password policy of a group decides on its members, by its rule as well
   });
 });
 
+test('a minimum age of passwords turns the mail of a reset into one that denies it', async () => {
+  const allow = { access: 'ALLOW' };
+  const policy = await made(okta, '/api/v1/policies', {
+    type: 'PASSWORD',
+    name: 'Slow',
+    settings: { password: { age: { minAgeMinutes: 60 } } },
+  });
+  const actions = { passwordChange: allow, selfServicePasswordReset: allow };
+  await made(okta, `/api/v1/policies/${policy.id}/rules`, {
+    type: 'PASSWORD',
+    name: 'All',
+    actions,
+  });
+  const recover = { username: customer.login, factorType: 'EMAIL' };
+  expect(await authn('/recovery/password', recover)).toMatchObject({
+    status: 'RECOVERY_CHALLENGE',
+  });
+  expect(okta.outbox.to(customer.email).at(-1)).toMatchObject({
+    kind: 'PASSWORD_RESET_DENIED',
+    token: null,
+  });
+  await admin(okta, ['DELETE', `/api/v1/policies/${policy.id}`]);
+  await authn('/recovery/password', recover);
+  expect(okta.outbox.to(customer.email).at(-1)).toMatchObject({ kind: 'PASSWORD_RESET' });
+});
+
 test('a customized mail leads where its link says, in the language of the user, or is not sent', async () => {
   const template = '/api/v1/brands/bnd1embeddedOrg00000/templates/email/ForgotPassword';
   const link = `<a href="https://shop.example/reset?t=\${recoveryToken}">Reset</a>`;
@@ -445,6 +501,48 @@ test('the address of a caller is that of the connection, until a zone names it a
   expect(await seenFrom()).toBe('203.0.113.7');
   await admin(okta, ['POST', `/api/v1/zones/${id}/lifecycle/deactivate`]);
   expect(await seenFrom()).toBe('127.0.0.1');
+});
+
+test('a rule with a zone is for requests from there, as long as the zone is active, and not for groups that it excludes', async () => {
+  const zone = await made(okta, '/api/v1/zones', {
+    type: 'IP',
+    name: 'Office',
+    gateways: [{ type: 'CIDR', value: '127.0.0.1/32' }],
+  });
+  const body = { type: 'OKTA_SIGN_ON', name: 'Office' };
+  const path = `/api/v1/policies/${(await made(okta, '/api/v1/policies', body)).id}`;
+  const rule = (name: string, conditions: Json, access: string) => ({
+    type: 'SIGN_ON',
+    name,
+    conditions,
+    actions: { signon: { access } },
+  });
+  const from = (zones: Json) => ({ network: { connection: 'ZONE', ...zones } });
+  const office = await made(
+    okta,
+    `${path}/rules`,
+    rule('Office', from({ include: [zone.id] }), 'DENY'),
+  );
+  await made(okta, `${path}/rules`, rule('All', {}, 'ALLOW'));
+  // As an earlier test has left it.
+  const signIn = () => authn('', { username: customer.login, password: 'Correct-Horse-78' });
+  expect(await signIn()).toMatchObject({ code: 403 });
+  await admin(okta, ['POST', `/api/v1/zones/${zone.id}/lifecycle/deactivate`]);
+  expect(await signIn()).toMatchObject({ code: 200 });
+  await admin(okta, ['POST', `/api/v1/zones/${zone.id}/lifecycle/activate`]);
+
+  const change = (conditions: Json) =>
+    admin(okta, ['PUT', `${path}/rules/${office.id}`], {
+      body: { ...rule('Office', conditions, 'DENY'), priority: 1 },
+    });
+  await change(from({ exclude: [zone.id] }));
+  expect(await signIn()).toMatchObject({ code: 200 });
+  await change({});
+  expect(await signIn()).toMatchObject({ code: 403 });
+  await change({ people: { groups: { exclude: [everyone] } } });
+  expect(await signIn()).toMatchObject({ code: 200 });
+  await admin(okta, ['DELETE', path]);
+  await admin(okta, ['DELETE', `/api/v1/zones/${zone.id}`]);
 });
 
 test('a backend gets its scope by the policy for its client', async () => {
