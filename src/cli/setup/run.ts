@@ -14,6 +14,7 @@ import { readAdminAccess } from './admin-access.ts';
 import { type ChoiceOptions, readChoices } from './choices.ts';
 import { isConfirmed } from './confirm.ts';
 import { explain } from './explain.ts';
+import { endOnInterruption } from './interruption.ts';
 import { type KnownSettings, readKnownSettings } from './known-settings.ts';
 import { adminApi, orgText, readOrg } from './org-identity.ts';
 import { stepLine, stepText, summaryText } from './plan-text.ts';
@@ -116,6 +117,15 @@ async function apply(run: Run, planned: Ids): Promise<Ids> {
     const idsSoFar = new Map([...planned, ...ids]);
     writeSettings(settingsToGoOn(secrets, idsSoFar, known.env), known.place);
   };
+  const sayWhere = () =>
+    console.error(
+      `\nStopped at step ${done + 1} of ${total}. Run the command again: it goes on from there.`,
+    );
+  const stopListening = endOnInterruption(() => {
+    // Okta may be doing the step of now.
+    keepSecrets();
+    sayWhere();
+  });
   console.log('');
   try {
     await reconcile(resources, run.api, {
@@ -135,10 +145,10 @@ async function apply(run: Run, planned: Ids): Promise<Ids> {
     // Okta may have done what it did not answer.
     const isUnknown = error instanceof AdminApiError && error.status === null;
     if (hasChanged || isUnknown) keepSecrets();
-    console.error(
-      `\nStopped at step ${done + 1} of ${total}. Run the command again: it goes on from there.`,
-    );
+    sayWhere();
     throw error;
+  } finally {
+    stopListening();
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -267,6 +268,50 @@ describe('says what is wrong in a sentence, with exit code 1, and changes nothin
     expect(existsSync(join(folder, '.env'))).toBe(false);
   });
 });
+
+test('Ctrl+C in the middle keeps the keys that Okta knows, and says how to go on', async () => {
+  const { proxy, token } = await emptyOrg();
+  const folder = newFolder();
+  const env = { OKTA_ADMIN_TOKEN: token };
+  const program = spawnApi({
+    args: [cli, 'setup', '--org', proxy.url, '--yes'],
+    env,
+    cwd: folder,
+  });
+  proxy.intercept = ({ write }) => {
+    if (write === 3) program.child.kill('SIGINT');
+    return null;
+  };
+  expect(await program.exit, program.output()).toBe(130);
+  expect(program.output()).toMatch(/Stopped at step \d+ of \d+\. Run the command again/);
+  expect(settingsIn(folder)['OKTA_CLIENT_ID']).toMatch(/^0oa/);
+  const goesOn = await setup(folder, ['--org', proxy.url, '--dry-run'], env);
+  expect(goesOn.output).toMatch(/^= Public key/m);
+});
+
+const script = '/usr/bin/script';
+
+test.skipIf(!existsSync(script))(
+  'a question that is answered by no ends with 1, so that a script stops (needs the program script)',
+  async () => {
+    const { proxy, token } = await emptyOrg();
+    const folder = newFolder();
+    const command = `${process.execPath} ${cli} setup --org ${proxy.url}`;
+    const terminal = spawn(script, ['-qec', command, '/dev/null'], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], OKTA_ADMIN_TOKEN: token },
+    });
+    let output = '';
+    terminal.stdout.on('data', (chunk) => {
+      output += chunk;
+      if (output.includes('[y/N]')) terminal.stdin.end('n\n');
+    });
+    const code = await new Promise((resolve) => terminal.once('exit', resolve));
+    expect(output).toContain('Nothing was changed.');
+    expect(code).toBe(1);
+    expect(proxy.writes).toEqual([]);
+  },
+);
 
 test('a failure before the apps are looked at leaves their ids in the settings', async () => {
   const org = await emptyOrg();
