@@ -1,7 +1,7 @@
 import type { OktaSettings } from '../config.ts';
 import type { AdminApi, Json } from '../org/admin-api.ts';
 import { logInGrant } from '../org/description.ts';
-import { at, numberAt, textAt, textsAt } from './json.ts';
+import { at, numberAt, textAt, textsAt } from '../org/json.ts';
 import { customerGroups, serverPath } from './org-objects.ts';
 
 /** A rule of an access policy of the authorization server. */

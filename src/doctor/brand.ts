@@ -1,5 +1,5 @@
 import type { AdminApi, Json } from '../org/admin-api.ts';
-import { at, textAt } from './json.ts';
+import { at, textAt } from '../org/json.ts';
 
 /** The mails that customers get because of this API, by Okta's names of the templates. */
 export const customerMails = [

@@ -1,7 +1,7 @@
 import type { OktaSettings } from '../config.ts';
 import type { AdminApi, Json } from '../org/admin-api.ts';
+import { at, textAt, textsAt } from '../org/json.ts';
 import { activeByPriority } from './access-rules.ts';
-import { at, textAt, textsAt } from './json.ts';
 import { customerGroups, readApp } from './org-objects.ts';
 
 /** What the rule that meets an ordinary customer demands. */

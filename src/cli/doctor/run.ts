@@ -7,6 +7,7 @@ import { createPatient } from '../../doctor/patient.ts';
 import { exitCodeOf } from '../../doctor/verdict.ts';
 import { AdminApiError } from '../../org/admin-api.ts';
 import { usageError } from '../command-line/exit-codes.ts';
+import { printWait } from '../command-line/print-wait.ts';
 import { adminTokenProblem, takeAdminToken } from '../environment/admin-token.ts';
 import { configure, refuse as refuseConfiguration } from '../environment/environment.ts';
 import { signUpAttributesIn } from '../environment/profile-file.ts';
@@ -75,7 +76,7 @@ function patientOf(
     signUpAttributes: signUpAttributesIn(config.server.profileFile),
     now: Date.now,
     ...(interrupted !== null && { interrupted }),
-    onWait: (seconds) => console.error(`Okta's rate limit is used up: waiting ${seconds} s.`),
+    onWait: printWait,
   });
 }
 

@@ -1,5 +1,7 @@
-import { type AdminApi, AdminApiError, createAdminApi, type Json } from '../../org/admin-api.ts';
-import { type Engine, engineOf } from '../../org/description.ts';
+import { type AdminApi, AdminApiError, createAdminApi } from '../../org/admin-api.ts';
+import { type Engine, engineNames, engineOf } from '../../org/description.ts';
+import { textAt } from '../../org/json.ts';
+import { printWait } from '../command-line/print-wait.ts';
 
 /** Which org a command is about to work on. */
 export interface OrgIdentity {
@@ -11,7 +13,7 @@ export interface OrgIdentity {
   readonly company: string | null;
 }
 
-/** What Okta tells everyone. @throws AdminApiError */
+/** Reads what Okta shows without a token. @throws AdminApiError */
 async function readPublic(api: AdminApi): Promise<Omit<OrgIdentity, 'company'>> {
   const org = await api.get('/.well-known/okta-organization');
   if (org === null || typeof org['id'] !== 'string') {
@@ -30,18 +32,17 @@ async function readPublic(api: AdminApi): Promise<Omit<OrgIdentity, 'company'>> 
  * @throws AdminApiError for what is no org, and for a token that Okta refuses
  */
 export async function readOrg(api: AdminApi): Promise<OrgIdentity> {
-  const told = await readPublic(adminApi(api.orgUrl, null));
+  const shown = await readPublic(adminApi(api.orgUrl, null));
   const settings = await api.get('/api/v1/org').catch((error: unknown) => {
     if (error instanceof AdminApiError && error.status === 403) return null;
     throw error;
   });
-  return { ...told, company: textIn(settings, 'companyName') };
+  return { ...shown, company: textAt(settings, 'companyName') };
 }
 
 /** For a terminal: two lines. */
 export function orgText({ id, engine, company }: OrgIdentity, orgUrl: string): string {
-  const name = engine === 'identity' ? 'Identity Engine' : 'Classic Engine';
-  return `Okta org: ${company ?? 'unnamed'}, ${orgUrl}\n          ${name}, id ${id}`;
+  return `Okta org: ${company || 'unnamed'}, ${orgUrl}\n          ${engineNames[engine]}, id ${id}`;
 }
 
 export function adminApi(orgUrl: string, token: string | null): AdminApi {
@@ -49,11 +50,6 @@ export function adminApi(orgUrl: string, token: string | null): AdminApi {
     orgUrl,
     token,
     timeoutMs: 15_000,
-    onWait: (seconds) => console.error(`Okta's rate limit is used up: waiting ${seconds} s.`),
+    onWait: printWait,
   });
-}
-
-function textIn(body: Json | null, name: string): string | null {
-  const value = body?.[name];
-  return typeof value === 'string' && value !== '' ? value : null;
 }

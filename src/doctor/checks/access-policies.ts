@@ -1,4 +1,5 @@
 import { logInGrant } from '../../org/description.ts';
+import { textAt, textsAt } from '../../org/json.ts';
 import {
   type AccessRule,
   decidingRule,
@@ -7,7 +8,6 @@ import {
   withLogInGrant,
 } from '../access-rules.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { textAt, textsAt } from '../json.ts';
 import { readApp, serverPath } from '../org-objects.ts';
 
 const area = 'authorization server';

@@ -1,6 +1,6 @@
 import { logInGrant } from '../../org/description.ts';
+import { at, numberAt, textAt, textsAt } from '../../org/json.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { at, numberAt, textAt, textsAt } from '../json.ts';
 import { customerGroups, readApp, serverPath } from '../org-objects.ts';
 
 const area = 'app of the customers';

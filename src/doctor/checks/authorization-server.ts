@@ -1,7 +1,7 @@
 import { isOrgServer } from '../../config.ts';
 import { AdminApiError } from '../../org/admin-api.ts';
+import { textAt, textsAt } from '../../org/json.ts';
 import { type Check, defineCheck, type Patient } from '../check.ts';
-import { textAt, textsAt } from '../json.ts';
 import { serverPath } from '../org-objects.ts';
 import { wordsOf } from '../probes.ts';
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../org/admin-api.ts';
+import { textAt, textsAt } from '../../org/json.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { textAt, textsAt } from '../json.ts';
 import { serverPath } from '../org-objects.ts';
 
 export const claimChecks: readonly Check[] = [

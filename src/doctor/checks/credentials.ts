@@ -1,5 +1,5 @@
+import { at, textAt, textsAt } from '../../org/json.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { at, textAt, textsAt } from '../json.ts';
 import { readApp } from '../org-objects.ts';
 import { wordsOf } from '../probes.ts';
 

@@ -1,6 +1,6 @@
 import { hookEvents, hookPath } from '../../org/description.ts';
+import { textAt, textsAt } from '../../org/json.ts';
 import { type Check, defineCheck, type Problem } from '../check.ts';
-import { textAt, textsAt } from '../json.ts';
 
 const menu = 'Workflow > Event Hooks';
 

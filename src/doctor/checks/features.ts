@@ -1,5 +1,5 @@
+import { textAt } from '../../org/json.ts';
 import { type Check, defineCheck } from '../check.ts';
-import { textAt } from '../json.ts';
 
 /** Settings of the whole org that this API depends on. */
 export const featureChecks: readonly Check[] = [

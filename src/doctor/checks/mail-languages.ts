@@ -1,7 +1,7 @@
 import type { AdminApi, Json } from '../../org/admin-api.ts';
+import { textAt } from '../../org/json.ts';
 import { brandOf, type CustomerMail, customerMails, customizationsPath } from '../brand.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { textAt } from '../json.ts';
 
 export const mailLanguageChecks: readonly Check[] = [
   defineCheck(

@@ -1,6 +1,6 @@
 import type { AdminApi, Json } from '../../org/admin-api.ts';
+import { textAt } from '../../org/json.ts';
 import { type Check, defineCheck, type Problem } from '../check.ts';
-import { textAt } from '../json.ts';
 
 /** The mails that lead to a mutation: template, the link that Okta puts in, the token to send on. */
 const templates = [

@@ -1,7 +1,7 @@
 import { type AdminApi, createAdminApi } from '../../org/admin-api.ts';
+import { numberAt, textAt } from '../../org/json.ts';
 import { rolesOfOwner } from '../../org/token-owner.ts';
 import type { Patient, Problem } from '../check.ts';
-import { numberAt, textAt } from '../json.ts';
 
 /** What Okta gives a token or an app where no administrator has changed it (rl2-token-oauth). */
 const defaultShare = 50;

@@ -1,5 +1,5 @@
+import { textAt } from '../../org/json.ts';
 import { type Check, defineCheck } from '../check.ts';
-import { textAt } from '../json.ts';
 import { credentialOutOfProportion } from './management-credential.ts';
 import { shoppersHidden } from './shopper-address.ts';
 

@@ -1,5 +1,5 @@
+import { at, numberAt, textAt, textsAt } from '../../org/json.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { at, numberAt, textAt, textsAt } from '../json.ts';
 import { readEngine } from '../org-objects.ts';
 import { passwordPolicyOf } from '../sign-in-rules.ts';
 

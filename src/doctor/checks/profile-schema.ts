@@ -1,6 +1,6 @@
 import { type AdminApi, isRecord, type Json } from '../../org/admin-api.ts';
+import { at, textAt, textsAt } from '../../org/json.ts';
 import { type Check, defineCheck } from '../check.ts';
-import { at, textAt, textsAt } from '../json.ts';
 
 const area = 'profile schema';
 const needs = ['okta.schemas.read'];

@@ -1,5 +1,5 @@
+import { at, textAt, textsAt } from '../../org/json.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { at, textAt, textsAt } from '../json.ts';
 import { readEngine } from '../org-objects.ts';
 
 const threats = '/api/v1/threats/configuration';

@@ -1,6 +1,6 @@
 import type { AdminApi, Json } from '../../org/admin-api.ts';
+import { at, textAt } from '../../org/json.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { at, textAt } from '../json.ts';
 import { wordsOf } from '../probes.ts';
 
 const area = 'service app';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type AdminApi, AdminApiError, type Json } from '../../org/admin-api.ts';
+import { at, textAt } from '../../org/json.ts';
 import type { Patient, Problem } from '../check.ts';
-import { at, textAt } from '../json.ts';
 import { shopperAddress } from '../probes.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { mfaGrants } from '../../org/description.ts';
+import { textsAt } from '../../org/json.ts';
 import { rulesForCustomers } from '../access-rules.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { textsAt } from '../json.ts';
 import { readApp, readEngine } from '../org-objects.ts';
 import { ruleOfApp, ruleOfSession, type SignInRule } from '../sign-in-rules.ts';
 

@@ -1,5 +1,6 @@
 import {
   emailScopes,
+  engineNames,
   hookEvents,
   hookPath,
   mfaGrants,
@@ -30,13 +31,12 @@ export function markdownOf(description: OrgDescription): string {
     trustedProxy(description),
     eventHook(description),
   ];
-  const engineName = engine === 'identity' ? 'Identity Engine' : 'Classic Engine';
   return [
     '# Set up Okta by hand',
     '',
     '<!-- Printed by `okta-account-api setup --print markdown`. -->',
     '',
-    `For ${engineName} and the log-in flow \`${logInFlow}\`; \`okta-account-api setup --print markdown\` prints it for others, with \`--engine\` and \`--flow\`. Menus of the Admin Console are in *italics*, and the settings that a step gives follow an arrow (→). [\`setup\`](okta-setup.md) does the steps without a mark by itself.`,
+    `For ${engineNames[engine]} and the log-in flow \`${logInFlow}\`; \`okta-account-api setup --print markdown\` prints it for others, with \`--engine\` and \`--flow\`. Menus of the Admin Console are in *italics*, and the settings that a step gives follow an arrow (→). [\`setup\`](okta-setup.md) does the steps without a mark by itself.`,
     '',
     ...steps.map(({ title, lines }, index) => stepText(index + 1, title, lines)),
     '',

@@ -1,4 +1,4 @@
-import { isRecord } from '../org/admin-api.ts';
+import { isRecord } from './admin-api.ts';
 
 /** The member at a path; undefined: there is none. */
 export function at(json: unknown, ...path: readonly string[]): unknown {
