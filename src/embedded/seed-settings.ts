@@ -80,7 +80,7 @@ function seedPasswordPolicy(resources: Resources, policy: Partial<PasswordPolicy
 }
 
 /** Replaces an app of the same client id. */
-export function seedClient(resources: Resources, client: SeedClient): void {
+function seedClient(resources: Resources, client: SeedClient): void {
   const appId = client.clientId;
   resources.remove(appTable, appId);
   const isService = client.grantTypes.every((type) => type === 'client_credentials');
@@ -169,7 +169,7 @@ function addPasswordPolicyOfApps(resources: Resources): void {
 }
 
 /** Replaces an authorization server of the same id. */
-export function seedServer(resources: Resources, server: SeedAuthorizationServer): void {
+function seedServer(resources: Resources, server: SeedAuthorizationServer): void {
   const { id } = server;
   resources.remove(serverTable, id);
   const body = serverTable.schema.parse({

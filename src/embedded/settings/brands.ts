@@ -26,7 +26,7 @@ export type Brand = z.infer<typeof brand>;
 
 export const brandTable: Table<Brand> = { name: 'brands', idPrefix: 'bnd', schema: brand };
 
-export const defaultBrandId = 'bnd1embeddedOrg00000';
+const defaultBrandId = 'bnd1embeddedOrg00000';
 
 export function addBrand(resources: Resources): void {
   const body = brandTable.schema.parse({ name: 'embedded' });

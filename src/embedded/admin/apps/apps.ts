@@ -15,7 +15,7 @@ import { newToken } from '../../store/ids.ts';
 import type { Collection, Resource } from '../../store/resources.ts';
 import { findPolicy } from '../policies/find-policy.ts';
 import { invalid, refused } from '../rest/bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { find, type Kind, othersOf, type Place, placeOf, serve } from '../rest/collection.ts';
 import type { Json } from '../rest/json.ts';
 import { appJson } from './app-json.ts';
 import { serveAppAssignments } from './assignments.ts';
@@ -158,7 +158,7 @@ export function serveApps(app: Hono<EmbeddedEnv>, org: Org): void {
   serveAppAssignments(app, org);
   serveAppGrants(app, org);
   app.put('/api/v1/apps/:id/policies/:policy', requireManagement(org, 'apps'), (c) => {
-    const found = find(appKind, { org, c, parentId: '' });
+    const found = find(appKind, placeOf(org, appKind, c));
     const policy = findPolicy(org, c.req.param('policy'));
     if (policy.body.type !== 'ACCESS_POLICY') {
       throw refused('Policy', 'The policy is of a type that no app can have.');

@@ -8,7 +8,7 @@ import type { SigningKey } from '../../store/keys.ts';
 import type { Resource } from '../../store/resources.ts';
 import { isoDate } from '../../users/user-json.ts';
 import { refused } from '../rest/bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { find, type Kind, othersOf, type Place, placeOf, serve } from '../rest/collection.ts';
 import { type Json, lifecycleLink, linkTo } from '../rest/json.ts';
 import { serveAccessPolicies } from './access-policies.ts';
 import { serveClaims, serveScopes } from './scopes-and-claims.ts';
@@ -93,7 +93,7 @@ async function serverJson({ org }: Place, server: Resource<AuthorizationServer>)
 /** `/api/v1/authorizationServers`: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/AuthorizationServer/ */
 export function serveAuthorizationServers(app: Hono<EmbeddedEnv>, org: Org): void {
   const guard = requireManagement(org, 'authorizationServers');
-  const serverOf = (c: Context<EmbeddedEnv>) => find(serverKind, { org, c, parentId: '' });
+  const serverOf = (c: Context<EmbeddedEnv>) => find(serverKind, placeOf(org, serverKind, c));
   app.use(`${path}/*`, guard, async (_, next) => {
     if (!org.store.apiAccessManagement) throw new ApiError('E0000015');
     await next();

@@ -10,7 +10,7 @@ import { findUser } from '../../store/store.ts';
 import { isoDate, listedUserJson } from '../../users/user-json.ts';
 import { appJson } from '../apps/app-json.ts';
 import { refused } from '../rest/bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { find, type Kind, othersOf, type Place, placeOf, serve } from '../rest/collection.ts';
 import { type Json, linkTo } from '../rest/json.ts';
 import { page } from '../rest/paging.ts';
 
@@ -113,7 +113,7 @@ const readers: Readonly<Record<string, (group: Resource<Group>) => string>> = {
 /** `/api/v1/groups`: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Group/ */
 export function serveGroups(app: Hono<EmbeddedEnv>, org: Org): void {
   const guard = requireManagement(org, 'groups');
-  const groupOf = (c: Context<EmbeddedEnv>) => find(groupKind, { org, c, parentId: '' });
+  const groupOf = (c: Context<EmbeddedEnv>) => find(groupKind, placeOf(org, groupKind, c));
   serve(app, org, groupKind);
   app.get(`${path}/:id/users`, guard, (c) => {
     const { id } = groupOf(c);

@@ -18,7 +18,7 @@ import type { Resource, Table } from '../../store/resources.ts';
 import { findUser } from '../../store/store.ts';
 import { isoDate } from '../../users/user-json.ts';
 import { invalid, refused } from '../rest/bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { find, type Kind, othersOf, type Place, placeOf, serve } from '../rest/collection.ts';
 import { type Json, linkTo } from '../rest/json.ts';
 
 /** Roles of service apps: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/RoleAssignmentClient/ */
@@ -178,7 +178,7 @@ export function serveRoles(app: Hono<EmbeddedEnv>, org: Org): void {
   serve(app, org, resourceSetKind);
   const guard = requireManagement(org, 'roles');
   app.get('/api/v1/users/:user/roles', guard, (c) => c.json(rolesOfUser(org, c.req.param('user'))));
-  const roleOf = (c: Context<EmbeddedEnv>) => find(customRoleKind, { org, c, parentId: '' });
+  const roleOf = (c: Context<EmbeddedEnv>) => find(customRoleKind, placeOf(org, customRoleKind, c));
   const path = `${customRoleKind.path}/:id/permissions`;
   app.get(path, guard, (c) => {
     const role = roleOf(c);

@@ -11,7 +11,7 @@ import { policiesOf } from '../../settings/policies.ts';
 import type { Resource } from '../../store/resources.ts';
 import { isoDate } from '../../users/user-json.ts';
 import { refused } from '../rest/bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { find, type Kind, othersOf, type Place, placeOf, serve } from '../rest/collection.ts';
 import { type Json, lifecycleLink, linkTo } from '../rest/json.ts';
 
 const path = '/api/v1/authenticators';
@@ -95,7 +95,7 @@ export function serveAuthenticators(app: Hono<EmbeddedEnv>, org: Org): void {
   serve(app, org, authenticatorKind);
   const guard = requireManagement(org, 'authenticators');
   const methodsOf = (c: Context<EmbeddedEnv>): Json[] => {
-    const { id, status, body } = find(authenticatorKind, { org, c, parentId: '' });
+    const { id, status, body } = find(authenticatorKind, placeOf(org, authenticatorKind, c));
     const self = `${org.url()}${path}/${id}/methods`;
     return (knownAuthenticators[body.key]?.methods ?? []).map((type) => ({
       type,

@@ -5,7 +5,7 @@ import type { Org } from '../../org.ts';
 import { type Brand, brandTable } from '../../settings/brands.ts';
 import type { Resource } from '../../store/resources.ts';
 import { refused } from '../rest/bodies.ts';
-import { find, type Kind, othersOf, type Place, serve } from '../rest/collection.ts';
+import { find, type Kind, othersOf, type Place, placeOf, serve } from '../rest/collection.ts';
 import { type Json, linkTo } from '../rest/json.ts';
 import { serveTemplates } from './mail-templates.ts';
 
@@ -53,7 +53,7 @@ function brandJson({ org }: Place, { id, body }: Resource<Brand>): Json {
 export function serveBrands(app: Hono<EmbeddedEnv>, org: Org): void {
   serve(app, org, brandKind);
   app.get(`${path}/:id/domains`, requireManagement(org, 'brands'), (c) => {
-    find(brandKind, { org, c, parentId: '' });
+    find(brandKind, placeOf(org, brandKind, c));
     return c.json({ domains: [] });
   });
   serveTemplates(app, org, (c) => {

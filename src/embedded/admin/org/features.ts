@@ -5,7 +5,7 @@ import type { Org } from '../../org.ts';
 import { type Feature, featureTable } from '../../settings/features.ts';
 import type { Resource } from '../../store/resources.ts';
 import { invalid } from '../rest/bodies.ts';
-import { find, type Kind, type Place, serve } from '../rest/collection.ts';
+import { find, type Kind, type Place, placeOf, serve } from '../rest/collection.ts';
 import { type Json, linkTo } from '../rest/json.ts';
 
 const path = '/api/v1/features';
@@ -41,7 +41,7 @@ function featureJson({ org }: Place, { id, status, body }: Resource<Feature>): J
 /** `/api/v1/features`: https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Feature/ */
 export function serveFeatures(app: Hono<EmbeddedEnv>, org: Org): void {
   serve(app, org, featureKind);
-  const featureOf = (c: Context<EmbeddedEnv>) => find(featureKind, { org, c, parentId: '' });
+  const featureOf = (c: Context<EmbeddedEnv>) => find(featureKind, placeOf(org, featureKind, c));
   for (const related of ['dependents', 'dependencies']) {
     app.get(`${path}/:id/${related}`, requireManagement(org, 'features'), (c) => {
       featureOf(c);
@@ -55,6 +55,6 @@ export function serveFeatures(app: Hono<EmbeddedEnv>, org: Org): void {
       throw invalid('lifecycle', 'must be ENABLE or DISABLE');
     }
     feature.status = step === 'ENABLE' ? 'ACTIVE' : 'INACTIVE';
-    return c.json(featureJson({ org, c, parentId: '' }, feature));
+    return c.json(featureJson(placeOf(org, featureKind, c), feature));
   });
 }

@@ -12,7 +12,7 @@ import type { Resource } from '../../store/resources.ts';
 import { isoDate } from '../../users/user-json.ts';
 import { appJson } from '../apps/app-json.ts';
 import { invalid, readBody, refused } from '../rest/bodies.ts';
-import { find, type Kind, type Place, serve } from '../rest/collection.ts';
+import { find, type Kind, type Place, placeOf, serve } from '../rest/collection.ts';
 import { type Json, lifecycleLink, linkTo } from '../rest/json.ts';
 import { page } from '../rest/paging.ts';
 import { addCatchAllRule, hasCatchAll, ruleKind } from './rules.ts';
@@ -100,14 +100,14 @@ export function servePolicies(app: Hono<EmbeddedEnv>, org: Org): void {
   app.get(path, guard, (c) => listPolicies(org, c));
   serve(app, org, policyKind);
   serve(app, org, ruleKind);
-  app.post(`${path}/:id/clone`, guard, (c) => clone({ org, c, parentId: '' }));
+  app.post(`${path}/:id/clone`, guard, (c) => clone(placeOf(org, policyKind, c)));
   app.get(`${path}/:id/app`, guard, (c) => {
-    const policy = find(policyKind, { org, c, parentId: '' });
+    const policy = find(policyKind, placeOf(org, policyKind, c));
     const apps = page(c, appsOf(org, policy.id), { fallback: 20, most: 200 });
     return c.json(apps.map((one) => appJson({ org }, one)));
   });
   app.get(`${path}/:id/mappings`, guard, (c) => {
-    const policy = find(policyKind, { org, c, parentId: '' });
+    const policy = find(policyKind, placeOf(org, policyKind, c));
     return c.json(appsOf(org, policy.id).map(({ id }) => mappingJson(org, policy.id, id)));
   });
   app.post(`${path}/:id/mappings`, guard, () => {

@@ -103,7 +103,8 @@ export function serve<Body>(app: Hono<EmbeddedEnv>, org: Org, kind: Kind<Body>):
   if (does('lifecycle')) serveLifecycle(app, org, kind);
 }
 
-function placeOf<Body>(org: Org, kind: Kind<Body>, c: Ctx): Place {
+/** Where the path of a request is in the org. */
+export function placeOf<Body>(org: Org, kind: Kind<Body>, c: Ctx): Place {
   return { org, c, parentId: kind.parent?.(org, c) ?? '' };
 }
 
