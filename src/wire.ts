@@ -18,6 +18,7 @@ import { createProviderCalls } from './server/observability/provider-calls.ts';
 import type { KeySet } from './tokens/keys/key-set.ts';
 import { knownDocuments } from './wire/documents.ts';
 import { connectEventBus } from './wire/event-bus.ts';
+import { createStreams } from './wire/event-streams.ts';
 import { createOktaEventFeed, type OktaEventFeed } from './wire/okta-events.ts';
 import { createOrgChecks } from './wire/org-checks.ts';
 import { readiness } from './wire/readiness.ts';
@@ -70,6 +71,7 @@ export async function createAccountApi(
   const shared = { providerCalls, countMail, redis, redisHealth, events, feed, ...calls };
   const services = createServices(config, { ...dependencies, ...shared });
   const { identity, keys, background, findings } = services;
+  const streams = createStreams(okta, events, feed);
   const documentCaches = createDocumentCaches();
   if (metrics !== null) measureServices(metrics, { ...services, ...shared, documentCaches });
   await events.start();
@@ -82,6 +84,7 @@ export async function createAccountApi(
     documentCaches,
     ready: () => readiness(config, { identity, keys, redisHealth, events, feed, findings }),
     hook: feed.hook,
+    events: streams,
     log,
     audit: createAudit({ log, key: hashingKey }),
     count: metrics?.requestEnded ?? null,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { maxAccessTokenSeconds } from '../identity/access-token.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import { stableNames } from './kind-names.ts';
+import { newEpoch, type Position, positionAt } from './position.ts';
 
 /** Says that events until `at` (epoch milliseconds) may be missing. */
 export function gapAt(at: number): AccountEvent {
@@ -11,13 +12,24 @@ export function gapAt(at: number): AccountEvent {
 /** The bus of a single process. It has no history from before its start. */
 export function createLocalBus(): AccountEventBus {
   const listeners: OnAccountEvent[] = [];
+  const followers: OnPosition[] = [];
+  const epoch = newEpoch();
+  let position = positionAt(epoch, 0);
   return {
     async publish(events) {
-      for (const event of events) for (const listener of listeners) listener(event);
+      for (const event of events) {
+        for (const listener of listeners) listener(event);
+        position = positionAt(epoch, position.major + 1);
+        for (const follower of followers) follower({ event, position, isStart: false });
+      }
     },
     subscribe(listener) {
       listeners.push(listener);
     },
+    follow(follower) {
+      followers.push(follower);
+    },
+    position: () => position,
     async start() {},
     status: () => 'local',
     async close() {},
@@ -39,6 +51,11 @@ export function mapEvents<Events extends AccountEventBus>(
         const mapped = map(event);
         if (mapped !== null) listener(mapped);
       });
+    },
+    follow(follower) {
+      events.follow((step) =>
+        follower({ ...step, event: step.event === null ? null : map(step.event) }),
+      );
     },
   };
 }
@@ -83,6 +100,18 @@ export type OnAccountEvent = (event: AccountEvent) => void;
  */
 export type BusStatus = 'local' | 'shared' | 'disconnected';
 
+/** One step of the stream of all events. */
+export interface PositionStep {
+  /** Null for an event that this process ignores. */
+  readonly event: AccountEvent | null;
+  /** Null for an event of this process that has no position yet. It follows again with its position. */
+  readonly position: Position | null;
+  /** Whether the stream starts anew here: earlier events may be missing. */
+  readonly isStart: boolean;
+}
+
+export type OnPosition = (step: PositionStep) => void;
+
 /** Publishes and delivers account events, within this process or to all processes that share it. */
 export interface AccountEventBus {
   /**
@@ -92,6 +121,10 @@ export interface AccountEventBus {
   publish(events: readonly AccountEvent[]): Promise<void>;
   /** The listener receives every event of every process, its own included, at least once. */
   subscribe(listener: OnAccountEvent): void;
+  /** The follower receives each event by its position, after every listener has handled it. */
+  follow(follower: OnPosition): void;
+  /** The listeners of this process have handled every event up to there. */
+  position(): Position;
   /**
    * Resolves when the listeners have received the events of the last 24 hours, the longest life of a
    * token. Also resolves when Redis cannot be reached; the listeners then receive these events as soon

@@ -1,8 +1,16 @@
 import * as z from 'zod';
-import type { AccountEvent } from '../identity/account-event.ts';
+import {
+  type AccountEvent,
+  profileCauses,
+  recheckCauses,
+  sessionsEndedCauses,
+} from '../identity/account-event.ts';
 import { kindNamed, stableNames } from './kind-names.ts';
 
 const envelope = { id: z.string(), at: z.number() };
+/** A cause that this version does not know counts as none: the event means the same. */
+const cause = <Causes extends readonly string[]>(causes: Causes) =>
+  z.enum(causes).optional().catch(undefined);
 
 const accountEvent: z.ZodType<AccountEvent> = z.discriminatedUnion('kind', [
   z.object({
@@ -11,15 +19,26 @@ const accountEvent: z.ZodType<AccountEvent> = z.discriminatedUnion('kind', [
     userId: z.string(),
     sessionId: z.string().nullable(),
     except: z.string().nullable(),
+    cause: cause(sessionsEndedCauses),
   }),
-  z.object({ ...envelope, kind: z.literal('RECHECK_TOKENS'), userId: z.string() }),
+  z.object({
+    ...envelope,
+    kind: z.literal('RECHECK_TOKENS'),
+    userId: z.string(),
+    cause: cause(recheckCauses),
+  }),
   z.object({
     ...envelope,
     kind: z.literal('TOKEN_ENDED'),
     tokenDigest: z.string(),
     userId: z.string().nullable(),
   }),
-  z.object({ ...envelope, kind: z.literal('PROFILE_CHANGED'), userId: z.string() }),
+  z.object({
+    ...envelope,
+    kind: z.literal('PROFILE_CHANGED'),
+    userId: z.string(),
+    cause: cause(profileCauses),
+  }),
   z.object({ ...envelope, kind: z.literal('GAP'), named: z.array(z.string()).optional() }),
   z.object({ ...envelope, kind: z.literal('WATERMARK') }),
 ]);

@@ -8,7 +8,7 @@ import type { AccountEventBus } from './bus.ts';
  * @param certain false when the call failed: Okta may have ended the sessions nevertheless
  */
 export function sessionsEndedEvent(
-  { userId, kind, sessionId }: EndedSessions,
+  { userId, kind, sessionId, cause = 'LOG_OUT' }: EndedSessions,
   certain: boolean,
 ): NewAccountEvent {
   if (!certain) return { kind: 'RECHECK_TOKENS', userId };
@@ -17,6 +17,7 @@ export function sessionsEndedEvent(
     userId,
     sessionId: kind === 'one' ? sessionId : null,
     except: kind === 'others' ? sessionId : null,
+    cause,
   };
 }
 

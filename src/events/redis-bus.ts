@@ -1,20 +1,19 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { ReplyError } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { lruLimit } from '../cache/lru-limit.ts';
 import type { AccountEvent } from '../identity/account-event.ts';
 import type { RedisConnection } from '../redis/client.ts';
-import { silenceMs } from '../redis/options.ts';
-import { type AccountEventBus, gapAt, type OnAccountEvent } from './bus.ts';
+import {
+  type AccountEventBus,
+  gapAt,
+  type OnAccountEvent,
+  type OnPosition,
+  type PositionStep,
+} from './bus.ts';
+import { createFollower } from './redis-follower.ts';
 import { createOutbox } from './redis-outbox.ts';
-import { beginning, createEventStream, type EventStream } from './redis-stream.ts';
+import { createEventStream } from './redis-stream.ts';
 
-/**
- * How long one read of the stream waits for entries. An empty answer shows that the connection is
- * alive.
- */
-const blockMs = 500;
-const retryMs = 100;
 /** Enough to recognize this process's own events, which come back within moments. */
 const maxIds = 10_000;
 
@@ -47,6 +46,10 @@ export function createRedisBus({
   const stream = createEventStream({ redis, reader, now });
   const { deliver, listeners } = createDelivery();
   local.subscribe(deliver);
+  const followers: OnPosition[] = [];
+  const follow = (step: PositionStep) => {
+    for (const follower of followers) follower(step);
+  };
   const lost = () => gapAt(now());
   let isRefused = false;
   const outbox = createOutbox(stream, {
@@ -61,19 +64,26 @@ export function createRedisBus({
   redis.onRestored(outbox.restore);
   const follower = createFollower(stream, {
     deliver,
-    onCut: () => deliver(lost()),
+    follow,
     onRound: outbox.flush,
     notice,
+    now,
   });
 
   return {
     async publish(events) {
       await local.publish(events);
+      // Readers need not wait for Redis, which gives the positions.
+      for (const event of events) follow({ event, position: null, isStart: false });
       outbox.send(events);
     },
     subscribe(listener) {
       listeners.push(listener);
     },
+    follow(follower) {
+      followers.push(follower);
+    },
+    position: follower.position,
     async start() {
       await local.start();
       await reader.connect();
@@ -100,65 +110,6 @@ function createDelivery() {
       if (delivered.has(event.id)) return;
       delivered.set(event.id, true);
       for (const listener of listeners) listener(event);
-    },
-  };
-}
-
-interface Following {
-  readonly deliver: OnAccountEvent;
-  readonly onCut: () => void;
-  readonly onRound: () => Promise<void>;
-  readonly notice: Options['notice'];
-}
-
-function createFollower(stream: EventStream, { deliver, onCut, onRound, notice }: Following) {
-  let position = beginning;
-  let stopped = false;
-  let reached = true;
-  /** When the last read reached the end of the stream, by `performance.now`. */
-  let caughtUpAt = Number.NEGATIVE_INFINITY;
-  const isFollowing = () => performance.now() - caughtUpAt <= silenceMs;
-
-  async function readOnce(): Promise<void> {
-    const following = isFollowing();
-    if (!following) {
-      const continuity = await stream.continuity(position);
-      if (continuity === 'begun') position = beginning;
-      if (continuity === 'cut') onCut();
-    }
-    const { events, full, ...next } = await stream.read(position, following ? blockMs : 1);
-    for (const event of events) deliver(event);
-    position = next.position;
-    if (!full) caughtUpAt = performance.now();
-  }
-
-  async function round(): Promise<void> {
-    try {
-      await readOnce();
-      if (!reached) notice(true, null);
-      reached = true;
-      await onRound();
-    } catch (error) {
-      caughtUpAt = Number.NEGATIVE_INFINITY;
-      if (stopped) return;
-      if (reached) notice(false, error);
-      reached = false;
-      await wait(retryMs);
-    }
-  }
-
-  return {
-    isFollowing,
-    /** Resolves when it has caught up, or when Redis cannot be reached. */
-    async start() {
-      do await round();
-      while (!stopped && reached && !isFollowing());
-      void (async () => {
-        while (!stopped) await round();
-      })();
-    },
-    stop() {
-      stopped = true;
     },
   };
 }

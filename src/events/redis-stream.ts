@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { AccountEvent } from '../identity/account-event.ts';
-import type { RedisClient, ReplicatedClient } from '../redis/client.ts';
+import type { RedisClient, RedisConnection } from '../redis/client.ts';
 import { gapAt, retentionMs } from './bus.ts';
 import { decodeEvent, encodeEvent } from './codec.ts';
+import { newEpoch } from './position.ts';
 
 /** ioredis adds the key prefix of the connection. */
 const key = 'account-events';
@@ -13,20 +14,24 @@ const batch = 1_000;
 /** The position before the first entry. */
 export const beginning = '0-0';
 
-/** The first entry is a GAP: events from before the stream are unknown. */
+/**
+ * The first entry is a GAP: events from before the stream are unknown. It also begins an epoch, for
+ * those who read the stream, and for those who come when the entry is gone.
+ */
 const begin = `
   local function begin()
-    redis.call('xadd', KEYS[1], '*', 'event', ARGV[1])
+    redis.call('set', KEYS[2], ARGV[2])
+    redis.call('xadd', KEYS[1], '*', 'event', ARGV[1], 'epoch', ARGV[2])
   end`;
 
 /** The newest entry is never trimmed, so an existing stream has at least one. */
 const appendScript = `${begin}
   if redis.call('exists', KEYS[1]) == 0 then begin() end
   local ids = {}
-  for i = 4, #ARGV do
-    ids[#ids + 1] = redis.call('xadd', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'event', ARGV[i])
+  for i = 5, #ARGV do
+    ids[#ids + 1] = redis.call('xadd', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 'event', ARGV[i])
   end
-  local oldest = redis.call('time')[1] * 1000 - ARGV[3]
+  local oldest = redis.call('time')[1] * 1000 - ARGV[4]
   redis.call('xtrim', KEYS[1], 'MINID', '~', string.format('%d', oldest))
   return ids`;
 const appendReply = z.array(z.string());
@@ -47,24 +52,29 @@ const restoreScript = `
  * older entries are missing too, they were trimmed: for their age, or because there were too many.
  */
 const continuityScript = `${begin}
-  local position = ARGV[4]
-  if redis.call('exists', KEYS[1]) == 0 then
-    begin()
-    return 'begun'
+  local position = ARGV[5]
+  local function state()
+    if redis.call('exists', KEYS[1]) == 0 then
+      begin()
+      return 'begun'
+    end
+    -- A version without epochs began the stream, or Redis has evicted the key.
+    redis.call('set', KEYS[2], ARGV[6], 'NX')
+    if #redis.call('xrange', KEYS[1], position, position) == 1 then return 'whole' end
+    if #redis.call('xrange', KEYS[1], '-', position, 'COUNT', 1) == 1 then
+      begin()
+      return 'begun'
+    end
+    if redis.call('xlen', KEYS[1]) < tonumber(ARGV[3]) then return 'whole' end
+    local function timeOf(id) return tonumber(string.match(id, '^%d+')) end
+    local first = timeOf(redis.call('xrange', KEYS[1], '-', '+', 'COUNT', 1)[1][1])
+    local oldest = redis.call('time')[1] * 1000 - ARGV[4]
+    if first > timeOf(position) and first > oldest then return 'cut' end
+    return 'whole'
   end
-  if #redis.call('xrange', KEYS[1], position, position) == 1 then return 'whole' end
-  if #redis.call('xrange', KEYS[1], '-', position, 'COUNT', 1) == 1 then
-    begin()
-    return 'begun'
-  end
-  if redis.call('xlen', KEYS[1]) < tonumber(ARGV[2]) then return 'whole' end
-  local function timeOf(id) return tonumber(string.match(id, '^%d+')) end
-  local first = timeOf(redis.call('xrange', KEYS[1], '-', '+', 'COUNT', 1)[1][1])
-  local oldest = redis.call('time')[1] * 1000 - ARGV[3]
-  if first > timeOf(position) and first > oldest then return 'cut' end
-  return 'whole'`;
+  return {state(), redis.call('get', KEYS[2])}`;
 
-const continuity = z.enum(['whole', 'cut', 'begun']);
+const continuityReply = z.tuple([z.enum(['whole', 'cut', 'begun']), z.string()]);
 const entries = z
   .array(z.tuple([z.string(), z.array(z.tuple([z.string(), z.array(z.string())]))]))
   .nullable();
@@ -74,9 +84,25 @@ export interface StreamEntry {
   readonly event: AccountEvent;
 }
 
+export interface ReadEntry extends StreamEntry {
+  /** The epoch that begins with this entry; null for most. */
+  readonly epoch: string | null;
+}
+
+export interface Continuity {
+  /**
+   * What happened to the stream since an entry was read. `whole`: no later event is missing. `cut`:
+   * some later events are gone. `begun`: this is a new stream. It begins with a GAP and must be read
+   * from the beginning.
+   */
+  readonly state: 'whole' | 'cut' | 'begun';
+  /** Of the newest entry. */
+  readonly epoch: string;
+}
+
 export interface StreamBatch {
   /** In the order of publication. An event that this version cannot read becomes a GAP. */
-  readonly events: readonly AccountEvent[];
+  readonly entries: readonly ReadEntry[];
   /** Of the last event. */
   readonly position: string;
   /** True when more entries may be waiting. */
@@ -89,12 +115,8 @@ export interface EventStream {
   append(events: readonly AccountEvent[]): Promise<readonly string[]>;
   /** Appends the events again whose entries are gone: a server that took over may lack the last. */
   restore(entries: readonly StreamEntry[]): Promise<void>;
-  /**
-   * What happened to the stream since an entry was read. `whole`: no later event is missing. `cut`:
-   * some later events are gone. `begun`: this is a new stream. It begins with a GAP and must be read
-   * from the beginning.
-   */
-  continuity(position: string): Promise<z.infer<typeof continuity>>;
+  /** @param epoch as known to this process; null if it has not read the stream yet */
+  continuity(position: string, epoch: string | null): Promise<Continuity>;
   /** Reads the events after a position, and waits up to `waitMs` for the first. */
   read(position: string, waitMs: number): Promise<StreamBatch>;
 }
@@ -104,31 +126,44 @@ export interface EventStream {
  * @param now epoch milliseconds
  */
 export function createEventStream(connections: {
-  readonly redis: ReplicatedClient;
+  readonly redis: Pick<RedisConnection, 'evalReplicated' | 'keyPrefix'>;
   readonly reader: RedisClient;
   readonly now: () => number;
 }): EventStream {
   const { redis, reader, now } = connections;
   const limits = [maxEvents, retentionMs];
   const lost = () => gapAt(now());
+  // In the cluster slot of the stream, whose whole name is the hash tag.
+  const keys = [key, `{${redis.keyPrefix}${key}}:epoch`];
 
   return {
     async append(events) {
       const encoded = events.map(encodeEvent);
       const marker = encodeEvent(lost());
       return appendReply.parse(
-        await redis.evalReplicated(appendScript, 1, key, marker, ...limits, ...encoded),
+        await redis.evalReplicated(
+          appendScript,
+          keys.length,
+          ...keys,
+          marker,
+          newEpoch(),
+          ...limits,
+          ...encoded,
+        ),
       );
     },
     async restore(entries) {
       const pairs = entries.flatMap(({ position, event }) => [position, encodeEvent(event)]);
       await redis.evalReplicated(restoreScript, 1, key, ...pairs);
     },
-    async continuity(position) {
+    async continuity(position, epoch) {
       const marker = encodeEvent(lost());
-      return continuity.parse(
-        await reader.eval(continuityScript, 1, key, marker, ...limits, position),
+      const begun = [marker, newEpoch(), ...limits];
+      const known = epoch ?? newEpoch();
+      const [state, current] = continuityReply.parse(
+        await reader.eval(continuityScript, keys.length, ...keys, ...begun, position, known),
       );
+      return { state, epoch: current };
     },
     async read(position, waitMs) {
       const reply = entries.parse(
@@ -136,7 +171,11 @@ export function createEventStream(connections: {
       );
       const found = reply?.[0]?.[1] ?? [];
       return {
-        events: found.map(([, [, event = '']]) => decodeEvent(event) ?? lost()),
+        entries: found.map(([id, [, event = '', , epoch = null]]) => ({
+          position: id,
+          event: decodeEvent(event) ?? lost(),
+          epoch,
+        })),
         position: found.at(-1)?.[0] ?? position,
         full: found.length === batch,
       };

@@ -37,6 +37,8 @@ export interface ConnectionClock {
   closeSoon(socket: Socket): void;
   /** Whether one of its requests is not answered yet. */
   isBusy(socket: Socket): boolean;
+  /** For an answer that goes on: it may take any time, as long as the caller reads it. */
+  keepOpen(socket: Socket): void;
   /** Destroys connections that are late. Runs every 250 ms. */
   check(): void;
 }
@@ -85,6 +87,10 @@ export function watchConnections(
   return {
     check,
     isBusy: (socket) => (connections.get(socket)?.pending ?? 0) > 0,
+    keepOpen(socket) {
+      const connection = connections.get(socket);
+      if (connection !== undefined) extend(connection, Number.POSITIVE_INFINITY);
+    },
     closeSoon(socket) {
       const connection = connections.get(socket);
       if (connection === undefined || connection.isClosing) return;

@@ -105,7 +105,11 @@ export interface Session {
 }
 
 /** Which sessions of an account were ended before they expired. */
-export type EndedSessions = { readonly userId: string } & (
+export type EndedSessions = {
+  readonly userId: string;
+  /** Default: LOG_OUT. */
+  readonly cause?: 'LOG_OUT' | 'ACCOUNT_DELETED';
+} & (
   | { readonly kind: 'all'; readonly sessionId: null }
   | { readonly kind: 'one'; readonly sessionId: string }
   /** All except this one. */

@@ -20,6 +20,8 @@ export interface ReplicatedClient extends RedisClient {
 
 /** A connection, or one to each node of a cluster. Reconnects by itself. */
 export interface RedisConnection extends ReplicatedClient {
+  /** ioredis puts it before every key. A hash tag with the whole name of a key needs it. */
+  readonly keyPrefix: string;
   /** Resolves when the first attempt has succeeded or failed; later ones follow by themselves. */
   connect(): Promise<void>;
   /** Why it does not work now; null: it does, as far as is known. */

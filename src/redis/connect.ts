@@ -80,6 +80,7 @@ export function openRedis(settings: RedisSettings, options: Options): RedisConne
   }
 
   return {
+    keyPrefix,
     async connect() {
       await Promise.race([topology.connect(), wait(firstAttemptMs, undefined, { ref: false })]);
     },

@@ -21,10 +21,20 @@ export interface AppDeps extends RoutesOptions, Omit<Recorders, 'log' | 'warnOfD
   readonly tracing: Tracing | null;
 }
 
+/** What an answer that goes on needs of its connection. */
+export interface Connection {
+  /** The time limit of an answer no longer holds. */
+  keepOpen(): void;
+}
+
 export interface App {
   /** Answers one request, whatever happens; for `createServer`. */
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
-  /** After it `/ready` fails, and every answer closes its connection. */
+  readonly handle: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    connection?: Connection,
+  ) => void;
+  /** After it `/ready` fails, every answer closes its connection, and streams have ended. */
   drain(): void;
 }
 
@@ -48,12 +58,13 @@ export function createApp(deps: AppDeps): App {
     addressOf: createClientAddress(config.trustedProxies),
     route: createRoutes(deps, { onInternal, isDraining }),
     isDraining,
+    events: deps.events.log,
   };
   const turnBatch = createTurnBatch();
 
   return {
-    handle(request, response) {
-      const arrival = { request, response, startedAt: performance.now() };
+    handle(request, response, connection = { keepOpen: () => undefined }) {
+      const arrival = { request, response, connection, startedAt: performance.now() };
       const start = () => serve(arrival, serving);
       // Not in a batch: unread pieces of its body would pile up.
       if (isChunked(request)) start();
@@ -62,6 +73,7 @@ export function createApp(deps: AppDeps): App {
     },
     drain() {
       draining = true;
+      deps.events.streams.drain();
     },
   };
 }

@@ -68,7 +68,7 @@ export async function listen(app: App, config: ListenOptions): Promise<Listening
     (request, response) => {
       // The rest of a refused request may still arrive, such as a slow head.
       if (request.socket.writableEnded || request.socket.destroyed) return;
-      app.handle(request, response);
+      app.handle(request, response, { keepOpen: () => clock.keepOpen(request.socket) });
     },
   );
   server.maxConnections = connections.max;

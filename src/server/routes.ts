@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { EventLog } from '../events/event-log.ts';
 import { isRepeated } from '../http/request-head.ts';
 import { createHookRoute, type HookOptions } from './event-hook.ts';
+import type { EventStreams } from './events/streams.ts';
+import { createEventsRoute } from './gateways/events.ts';
 import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
 import { createGraphQLRoute, type RouteOptions } from './graphql/route.ts';
@@ -19,6 +22,7 @@ export interface RoutesOptions extends Omit<RouteOptions, 'onInternal'> {
   /** Asked at most every 1.5 s; a rejection counts as failing. */
   readonly ready: () => Promise<ReadinessReport>;
   readonly hook: HookOptions;
+  readonly events: { readonly log: EventLog; readonly streams: EventStreams };
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -31,6 +35,7 @@ export function createRoutes(
   const graphql = createGraphQLRoute({ ...deps, onInternal: state.onInternal });
   const introspection = createIntrospectionRoute(deps.shared);
   const forwardAuth = createForwardAuthRoute(deps.shared);
+  const events = createEventsRoute({ ...deps.events, shared: deps.shared, ...state });
   const hook = createHookRoute(deps.hook);
   const readiness = createReadiness(deps.ready, deps.now);
   const ready = async ({ record }: RequestContext): Promise<HttpResponse> => {
@@ -51,6 +56,7 @@ export function createRoutes(
     }
     if (path === '/graphql') return graphql(context);
     if (path === '/introspect') return introspection(context);
+    if (path === '/events') return events(context);
     if (path === '/auth') return forwardAuth(context);
     if (path === '/hooks/okta' && deps.hook.secrets().length > 0) return hook(context);
     if (path === '/' && deps.graphiql !== null) return redirectToGraphiql;

@@ -22,6 +22,8 @@ export interface OktaEventFeed extends RevocationFeed {
    * first watermark; null if the System Log is not polled.
    */
   receivedUntil(): number | null;
+  /** Epoch milliseconds: as `receivedUntil`, but null before the first watermark. */
+  completeUntil(): number | null;
   /** Events since the start, from hooks and the System Log. */
   readonly stats: OktaEvents['stats'];
   close(): Promise<void>;
@@ -66,6 +68,7 @@ export function createOktaEventFeed(
   return {
     hook: { secrets: () => secrets().hookSecrets, take: oktaEvents.takeDelivery },
     lagSeconds: lag.lagSeconds,
+    completeUntil: lag.completeUntil,
     receivedUntil: () => (logPollSeconds === 0 ? null : (lag.completeUntil() ?? startedAt)),
     stats: oktaEvents.stats,
     start: () => oktaEvents.systemLog?.start(),

@@ -3,10 +3,13 @@ import { connect } from 'node:net';
 import { buildSchema, GraphQLError, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { pino } from 'pino';
 import type { Caller } from '../../src/callers/caller.ts';
+import { createLocalBus } from '../../src/events/bus.ts';
+import { createEventLog } from '../../src/events/event-log.ts';
 import type { Context, Shared } from '../../src/graphql/base/context.ts';
 import { ProviderMisconfigured, UpstreamUnavailable } from '../../src/identity/errors.ts';
 import type { Log } from '../../src/logging/log.ts';
 import { type AppDeps, createApp } from '../../src/server/app.ts';
+import { createEventStreams } from '../../src/server/events/streams.ts';
 import { createDocumentCaches } from '../../src/server/graphql/document-caches.ts';
 import { createDocuments } from '../../src/server/graphql/documents/persisted-documents.ts';
 import {
@@ -89,6 +92,9 @@ export async function startTiny(options: Partial<AppDeps> = {}): Promise<Tiny> {
 
 export function tinyDeps(attempts: string[] = [], log: Log = pino({ level: 'silent' })): AppDeps {
   const providerCalls = createProviderCalls();
+  const eventLog = createEventLog(createLocalBus());
+  const state = () => ({ reach: 'local', completeUntil: null }) as const;
+  const streams = createEventStreams({ log: eventLog, state, describe: () => ({}) });
   return {
     schema: tinySchema(attempts, providerCalls),
     shared: {} as Shared,
@@ -109,6 +115,7 @@ export function tinyDeps(attempts: string[] = [], log: Log = pino({ level: 'sile
     log,
     ready: async () => ({ ok: true, checks: { okta: 'ok' }, failures: [] }),
     hook: { secrets: () => [], take: async () => null },
+    events: { log: eventLog, streams },
     graphiql: null,
     providerCalls,
     audit: { ended: () => undefined, request: () => undefined },

@@ -74,7 +74,7 @@ async function ownerOf(accessToken: string, { verifier, call }: Context): Promis
 
 function endOfSession({ userId, sessionId }: Owner): readonly Ending[] {
   if (userId === null || sessionId === null) return [];
-  return [{ kind: 'SESSIONS_ENDED', userId, sessionId, except: null }];
+  return [{ kind: 'SESSIONS_ENDED', userId, sessionId, except: null, cause: 'LOG_OUT' }];
 }
 
 /** Null: the token is not valid, or this cannot be found out now. */

@@ -32,7 +32,7 @@ export function createAccountDeletion(options: {
 
   async function untilGone(userId: string, times: number, context: CallContext): Promise<void> {
     await notifySessionsEnded(
-      { userId, kind: 'all', sessionId: null },
+      { userId, kind: 'all', sessionId: null, cause: 'ACCOUNT_DELETED' },
       onSessionsEnded,
       async () => {
         try {

@@ -1,15 +1,35 @@
-import type { AccountEvent } from '../../identity/account-event.ts';
+import type {
+  AccountEvent,
+  ProfileCause,
+  RecheckCause,
+  SessionsEndedCause,
+} from '../../identity/account-event.ts';
 import { isUserId, type LogEvent } from './log-event.ts';
 import { targetsOf } from './own-issuer.ts';
 
-type Kind = 'SESSIONS_ENDED' | 'RECHECK_TOKENS' | 'PROFILE_CHANGED' | 'GAP';
+/** One of the events that an event of Okta's becomes, for each of its users. */
+type Part =
+  | {
+      readonly kind: 'SESSIONS_ENDED';
+      readonly sessionId: null;
+      readonly except: null;
+      readonly cause: SessionsEndedCause;
+    }
+  | { readonly kind: 'RECHECK_TOKENS'; readonly cause: RecheckCause }
+  | { readonly kind: 'PROFILE_CHANGED'; readonly cause?: ProfileCause };
+type Effect = readonly Part[];
 
-const ended: readonly Kind[] = ['SESSIONS_ENDED', 'PROFILE_CHANGED'];
-const recheck: readonly Kind[] = ['RECHECK_TOKENS'];
-const recheckAndChanged: readonly Kind[] = ['RECHECK_TOKENS', 'PROFILE_CHANGED'];
-const changed: readonly Kind[] = ['PROFILE_CHANGED'];
+const profileChanged = { kind: 'PROFILE_CHANGED' } as const;
+const ended = (cause: SessionsEndedCause): Effect => [
+  { kind: 'SESSIONS_ENDED', sessionId: null, except: null, cause },
+  profileChanged,
+];
+const recheck = (cause: RecheckCause): Effect => [{ kind: 'RECHECK_TOKENS', cause }];
+const recheckAndChanged = (cause: RecheckCause): Effect => [...recheck(cause), profileChanged];
+const changed: Effect = [profileChanged];
+const enabled: Effect = [{ kind: 'PROFILE_CHANGED', cause: 'ACCOUNT_ENABLED' }];
 /** Tokens of any user may have been revoked, and the event names no user. */
-const gap: readonly Kind[] = ['GAP'];
+const gap: Effect = [];
 
 /**
  * How each type of Okta's events affects our caches
@@ -18,48 +38,48 @@ const gap: readonly Kind[] = ['GAP'];
  * name for certain, so each token is introspected.
  */
 const eventTypes = {
-  'user.lifecycle.deactivate': ended,
-  'user.lifecycle.suspend': ended,
-  'user.lifecycle.delete.initiated': ended,
-  'user.lifecycle.delete.completed': ended,
+  'user.lifecycle.deactivate': ended('ACCOUNT_DISABLED'),
+  'user.lifecycle.suspend': ended('ACCOUNT_DISABLED'),
+  'user.lifecycle.delete.initiated': ended('ACCOUNT_DISABLED'),
+  'user.lifecycle.delete.completed': ended('ACCOUNT_DELETED'),
 
   // For `DELETE /users/{id}/sessions`: OAuth tokens stay valid without `oauthTokens=true`.
-  'user.session.clear': recheck,
-  'user.session.end': recheck,
+  'user.session.clear': recheck('SESSION_ENDED'),
+  'user.session.end': recheck('SESSION_ENDED'),
   // For one app, which may not be ours.
-  'user.authentication.universal_logout': recheck,
-  'application.user_membership.remove': recheck,
-  'user.mfa.factor.reset_all': recheck,
-  'app.oauth2.as.token.revoke': recheck,
-  'app.oauth2.as.token.revoke.implicit.as': recheck,
-  'app.oauth2.as.token.revoke.implicit.client': recheck,
-  'app.oauth2.as.token.revoke.implicit.user': recheck,
-  'app.oauth2.as.token.detect_reuse': recheck,
-  'app.oauth2.token.revoke': recheck,
-  'app.oauth2.token.revoke.implicit.as': recheck,
-  'app.oauth2.token.revoke.implicit.client': recheck,
-  'app.oauth2.token.revoke.implicit.user': recheck,
-  'app.oauth2.token.detect_reuse': recheck,
+  'user.authentication.universal_logout': recheck('SESSION_ENDED'),
+  'application.user_membership.remove': recheck('SESSION_ENDED'),
+  'user.mfa.factor.reset_all': recheck('FACTORS_RESET'),
+  'app.oauth2.as.token.revoke': recheck('TOKEN_REVOKED'),
+  'app.oauth2.as.token.revoke.implicit.as': recheck('TOKEN_REVOKED'),
+  'app.oauth2.as.token.revoke.implicit.client': recheck('TOKEN_REVOKED'),
+  'app.oauth2.as.token.revoke.implicit.user': recheck('TOKEN_REVOKED'),
+  'app.oauth2.as.token.detect_reuse': recheck('TOKEN_REVOKED'),
+  'app.oauth2.token.revoke': recheck('TOKEN_REVOKED'),
+  'app.oauth2.token.revoke.implicit.as': recheck('TOKEN_REVOKED'),
+  'app.oauth2.token.revoke.implicit.client': recheck('TOKEN_REVOKED'),
+  'app.oauth2.token.revoke.implicit.user': recheck('TOKEN_REVOKED'),
+  'app.oauth2.token.detect_reuse': recheck('TOKEN_REVOKED'),
 
   'application.lifecycle.deactivate': gap,
   'application.lifecycle.delete': gap,
   'oauth2.as.deactivated': gap,
   'oauth2.as.deleted': gap,
 
-  'user.account.lock': recheckAndChanged,
-  'user.account.update_password': recheckAndChanged,
-  'user.account.reset_password': recheckAndChanged,
-  'user.account.expire_password': recheckAndChanged,
+  'user.account.lock': recheckAndChanged('ACCOUNT_LOCKED'),
+  'user.account.update_password': recheckAndChanged('PASSWORD_CHANGED'),
+  'user.account.reset_password': recheckAndChanged('PASSWORD_CHANGED'),
+  'user.account.expire_password': recheckAndChanged('PASSWORD_EXPIRED'),
 
   'user.account.update_profile': changed,
   'user.account.update_primary_email': changed,
-  'user.account.unlock': changed,
-  'user.account.unlock_by_admin': changed,
+  'user.account.unlock': enabled,
+  'user.account.unlock_by_admin': enabled,
   'user.lifecycle.create': changed,
-  'user.lifecycle.activate': changed,
-  'user.lifecycle.reactivate': changed,
-  'user.lifecycle.unsuspend': changed,
-} as const satisfies Record<string, readonly Kind[]>;
+  'user.lifecycle.activate': enabled,
+  'user.lifecycle.reactivate': enabled,
+  'user.lifecycle.unsuspend': enabled,
+} as const satisfies Record<string, Effect>;
 
 export type HandledType = keyof typeof eventTypes;
 
@@ -87,28 +107,24 @@ export function toAccountEvents(event: LogEvent): readonly AccountEvent[] {
   if (!isHandled(eventType)) return [];
   const failed = failedResults.includes(outcome?.result ?? '');
   if (failed && !countsWhenFailed(eventType)) return [];
-  const kinds = eventTypes[eventType];
+  const effect: Effect = eventTypes[eventType];
   const users = usersOf(event);
-  if (kinds === gap || (users.length === 0 && endsTokens(eventType, kinds))) {
-    const named = kinds === ended ? [] : targetsOf(event);
+  if (effect === gap || (users.length === 0 && endsTokens(eventType, effect))) {
+    const named = endsSessions(effect) ? [] : targetsOf(event);
     return [{ id: `${uuid} GAP`, at, kind: 'GAP', named }];
   }
   return users.flatMap((userId) =>
-    kinds.map((kind) => accountEvent(kind, { id: `${uuid} ${kind} ${userId}`, at, userId })),
+    effect.map((part) => ({ ...part, id: `${uuid} ${part.kind} ${userId}`, at, userId })),
   );
 }
 
 /** Whether tokens were certainly revoked, even if the event names no user. */
-function endsTokens(eventType: HandledType, kinds: readonly Kind[]): boolean {
-  return kinds === ended || eventType.includes('.revoke.implicit.');
+function endsTokens(eventType: HandledType, effect: Effect): boolean {
+  return endsSessions(effect) || eventType.includes('.revoke.implicit.');
 }
 
-function accountEvent(
-  kind: Kind,
-  about: { readonly id: string; readonly at: number; readonly userId: string },
-): AccountEvent {
-  if (kind !== 'SESSIONS_ENDED') return { ...about, kind };
-  return { ...about, kind, sessionId: null, except: null };
+function endsSessions(effect: Effect): boolean {
+  return effect.some(({ kind }) => kind === 'SESSIONS_ENDED');
 }
 
 /**

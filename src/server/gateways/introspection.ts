@@ -17,7 +17,7 @@ import type { RequestRecord } from '../observability/request-record.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { parseForm } from './form.ts';
 import { readFreshness } from './freshness.ts';
-import { OAuthError, retryAfter } from './oauth-error.ts';
+import { OAuthError, oauthErrorResponse, unavailable } from './oauth-error.ts';
 
 /**
  * Token introspection (RFC 7662) for services: the verdict of `validateToken` in the form that resource
@@ -122,15 +122,12 @@ function errorResponse(error: unknown, record: RequestRecord): HttpResponse {
   if (refusal === null) throw error;
   record.outcomes = [error instanceof AccountError ? error.code : refusal.error];
   if (error instanceof AccountError) record.noteFailure(error);
-  const { status, message, headers } = refusal;
-  return jsonResponse(status, { error: refusal.error, error_description: message }, headers);
+  return oauthErrorResponse(refusal);
 }
 
 function oauthErrorOf(error: unknown): OAuthError | null {
   if (error instanceof OAuthError) return error;
-  if (error instanceof AccountError) {
-    return new OAuthError(503, 'temporarily_unavailable', error.message, retryAfter(error));
-  }
+  if (error instanceof AccountError) return unavailable(error);
   if (!(error instanceof HttpError) || error.code !== 'BAD_REQUEST') return null;
   return new OAuthError(error.status, 'invalid_request', error.message, error.headers);
 }

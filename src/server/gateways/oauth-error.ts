@@ -1,4 +1,5 @@
 import { type AccountError, RateLimited } from '../../identity/errors.ts';
+import { type HttpResponse, jsonResponse } from '../http/http-error.ts';
 
 /** Where the duration is unknown. */
 const defaultWaitSeconds = 1;
@@ -16,6 +17,16 @@ export type OAuthErrorCode =
   | 'invalid_token'
   | 'insufficient_scope'
   | 'temporarily_unavailable';
+
+/** RFC 6749 section 5.2. */
+export function oauthErrorResponse({ status, error, message, headers }: OAuthError): HttpResponse {
+  return jsonResponse(status, { error, error_description: message }, headers);
+}
+
+/** For a request that needed an answer of Okta's and got none. */
+export function unavailable(error: AccountError): OAuthError {
+  return new OAuthError(503, 'temporarily_unavailable', error.message, retryAfter(error));
+}
 
 /** Ends a request as OAuth endpoints do. The message is a fixed text: nothing sent is in it. */
 export class OAuthError extends Error {

@@ -1,8 +1,12 @@
+import type { ServerResponse } from 'node:http';
+
 /** What goes out on the wire; `headers` come on top of those that every answer has. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** For an answer that goes on: called after the head was sent; `body` is not. */
+  readonly stream?: (response: ServerResponse) => void;
 }
 
 /** Every way a request can fail outside its fields; the codes of fields are in the schema. */

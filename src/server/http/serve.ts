@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { ClientAddress } from '../../callers/client-address.ts';
 import type { Config } from '../../config.ts';
+import type { EventLog } from '../../events/event-log.ts';
+import { longestWaitMs, parsePosition } from '../../events/position.ts';
 import { readHead } from '../../http/request-head.ts';
 import type { Log } from '../../logging/log.ts';
 import { describe, logInternal } from '../observability/logger.ts';
@@ -23,11 +25,13 @@ export interface ServeOptions {
   readonly addressOf: (request: IncomingMessage) => ClientAddress;
   readonly route: Route;
   readonly isDraining: () => boolean;
+  readonly events: Pick<EventLog, 'position' | 'reaches'>;
 }
 
 interface HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly connection: { keepOpen(): void };
   /** On the clock of `performance.now`. */
   readonly startedAt: number;
 }
@@ -51,13 +55,15 @@ export function serve(arrival: HttpExchange, serving: ServeOptions): void {
 const settled = Promise.resolve();
 
 function answer(
-  { request, response, startedAt }: HttpExchange,
+  { request, response, connection, startedAt }: HttpExchange,
   serving: ServeOptions,
 ): Promise<void> {
-  const { config, log, recorders, tracing, route } = serving;
+  const { config, log, recorders, tracing, route, events } = serving;
   const problem = readHead(request);
   let isOpen = false;
   let span: RequestSpan | null = null;
+  /** From before the work, which takes every event up to there into account. */
+  let position: string | null = null;
   const finish = (given: HttpResponse | null): void => {
     if (!isOpen) return;
     isOpen = false;
@@ -66,8 +72,15 @@ function answer(
     // After the answers of this turn, since reporting is not urgent.
     void settled.then(() => recordSafely(context, end, serving));
     if (given === null) return;
+    if (given.stream !== undefined) connection.keepOpen();
     const cors = corsHeaders(request.headers.origin, config.corsOrigins);
-    send(response, given, { requestId, cors, isLast: serving.isDraining() });
+    const isForService = record.caller?.kind === 'service';
+    send(response, given, {
+      requestId,
+      cors,
+      isLast: serving.isDraining(),
+      position: isForService ? position : null,
+    });
   };
   const fail = (error: unknown): void => {
     if (!isOpen) return;
@@ -83,12 +96,27 @@ function answer(
   const run = (): PromiseOrValue<HttpResponse> => {
     if (response.destroyed) throw new CallerGone('The caller has gone before its turn.');
     if (problem !== null) throw ambiguousRequest(problem);
+    position = events.position().text;
     span = tracing?.begin(request, context) ?? null;
     const given = span === null ? route(context) : span.run(() => route(context));
     if (isChunked(request) && request.readableFlowing === null) discardBody(request);
     return given;
   };
-  return settled.then(run).then(finish, fail);
+  return waitForPosition(request, events).then(run).then(finish, fail);
+}
+
+/**
+ * Until this process has applied the events up to the position that the caller knows, or a moment has
+ * passed. A header that is no position of this stream is ignored.
+ */
+function waitForPosition(
+  { headers }: IncomingMessage,
+  events: ServeOptions['events'],
+): Promise<unknown> {
+  const sent = headers['events-position'];
+  if (sent === undefined) return settled;
+  const least = typeof sent === 'string' ? parsePosition(sent) : null;
+  return least === null ? settled : events.reaches(least, longestWaitMs);
 }
 
 function recordSafely(

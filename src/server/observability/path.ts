@@ -2,6 +2,7 @@
 export type Path =
   | '/'
   | '/auth'
+  | '/events'
   | '/graphql'
   | '/hooks/okta'
   | '/introspect'
@@ -15,6 +16,7 @@ export function pathOf(url: string | undefined): Path {
   const path = end < 0 ? text : text.slice(0, end);
   switch (path) {
     case '/':
+    case '/events':
     case '/graphql':
     case '/hooks/okta':
     case '/introspect':

@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+import type { EventLog, LoggedEvent } from '../../events/event-log.ts';
+import type { Position } from '../../events/position.ts';
+
+/** Events of one write while a reader catches up: some 70 kB. */
+const replayBatch = 200;
+
+/** One open stream. */
+export interface Reader {
+  /** Sends what it has missed, if anything. */
+  start(): void;
+  /** Catching up readers get nothing of what is sent to all: they read it from the log. */
+  isLive(): boolean;
+  /** Bytes that wait for the network or for the reader. */
+  unsentBytes(): number;
+  write(frames: Buffer): void;
+  /** Writes a last frame and closes the connection. */
+  end(frame: string): void;
+  /** Closes the connection at once. */
+  destroy(): void;
+}
+
+interface Options {
+  readonly response: ServerResponse;
+  readonly log: Pick<EventLog, 'after'>;
+  /** Everything after it follows. */
+  readonly resumeFrom: Position;
+  readonly encode: (logged: LoggedEvent) => string;
+  /** Called with the number of events that it has missed and gets now. */
+  readonly onReplayed: (events: number) => void;
+  /** Called once the reader has everything of the log. */
+  readonly onLive: () => void;
+  /** Called when the log no longer has what the reader needs next. */
+  readonly onLost: () => void;
+}
+
+/** Sends a reader what it has missed, no faster than it reads, and only then what happens. */
+export function createReader(options: Options): Reader {
+  const { response, log, resumeFrom, encode, onReplayed, onLive, onLost } = options;
+  let isLive = false;
+
+  function catchUp(from: Position): void {
+    if (response.destroyed || response.writableEnded) return;
+    const events = log.after(from, replayBatch);
+    if (events === null) {
+      onLost();
+      return;
+    }
+    const last = events.at(-1);
+    if (last === undefined) {
+      // Before it counts as live, so that it does not receive again what waits to be sent.
+      onLive();
+      isLive = true;
+      return;
+    }
+    onReplayed(events.length);
+    const isRead = response.write(events.map(encode).join(''));
+    if (isRead) catchUp(last.position);
+    else response.once('drain', () => catchUp(last.position));
+  }
+  return {
+    start: () => catchUp(resumeFrom),
+    isLive: () => isLive,
+    unsentBytes: () => response.writableLength,
+    write: (frames) => response.write(frames),
+    end(frame) {
+      const { socket } = response.req;
+      response.end(frame, () => socket.end());
+    },
+    destroy: () => response.destroy(),
+  };
+}
