@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  LogOutDocument,
+  ValidateTokenDocument,
+} from '../../../src/clients/storefront/documents/graphql.ts';
 import { bearer, logIn } from '../../features/flows.ts';
-import { LogOutDocument, ValidateTokenDocument } from '../../gql/graphql.ts';
 import { openEvents, soon } from '../../support/event-stream.ts';
 import { type Stack, startStack } from '../../support/start.ts';
 import { send } from '../tiny.ts';
