@@ -9,12 +9,23 @@ import { type Stack, startStack } from '../../support/start.ts';
 import { send } from '../tiny.ts';
 
 let stack: Stack;
+let accessToken: string;
 beforeAll(async () => {
   stack = await startStack();
+  ({ accessToken } = await logIn(stack));
 });
 afterAll(() => stack.close());
 
 const authorized = () => ({ authorization: stack.basic });
+
+test('a position is for services alone', async () => {
+  const answer = await send(stack.url, {
+    body: '{"query":"{ me { id } }"}',
+    headers: bearer(accessToken),
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.headers).not.toHaveProperty('events-position');
+});
 
 test('a log-out here is sent with its position, which every later answer to a service has', async () => {
   const stream = await openEvents(stack.url, authorized());
@@ -36,7 +47,6 @@ test('a log-out here is sent with its position, which every later answer to a se
     keptFrom: expect.any(String),
     heartbeatSeconds: 1,
   });
-  const { accessToken } = await logIn(stack);
   const ask = () =>
     stack.gql(ValidateTokenDocument, { input: { token: accessToken } }, authorized());
   const before = await ask();
@@ -54,14 +64,4 @@ test('a log-out here is sent with its position, which every later answer to a se
     iss: stack.okta.issuer,
     sub: before.data?.validateToken?.userId,
   });
-});
-
-test('a position is for services alone', async () => {
-  const { accessToken } = await logIn(stack);
-  const answer = await send(stack.url, {
-    body: '{"query":"{ me { id } }"}',
-    headers: bearer(accessToken),
-  });
-  expect(answer.status).toBe(200);
-  expect(answer.headers).not.toHaveProperty('events-position');
 });
