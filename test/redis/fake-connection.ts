@@ -4,6 +4,7 @@ import type { RedisConnection } from '../../src/redis/client.ts';
 export function fakeConnection(work: () => Promise<unknown> = async () => null) {
   const listeners: (() => void)[] = [];
   const connection: RedisConnection = {
+    keyPrefix: '',
     eval: work,
     evalReplicated: work,
     xread: work,
