@@ -71,7 +71,7 @@ export async function createAccountApi(
   const shared = { providerCalls, countMail, redis, redisHealth, events, feed, ...calls };
   const services = createServices(config, { ...dependencies, ...shared });
   const { identity, keys, background, findings } = services;
-  const streams = createStreams(okta, events, feed);
+  const streams = createStreams(config.okta, events, feed);
   const documentCaches = createDocumentCaches();
   if (metrics !== null) measureServices(metrics, { ...services, ...shared, documentCaches });
   await events.start();
