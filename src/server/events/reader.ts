@@ -28,28 +28,27 @@ interface Options {
   readonly encode: (logged: LoggedEvent) => string;
   /** Called with the number of events that it has missed and gets now. */
   readonly onReplayed: (events: number) => void;
-  /** Called once the reader has everything of the log. */
-  readonly onLive: () => void;
-  /** Called when the log no longer has what the reader needs next. */
-  readonly onLost: () => void;
+  /** Sends all readers what waits for the end of this turn of the event loop. */
+  readonly flush: () => void;
 }
 
 /** Sends a reader what it has missed, no faster than it reads, and only then what happens. */
 export function createReader(options: Options): Reader {
-  const { response, log, resumeFrom, encode, onReplayed, onLive, onLost } = options;
+  const { response, log, resumeFrom, encode, onReplayed, flush } = options;
   let isLive = false;
 
   function catchUp(from: Position): void {
     if (response.destroyed || response.writableEnded) return;
     const events = log.after(from, replayBatch);
     if (events === null) {
-      onLost();
+      // It read so slowly that the log has dropped what it needs next.
+      response.destroy();
       return;
     }
     const last = events.at(-1);
     if (last === undefined) {
       // Before it counts as live, so that it does not receive again what waits to be sent.
-      onLive();
+      flush();
       isLive = true;
       return;
     }
