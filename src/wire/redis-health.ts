@@ -1,6 +1,6 @@
 import type { RedisSettings } from '../config.ts';
 import type { Log } from '../logging/log.ts';
-import { reportChanges } from '../logging/report-changes.ts';
+import { reportOutage } from '../logging/report-outage.ts';
 import type { RedisConnection } from '../redis/client.ts';
 import { connectRedis } from '../redis/connect.ts';
 import { failureOf } from '../server/observability/failure.ts';
@@ -19,14 +19,14 @@ const probeMs = 10_000;
 
 /**
  * `connectRedis`, with the health of the connection. Each reason for a failed connection is logged
- * once.
+ * once in an outage.
  */
 export async function connectWatchedRedis(
   settings: RedisSettings,
   { orgUrl, log }: { readonly orgUrl: string; readonly log: Log },
 ): Promise<{ readonly redis: RedisConnection; readonly health: RedisHealth }> {
   let takesWrites = true;
-  const report = reportChanges<string | null, Error | null>(null, (_reason, error) => {
+  const onConnection = reportOutage<Error>(reasonOf, (error) => {
     if (error === null) {
       log.info({ event: 'redis_restored' }, 'The connection to Redis works again.');
     } else {
@@ -34,8 +34,6 @@ export async function connectWatchedRedis(
       log.warn(line, 'Redis cannot be reached.');
     }
   });
-  const onConnection = (error: Error | null) =>
-    report(error === null ? null : JSON.stringify(failureOf(error)), error);
   const redis = await connectRedis(settings, { orgUrl, onConnection });
   return {
     redis,
@@ -55,4 +53,8 @@ export async function connectWatchedRedis(
       works: () => redis.failure() === null && takesWrites,
     },
   };
+}
+
+function reasonOf(error: Error): string {
+  return JSON.stringify(failureOf(error));
 }

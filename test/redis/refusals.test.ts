@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { LogInDocument, LogOutDocument } from '../../src/clients/storefront/documents/graphql.ts';
 import type { RedisSettings } from '../../src/config.ts';
@@ -79,8 +80,22 @@ describeWithRedis('a Redis that cannot be used is named in the log', () => {
     await ready(stack);
     expect(failures(stack)).toContain(code);
     const reasons = unavailable(stack);
-    expect(reasons.filter((reason, index) => reason === reasons[index - 1])).toEqual([]);
+    expect(reasons).toEqual([...new Set(reasons)]);
     expect(stack.logs.join()).not.toMatch(/marlin|hunter2/);
+  });
+
+  test('SENTINELS_UNREACHABLE and ECONNREFUSED take turns, and each is logged once', async () => {
+    const [master, replica] = sentinels.nodes;
+    await replica?.kill();
+    await master?.kill();
+    const settings = redisAt(`redis+sentinel://127.0.0.1:1,127.0.0.1:${sentinels.ports[0]}/shop`);
+    const login = { username: null, password: 'marlin' };
+    const stack = await start({ ...settings, sentinel: { masterName: 'shop', login } });
+    const reasons = ['ECONNREFUSED', 'SENTINELS_UNREACHABLE'];
+    await expect.poll(() => unavailable(stack), soon).toEqual(expect.arrayContaining(reasons));
+    // Some more attempts.
+    await wait(600);
+    expect(unavailable(stack).toSorted()).toEqual(reasons);
   });
 
   test('LOADING: a server that has not read its data yet', async () => {

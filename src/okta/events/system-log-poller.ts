@@ -3,7 +3,7 @@ import { asError } from '../../async/as-error.ts';
 import { isFresh } from '../../cache/fresh.ts';
 import { maxAccessTokenSeconds } from '../../identity/access-token.ts';
 import { ProviderMisconfigured, RateLimited } from '../../identity/errors.ts';
-import { reportChanges } from '../../logging/report-changes.ts';
+import { reportOutage } from '../../logging/report-outage.ts';
 import type { EventIntake, Publish } from './intake.ts';
 import type { LogPage, LogPages } from './log-pages.ts';
 
@@ -35,8 +35,8 @@ export interface SystemLogPollerOptions {
   /** The minimum time between two polls, so that Okta's rate limit lasts. */
   readonly spacingMs: () => number;
   /**
-   * Called once when the log can no longer be read, or fails in another way, and once when it can be
-   * read again.
+   * Called once for each way in which the log can no longer be read, and once when it can be read
+   * again.
    */
   readonly notice: (failure: Error | null) => void;
   /** Epoch milliseconds. */
@@ -52,9 +52,7 @@ const watermarkEveryMs = 5_000;
 export function createSystemLogPoller(options: SystemLogPollerOptions): SystemLogPoller {
   const { everyMs, now, isLeader = async () => true } = options;
   const pollOnce = createPollOnce({ ...options, isLeader });
-  const report = reportChanges<string | null, Error | null>(null, (_state, failure) =>
-    options.notice(failure),
-  );
+  const report = reportOutage<Error>((failure) => failure.constructor.name, options.notice);
   /** New for each poll, since a signal keeps a listener for each call that it was passed to. */
   let polling = new AbortController();
   let closed = false;
@@ -71,12 +69,11 @@ export function createSystemLogPoller(options: SystemLogPollerOptions): SystemLo
         await isLeader();
         return;
       }
-      if ((await pollOnce(polling.signal)) !== 'TOO_EARLY') report(null, null);
+      if ((await pollOnce(polling.signal)) !== 'TOO_EARLY') report(null);
     } catch (error) {
       if (closed) return;
       if (error instanceof RateLimited) pause.begin(error.retryAfterSeconds * 1000);
-      const failure = asError(error);
-      report(failure.constructor.name, failure);
+      report(asError(error));
     }
   }
   const poll = () => {

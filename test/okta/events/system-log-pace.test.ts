@@ -78,6 +78,23 @@ it('does not say that the log can be read again before it has read it', async ()
   expect(notices).toEqual(['UpstreamUnavailable']);
 });
 
+it('says once how it fails, though the ways take turns', async () => {
+  const answers = [503, 403, 503, 403, 503];
+  const log = await startLog((response) => {
+    const status = answers.shift();
+    if (status !== undefined)
+      response.writeHead(status).end('{"errorCode":"E0000006","errorSummary":"no"}');
+    return status !== undefined;
+  });
+  const { poll, clock, notices } = poller(log.url);
+  for (let times = 0; times < 7; times += 1) {
+    await poll();
+    clock.now += 10_000;
+  }
+  expect(answers).toEqual([]);
+  expect(notices).toEqual(['UpstreamUnavailable', 'ProviderMisconfigured', null]);
+});
+
 /** A poller that publishes nothing of what `read` returns. */
 function silentLog(read: LogPages['read'], everyMs: number) {
   return createSystemLogPoller({
