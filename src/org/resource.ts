@@ -61,8 +61,8 @@ export function differences(current: unknown, wanted: unknown, path = ''): reado
     );
   }
   if (Array.isArray(wanted)) {
-    const items: readonly unknown[] = Array.isArray(current) ? current : [];
-    const missing = wanted.filter((item) => !items.some((each) => isSame(each, item)));
+    const items = itemsOf(current);
+    const missing = missingIn(items, wanted);
     return missing.length === 0 ? [] : [{ path, from: items, to: [...items, ...missing] }];
   }
   return current === wanted ? [] : [{ path, from: current, to: wanted }];
@@ -79,8 +79,20 @@ export function merge(current: Json, wanted: Json): Json {
 function mergeValue(current: unknown, wanted: unknown): unknown {
   if (isRecord(wanted)) return merge(isRecord(current) ? current : {}, wanted);
   if (!Array.isArray(wanted)) return wanted;
-  const items: readonly unknown[] = Array.isArray(current) ? current : [];
-  return [...items, ...wanted.filter((item) => !items.some((each) => isSame(each, item)))];
+  const items = itemsOf(current);
+  return [...items, ...missingIn(items, wanted)];
+}
+
+function itemsOf(current: unknown): readonly unknown[] {
+  return Array.isArray(current) ? current : [];
+}
+
+/** What Okta calls all scopes, and all clients, of a server; it takes them alone. */
+const everything: readonly unknown[] = ['*', 'ALL_CLIENTS'];
+
+function missingIn(items: readonly unknown[], wanted: readonly unknown[]): readonly unknown[] {
+  if (items.some((item) => everything.includes(item))) return [];
+  return wanted.filter((item) => !items.some((each) => isSame(each, item)));
 }
 
 /** What Okta adds to an object and does not take back. */

@@ -42,6 +42,15 @@ test('a change keeps what else the object has, and what else a list holds', asyn
   expect(sent).toEqual([{ grants: ['implicit', 'password'], status: 'ACTIVE', note: 'ours' }]);
 });
 
+test('a list of all scopes or of all clients has what is wanted, and stays as it is', async () => {
+  for (const all of ['*', 'ALL_CLIENTS']) {
+    const { one, sent } = resource({ grants: [all], status: 'INACTIVE' });
+    const { steps } = await reconcile([one], api, { apply: true });
+    expect(steps[0]?.changes.map(({ path }) => path)).toEqual(['status']);
+    expect(sent).toEqual([{ grants: [all], status: 'ACTIVE' }]);
+  }
+});
+
 test('what an operator may choose is set in a new object, and left alone afterwards', async () => {
   const initial = { minutes: 60 };
   const made = resource(null, { initial });
