@@ -10,44 +10,75 @@ const retryMs = 200;
 /** Repeats a write, if need be with the milliseconds that are left of its life. */
 type Write = (leftMs: number) => Promise<unknown>;
 
-/** What this process has written and what has not expired: a server that took over may lack it. */
+interface Entry {
+  readonly write: Write;
+  /** Redis may not have it. */
+  isMissing: boolean;
+}
+
+/**
+ * Writes that Redis may lack for as long as they count: it has refused them, or could not be reached, or
+ * the server that took over has not received them.
+ */
 export interface RecentWrites {
   /**
-   * Repeats the write when a lost connection works again, unless it has expired. It may be repeated
-   * although it is there, and after a later one of another process.
-   * @param key one write of this key is kept, the last
+   * Writes now, and again where that fails and when a lost connection works again, until it has
+   * expired. It may be repeated although it is there, and after a later one of another process.
+   * @param key only the last write of a key is repeated
+   * @throws what `write` throws the first time
    */
-  keep(key: string, ttlMs: number, write: Write): void;
+  write(key: string, ttlMs: number, write: Write): Promise<unknown>;
 }
 
 export function createRecentWrites(redis: RedisConnection): RecentWrites {
   // Expired ones are dropped by timers: they hold sealed tokens, and no later write may replace them.
-  const writes = new LRUCache<string, Write>({ max: maxWrites, ttl: 1, ttlAutopurge: true });
-  let rounds = 0;
+  const writes = new LRUCache<string, Entry>({ max: maxWrites, ttl: 1, ttlAutopurge: true });
+  let isRepeating = false;
 
-  async function repeat(key: string): Promise<void> {
-    const leftMs = Math.floor(writes.getRemainingTTL(key));
-    if (leftMs > 0) await writes.peek(key)?.(leftMs);
-  }
-
-  async function repeatAll(): Promise<void> {
-    rounds += 1;
-    const round = rounds;
-    let missing = [...writes.keys()];
-    // A later loss of the connection starts again.
-    while (missing.length > 0 && round === rounds) {
-      const [some, rest] = [missing.slice(0, batch), missing.slice(batch)];
-      const results = await Promise.allSettled(some.map(repeat));
-      const failed = some.filter((_, index) => results[index]?.status === 'rejected');
-      missing = [...failed, ...rest];
-      if (failed.length > 0) await wait(retryMs, undefined, { ref: false });
+  /** @returns whether it worked */
+  async function repeat([key, entry]: [string, Entry]): Promise<boolean> {
+    entry.isMissing = false;
+    try {
+      const leftMs = Math.floor(writes.getRemainingTTL(key));
+      if (leftMs > 0) await entry.write(leftMs);
+      return true;
+    } catch {
+      entry.isMissing = true;
+      return false;
     }
   }
 
-  redis.onRestored(() => void repeatAll());
+  async function repeatMissing(): Promise<void> {
+    if (isRepeating) return;
+    isRepeating = true;
+    // While Redis refuses them, one write at a time shows whether it still does.
+    for (let count = batch, some = missing(count); some.length > 0; some = missing(count)) {
+      const works = !(await Promise.all(some.map(repeat))).includes(false);
+      count = works ? batch : 1;
+      if (!works) await wait(retryMs, undefined, { ref: false });
+    }
+    isRepeating = false;
+  }
+
+  function missing(count: number): [string, Entry][] {
+    return [...writes.entries()].filter(([, { isMissing }]) => isMissing).slice(0, count);
+  }
+
+  redis.onRestored(() => {
+    for (const entry of writes.values()) entry.isMissing = true;
+    void repeatMissing();
+  });
   return {
-    keep(key, ttlMs, write) {
-      writes.set(key, write, { ttl: Math.max(1, ttlMs) });
+    async write(key, ttlMs, write) {
+      const entry = { write, isMissing: false };
+      writes.set(key, entry, { ttl: Math.max(1, ttlMs) });
+      try {
+        return await write(ttlMs);
+      } catch (error) {
+        entry.isMissing = true;
+        void repeatMissing();
+        throw error;
+      }
     },
   };
 }

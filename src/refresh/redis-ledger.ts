@@ -85,8 +85,7 @@ export function createRedisLedger(options: Options): Ledger {
       const sealed = await seal.seal({ tokens, begunAt }, refreshToken);
       const write = (ttlMs: number) =>
         redis.eval(publishScript, keys.length, ...keys, lease, sealed, ttlMs);
-      recent.keep(keys[1], graceMs, write);
-      const answer = answerReply.parse(await write(graceMs));
+      const answer = answerReply.parse(await recent.write(keys[1], graceMs, write));
       if (answer === null) return { kind: 'ended' };
       return { kind: 'answered', ...(await seal.open(answer, refreshToken)) };
     },
@@ -109,8 +108,7 @@ export function createRedisLedger(options: Options): Ledger {
     async end(refreshToken) {
       const keys = keysOf(refreshToken, '');
       const write = (ttlMs: number) => redis.evalReplicated(endScript, keys.length, ...keys, ttlMs);
-      recent.keep(keys[0], endedMs, write);
-      const answer = answerReply.parse(await write(endedMs));
+      const answer = answerReply.parse(await recent.write(keys[0], endedMs, write));
       return answer === null ? null : (await seal.open(answer, refreshToken)).tokens;
     },
 
@@ -148,8 +146,7 @@ function createSessionEnds({
       const value = JSON.stringify(toSessionsEnd(ended, at));
       const write = (ttlMs: number) =>
         redis.evalReplicated(endSessionsScript, 1, key, value, at, ttlMs);
-      recent.keep(key, endedMs, write);
-      await write(endedMs);
+      await recent.write(key, endedMs, write);
     },
 
     async isEnded(owner, begunAt) {

@@ -85,8 +85,7 @@ export function createRedisAttempts(options: {
     const value = state === null ? '' : encode(state);
     const keptMs = Math.max(0, Math.ceil((state?.expiresAt ?? 0) - now())) + clockSkewMs;
     const write = (ttlMs: number) => redis.eval(unlockScript, 2, ...keysOf(id), lock, value, ttlMs);
-    if (state !== null) recent.keep(id, keptMs, write);
-    await write(keptMs);
+    await (state === null ? write(keptMs) : recent.write(id, keptMs, write));
   }
 
   return {

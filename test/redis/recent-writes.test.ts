@@ -11,7 +11,7 @@ const collectGarbage: () => void = runInNewContext('gc');
 function keptFor(ttlMs: number): WeakRef<object> {
   const sealed = { tokens: 'sealed' };
   const { connection } = fakeConnection();
-  createRecentWrites(connection).keep('key', ttlMs, async () => sealed);
+  void createRecentWrites(connection).write('key', ttlMs, async () => sealed);
   connections.push(connection);
   return new WeakRef(sealed);
 }
@@ -36,9 +36,10 @@ test('after a lost connection the last write of each key is repeated with the ti
   const recent = createRecentWrites(connection);
   const repeated: [string, number][] = [];
   const write = (name: string) => async (leftMs: number) => void repeated.push([name, leftMs]);
-  recent.keep('one', 60_000, write('first of one'));
-  recent.keep('one', 60_000, write('last of one'));
-  recent.keep('two', 30_000, write('two'));
+  await recent.write('one', 60_000, write('first of one'));
+  await recent.write('one', 60_000, write('last of one'));
+  await recent.write('two', 30_000, write('two'));
+  repeated.length = 0;
   restore();
   await vi.waitFor(() => expect(repeated).toHaveLength(2));
   const left = Object.fromEntries(repeated);
@@ -46,4 +47,20 @@ test('after a lost connection the last write of each key is repeated with the ti
   expect(left['last of one']).toBeLessThanOrEqual(60_000);
   expect(left['last of one']).toBeGreaterThan(30_000);
   expect(left['two']).toBeLessThanOrEqual(30_000);
+});
+
+test('a write that Redis refuses is repeated until it is taken, though the connection is not lost', async () => {
+  const { connection } = fakeConnection();
+  const recent = createRecentWrites(connection);
+  let isFull = true;
+  const taken: string[] = [];
+  const write = (name: string) => async () => {
+    if (isFull) throw new Error('OOM command not allowed when used memory > maxmemory.');
+    taken.push(name);
+  };
+  for (const name of ['one', 'two']) {
+    await expect(recent.write(name, 60_000, write(name))).rejects.toThrow('OOM');
+  }
+  isFull = false;
+  await vi.waitFor(() => expect(taken.toSorted()).toEqual(['one', 'two']));
 });
