@@ -6,7 +6,7 @@ export const knownClientsPerAccount = 10;
 
 /** A limit to count against: `burst` at once, then one every `everyMs`. */
 export interface Count {
-  /** A keyed hash, so it does not reveal what it counts. */
+  /** The rule and a keyed hash, so it does not reveal whom it counts. */
   readonly key: string;
   readonly burst: number;
   readonly everyMs: number;

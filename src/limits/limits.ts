@@ -97,7 +97,7 @@ const knownClientMs = 30 * 24 * 60 * 60 * 1000;
 const uncounted: Permit = { refund: async () => {}, reset: async () => {} };
 
 export function createLimits({ counters, key, introspects }: Options): Limits {
-  const digest = createDigest(key);
+  const hashed = createDigest(key);
   const allowed: PerKind = { ...none };
   const refused = { CLIENT: { ...none }, ACCOUNT: { ...none }, CALLER: { ...none } };
 
@@ -105,11 +105,12 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
     async consume(kind, who) {
       if (kind === 'INTROSPECTION' && !introspects) return uncounted;
       const subjects = subjectsOf(who);
+      const digest = digestOnce(hashed);
       const counted = rules[kind].flatMap((rule) => {
         const subject = subjects[rule.by];
         return subject === null
           ? []
-          : [{ rule, count: countOf(rule, digest([rule.name, subject])) }];
+          : [{ rule, count: countOf(rule, keyOf(rule, digest(subject))) }];
       });
       if (counted.length === 0) return uncounted;
       const counts = counted.map(({ count }) => count);
@@ -137,9 +138,10 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
         },
         async reset(account) {
           const owner = account === who.account ? subjects : withAccount(subjects, account);
-          const forget = firstTries
-            .map(({ name, by }) => [name, owner[by]] as const)
-            .flatMap(([name, subject]) => (subject === null ? [] : [digest([name, subject])]));
+          const forget = firstTries.flatMap((rule) => {
+            const subject = owner[rule.by];
+            return subject === null ? [] : [keyOf(rule, digest(subject))];
+          });
           const knownClients = knownClientsOf(owner, digest);
           await counters.settle({
             back: refundable('REFUND', 'RESET'),
@@ -156,6 +158,10 @@ export function createLimits({ counters, key, introspects }: Options): Limits {
 
 /** Limits for one client on one account. */
 const firstTries = rules.PASSWORD.filter(({ by }) => by === 'accountFromClient');
+
+function keyOf({ name }: Rule, subject: string): string {
+  return `${name} ${subject}`;
+}
 
 function countOf({ burst, everySeconds, unknownClientsOnly = false }: Rule, key: string): Count {
   return { key, burst, everyMs: Math.round(everySeconds * 1000), unknownClientsOnly };
@@ -185,20 +191,30 @@ function knownClientsOf(
   digest: Digest,
 ): readonly KnownClient[] {
   if (!name) return [];
-  const account = digest(['known', name]);
+  const account = digest(name);
   const knownBy = (by: string, subject: string | null): readonly KnownClient[] =>
-    subject === null ? [] : [{ account, client: digest([by, `${name}\n${subject}`]) }];
+    subject === null ? [] : [{ account, client: digest(`${by}\n${name}\n${subject}`) }];
   return [...knownBy('known-client', client), ...knownBy('known-device', device)];
 }
 
 const digestBytes = 16;
 
-type Digest = (named: readonly [string, string]) => string;
+type Digest = (subject: string) => string;
 
 function createDigest(key: Uint8Array): Digest {
   const own = createHmac('sha256', key).update('okta-account-api limits').digest();
-  return ([name, subject]) => {
-    const mac = createHmac('sha256', own).update(`${name}\n${subject}`).digest();
+  return (subject) => {
+    const mac = createHmac('sha256', own).update(subject).digest();
     return mac.subarray(0, digestBytes).toString('base64url');
+  };
+}
+
+/** For one attempt, whose rules count by few subjects. */
+function digestOnce(digest: Digest): Digest {
+  const known = new Map<string, string>();
+  return (subject) => {
+    const found = known.get(subject) ?? digest(subject);
+    known.set(subject, found);
+    return found;
   };
 }
