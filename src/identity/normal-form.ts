@@ -19,9 +19,12 @@
  */
 const maxTyped = 1024;
 
+/** An address as most people type it. It has its normal form already, but for its case. */
+const plainAddress = /^[\w.+-]+@[\w.-]*[A-Za-z0-9]$/;
+
 /** For a login or an address. */
 export function normalLogin(text: string): string {
-  if (text.length > maxTyped) return text;
+  if (text.length > maxTyped || plainAddress.test(text)) return text;
   const plain = trimmed(foldWidth(withoutInvisible(text)).normalize('NFC'));
   return plain.includes('@') ? unwrapped(plain) : plain;
 }
