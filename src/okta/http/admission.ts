@@ -22,7 +22,7 @@ import {
   type Permit,
 } from './concurrency-limit.ts';
 import { type Admission, type BudgetStats, createBudget } from './rate-limit-budget.ts';
-import { headOf, type ResponseHead } from './response.ts';
+import type { ResponseHead } from './response.ts';
 
 /** Waits until a call may be made, and adapts the limits to its answer. */
 export function admission(upstream: Pick<Upstream, 'acquire'>): Interceptor {
@@ -32,7 +32,7 @@ export function admission(upstream: Pick<Upstream, 'acquire'>): Interceptor {
     let answer: ResponseHead | null = null;
     try {
       const attempt = await next(call);
-      answer = 'response' in attempt ? headOf(attempt.response) : null;
+      answer = 'response' in attempt ? attempt.head : null;
       return attempt;
     } finally {
       lease.release(answer);

@@ -3,9 +3,9 @@ import type { Shopper } from '../../identity/model.ts';
 import { readError } from '../wire/answer.ts';
 import { deviceTokenOf } from '../wire/device-token.ts';
 import { endpoints, type OktaEndpoint } from '../wire/endpoints.ts';
-import { readRateLimit } from '../wire/rate-limit.ts';
+import { type RawHeaders, readRateLimit } from '../wire/rate-limit.ts';
 import type { Attempt, Call, Deadline, Handler, SendOnce } from './call.ts';
-import { type Answer, OktaResponse, type ResponseHead, readHead } from './response.ts';
+import { type Answer, OktaResponse, type ResponseHead } from './response.ts';
 
 /**
  * Headers about the shopper. Okta takes X-Forwarded-For only from addresses that the org lists as
@@ -35,16 +35,16 @@ export function attempt(agent: Dispatcher): Handler {
 /** @throws the reason of the caller's signal, and nothing else */
 async function attemptOnce(call: Call, agent: Dispatcher): Promise<Attempt> {
   const startedAt = performance.now();
-  let head: ResponseHead | null = null;
+  let head: ResponseHead = { status: 0, headers: {} };
   let text = '';
   const report = (status: number | null, failure: string | null) =>
     call.observe({
       endpoint: call.request.endpoint,
       status,
       durationMs: Math.round(performance.now() - startedAt),
-      oktaRequestId: head?.headers.get('x-okta-request-id') ?? null,
+      oktaRequestId: textOf(head.headers['x-okta-request-id']),
       requestId: call.context.requestId,
-      rateLimit: head === null ? null : readRateLimit(head.headers),
+      rateLimit: readRateLimit(head.headers),
       failure,
       unreadable: [],
     });
@@ -61,7 +61,7 @@ async function attemptOnce(call: Call, agent: Dispatcher): Promise<Attempt> {
     onSend?.();
     const response = await (wrap === undefined ? sendOnce({}) : wrap(sendOnce));
     report(response.status, failureCode(response, text));
-    return { response };
+    return { response, head };
   } catch (error) {
     const aborted = call.context.signal.aborted;
     const failure = aborted ? 'ABORTED' : transportFailure(error, call.deadline);
@@ -108,7 +108,7 @@ function exchange(
       },
       onResponseStart(_controller, statusCode, received) {
         [status, headers] = [statusCode, received];
-        how.onHead(readHead({ status, headers }));
+        how.onHead({ status, headers });
       },
       onResponseData: (_controller, chunk) => void chunks.push(chunk),
       onResponseEnd() {
@@ -121,6 +121,10 @@ function exchange(
       },
     });
   });
+}
+
+function textOf(header: RawHeaders[string]): string | null {
+  return typeof header === 'string' ? header : null;
 }
 
 function transportFailure(error: unknown, deadline: Deadline): string {

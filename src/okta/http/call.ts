@@ -1,6 +1,7 @@
 import type { CallContext } from '../../identity/model.ts';
 import type { OktaCallRecord } from '../wire/call-record.ts';
 import type { OktaEndpoint } from '../wire/endpoints.ts';
+import type { ResponseHead } from './response.ts';
 
 export interface OktaRequest {
   readonly endpoint: OktaEndpoint;
@@ -43,7 +44,13 @@ export interface Deadline {
 }
 
 /** The outcome of sending a request: a complete answer, or a code for the failure. */
-export type Attempt = { readonly response: Response } | { readonly failure: string };
+export type Attempt = Answered | { readonly failure: string };
+
+export interface Answered {
+  readonly response: Response;
+  /** The same status and headers, which are cheaper to read. */
+  readonly head: ResponseHead;
+}
 
 /** @throws RateLimited or UpstreamUnavailable where nothing was sent; the reason of the signal */
 export type Handler = (call: Call) => Promise<Attempt>;

@@ -53,6 +53,7 @@ export function createConcurrencyLimit({
   const queues = createQueues();
   const usage = createUsage();
   const limit = createAdaptiveLimit(maxLimit);
+  let waiting = 0;
 
   const hasRoom = (place: Place): boolean => usage.hasRoom(place, limit.now());
   const isReady = (place: Place): boolean => hasRoom(place) && check(place) === 'GO';
@@ -66,7 +67,12 @@ export function createConcurrencyLimit({
     const queue = { waiting: queues.waiting(place.priority), ahead: queues.waitingFor(place) };
     const full = queueFull(place, queue);
     if (full !== null) throw full;
-    await queues.wait(place, signal);
+    waiting += 1;
+    try {
+      await queues.wait(place, signal);
+    } finally {
+      waiting -= 1;
+    }
   }
 
   return {
@@ -80,6 +86,7 @@ export function createConcurrencyLimit({
         ...limit.from(),
         release() {
           usage.add(place, -1);
+          if (waiting === 0) return;
           queues.refuse((waitingFor) => refusal(check(waitingFor)));
           while (queues.startNext(isReady, enter));
         },

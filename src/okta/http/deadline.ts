@@ -8,20 +8,20 @@ import type { Attempt, Deadline, Handler, NewCall } from './call.ts';
 export function deadline(timeoutMs: number) {
   return (next: Handler) =>
     async (call: NewCall): Promise<Attempt> => {
-      const { context } = call;
+      const { signal } = call.context;
       const controller = new AbortController();
       const { clear, ...limit } = startableTimer(timeoutMs, () => controller.abort());
-      const leave = () => controller.abort(context.signal.reason);
+      const leave = () => controller.abort(signal.reason);
       // Not by AbortSignal.any, which takes as long as the rest of the pipeline. One caller may make
       // many calls at once, and Node would warn of so many listeners.
-      setMaxListeners(0, context.signal);
-      context.signal.addEventListener('abort', leave);
-      if (context.signal.aborted) leave();
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', leave);
+      if (signal.aborted) leave();
       try {
         return await next({ ...call, deadline: limit, signal: controller.signal });
       } finally {
         clear();
-        context.signal.removeEventListener('abort', leave);
+        signal.removeEventListener('abort', leave);
       }
     };
 }

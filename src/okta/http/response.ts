@@ -1,19 +1,13 @@
-import type { Dispatcher } from 'undici';
+import type { RawHeaders } from '../wire/rate-limit.ts';
 
-/** An answer that was read in full. */
-export interface Answer extends RawHead {
-  readonly text: string;
-}
-
-interface RawHead {
-  readonly status: number;
-  readonly headers: Dispatcher.ResponseData['headers'];
-}
-
-/** The status and the headers of an answer. */
 export interface ResponseHead {
   readonly status: number;
-  readonly headers: Pick<Headers, 'get'>;
+  readonly headers: RawHeaders;
+}
+
+/** An answer that was read in full. */
+export interface Answer extends ResponseHead {
+  readonly text: string;
 }
 
 /**
@@ -29,11 +23,6 @@ export class OktaResponse extends Response {
     this.#answer = answer;
   }
 
-  /** The same as the response itself, without `Headers`. */
-  get head(): ResponseHead {
-    return readHead(this.#answer);
-  }
-
   override get status(): number {
     return this.#answer.status;
   }
@@ -42,9 +31,9 @@ export class OktaResponse extends Response {
     return this.status >= 200 && this.status < 300;
   }
 
-  /** Created at first use, since few answers need more than `head`. */
+  /** Created at first use, since few readers need them. */
   override get headers(): Headers {
-    this.#headers ??= toHeaders(this.#answer);
+    this.#headers ??= toHeaders(this.#answer.headers);
     return this.#headers;
   }
 
@@ -61,22 +50,9 @@ export class OktaResponse extends Response {
   }
 }
 
-export function headOf(response: Response): ResponseHead {
-  return response instanceof OktaResponse ? response.head : response;
-}
-
-/** As a Response has it. */
-export function readHead({ status, headers }: RawHead): ResponseHead {
-  const get = (name: string) => {
-    const value = headers[name];
-    return Array.isArray(value) ? value.join(', ') : (value ?? null);
-  };
-  return { status, headers: { get } };
-}
-
-function toHeaders(raw: RawHead): Headers {
+function toHeaders(raw: RawHeaders): Headers {
   const headers = new Headers();
-  for (const [name, value] of Object.entries(raw.headers)) {
+  for (const [name, value] of Object.entries(raw)) {
     for (const one of [value ?? []].flat()) headers.append(name, one);
   }
   return headers;

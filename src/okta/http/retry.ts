@@ -3,7 +3,6 @@ import { RateLimited, UpstreamUnavailable } from '../../identity/errors.ts';
 import { endpoints, type OktaEndpoint } from '../wire/endpoints.ts';
 import { retryAfterSeconds } from '../wire/rate-limit.ts';
 import type { Attempt, Call, Interceptor } from './call.ts';
-import { headOf } from './response.ts';
 
 interface Options {
   /** Epoch milliseconds. */
@@ -57,7 +56,7 @@ function retryDelayMs(
   if ('failure' in first) {
     return connectionFailures.has(first.failure) ? Math.random() * 50 : null;
   }
-  const { status, headers } = headOf(first.response);
+  const { status, headers } = first.head;
   if (status !== 429) return null;
   const delayMs = Math.max(retryAfterSeconds(headers, now()) * 1000, closedForMs(request.endpoint));
   return delayMs < deadline.leftMs() ? delayMs : null;

@@ -71,7 +71,7 @@ export async function readFailure(
     ...(error ?? { code: null, text: '', causes: [] }),
     endpoint,
     status: response.status,
-    retryAfterSeconds: retryAfterSeconds(response.headers, now),
+    retryAfterSeconds: retryAfterSeconds(Object.fromEntries(response.headers), now),
   };
 }
 

@@ -1,15 +1,16 @@
 import type { RateLimit } from './call-record.ts';
 
-type HeaderReader = Pick<Headers, 'get'>;
+/** By their names in lower case. */
+export type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Windows are a minute long. Much more means a wrong header, or a clock that was set back. */
 export const longestWindowMs = 5 * 60_000;
 
 /** Null if the endpoint is not limited, or the headers are not numbers. */
-export function readRateLimit(headers: HeaderReader): RateLimit | null {
-  const limit = wholeNumber(headers.get('x-rate-limit-limit'));
-  const remaining = wholeNumber(headers.get('x-rate-limit-remaining'));
-  const reset = wholeNumber(headers.get('x-rate-limit-reset'));
+export function readRateLimit(headers: RawHeaders): RateLimit | null {
+  const limit = wholeNumber(headers['x-rate-limit-limit']);
+  const remaining = wholeNumber(headers['x-rate-limit-remaining']);
+  const reset = wholeNumber(headers['x-rate-limit-reset']);
   if (limit === null || remaining === null || reset === null) return null;
   return { limit, remaining, resetAt: new Date(reset * 1000) };
 }
@@ -19,7 +20,7 @@ export function readRateLimit(headers: HeaderReader): RateLimit | null {
  * second and username does not show in the headers of the bucket: with requests left, they say nothing
  * about this refusal. An impossible reset time is ignored too.
  */
-export function retryAfterSeconds(headers: HeaderReader, now: number): number {
+export function retryAfterSeconds(headers: RawHeaders, now: number): number {
   const rateLimit = readRateLimit(headers);
   if (rateLimit === null || rateLimit.remaining > 0) return 1;
   const leftMs = untilReset(rateLimit, headers, now);
@@ -30,11 +31,11 @@ export function retryAfterSeconds(headers: HeaderReader, now: number): number {
  * Milliseconds by Okta's own clock, since ours may be off by more than a window. NaN for a time beyond
  * the range of `Date`.
  */
-export function untilReset({ resetAt }: RateLimit, headers: HeaderReader, now: number): number {
-  const date = Date.parse(headers.get('date') ?? '');
+export function untilReset({ resetAt }: RateLimit, headers: RawHeaders, now: number): number {
+  const date = Date.parse(String(headers['date']));
   return resetAt.getTime() - (Number.isNaN(date) ? now : date);
 }
 
-function wholeNumber(text: string | null): number | null {
-  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+function wholeNumber(text: RawHeaders[string]): number | null {
+  return typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }

@@ -123,7 +123,10 @@ describe('after 20 calls in a row without an answer', () => {
 
 describe('without a connection', () => {
   const failed: Attempt = { failure: 'DEADLINE' };
-  const answered = (): Attempt => ({ response: new Response() });
+  const answered = (): Attempt => ({
+    response: new Response(),
+    head: { status: 200, headers: {} },
+  });
 
   function circuit(now: () => number) {
     const changes: CircuitChange[] = [];

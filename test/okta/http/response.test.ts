@@ -1,6 +1,6 @@
 import { processGenericTokenEndpointResponse } from 'oauth4webapi';
 import { describe, expect, it } from 'vitest';
-import { headOf, OktaResponse } from '../../../src/okta/http/response.ts';
+import { OktaResponse } from '../../../src/okta/http/response.ts';
 
 const raw = {
   'content-type': 'application/json',
@@ -19,15 +19,6 @@ describe('an answer of Okta as a Response', () => {
     expect(await response.clone().json()).toEqual({ errorCode: 'E0000007' });
     expect(response.headers.getSetCookie()).toEqual(raw['set-cookie']);
     expect(answer(204, '').ok).toBe(true);
-  });
-
-  it('shows the same headers without the fetch API', () => {
-    const response = answer(200, '');
-    for (const name of [...response.headers.keys(), 'date']) {
-      expect(headOf(response).headers.get(name)).toBe(response.headers.get(name));
-    }
-    const other = new Response(null, { status: 429, headers: { date: 'now' } });
-    expect(headOf(other)).toBe(other);
   });
 
   it('is read by oauth4webapi', async () => {

@@ -92,7 +92,7 @@ it('INTROSPECT joins a question that waits for a connection, and none that was s
   okta.requests.clear();
   const slow = { path: /\/introspect$/, times: 1, fault: { kind: 'delay', ms: 100 } } as const;
   onTestFinished(okta.fail(slow));
-  lease?.release(new Response());
+  lease?.release({ status: 200, headers: {} });
   await expect.poll(sent, { timeout: 5_000 }).toBe(1);
   const third = ask();
   for (const verdict of await Promise.all([first, second])) {
