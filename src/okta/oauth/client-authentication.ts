@@ -33,8 +33,9 @@ function authenticationBy(config: ClientAuthentication): AuthenticateAt {
  * decodes them.
  */
 function clientSecretBasic(secret: string): ClientAuth {
+  const encodedSecret = percentEncoded(secret);
   return (_server, client, _body, headers) => {
-    const pair = `${percentEncoded(client.client_id)}:${percentEncoded(secret)}`;
+    const pair = `${percentEncoded(client.client_id)}:${encodedSecret}`;
     headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`);
   };
 }

@@ -30,7 +30,7 @@ export function readToken(token: string): TokenShape {
   return { kind: 'jwt', header, claims };
 }
 
-/** The claims of a JWT that `readToken` has called one. */
+/** The claims of a JWT that `readToken` has called one; empty where there are none. */
 export function claimsOf(jwt: string): UnverifiedJwt['claims'] {
   const start = jwt.indexOf('.') + 1;
   return decodeObject(jwt.slice(start, jwt.indexOf('.', start))) ?? {};

@@ -1,5 +1,5 @@
 import type { TokenOwner } from '../../identity/model.ts';
-import { readToken } from './jwt.ts';
+import { claimsOf } from './jwt.ts';
 
 /** `AT.` and a random part, then the id of the refresh token where one was issued with it. */
 const jtiWithSession = /^AT\.[\w-]+\.(oar[0-9A-Za-z]{17})$/;
@@ -18,10 +18,8 @@ export function sessionIdOf(claims: Readonly<Record<string, unknown>>): string |
  * names none.
  */
 export function decodeOwner(accessToken: string): TokenOwner | null {
-  const token = readToken(accessToken);
-  const userId = token.kind === 'jwt' ? token.claims['uid'] : null;
-  if (token.kind !== 'jwt' || typeof userId !== 'string') return null;
-  const subject = token.claims['sub'];
-  const login = typeof subject === 'string' ? subject : null;
-  return { userId, sessionId: sessionIdOf(token.claims), login };
+  const claims = claimsOf(accessToken);
+  const { uid: userId, sub } = claims;
+  if (typeof userId !== 'string') return null;
+  return { userId, sessionId: sessionIdOf(claims), login: typeof sub === 'string' ? sub : null };
 }
