@@ -57,7 +57,7 @@ export async function createAccountApi(
 ): Promise<AccountApi> {
   const { log, hashingKey, seeded, now } = dependencies;
   const { accounts, server, secrets } = config;
-  const clients = createServiceClients(() => secrets().serviceClients);
+  const clients = createServiceClients(secrets);
   const providerCalls = createProviderCalls();
   const { redis, redisHealth, events, pollLease } = await connectEventBus(config, dependencies);
   const { metrics, tracing, observe } = await createTelemetry(config, providerCalls);

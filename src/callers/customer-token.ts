@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { andThen, type PromiseOrValue } from '../async/maybe-promise.ts';
 import {
   type Caller,
@@ -9,17 +8,6 @@ import {
 import { customerOfToken } from './identify-caller.ts';
 import { callFor, type IncomingRequest } from './incoming-request.ts';
 import type { Authentication } from './verify-unauthenticated.ts';
-
-/**
- * The `X-Customer-Token` header. An empty one counts as none: a frontend server may send it for every
- * shopper, logged in or not.
- */
-export function readCustomerToken({
-  'x-customer-token': sent,
-}: IncomingHttpHeaders): string | null {
-  if (sent === undefined) return null;
-  return [sent].flat().join(', ') || null;
-}
 
 /**
  * Identifies the customer of `X-Customer-Token`. The header is read only from a service. From any other

@@ -8,8 +8,11 @@ export interface ServiceClients {
   callerOf(spellings: readonly Buffer[]): Caller;
 }
 
-/** @param clients as they are now: another array is another set of them */
-export function createServiceClients(clients: () => readonly ServiceClient[]): ServiceClients {
+/** @param secrets as they are now: another array is another set of services */
+export function createServiceClients(
+  secrets: () => { readonly serviceClients: readonly ServiceClient[] },
+): ServiceClients {
+  const clients = () => secrets().serviceClients;
   const find = createSecretMatch(clients, ({ id, secret }) => `${id}:${secret}`);
   return {
     callerOf(spellings) {

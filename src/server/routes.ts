@@ -16,7 +16,6 @@ import {
 } from './http/http-error.ts';
 import { createReadiness, type ReadinessReport } from './http/readiness.ts';
 import type { RequestContext, Route } from './http/request-context.ts';
-import { pathOf } from './observability/path.ts';
 
 export interface RoutesOptions extends Omit<RouteOptions, 'onInternal'> {
   /** Asked at most every 1.5 s; a rejection counts as failing. */
@@ -49,7 +48,7 @@ export function createRoutes(
     return jsonResponse(report.ok ? 200 : 503, report);
   };
   return (context) => {
-    const path = pathOf(context.request.url);
+    const { path } = context;
     // `/auth` answers by a challenge, as RFC 6750 says.
     if (path !== '/auth' && isRepeated(context.request, 'authorization')) {
       throw ambiguousRequest('The Authorization header was sent twice.');

@@ -9,7 +9,10 @@ const clients = [
   { id: 'shop', secret: 'p:ä%s+ ' },
 ];
 const shared = {
-  services: { clients: createServiceClients(() => clients), scope: 'accounts.read' },
+  services: {
+    clients: createServiceClients(() => ({ serviceClients: clients })),
+    scope: 'accounts.read',
+  },
 } as unknown as Shared;
 const call = {
   requestId: 'test',

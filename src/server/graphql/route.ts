@@ -22,8 +22,8 @@ export function createGraphQLRoute(options: RouteOptions): Route {
 
   return (context) => {
     const { request } = context;
-    if (isPreflight(request)) return preflightResponse(request);
     if (request.method === 'GET') return get(context);
+    if (request.method === 'OPTIONS' && isPreflight(request)) return preflightResponse(request);
     if (request.method !== 'POST') throw methodNotAllowed('POST');
     const accept = negotiate(request.headers.accept);
     requireJson(request.headers);

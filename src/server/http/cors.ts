@@ -20,8 +20,9 @@ export function corsHeaders(
   };
 }
 
-export function isPreflight({ method, headers }: IncomingMessage): boolean {
-  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+/** Of a request with the method OPTIONS. */
+export function isPreflight({ headers }: IncomingMessage): boolean {
+  return headers['access-control-request-method'] !== undefined;
 }
 
 const ownHeaders: readonly string[] = ['Authorization', 'Content-Type', 'X-Request-Id'];

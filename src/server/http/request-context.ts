@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { ClientAddress } from '../../callers/client-address.ts';
-import { readCustomerToken } from '../../callers/customer-token.ts';
 import type { IncomingRequest } from '../../callers/incoming-request.ts';
 import { readShopper } from '../../callers/shopper-headers.ts';
+import { type Path, pathOf } from '../observability/path.ts';
 import { RequestRecord } from '../observability/request-record.ts';
 import { readBody } from './body.ts';
 import type { Deadline } from './deadline.ts';
@@ -13,6 +13,7 @@ import type { HttpResponse } from './http-error.ts';
 /** One request from its arrival to its line in the log. */
 export interface RequestContext extends IncomingRequest {
   readonly request: IncomingMessage;
+  readonly path: Path;
   /**
    * Call it once and before anything asynchronous, since the time of the work starts again after it.
    * @param maxBytes default: 64 KiB
@@ -45,13 +46,15 @@ export function createRequestContext(
   const requestId = sent ?? randomUUID();
   return {
     request,
+    path: pathOf(request.url),
     readBody: (maxBytes) => deadline.receive(readBody(request, maxBytes)),
     record: new RequestRecord(malformed),
     key: sent === null ? requestId : randomUUID(),
     requestId,
     signal: deadline.signal,
     authorization: headers.authorization ?? null,
-    customerToken: readCustomerToken(headers),
+    // A frontend server may send it empty, for a shopper who is not logged in.
+    customerToken: [headers['x-customer-token'] ?? []].flat().join(', ') || null,
     shopper,
     address,
     fromProxy,

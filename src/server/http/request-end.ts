@@ -1,6 +1,6 @@
 import type { FieldOutcome } from '../../graphql/base/context.ts';
 import type { Audit, Audited } from '../observability/audit.ts';
-import { type Path, pathOf } from '../observability/path.ts';
+import type { Path } from '../observability/path.ts';
 import type { ProviderCall, ProviderCalls } from '../observability/provider-calls.ts';
 import type { RequestLine, RequestLog } from '../observability/request-log.ts';
 import type { RequestRecord } from '../observability/request-record.ts';
@@ -52,13 +52,14 @@ export function recordEnd(
   context: RequestContext,
   { status, startedAt, span }: RequestEnd,
 ): void {
-  const { request, key, record } = context;
-  const path = pathOf(request.url);
+  const { path, key, record } = context;
   const durationMs = performance.now() - startedAt;
   const ended: Ended = { path, status, durationMs, calls: providerCalls.close(key) };
   const line = lineOf(context, ended);
   count?.(countedOf(record, ended));
-  if (path === '/graphql') warnOfDropped(record.caller, record.droppedHeaders);
+  if (path === '/graphql' && record.droppedHeaders.length > 0) {
+    warnOfDropped(record.caller, record.droppedHeaders);
+  }
   span?.end(line);
   recordAudit(audit, context, ended);
   log(line);
