@@ -1,10 +1,10 @@
 import { andThen, type PromiseOrValue } from '../../async/maybe-promise.ts';
 import type { Caller } from '../../callers/caller.ts';
-import { UpstreamUnavailable } from '../../identity/errors.ts';
-import type { User, UserStatus } from '../../identity/model.ts';
+import { accountRefusal } from '../../identity/account-status.ts';
+import type { User } from '../../identity/model.ts';
 import type { ActiveToken } from '../../tokens/token/model.ts';
 import type { Context } from '../base/context.ts';
-import { callerError, topLevelError } from '../base/top-level-errors.ts';
+import { callerError, throwTopLevel } from '../base/top-level-errors.ts';
 
 /** @throws GraphQLError CALLER_UNAUTHENTICATED, FORBIDDEN, TOKEN_EXPIRED, TOKEN_INVALID */
 export function requireService(context: Context): PromiseOrValue<void> {
@@ -56,9 +56,6 @@ export interface OwnAccount {
   readonly token: ActiveToken;
 }
 
-/** Okta has ended the sessions of these accounts, but their access tokens may still be valid. */
-const disabled: readonly UserStatus[] = ['SUSPENDED', 'DEPROVISIONED'];
-
 /**
  * For reading; the profile may be cached (`Profiles`). Null for an anonymous caller.
  * @throws GraphQLError as `customerToken`, TOKEN_INVALID for an account that is gone or disabled,
@@ -82,21 +79,22 @@ export async function requireOwnAccount(context: Context): Promise<OwnAccount> {
   return enabled(token, user, context);
 }
 
-/** Okta reports a status that this API does not know, so it cannot tell whether the account is enabled. */
-class UnknownStatus extends Error {
-  readonly code = 'UNKNOWN_STATUS';
-}
-
 function enabled(
   token: ActiveToken,
   user: User | null,
   { record }: Pick<Context, 'record'>,
 ): OwnAccount {
-  if (user?.status === 'UNKNOWN') {
-    // Not TOKEN_INVALID, which would end the session.
-    throw topLevelError(new UpstreamUnavailable({ cause: new UnknownStatus() }));
-  }
-  if (user !== null && !disabled.includes(user.status)) return { user, token };
-  record.noteTokenRefusal(user === null ? 'ACCOUNT_NOT_FOUND' : 'ACCOUNT_DISABLED');
+  const refusal = refusalOf(user);
+  if (user !== null && refusal === null) return { user, token };
+  record.noteTokenRefusal(refusal ?? 'ACCOUNT_NOT_FOUND');
   throw callerError('TOKEN_INVALID');
+}
+
+/** @throws GraphQLError as `ownAccount` */
+function refusalOf(user: User | null): ReturnType<typeof accountRefusal> {
+  try {
+    return accountRefusal(user);
+  } catch (error) {
+    return throwTopLevel(error);
+  }
 }

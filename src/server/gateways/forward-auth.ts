@@ -1,5 +1,4 @@
 import { andThen, orElse } from '../../async/maybe-promise.ts';
-import type { TokenRefusal } from '../../callers/caller.ts';
 import { callFor } from '../../callers/incoming-request.ts';
 import type { Authentication } from '../../callers/verify-unauthenticated.ts';
 import { verifyUnauthenticated } from '../../callers/verify-unauthenticated.ts';
@@ -9,8 +8,8 @@ import type { ActiveToken, Verdict } from '../../tokens/token/model.ts';
 import { HttpError, type HttpResponse } from '../http/http-error.ts';
 import type { Route } from '../http/request-context.ts';
 import type { RequestRecord } from '../observability/request-record.ts';
+import { refuseBearer, unavailable } from './bearer-refusal.ts';
 import { type ForwardAuthParams, readForwardAuthParams } from './forward-auth-params.ts';
-import { retryAfter } from './oauth-error.ts';
 
 /**
  * For gateways that ask about each request before they pass it on (nginx `auth_request`, Traefik
@@ -26,11 +25,11 @@ export function createForwardAuthRoute(shared: Authentication): Route {
     }
     // Of several headers the service behind the gateway may read another one than this API.
     if (isRepeated(request, 'authorization')) {
-      return refuse(record, { status: 400, error: 'invalid_request' });
+      return refuseBearer(record, { status: 400, error: 'invalid_request' });
     }
     const [, token] = /^ *bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
     record.caller = authorization === null ? { kind: 'anonymous' } : unverified;
-    if (token === undefined) return refuse(record, { status: 401, error: null });
+    if (token === undefined) return refuseBearer(record, { status: 401, error: null });
 
     // Anyone can send a header: a string that is not a token of the issuer must not cost a call to Okta.
     const options = { ...demand.freshness, from: 'CUSTOMERS', opaque: 'REFUSE' } as const;
@@ -40,7 +39,10 @@ export function createForwardAuthRoute(shared: Authentication): Route {
         andThen(verifyUnauthenticated(token, options, asking), (verdict) =>
           decide(verdict, demand, record),
         ),
-      (error) => unavailable(error, record),
+      (error) => {
+        if (error instanceof AccountError) return unavailable(record, error);
+        throw error;
+      },
     );
   };
 }
@@ -54,22 +56,14 @@ function decide(
   record: RequestRecord,
 ): HttpResponse {
   if (!verdict.active) {
-    return refuse(record, { status: 401, error: 'invalid_token', reason: verdict.reason });
+    return refuseBearer(record, { status: 401, error: 'invalid_token', reason: verdict.reason });
   }
   record.caller = { kind: 'customer', token: verdict };
   if (!scopes.every((scope) => verdict.scopes.includes(scope))) {
-    return refuse(record, { status: 403, error: 'insufficient_scope', scopes });
+    return refuseBearer(record, { status: 403, error: 'insufficient_scope', scopes });
   }
   record.outcomes = ['ACTIVE'];
   return { status: 200, headers: identityHeaders(verdict), body: '' };
-}
-
-/** @throws any error that is not a failure of Okta's, unchanged */
-function unavailable(error: unknown, record: RequestRecord): HttpResponse {
-  if (!(error instanceof AccountError)) throw error;
-  record.outcomes = [error.code];
-  record.noteFailure(error);
-  return { status: 503, headers: retryAfter(error), body: '' };
 }
 
 /** All of them in every answer: if one were missing, a gateway could pass on its client's own header. */
@@ -88,30 +82,4 @@ function toHeaderValue(text: string): string {
   return text.replace(/[^!-$&-~]+/g, (part) =>
     Buffer.from(part).toString('hex').toUpperCase().replace(/../g, '%$&'),
   );
-}
-
-interface RefusedToken {
-  readonly status: 400 | 401 | 403;
-  /** Null where there is no token. */
-  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | null;
-  readonly reason?: TokenRefusal;
-  readonly scopes?: readonly string[];
-}
-
-/** RFC 6750 section 3. Why a token is invalid is only for the log, except that it has expired. */
-function refuse(record: RequestRecord, refused: RefusedToken): HttpResponse {
-  const { status, error, reason, scopes } = refused;
-  record.outcomes = [reason ?? error ?? 'CALLER_UNAUTHENTICATED'];
-  if (error === 'insufficient_scope') record.noteTokenRefusal('INSUFFICIENT_SCOPE');
-  else if (reason !== undefined) record.noteTokenRefusal(reason);
-  const parameters = [
-    'realm="customers"',
-    error && `error="${error}"`,
-    reason === 'EXPIRED' && 'error_description="The access token has expired."',
-    scopes && `scope="${scopes.join(' ')}"`,
-  ];
-  const challenge = `Bearer ${parameters.filter(Boolean).join(', ')}`;
-  // Another server may have read another request out of the same bytes.
-  const close = status === 400 && { Connection: 'close' };
-  return { status, headers: { 'WWW-Authenticate': challenge, ...close }, body: '' };
 }
