@@ -144,6 +144,8 @@ export interface Config {
   readonly server: {
     readonly host: string;
     readonly port: number;
+    /** Where callers reach the API, without a trailing slash; null: at the `Host` of each request. */
+    readonly publicUrl: string | null;
     /** Exact origins; empty means that no browser of another origin may call. */
     readonly corsOrigins: readonly string[];
     /** Whose X-Forwarded-For counts. */

@@ -7,11 +7,13 @@ import { schema } from './graphql/schema.ts';
 import type { IdentityProvider } from './identity/port.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { loadOktaSdk } from './okta/management/sdk.ts';
+import { authorizationServer } from './okta/oauth/client.ts';
 import type { Profiles } from './profiles/model.ts';
 import type { RedisConnection } from './redis/client.ts';
 import type { Refreshes } from './refresh/refreshes.ts';
 import { type App, createApp } from './server/app.ts';
 import type { BackgroundWork } from './server/background.ts';
+import type { MetadataOptions } from './server/gateways/metadata.ts';
 import { createDocumentCaches } from './server/graphql/document-caches.ts';
 import { createAudit } from './server/observability/audit.ts';
 import { createProviderCalls } from './server/observability/provider-calls.ts';
@@ -85,6 +87,7 @@ export async function createAccountApi(
     ready: () => readiness(config, { identity, keys, redisHealth, events, feed, findings }),
     hook: feed.hook,
     events: streams,
+    metadata: metadataOf(config),
     log,
     audit: createAudit({ log, key: hashingKey }),
     count: metrics?.requestEnded ?? null,
@@ -102,6 +105,11 @@ export async function createAccountApi(
     warmUp: () => warmUp(keys),
     close: () => closeAll({ ...services, feed, orgWatch, events, redis }),
   };
+}
+
+function metadataOf({ okta, server }: ServingConfig): MetadataOptions {
+  const jwksUri = authorizationServer(okta.orgUrl, okta.issuer).jwks_uri;
+  return { issuer: okta.issuer, jwksUri, publicUrl: server.publicUrl };
 }
 
 /** First what starts new calls to Okta, then what makes them, then what announces their results. */

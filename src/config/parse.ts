@@ -113,6 +113,7 @@ function readServer(settings: Settings): Config['server'] {
   return {
     host: settings.text('HOST') ?? (settings.production ? '0.0.0.0' : '127.0.0.1'),
     port: settings.integer('PORT', { fallback: 4000, min: 0, max: 65_535 }),
+    publicUrl: readPublicUrl(settings),
     corsOrigins: readCorsOrigins(settings),
     trustedProxies: readTrustedProxies(settings),
     logLevel: settings.choice(
@@ -130,6 +131,24 @@ function readServer(settings: Settings): Config['server'] {
     documentsFile: settings.text('DOCUMENTS_FILE'),
     profileFile: settings.text('PROFILE_FILE'),
   };
+}
+
+function readPublicUrl(settings: Settings): string | null {
+  const name = 'PUBLIC_URL';
+  const text = settings.text(name);
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPlain =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    `${url.username}${url.password}${url.search}${url.hash}` === '';
+  if (isPlain) return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  settings.report(
+    name,
+    'It is not the address of a website.',
+    'Use an address such as https://accounts.example.com, without a query or credentials.',
+  );
+  return null;
 }
 
 function readCorsOrigins(settings: Settings): readonly string[] {

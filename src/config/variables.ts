@@ -5,6 +5,7 @@ export const variableNames = [
   'EXPOSE_DEVELOPMENT',
   'HOST',
   'PORT',
+  'PUBLIC_URL',
   'CORS_ORIGINS',
   'TRUSTED_PROXIES',
   'LOG_LEVEL',

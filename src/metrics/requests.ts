@@ -25,7 +25,7 @@ const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** More than other metrics may have: each operation has results, and may end with any code. */
 const maxOperationSeries = 999;
 /** What gateways ask, which is no field of the schema. */
-const gateways: ReadonlySet<string> = new Set(['/introspect', '/auth']);
+const gateways: ReadonlySet<string> = new Set(['/introspect', '/auth', '/userinfo']);
 const hooks = '/hooks/okta';
 
 export function measureRequests(registry: Registry): (request: EndedRequest) => void {

@@ -6,6 +6,8 @@ import type { EventStreams } from './events/streams.ts';
 import { createEventsRoute } from './gateways/events.ts';
 import { createForwardAuthRoute } from './gateways/forward-auth.ts';
 import { createIntrospectionRoute } from './gateways/introspection.ts';
+import { createMetadataRoute, type MetadataOptions } from './gateways/metadata.ts';
+import { createUserInfoRoute, type UserInfoOptions } from './gateways/userinfo.ts';
 import { createGraphQLRoute, type RouteOptions } from './graphql/route.ts';
 import {
   ambiguousRequest,
@@ -22,6 +24,8 @@ export interface RoutesOptions extends Omit<RouteOptions, 'onInternal'> {
   readonly ready: () => Promise<ReadinessReport>;
   readonly hook: HookOptions;
   readonly events: { readonly log: EventLog; readonly streams: EventStreams };
+  readonly shared: RouteOptions['shared'] & UserInfoOptions;
+  readonly metadata: MetadataOptions;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -35,6 +39,8 @@ export function createRoutes(
   const introspection = createIntrospectionRoute(deps.shared);
   const forwardAuth = createForwardAuthRoute(deps.shared);
   const events = createEventsRoute({ ...deps.events, shared: deps.shared, ...state });
+  const userInfo = createUserInfoRoute(deps.shared);
+  const metadata = createMetadataRoute(deps.metadata);
   const hook = createHookRoute(deps.hook);
   const readiness = createReadiness(deps.ready, deps.now);
   const ready = async ({ record }: RequestContext): Promise<HttpResponse> => {
@@ -57,6 +63,8 @@ export function createRoutes(
     if (path === '/introspect') return introspection(context);
     if (path === '/events') return events(context);
     if (path === '/auth') return forwardAuth(context);
+    if (path === '/userinfo') return userInfo(context);
+    if (path === '/.well-known/oauth-authorization-server') return metadata(context);
     if (path === '/hooks/okta' && deps.hook.secrets().length > 0) return hook(context);
     if (path === '/' && deps.graphiql !== null) return redirectToGraphiql;
     if (path === '/' || path === '/hooks/okta' || path === 'other') throw notFound();

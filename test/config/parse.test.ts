@@ -69,6 +69,7 @@ describe('with nothing set', () => {
       server: {
         host: '127.0.0.1',
         port: 4000,
+        publicUrl: null,
         corsOrigins: [],
         trustedProxies: [],
         logLevel: 'info',
@@ -319,6 +320,8 @@ describe('a problem', () => {
     ['origin with a slash', { CORS_ORIGINS: 'https://a.example/' }, ['CORS_ORIGINS']],
     ['the null origin', { CORS_ORIGINS: 'null' }, ['CORS_ORIGINS']],
     ['http origin', { ...production, CORS_ORIGINS: 'http://a.example' }, ['CORS_ORIGINS']],
+    ['public URL without a scheme', { PUBLIC_URL: 'accounts.example.com' }, ['PUBLIC_URL']],
+    ['public URL with a query', { PUBLIC_URL: 'https://a.example/?x' }, ['PUBLIC_URL']],
     ['no secret', { SERVICE_CLIENTS: 'orders' }, ['SERVICE_CLIENTS']],
     ['no id', { SERVICE_CLIENTS: ':secret' }, ['SERVICE_CLIENTS']],
     [

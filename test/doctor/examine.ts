@@ -100,6 +100,7 @@ const defaults: Config = {
   server: {
     host: '127.0.0.1',
     port: 0,
+    publicUrl: null,
     corsOrigins: [],
     trustedProxies: [],
     logLevel: 'info',

@@ -116,6 +116,7 @@ export function tinyDeps(attempts: string[] = [], log: Log = pino({ level: 'sile
     ready: async () => ({ ok: true, checks: { okta: 'ok' }, failures: [] }),
     hook: { secrets: () => [], take: async () => null },
     events: { log: eventLog, streams },
+    metadata: { issuer: 'http://127.0.0.1', jwksUri: 'http://127.0.0.1/v1/keys', publicUrl: null },
     graphiql: null,
     providerCalls,
     audit: { ended: () => undefined, request: () => undefined },

@@ -173,6 +173,7 @@ function configOf(
     server: {
       host: '127.0.0.1',
       port: 0,
+      publicUrl: null,
       corsOrigins: [],
       trustedProxies: [],
       logLevel: 'debug',

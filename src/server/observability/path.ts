@@ -8,6 +8,8 @@ export type Path =
   | '/introspect'
   | '/live'
   | '/ready'
+  | '/userinfo'
+  | '/.well-known/oauth-authorization-server'
   | 'other';
 
 export function pathOf(url: string | undefined): Path {
@@ -22,6 +24,8 @@ export function pathOf(url: string | undefined): Path {
     case '/introspect':
     case '/live':
     case '/ready':
+    case '/userinfo':
+    case '/.well-known/oauth-authorization-server':
       return path;
     default:
       return isForwardAuth(path) ? '/auth' : 'other';
