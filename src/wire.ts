@@ -7,13 +7,11 @@ import { schema } from './graphql/schema.ts';
 import type { IdentityProvider } from './identity/port.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { loadOktaSdk } from './okta/management/sdk.ts';
-import { authorizationServer } from './okta/oauth/client.ts';
 import type { Profiles } from './profiles/model.ts';
 import type { RedisConnection } from './redis/client.ts';
 import type { Refreshes } from './refresh/refreshes.ts';
 import { type App, createApp } from './server/app.ts';
 import type { BackgroundWork } from './server/background.ts';
-import type { MetadataOptions } from './server/gateways/metadata.ts';
 import { createDocumentCaches } from './server/graphql/document-caches.ts';
 import { createAudit } from './server/observability/audit.ts';
 import { createProviderCalls } from './server/observability/provider-calls.ts';
@@ -21,6 +19,7 @@ import type { KeySet } from './tokens/keys/key-set.ts';
 import { knownDocuments } from './wire/documents.ts';
 import { connectEventBus } from './wire/event-bus.ts';
 import { createStreams } from './wire/event-streams.ts';
+import { metadataOf } from './wire/metadata.ts';
 import { createOktaEventFeed, type OktaEventFeed } from './wire/okta-events.ts';
 import { createOrgChecks } from './wire/org-checks.ts';
 import { readiness } from './wire/readiness.ts';
@@ -105,11 +104,6 @@ export async function createAccountApi(
     warmUp: () => warmUp(keys),
     close: () => closeAll({ ...services, feed, orgWatch, events, redis }),
   };
-}
-
-function metadataOf({ okta, server }: ServingConfig): MetadataOptions {
-  const jwksUri = authorizationServer(okta.orgUrl, okta.issuer).jwks_uri;
-  return { issuer: okta.issuer, jwksUri, publicUrl: server.publicUrl };
 }
 
 /** First what starts new calls to Okta, then what makes them, then what announces their results. */
