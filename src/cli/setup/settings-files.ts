@@ -27,13 +27,15 @@ const mode = 0o600;
 
 /** Before anything is changed. @throws Conflict where the settings could not be written afterwards */
 export function requireWritable({ envFile, secretsDir }: SettingsPlace): void {
-  const folders = [dirname(pathOf(envFile)), ...(secretsDir === null ? [] : [secretsDir])];
-  for (const folder of folders) {
+  const ownFolder = [dirname(pathOf(envFile)), 'Run the command in a folder of yours.'] as const;
+  const secrets = [secretsDir, 'Make SECRETS_DIR a directory that you may write to.'] as const;
+  for (const [folder, fix] of [ownFolder, secrets]) {
+    if (folder === null) continue;
     try {
       accessSync(folder, constants.W_OK | constants.X_OK);
     } catch {
       throw new Conflict(
-        `The settings could not be written to ${folder}, so nothing was changed. Run the command in a folder of yours.`,
+        `The settings could not be written to ${folder}, so nothing was changed. ${fix}`,
       );
     }
   }

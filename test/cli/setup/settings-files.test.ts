@@ -50,7 +50,7 @@ test('a directory that is not there is found before anything is changed', () => 
   const missing = join(folder, 'missing');
   expect(() => requireWritable({ envFile, secretsDir })).not.toThrow();
   expect(() => requireWritable({ envFile, secretsDir: missing })).toThrow(
-    `The settings could not be written to ${missing}, so nothing was changed.`,
+    `The settings could not be written to ${missing}, so nothing was changed. Make SECRETS_DIR a directory`,
   );
 });
 
