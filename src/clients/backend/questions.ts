@@ -88,6 +88,8 @@ export class Questions<Kept extends Verdict> {
       const { answer, stamp } = await ask({ token, asksOkta, minimum, onSent });
       const answered: Answered = { stamp, askedAt: heard, askedOkta: asksOkta };
       if (!answer.active) {
+        // Okta may say so of a token that is known as good, and no event may ever come.
+        cache.dropVerdict(digest);
         cache.keepRefusal(digest, { reason: answer.reason, askedAt }, answered);
         return answer;
       }

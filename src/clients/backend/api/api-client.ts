@@ -37,11 +37,11 @@ export interface ApiAnswer {
 
 /** Longest time for which an answer of the API may stop the questions. */
 const maxPauseMs = 5_000;
-const tracer = trace.getTracer('okta-account-backend');
 
 /** Sends questions to `/graphql`, over connections that stay open. */
 export class ApiClient {
   readonly #options: ApiOptions;
+  readonly #tracer = trace.getTracer('okta-account-backend');
   readonly #gate = new Gate();
   readonly #closed = new AbortController();
   #pausedUntil = 0;
@@ -52,7 +52,7 @@ export class ApiClient {
 
   /** @throws AccountApiUnavailable, and nothing else */
   async ask(question: Question): Promise<ApiAnswer> {
-    const span = tracer.startSpan(`account api ${question.name}`, {
+    const span = this.#tracer.startSpan(`account api ${question.name}`, {
       kind: SpanKind.CLIENT,
       attributes: { 'graphql.operation.name': question.name, 'account.batch.size': question.size },
     });

@@ -97,6 +97,10 @@ export class AccountCache<Kept extends Verdict, Profile> {
     this.#verdicts.add(verdict);
   }
 
+  dropVerdict(digest: string): void {
+    this.#verdicts.drop({ kind: 'token', digest }, null);
+  }
+
   /** Only where the answer reflects all that was heard: whose token it is, is not known. */
   keepRefusal(digest: string, refusal: KeptRefusal, { stamp, askedAt }: Answered): void {
     const { applied } = this.#marks;

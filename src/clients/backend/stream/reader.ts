@@ -103,16 +103,22 @@ export class StreamReader {
 
   async #readFrames(body: ReadableStream<Uint8Array>, silence: Watchdog): Promise<void> {
     const { onFrame, silenceMs } = this.#options;
+    const backOff = this.#backOff;
     let isFirst = true;
+    let retryMs = 0;
     const parser = new SseParser({
       onEvent(frame) {
+        // Any other frame has it for readers without a back-off of their own.
+        if (frame.event === 'goodbye') backOff.ask(retryMs);
         if (isFirst && frame.event !== 'hello') throw new StreamProblem('The stream has no hello.');
         isFirst = false;
         onFrame(frame);
         // Only a whole frame counts: bytes of half a frame say nothing of what has happened.
         silence.allow(silenceMs());
       },
-      onRetry: (ms) => this.#backOff.ask(ms),
+      onRetry(ms) {
+        retryMs = ms;
+      },
     });
     for await (const chunk of body) parser.feed(chunk);
   }
