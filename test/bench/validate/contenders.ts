@@ -51,7 +51,7 @@ export function installNode(major: string | null): string {
   return `${folder}/node_modules/node/bin/node`;
 }
 
-function install(name: string, wanted: readonly string[]): string {
+export function install(name: string, wanted: readonly string[]): string {
   const folder = `${tmpdir()}/${name}`;
   if (existsSync(`${folder}/installed`)) return folder;
   mkdirSync(folder, { recursive: true });
