@@ -24,7 +24,7 @@ export interface Org {
   readonly requests: RequestLog;
   readonly events: Events;
   readonly hooks: EventHooks;
-  /** The request during which something happens. */
+  /** Which request something is done in the course of. */
   readonly origins: Origins;
   /** The SSWS token of an administrator. */
   readonly apiToken: string;

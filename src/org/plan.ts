@@ -13,7 +13,7 @@ import {
 export interface Step {
   readonly resource: Resource;
   readonly action: 'create' | 'change' | 'keep';
-  /** For a change. */
+  /** Of a change. */
   readonly changes: readonly Change[];
 }
 

@@ -13,11 +13,11 @@ import { readSecretFiles, type SecretFiles } from './secret-files.ts';
 const everyMs = 10_000;
 
 interface Options {
-  /** The files that the secrets in use were read from. */
+  /** What the secrets in use were read from. */
   readonly first: SecretFiles;
   /** As it was at the start. */
   readonly env: Environment;
-  /** Called with all secrets when some have changed and all are valid. */
+  /** Gets all secrets when some have changed, and all are good. */
   readonly replace: (secrets: Secrets) => void;
   readonly log: Log;
 }

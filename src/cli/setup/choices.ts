@@ -14,10 +14,10 @@ export interface ChoiceOptions {
   readonly 'email-change': boolean;
 }
 
-/** What the org itself says. */
+/** What an org itself tells. */
 export interface OrgFacts {
   readonly engine: Engine;
-  /** The prefix of an earlier run; null: there was none. The option --prefix wins. */
+  /** Of what an earlier run made; null: there is none. The option --prefix wins. */
   readonly prefix: string | null;
 }
 

@@ -78,7 +78,7 @@ function writeSecret(secretsDir: string, name: string, value: string | null): bo
   return true;
 }
 
-/** Follows symbolic links. */
+/** Of what a symbolic link leads to. */
 function pathOf(file: string): string {
   return existsSync(file) ? realpathSync(file) : file;
 }

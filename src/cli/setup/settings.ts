@@ -39,7 +39,7 @@ export function settingsOf(
   };
 }
 
-/** Settings that the API needs and Okta does not know. */
+/** Which the API needs besides those that Okta knows. */
 function ownSecrets(env: Environment): NewSettings {
   return {
     ...(bareValue(env, 'SERVICE_CLIENTS') === '' && {

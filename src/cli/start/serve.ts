@@ -14,10 +14,10 @@ export interface Served {
   readonly url: string;
   /** For everything else that this process logs. */
   readonly log: Log;
-  /** Resolves when everything that callers would wait for is loaded; never rejects. */
+  /** Resolves when callers need not wait for what is loaded first; never rejects. */
   readonly warm: Promise<void>;
   readonly measure: AccountApi['measure'];
-  /** Resolves when all open requests are answered. */
+  /** Resolves when everything that had begun is answered. */
   stop(): Promise<void>;
 }
 

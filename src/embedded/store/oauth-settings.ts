@@ -41,7 +41,7 @@ export interface AuthorizationServerEntity {
   readonly id: string;
   readonly audience: string;
   readonly scopes: readonly string[];
-  /** For requests that name no scope. */
+  /** Of a request that names none. */
   readonly defaultScopes: readonly string[];
   /** Those that discovery lists. */
   readonly publishedScopes: readonly string[];

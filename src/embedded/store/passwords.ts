@@ -79,7 +79,7 @@ function holdsName({ profile, password }: Candidate, { excludeAttributes }: Pass
 
 interface Candidate {
   readonly password: string;
-  /** The user who gets the password. */
+  /** Of the user who is to have it. */
   readonly profile: Profile;
 }
 

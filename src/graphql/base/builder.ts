@@ -22,7 +22,8 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 });
 
 builder.queryType({
-  description: 'Questions about accounts and tokens. They change nothing, so each may be repeated.',
+  description:
+    'Questions about accounts and tokens. They change nothing, so any of them may be sent again.',
 });
 builder.mutationType({
   description:
