@@ -19,7 +19,7 @@ export interface OktaCredentials {
   readonly management: ManagementAuthentication;
 }
 
-/** Of one Okta org, without its credentials. */
+/** Settings of one Okta org, without its credentials. */
 export interface OktaSettings {
   /** `https://{org}`, without a trailing slash. */
   readonly orgUrl: string;
@@ -116,7 +116,7 @@ export interface Secrets {
   readonly hookSecrets: readonly string[];
   /** Null: processes know nothing of each other. With it there is a sealing key. Read at the start alone. */
   readonly redis: RedisSettings | null;
-  /** For `transaction` handles, and what is kept in Redis. Null: each start makes its own, for its workers only. */
+  /** For `transaction` handles, and for tokens in Redis. Null: each start makes a key of its own. */
   readonly sealingKeys: SealingKeys | null;
 }
 
@@ -155,7 +155,7 @@ export interface Config {
     readonly requestTimeoutMs: number;
     /** How long requests in flight may go on after SIGTERM. */
     readonly drainMs: number;
-    /** Of each process with callers. */
+    /** For each process that serves callers. */
     readonly connections: {
       /** At a time; one more is closed at once. */
       readonly max: number;
@@ -192,11 +192,11 @@ export interface Config {
     readonly graceSeconds: number;
   };
   readonly events: {
-    /** From one look into Okta's System Log to the next; 0: none. */
+    /** Interval between two polls of Okta's System Log; 0: it is not polled. */
     readonly logPollSeconds: number;
   };
   readonly profiles: {
-    /** How long what was read of an account is good; 0: nothing is kept of it. */
+    /** How long a profile is cached; 0: profiles are not cached. */
     readonly ttlSeconds: number;
   };
   /** Processes that serve one port; with more than 1, one more keeps them. */
@@ -205,7 +205,7 @@ export interface Config {
   readonly metrics: { readonly host: string; readonly port: number } | null;
 }
 
-/** Of a process that serves. */
+/** Configuration of a process that serves. */
 export interface ServingConfig extends Config {
   readonly okta: OktaConfig;
   /** Asked per use; the very same parts until they are replaced. */

@@ -6,8 +6,8 @@ export const untickDpop =
   'Untick "Require Demonstrating Proof of Possession (DPoP) header in token requests"';
 
 /**
- * Of the app that customers log in by. Its tokens would be bound to a key of this API, and customers
- * need Bearer tokens.
+ * About the app that customers log in with. Its tokens would be bound to a key of this API, and
+ * customers need Bearer tokens.
  */
 export function dpopDemanded(clientId: string): Finding {
   return {

@@ -44,7 +44,7 @@ export interface Patient {
   readonly signUpAttributes: readonly string[];
   /** Calls with the settings of production. */
   readonly probes: Probes;
-  /** What the org tells everyone. Its `get` and `list` answer each path once and remember it. */
+  /** Reads paths that need no token. Its `get` and `list` answer each path once and remember it. */
   readonly everyone: AdminApi;
   /** Null in tier A: there is no admin token. Its `get` and `list` answer each path once and remember it. */
   readonly admin: AdminApi | null;

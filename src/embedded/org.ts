@@ -24,7 +24,7 @@ export interface Org {
   readonly requests: RequestLog;
   readonly events: Events;
   readonly hooks: EventHooks;
-  /** Which request something is done in the course of. */
+  /** The request during which something happens. */
   readonly origins: Origins;
   /** The SSWS token of an administrator. */
   readonly apiToken: string;

@@ -72,7 +72,7 @@ function outcomesOf(field: GraphQLField<unknown, Context>): OutcomeOf {
     (await resolveType(result, context, info, type)) ?? 'INTERNAL';
 }
 
-/** Of an error that is no part of a result, if it is one of our codes. */
+/** The code of an error that is not part of a result, if it is one of our codes. */
 function codeOf(error: unknown): string {
   if (error instanceof AccountError) return error.code;
   const code = error instanceof GraphQLError ? error.extensions['code'] : null;
@@ -81,7 +81,7 @@ function codeOf(error: unknown): string {
 
 const ownCode = /^[A-Z_]{1,40}$/;
 
-/** Whom the request was about, as far as it is known without a further call. */
+/** The account that the request was about, as far as it is known without another call. */
 function mutationOutcome({ input }: Args, result: unknown): MutationOutcome {
   const owner = propertyOf(propertyOf(result, 'tokens'), 'owner');
   return {

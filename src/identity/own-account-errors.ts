@@ -16,7 +16,7 @@ export class SessionNotFound extends AccountError {
   }
 }
 
-/** The access token does not name its session, so that one cannot be kept. */
+/** The access token does not name its session, so that session cannot be spared. */
 export class CurrentSessionUnknown extends AccountError {
   readonly code = 'CURRENT_SESSION_UNKNOWN';
   constructor() {

@@ -1,7 +1,7 @@
 import { type Instruments, inSeconds } from './instruments.ts';
 import type { Sources } from './sources.ts';
 
-/** What is kept of documents, tokens, keys and profiles, and how often that saves a look or a call. */
+/** Sizes and hit rates of the caches of documents, tokens, keys and profiles. */
 export function measureCaches(instruments: Instruments, sources: Sources): void {
   const { tokens, keys, profiles, cacheSizes } = sources;
   measureCacheSizes(instruments, cacheSizes);

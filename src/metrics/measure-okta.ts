@@ -1,7 +1,7 @@
 import type { Instruments, Sample } from './instruments.ts';
 import type { Sources } from './sources.ts';
 
-/** What is left of Okta's limits, which calls are held back, and why. */
+/** What is left of Okta's limits, and which calls are held back and why. */
 export function measureOkta({ counter, gauge }: Instruments, { upstream }: Sources): void {
   const buckets = () => Object.entries(upstream().buckets);
   gauge(

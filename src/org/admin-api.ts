@@ -53,7 +53,7 @@ export interface AdminApi {
 
 interface Options {
   readonly orgUrl: string;
-  /** An API token, or an access token of a service app (a JWT). Null: only what Okta tells everyone. */
+  /** An API token, or an access token of a service app (a JWT). Null: only paths that need no token. */
   readonly token: string | null;
   readonly timeoutMs: number;
   /** Called before a wait for Okta's rate limit. */
@@ -154,7 +154,7 @@ function authorizationOf(token: string): string {
   return isJwt(token) ? `Bearer ${token}` : `SSWS ${token}`;
 }
 
-/** By Okta's clock, which `Date` tells. */
+/** By Okta's clock, from the header `Date`. */
 function secondsToWait(headers: Headers): number {
   const now = Date.parse(headers.get('date') ?? '') / 1000;
   const seconds = Number(headers.get('x-rate-limit-reset')) - now;

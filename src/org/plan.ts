@@ -13,7 +13,7 @@ import {
 export interface Step {
   readonly resource: Resource;
   readonly action: 'create' | 'change' | 'keep';
-  /** Of a change. */
+  /** For a change. */
   readonly changes: readonly Change[];
 }
 

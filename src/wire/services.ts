@@ -35,7 +35,7 @@ export interface Dependencies {
   readonly log: Log;
   /** Hashes the subjects of limits, and addresses in the audit log. */
   readonly hashingKey: Uint8Array;
-  /** Of this start of the program: its workers log a finding once. */
+  /** Identifies this start of the program, whose workers log each finding once. */
   readonly programId: string;
   /** Epoch milliseconds. */
   readonly now: () => number;

@@ -87,7 +87,7 @@ describe('npm start with no Okta settings', () => {
     expect(api.output()).not.toContain('hush');
   });
 
-  test('on a second signal while it drains, it ends at once with 1', async () => {
+  test('a second signal during the drain ends it at once with 1', async () => {
     const api = start({ ...anyPorts, ANSWER_FLOOR_MS: '4000' });
     const url = await api.url();
     const begun = ask(url, requestReset, { email: 'demo@example.com' }).then(String, String);

@@ -23,7 +23,7 @@ describe('the compose file', () => {
     .object({ services: z.record(z.string(), service) })
     .parse(load(read('deploy/compose.yaml')));
 
-  test('sets variables that there are', () => {
+  test('sets only variables that exist', () => {
     const set = Object.values(services).flatMap(({ environment }) => environment ?? []);
     expect(set).toContain('EXPOSE_DEVELOPMENT');
     expect(set.filter((name) => !known.some((each) => each === name))).toEqual([]);
@@ -77,7 +77,7 @@ describe('the workflows', () => {
     .flatMap(({ jobs }) => Object.values(jobs))
     .flatMap((job) => job.steps.map(({ run }) => run ?? ''));
 
-  test('run what there is, with variables that there are', () => {
+  test('run only scripts and variables that exist', () => {
     const { scripts } = z.object({ scripts: names }).parse(JSON.parse(read('package.json')));
     const text = commands.join('\n');
     const run = [...text.matchAll(/npm run (?:--\S+ )*(\w+)/g)].map(([, script]) => script);

@@ -84,14 +84,14 @@ const objects = readdirSync(`${root}/${folder}`)
 describe('the manifests for Kubernetes', () => {
   const configuration = read('deploy/kubernetes/configuration.yaml');
 
-  test('set variables that there are, and no secret among them', () => {
+  test('set only variables that exist, and no secret', () => {
     const { data } = z.object({ data: names }).parse(load(configuration));
     const set = [...data, ...api.env.map(({ name }) => name)];
     expect(set.filter((name) => !known.some((each) => each === name))).toEqual([]);
     expect(set.filter((name) => secretNames.some((each) => each === name))).toEqual([]);
   });
 
-  test('name files of secrets that there are, and mount them where the API looks', () => {
+  test('name only secret files that exist, and mount them where the API looks', () => {
     const files = [...configuration.matchAll(/--from-file=(\w+)/g)].map(([, name]) => name);
     expect(files.length).toBeGreaterThan(3);
     expect(files.filter((file) => !secretNames.some((name) => name === file))).toEqual([]);
@@ -209,7 +209,7 @@ describe('the manifests for Kubernetes', () => {
     });
   });
 
-  test('probe addresses that there are', () => {
+  test('probe only addresses that exist', () => {
     for (const { httpGet } of [api.startupProbe, api.livenessProbe, api.readinessProbe]) {
       expect(pathOf(httpGet.path)).toBe(httpGet.path);
       expect(httpGet.port).toBe('http');

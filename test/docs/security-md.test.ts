@@ -16,7 +16,7 @@ test('every threat has its line, in order, with what happens and what shows it',
   for (const cells of rows) expect(cells.filter(Boolean), cells[0]).toHaveLength(4);
 });
 
-test('what shows it are tests that there are', () => {
+test('every test that it names exists', () => {
   const form = /`(test\/[^`]+)` ("[^"]+"(?:, "[^"]+")*)/g;
   const cacheRows = caches.filter((cells) => cells.length === 4);
   expect(cacheRows.length).toBeGreaterThan(15);

@@ -73,7 +73,7 @@ describe('the app', () => {
     await send('PUT', path, email);
   });
 
-  test('D16: nobody is assigned', async () => {
+  test('D16: no one is assigned', async () => {
     const groups = `/api/v1/apps/${clientId()}/groups`;
     const [group] = (await send('GET', groups)) as unknown as Json[];
     const findings = await broken(

@@ -10,7 +10,7 @@ const { org, clock, authn, signIn, recover, redeem, mailedToken, resetTransactio
 });
 
 describe('recovery by mail', () => {
-  test('answers alike for a customer, a stranger and an account that may not recover', async () => {
+  test('gives the same answer for a customer, an unknown address and an account that may not recover', async () => {
     const known = await recover(email);
     expect(known).toMatchObject({
       status: 200,

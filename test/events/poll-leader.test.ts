@@ -17,7 +17,7 @@ test('one process alone polls', async () => {
   expect(await join(null, () => 'local').isLeader()).toBe(true);
 });
 
-test('a look at the log may take as long as a call may, without loss of the duty', async () => {
+test('a poll of the log may take as long as a call may, without losing the lease', async () => {
   const leases: number[] = [];
   const lease = {
     async acquire({ leaseMs }: { readonly leaseMs: number }) {

@@ -79,7 +79,7 @@ onBothFlows(
       expect(refreshed.data?.refreshToken.__typename).toBe('RefreshTokenSuccess');
     });
 
-    test('an answer that anybody could give does not make an address the new one', async () => {
+    test('an answer that anyone could give does not change the address', async () => {
       const { headers } = await session();
       const transaction = await begun(headers);
       const fault = { kind: 'answer', status: 200, body: '<html>Hello' } as const;

@@ -282,7 +282,7 @@ describe('guesses', () => {
     }
   });
 
-  test('Okta gets the address of a stranger from a trusted proxy, and nothing else', async () => {
+  test('Okta gets the address of an anonymous caller from a trusted proxy, and nothing else', async () => {
     const seen = () => stack.okta.requests.all().at(-1)?.headers['x-forwarded-for'];
     await guess(stack, victim.email, viaProxy('198.51.100.1', network(1)));
     expect(seen()).toBe(network(1));

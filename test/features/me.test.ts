@@ -75,7 +75,7 @@ onBothFlows(
     );
 
     test.each(['SUSPENDED', 'DEPROVISIONED'] as const)(
-      'the token of an account that is %s is no good, though it lives',
+      'the token of an account that is %s is refused, though it has not expired',
       async (status) => {
         const { accessToken } = await logIn(stack());
         stack().okta.setStatus('demo@example.com', status);
@@ -100,7 +100,7 @@ onBothFlows(
       expect(data?.me?.status).toBe('PASSWORD_EXPIRED');
     });
 
-    test('the token of an account that is gone is no good', async () => {
+    test('the token of a deleted account is not accepted', async () => {
       const eve = { email: 'eve@example.com', password: 'Correct-Horse-7' };
       await stack().gql(SignUpDocument, { input: { ...eve, ...names } });
       const { accessToken } = await logIn(stack(), eve);

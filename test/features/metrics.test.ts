@@ -94,7 +94,7 @@ test('operations, calls to Okta and caches are counted where they happen', async
   expect(text).toMatch(/^okta_account_api_build_info\{version="\d+\.\d+\.\d+",node="v\d/m);
 });
 
-test('whatever callers send, no metric comes to 200 series or holds a text of theirs', async () => {
+test('whatever callers send, no metric has 200 series or contains their text', async () => {
   const names = ['me', 'users', 'validateToken', 'logIn', 'accountConfig', 'canaryField'];
   for (let round = 0; round < 60; round += 1) {
     const name = names[round % names.length];
@@ -160,7 +160,7 @@ describeWithRedis('with a Redis', () => {
     await redis.stop();
   });
 
-  test('the dashboard and the alerts ask for series that there are', async () => {
+  test('the dashboard and the alerts use only series that exist', async () => {
     await logIn(full);
     const lag = `${prefix}revocation_feed_lag_seconds `;
     await expect.poll(() => full.scrape(), { timeout: 10_000 }).toContain(`\n${lag}`);

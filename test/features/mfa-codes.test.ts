@@ -73,7 +73,7 @@ onBothFlows(
       }
     });
 
-    test('a code of another time is no good', async () => {
+    test('a code of another time is not accepted', async () => {
       const step = await start('totp@example.com');
       const late = verify(step.transaction, factorOf(step, 'TOTP'), codeNow(-180_000));
       expect(await nameOf(late)).toBe('MfaCodeInvalid');

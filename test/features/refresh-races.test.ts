@@ -35,7 +35,7 @@ onBothFlows((stack) => {
   const alive = async ({ gql }: Stack, accessToken: string) =>
     (await gql(MeDocument, {}, bearer(accessToken))).data?.me?.email;
 
-  test('100 at once make one call and get one successor, and the session lives', async () => {
+  test('100 at once make one call and get one successor, and the session continues', async () => {
     const session = await logIn(stack());
     stack().okta.requests.clear();
     const answers = await times(100, () => refreshed(session.refreshToken));

@@ -89,7 +89,7 @@ onBothFlows((stack) => {
     });
   });
 
-  test("a stranger's headers are dropped, and the request goes on", async () => {
+  test("an anonymous caller's headers are dropped, and the request continues", async () => {
     const { accessToken } = await logIn(stack());
     const wrong = `Basic ${Buffer.from('backend:wrong').toString('base64')}`;
     for (const authorization of [{}, bearer(accessToken), { authorization: wrong }]) {

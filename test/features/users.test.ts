@@ -74,7 +74,7 @@ onBothFlows(
       expect(answer.users).toHaveLength(1000);
     });
 
-    test('an id is an id: nothing else finds anybody or reaches another path', async () => {
+    test('only an id finds a user, and nothing else reaches another path', async () => {
       stack().okta.requests.clear();
       const answer = await users(hostile);
       expect(answer.codes).toBeUndefined();

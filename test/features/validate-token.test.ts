@@ -102,7 +102,7 @@ onBothFlows(
       expect(errors?.map(({ extensions }) => extensions?.['code'])).toEqual(['BAD_REQUEST']);
     });
 
-    test('what is revoked elsewhere is seen by introspection, and overlooked as the lag says', async () => {
+    test('a revocation elsewhere is seen by introspection, and missed locally as the lag says', async () => {
       const { accessToken: token } = await logIn(stack());
       stack().clock.advance(5_000);
       const { clientId, clientSecret } = stack().okta.seeded.apiClient;
@@ -171,7 +171,7 @@ onBothFlows(
       };
     };
 
-    test('the users of many tokens are read in one call, however long each takes to judge', async () => {
+    test('the users of many tokens are read in one call, however long each takes to verify', async () => {
       const tokens = await fiveTokens();
       await validate({ token: tokens.a });
       const path = '/oauth2/default/v1/introspect';

@@ -65,7 +65,7 @@ function counts(created: () => Counters) {
     expect(await take(back)).toBeNull();
   });
 
-  test('who is known is not counted where strangers are', async () => {
+  test('a known client is not counted by the limits for unknown ones', async () => {
     const strangers = count('strangers', { burst: 1, unknownClientsOnly: true });
     const all = count('all', { burst: 4 });
     await created().settle({ ...nothing, knownClients: [known('home')] });
@@ -143,7 +143,7 @@ test('known clients expire', async () => {
   expect(await memory.take(take)).not.toBeNull();
 });
 
-test('a flood of keys pushes out the oldest, and what is tried again and again stays', async () => {
+test('a flood of keys evicts the oldest, and a key that is tried repeatedly stays', async () => {
   const full = { counts: [count('hot', { burst: 1 })], knownClients: [] };
   await memory.take(full);
   await memory.take({ counts: [count('cold', { burst: 1 })], knownClients: [] });

@@ -233,7 +233,7 @@ test('mails of one kind use up none of another', async () => {
   }
 });
 
-test('mails that strangers ask for do not hold up the client of the owner', async () => {
+test('mails that unknown clients request do not delay the owner', async () => {
   await (await limits.consume('PASSWORD', ada)).reset(ada.account);
   await through('RESET_MAIL', 30, elsewhere);
   expect(await refusal('RESET_MAIL', elsewhere(31))).toMatchObject({ scope: 'ACCOUNT' });

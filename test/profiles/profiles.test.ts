@@ -213,7 +213,7 @@ test('a fresh read begins now, whatever is cached or in flight, and all later ca
   expect(profiles.findSync('00u1')?.firstName).toBe('Grace');
 });
 
-test('no more is kept than there is room for, and the longest unused goes first', async () => {
+test('the cache keeps to its bounds, and evicts the least recently used first', async () => {
   const small = startProfiles({ maxEntries: 3 });
   for (const id of ['00u1', '00u2', '00u3', '00u1', '00u4']) await small.nameOf(id);
   expect(['00u1', '00u2', '00u4'].map((id) => small.profiles.findSync(id)?.id)).toEqual([

@@ -65,7 +65,7 @@ describeWithRedis('two processes with one Redis', () => {
   const keys = async () => (await redis.entries()).map(({ key }) => key.split(':').at(-1));
   const warnings = ({ logs }: Stack) => logs.filter((line) => line.includes('"warn"'));
 
-  test('100 refreshes at once make one call, and the session lives', async () => {
+  test('100 refreshes at once make one call, and the session continues', async () => {
     await start();
     const used = await session();
     delay(100);

@@ -45,7 +45,7 @@ test('every document of the API is within the limits', async () => {
   }
 });
 
-test('a stranger learns nothing of the schema in production, by federation neither', async () => {
+test('an anonymous caller learns nothing of the schema in production, not by federation either', async () => {
   for (const query of [getIntrospectionQuery(), '{ _service { sdl } }', '{ _servce { sdl } }']) {
     const answer = await gql(stack.url, query);
     expect(answer.text).not.toMatch(/logIn|validateToken|Did you mean|type Query/);
@@ -103,7 +103,7 @@ test('without Okta the server is ready for as long as its keys may be used, says
   await expect.poll(status).toBe(200);
 });
 
-test('without Okta no token of the org authorization server can be judged, so it is not ready', async () => {
+test('without Okta no token of the org authorization server can be verified, so it is not ready', async () => {
   const org = await startStack({ beside: stack, okta: { issuer: stack.okta.url } });
   onTestFinished(org.close);
   const probe = { method: 'GET', path: '/ready' };

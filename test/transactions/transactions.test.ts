@@ -155,7 +155,7 @@ describe('a step', () => {
     },
   );
 
-  it('takes five failures and no more, also all at once', async () => {
+  it('allows five failures and no more, even all at once', async () => {
     const handle = await seal();
     const failures = await Promise.all(
       Array.from({ length: 8 }, () => fail(handle, new MfaCodeInvalid())),

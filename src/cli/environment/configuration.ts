@@ -13,7 +13,7 @@ export function readConfiguration(
   return { ...configurationOf(env, files), files };
 }
 
-/** Of the environment, and of files for what is not in it. */
+/** Reads the environment, and the files for variables that are not in it. */
 export function configurationOf(env: Environment, files: SecretFiles): ParsedConfig {
   const problems = [...files.problems, ...givenTwice(env, files)];
   const parsed = parseConfig({ ...env, ...files.values });

@@ -21,7 +21,7 @@ export function configure(): Configured {
   const env = readEnvironment();
   const parsed = readConfiguration(env);
   if (!parsed.ok) refuse(parsed.problems);
-  // What Node's diagnostic reports show, and processes that this one starts would get.
+  // Node's diagnostic reports show the environment, and child processes inherit it.
   for (const name of secretNames) delete process.env[name];
   return { ...parsed, env };
 }
@@ -41,7 +41,7 @@ export function refuse(problems: readonly ConfigProblem[]): never {
   refuseWith(['The configuration has problems:\n', ...texts].join('\n'));
 }
 
-/** Ends the program for a fault of what it was given, which another start would meet again. */
+/** Ends the program because of its input: another start would fail in the same way. */
 export function refuseWith(message: string): never {
   console.error(message);
   process.exit(configurationError);

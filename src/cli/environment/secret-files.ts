@@ -12,7 +12,7 @@ export interface SecretFiles {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Of how many looks two must be alike. */
+/** Two consecutive reads have to be equal; after this many reads we give up. */
 const mostLooks = 10;
 
 /**

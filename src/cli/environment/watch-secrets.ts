@@ -13,11 +13,11 @@ import { readSecretFiles, type SecretFiles } from './secret-files.ts';
 const everyMs = 10_000;
 
 interface Options {
-  /** What the secrets in use were read from. */
+  /** The files that the secrets in use were read from. */
   readonly first: SecretFiles;
   /** As it was at the start. */
   readonly env: Environment;
-  /** Gets all secrets when some have changed, and all are good. */
+  /** Called with all secrets when some have changed and all are valid. */
   readonly replace: (secrets: Secrets) => void;
   readonly log: Log;
 }

@@ -8,7 +8,7 @@ import { type OrgSeed, seedSchema } from './seed-schema.ts';
 export interface SeedProblem {
   /** From 1. */
   readonly line: number;
-  /** Of the member, such as `users[0].status`; empty for the whole file. */
+  /** Path of the member, such as `users[0].status`; empty for the whole file. */
   readonly path: string;
   readonly problem: string;
 }

@@ -2,7 +2,7 @@ import process from 'node:process';
 import type { Log } from '../../logging/log.ts';
 import { describe } from '../../server/observability/logger.ts';
 
-/** More than what has begun has: what has failed may wait for itself. */
+/** In addition to the drain time: the failed request itself may never end. */
 const graceMs = 1_000;
 
 interface Options {

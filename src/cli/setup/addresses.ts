@@ -41,7 +41,7 @@ export function egressProblem(text: string): string | null {
   return wrong === undefined ? null : `has ${wrong}, which is not a CIDR block like 203.0.113.7/32`;
 }
 
-/** Of a list by commas. */
+/** Splits a list by its commas. */
 export function cidrsOf(text: string): readonly string[] {
   return text.split(',').flatMap((cidr) => cidr.trim() || []);
 }

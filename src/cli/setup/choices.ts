@@ -14,10 +14,10 @@ export interface ChoiceOptions {
   readonly 'email-change': boolean;
 }
 
-/** What an org itself tells. */
+/** What the org itself says. */
 export interface OrgFacts {
   readonly engine: Engine;
-  /** Of what an earlier run made; null: there is none. The option --prefix wins. */
+  /** The prefix of an earlier run; null: there was none. The option --prefix wins. */
   readonly prefix: string | null;
 }
 

@@ -16,7 +16,7 @@ export function withSettings(text: string, settings: SettingEntries): string {
   const replaced = text.replace(setting, (line: string, name: string) => {
     const value = settings.get(name);
     if (value === undefined) return line;
-    // Of two lines, the last one would count.
+    // If a variable has two lines, the last one counts.
     const own = value === null || done.has(name) ? null : settingLine(name, value);
     done.add(name);
     // With its own quotes and its own comment.

@@ -78,7 +78,7 @@ function writeSecret(secretsDir: string, name: string, value: string | null): bo
   return true;
 }
 
-/** Of what a symbolic link leads to. */
+/** Follows symbolic links. */
 function pathOf(file: string): string {
   return existsSync(file) ? realpathSync(file) : file;
 }

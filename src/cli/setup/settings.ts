@@ -39,7 +39,7 @@ export function settingsOf(
   };
 }
 
-/** Which the API needs besides those that Okta knows. */
+/** Settings that the API needs and Okta does not know. */
 function ownSecrets(env: Environment): NewSettings {
   return {
     ...(bareValue(env, 'SERVICE_CLIENTS') === '' && {

@@ -11,7 +11,7 @@ export async function withMetrics<Serving extends { stop(): Promise<void> }>(
   take: () => Promise<readonly Snapshot[]>,
 ): Promise<Serving> {
   if (at === null) return serving;
-  // Only where they are wanted: the primary of many workers loads as little as it can.
+  // Loaded on demand: the primary of several workers loads as little as possible.
   const { listenForMetrics } = await import('../../metrics/listen.ts');
   const { exposition } = await import('../../metrics/snapshots.ts');
   const server = await listenForMetrics(at, async () => exposition(await take()));

@@ -14,10 +14,10 @@ export interface Served {
   readonly url: string;
   /** For everything else that this process logs. */
   readonly log: Log;
-  /** Resolves when callers need not wait for what is loaded first; never rejects. */
+  /** Resolves when everything that callers would wait for is loaded; never rejects. */
   readonly warm: Promise<void>;
   readonly measure: AccountApi['measure'];
-  /** Resolves when everything that had begun is answered. */
+  /** Resolves when all open requests are answered. */
   stop(): Promise<void>;
 }
 

@@ -59,7 +59,7 @@ export function mayBeSkipped({ amr }: View['transaction']): boolean {
   return amr.includes('mfa');
 }
 
-/** Of the challenge or the enrolment; null when it was removed meanwhile. */
+/** The factor of the challenge or the enrolment; null if it was removed meanwhile. */
 function factorOf({ org, transaction }: View): FactorEntity | null {
   return org.store.factors.get(transaction.factorId ?? '') ?? null;
 }

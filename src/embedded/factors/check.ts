@@ -12,7 +12,7 @@ const tolerance = 1;
 /** Time steps beyond that whose codes get a different error than wrong codes. */
 const recognized = 10;
 
-/** As `verifyCode`, and counts: five wrong codes block the user, a correct one resets the count. */
+/** Like `verifyCode`, but counts: five wrong codes block the user, a correct one resets the count. */
 export function checkCode(org: Org, factor: FactorEntity, code: string): Verdict {
   if (!org.limits.allowCode(factor.userId)) return 'blocked';
   const verdict = verifyCode(org, factor, code);

@@ -25,7 +25,7 @@ function authenticatorOf({ type, provider }: Pick<FactorEntity, 'type' | 'provid
   return provider === 'GOOGLE' ? 'google_otp' : oktaAuthenticators[type];
 }
 
-/** Of factors whose provider is Okta. */
+/** Factors whose provider is Okta. */
 const oktaAuthenticators: Readonly<Record<FactorType, string>> = {
   'token:software:totp': 'okta_verify',
   push: 'okta_verify',

@@ -32,7 +32,7 @@ export function isInOne(
   return groupIds.includes(everyoneName) || groupIdsOf(user).some((id) => groupIds.includes(id));
 }
 
-/** Of the groups of a user; one that is not known here has no name. */
+/** Names of the groups of a user; unknown groups are left out. */
 export function groupNamesOf(
   resources: Resources,
   user: { readonly groupIds: readonly string[] },

@@ -41,7 +41,7 @@ export interface AuthorizationServerEntity {
   readonly id: string;
   readonly audience: string;
   readonly scopes: readonly string[];
-  /** Of a request that names none. */
+  /** For requests that name no scope. */
   readonly defaultScopes: readonly string[];
   /** Those that discovery lists. */
   readonly publishedScopes: readonly string[];

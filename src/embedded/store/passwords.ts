@@ -79,7 +79,7 @@ function holdsName({ profile, password }: Candidate, { excludeAttributes }: Pass
 
 interface Candidate {
   readonly password: string;
-  /** Of the user who is to have it. */
+  /** The user who gets the password. */
   readonly profile: Profile;
 }
 

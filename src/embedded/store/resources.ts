@@ -11,7 +11,7 @@ export interface Resource<Body> {
   body: Body;
 }
 
-/** One kind of such things, such as the scopes of authorization servers. */
+/** One kind of resource, such as the scopes of authorization servers. */
 export interface Table<Body> {
   readonly name: string;
   /** How Okta's ids of this kind begin. */
@@ -23,16 +23,16 @@ export interface Table<Body> {
 /** In the order in which they were made. */
 export type Collection<Body> = Map<string, Resource<Body>>;
 
-/** All that is configured in an org: one place, which the admin API writes and the rest reads. */
+/** Everything that is configured in an org. The admin API writes it, and the other rooms read it. */
 export interface Resources {
-  /** @param parentId of the thing that these belong to, such as an authorization server; default none */
+  /** @param parentId the resource that these belong to, such as an authorization server; default none */
   of<Body>(table: Table<Body>, parentId?: string): Collection<Body>;
   add<Body>(table: Table<Body>, resource: NewResource<Body>): Resource<Body>;
   /** With everything that belongs to it. */
   remove<Body>(table: Table<Body>, id: string, parentId?: string): void;
   clear(): void;
   keep(): KeptCollection[];
-  /** In place of what there is. */
+  /** Replaces everything that is there. */
   restore(kept: readonly KeptCollection[]): void;
 }
 
@@ -77,7 +77,7 @@ export function createResources(now: () => number): Resources {
     }
   }
 
-  // The table of a collection is known by its name alone, so its type is as well.
+  // The name of a table identifies it, and so its type.
   const of = <Body>(table: Table<Body>, parentId = '') =>
     held(table.name, parentId).resources as Collection<Body>;
 

@@ -31,7 +31,7 @@ const paths = {
   resetFactors: 'lifecycle/reset_factors',
 } as const;
 
-/** Of users who can sign in. */
+/** For users who can sign in. */
 const allOfActive = [
   'suspend',
   'resetPassword',

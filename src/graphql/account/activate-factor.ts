@@ -27,8 +27,7 @@ interface Activated {
 }
 
 const ActivateFactorSuccess = builder.objectRef<Activated>('ActivateFactorSuccess').implement({
-  description:
-    'The factor is set up: from now on a log-in may ask for it. The session of the customer goes on.',
+  description: 'The factor is set up: from now on a log-in may ask for it. The session continues.',
   fields: (t) => ({
     factor: t.expose('factor', {
       type: FactorObject,
@@ -77,7 +76,7 @@ builder.mutationField('activateFactor', (t) =>
     union: {
       name: 'ActivateFactorResult',
       description:
-        'That the factor is set up; within a log-in the tokens or the next step; or why the code was not taken.',
+        'That the factor is set up; within a log-in the tokens or the next step; or why the code was not accepted.',
       resolveType: memberOf,
     },
     resolve: (_root, { input }, context) => activateFactor(input, context),

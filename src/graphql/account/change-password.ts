@@ -28,15 +28,15 @@ const ChangePasswordSuccess = builder.objectRef<Changed>('ChangePasswordSuccess'
       type: TokensType,
       nullable: true,
       description:
-        'A new session in place of the one that was ended with the others. Null where none was ended, and where `logInRequired` is true.',
+        'A new session in place of the one that was ended with the others. Null if none was ended, and if `logInRequired` is true.',
     }),
     otherSessionsEnded: t.exposeBoolean('otherSessionsEnded', {
       description:
-        'True: no refresh token of the account from before works any more, not even that of this device. Nor does this API take an access token from before; backends that check tokens by themselves do until they expire.',
+        'True: no earlier refresh token of the account works any more, not even that of this device. This API refuses earlier access tokens too; backends that check tokens by themselves accept them until they expire.',
     }),
     logInRequired: t.boolean({
       description:
-        'True: the session has ended, and there is no new one because the password alone does not suffice or the log-in failed. Call `logIn`.',
+        'True: the session has ended, and there is no new one, because the password alone is not enough or the log-in failed. Call `logIn`.',
       resolve: ({ tokens, otherSessionsEnded }) => otherSessionsEnded && tokens === null,
     }),
   }),
@@ -47,7 +47,7 @@ const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
   fields: (t) => ({
     currentPassword: t.string({
       required: true,
-      description: 'The current password, taken as it is, white space included.',
+      description: 'The current password, used unchanged, white space included.',
     }),
     newPassword: t.string(newPasswordField),
     endOtherSessions: t.boolean(endOtherSessionsField),

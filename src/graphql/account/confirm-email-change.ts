@@ -13,7 +13,7 @@ import '../errors/own-account-errors.ts';
 const ConfirmEmailChangeSuccess = builder
   .objectRef<{ readonly user: User }>('ConfirmEmailChangeSuccess')
   .implement({
-    description: 'The new address is that of the account: log in with it from now on.',
+    description: 'The account has the new address: log in with it from now on.',
     fields: (t) => ({
       user: t.expose('user', { type: MeType, description: 'The account, with the new address.' }),
     }),
@@ -37,7 +37,7 @@ const ConfirmEmailChangeInput = builder.inputType('ConfirmEmailChangeInput', {
 builder.mutationField('confirmEmailChange', (t) =>
   t.errorUnionField({
     description:
-      'Changes the address of the customer, and the name to log in with, by the code of the mail. Needs the access token of the customer. Sessions go on. After `UpstreamUnavailable` it can be sent again as it was; once the transaction has ended, begin again with `requestEmailChange`, since the address may be changed already and the name to log in with not.',
+      'Changes the address of the customer, and the name to log in with, by the code in the mail. Needs the access token of the customer. Sessions continue. After `UpstreamUnavailable` it can be sent again as it was; once the transaction has ended, begin again with `requestEmailChange`, since the address may be changed already and the name to log in with not.',
     args: {
       input: t.arg({
         type: ConfirmEmailChangeInput,

@@ -16,7 +16,7 @@ interface Deleted {
 
 const DeleteAccountSuccess = builder.objectRef<Deleted>('DeleteAccountSuccess').implement({
   description:
-    'The account is gone for good, with its sessions. A backend that checks access tokens by itself sees it when the last one expires; `validateToken` sees it at once.',
+    'The account and its sessions are deleted for good. A backend that checks access tokens by itself sees it when the last one expires; `validateToken` sees it at once.',
   fields: (t) => ({
     userId: t.exposeID('userId', {
       description:
@@ -30,8 +30,7 @@ const DeleteAccountInput = builder.inputType('DeleteAccountInput', {
   fields: (t) => ({
     password: t.string({
       required: true,
-      description:
-        'The password of the account, taken as it is: it shows that the customer wants the deletion.',
+      description: 'The password of the account, used unchanged. It confirms the deletion.',
     }),
   }),
 });

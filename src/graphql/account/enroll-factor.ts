@@ -38,14 +38,14 @@ const TotpSecretType = builder.objectRef<NonNullable<Enrollment['totp']>>('TotpS
     }),
     uri: t.exposeString('uri', {
       description:
-        'An `otpauth:` URI to show as a QR code. It names the Okta org; make your own of `secret` for another name.',
+        'An `otpauth:` URI to show as a QR code. It names the Okta org; to show another name, make your own URI from `secret`.',
     }),
   }),
 });
 
 const EnrollFactorSuccess = builder.objectRef<Enrolled>('EnrollFactorSuccess').implement({
   description:
-    'The factor waits for its first code, which is on its way unless it is TOTP: go on with `activateFactor`.',
+    'The factor waits for its first code. Unless it is TOTP, the code was sent. Continue with `activateFactor`.',
   fields: (t) => ({
     factor: t.expose('factor', {
       type: FactorObject,
@@ -65,7 +65,7 @@ const EnrollFactorSuccess = builder.objectRef<Enrolled>('EnrollFactorSuccess').i
     expiresAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the transaction ends; null where there is none.',
+      description: 'When the transaction expires; null if there is none.',
       resolve: ({ step }) => step?.expiresAt,
     }),
   }),
@@ -73,20 +73,20 @@ const EnrollFactorSuccess = builder.objectRef<Enrolled>('EnrollFactorSuccess').i
 
 const EnrollFactorInput = builder.inputType('EnrollFactorInput', {
   description:
-    'What `enrollFactor` needs: the kind of factor, where it goes to, and who sets it up.',
+    'What `enrollFactor` needs: the kind of factor, its destination, and who sets it up.',
   fields: (t) => ({
     type: t.field({
       type: FactorTypeEnum,
       required: true,
       description:
-        'The kind of factor to set up: any but PUSH, which begins on the phone. EMAIL uses the address of the account.',
+        'The kind of factor to set up: any except PUSH, whose set-up begins on the phone. EMAIL uses the address of the account.',
     }),
     phoneNumber: t.string({
-      description: `The phone that gets the codes, for SMS alone. With the country code: \`+15554151337\`. ${phoneRule}`,
+      description: `The phone that gets the codes; only for SMS. With the country code: \`+15554151337\`. ${phoneRule}`,
     }),
     password: t.string({
       description:
-        'The password of the account, taken as it is, which a customer who is logged in has to send again. Left out within a log-in.',
+        'The password of the account, used unchanged. A customer who is logged in has to send it again. Leave it out within a log-in.',
     }),
     transaction: t.string({
       description:
@@ -98,7 +98,7 @@ const EnrollFactorInput = builder.inputType('EnrollFactorInput', {
 builder.mutationField('enrollFactor', (t) =>
   t.errorUnionField({
     description:
-      'Begins to set up a second factor: for the customer whose access token and password are sent, which counts as an attempt to log in, or within a log-in by its transaction.',
+      'Begins to set up a second factor. A customer who is logged in sends the access token and the password, which counts as an attempt to log in. Within a log-in, send its transaction.',
     args: {
       input: t.arg({
         type: EnrollFactorInput,

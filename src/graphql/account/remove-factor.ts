@@ -24,8 +24,7 @@ const RemoveFactorInput = builder.inputType('RemoveFactorInput', {
     factorId: t.id({ required: true, description: 'The `id` of one of `me { factors }`.' }),
     password: t.string({
       required: true,
-      description:
-        'The password of the account, taken as it is: it shows that the customer wants the removal.',
+      description: 'The password of the account, used unchanged. It confirms the removal.',
     }),
   }),
 });
@@ -33,7 +32,7 @@ const RemoveFactorInput = builder.inputType('RemoveFactorInput', {
 builder.mutationField('removeFactor', (t) =>
   t.errorUnionField({
     description:
-      'Removes a second factor, active or pending, of the customer whose access token is sent. Needs the password again, which counts as an attempt to log in. With the push of Okta Verify its codes go too.',
+      'Removes a second factor, active or pending, of the customer whose access token is sent. Needs the password again, which counts as an attempt to log in. Removing the push of Okta Verify also removes its codes.',
     args: {
       input: t.arg({
         type: RemoveFactorInput,

@@ -21,15 +21,15 @@ const RequestEmailChangeSuccess = builder
   .objectRef<Requested>('RequestEmailChangeSuccess')
   .implement({
     description:
-      'A code is on its way to the new address, and a notice to the current one. Under `ENUMERATION=strict` the answer is the same if another account has the address; then there is no mail, and no code is right.',
+      'A code was sent to the new address, and a notice to the current one. Under `ENUMERATION=strict` the answer is the same if another account has the address; then no mail is sent, and no code is accepted.',
     fields: (t) => ({
       transaction: t.exposeString('transaction', {
         description:
-          'Handle of this change, to be sent with `confirmEmailChange`. It is sealed, for this customer alone, and as secret as a token.',
+          'Handle of this change, to be sent with `confirmEmailChange`. It is sealed for this customer, and as secret as a token.',
       }),
       expiresAt: t.expose('expiresAt', {
         type: 'DateTime',
-        description: 'When the transaction and the mailed code end.',
+        description: 'When the transaction and the mailed code expire.',
       }),
     }),
   });
@@ -43,8 +43,7 @@ const RequestEmailChangeInput = builder.inputType('RequestEmailChangeInput', {
     }),
     password: t.string({
       required: true,
-      description:
-        'The password of the account, taken as it is: it shows that the customer wants the change.',
+      description: 'The password of the account, used unchanged. It confirms the change.',
     }),
   }),
 });
@@ -70,7 +69,7 @@ builder.mutationField('requestEmailChange', (t) =>
     ],
     union: {
       name: 'RequestEmailChangeResult',
-      description: 'The transaction to go on with, or why no mail was sent.',
+      description: 'The transaction to continue with, or why no mail was sent.',
       resolveType: () => RequestEmailChangeSuccess.name,
     },
     resolve: (_root, { input }, context) =>

@@ -15,16 +15,16 @@ interface OwnSession extends Session {
 
 const SessionType = builder.objectRef<OwnSession>('Session').implement({
   description:
-    'One log-in of the customer that can still be refreshed. Okta does not keep with it on which device or where it was.',
+    'One log-in of the customer that can still be refreshed. Okta does not store its device or place.',
   fields: (t) => ({
     id: t.exposeID('id', {
       description:
-        'Names the session for `revokeSession`. No secret: nothing can be done with it without an access token.',
+        'Identifies the session for `revokeSession`. It is not a secret: it is useless without an access token.',
     }),
     current: t.exposeBoolean('current', {
       nullable: true,
       description:
-        'Whether this is the session of the access token that was sent. Null for all sessions where the token does not say.',
+        'Whether this is the session of the access token that was sent. Null for all sessions if the token does not say.',
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
@@ -38,7 +38,7 @@ const SessionType = builder.objectRef<OwnSession>('Session').implement({
       type: 'DateTime',
       nullable: true,
       description:
-        'When the session ends unless it is refreshed before; null where Okta does not say.',
+        'When the session ends unless it is refreshed before then; null if Okta does not say.',
     }),
     clientId: t.exposeID('clientId', {
       description: 'Client id of the app of the Okta org that the customer logged in with.',
@@ -51,7 +51,7 @@ builder.objectField(MeType, 'sessions', (t) =>
     type: [SessionType],
     nullable: true,
     description:
-      'The live sessions of the account, the latest used one first; null beside an error where Okta could not list them. Access tokens without a refresh token are not sessions: they expire by themselves.',
+      'The open sessions of the account, the most recently used first; null with an error if Okta could not list them. Access tokens without a refresh token are not sessions: they expire by themselves.',
     resolve: (user, _args, context) => ownSessions(user, context),
   }),
 );
@@ -86,7 +86,7 @@ const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
 builder.mutationField('revokeSession', (t) =>
   t.errorUnionField({
     description:
-      'Ends one session of the customer, on whatever device, this one included. Needs the access token of the customer.',
+      'Ends one session of the customer, on any device, including this one. Needs the access token of the customer.',
     args: {
       input: t.arg({
         type: RevokeSessionInput,

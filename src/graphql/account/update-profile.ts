@@ -34,7 +34,7 @@ const UpdateProfileSuccess = builder
 
 const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
   description:
-    'What to change: a field that is left out stays as it is, and null or an empty text clears it.',
+    'What to change: an omitted field stays unchanged, and null or an empty text clears it.',
   fields: (t) => ({
     firstName: t.string({ description: 'Given name. At most 50 characters.' }),
     lastName: t.string({ description: 'Family name. At most 50 characters.' }),

@@ -69,19 +69,19 @@ const FieldRulesType = builder.objectRef<FieldRules>('FieldRules').implement({
       description: 'Name of the field in `input`, as in `FieldError.field`.',
     }),
     required: t.exposeBoolean('required', {
-      description: 'Whether the field has to be given and may not be empty.',
+      description: 'Whether the field is required and must not be empty.',
     }),
     minLength: t.exposeInt('minLength', {
       nullable: true,
-      description: 'How many characters a text needs; null where there is no such limit.',
+      description: 'The minimum number of characters; null if there is no such limit.',
     }),
     maxLength: t.exposeInt('maxLength', {
       nullable: true,
-      description: 'How many characters a text may have; null where there is no such limit.',
+      description: 'The maximum number of characters; null if there is no such limit.',
     }),
     values: t.exposeStringList('values', {
       nullable: true,
-      description: 'The only values that are allowed; null where any value is.',
+      description: 'The only allowed values; null if any value is allowed.',
     }),
   }),
 });
@@ -118,12 +118,13 @@ const SignUpRules = builder.objectRef<object>('SignUpRules').implement({
       resolve: (_rules, _args, { accounts }) => accounts.signUp,
     }),
     passwordRequired: t.boolean({
-      description: 'Whether `signUp` takes a password: it is required then, and refused otherwise.',
+      description:
+        'Whether `signUp` takes a password. If true it is required, otherwise it is refused.',
       resolve: (_rules, _args, { accounts }) => accounts.signUp === 'ACTIVE',
     }),
     tellsTakenAddresses: t.boolean({
       description:
-        'False under `ENUMERATION=strict`: a taken address gets the answer of a free one.',
+        'False under `ENUMERATION=strict`: a taken address gets the same answer as a free one.',
       resolve: (_rules, _args, { accounts }) => accounts.enumeration === 'open',
     }),
     fields: t.field({
@@ -141,7 +142,7 @@ const AccountConfig = builder.objectRef<object>('AccountConfig').implement({
       type: PasswordPolicyType,
       nullable: true,
       description:
-        'At most ten minutes old while Okta answers. Null with an error where Okta does not return it now; it is requested again after some seconds.',
+        'At most ten minutes old while Okta answers. Null with an error if Okta does not return it now; it is requested again after some seconds.',
       resolve: (_config, _args, { identity, call }) =>
         orTopLevelError(identity.passwordPolicy(call)),
     }),
@@ -149,7 +150,7 @@ const AccountConfig = builder.objectRef<object>('AccountConfig').implement({
       type: [FactorTypeEnum],
       nullable: true,
       description:
-        'What a new customer may set up by `enrollFactor`. As old as the policy, and null as it is.',
+        'The factors that a new customer may set up with `enrollFactor`. It is as old as the policy, and null when the policy is null.',
       resolve: async (_config, _args, { identity, call }) => [
         ...(await orTopLevelError(identity.factorsOnOffer(call))),
       ],
@@ -172,7 +173,7 @@ builder.queryField('accountConfig', (t) =>
   t.field({
     type: AccountConfig,
     description:
-      'The rules of the org that forms are made from. Anyone may ask: the forms show them anyway.',
+      'The rules of the org that forms are built from. Anyone may ask, since the forms show them anyway.',
     resolve: () => ({}),
   }),
 );

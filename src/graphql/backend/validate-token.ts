@@ -10,25 +10,26 @@ import { tokenRule } from '../guards/validation.ts';
 import { UserType } from '../types/user.ts';
 
 const TokenFreshness = builder.enumType('TokenFreshness', {
-  description: 'How a token is checked, which decides how soon a revocation shows.',
+  description: 'How a token is checked. It decides how soon a revocation shows.',
   values: {
     LOCAL: {
       description:
-        'Signature, claims and the revocations that this API knows, without asking Okta: fast. Other revocations are not seen; `revocationLagSeconds` says since when that may matter. Okta is asked where this API cannot decide: for tokens that only Okta can read, and once for each token that may have been revoked.',
+        'Signature, claims and the revocations that this API knows, without asking Okta: fast. Other revocations are not seen; `revocationLagSeconds` says how recent those may be. Okta is asked only when this API cannot decide: for tokens that only Okta can read, and once for each token that may have been revoked.',
     },
     CACHED: {
       description:
-        'As `LOCAL`, and Okta was asked within `maxAgeSeconds`: once in that time by each process of this API for each active token, however many callers there are.',
+        'As `LOCAL`, and Okta was asked within `maxAgeSeconds`. Each process of this API asks once in that time for each active token, however many callers there are.',
     },
     INTROSPECT: {
       description:
-        'Signature and claims, and Okta is asked: slower, and sees a revocation at once.',
+        'Signature and claims, and Okta is asked: slower, but sees a revocation at once.',
     },
   },
 });
 
 const TokenInvalidReasonType = builder.enumType('TokenInvalidReason', {
-  description: 'Why a token is not active. For logs and developers; every reason means no.',
+  description:
+    'Why a token is not active. For logs and developers: with any reason, refuse the request.',
   values: {
     MALFORMED: { description: 'It is not a JWT, or longer than 32 KiB.' },
     UNSUPPORTED_ALGORITHM: { description: 'It is not signed with RS256.' },
@@ -56,10 +57,10 @@ const TokenInvalidReasonType = builder.enumType('TokenInvalidReason', {
 
 const TokenValidation = builder.objectRef<Verdict>('TokenValidation').implement({
   description:
-    'Whether a token is good, and whose it is. What is said of its owner is null unless it is active.',
+    'Whether a token is valid, and whose it is. Fields about its owner are null unless it is active.',
   fields: (t) => ({
     active: t.exposeBoolean('active', {
-      description: 'True: the token is good, and was given to a customer by an accepted app.',
+      description: 'True: the token is valid, and was issued to a customer by an accepted app.',
     }),
     reason: t.field({
       type: TokenInvalidReasonType,
@@ -70,7 +71,7 @@ const TokenValidation = builder.objectRef<Verdict>('TokenValidation').implement(
     checkedBy: t.expose('checkedBy', {
       type: TokenFreshness,
       description:
-        'How the token was checked in the end: `INTROSPECT` by asking Okta for this very answer, `CACHED` by what Okta said before, `LOCAL` without Okta. What is bad by itself is found out locally, whatever was asked for.',
+        'How the token was checked in the end: `INTROSPECT` by asking Okta for this answer, `CACHED` by an earlier answer of Okta, `LOCAL` without Okta. A token that is invalid by itself is refused locally, whichever check was requested.',
     }),
     checkedAt: t.expose('checkedAt', {
       type: 'DateTime',
@@ -120,14 +121,14 @@ builder.objectFields(TokenValidation, (t) => ({
   revocationLagSeconds: t.int({
     nullable: true,
     description:
-      'From how many seconds back this verdict may miss a revocation: 0 with `INTROSPECT`, the age of the answer of Okta with `CACHED`, the age of the token with `LOCAL`; less where this API receives all revocations sooner than that. Null unless the token is active.',
+      'This verdict may miss a revocation of the last so many seconds: 0 with `INTROSPECT`, the age of the answer of Okta with `CACHED`, the age of the token with `LOCAL`, or less if this API receives all revocations sooner. Null unless the token is active.',
     resolve: (verdict) => (verdict.active ? verdict.revocationLagSeconds : null),
   }),
   user: t.field({
     type: UserType,
     nullable: true,
     description:
-      'The account, read together with the other users of the query where it was not read lately: however the token is checked, the profile may be as old as twice `PROFILE_TTL_SECONDS`. Null where it is gone.',
+      'The account. If it is not cached, it is read together with the other users of the query. However the token is checked, the profile may be as old as twice `PROFILE_TTL_SECONDS`. Null if the account is gone.',
     resolve: (verdict, _args, { users }) =>
       verdict.active && verdict.userId !== null ? users.load(verdict.userId) : null,
   }),
@@ -148,7 +149,7 @@ const ValidateTokenInput = builder.inputType('ValidateTokenInput', {
     }),
     maxAgeSeconds: t.int({
       description:
-        'How long ago Okta may have been asked with `CACHED`: 1 to 300 seconds, 30 when left out. The other ways to check a token have no use for it.',
+        'How long ago Okta may have been asked with `CACHED`: 1 to 300 seconds, 30 when left out. The other ways to check a token ignore it.',
     }),
   }),
 });

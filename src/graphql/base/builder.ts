@@ -22,8 +22,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 });
 
 builder.queryType({
-  description:
-    'Questions about accounts and tokens. They change nothing, so any of them may be sent again.',
+  description: 'Questions about accounts and tokens. They change nothing, so each may be repeated.',
 });
 builder.mutationType({
   description:

@@ -66,7 +66,7 @@ export interface FieldOutcome {
 /** What the audit log records of a mutation, from its input and its result. */
 export interface MutationOutcome {
   readonly email: string | null;
-  /** Of the tokens in the result. */
+  /** Owner of the tokens in the result. */
   readonly userId: string | null;
   readonly sessionId: string | null;
   /** Details of a refusal that its type does not have: whose limit was reached, for example. */

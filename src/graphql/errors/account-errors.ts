@@ -26,14 +26,15 @@ export const AccountErrorInterface = builder.interfaceRef<AccountError>('Account
       description: 'Which error it is, as a value to branch on.',
     }),
     message: t.exposeString('message', {
-      description: 'For developers: a fixed English text that never holds what the caller sent.',
+      description:
+        'For developers: a fixed English text that never contains anything the caller sent.',
     }),
     retryable: t.exposeBoolean('retryable', {
-      description: 'True when the same request may succeed later with nothing changed.',
+      description: 'True when the same request may succeed later without a change.',
     }),
     requestId: t.id({
       description:
-        'Names this request in the log of the API and in the `X-Request-Id` header of the answer.',
+        'Identifies this request in the log of the API and in the `X-Request-Id` header of the response.',
       resolve: (_error, _args, context) => context.requestId,
     }),
   }),
@@ -45,21 +46,20 @@ builder.objectType(InvalidCredentials, {
   name: 'InvalidCredentials',
   interfaces,
   description:
-    'The password is wrong, or there is no such account, or it may not log in. One answer for all, so that it does not show which addresses have an account.',
+    'The password is wrong, or there is no such account, or it may not log in. The answer is the same for all three, so it does not reveal which addresses have an account.',
 });
 
 builder.objectType(AccountLocked, {
   name: 'AccountLocked',
   interfaces,
   description:
-    'Too many wrong passwords: `requestUnlock` sends the mail that ends it. Under `ENUMERATION=strict`, `logIn` answers `InvalidCredentials` instead.',
+    'Too many wrong passwords: `requestUnlock` sends a mail that unlocks the account. Under `ENUMERATION=strict`, `logIn` answers `InvalidCredentials` instead.',
 });
 
 builder.objectType(LogInDenied, {
   name: 'LogInDenied',
   interfaces,
-  description:
-    'The password was right, but a policy of the org does not let this account in this way.',
+  description: 'The password was right, but a policy of the org does not allow this log-in.',
 });
 
 builder.objectType(EmailTaken, {
@@ -77,11 +77,11 @@ const FieldProblem = builder.enumType('FieldProblem', {
       description: 'It has more characters (passwords and tokens: more bytes) than allowed.',
     },
     MALFORMED: {
-      description: 'It does not have the shape of such a field, such as an address without `@`.',
+      description: 'It does not have the format of this field, such as an address without `@`.',
     },
     NOT_ALLOWED: {
       description:
-        'It is well-formed and not accepted: control characters, a value that the org does not allow, or a field that has no place in this request.',
+        'It is well-formed but not accepted: control characters, a value that the org does not allow, or a field that does not belong in this request.',
     },
   },
 });
@@ -91,7 +91,7 @@ const FieldErrorType = builder.objectRef<FieldError>('FieldError').implement({
   fields: (t) => ({
     field: t.exposeString('field', {
       description:
-        'Name of the field in `input`, with a dot where it lies deeper, for example `attributes.birthday`.',
+        'Name of the field in `input`. Nested fields have a dot, for example `attributes.birthday`.',
     }),
     problem: t.expose('problem', {
       type: FieldProblem,
@@ -104,7 +104,7 @@ builder.objectType(ValidationFailed, {
   name: 'ValidationFailed',
   interfaces,
   description:
-    'At least one field of the input is missing or not acceptable, so nothing was done. Nearly always found before Okta is asked.',
+    'At least one field of the input is missing or invalid, so nothing was done. This is nearly always found before Okta is called.',
   fields: (t) => ({
     fields: t.expose('fields', {
       type: [FieldErrorType],
@@ -129,7 +129,7 @@ const PasswordViolation = builder.enumType('PasswordViolation', {
     CONTAINS_NAME: { description: 'Holds the first or the last name.' },
     REQUIREMENTS_NOT_MET: {
       description:
-        'Another rule of the policy, or one of the above where it is unknown which: show `requirements`.',
+        'Another rule of the policy, or one of the above if Okta does not say which: show `requirements`.',
     },
     USED_RECENTLY: { description: 'It is one of the last passwords of the account.' },
     CHANGED_TOO_RECENTLY: { description: 'The current password is too young to be replaced.' },
@@ -149,7 +149,7 @@ builder.objectType(PasswordRejected, {
     }),
     requirements: t.exposeStringList('requirements', {
       description:
-        'The rules of the policy in English, for example `at least 8 characters`; empty where Okta gave none.',
+        'The rules of the policy in English, for example `at least 8 characters`; empty if Okta gave none.',
     }),
     retryTransaction: t.string({
       nullable: true,
@@ -166,7 +166,7 @@ const RefreshRejection = builder.enumType('RefreshRejection', {
     LOGGED_OUT: { description: 'The customer has logged out of this session a moment ago.' },
     REJECTED: {
       description:
-        'Okta does not take it: expired, revoked, used twice, or unknown. Okta has one answer for all.',
+        'Okta does not accept it: expired, revoked, used twice, or unknown. Okta gives the same answer for all of these.',
     },
   },
 });
@@ -178,7 +178,7 @@ builder.objectType(RefreshTokenRejected, {
   fields: (t) => ({
     reason: t.expose('reason', {
       type: RefreshRejection,
-      description: 'Why the token is not valid any more, as far as it is known.',
+      description: 'Why the token is no longer valid, as far as it is known.',
     }),
   }),
 });
@@ -194,7 +194,7 @@ builder.objectType(TransactionInvalid, {
   name: 'TransactionInvalid',
   interfaces,
   description:
-    'The transaction is unknown, used, expired, of another step or caller, or was tried too often: begin again with the mutation that gave it, which mostly is `logIn`.',
+    'The transaction is unknown, used, expired, of another step or caller, or was tried too often: start again with the mutation that returned it, usually `logIn`.',
 });
 
 const RateLimitScope = builder.enumType('RateLimitScope', {
@@ -224,7 +224,7 @@ builder.objectType(RateLimited, {
   name: 'RateLimited',
   interfaces,
   description:
-    'Too many requests: nothing was done. Try again after `retryAfterSeconds`; sessions stay as they are.',
+    'Too many requests: nothing was done. Try again after `retryAfterSeconds`; sessions are unaffected.',
   fields: (t) => ({
     scope: t.expose('scope', { type: RateLimitScope, description: 'Whose limit was reached.' }),
     retryAfterSeconds: t.exposeInt('retryAfterSeconds', {
@@ -237,5 +237,5 @@ builder.objectType(UpstreamUnavailable, {
   name: 'UpstreamUnavailable',
   interfaces,
   description:
-    'Okta could not be reached or did not answer sensibly. Keep the session and try again later.',
+    'Okta could not be reached or did not give a usable answer. Keep the session and try again later.',
 });

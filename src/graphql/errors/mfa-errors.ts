@@ -14,7 +14,7 @@ builder.objectType(MfaCodeInvalid, {
   name: 'MfaCodeInvalid',
   interfaces,
   description:
-    'The code is wrong, or it is used already, or too old. Ask for it again: the transaction is good for a few more tries.',
+    'The code is wrong, used already, or too old. Ask for it again: the transaction allows a few more tries.',
 });
 
 const MfaRejectionEnum = builder.enumType('MfaRejection', {
@@ -29,7 +29,7 @@ builder.objectType(MfaRejected, {
   name: 'MfaRejected',
   interfaces,
   description:
-    'The challenge cannot be answered any more. The transaction is still good for another `sendMfaChallenge`.',
+    'The challenge can no longer be answered. The transaction still works for another `sendMfaChallenge`.',
   fields: (t) => ({
     reason: t.expose('reason', {
       type: MfaRejectionEnum,

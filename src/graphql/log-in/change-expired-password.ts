@@ -42,7 +42,7 @@ const ChangeExpiredPasswordSuccess = builder
       }),
       otherSessionsEnded: t.exposeBoolean('otherSessionsEnded', {
         description:
-          'True: no refresh token of the account from before works any more. Nor does this API take an access token from before; backends that check tokens by themselves do until they expire.',
+          'True: no earlier refresh token of the account works any more. This API refuses earlier access tokens too; backends that check tokens by themselves accept them until they expire.',
       }),
     }),
   });

@@ -69,12 +69,12 @@ const LogInInput = builder.inputType('LogInInput', {
   fields: (t) => ({
     email: t.string({
       required: true,
-      description: `The login of the account: its e-mail address, or any other name that the org lets customers log in by, such as \`nora.quill\`. 1 to 100 characters; case does not matter. ${loginRule}`,
+      description: `The login of the account: its e-mail address, or any other name that the org accepts at log-in, such as \`nora.quill\`. 1 to 100 characters; case does not matter. ${loginRule}`,
     }),
     password: t.string({
       required: true,
       description:
-        'The password of the account, taken as it is, white space included. At most 256 bytes.',
+        'The password of the account, used unchanged, white space included. At most 256 bytes.',
     }),
   }),
 });

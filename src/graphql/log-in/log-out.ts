@@ -23,7 +23,7 @@ const LogOutScope = builder.enumType('LogOutScope', {
     THIS_SESSION: { description: 'The session of the tokens in the input.' },
     OTHER_SESSIONS: {
       description:
-        'Every session of the customer but the one of the access token in the `Authorization` header. A customer who is logged in to Okta itself in a browser has to log in there again, on this device too.',
+        'Every session of the customer except the one of the access token in the `Authorization` header. A customer who is logged in to Okta itself in a browser has to log in there again, on this device too.',
     },
     EVERYWHERE: {
       description:
@@ -44,7 +44,7 @@ const LogOutSuccess = builder.objectRef<LoggedOut>('LogOutSuccess').implement({
     revoked: t.expose('revoked', {
       type: [TokenKind],
       description:
-        'With `THIS_SESSION`, the kinds of token that the input held: they are revoked now, and Okta does not say whether they were good before. Empty with another scope.',
+        'With `THIS_SESSION`, the kinds of token that the input contained. They are revoked now; Okta does not say whether they were valid before. Empty with another scope.',
     }),
     sessionsEnded: t.exposeInt('sessionsEnded', {
       nullable: true,
@@ -66,11 +66,11 @@ const LogOutInput = builder.inputType('LogOutInput', {
     }),
     refreshToken: t.string({
       description:
-        'The refresh token of the session, for `THIS_SESSION`, which needs at least one of both tokens. Without it the session can still be refreshed.',
+        'The refresh token of the session, for `THIS_SESSION`, which needs at least one of the two tokens. Without it the session can still be refreshed.',
     }),
     accessToken: t.string({
       description:
-        'The access token of the session, for `THIS_SESSION`. Alone, only this token ends. Together with the refresh token it names the session, so that all access tokens of the session end at once for every check.',
+        'The access token of the session, for `THIS_SESSION`. Sent alone, only this token is revoked. Together with the refresh token it identifies the session, so all access tokens of the session are revoked at once for every check.',
     }),
   }),
 });
@@ -78,7 +78,7 @@ const LogOutInput = builder.inputType('LogOutInput', {
 builder.mutationField('logOut', (t) =>
   t.errorUnionField({
     description:
-      'Ends one session or several: none of them can be refreshed any more. Succeeds for unknown and ended tokens too. `me` and `validateToken` see it at once, whatever the `freshness`: with `LOCAL`, too, since this API keeps in mind what it has ended.',
+      'Ends one session or several: none of them can be refreshed any more. Succeeds for unknown and ended tokens too. `me` and `validateToken` see it at once with every `freshness`, including `LOCAL`, since this API remembers which sessions it has ended.',
     args: {
       input: t.arg({ type: LogOutInput, required: true, description: 'The sessions to end.' }),
     },

@@ -6,15 +6,15 @@ import { asToken, readInput, tokenRule } from '../guards/validation.ts';
 import { TokensType } from '../types/token-set.ts';
 
 const RefreshTokenSuccess = builder.objectRef<Refreshed>('RefreshTokenSuccess').implement({
-  description: 'The session goes on with new tokens.',
+  description: 'The session continues with new tokens.',
   fields: (t) => ({
     tokens: t.expose('tokens', {
       type: TokensType,
-      description: 'Replace all tokens of the session by these, the refresh token too.',
+      description: 'Replace all tokens of the session with these, including the refresh token.',
     }),
     replayed: t.exposeBoolean('replayed', {
       description:
-        'The refresh was made for another caller who sent the same token at the same time or a moment ago (a tab, a renderer, a lost answer): all of them get these tokens.',
+        'True if the refresh was made for another caller who sent the same token at the same time or a moment ago (a tab, a renderer, a lost answer). All of them get these tokens.',
     }),
   }),
 });
@@ -24,7 +24,7 @@ const RefreshTokenInput = builder.inputType('RefreshTokenInput', {
   fields: (t) => ({
     refreshToken: t.string({
       required: true,
-      description: `The refresh token that the session got last. ${tokenRule}`,
+      description: `The latest refresh token of the session. ${tokenRule}`,
     }),
   }),
 });

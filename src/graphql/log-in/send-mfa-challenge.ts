@@ -19,7 +19,7 @@ type Sent = PendingStep & Omit<MfaChallenge, 'continuation'>;
 const MfaChallengeSent = builder.objectRef<Sent>('MfaChallengeSent').implement({
   interfaces: [PendingStepInterface],
   description:
-    'A code or a push is on its way. Go on with `verifyMfa`, by the transaction of this answer.',
+    'A code or a push was sent. Continue with `verifyMfa` and the transaction of this answer.',
   fields: (t) => ({
     factorId: t.id({
       description: 'The factor of the input.',
@@ -38,7 +38,7 @@ const MfaChallengeSent = builder.objectRef<Sent>('MfaChallengeSent').implement({
     numberChallenge: t.exposeString('numberChallenge', {
       nullable: true,
       description:
-        'A number to show: the customer has to choose the same one on the phone. Null where the org does not ask for that.',
+        'A number to show: the customer has to choose the same one on the phone. Null if the org does not require it.',
     }),
     resendAfter: t.expose('resendAfter', {
       type: 'DateTime',

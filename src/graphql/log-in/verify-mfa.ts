@@ -37,22 +37,22 @@ const MfaPending = builder.objectRef<Pending>('MfaPending').implement({
     numberChallenge: t.exposeString('numberChallenge', {
       nullable: true,
       description:
-        'A number to show: the customer has to choose the same one on the phone. Null where the org does not ask for that.',
+        'A number to show: the customer has to choose the same one on the phone. Null if the org does not require it.',
     }),
   }),
 });
 
 const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
-  description: 'What `verifyMfa` needs: the log-in, the factor, and the code where it has one.',
+  description: 'What `verifyMfa` needs: the log-in, the factor, and its code if it has one.',
   fields: (t) => ({
     transaction: t.string({
       required: true,
       description:
-        'The `transaction` of `MfaChallengeSent` or `MfaPending`; for TOTP that of `MfaRequired` will do.',
+        'The `transaction` of `MfaChallengeSent` or `MfaPending`; for TOTP that of `MfaRequired` works too.',
     }),
     factorId: t.id({
       required: true,
-      description: 'The `id` of the factor that the code is of, or that the push was sent to.',
+      description: 'The `id` of the factor that the code belongs to, or that the push was sent to.',
     }),
     code: t.string({
       description: `The code that was sent, or that the app shows: 4 to 10 digits. ${codeRule} Left out for PUSH.`,

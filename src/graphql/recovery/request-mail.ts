@@ -8,7 +8,7 @@ import { withMinDuration } from '../guards/min-duration.ts';
 import { asLogin, loginRule, readInput } from '../guards/validation.ts';
 
 const TokenDelivery = builder.enumType('TokenDelivery', {
-  description: 'The ways by which a one-time token is sent.',
+  description: 'The ways in which a one-time token is sent.',
   values: {
     EMAIL: { description: 'By e-mail: the Okta org sends it to the address of the account.' },
   },
@@ -48,7 +48,7 @@ export function requestMailField(
     fields: (t) => ({
       email: t.string({
         required: true,
-        description: `The login of the account: its e-mail address, or another name that the org lets customers log in by. 1 to 100 characters. ${loginRule}`,
+        description: `The login of the account: its e-mail address, or another name that the org accepts at log-in. 1 to 100 characters. ${loginRule}`,
       }),
     }),
   });
@@ -65,7 +65,7 @@ export function requestMailField(
       types: [Success, ValidationFailed],
       union: {
         name: `${prefix}Result`,
-        description: 'That the request was taken, whatever becomes of it, or why it was not.',
+        description: 'That the request was accepted, whatever its outcome, or why it was not.',
         resolveType: () => Success.name,
       },
       resolve: (_root, { input }, context) => requestMail(input, { kind, findMail }, context),
@@ -79,7 +79,7 @@ function successType(name: string, description: string) {
     fields: (t) => ({
       delivery: t.expose('delivery', {
         type: TokenDelivery,
-        description: 'The way by which the token is sent, if there is such an account.',
+        description: 'How the token is sent, if there is such an account.',
       }),
     }),
   });

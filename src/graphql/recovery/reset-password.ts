@@ -14,11 +14,11 @@ const ResetPasswordSuccess = builder
   .objectRef<{ readonly sessionsEnded: boolean }>('ResetPasswordSuccess')
   .implement({
     description:
-      'The new password is set, and the account is logged out everywhere. Go on with `logIn` and the new password.',
+      'The new password is set, and the account is logged out everywhere. Continue with `logIn` and the new password.',
     fields: (t) => ({
       sessionsEnded: t.exposeBoolean('sessionsEnded', {
         description:
-          'Always true: no refresh token from before works any more. Nor does this API take an access token from before; backends that check tokens by themselves do until they expire.',
+          'Always true: no earlier refresh token works any more. This API refuses earlier access tokens too; backends that check tokens by themselves accept them until they expire.',
       }),
     }),
   });

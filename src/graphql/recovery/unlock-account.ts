@@ -6,11 +6,11 @@ import { asToken, readInput, tokenRule } from '../guards/validation.ts';
 const UnlockAccountSuccess = builder
   .objectRef<{ readonly passwordKept: boolean }>('UnlockAccountSuccess')
   .implement({
-    description: 'The lock is off, and the customer can log in again.',
+    description: 'The account is unlocked, and the customer can log in again.',
     fields: (t) => ({
       passwordKept: t.exposeBoolean('passwordKept', {
         description:
-          'Always true: the password is the one from before. A customer who has forgotten it goes on with `requestPasswordReset`.',
+          'Always true: the password is unchanged. A customer who has forgotten it continues with `requestPasswordReset`.',
       }),
     }),
   });

@@ -39,23 +39,23 @@ interface SignedUp {
 
 const SignUpSuccess = builder.objectRef<SignedUp>('SignUpSuccess').implement({
   description:
-    'The address has an account now: log in, or read the mail. Under `ENUMERATION=strict` there is neither user nor session in it, and the answer is the same, in shape and time, if the address had an account before. Its owner then gets the mail that lets them in: to reset the password, to verify the address or to unlock the account; that of a disabled account gets none, nor that of one which an administrator has staged with a password.',
+    'The address has an account now: log in, or read the mail. Under `ENUMERATION=strict` the answer has neither user nor session, and has the same shape and timing if the address had an account before. The owner of such an account gets the mail that lets them in: to reset the password, to verify the address or to unlock the account. For a disabled account, and for one that an administrator has staged with a password, no mail is sent.',
   fields: (t) => ({
     user: t.expose('user', {
       type: UserType,
       nullable: true,
       description:
-        'The new account. Null under `ENUMERATION=strict`, and for an account that was waiting for its verification already: the mail has gone out again.',
+        'The new account. Null under `ENUMERATION=strict`, and for an account that was already waiting for its verification: the mail was sent again.',
     }),
     tokens: t.expose('tokens', {
       type: TokensType,
       nullable: true,
       description:
-        'A first session; null under `ENUMERATION=strict` and under `SIGN_UP=VERIFY_EMAIL`, and where the first log-in was not possible: call `logIn`.',
+        'A first session; null under `ENUMERATION=strict` and under `SIGN_UP=VERIFY_EMAIL`, and if the first log-in was not possible: call `logIn`.',
     }),
     verificationRequired: t.boolean({
       description:
-        'True under `SIGN_UP=VERIFY_EMAIL`: go on with `verifyEmail`, by the token of the mail.',
+        'True under `SIGN_UP=VERIFY_EMAIL`: continue with `verifyEmail` and the token in the mail.',
       resolve: (_signedUp, _args, { accounts }) => accounts.signUp === 'VERIFY_EMAIL',
     }),
   }),
@@ -70,7 +70,7 @@ const SignUpInput = builder.inputType('SignUpInput', {
     }),
     password: t.string({
       description:
-        'The first password, required under `SIGN_UP=ACTIVE`: taken as it is, at most 256 bytes, by the policy of the org. Under `SIGN_UP=VERIFY_EMAIL` it has to be left out (`NOT_ALLOWED`): `verifyEmail` takes it once the address is verified.',
+        'The first password, required under `SIGN_UP=ACTIVE`: used unchanged, at most 256 bytes, and checked by the policy of the org. Under `SIGN_UP=VERIFY_EMAIL` it has to be left out (`NOT_ALLOWED`): `verifyEmail` takes it once the address is verified.',
     }),
     firstName: t.string({
       description:
@@ -93,14 +93,14 @@ const SignUpInput = builder.inputType('SignUpInput', {
 builder.mutationField('signUp', (t) =>
   t.errorUnionField({
     description:
-      'Opens an account. Under `SIGN_UP=ACTIVE` it has its password and can log in at once; under `SIGN_UP=VERIFY_EMAIL` its owner gets a mail with a token for `verifyEmail`, which brings the password. Whoever got no answer may send it again with the same password, for ten minutes.',
+      'Opens an account. Under `SIGN_UP=ACTIVE` it has its password and can log in at once; under `SIGN_UP=VERIFY_EMAIL` its owner gets a mail with a token for `verifyEmail`, which brings the password. A caller who got no answer may send it again with the same password, for ten minutes.',
     args: {
       input: t.arg({ type: SignUpInput, required: true, description: 'The account to open.' }),
     },
     types: [SignUpSuccess, EmailTaken, PasswordRejected, ValidationFailed],
     union: {
       name: 'SignUpResult',
-      description: 'That the sign-up was taken, or why it was not.',
+      description: 'That the sign-up was accepted, or why it was not.',
       resolveType: () => SignUpSuccess.name,
     },
     resolve: async (_root, { input }, context) => {

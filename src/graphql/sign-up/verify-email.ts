@@ -19,7 +19,7 @@ const VerifyEmailSuccess = builder
         type: TokensType,
         nullable: true,
         description:
-          'The first session. Null where the first log-in did not succeed (call `logIn`, which says why), and for an account that had a password before: it keeps that one.',
+          'The first session. Null if the first log-in did not succeed (call `logIn`, which says why), and for an account that already had a password: it keeps that one.',
       }),
     }),
   });
@@ -34,7 +34,7 @@ const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
     }),
     password: t.string({
       required: true,
-      description: 'The first password, taken as it is, white space included. At most 256 bytes.',
+      description: 'The first password, used unchanged, white space included. At most 256 bytes.',
     }),
   }),
 });
@@ -42,7 +42,7 @@ const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
 builder.mutationField('verifyEmail', (t) =>
   t.errorUnionField({
     description:
-      'Finishes a sign-up by the token of the verification mail: sets the first password and logs in. The token is used up by the first try: after `PasswordRejected` send the `retryTransaction` of that answer in its place.',
+      'Finishes a sign-up with the token of the verification mail: sets the first password and logs in. The token works for one try: after `PasswordRejected` send the `retryTransaction` of that answer instead.',
     args: {
       input: t.arg({
         type: VerifyEmailInput,

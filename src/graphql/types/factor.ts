@@ -28,13 +28,13 @@ const FactorStatus = builder.enumType('FactorStatus', {
 });
 
 const hint =
-  'The phone, address or device that the factor goes to, masked, such as `…1337`; null where the factor has none.';
+  'The phone, address or device that the factor goes to, masked, such as `…1337`; null if the factor has none.';
 
 export const FactorOptionType = builder.objectRef<FactorOption>('FactorOption').implement({
-  description: 'A second factor that a log-in can go on with.',
+  description: 'A second factor that can continue this log-in.',
   fields: (t) => ({
     id: t.exposeID('id', {
-      description: 'Names the factor for `sendMfaChallenge` and `verifyMfa`.',
+      description: 'Identifies the factor for `sendMfaChallenge` and `verifyMfa`.',
     }),
     type: t.expose('type', { type: FactorTypeEnum, description: 'The kind of the factor.' }),
     hint: t.exposeString('hint', { nullable: true, description: hint }),
@@ -42,10 +42,10 @@ export const FactorOptionType = builder.objectRef<FactorOption>('FactorOption').
 });
 
 export const FactorObject = builder.objectRef<Factor>('Factor').implement({
-  description: 'A second factor that an account has set up, or has begun to.',
+  description: 'A second factor that an account has set up or is setting up.',
   fields: (t) => ({
     id: t.exposeID('id', {
-      description: 'Names the factor for `activateFactor` and `removeFactor`.',
+      description: 'Identifies the factor for `activateFactor` and `removeFactor`.',
     }),
     type: t.expose('type', { type: FactorTypeEnum, description: 'The kind of the factor.' }),
     hint: t.exposeString('hint', { nullable: true, description: hint }),
@@ -56,7 +56,7 @@ export const FactorObject = builder.objectRef<Factor>('Factor').implement({
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the factor was set up; null where Okta does not say.',
+      description: 'When the factor was set up; null if Okta does not say.',
     }),
   }),
 });
@@ -66,7 +66,7 @@ builder.objectField(MeType, 'factors', (t) =>
     type: [FactorObject],
     nullable: true,
     description:
-      'The second factors of the account that this API supports. One call to Okta; null with an error where it failed.',
+      'The second factors of the account that this API supports. One call to Okta; null with an error if it failed.',
     resolve: ({ id }, _args, { identity, call }) => orTopLevelError(identity.listFactors(id, call)),
   }),
 );

@@ -18,11 +18,11 @@ export const PendingStepInterface = builder.interfaceRef<PendingStep>('PendingSt
   fields: (t) => ({
     transaction: t.exposeString('transaction', {
       description:
-        'Handle of this log-in, to be sent with the next mutation. It is sealed for that step alone and, where a service sent the request, for that service; it works until the step is done or `expiresAt`, and is as secret as a token.',
+        'Handle of this log-in, to be sent with the next mutation. It is sealed for that step and, if a service sent the request, for that service. It works until the step is done or `expiresAt`, and is as secret as a token.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When the transaction ends; after that, begin with `logIn` again.',
+      description: 'When the transaction expires; after that, start again with `logIn`.',
     }),
   }),
 });
@@ -79,7 +79,7 @@ export const MfaEnrollmentRequired = builder
   .implement({
     interfaces: [PendingStepInterface],
     description:
-      'The org requires a second factor, and the account has none. Go on with `enrollFactor` and `activateFactor`. Only with the log-in flow `authn`.',
+      'The org requires a second factor, and the account has none. Continue with `enrollFactor` and `activateFactor`. Only with the log-in flow `authn`.',
     fields: (t) => ({
       types: t.expose('types', {
         type: [FactorTypeEnum],

@@ -11,7 +11,8 @@ export const MeType = builder.objectRef<User>('Me').implement({
   fields: (t) => ({
     user: t.field({
       type: UserType,
-      description: 'The same account as the entity that other subgraphs of a federation add to.',
+      description:
+        'The same account as an entity, to which other subgraphs of a federation add fields.',
       resolve: (user) => user,
     }),
   }),

@@ -3,7 +3,7 @@ import { builder } from '../base/builder.ts';
 
 export const TokensType = builder.objectRef<Tokens>('Tokens').implement({
   description:
-    'The tokens of one session, as Okta issued them. Whoever holds them is the customer: keep them on the server or in memory, never in a URL.',
+    'The tokens of one session, as Okta issued them. Anyone who holds them can act as the customer: keep them on the server or in memory, never in a URL.',
   fields: (t) => ({
     accessToken: t.exposeString('accessToken', {
       description:
@@ -11,22 +11,22 @@ export const TokensType = builder.objectRef<Tokens>('Tokens').implement({
     }),
     tokenType: t.string({
       description:
-        'The scheme to send the access token under in the `Authorization` header: always `Bearer`.',
+        'The scheme for the access token in the `Authorization` header: always `Bearer`.',
       resolve: () => 'Bearer',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When the access token expires; refresh the session before.',
+      description: 'When the access token expires; refresh the session before then.',
     }),
     refreshToken: t.exposeString('refreshToken', {
       nullable: true,
       description:
-        'For the mutation `refreshToken`, which gives a successor: keep the newest. Null where the app has no `offline_access`.',
+        'For the mutation `refreshToken`, which returns a successor: keep the newest. Null if the app has no `offline_access`.',
     }),
     idToken: t.exposeString('idToken', {
       nullable: true,
       description:
-        'OpenID Connect ID token: about the customer, for the frontend alone, never sent to an API. Null where `openid` was not granted.',
+        'OpenID Connect ID token about the customer. It is for the frontend only: never send it to an API. Null if `openid` was not granted.',
     }),
     scopes: t.exposeStringList('scopes', {
       description: 'The scopes that the access token grants.',

@@ -7,32 +7,33 @@ import { requireService } from '../guards/access.ts';
 const maxIds = 1000;
 
 const UserStatusType = builder.enumType('UserStatus', {
-  description: 'Where an account is in its life cycle, under the names that Okta has for it.',
+  description: 'The status of an account in its life cycle, as Okta names it.',
   values: {
-    STAGED: { description: 'The account exists and is not activated yet.' },
+    STAGED: { description: 'The account exists but is not activated yet.' },
     PROVISIONED: {
       description: 'Activated; it waits for the customer to verify the address and set a password.',
     },
     ACTIVE: { description: 'The customer can log in.' },
     RECOVERY: {
       description:
-        'An administrator has reset the password; the customer has to set a new one by the token of a mail.',
+        'An administrator has reset the password; the customer has to set a new one with the token from a mail.',
     },
     PASSWORD_EXPIRED: {
       description: 'The customer has to change the password at the next log-in.',
     },
     LOCKED_OUT: {
-      description: 'Locked after too many wrong passwords; `requestUnlock` sends the way out.',
+      description:
+        'Locked after too many wrong passwords; `requestUnlock` sends a mail that unlocks it.',
     },
     SUSPENDED: {
-      description: 'An administrator has taken the account out of use for a while.',
+      description: 'An administrator has suspended the account.',
     },
     DEPROVISIONED: {
       description: 'An administrator has deactivated the account; its password is gone.',
     },
     UNKNOWN: {
       description:
-        'Okta has a status for the account that this API does not know. Do not take it for active.',
+        'Okta has a status for the account that this API does not know. Do not treat it as active.',
     },
   } satisfies Record<UserStatus, { description: string }>,
 });
@@ -40,7 +41,7 @@ const UserStatusType = builder.enumType('UserStatus', {
 /** What backends and the customer get to see of an account alike. */
 export const AccountInterface = builder.interfaceRef<User>('Account').implement({
   description:
-    'The profile of an account, as services and the customer see it alike. Profiles are kept: an answer may be as old as twice `PROFILE_TTL_SECONDS`, a minute by default. What is changed through this API shows at once, in the answers of the process that changed it.',
+    'The profile of an account. Services and the customer see the same. Profiles are cached: an answer may be as old as twice `PROFILE_TTL_SECONDS`, a minute by default. A change through this API shows at once in the answers of the process that made it.',
   fields: (t) => ({
     id: t.exposeID('id', {
       description: 'The user id of Okta: the `uid` claim of an access token, not its `sub`.',
@@ -48,26 +49,27 @@ export const AccountInterface = builder.interfaceRef<User>('Account').implement(
     status: t.expose('status', {
       type: UserStatusType,
       description:
-        'As Okta had it stored when it was read. Lockout and expiry of the password show only after the next attempt to log in.',
+        'As Okta had stored it when it was read. A lockout or an expired password shows only after the next attempt to log in.',
     }),
     login: t.exposeString('login', {
       description: 'The name to log in with; the e-mail address for accounts made here.',
     }),
     email: t.exposeString('email', {
       description:
-        'The address that mails go to. Verified only where the org asks for it before the first log-in (`SIGN_UP=VERIFY_EMAIL`).',
+        'The address that mails are sent to. It is verified only if the org requires that before the first log-in (`SIGN_UP=VERIFY_EMAIL`).',
     }),
     firstName: t.exposeString('firstName', {
       nullable: true,
-      description: 'Given name; null where none was given.',
+      description: 'Given name; null if none was given.',
     }),
     lastName: t.exposeString('lastName', {
       nullable: true,
-      description: 'Family name; null where none was given.',
+      description: 'Family name; null if none was given.',
     }),
     displayName: t.exposeString('displayName', {
       nullable: true,
-      description: 'The name to show. Null where none was chosen: it is not made from the others.',
+      description:
+        'The name to show. Null if none was chosen: it is not derived from the other names.',
     }),
     mobilePhone: t.exposeString('mobilePhone', {
       nullable: true,
@@ -84,7 +86,7 @@ export const AccountInterface = builder.interfaceRef<User>('Account').implement(
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the account was last changed; null where Okta does not say.',
+      description: 'When the account was last changed; null if Okta does not say.',
     }),
   }),
 });

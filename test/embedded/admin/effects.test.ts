@@ -115,7 +115,7 @@ test('a rule that lacks a scope is passed over for a later one that has it', asy
   expect(await token()).toMatchObject({ status: 200, expires_in: 300 });
 });
 
-test('a rule is for its people, and an inactive one for nobody', async () => {
+test('a rule applies to its people, and an inactive rule to no one', async () => {
   const [first] = (await admin(okta, ['GET', rules])).body as unknown as { id: string }[];
   const { body } = await admin(okta, ['GET', `${rules}/${first?.id}`]);
   const conditions = {

@@ -91,7 +91,7 @@ describe.each(Object.entries(bodies))('POST %s', (path, value) => {
   });
 });
 
-test('credentials are judged before the form of a request', async () => {
+test('credentials are checked before the form of a request', async () => {
   const headers = { authorization: 'SSWS nope', accept: 'text/html' };
   for (const path of Object.keys(bodies)) {
     expect((await send({ path, headers, body: '{}' })).slice(0, 2)).toEqual([401, 'E0000011']);

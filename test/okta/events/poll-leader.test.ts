@@ -36,7 +36,7 @@ function poller(read: LogPages['read'], keeps: () => boolean = () => true) {
 
 const event = { uuid: 'a', published: '2026-11-23T10:00:00Z', eventType: 'user.session.start' };
 
-it('keeps the duty from page to page', async () => {
+it('keeps the lease from page to page', async () => {
   const { poll, done } = poller(async (url) => ({
     events: url === '2' ? [] : [event],
     next: `${Math.min(2, Number(url) + 1)}`,
@@ -46,7 +46,7 @@ it('keeps the duty from page to page', async () => {
   expect(done).toEqual(['duty', ...pages, 'WATERMARK']);
 });
 
-it('leaves the rest of a poll to the process that has the duty by then', async () => {
+it('leaves the rest of a poll to the process that has the lease by then', async () => {
   const { poll, done } = poller(
     async () => ({ events: [event], next: '1' }),
     () => done.length < 2,
@@ -55,7 +55,7 @@ it('leaves the rest of a poll to the process that has the duty by then', async (
   expect(done).toEqual(['duty', 'page 0', 'duty']);
 });
 
-it('keeps the duty after a 429, so that no other gets one in its stead', async () => {
+it('keeps the lease after a 429, so that no other process gets one too', async () => {
   const { poll, done, clock } = poller(async () => {
     throw new RateLimited('UPSTREAM', 40);
   });

@@ -28,7 +28,7 @@ const unauthorized = {
 } as const;
 
 describe("the service app's token", () => {
-  it('is fetched once for calls that come together, and kept', async () => {
+  it('is fetched once for concurrent calls, and cached', async () => {
     const { provider } = started();
     await Promise.all(Array.from({ length: 50 }, () => provider.findUsers(someIds, context)));
     await provider.findUsers(someIds, context);

@@ -94,7 +94,7 @@ describe('in good health', () => {
     expect(server.hits).toBe(1 + 8);
   });
 
-  it('knows a new key after 5 s whatever strangers make up, and calls nothing open that was loaded', async () => {
+  it('knows a new key after 5 s whatever key ids callers invent, and calls nothing open that was loaded', async () => {
     const keys = keySet();
     await keys.find('old');
     for (const kid of ['made-up-1', 'made-up-2']) expect(await keys.find(kid)).toBeNull();

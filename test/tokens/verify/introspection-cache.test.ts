@@ -30,7 +30,7 @@ test('a question that waits to be sent is joined while half of its time is left,
   expect(await joined).toBe(await first);
 });
 
-test('answers are kept up to a weight, and the longest unused goes first', async () => {
+test('answers are cached up to a weight, and the least recently used is evicted first', async () => {
   const introspections = createIntrospectionCache({
     introspect: async () => ({ active: false }),
     select: ({ active }) => active,

@@ -64,7 +64,7 @@ function grantJson(at: Place, grant: Resource<Grant>): Json {
   };
 }
 
-/** Which of Okta's own scopes an app may have. */
+/** The Okta API scopes that an app is granted. */
 export function serveAppGrants(app: Hono<EmbeddedEnv>, org: Org): void {
   serve(app, org, grantKind);
 }

@@ -14,7 +14,7 @@ type Ctx = Context<EmbeddedEnv>;
 export interface Place {
   readonly org: Org;
   readonly c: Ctx;
-  /** Of the thing that the collection belongs to; empty: none. */
+  /** Id of the resource that the collection belongs to; empty: it belongs to the org. */
   readonly parentId: string;
 }
 
@@ -23,7 +23,7 @@ type Operation = 'list' | 'create' | 'get' | 'replace' | 'delete' | 'lifecycle';
 /** One kind of things that the admin API serves: what differs from kind to kind. */
 export interface Kind<Body> {
   readonly table: Table<Body>;
-  /** Of the collection, such as `/api/v1/authorizationServers/:server/scopes`. */
+  /** Path of the collection, such as `/api/v1/authorizationServers/:server/scopes`. */
   readonly path: string;
   /** As in `okta.{scope}.read`. */
   readonly scope: ManagedResource;
@@ -33,7 +33,7 @@ export interface Kind<Body> {
   readonly json: (at: Place, resource: Resource<Body>) => Json | Promise<Json>;
   /** The id of what the collection belongs to. @throws ApiError where there is no such thing */
   readonly parent?: (org: Org, c: Ctx) => string;
-  /** Of an id that a path may have in the place of another, such as a client id. Default: itself. */
+  /** Turns an alias in the path, such as a client id, into the id. Default: no aliases. */
   readonly idOf?: (at: Place, id: string) => string;
   /** What Okta says is invalid; default: the member of the body. */
   readonly about?: string;

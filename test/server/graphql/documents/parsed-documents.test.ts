@@ -8,7 +8,7 @@ import { gql, startTiny } from '../../tiny.ts';
 
 const logIn = 'mutation ($input: LogInInput!) { logIn(input: $input) { __typename } }';
 
-test('what is refused leaves nothing behind, however often it comes', async () => {
+test('a refused document is never cached, however often it is sent', async () => {
   const documentCaches = createDocumentCaches();
   const server = await startTiny({ documentCaches });
   const unknownTypes = Array.from({ length: 100 }, (_, index) => `$v${index}: A`);
