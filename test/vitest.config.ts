@@ -9,7 +9,16 @@ const project = {
   root: fileURLToPath(new URL('..', import.meta.url)),
   // graphql ships an ESM and a CommonJS copy; vitest would load the first for our files and the
   // second for Yoga and Pothos, and every instanceof between them would fail.
-  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  resolve: {
+    alias: [
+      { find: /^graphql$/, replacement: 'graphql/index.js' },
+      // Next is 370 MB. Its example runs the adapter in Next itself.
+      {
+        find: /^next\/(headers|server)\.js$/,
+        replacement: fileURLToPath(new URL('clients/storefront/next-$1.ts', import.meta.url)),
+      },
+    ],
+  },
 };
 const eachFile = {
   setupFiles: 'test/support/each-file.ts',

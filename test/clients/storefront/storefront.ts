@@ -1,3 +1,4 @@
+import { AccountConfigDocument } from '../../../src/clients/storefront/documents/graphql.ts';
 import {
   type AccountClientSettings,
   createAccountClient,
@@ -5,11 +6,20 @@ import {
   type SessionSettings,
   type WritableExchange,
 } from '../../../src/clients/storefront/index.ts';
-import type { Stack } from '../../support/start.ts';
+import { type Stack, type StackOptions, startStack } from '../../support/start.ts';
 
 export const keys = ['11'.repeat(32), '22'.repeat(32)] as const;
 export const origin = 'https://shop.example';
 export const demo = { email: 'demo@example.com', password: 'Correct-Horse-7' };
+
+/** A stack that has loaded what it loads at its first call to Okta's management API. */
+export async function startReady(options: StackOptions = {}): Promise<Stack> {
+  const stack = await startStack(options);
+  const isReady = async () => (await stack.gql(AccountConfigDocument, {})).errors === undefined;
+  // On a busy machine the first call may take longer than its deadline.
+  for (let left = 5; left > 0 && !(await isReady()); left -= 1);
+  return stack;
+}
 
 /** The storefront's own credentials, as the org is seeded with them. */
 export function serviceOf({ okta }: Stack) {
@@ -85,3 +95,25 @@ export function openBrowser(base = origin) {
   };
 }
 export type Browser = ReturnType<typeof openBrowser>;
+
+interface WatchedCall {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers: Headers;
+  readonly init: RequestInit;
+}
+
+/** `fetch`, and what it has sent so far. */
+export function watchedFetch() {
+  const calls: WatchedCall[] = [];
+  const watched: typeof fetch = (input, init = {}) => {
+    calls.push({ body: JSON.parse(String(init.body)), headers: new Headers(init.headers), init });
+    return fetch(input, init);
+  };
+  return { fetch: watched, calls };
+}
+
+/** How often an operation was sent. Documents go by hash, so by their variables. */
+export function refreshesIn(calls: readonly WatchedCall[]): number {
+  return calls.filter(({ body }) => JSON.stringify(body['variables']).includes('refreshToken'))
+    .length;
+}

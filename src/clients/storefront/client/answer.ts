@@ -61,11 +61,11 @@ export function dataOf<Result>(answer: Answer, operation: string, sent: unknown)
 
 const aboutRequest: ReadonlySet<string> = new Set(['BAD_REQUEST', 'INCOMPATIBLE']);
 
-/** What graphql-js says of a document that is valid under another schema. */
+/** What the API, and graphql-js, say of a document that is valid under another schema. */
 function isUnknownToSchema({ code, message }: TopLevelError): boolean {
   return (
     code === 'GRAPHQL_VALIDATION_FAILED' ||
-    /^(Cannot query field|Unknown (type|argument|field)|Fragment cannot be spread|Field ".*" argument)/.test(
+    /^(The document does not fit the schema|Cannot query field|Unknown (type|argument|field)|Fragment cannot be spread|Field ".*" argument)/.test(
       message,
     )
   );

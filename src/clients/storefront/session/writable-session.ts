@@ -121,8 +121,9 @@ export class WritableSession extends Session {
     return this.#signedIn('requestEmailChange', input);
   }
 
+  /** In the step `RequestEmailChangeSuccess`. */
   async confirmEmailChange(input: Without<'confirmEmailChange', 'transaction'>) {
-    const transaction = (await this.#core.step())?.transaction ?? '';
+    const transaction = (await this.#handle('confirmEmailChange')) ?? none;
     return this.#signedIn('confirmEmailChange', { ...input, transaction });
   }
 
@@ -177,20 +178,26 @@ export class WritableSession extends Session {
   }
 
   /** @param given a token in place of the step's */
-  async #inStep<Name extends Mutation>(
+  async #inStep<Name extends keyof typeof stepsOf>(
     name: Name,
-    inputOf: (transaction: string) => Input<Name>,
+    inputOf: (handle: string) => Input<Name>,
     given?: string,
   ) {
-    const transaction = given ?? (await this.#core.step())?.transaction ?? '';
-    return this.#call(name, inputOf(transaction));
+    return this.#call(name, inputOf(given ?? (await this.#handle(name)) ?? none));
+  }
+
+  /** Of the step that the mutation goes on with; undefined where the customer is in no such step. */
+  async #handle(name: keyof typeof stepsOf): Promise<string | undefined> {
+    const stored = await this.#core.step();
+    const steps: readonly unknown[] = stepsOf[name];
+    return steps.includes(stored?.step['__typename']) ? stored?.transaction : undefined;
   }
 
   async #inStepOrSignedIn<Name extends 'enrollFactor' | 'activateFactor'>(
     name: Name,
     input: Without<Name, 'transaction'>,
   ) {
-    const transaction = (await this.#core.step())?.transaction;
+    const transaction = await this.#handle(name);
     const full = { ...input, ...(transaction === undefined ? {} : { transaction }) };
     return transaction === undefined
       ? this.#signedIn(name, full as Input<Name>)
@@ -206,6 +213,23 @@ export class WritableSession extends Session {
     return outcome as Promise<Result<Name>>;
   }
 }
+
+/** No handle at all, which the API answers as it does one that has ended. */
+const none = 'none';
+
+const mfaSteps = ['MfaRequired', 'MfaChallengeSent', 'MfaPending'] as const;
+const enrollmentSteps = ['MfaEnrollmentRequired', 'EnrollFactorSuccess'] as const;
+/** The steps that a mutation goes on with. */
+const stepsOf = {
+  sendMfaChallenge: mfaSteps,
+  verifyMfa: mfaSteps,
+  changeExpiredPassword: ['PasswordExpired'],
+  enrollFactor: enrollmentSteps,
+  activateFactor: enrollmentSteps,
+  verifyEmail: ['PasswordRejected'],
+  resetPassword: ['PasswordRejected'],
+  confirmEmailChange: ['RequestEmailChangeSuccess'],
+} as const;
 
 const nothingToEnd = { __typename: 'LogOutSuccess', revoked: [], sessionsEnded: null } as const;
 
