@@ -30,7 +30,7 @@ let stack: Stack;
 let sessions: Sessions;
 beforeAll(async () => {
   stack = await startReady();
-});
+}, 60_000);
 beforeEach(async () => {
   await stack.okta.reset();
   sessions = sessionsOf(stack);

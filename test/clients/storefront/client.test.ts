@@ -18,7 +18,7 @@ import { clientOf, demo, serviceOf, startReady, watchedFetch } from './storefron
 let stack: Stack;
 beforeAll(async () => {
   stack = await startReady({ production: true });
-});
+}, 60_000);
 afterAll(() => stack.close());
 
 /** A server that is not the API. */

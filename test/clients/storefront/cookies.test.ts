@@ -168,7 +168,7 @@ test('keys may be in base64, base64url or hexadecimal, and others are refused by
 let stack: Stack;
 beforeAll(async () => {
   stack = await startReady();
-});
+}, 60_000);
 afterAll(() => stack.close());
 
 test.each([

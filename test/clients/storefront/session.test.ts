@@ -23,7 +23,7 @@ import {
 let stack: Stack;
 beforeAll(async () => {
   stack = await startReady();
-});
+}, 60_000);
 beforeEach(() => stack.okta.reset());
 afterAll(() => stack.close());
 

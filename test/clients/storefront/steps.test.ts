@@ -24,7 +24,7 @@ beforeAll(async () => {
       },
     }),
   ]);
-});
+}, 60_000);
 beforeEach(() => stack.okta.reset());
 afterAll(() => Promise.all([stack.close(), required.close()]));
 
