@@ -149,7 +149,7 @@ describe.each(Object.keys(frameworks))('%s', (name) => {
 });
 
 test('an inner call of Nuxt, which has no socket, cannot set cookies and says so', async () => {
-  const app = new H3().use(defineAccountMiddleware(sessions));
+  const app = new H3({ silent: true }).use(defineAccountMiddleware(sessions));
   app.get('/read', (event) => accountOf(event).state);
   app.get('/write', (event) => writableAccountOf(event).state);
   expect(await (await app.request('/read')).text()).toBe('signedOut');
