@@ -21,9 +21,12 @@ function groupOf(seed: number): string {
   return `${words[one % words.length]}-${words[two % words.length]}-${id}`;
 }
 
+/** With its dot, of RS256 with a key of 2,048 bits. */
+const signatureLength = 343;
+
 /** A signed access token with Okta's claims and groups, of just this length. */
 function tokenOf(length: number): string {
-  const make = (groups: string) => {
+  const inputOf = (groups: string) => {
     const claims = {
       ver: 1,
       jti: 'AT.f0oRmxX9UhCOX_DZMAmhWZc5GyQLgPFFYHtCDQSK6iA.oarj1Qp9aOdZx7YmB1d6',
@@ -38,14 +41,17 @@ function tokenOf(length: number): string {
       sub: 'nora.quill@example.com',
       groups: groups.split(',').filter((group) => group !== ''),
     };
-    const input = `${base64url({ kid: 'z8fc_pHXNha', alg: 'RS256' })}.${base64url(claims)}`;
-    return `${input}.${sign('sha256', Buffer.from(input), privateKey).toString('base64url')}`;
+    return `${base64url({ kid: 'z8fc_pHXNha', alg: 'RS256' })}.${base64url(claims)}`;
   };
   let groups = '';
-  for (let seed = 0; make(groups).length < length; seed += 1) groups += `${groupOf(seed)},`;
-  while (groups !== '' && make(groups).length > length) groups = groups.slice(0, -1);
+  for (let seed = 0; inputOf(groups).length + signatureLength < length; seed += 1)
+    groups += `${groupOf(seed)},`;
+  while (groups !== '' && inputOf(groups).length + signatureLength > length)
+    groups = groups.slice(0, -1);
+  const input = inputOf(groups);
+  const signed = `${input}.${sign('sha256', Buffer.from(input), privateKey).toString('base64url')}`;
   // Base64 grows in steps of up to four.
-  return make(groups).padEnd(length, 'A');
+  return signed.padEnd(length, 'A');
 }
 
 const now = 1_790_000_000_000;

@@ -52,6 +52,8 @@ test('a log-in sets a sealed cookie, and the next request reads the account', as
   expect(await next.me({ factors: true })).toMatchObject({ email: demo.email, factors: [] });
   const own = new TypedDocumentString<{ me: { login: string } }, object>('{ me { login } }');
   expect(await next.query(own, {})).toEqual({ me: { login: demo.email } });
+  const change = new TypedDocumentString<object, object>('# A comment\nmutation M { x }');
+  await expect(next.query(change, {})).rejects.toThrow('The document is a mutation');
 });
 
 test('neither printing nor JSON shows a token of a session', async () => {
@@ -264,6 +266,18 @@ test('the other sessions, or all of them, can be ended', async () => {
   expect(await (await first.sessions.open(first.browser.visit('GET'))).me()).toBeNull();
   await here.logOut({ scope: 'EVERYWHERE' });
   expect(here.state).toBe('signedOut');
+});
+
+test('to end all sessions takes the API: the outcome says so where only the browser forgets', async () => {
+  const { browser } = await signedInBrowser();
+  stack.clock.advance(60 * 60_000);
+  const client = clientOf(stack, { url: 'http://127.0.0.1:9/graphql' });
+  const visit = browser.visit();
+  const session = await sessionsOf(stack, { client }).open(visit);
+  const outcome = await session.logOut({ scope: 'EVERYWHERE' });
+  expect(outcome.__typename).toBe('UpstreamUnavailable');
+  browser.take(visit.lines);
+  expect(browser.jar.has('__Host-account')).toBe(false);
 });
 
 test('a customer changes the profile and the password, and the session goes on', async () => {

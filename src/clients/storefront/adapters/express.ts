@@ -20,7 +20,7 @@ export function account(sessions: Sessions) {
     for (const [name, values = []] of Object.entries(request.headers)) {
       for (const value of [values].flat()) headers.append(name, value);
     }
-    const session: WritableSession = await sessions.open({
+    const account: WritableSession = await sessions.open({
       headers,
       method: request.method ?? 'GET',
       url: new URL(request.url ?? '/', `http://${headers.get('host') ?? 'localhost'}`),
@@ -31,6 +31,7 @@ export function account(sessions: Sessions) {
         response.appendHeader('vary', more.vary);
       },
     });
-    next(Object.assign(request, { account: session }) && undefined);
+    Object.assign(request, { account });
+    next();
   };
 }

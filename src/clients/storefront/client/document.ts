@@ -17,16 +17,27 @@ export interface Prepared {
   readonly name: string;
 }
 
-/** Hashed once for each text. Texts are a program's own, so there are few. */
+/** Far more than a storefront has, unless it writes values into its texts. */
+const mostTexts = 500;
+
+/** Hashed once for each text. */
 export function createPrepare(): (document: { toString(): string }) => Promise<Prepared> {
   const prepared = new Map<string, Promise<Prepared>>();
   return (document) => {
     // GraphQL Code Generator indents its strings; the API knows documents as graphql-js prints them.
     const text = document.toString().trim();
-    const known = prepared.get(text) ?? prepare(text);
-    prepared.set(text, known);
-    return known;
+    const known = prepared.get(text);
+    if (known !== undefined) return known;
+    if (prepared.size >= mostTexts) prepared.clear();
+    const hashed = prepare(text);
+    prepared.set(text, hashed);
+    return hashed;
   };
+}
+
+/** Whether it changes something. Comments may stand before the word. */
+export function isMutation(document: { toString(): string }): boolean {
+  return /(^|[\s}])mutation\b/.test(document.toString().replaceAll(/#.*|"(?:[^"\\]|\\.)*"/g, ''));
 }
 
 async function prepare(text: string): Promise<Prepared> {

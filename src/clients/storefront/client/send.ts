@@ -18,6 +18,7 @@ export interface Transport {
 }
 
 const defaultTimeoutMs = 10_000;
+const mostUnknown = 500;
 /** `Date` counts whole seconds and the answer took its time: less than this is no difference. */
 const toleratedMs = 5_000;
 
@@ -52,6 +53,7 @@ export function createTransport(settings: AccountClientSettings): Transport {
       const prepared = await prepare(document);
       let answer = await exchange(prepared, variables, context);
       if (answer.errors[0]?.code === 'PERSISTED_QUERY_NOT_FOUND' && !unknown.has(prepared.id)) {
+        if (unknown.size >= mostUnknown) unknown.clear();
         unknown.add(prepared.id);
         answer = await exchange(prepared, variables, context);
       }

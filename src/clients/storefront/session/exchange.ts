@@ -25,10 +25,9 @@ export type WriteCookies = (
 
 /** An exchange that can only be read, of a request or of what a framework leaves of one. */
 export function readOnly(source: Request | Headers): Exchange {
-  if (source instanceof Request) {
-    return { headers: source.headers, method: source.method, url: new URL(source.url) };
-  }
-  return { headers: source, method: 'GET', url: urlOf(source) };
+  // Not by instanceof: frameworks have Request classes of their own.
+  if (!('headers' in source)) return { headers: source, method: 'GET', url: urlOf(source) };
+  return { headers: source.headers, method: source.method, url: new URL(source.url) };
 }
 
 /** Of a request whose address the framework does not tell. */

@@ -37,19 +37,21 @@ type Upstream = Extract<
 function outcomeOf(error: unknown): Upstream {
   if (!(error instanceof AccountApiError) || !error.retryable) throw error;
   const { message, retryAfterSeconds = 1 } = error;
-  const shared = { message, retryable: true } as const;
-  if (error.code !== 'RATE_LIMITED') {
-    const code = 'UPSTREAM_UNAVAILABLE';
-    return { __typename: 'UpstreamUnavailable', code, ...shared };
-  }
+  if (error.code !== 'RATE_LIMITED') return unavailable(message);
   const scope = 'UPSTREAM';
   return {
     __typename: 'RateLimited',
     code: 'RATE_LIMITED',
     scope,
+    message,
+    retryable: true,
     retryAfterSeconds,
-    ...shared,
   };
+}
+
+export function unavailable(message: string) {
+  const code = 'UPSTREAM_UNAVAILABLE';
+  return { __typename: 'UpstreamUnavailable', code, message, retryable: true } as const;
 }
 
 async function settle(core: SessionCore, result: Union): Promise<Outcome<Union>> {

@@ -1,4 +1,4 @@
-import type { TypedDocument } from '../client/document.ts';
+import { isMutation, type TypedDocument } from '../client/document.ts';
 import { AccountApiError } from '../client/errors.ts';
 import type { AccountConfigQuery, MeQuery, MeQueryVariables } from '../documents/graphql.ts';
 import { type Condition, signedOut } from './condition.ts';
@@ -63,9 +63,17 @@ export class Session {
 
   /**
    * A query document of your own, in the name of the customer; null as with `me`.
-   * @throws AccountApiError
+   * @throws AccountApiError. TypeError for a mutation, which `mutate` sends after a check
    */
-  query<Result, Variables>(
+  async query<Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    variables: Variables,
+  ): Promise<Result | null> {
+    if (isMutation(document)) throw new TypeError('The document is a mutation: use `mutate`.');
+    return this.send(document, variables);
+  }
+
+  protected send<Result, Variables>(
     document: TypedDocument<Result, Variables>,
     variables: Variables,
   ): Promise<Result | null> {

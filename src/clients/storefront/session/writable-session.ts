@@ -4,7 +4,7 @@ import { AccountApiError } from '../client/errors.ts';
 import type { CallContext } from '../client/settings.ts';
 import { signedOut } from './condition.ts';
 import type { SessionCore } from './core.ts';
-import { mutate, type Outcome, type Union } from './mutate.ts';
+import { mutate, type Outcome, type Union, unavailable } from './mutate.ts';
 import { checkOrigin } from './origin.ts';
 import { Session } from './session.ts';
 
@@ -146,15 +146,30 @@ export class WritableSession extends Session {
    * must be logged out. With `OTHER_SESSIONS` it goes on.
    */
   async logOut({ scope = 'THIS_SESSION' }: Pick<Input<'logOut'>, 'scope'> = {}) {
-    const { accessToken, refreshToken } = this.#core;
     if (scope === 'OTHER_SESSIONS') return this.#signedIn('logOut', { scope });
     checkOrigin(this.#core.exchange, this.#core.shared.origins);
-    this.#core.forget(signedOut('LOGGED_OUT'));
-    await this.#core.endStep();
+    try {
+      return await (scope === 'EVERYWHERE' ? this.#endAll() : this.#endThis());
+    } finally {
+      this.#core.forget(signedOut('LOGGED_OUT'));
+      await this.#core.endStep();
+    }
+  }
+
+  async #endThis() {
+    const { accessToken, refreshToken } = this.#core;
     if (accessToken === null && refreshToken === null) return nothingToEnd;
-    return scope === 'EVERYWHERE' && accessToken !== null
-      ? this.#call('logOut', { scope }, accessToken)
-      : this.#call('logOut', { accessToken, refreshToken });
+    return this.#call('logOut', { accessToken, refreshToken });
+  }
+
+  /** It needs an access token: without one at least this session ends. */
+  async #endAll() {
+    const input = { scope: 'EVERYWHERE' } as const;
+    const outcome = await this.asCustomer((token) => this.#call('logOut', input, token));
+    if (outcome !== null) return outcome;
+    const ended = await this.#endThis();
+    if (ended === nothingToEnd) return ended;
+    return unavailable('This session has ended. The other ones could not be ended now.');
   }
 
   /** A mutation document of your own, in the name of the customer. @throws RequestRefused, AccountApiError */
@@ -163,7 +178,7 @@ export class WritableSession extends Session {
     variables: Variables,
   ): Promise<Data> {
     checkOrigin(this.#core.exchange, this.#core.shared.origins);
-    const data = await this.query(document, variables);
+    const data = await this.send(document, variables);
     return data ?? signedOutError('mutate');
   }
 
