@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createSession } from '../../../src/clients/storefront/index.ts';
 import { createSeal } from '../../../src/clients/storefront/session/seal.ts';
 import { createSealedCookie } from '../../../src/clients/storefront/session/sealed-cookie.ts';
@@ -96,6 +96,25 @@ test('a session is compressed only where one cookie would not hold it', async ()
   };
   expect(await zipOf(2_024)).toBeUndefined();
   expect(await zipOf(4_024)).toBe('DEF');
+});
+
+test('an edge runtime without compression writes two cookies, and cannot read a compressed one', async () => {
+  const value = tokensWith(tokenOf(4_024));
+  const compressed = jarOf((await cookie.write(value, monthFromNow, true)) ?? []);
+  vi.stubGlobal('CompressionStream', undefined);
+  vi.stubGlobal('DecompressionStream', undefined);
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
+  Reflect.deleteProperty(globalThis, 'CompressionStream');
+  Reflect.deleteProperty(globalThis, 'DecompressionStream');
+  const plain = jarOf((await cookie.write(value, monthFromNow, true)) ?? []);
+  expect(plain.size).toBe(2);
+  expect(await cookie.read(plain, true)).toEqual({ kind: 'open', value });
+  expect(await cookie.read(compressed, true)).toEqual({
+    kind: 'closed',
+    problem: 'NO_DECOMPRESSION',
+  });
 });
 
 test('what two cookies do not hold is not written', async () => {

@@ -15,12 +15,14 @@ export type SignedOutReason =
   | 'EXPIRED_READ_ONLY'
   /** Two parts of different answers, for over a minute. */
   | 'TORN_COOKIE'
-  | SealProblem;
+  | Exclude<SealProblem, 'NO_DECOMPRESSION'>;
 
 /** Why a session cannot be used fully now. It is not over: offer to try again, never to log in. */
 export type DegradedReason =
   /** Two answers set the cookie at once: the next request will read it. */
   | 'TORN_COOKIE'
+  /** The cookie is compressed, which this runtime cannot undo: run the proxy on Node. */
+  | 'NO_DECOMPRESSION'
   /** The new tokens do not fit into cookies: put fewer groups or claims into them. */
   | 'SESSION_TOO_LARGE'
   /** Of RateLimited, UpstreamUnavailable, or of the way to the API. */

@@ -54,7 +54,10 @@ export class SessionCore {
         this.condition = signedIn;
         return;
       case 'closed':
-        this.condition = signedOut(read.problem);
+        this.condition =
+          read.problem === 'NO_DECOMPRESSION'
+            ? { state: 'degraded', reason: read.problem }
+            : signedOut(read.problem);
         return;
       case 'torn':
         this.condition = read.settling

@@ -9,7 +9,9 @@ export type SealProblem =
   /** Not sealed by us, cut off, or changed. */
   | 'DAMAGED'
   /** Sealed by another version of this package. */
-  | 'OTHER_VERSION';
+  | 'OTHER_VERSION'
+  /** Compressed, and this runtime has no DecompressionStream: Node sealed it, and an edge reads it. */
+  | 'NO_DECOMPRESSION';
 
 export type Opened = { readonly value: unknown } | { readonly problem: SealProblem };
 
@@ -54,7 +56,9 @@ export function createSeal(keys: readonly string[]): Seal {
       const encrypt = (more: object) =>
         new CompactEncrypt(text).setProtectedHeader({ ...header, ...more }).encrypt(current.key);
       const plain = await encrypt({});
-      return plain.length <= fits ? plain : encrypt({ zip: 'DEF' });
+      // The Edge runtime of Next has no such stream.
+      const isCompressed = plain.length > fits && 'CompressionStream' in globalThis;
+      return isCompressed ? encrypt({ zip: 'DEF' }) : plain;
     },
     async open(purpose, sealed, now) {
       const header = headerOf(sealed);
@@ -64,6 +68,9 @@ export function createSeal(keys: readonly string[]): Seal {
       if (sealedBy !== version) return { problem: 'OTHER_VERSION' };
       const key = (await imported).find(({ id }) => id === header.kid);
       if (key === undefined) return { problem: 'UNKNOWN_KEY' };
+      if ('zip' in header && !('DecompressionStream' in globalThis)) {
+        return { problem: 'NO_DECOMPRESSION' };
+      }
       const options = { maxDecompressedLength, keyManagementAlgorithms: ['dir'] };
       const opened = await compactDecrypt(sealed, key.key, options).catch(() => null);
       if (opened === null) return { problem: 'DAMAGED' };
