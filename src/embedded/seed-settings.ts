@@ -12,6 +12,7 @@ import {
   scopeTable,
   serverTable,
 } from './settings/authorization-servers.ts';
+import { addShopMails } from './settings/brands.ts';
 import { addDefaults, addServerDefaults, defaultPolicyIds } from './settings/default-org.ts';
 import { everyoneGroupId, everyoneName, groupTable } from './settings/groups.ts';
 import { defaultPasswordPolicy, passwordSettings } from './settings/password-policy.ts';
@@ -30,7 +31,7 @@ export interface SeededSettings {
     readonly clients: readonly SeedClient[];
     readonly authorizationServers: readonly SeedAuthorizationServer[];
   } | null;
-  readonly seed: Pick<Seed, 'clients' | 'authorizationServers' | 'passwordPolicy'>;
+  readonly seed: Pick<Seed, 'clients' | 'authorizationServers' | 'passwordPolicy' | 'mails'>;
 }
 
 /** @param kept of the snapshot file; null: there is none */
@@ -43,6 +44,7 @@ export function seedSettings(
     const untouched = { ...defaultPasswordPolicy, mayUnlock: defaults !== null };
     addDefaults(resources, { ...untouched, ...seed.passwordPolicy });
     if (defaults !== null) trustCallersNearby(resources);
+    if (defaults !== null && seed.mails !== 'okta') addShopMails(resources);
   } else {
     resources.restore(kept);
     if (seed.passwordPolicy !== undefined) seedPasswordPolicy(resources, seed.passwordPolicy);

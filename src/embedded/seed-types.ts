@@ -17,6 +17,11 @@ export interface Seed {
   readonly baseAttributes?: Readonly<Record<string, BaseAttributeSettings>>;
   /** Attributes beyond the base profile, by variable name. */
   readonly customAttributes?: Readonly<Record<string, CustomAttribute>>;
+  /**
+   * Default `shop`: the mails have a code for the pages of a shop. `okta`: they are Okta's own, as in an
+   * untouched org.
+   */
+  readonly mails?: 'shop' | 'okta';
   /** Default OPTIONAL: only users who have an active factor are asked for it. */
   readonly mfa?: MfaPolicy;
 }

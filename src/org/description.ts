@@ -68,6 +68,11 @@ export interface OrgDescription {
     readonly lockoutAttempts: number;
     readonly autoUnlockMinutes: number;
   };
+  /** Null: the mails of the org stay as they are. */
+  readonly mails: {
+    /** Whose pages the mails lead to; null: they have a code to type in. */
+    readonly shopUrl: string | null;
+  } | null;
   /** Null where the egress addresses are not known. */
   readonly trustedProxy: { readonly name: string; readonly cidrs: readonly string[] } | null;
   /** Null until the API can be reached from the internet. */
@@ -98,6 +103,10 @@ export interface OrgChoices {
   readonly hookUrl: string | null;
   /** Whether customers may change their e-mail address (requestEmailChange). */
   readonly changesEmail: boolean;
+  /** Whether the mails of the org stay as they are. */
+  readonly keepsMails: boolean;
+  /** Of the shop, without a slash at the end; null: it has no pages for mails yet. */
+  readonly shopUrl: string | null;
   /** Addresses that the API calls Okta from, as CIDR blocks. */
   readonly egress: readonly string[];
 }
@@ -199,6 +208,7 @@ export function describeOrg(choices: OrgChoices): OrgDescription {
       lockoutAttempts: 10,
       autoUnlockMinutes: 15,
     },
+    mails: choices.keepsMails ? null : { shopUrl: choices.shopUrl },
     trustedProxy: describeProxy(choices),
     eventHook: describeHook(choices),
   };

@@ -1,4 +1,4 @@
-import type { AdminApi } from './admin-api.ts';
+import { type AdminApi, AdminApiError } from './admin-api.ts';
 import {
   type Change,
   Conflict,
@@ -12,7 +12,7 @@ import {
 
 export interface Step {
   readonly resource: Resource;
-  readonly action: 'create' | 'change' | 'keep';
+  readonly action: 'create' | 'change' | 'keep' | 'forbidden';
   /** For a change. */
   readonly changes: readonly Change[];
 }
@@ -45,15 +45,28 @@ export async function reconcile(
 ): Promise<Outcome> {
   const steps: Step[] = [];
   for (const resource of resources) {
-    const canExist = resource.parents.every((key) => ids.has(key));
-    const found = canExist ? await resource.find(api, ids) : null;
-    const step = stepOf(resource, found, ids);
-    if (found !== null) ids.set(resource.key, found.id);
-    if (apply) await carryOut(step, { api, ids, found });
+    const step = await reconcileOne(resource, { api, ids, apply }).catch((error: unknown) => {
+      const isForbidden = error instanceof AdminApiError && error.isForbidden;
+      if (!isForbidden || resource.isOptional !== true) throw error;
+      return { resource, action: 'forbidden', changes: [] } as const;
+    });
     steps.push(step);
     onStep?.(step);
   }
   return { steps, ids };
+}
+
+async function reconcileOne(
+  resource: Resource,
+  of: { readonly api: AdminApi; readonly ids: Map<string, string>; readonly apply: boolean },
+): Promise<Step> {
+  const { api, ids, apply } = of;
+  const canExist = resource.parents.every((key) => ids.has(key));
+  const found = canExist ? await resource.find(api, ids) : null;
+  const step = stepOf(resource, found, ids);
+  if (found !== null) ids.set(resource.key, found.id);
+  if (apply) await carryOut(step, { api, ids, found });
+  return step;
 }
 
 function stepOf(resource: Resource, found: Found | null, ids: Ids): Step {

@@ -32,6 +32,8 @@ export interface Resource {
   readonly initial?: Json;
   /** Paths of `wanted` that Okta cannot change afterwards, or that others rely on. */
   readonly fixed?: readonly string[];
+  /** An org may forbid it, for its edition or its token: the run then goes on without it. */
+  readonly isOptional?: true;
   /** @param body `wanted` and `initial` */
   create(api: AdminApi, body: Json, ids: Ids): Promise<string>;
   /** @param body the whole object with the changes; absent: it never differs */

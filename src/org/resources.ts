@@ -3,6 +3,7 @@ import { idIn, only, type Resource } from './resource.ts';
 import { customerApp, type PublicKeys, serviceApp } from './resources/apps.ts';
 import { authorizationServer } from './resources/authorization-server.ts';
 import { eventHook } from './resources/event-hook.ts';
+import { mails } from './resources/mails.ts';
 import { trustedProxy } from './resources/network.ts';
 import { passwordPolicy, signInPolicy } from './resources/policies.ts';
 
@@ -27,6 +28,7 @@ export function resourcesOf(
     ...authorizationServer(description),
     ...serviceApp(description, keys, issuer),
     ...passwordPolicy(description),
+    ...mails(description),
     ...trustedProxy(description),
     ...eventHook(description, hookSecret),
   ];

@@ -33,64 +33,85 @@ test('every check looks at the org, and finds nothing wrong', async () => {
   expect(examined.flatMap(({ findings }) => findings)).toEqual([]);
 });
 
-test('D39: a customized mail leads to the page of Okta', async () => {
-  const [brand] = await list('/api/v1/brands');
-  const path = `/api/v1/brands/${brand?.['id']}/templates/email/ForgotPassword/customizations`;
-  const mail = (body: string) => ({ language: 'en', isDefault: true, subject: 'Reset', body });
-  const withMail = async (body: string) => {
-    let id: unknown;
+describe('mails', () => {
+  const link = '$' + '{resetPasswordLink}';
+  const token = '$' + '{recoveryToken}';
+  const of = async (mail: string) => {
+    const [brand] = await list('/api/v1/brands');
+    return `/api/v1/brands/${brand?.['id']}/templates/email/${mail}/customizations`;
+  };
+  const mail = (body: string, language = 'en') => ({
+    language,
+    isDefault: language === 'en',
+    subject: 'Hello',
+    body,
+  });
+
+  /** What is found with another body of the mail. */
+  async function withBody(template: string, body: string) {
+    const path = await of(template);
+    const [made] = await list(path);
     return broken(
+      () => send('PUT', `${path}/${made?.['id']}`, mail(body)),
+      () => send('PUT', `${path}/${made?.['id']}`, made),
+    );
+  }
+
+  test("D39: a mail is Okta's own, or leads to Okta's page", async () => {
+    const path = await of('SelfServiceUnlockOnUnlockedAccount');
+    const [made] = await list(path);
+    const untouched = await broken(
+      () => send('DELETE', path),
+      () => send('POST', path, made),
+    );
+    const { message } = expectOnly(untouched, 'D39');
+    expect(message).toContain('its own text of SelfServiceUnlockOnUnlockedAccount,');
+    const bare = expectOnly(await withBody('ForgotPassword', `<a href="${link}">Reset</a>`), 'D39');
+    expect(bare.message).toContain('ForgotPassword (en)');
+    expectOnly(await withBody('ForgotPassword', `Open ${link}`), 'D39');
+    const home = '<a href="$' + '{baseURL}">Log in</a>';
+    expectOnly(await withBody('SelfServiceUnlockOnUnlockedAccount', home), 'D39');
+  });
+
+  test('D39: a link with the token leads to the shop, and so does a code', async () => {
+    const own = `<a href="https://shop.example.com/reset#${token}">Reset</a><i hidden>${link}</i>`;
+    expect(await withBody('ForgotPassword', own)).toEqual([]);
+    expect(
+      await withBody('ForgotPassword', `Code: ${token}. <a href="${link}">Or here</a>`),
+    ).toEqual([]);
+  });
+
+  test('D39: the mails that count are those of the brand of the host', async () => {
+    const { id } = await send('POST', '/api/v1/brands', { name: 'Another shop' });
+    expect(await findingsOn(org)).toEqual([]);
+    await send('DELETE', `/api/v1/brands/${id}`);
+  });
+
+  test('D40: a customized mail lacks a language of the others, or of the customers', async () => {
+    const path = await of('ForgotPassword');
+    let id: unknown;
+    const found = await broken(
       async () => {
-        id = (await send('POST', path, mail(body)))['id'];
+        id = (await send('POST', path, mail(`${token} ${link}`, 'pt-BR')))['id'];
       },
       () => send('DELETE', `${path}/${id}`),
     );
-  };
-  const link = '$' + '{resetPasswordLink}';
-  const token = '$' + '{recoveryToken}';
-  expectOnly(await withMail(`<a href="${link}">Reset</a>`), 'D39', 'warning');
-  const own = `<a href="https://shop.example.com/reset#${token}">Reset</a><i hidden>${link}</i>`;
-  expect(await withMail(own)).toEqual([]);
-});
-
-test('D40: a customized mail lacks a language of the others, or of the customers', async () => {
-  const [brand] = await list('/api/v1/brands');
-  const of = (mail: string) =>
-    `/api/v1/brands/${brand?.['id']}/templates/email/${mail}/customizations`;
-  const make = (mail: string, language: string) => {
-    const body =
-      '<p>$' +
-      '{recoveryToken}</p><i hidden>$' +
-      '{resetPasswordLink} $' +
-      '{unlockAccountLink}</i>';
-    return send('POST', of(mail), { language, subject: 'Hello', body });
-  };
-  const mails = [
-    ['ForgotPassword', 'pt-BR'],
-    ['SelfServiceUnlock', 'en'],
-  ] as const;
-  const found = await broken(
-    async () => {
-      for (const [mail, language] of mails) await make(mail, language);
-    },
-    async () => {
-      for (const [mail] of mails) await send('DELETE', of(mail));
-    },
-  );
-  expect(found.map(({ code, severity, message }) => [code, severity, message])).toEqual([
-    ['D40', 'warning', 'The mail ForgotPassword is customized, and not in en.'],
-    ['D40', 'warning', 'The mail SelfServiceUnlock is customized, and not in pt.'],
-  ]);
-
-  await make('ForgotPassword', 'en');
-  expect(await findingsOn(org)).toEqual([]);
-  const profile = { login: 'marie@example.com', email: 'marie@example.com', firstName: 'Marie' };
-  const { id } = await send('POST', '/api/v1/users?activate=false', {
-    profile: { ...profile, lastName: 'Curie', preferredLanguage: 'fr' },
+    expect(found.map(({ code, severity, message }) => [code, severity, message])).toEqual(
+      ['UserActivation', 'SelfServiceUnlock', 'SelfServiceUnlockOnUnlockedAccount'].map((name) => [
+        'D40',
+        'warning',
+        `The mail ${name} is customized, and not in pt.`,
+      ]),
+    );
+    const login = 'marie@example.com';
+    const profile = { login, email: login, firstName: 'Marie', lastName: 'Curie' };
+    const user = await send('POST', '/api/v1/users?activate=false', {
+      profile: { ...profile, preferredLanguage: 'fr' },
+    });
+    const missing = (await findingsOn(org)).map(({ code, message }) => [code, message.slice(-10)]);
+    expect(missing).toEqual(Array(4).fill(['D40', 'not in fr.']));
+    for (let times = 0; times < 2; times += 1) await send('DELETE', `/api/v1/users/${user['id']}`);
   });
-  expect(expectOnly(await findingsOn(org), 'D40', 'warning').message).toContain('not in fr');
-  for (let times = 0; times < 2; times += 1) await send('DELETE', `/api/v1/users/${id}`);
-  await send('DELETE', of('ForgotPassword'));
 });
 
 describe('D45: the groups claim', () => {

@@ -43,6 +43,8 @@ test.each<[Engine, 'password' | 'authn']>([
     readsSystemLog: false,
     hookUrl: null,
     changesEmail: false,
+    keepsMails: false,
+    shopUrl: null,
     egress: ['203.0.113.7/32'],
   });
   const keys = { customerApp: publicKey, serviceApp: publicKey };

@@ -16,6 +16,8 @@ const choices: OrgChoices = {
   readsSystemLog: false,
   hookUrl: null,
   changesEmail: false,
+  keepsMails: false,
+  shopUrl: null,
   egress: [],
 };
 
@@ -24,6 +26,7 @@ const everything: OrgChoices = {
   prefix: 'Staging ',
   hookUrl: 'https://account.example.com',
   changesEmail: true,
+  shopUrl: 'https://shop.example.com',
   egress: ['203.0.113.7/32'],
   readsSystemLog: true,
 };
@@ -70,6 +73,7 @@ describe('the Terraform configuration', () => {
     ],
     okta_policy_password: ['name'],
     okta_policy_rule_password: ['name', 'policy_id'],
+    okta_email_customization: ['brand_id', 'template_name'],
     okta_network_zone: ['name', 'type'],
     okta_event_hook: ['name', 'events', 'channel'],
     okta_event_hook_verification: ['event_hook_id'],

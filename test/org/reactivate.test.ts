@@ -28,6 +28,8 @@ test('what somebody has deactivated is active again after the next run, and then
     readsSystemLog: false,
     hookUrl: null,
     changesEmail: false,
+    keepsMails: false,
+    shopUrl: null,
     egress: ['203.0.113.7/32'],
   });
   const keys = { customerApp: key, serviceApp: { ...key, kid: 'two' } };

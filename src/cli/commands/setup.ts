@@ -1,5 +1,11 @@
 import { defineCommand } from '../command-line/command.ts';
-import { egressProblem, hookProblem, orgProblem, prefixProblem } from '../setup/addresses.ts';
+import {
+  egressProblem,
+  hookProblem,
+  orgProblem,
+  prefixProblem,
+  shopProblem,
+} from '../setup/addresses.ts';
 
 export const setup = defineCommand({
   name: 'setup',
@@ -40,6 +46,13 @@ of a super administrator. Nothing stores it; revoke it after the run.`,
       check: egressProblem,
       help: 'The addresses that this API calls Okta from,\nby commas: a trusted proxy, so that Okta sees\nthe address of each shopper.',
     },
+    shop: {
+      kind: 'text',
+      value: 'url',
+      check: shopProblem,
+      help: 'The shop: mails link to its pages\n/reset-password, /verify-email and\n/unlock-account. Without it they have a code to\ntype in.',
+    },
+    'keep-mails': { kind: 'flag', help: "Leave Okta's mails as they are." },
     'email-change': { kind: 'flag', help: 'Let customers change their e-mail address.' },
     'dry-run': { kind: 'flag', help: 'Show the plan, and change nothing.' },
     yes: { kind: 'flag', help: 'Do not ask.' },

@@ -28,6 +28,21 @@ export function prefixProblem(text: string): string | null {
     : 'has other characters than letters, digits, spaces and ._()-';
 }
 
+/** With its path and without a slash at the end; null for what no mail can link to. */
+export function shopAddress(text: string): string | null {
+  const base = baseAddress(text);
+  if (base === null) return null;
+  const { pathname, search, hash } = new URL(text);
+  return search + hash === '' ? base + pathname.replace(/\/+$/, '') : null;
+}
+
+/** @returns what is wrong with it as the end of a sentence; null: nothing */
+export function shopProblem(text: string): string | null {
+  return shopAddress(text) === null
+    ? 'is not an https address, such as https://shop.example.com'
+    : null;
+}
+
 /** @returns what is wrong with it as the end of a sentence; null: nothing */
 export function hookProblem(text: string): string | null {
   return baseAddress(text) === null

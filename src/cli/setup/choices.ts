@@ -3,7 +3,7 @@ import { defaultScopes } from '../../config/okta.ts';
 import { createSettings, type Environment } from '../../config/settings.ts';
 import type { ConfigProblem } from '../../config.ts';
 import type { Engine, OrgChoices } from '../../org/description.ts';
-import { baseAddress, cidrsOf } from './addresses.ts';
+import { baseAddress, cidrsOf, shopAddress } from './addresses.ts';
 
 /** The options that shape an org. */
 export interface ChoiceOptions {
@@ -12,6 +12,8 @@ export interface ChoiceOptions {
   readonly hook: string | null;
   readonly egress: string | null;
   readonly 'email-change': boolean;
+  readonly shop: string | null;
+  readonly 'keep-mails': boolean;
 }
 
 /** What the org itself says. */
@@ -40,6 +42,8 @@ export function readChoices(
     readsSystemLog: logPolls > 0,
     hookUrl: options.hook === null ? null : baseAddress(options.hook),
     changesEmail: options['email-change'],
+    keepsMails: options['keep-mails'],
+    shopUrl: options.shop === null ? null : shopAddress(options.shop),
     egress: cidrsOf(options.egress ?? ''),
   };
   if (settings.problems.length > 0) return { ok: false, problems: settings.problems };

@@ -1,7 +1,7 @@
 import { type Step, textOf } from '../../org/plan.ts';
 import { wrap } from '../command-line/wrap.ts';
 
-const signs = { create: '+', change: '~', keep: '=' } as const;
+const signs = { create: '+', change: '~', keep: '=', forbidden: '!' } as const;
 
 /** The line of one step. */
 export function stepLine({ resource, action }: Step): string {
@@ -19,5 +19,7 @@ export function stepText(step: Step): string {
 
 export function summaryText(steps: readonly Step[]): string {
   const count = (action: Step['action']) => steps.filter((step) => step.action === action).length;
-  return `${count('create')} to create, ${count('change')} to change, ${count('keep')} as they should be.`;
+  const sum = `${count('create')} to create, ${count('change')} to change, ${count('keep')} as they should be.`;
+  const forbidden = count('forbidden');
+  return forbidden === 0 ? sum : `${sum}\n${forbidden} that Okta does not allow, marked by !.`;
 }

@@ -2,7 +2,7 @@ import process from 'node:process';
 import { bareValue } from '../../config/settings.ts';
 import { type AdminApi, AdminApiError } from '../../org/admin-api.ts';
 import { describeOrg, type Engine, type OrgDescription } from '../../org/description.ts';
-import { reconcile } from '../../org/plan.ts';
+import { reconcile, type Step } from '../../org/plan.ts';
 import { markdownOf } from '../../org/print/markdown.ts';
 import { terraformOf } from '../../org/print/terraform.ts';
 import type { Ids, Resource } from '../../org/resource.ts';
@@ -91,7 +91,7 @@ async function change(run: Run): Promise<void> {
     console.log(`\n${wrap(`Settings that get another value: ${replaced.join(', ')}`)}`);
   }
   if (options['dry-run']) return;
-  const isDone = plan.steps.every(({ action }) => action === 'keep');
+  const isDone = plan.steps.every(({ action }) => isNothing(action));
   const isQuestion = !isDone || replaced.length > 0;
   if (isQuestion && !options.yes && !(await isConfirmed('Change this org and the settings?'))) {
     return;
@@ -106,6 +106,11 @@ async function settingsFor({ api, known, description, secrets }: Run, ids: Ids) 
   return settingsOf({ description, ids, issuer, secrets }, known.env);
 }
 
+/** Nothing is done, or can be. */
+function isNothing(action: Step['action']): boolean {
+  return action === 'keep' || action === 'forbidden';
+}
+
 /** @param planned ids of what the org has already, which a failure must not take from the settings */
 async function apply(run: Run, planned: Ids): Promise<Ids> {
   const { resources, known, secrets } = run;
@@ -117,6 +122,7 @@ async function apply(run: Run, planned: Ids): Promise<Ids> {
     const idsSoFar = new Map([...planned, ...ids]);
     writeSettings(settingsToGoOn(secrets, idsSoFar, known.env), known.place);
   };
+  const progress = (step: Step) => `[${String(done).padStart(2)}/${total}] ${stepLine(step)}`;
   const sayWhere = () =>
     console.error(
       `\nStopped at step ${done + 1} of ${total}. Run the command again: it goes on from there.`,
@@ -134,10 +140,11 @@ async function apply(run: Run, planned: Ids): Promise<Ids> {
       onStep(step) {
         done += 1;
         if (step.action === 'keep') return;
+        if (step.action === 'forbidden') return console.log(progress(step));
         // Should this process be killed, the next one has the keys that Okta knows.
         if (!hasChanged) keepSecrets();
         hasChanged = true;
-        console.log(`[${String(done).padStart(2)}/${total}] ${stepLine(step)}`);
+        console.log(progress(step));
       },
     });
     return ids;
@@ -162,19 +169,19 @@ function write({ known }: Run, settings: NewSettings): void {
   }
 }
 
-function nextSteps({ eventHook }: OrgDescription): string {
+function nextSteps({ eventHook, mails }: OrgDescription): string {
   const hook = ['setup --hook <url>', 'event hook, once Okta reaches the API'] as const;
+  const shop = ['setup --shop <url>', 'mails that link to pages of the shop'] as const;
   const rows = [
     ['start', 'serve the API with these settings'],
     ['doctor', 'check the org, at any time'],
     ...(eventHook === null ? [hook] : []),
+    ...(mails?.shopUrl === null ? [shop] : []),
   ];
   return [
     '\nNext',
     ...rows.map(([command = '', what]) => `  okta-account-api ${command.padEnd(20)} ${what}`),
     '',
-    wrap(
-      'Mails of Okta lead to its own pages until you change their templates: docs/okta-setup.md. Revoke the admin token now, in Security > API > Tokens.',
-    ),
+    'Revoke the admin token now, in Security > API > Tokens.',
   ].join('\n');
 }

@@ -1,7 +1,8 @@
 import type { AdminApi, Json } from '../../org/admin-api.ts';
-import { textAt } from '../../org/json.ts';
-import { brandOf, type CustomerMail, customerMails, customizationsPath } from '../brand.ts';
+import { brandOf, customizationsPath } from '../../org/brand.ts';
+import { customerMails } from '../../org/mails.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
+import { textAt } from '../../org/json.ts';
 
 export const mailLanguageChecks: readonly Check[] = [
   defineCheck(
@@ -28,23 +29,25 @@ async function untranslated({ admin }: Patient): Promise<readonly Problem[]> {
     ...customized.flatMap(({ languages }) => languages),
     ...(await languagesOfCustomers(admin)),
   ]);
-  return customized.flatMap(({ mail, languages }) => {
+  return customized.flatMap(({ template, languages }) => {
     const missing = [...wanted].filter((language) => !languages.includes(language)).toSorted();
-    return missing.length === 0 ? [] : [lacks(mail, missing, customizationsPath(brand, mail))];
+    return missing.length === 0
+      ? []
+      : [lacks(template, missing, customizationsPath(brand, template))];
   });
 }
 
 interface Customized {
-  readonly mail: CustomerMail;
+  readonly template: string;
   readonly languages: readonly string[];
 }
 
 async function customizedMails(admin: AdminApi, brand: Json): Promise<readonly Customized[]> {
   const all: Customized[] = [];
-  for (const mail of customerMails) {
-    const made = await admin.list(customizationsPath(brand, mail));
+  for (const { template } of customerMails) {
+    const made = await admin.list(customizationsPath(brand, template));
     const languages = made.map((each) => primary(String(each['language'])));
-    if (languages.length > 0) all.push({ mail, languages });
+    if (languages.length > 0) all.push({ template, languages });
   }
   return all;
 }
@@ -63,13 +66,13 @@ function primary(language: string): string {
   return language.toLowerCase().replace(/[-_].*/, '');
 }
 
-function lacks(mail: CustomerMail, missing: readonly string[], path: string): Problem {
+function lacks(template: string, missing: readonly string[], path: string): Problem {
   return {
     severity: 'warning',
-    message: `The mail ${mail} is customized, and not in ${missing.join(', ')}.`,
+    message: `The mail ${template} is customized, and not in ${missing.join(', ')}.`,
     seen: 'Customers of these languages get the mail in the default language.',
     oktaSays: null,
-    fix: `Add the languages to the mail (Customizations > Brands > the brand > Emails > ${mail} > Add translation).`,
+    fix: `Add the languages to the mail (Customizations > Brands > the brand > Emails > ${template} > Add translation).`,
     call: `POST ${path} for each language`,
   };
 }

@@ -1,62 +1,60 @@
-import type { AdminApi, Json } from '../../org/admin-api.ts';
+import type { Json } from '../../org/admin-api.ts';
+import { brandOf, customizationsPath } from '../../org/brand.ts';
+import { type CustomerMail, customerMails, leadsToShop } from '../../org/mails.ts';
+import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
 import { textAt } from '../../org/json.ts';
-import { type Check, defineCheck, type Problem } from '../check.ts';
-
-/** The mails that lead to a mutation: template, the link that Okta puts in, the token to send on. */
-const templates = [
-  {
-    name: 'ForgotPassword',
-    link: 'resetPasswordLink',
-    token: 'recoveryToken',
-    to: 'resetPassword',
-  },
-  { name: 'UserActivation', link: 'activationLink', token: 'activationToken', to: 'verifyEmail' },
-  {
-    name: 'SelfServiceUnlock',
-    link: 'unlockAccountLink',
-    token: 'recoveryToken',
-    to: 'unlockAccount',
-  },
-] as const;
 
 export const mailChecks: readonly Check[] = [
   defineCheck(
     {
       code: 'D39',
       area: 'mails',
-      title: 'Customized mails lead to pages of the shop',
+      title: 'Mails lead to the shop',
       needs: ['okta.brands.read', 'okta.templates.read'],
     },
-    async ({ admin }) => {
-      if (admin === null) return [];
-      const problems: Problem[] = [];
-      for (const brand of await admin.list('/api/v1/brands')) {
-        for (const template of templates) {
-          problems.push(...(await oktasPages(admin, String(brand['id']), template)));
-        }
-      }
-      return problems;
-    },
+    mailsToOkta,
   ),
 ];
 
-/** An untouched template is Okta's own, and works with Okta's own pages. */
-async function oktasPages(
-  admin: AdminApi,
-  brandId: string,
-  { name, link, token, to }: (typeof templates)[number],
-): Promise<readonly Problem[]> {
-  const path = `/api/v1/brands/${brandId}/templates/email/${name}/customizations`;
-  const isBare = (customization: Json) => {
-    const body = textAt(customization, 'body') ?? '';
-    return new RegExp(`href=["']?\\$\\{?${link}`).test(body) && !body.includes(token);
-  };
-  return (await admin.list(path)).filter(isBare).map((customization) => ({
-    severity: 'warning',
-    message: `The mail ${name} (${textAt(customization, 'language')}) leads to Okta's page.`,
-    seen: `A customer who follows the link leaves the shop, and ${to} gets no token.`,
+async function mailsToOkta({ admin }: Patient): Promise<readonly Problem[]> {
+  const brand = admin === null ? null : await brandOf(admin);
+  if (admin === null || brand === null) return [];
+  const untouched: CustomerMail[] = [];
+  const problems: Problem[] = [];
+  for (const mail of customerMails) {
+    const made = await admin.list(customizationsPath(brand, mail.template));
+    if (made.length === 0) untouched.push(mail);
+    else problems.push(...bare(mail, made, customizationsPath(brand, mail.template)));
+  }
+  return [...(untouched.length > 0 ? [standard(untouched, brand)] : []), ...problems];
+}
+
+function standard(mails: readonly CustomerMail[], brand: Json): Problem {
+  const names = mails.map(({ template }) => template);
+  const mutations = mails.flatMap(({ action }) => (action === null ? [] : [action.mutation]));
+  return {
+    severity: 'error',
+    message: `Okta sends its own text of ${names.join(', ')}, which leads to Okta's pages.`,
+    seen: `A customer who follows the link leaves the shop${mutations.length > 0 ? `, and ${mutations.join(', ')} get no token` : ''}.`,
     oktaSays: null,
-    fix: `Let the link lead to a page of yours with \${${token}} in its address, and keep \${${link}} in a hidden element (Customizations > Brands > the brand > Emails > ${name}).`,
-    call: `PUT ${path}/${String(customization['id'])}`,
-  }));
+    fix: 'Run okta-account-api setup --shop with the address of the shop, or write the mails yourself (Customizations > Brands > the brand > Emails).',
+    call: `POST ${customizationsPath(brand, '{template}')}`,
+  };
+}
+
+function bare(mail: CustomerMail, made: readonly Json[], path: string): readonly Problem[] {
+  const { template, action } = mail;
+  return made
+    .filter((each) => !leadsToShop(mail, textAt(each, 'body') ?? ''))
+    .map((each) => ({
+      severity: 'error',
+      message: `The mail ${template} (${textAt(each, 'language')}) leads to Okta's page.`,
+      seen: `A customer who follows the link leaves the shop${action === null ? '' : `, and ${action.mutation} gets no token`}.`,
+      oktaSays: null,
+      fix:
+        action === null
+          ? `Let the mail link to the shop, and not to \${baseURL} (Customizations > Brands > the brand > Emails > ${mail.title}).`
+          : `Let the link lead to a page of yours with \${${action.token}} in its address, and keep \${${action.link}} in a hidden element (Customizations > Brands > the brand > Emails > ${mail.title}).`,
+      call: `PUT ${path}/${String(each['id'])}`,
+    }));
 }

@@ -69,6 +69,36 @@ export const templateLinks: Readonly<Record<string, string>> = {
   SelfServiceUnlock: 'unlockAccountLink',
 };
 
+/** Subject and body of each mail that brings a customer back to a shop. */
+const shopMails: Readonly<Record<string, readonly [subject: string, body: string]>> = {
+  ForgotPassword: [
+    'Reset your password',
+    `<p>Your code: \${recoveryToken}</p><p><a href="\${resetPasswordLink}">Reset the password</a></p>`,
+  ],
+  UserActivation: [
+    'Welcome: activate your account',
+    `<p>Your code: \${activationToken}</p><p><a href="\${activationLink}">Activate</a></p>`,
+  ],
+  SelfServiceUnlock: [
+    'Unlock your account',
+    `<p>Your code: \${recoveryToken}</p><p><a href="\${unlockAccountLink}">Unlock</a></p>`,
+  ],
+  SelfServiceUnlockOnUnlockedAccount: [
+    'Your account is not locked',
+    '<p>Your account is not locked.</p>',
+  ],
+};
+
+/** As an administrator customizes the mails for a shop. */
+export function addShopMails(resources: Resources): void {
+  for (const [template, [subject, body]] of Object.entries(shopMails)) {
+    resources.add(customizationTable, {
+      parentId: templateId(defaultBrandId, template),
+      body: { language: 'en', isDefault: true, subject, body },
+    });
+  }
+}
+
 /** The mails that Okta sends (https://developer.okta.com/docs/guides/custom-email/main/). */
 export const templateNames: readonly string[] = [
   ...['UserActivation', 'UserBootstrappedActivation', 'RegistrationActivation'],

@@ -6,6 +6,7 @@ import {
   mfaGrants,
   type OrgDescription,
 } from '../description.ts';
+import { customerMails } from '../mails.ts';
 
 interface Step {
   readonly title: string;
@@ -25,7 +26,7 @@ export function markdownOf(description: OrgDescription): string {
     accessPolicy(description),
     serviceApp(description),
     passwordPolicy(description),
-    mails(),
+    mails(description),
     secondFactors(description),
     emailChange(description),
     trustedProxy(description),
@@ -178,19 +179,26 @@ function passwordPolicy({ passwordPolicy: policy, group, engine }: OrgDescriptio
   };
 }
 
-function mails(): Step {
-  const variable = (name: string) => `\${${name}}`;
-  const page = `https://shop.example.com/reset?token=${variable('recoveryToken')}`;
+function mails({ mails }: OrgDescription): Step {
+  const shop = mails?.shopUrl ?? 'https://shop.example.com';
+  const items = customerMails.map(({ title, action }) => {
+    if (action === null) return `- *${title}*: a text alone, without Okta's sign-in link`;
+    const { page, token, link, mutation } = action;
+    const address = `${shop}${page}?token=${variable(token)}`;
+    return `- *${title}* (\`${variable(link)}\`): a link to \`${address}\`, for \`${mutation}\``;
+  });
+  const mark =
+    mails?.shopUrl === null ? ' (`setup --shop <url>`; without it a mail has a code)' : '';
   return {
-    title: 'Mail templates (not done by `setup`)',
+    title: `Mail templates${mark}`,
     lines: [
-      `*Customizations > Emails*: let each template link to a page of yours, with Okta's one-time token in the address, such as \`${page}\`. The page sends the token to a mutation. Okta saves a template only with its own link in it, so keep that in a hidden element.`,
-      `- *Forgot Password* (\`${variable('resetPasswordLink')}\`): the token goes to \`resetPassword\`;`,
-      `- *User Activation* (\`${variable('activationLink')}\`): to \`verifyEmail\`;`,
-      `- *Self-Service Unlock Account* (\`${variable('unlockAccountLink')}\`): to \`unlockAccount\`.`,
+      `*Customizations > Brands > (the brand) > Emails*: let each template link to a page of yours, with Okta's one-time token in the address. The page sends the token to a mutation. Okta saves a template only with its own link in it, so keep that in a hidden element. From then on Okta sends no translations of its own: add one for each language of your customers.`,
+      ...items.map((item, index) => `${item}${index === items.length - 1 ? '.' : ';'}`),
     ],
   };
 }
+
+const variable = (name: string) => `\${${name}}`;
 
 function secondFactors({ logInFlow, engine }: OrgDescription): Step {
   const grants =

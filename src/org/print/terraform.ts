@@ -1,4 +1,5 @@
 import type { OrgDescription } from '../description.ts';
+import { bodyOf, customerMails } from '../mails.ts';
 import { Block, block, reference } from './hcl.ts';
 import { head, outputs, variables } from './terraform-interface.ts';
 
@@ -15,6 +16,7 @@ export function terraformOf(description: OrgDescription): string {
     ...authorizationServer(description),
     ...serviceApp(description),
     ...passwordPolicy(description),
+    ...mails(description),
     ...network(description),
     ...outputs(description),
   ].join('\n');
@@ -179,6 +181,25 @@ ${block(['resource', 'okta_policy_rule_password', 'customers'], {
   password_reset_access_control: engine === 'identity' ? 'LEGACY' : null,
   password_reset_requirement: engine === 'identity' ? requirement : null,
 })}`,
+  ];
+}
+
+function mails({ mails }: OrgDescription): readonly string[] {
+  if (mails === null) return [];
+  const { shopUrl } = mails;
+  return [
+    `# The brand of the mails. With several brands, choose the one whose domain the API calls.
+${block(['data', 'okta_brands', 'all'], {})}`,
+    ...customerMails.map((mail) =>
+      block(['resource', 'okta_email_customization', mail.template], {
+        brand_id: reference('tolist(data.okta_brands.all.brands)[0].id'),
+        template_name: mail.template,
+        language: 'en',
+        is_default: true,
+        subject: mail.subject,
+        body: bodyOf(mail, shopUrl),
+      }),
+    ),
   ];
 }
 

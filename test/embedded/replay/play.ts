@@ -151,6 +151,7 @@ export function seedOf({ interactions }: Recording): Seed {
   );
   const lacksLastName = Array.isArray(required) && !required.includes('lastName');
   return {
+    mails: 'okta',
     customAttributes: Object.assign({}, ...custom.map((each) => withoutRules(each))),
     ...(lacksServers && { apiAccessManagement: false }),
     ...(lacksLastName && { baseAttributes: { lastName: { required: false } } }),
