@@ -3,9 +3,9 @@ import { wrap } from '../command-line/wrap.ts';
 
 const signs = { create: '+', change: '~', keep: '=', forbidden: '!' } as const;
 
-/** The line of one step. */
-export function stepLine({ resource, action }: Step): string {
-  return `${signs[action]} ${resource.kind.padEnd(25)} ${resource.name}`;
+/** One step, in a line where its name is not too long. @param head what the line begins with */
+export function stepLine({ resource, action }: Step, head = ''): string {
+  return wrap(resource.name, `${head}${signs[action]} ${resource.kind.padEnd(25)} `);
 }
 
 /** With what changes, old -> new. */

@@ -122,7 +122,7 @@ async function apply(run: Run, planned: Ids): Promise<Ids> {
     const idsSoFar = new Map([...planned, ...ids]);
     writeSettings(settingsToGoOn(secrets, idsSoFar, known.env), known.place);
   };
-  const progress = (step: Step) => `[${String(done).padStart(2)}/${total}] ${stepLine(step)}`;
+  const progress = (step: Step) => stepLine(step, `[${String(done).padStart(2)}/${total}] `);
   const sayWhere = () =>
     console.error(
       `\nStopped at step ${done + 1} of ${total}. Run the command again: it goes on from there.`,

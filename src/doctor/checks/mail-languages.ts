@@ -1,8 +1,8 @@
 import type { AdminApi, Json } from '../../org/admin-api.ts';
 import { brandOf, customizationsPath } from '../../org/brand.ts';
+import { textAt } from '../../org/json.ts';
 import { customerMails } from '../../org/mails.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { textAt } from '../../org/json.ts';
 
 export const mailLanguageChecks: readonly Check[] = [
   defineCheck(

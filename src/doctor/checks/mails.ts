@@ -1,8 +1,8 @@
 import type { Json } from '../../org/admin-api.ts';
 import { brandOf, customizationsPath } from '../../org/brand.ts';
+import { textAt } from '../../org/json.ts';
 import { type CustomerMail, customerMails, leadsToShop } from '../../org/mails.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
-import { textAt } from '../../org/json.ts';
 
 export const mailChecks: readonly Check[] = [
   defineCheck(

@@ -17,7 +17,7 @@ function mailResource(mail: CustomerMail, shopUrl: string | null): Resource {
   return {
     key: `mails.${mail.template}`,
     kind: 'Mail',
-    name: mail.title,
+    name: mail.template,
     parents: [],
     isOptional: true,
     async find(api) {

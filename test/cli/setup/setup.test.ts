@@ -88,15 +88,21 @@ test('--dry-run shows the plan and the org, and sends no POST, PUT or DELETE', a
   const env = { OKTA_ADMIN_TOKEN: token };
   const hook = ['--hook', 'https://account.example.com'];
   const egress = ['--egress', '203.0.113.7/32'];
+  const prefix = ['--prefix', 'Staging of the shop in northern Spain'];
   const [{ code, output }, unasked] = await Promise.all([
-    setup(folder, ['--org', proxy.url, '--dry-run', '--email-change', ...hook, ...egress], env),
+    setup(
+      folder,
+      ['--org', proxy.url, '--dry-run', '--email-change', ...hook, ...egress, ...prefix],
+      env,
+    ),
     setup(folder, ['--org', proxy.url], env),
   ]);
   expect(code).toBe(0);
   expect(unasked.code).toBe(64);
   expect(unasked.output).toContain('There is no terminal to ask at. Add --yes');
   expect(output).toContain(`Okta org: Embedded Okta, ${proxy.url}`);
-  expect(output).toContain('+ Application               Account API storefront');
+  expect(output).toMatch(/\+ Application +Staging of the shop in northern Spain/);
+  expect(output.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(output).toMatch(/\d+ to create, 0 to change, 0 as they should be\./);
   expect(proxy.reads.length).toBeGreaterThan(5);
   expect(proxy.writes).toEqual([]);
@@ -178,7 +184,8 @@ test('after a failure in the middle the next run goes on, and the one after it f
   const stageEnv = { ...env, SECRETS_DIR: 'secrets' };
   const staged = await setup(stage, [...args, '--prefix', 'Staging'], stageEnv);
   expect(staged.output).toContain('+ Application               Staging Account API storefront');
-  expect(staged.output).toMatch(/0 to change, 0 as they should be/);
+  // Stages of one org share its mails.
+  expect(staged.output).toMatch(/0 to change, 4 as they should be/);
   expect(Object.keys(settingsIn(stage))).not.toContain('SEALING_KEY');
   expect(statSync(join(stage, 'secrets/OKTA_SERVICE_PRIVATE_KEY')).mode & 0o777).toBe(0o600);
   const sameStage = await setup(stage, ['--dry-run'], stageEnv);
