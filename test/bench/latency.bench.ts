@@ -149,7 +149,7 @@ async function startStub(delayMs: number): Promise<string> {
 
 async function startOurs(org: string): Promise<string> {
   const port = await freePort();
-  const child = pinned([process.execPath, '--max-semi-space-size=64', cli], {
+  const child = pinned([process.execPath, '--max-semi-space-size=16', cli], {
     PORT: `${port}`,
     OKTA_ISSUER: `${org}/oauth2/default`,
     OKTA_CLIENT_ID: acceptedClientId,

@@ -90,7 +90,7 @@ export async function start(contender: Contender, launch: Launch): Promise<Runni
  * As it is built and run, with services to authenticate, its metrics, and its log, which is not read.
  */
 function startOurs(port: number, { node, org }: Launch): ChildProcess {
-  return pinned([node, '--max-semi-space-size=64', cli], {
+  return pinned([node, '--max-semi-space-size=16', cli], {
     PORT: String(port),
     OKTA_ISSUER: org.issuer,
     OKTA_CLIENT_ID: acceptedClientId,
