@@ -72,9 +72,10 @@ export async function createAccountApi(
   const shared = { providerCalls, countMail, redis, redisHealth, events, feed, ...calls };
   const services = createServices(config, { ...dependencies, ...shared });
   const { identity, keys, background, findings } = services;
-  const streams = createStreams(config.okta, events, feed);
+  const eventStreams = createStreams(config.okta, events, feed);
   const documentCaches = createDocumentCaches();
-  if (metrics !== null) measureServices(metrics, { ...services, ...shared, documentCaches });
+  if (metrics !== null)
+    measureServices(metrics, { ...services, ...shared, ...eventStreams, documentCaches });
   await events.start();
   const app = createApp({
     schema,
@@ -85,7 +86,7 @@ export async function createAccountApi(
     documentCaches,
     ready: () => readiness(config, { identity, keys, redisHealth, events, feed, findings }),
     hook: feed.hook,
-    events: streams,
+    events: eventStreams,
     metadata: metadataOf(config),
     log,
     audit: createAudit({ log, key: hashingKey }),

@@ -5,6 +5,7 @@ import type { Sources } from './sources.ts';
 export function measureEvents({ counter, gauge }: Instruments, sources: Sources): void {
   const { events, oktaEvents, refreshes, limits, redisWorks } = sources;
   measureFeed({ counter, gauge }, sources);
+  measureStreams({ counter, gauge }, sources);
   counter({
     name: 'account_events_published_total',
     help: 'Account events that this process has published.',
@@ -64,6 +65,25 @@ function measureFeed(
     },
     'min',
   );
+}
+
+function measureStreams({ counter, gauge }: Instruments, { eventStreams }: Sources): void {
+  gauge({
+    name: 'event_streams',
+    help: 'Open streams of account events (GET /events).',
+    read: () => [[eventStreams().readers]],
+  });
+  counter({
+    name: 'event_stream_events_total',
+    help: 'Account events sent to all streams together.',
+    read: () => [[eventStreams().sent]],
+  });
+  counter({
+    name: 'event_streams_ended_total',
+    help: 'Streams that have ended. closed: by the reader or the network; slow: it did not read; draining: this process ends; credentials: the service may no longer read.',
+    labels: ['reason'],
+    read: () => Object.entries(eventStreams().ended),
+  });
 }
 
 function limitFigures({ allowed, refused }: ReturnType<Sources['limits']>): readonly Sample[] {

@@ -25,7 +25,7 @@ const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** More than other metrics may have: each operation has results, and may end with any code. */
 const maxOperationSeries = 999;
 /** What gateways ask, which is no field of the schema. */
-const gateways: ReadonlySet<string> = new Set(['/introspect', '/auth', '/userinfo']);
+const gateways: ReadonlySet<string> = new Set(['/introspect', '/auth', '/userinfo', '/events']);
 const hooks = '/hooks/okta';
 
 export function measureRequests(registry: Registry): (request: EndedRequest) => void {
@@ -65,7 +65,7 @@ function measureOperations(registry: Registry) {
   const count = countByLabels(
     {
       name: `${prefix}operations_total`,
-      help: 'Root fields of the schema, and /introspect and /auth, by how they ended.',
+      help: 'Root fields of the schema, and /introspect, /auth and /events, by how they ended.',
       labelNames: ['operation', 'outcome'],
       registers,
     },

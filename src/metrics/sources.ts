@@ -29,6 +29,13 @@ export interface Sources {
     /** By kind. */
     readonly received: Counts;
   };
+  /** Of services that read the account events. */
+  readonly eventStreams: () => {
+    readonly readers: number;
+    readonly sent: number;
+    /** By reason. */
+    readonly ended: Counts;
+  };
   /** Of Okta's, by type. */
   readonly oktaEvents: () => Counts;
   /** Null: there is no source of revocations made elsewhere, or it cannot be reached. */

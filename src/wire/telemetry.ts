@@ -7,6 +7,7 @@ import { createDpop, type DpopOf } from '../okta/oauth/dpop.ts';
 import type { OktaCallRecord } from '../okta/wire/call-record.ts';
 import type { Profiles } from '../profiles/model.ts';
 import type { Refreshes } from '../refresh/refreshes.ts';
+import type { StreamStats } from '../server/events/streams.ts';
 import type { DocumentCaches } from '../server/graphql/document-caches.ts';
 import type { ProviderCalls } from '../server/observability/provider-calls.ts';
 import { createTracing, type Tracing } from '../server/observability/tracing.ts';
@@ -92,12 +93,13 @@ interface MeasuredServices {
   readonly cacheSizes: LocalState['sizes'];
   readonly documentCaches: DocumentCaches;
   readonly redisHealth: RedisHealth | null;
+  readonly streams: { stats(): StreamStats };
 }
 
 export function measureServices(metrics: Metrics, services: MeasuredServices): void {
   const { upstream, verifier, keys, profiles, refreshes, events, feed, limits, redisHealth } =
     services;
-  const { documentCaches } = services;
+  const { documentCaches, streams } = services;
   const cacheSizes = () => {
     const { readings, forgeries, introspected, answers } = verifier.stats();
     return {
@@ -119,6 +121,7 @@ export function measureServices(metrics: Metrics, services: MeasuredServices): v
     documents: documentCaches.sizes,
     refreshes: refreshes.stats,
     events: events.stats,
+    eventStreams: streams.stats,
     oktaEvents: feed.stats,
     revocationLagSeconds: feed.lagSeconds,
     revocationsReceivedUntil: feed.receivedUntil,

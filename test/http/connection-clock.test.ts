@@ -50,6 +50,14 @@ test('a connection without a request has the time of its first head', async () =
   expect(pass(1)).toBe(true);
 });
 
+test('an answer that goes on has no time limit, as long as it is read', async () => {
+  const { socket, peer, clock, pass } = await connected((_, response) => response.write('first'));
+  await answered(socket);
+  expect(pass(14_999)).toBe(false);
+  clock.keepOpen(peer);
+  expect(pass(86_400_000)).toBe(false);
+});
+
 test('the time of the next head counts from the last answer, whatever comes meanwhile', async () => {
   const { socket, pass } = await connected((_, response) => response.end());
   pass(6_000);

@@ -27,13 +27,20 @@ export interface OpenEvents {
   close(): void;
 }
 
-/** Reads `GET /events` as it is on the wire, until the test is finished. */
+/**
+ * Reads `GET /events` as it is on the wire, until the test is finished.
+ * @param at a URL without a path, or the path of a Unix socket
+ */
 export function openEvents(
-  url: string,
+  at: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<OpenEvents> {
   return new Promise((resolve, reject) => {
-    const sent = request(`${url}/events`, { headers, agent: false }, (answer) => {
+    const options = { path: '/events', headers, agent: false };
+    const sent = at.startsWith('/')
+      ? request({ ...options, socketPath: at })
+      : request(at, options);
+    sent.on('response', (answer) => {
       let text = '';
       answer.setEncoding('utf8');
       answer.on('data', (part: string) => {

@@ -13,6 +13,8 @@ export interface NginxAnswer {
 }
 
 export interface Nginx {
+  /** Where it listens. */
+  readonly socketPath: string;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<NginxAnswer>;
   stop(): Promise<void>;
 }
@@ -55,6 +57,7 @@ export async function startNginx(http: string): Promise<Nginx> {
     });
   await vi.waitFor(() => get('/'), { timeout: 5_000 });
   return {
+    socketPath,
     get,
     async stop() {
       server.kill('SIGKILL');
