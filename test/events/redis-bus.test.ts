@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type AccountEventBus, createLocalBus } from '../../src/events/bus.ts';
+import { createEventLog } from '../../src/events/event-log.ts';
 import { createRedisBus } from '../../src/events/redis-bus.ts';
 import type { AccountEvent } from '../../src/identity/account-event.ts';
 import { connectRedis, keyPrefixOf, openRedis } from '../../src/redis/connect.ts';
@@ -41,6 +42,7 @@ describeWithRedis('account events over Redis', () => {
     const events = createRedisBus({ local, redis: client, reader, now: Date.now, notice });
     const received: AccountEvent[] = [];
     events.subscribe((event) => received.push(event));
+    const log = createEventLog(events);
     await events.start();
     started.push(async () => {
       await events.close();
@@ -50,7 +52,7 @@ describeWithRedis('account events over Redis', () => {
       received.map((event) =>
         'userId' in event && event.userId !== null ? event.userId : event.kind,
       );
-    return { events, received, notices, users };
+    return { events, log, received, notices, users };
   }
 
   test('what one publishes the other receives, and each receives it once', async () => {
@@ -130,6 +132,7 @@ describeWithRedis('account events over Redis', () => {
     const here = await join();
     await here.events.publish([recheck('u0')]);
     await expect.poll(() => redis.client.xlen(stream), soon).toBe(2);
+    const before = here.events.position();
     const flood = `for i = 1, 120000 do
       redis.call('xadd', KEYS[1], 'MAXLEN', '~', 100000, '*', 'event', ARGV[1])
     end`;
@@ -137,6 +140,9 @@ describeWithRedis('account events over Redis', () => {
     await away.eval(flood, 1, stream, JSON.stringify(recheck('u1'))).exec();
     await expect.poll(() => here.users().at(-1), soon).toBe('u1');
     expect(here.users()).toEqual(['GAP', 'u0', 'GAP', 'u1']);
+    // A reader that comes back from before would miss events.
+    expect(here.log.after(before, 10)).toBeNull();
+    expect(here.events.position().epoch).toBe(before.epoch);
     const there = await join();
     expect(there.users()).toEqual(['GAP', 'u1']);
   });
