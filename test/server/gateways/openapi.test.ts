@@ -6,6 +6,7 @@ import formats from 'ajv-formats';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { logIn } from '../../features/flows.ts';
+import { openEvents, soon } from '../../support/event-stream.ts';
 import { type Stack, startStack } from '../../support/start.ts';
 import { send } from '../tiny.ts';
 
@@ -30,6 +31,7 @@ ajv.addSchema({ $id: 'openapi', ...description });
 const password = 'Correct-Horse-7';
 const customer = { email: 'zoe@example.com', password, firstName: 'Zoë', lastName: 'Becker' };
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
+const hookSecret = 'a-secret-of-the-hook';
 const metadata = '/.well-known/oauth-authorization-server';
 
 let stack: Stack;
@@ -40,7 +42,10 @@ let unread: string;
 beforeAll(async () => {
   stack = await startStack({ seed: { users: [customer] } });
   good = (await logIn(stack, customer)).accessToken;
-  away = await startStack({ seed: { users: [customer] } });
+  away = await startStack({
+    seed: { users: [customer] },
+    secrets: { hookSecrets: [hookSecret] },
+  });
   unread = (await logIn(away, customer)).accessToken;
   away.okta.fail({ path: '/', fault: { kind: 'answer', status: 500 } });
 });
@@ -71,6 +76,26 @@ const requests: Record<string, () => ReturnType<typeof send>> = {
       headers: { ...form, authorization: away.basic },
       body: `token=${unread}&freshness=INTROSPECT`,
     }),
+  'get /events 200': async () => {
+    const { status, headers, text } = await openEvents(stack.url, { authorization: stack.basic });
+    await soon(() => expect(text()).toContain('event: hello'));
+    return { status, headers, text: text(), json: {} };
+  },
+  'get /events 401': () => get('/events'),
+  'get /events 403': () => get('/events', bearer(good)),
+  'get /events 405': () => send(stack.url, { path: '/events', body: '{}' }),
+  'get /events 429': async () => {
+    const authorization = stack.basic;
+    const streams = Array.from({ length: 101 }, () => openEvents(stack.url, { authorization }));
+    await Promise.all(streams);
+    return get('/events', { authorization });
+  },
+  'get /events 503': async () => {
+    // Whatever was revoked is unknown from here on.
+    const headers = { authorization: hookSecret };
+    await send(away.url, { path: '/hooks/okta', headers, body: '{"data":{"events":[{}]}}' });
+    return get('/events', bearer(unread), away);
+  },
   'get /auth 200': () => get('/auth', bearer(good)),
   'get /auth 400': () => get('/auth?freshness=never'),
   'get /auth 401': () => get('/auth'),
