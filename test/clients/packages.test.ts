@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { logIn } from '../features/flows.ts';
 import type { Stack } from '../support/start.ts';
 import { demo, keys, serviceOf, startReady } from './storefront/storefront.ts';
 
@@ -218,6 +219,68 @@ test.each(['bundler', 'nodenext'])(
     expect(await run(join(bin, 'tsc'), ['-p', config])).toBe('');
   },
 );
+
+const backendProgram = `
+import { createAccountBackend, type Result } from 'okta-account-backend';
+import { account, requireScopes } from 'okta-account-backend/hono';
+import { account as express } from 'okta-account-backend/express';
+import { Hono } from 'hono';
+
+const backend = createAccountBackend({ url: 'https://accounts.example.com', service: { id: 'a', secret: () => 'b' }, maxStaleSeconds: 30 });
+// @ts-expect-error How stale a verdict may be has to be said.
+export const careless = () => createAccountBackend({ url: '', service: { id: 'a', secret: 'b' } });
+export const app = new Hono()
+  .get('/orders', account(backend), (c) => c.text(c.get('customer').id))
+  .get('/refund', account(backend, { fresh: true }), requireScopes('orders:write'), (c) => c.text(''));
+export const middleware = express(backend, { scopes: ['orders:write'] });
+
+export async function page(request: Request): Promise<string> {
+  const result: Result = await backend.authenticate(request);
+  // @ts-expect-error It may be refused.
+  result.customer;
+  if (!result.ok) return String(result.status) + result.headers['WWW-Authenticate'];
+  return (await result.customer.profile())?.email ?? '';
+}
+`;
+
+test.each(['bundler', 'nodenext'])(
+  'the types of the backend hold with moduleResolution %s',
+  async (resolution) => {
+    link('hono');
+    link('@types/node');
+    link('undici-types');
+    write('backend.ts', backendProgram);
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      skipLibCheck: false,
+      target: 'es2022',
+      lib: ['es2023'],
+      types: ['node'],
+      module: resolution === 'bundler' ? 'preserve' : 'nodenext',
+      moduleResolution: resolution,
+    };
+    write('package.json', '{ "type": "module" }');
+    const config = `tsconfig.backend.${resolution}.json`;
+    write(config, JSON.stringify({ compilerOptions, files: ['backend.ts'] }));
+    expect(await run(join(bin, 'tsc'), ['-p', config])).toBe('');
+  },
+);
+
+test('a backend of an empty project lets in the customer of a token', async () => {
+  const { accessToken } = await logIn(stack, demo);
+  write(
+    'backend.mjs',
+    `import { createAccountBackend } from 'okta-account-backend';
+const backend = createAccountBackend({ url: new URL(process.env.URL_OF_API).origin, service: JSON.parse(process.env.SERVICE), maxStaleSeconds: 30 });
+const result = await backend.authenticate({ authorization: 'Bearer ${accessToken}' });
+console.log(result.ok, (await result.customer.profile()).email);
+backend.close();
+`,
+  );
+  expect(await run('node', ['backend.mjs'], folder, env())).toBe(`true ${demo.email}\n`);
+});
 
 test('a program of an empty project logs in, and reads the account from the cookie', async () => {
   write(
