@@ -8,6 +8,7 @@ export type RequestLike = { readonly headers: RequestHeaders } | RequestHeaders;
 
 /** Longer than any the account API accepts. */
 const maxLength = 32_768;
+const space = 32;
 /** What every access token of Okta is: a JWT in its compact form (RFC 7515 section 7.1). */
 const jwt = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
@@ -16,7 +17,8 @@ export function bearerToken(request: RequestLike): string | null {
   const header = authorizationOf(headersOf(request));
   if (header === null) return null;
   // The usual spelling, without a regular expression.
-  if (header.startsWith('Bearer ') && header.charCodeAt(7) !== 32) return header.slice(7).trimEnd();
+  const isUsual = header.startsWith('Bearer ') && !header.endsWith(' ');
+  if (isUsual && header.charCodeAt(7) !== space) return header.slice(7);
   const [, token] = /^\s*bearer\s+(.*)$/i.exec(header) ?? [];
   return token === undefined ? null : token.trimEnd();
 }
