@@ -90,13 +90,14 @@ test('validations a second, compared with other ways', { timeout: 600_000 }, asy
         name,
         count(median(values)),
         `${count(Math.min(...values))} to ${count(Math.max(...values))}`,
-        `${(median(values) / uncached).toPrecision(2)}`,
+        (median(values) / uncached).toLocaleString('en', { maximumSignificantDigits: 2 }),
       ]),
     ),
   );
   expect(of('okta-account-backend, one string')).toBeGreaterThan(1_000_000);
   expect(of('okta-account-backend, 1,000')).toBeGreaterThan(700_000);
-  expect(of('okta-account-backend, 1,000')).toBeGreaterThan(100 * uncached);
+  // Both for one string.
+  expect(of('okta-account-backend, one string')).toBeGreaterThan(100 * uncached);
 });
 
 test('memory of 100,000 verdicts', { timeout: 120_000 }, async () => {
@@ -129,6 +130,17 @@ interface Session {
   readonly refreshToken: string;
 }
 
+async function open(
+  api: ApiProcess,
+  { id, email }: { readonly id: string; readonly email: string },
+): Promise<Session> {
+  const answer = await api.ask<{ logIn: { tokens: Omit<Session, 'userId'> } }>(logIn, {
+    email,
+    password,
+  });
+  return { userId: id, ...answer.logIn.tokens };
+}
+
 /** @returns how long it took until the last of the backends refused the token, in milliseconds */
 async function lagOf(
   backends: readonly AccountBackend[],
@@ -149,6 +161,7 @@ async function lagOf(
 
 test('from a revocation to the refusal in every backend', { timeout: 600_000 }, async () => {
   const rows: string[][] = [];
+  const slowest: number[] = [];
   for (const size of [1, 20]) {
     const users = Array.from({ length: kinds.length * perKind }, (_, index) => ({
       id: `00u${index}`.padEnd(20, 'x'),
@@ -185,26 +198,22 @@ test('from a revocation to the refusal in every backend', { timeout: 600_000 }, 
     ];
     for (const [kind, end] of ends.entries()) {
       const lags: number[] = [];
-      for (const { id, email } of users.slice(kind * perKind, (kind + 1) * perKind)) {
-        const answer = await api.ask<{ logIn: { tokens: Omit<Session, 'userId'> } }>(logIn, {
-          email,
-          password,
-        });
-        const session = { userId: id, ...answer.logIn.tokens };
-        for (const backend of backends) await backend.validate(session.accessToken);
-        // So that the events do not keep step with whatever goes on at regular times.
-        await wait(Math.random() * 100);
-        lags.push(await lagOf(backends, session, () => end(session)));
-      }
+      const pending = users.slice(kind * perKind, (kind + 1) * perKind);
+      const lane = async () => {
+        for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+          const session = await open(api, next);
+          await Promise.all(backends.map((backend) => backend.validate(session.accessToken)));
+          // So that the events do not keep step with whatever goes on at regular times.
+          await wait(Math.random() * 500);
+          lags.push(await lagOf(backends, session, () => end(session)));
+        }
+      };
+      await Promise.all([lane(), lane(), lane(), lane()]);
       lags.sort((one, other) => one - other);
       const at = (share: number) => lags[Math.floor((lags.length - 1) * share)] ?? Number.NaN;
-      rows.push([
-        kinds[kind] ?? '',
-        String(size),
-        String(lags.length),
-        ...[0.5, 0.99, 1].map((share) => `${Math.round(at(share))} ms`),
-      ]);
-      expect(at(0.99)).toBeLessThan(1_000);
+      const figures = [0.5, 0.99, 1].map((share) => `${Math.round(at(share))} ms`);
+      rows.push([kinds[kind] ?? '', String(size), String(lags.length), ...figures]);
+      slowest.push(at(0.99));
     }
     for (const backend of backends) backend.close();
     await api.stop();
@@ -224,4 +233,5 @@ test('from a revocation to the refusal in every backend', { timeout: 600_000 }, 
       rows,
     ),
   );
+  expect(Math.max(...slowest)).toBeLessThan(1_000);
 });
