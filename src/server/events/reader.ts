@@ -9,7 +9,7 @@ const replayBatch = 200;
 export interface Reader {
   /** Sends what it has missed, if anything. */
   start(): void;
-  /** Catching up readers get nothing of what is sent to all: they read it from the log. */
+  /** Whether it gets what is sent to all. While it catches up it reads that from the log. */
   isLive(): boolean;
   /** Bytes that wait for the network or for the reader. */
   unsentBytes(): number;
@@ -59,7 +59,7 @@ export function createReader(options: Options): Reader {
   }
   return {
     start: () => catchUp(resumeFrom),
-    isLive: () => isLive,
+    isLive: () => isLive && !response.writableEnded && !response.destroyed,
     unsentBytes: () => response.writableLength,
     write: (frames) => response.write(frames),
     end(frame) {

@@ -182,6 +182,8 @@ test('at the end every reader gets its events, a goodbye and its own time to com
   const readers = await Promise.all(Array.from({ length: 8 }, () => open()));
   await publish(2);
   streams.drain();
+  // Too late for these readers.
+  await publish(1);
   await Promise.all(readers.map(({ ended }) => ended));
   const retries = readers.map((reader) => {
     expect(reader.events()).toHaveLength(2);
