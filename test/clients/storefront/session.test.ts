@@ -113,6 +113,7 @@ test('an API that cannot be reached is the outcome UpstreamUnavailable, as if Ok
 test.each([
   ['another site', 'POST', { origin: 'https://evil.example' }, 'https://evil.example', [origin]],
   ['a sandboxed frame', 'POST', { origin: 'null' }, 'null', [origin]],
+  ['an odd scheme', 'POST', { origin: 'null', 'x-forwarded-proto': 'data' }, 'null', [origin]],
   ['another scheme', 'POST', { origin: 'http://shop.example' }, 'http://shop.example', [origin]],
   ['a link', 'GET', {}, 'GET', ['POST', 'PUT', 'PATCH', 'DELETE']],
 ])(

@@ -45,7 +45,8 @@ export function urlOf(headers: Headers): URL {
 export function publicUrl({ headers, url }: Exchange): URL {
   const host = firstOf(headers.get('x-forwarded-host')) ?? headers.get('host') ?? url.host;
   const protocol = firstOf(headers.get('x-forwarded-proto')) ?? url.protocol.replace(':', '');
-  const seen = `${protocol}://${host}`;
+  // Another scheme would have the origin "null", as a sandboxed frame has.
+  const seen = `${protocol === 'http' ? 'http' : 'https'}://${host}`;
   return URL.canParse(seen) ? new URL(seen) : url;
 }
 
