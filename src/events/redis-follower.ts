@@ -95,8 +95,8 @@ function createPlace({
   let position = positionAt(newEpoch(), 0);
   /** What was read before this position is no longer continued by what comes. */
   let isBroken = true;
-  /** Entries from before the new epoch are read a second time. */
-  let isRereading = false;
+  /** The epoch that has begun: entries from before it are read a second time. Null otherwise. */
+  let awaited: string | null = null;
   /** The epoch of the newest entry at the last check; null once it is clear. */
   let expected: string | null = null;
 
@@ -114,7 +114,7 @@ function createPlace({
       expected = current;
       if (state === 'begun') {
         entry = beginning;
-        isRereading = true;
+        awaited = current;
       }
       if (state === 'cut') {
         deliver(gapAt(now()));
@@ -124,13 +124,14 @@ function createPlace({
     take({ position: id, event, epoch: begun }: ReadEntry) {
       deliver(event);
       entry = id;
+      if (awaited !== null && begun !== awaited) return;
+      awaited = null;
       if (begun !== null) {
         epoch = begun;
         expected = null;
-        isRereading = false;
         isBroken = false;
       }
-      if (isRereading || epoch === null) return;
+      if (epoch === null) return;
       const at = positionAt(epoch, id);
       if (isBroken) startAt(at);
       position = at;

@@ -163,6 +163,11 @@ describeWithRedis('positions that processes share', () => {
       expect(here.bus.position()).toEqual(there.bus.position());
     });
     expect(there.log.after(before, 10)).toBeNull();
+    // What is still there is read again, and not followed a second time.
+    const old = there.steps.flatMap(({ position }) =>
+      position?.epoch === before.epoch ? position.text : [],
+    );
+    expect(old).toEqual([...new Set(old)]);
     expect(there.steps.at(-1)).toMatchObject({ event: { kind: 'GAP' }, isStart: true });
   });
 

@@ -36,6 +36,8 @@ async function start(bounds: Partial<StreamBounds> = {}, kept = 1_000): Promise<
   );
   const server = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    // In the same turn of the event loop.
+    if (request.headers['x-publish'] !== undefined) void publish(2);
     const lastSeen = parsePosition(`${request.headers['last-event-id']}`);
     streams.open(response, { service: 'backend', lastSeen, isAllowed: () => isAllowed() });
   });
@@ -95,6 +97,18 @@ test('a reader that comes back gets what it has missed, each event once', async 
   expect(numbersOf(again.events())).toEqual(upTo(706, 4));
   const [hello] = again.named('hello');
   expect(hello).toMatchObject({ id: first.events().at(-1)?.id, data: { resumed: true } });
+});
+
+test('events that are about to be sent to all come once to a reader that has just come', async () => {
+  const first = await open();
+  await publish(1);
+  await soon(() => expect(first.events()).toHaveLength(1));
+  const [seen] = first.events();
+  const second = await openEvents(url, { 'last-event-id': `${seen?.id}`, 'x-publish': '2' });
+  await publish(1);
+  await soon(() => expect(second.events().length).toBeGreaterThan(2));
+  expect(numbersOf(second.events())).toEqual(upTo(4, 2));
+  await soon(() => expect(numbersOf(first.events())).toEqual(upTo(4)));
 });
 
 test('a reader that was away for too long is told to drop everything', async () => {
