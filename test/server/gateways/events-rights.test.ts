@@ -18,7 +18,10 @@ const [old, fresh] = [
 let clients: readonly ServiceClient[] = [old];
 let tiny: Tiny;
 beforeAll(async () => {
-  const services = { scope: 'accounts.read', clients: createServiceClients(() => ({ serviceClients: clients })) };
+  const services = {
+    scope: 'accounts.read',
+    clients: createServiceClients(() => ({ serviceClients: clients })),
+  };
   const log = createEventLog(createLocalBus());
   const state = () => ({ reach: 'local', completeUntil: null }) as const;
   const streams = createEventStreams(
