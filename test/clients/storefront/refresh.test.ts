@@ -74,7 +74,7 @@ test('where no cookie can be set, nothing is refreshed: the token is used while 
   expect([after.state, after.reason]).toEqual(['signedOut', 'EXPIRED_READ_ONLY']);
   expect([await after.me(), after.accessToken()]).toEqual([null, null]);
   expect(refreshesIn(calls)).toBe(0);
-  // The session is not over: whoever can set cookies goes on with it.
+  // The session goes on where cookies can be set.
   expect((await sessions.open(browser.visit('GET'))).state).toBe('signedIn');
 });
 

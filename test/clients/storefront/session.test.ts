@@ -7,7 +7,6 @@ import {
   Session,
   WritableSession,
 } from '../../../src/clients/storefront/index.ts';
-import { names } from '../../support/accounts.ts';
 import type { Stack } from '../../support/start.ts';
 import {
   clientOf,
@@ -16,6 +15,7 @@ import {
   openBrowser,
   origin,
   sessionsOf,
+  signIn,
   startReady,
   watchedFetch,
 } from './storefront.ts';
@@ -27,17 +27,8 @@ beforeAll(async () => {
 beforeEach(() => stack.okta.reset());
 afterAll(() => stack.close());
 
-async function signedInBrowser(sessions = sessionsOf(stack), credentials = demo) {
-  const browser = openBrowser();
-  const visit = browser.visit();
-  const session = await sessions.open(visit);
-  expect(await session.logIn(credentials)).toEqual({ __typename: 'LogInSuccess' });
-  browser.take(visit.lines);
-  return { browser, visit, session, sessions };
-}
-
 test('a log-in sets a sealed cookie, and the next request reads the account', async () => {
-  const { browser, visit, session, sessions } = await signedInBrowser();
+  const { browser, visit, session, sessions } = await signIn(sessionsOf(stack));
   expect(session.state).toBe('signedIn');
   expect(visit.lines.find((line) => line.startsWith('__Host-account='))).toMatch(
     /; Path=\/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure$/,
@@ -57,7 +48,7 @@ test('a log-in sets a sealed cookie, and the next request reads the account', as
 });
 
 test('neither printing nor JSON shows a token of a session', async () => {
-  const { session } = await signedInBrowser();
+  const { session } = await signIn(sessionsOf(stack));
   const token = session.accessToken() ?? '';
   expect(token).toMatch(/^eyJ/);
   expect(inspect(session, { depth: null, showHidden: true })).not.toContain(token);
@@ -119,7 +110,7 @@ test.each([
 ])(
   '%s changes nothing, and the refusal says which two differ',
   async (_, method, headers, sent, expected) => {
-    const { browser, sessions } = await signedInBrowser();
+    const { browser, sessions } = await signIn(sessionsOf(stack));
     const visit = browser.visit(method, headers);
     const session = await sessions.open(visit);
     const refusals = await Promise.allSettled([
@@ -198,7 +189,7 @@ test('the device is named at the first attempt, in 32 characters, and is the sam
 });
 
 test('a seal that cannot be read is signed out with its reason, and a log-in replaces it', async () => {
-  const { browser } = await signedInBrowser();
+  const { browser } = await signIn(sessionsOf(stack));
   const value = browser.jar.get('__Host-account') ?? '';
   const reasonWith = async (text: string, used: readonly string[] = [keys[0]]) => {
     browser.jar.set('__Host-account', text);
@@ -218,7 +209,7 @@ test('a seal that cannot be read is signed out with its reason, and a log-in rep
 });
 
 test('a replaced key seals from now on, and what the old one sealed still opens', async () => {
-  const { browser } = await signedInBrowser();
+  const { browser } = await signIn(sessionsOf(stack));
   const rotated = sessionsOf(stack, { keys: [keys[1], keys[0]] });
   const visit = browser.visit();
   const session = await rotated.open(visit);
@@ -229,97 +220,4 @@ test('a replaced key seals from now on, and what the old one sealed still opens'
   browser.take(later.lines);
   const onlyNew = sessionsOf(stack, { keys: [keys[1]] });
   expect((await onlyNew.get(browser.visit('GET').headers)).state).toBe('signedIn');
-});
-
-test('a log-out deletes the cookies and ends the session at Okta', async () => {
-  const { browser, session, sessions } = await signedInBrowser();
-  const token = session.accessToken() ?? '';
-  const visit = browser.visit();
-  const leaving = await sessions.open(visit);
-  expect(await leaving.logOut()).toMatchObject({
-    __typename: 'LogOutSuccess',
-    revoked: ['REFRESH_TOKEN', 'ACCESS_TOKEN'],
-  });
-  expect([leaving.state, leaving.reason]).toEqual(['signedOut', 'LOGGED_OUT']);
-  browser.take(visit.lines);
-  expect([...browser.jar.keys()]).toEqual(['__Host-account-device']);
-  expect(await clientOf(stack).validateToken({ token })).toMatchObject({ active: false });
-  // Once more, from a tab that shows the old page.
-  expect(await (await sessions.open(browser.visit())).logOut()).toMatchObject({ revoked: [] });
-});
-
-test('a log-out is one for the browser, whether the API can be reached or not', async () => {
-  const { browser } = await signedInBrowser();
-  const client = clientOf(stack, { url: 'http://127.0.0.1:9/graphql' });
-  const visit = browser.visit();
-  const session = await sessionsOf(stack, { client }).open(visit);
-  expect((await session.logOut()).__typename).toBe('UpstreamUnavailable');
-  browser.take(visit.lines);
-  expect(browser.jar.has('__Host-account')).toBe(false);
-});
-
-test('the other sessions, or all of them, can be ended', async () => {
-  const first = await signedInBrowser();
-  const second = await signedInBrowser();
-  const here = await second.sessions.open(second.browser.visit());
-  expect(await here.logOut({ scope: 'OTHER_SESSIONS' })).toMatchObject({ sessionsEnded: 1 });
-  expect([here.state, (await here.me())?.email]).toEqual(['signedIn', demo.email]);
-  expect(await (await first.sessions.open(first.browser.visit('GET'))).me()).toBeNull();
-  await here.logOut({ scope: 'EVERYWHERE' });
-  expect(here.state).toBe('signedOut');
-});
-
-test('to end all sessions takes the API: the outcome says so where only the browser forgets', async () => {
-  const { browser } = await signedInBrowser();
-  stack.clock.advance(60 * 60_000);
-  const client = clientOf(stack, { url: 'http://127.0.0.1:9/graphql' });
-  const visit = browser.visit();
-  const session = await sessionsOf(stack, { client }).open(visit);
-  const outcome = await session.logOut({ scope: 'EVERYWHERE' });
-  expect(outcome.__typename).toBe('UpstreamUnavailable');
-  browser.take(visit.lines);
-  expect(browser.jar.has('__Host-account')).toBe(false);
-});
-
-test('a customer changes the profile and the password, and the session goes on', async () => {
-  const { browser, sessions } = await signedInBrowser();
-  const visit = browser.visit();
-  const session = await sessions.open(visit);
-  const before = session.accessToken();
-  expect(await session.updateProfile({ firstName: 'Nora' })).toMatchObject({
-    __typename: 'UpdateProfileSuccess',
-    user: { firstName: 'Nora' },
-  });
-  const outcome = await session.changePassword({
-    currentPassword: demo.password,
-    newPassword: 'Better-Battery-9',
-  });
-  expect(outcome).toEqual({
-    __typename: 'ChangePasswordSuccess',
-    logInRequired: false,
-    otherSessionsEnded: true,
-  });
-  expect(session.accessToken()).not.toBe(before);
-  browser.take(visit.lines);
-  expect(await (await sessions.get(browser.visit('GET').headers)).me()).toMatchObject({
-    firstName: 'Nora',
-  });
-});
-
-test('a sign-up signs the customer in, and a deletion signs out', async () => {
-  const browser = openBrowser();
-  const visit = browser.visit();
-  const session = await sessionsOf(stack).open(visit);
-  const password = demo.password;
-  const outcome = await session.signUp({ email: 'new@example.com', password, ...names });
-  expect(outcome).not.toHaveProperty('tokens');
-  expect(session.state).toBe('signedOut');
-  await session.logIn({ email: 'new@example.com', password });
-  expect(await session.deleteAccount({ password })).toMatchObject({
-    __typename: 'DeleteAccountSuccess',
-  });
-  expect([session.state, session.reason]).toEqual(['signedOut', 'LOGGED_OUT']);
-  await expect(session.updateProfile({ firstName: 'Eve' })).rejects.toMatchObject({
-    code: 'CALLER_UNAUTHENTICATED',
-  });
 });

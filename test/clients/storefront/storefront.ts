@@ -4,6 +4,7 @@ import {
   createAccountClient,
   createSession,
   type SessionSettings,
+  type Sessions,
   type WritableExchange,
 } from '../../../src/clients/storefront/index.ts';
 import { type Stack, type StackOptions, startStack } from '../../support/start.ts';
@@ -123,4 +124,15 @@ export function watchedFetch() {
 export function refreshesIn(calls: readonly WatchedCall[]): number {
   return calls.filter(({ body }) => JSON.stringify(body['variables']).includes('refreshToken'))
     .length;
+}
+
+/** A browser with a session, the request that began it, and that request's session. */
+export async function signIn(sessions: Sessions) {
+  const browser = openBrowser();
+  const visit = browser.visit();
+  const session = await sessions.open(visit);
+  const outcome = await session.logIn(demo);
+  if (outcome.__typename !== 'LogInSuccess') throw new Error(outcome.__typename);
+  browser.take(visit.lines);
+  return { browser, visit, session, sessions };
 }

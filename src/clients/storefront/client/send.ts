@@ -78,7 +78,7 @@ async function post(
       method: 'POST',
       headers,
       body: JSON.stringify(body),
-      // Next keeps answers of fetch, even of POST, unless it is told not to.
+      // Next keeps answers of fetch, even of POST, unless a call forbids it.
       cache: 'no-store',
       // A redirect would carry the credentials elsewhere.
       redirect: 'manual',
