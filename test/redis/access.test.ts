@@ -89,7 +89,15 @@ describeWithRedis('a Redis that asks who calls', () => {
   });
 
   test('and nothing more: each command of that user is used', async () => {
-    const scripts = ['events', 'limits', 'redis', 'refresh', 'setup', 'transactions', 'wire'];
+    const scripts = [
+      'config-checks',
+      'events',
+      'limits',
+      'redis',
+      'refresh',
+      'transactions',
+      'wire',
+    ];
     const source = scripts
       .flatMap((room) => filesOf(new URL(`../../src/${room}/`, import.meta.url)))
       .join();

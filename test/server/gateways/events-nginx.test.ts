@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openEvents, soon } from '../../support/event-stream.ts';
 import { describeWithNginx, startNginx } from '../../support/nginx.ts';
-import { startStack } from '../../support/start.ts';
+import { type Stack, startStack } from '../../support/start.ts';
 import { send } from '../tiny.ts';
 
 const page = readFileSync(new URL('../../../docs/events-for-caches.md', import.meta.url), 'utf8');
@@ -10,13 +10,17 @@ const [, recipe = ''] = /```nginx\n([\s\S]*?)```/.exec(page) ?? [];
 const secret = 'a-secret-of-this-hook';
 
 describeWithNginx('the stream of events behind nginx', () => {
+  let stack: Stack;
+  beforeAll(async () => {
+    stack = await startStack({ secrets: { hookSecrets: [secret] } });
+  });
+  afterAll(() => stack.close());
+
   test.each([
     ['with its defaults', 'server { listen 80; location / { proxy_pass http://127.0.0.1:4000; } }'],
     ['as documented', recipe],
   ])('%s passes each event on at once, and compresses nothing', async (_how, config) => {
     expect(config).toContain('127.0.0.1:4000');
-    const stack = await startStack({ secrets: { hookSecrets: [secret] } });
-    onTestFinished(() => stack.close());
     const gzip = 'gzip on; gzip_types *;';
     const nginx = await startNginx(
       gzip + config.replace('127.0.0.1:4000', new URL(stack.url).host),
