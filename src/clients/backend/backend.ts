@@ -75,7 +75,7 @@ class CachingBackend implements AccountBackend {
       profileOf: (userId) => this.#profiles.of(userId),
       lagSeconds: (then, lag) => this.#lagSeconds(then, lag),
     };
-    this.#stream = new StreamFollower(options, cache, () => options.onStatus?.(this.status()));
+    this.#stream = new StreamFollower(options, cache, () => this.#tellStatus());
   }
 
   authenticate(request: RequestLike, options?: ValidateOptions): Promise<Result> {
@@ -112,6 +112,14 @@ class CachingBackend implements AccountBackend {
   close(): void {
     this.#stream.close();
     this.#api.close();
+    this.#cache.clear();
+  }
+
+  #tellStatus(): void {
+    const { onStatus } = this.#options;
+    const status = this.status();
+    // On its own: what it throws must not end the stream.
+    if (onStatus !== null) queueMicrotask(() => onStatus(status));
   }
 
   async #ask(

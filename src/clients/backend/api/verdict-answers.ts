@@ -39,7 +39,7 @@ export interface TokenQuestion {
   /** Whether Okta has to be asked. */
   readonly asksOkta: boolean;
   readonly minimum: Position | null;
-  /** Called when it is sent: from then on nobody may join. */
+  /** Called when it is sent: from then on no other request may share it. */
   readonly onSent: () => void;
 }
 

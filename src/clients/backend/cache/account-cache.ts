@@ -126,10 +126,16 @@ export class AccountCache<Kept extends Verdict, Profile> {
     this.#silenceMs = ms;
   }
 
+  clear(): void {
+    this.#verdicts.clear();
+    this.#profiles.clear();
+    this.#refusals = new Map();
+  }
+
   /** The stream begins anew: what is kept may lack events. */
   restart(position: Position): void {
     this.#marks.restart(position);
-    this.#clear();
+    this.clear();
   }
 
   /** Every event up to the position was heard. A stream of another epoch begins anew. */
@@ -164,11 +170,5 @@ export class AccountCache<Kept extends Verdict, Profile> {
   #isFresh(askedAt: number): boolean {
     const elapsed = this.#options.clock.elapsed();
     return elapsed < this.#trustedUntil || elapsed < askedAt + this.#options.maxStaleMs;
-  }
-
-  #clear(): void {
-    this.#verdicts.clear();
-    this.#profiles.clear();
-    this.#refusals = new Map();
   }
 }

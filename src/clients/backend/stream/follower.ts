@@ -69,7 +69,6 @@ export class StreamFollower {
   #become(state: StreamState, problem: string | null): void {
     this.#problem = problem ?? this.#problem;
     if (state === this.#state) return;
-    // Until it was live once, it is still connecting, whatever has gone wrong.
     this.#state = state;
     this.#since = new Date();
     this.#onChange();

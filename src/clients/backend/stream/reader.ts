@@ -41,6 +41,8 @@ export class StreamReader {
   readonly #options: ReaderOptions;
   readonly #closed = new AbortController();
   readonly #backOff = new BackOff(Math.random);
+  /** When the connection has sent its first frame. */
+  #liveSince: number | null = null;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -54,10 +56,10 @@ export class StreamReader {
   async #run(): Promise<void> {
     const { signal } = this.#closed;
     while (!signal.aborted) {
-      const startedAt = performance.now();
+      this.#liveSince = null;
       const problem = await this.#readOnce().catch((error: unknown) => error);
       if (signal.aborted) return;
-      this.#backOff.ended(performance.now() - startedAt);
+      if (this.#liveSince !== null) this.#backOff.ended(performance.now() - this.#liveSince);
       if (problem instanceof Refusal) await this.#waitForSecret(problem);
       else await this.#waitForNext(problem);
     }
@@ -107,11 +109,12 @@ export class StreamReader {
     let isFirst = true;
     let retryMs = 0;
     const parser = new SseParser({
-      onEvent(frame) {
+      onEvent: (frame) => {
         // Any other frame has it for readers without a back-off of their own.
         if (frame.event === 'goodbye') backOff.ask(retryMs);
         if (isFirst && frame.event !== 'hello') throw new StreamProblem('The stream has no hello.');
         isFirst = false;
+        this.#liveSince ??= performance.now();
         onFrame(frame);
         // Only a whole frame counts: bytes of half a frame say nothing of what has happened.
         silence.allow(silenceMs());
@@ -130,7 +133,7 @@ export class StreamReader {
     await this.#wait(this.#backOff.next());
   }
 
-  /** Until the secret is another one, or a minute is over. */
+  /** Until the secret is another one, or a minute has passed. */
   async #waitForSecret({ message, authorization }: Refusal): Promise<void> {
     const { service, onState } = this.#options;
     onState('refused', message);
@@ -172,6 +175,12 @@ class Watchdog {
   }
 
   #start(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#controller.abort(), ms).unref();
+    const timer = setTimeout(() => {
+      // After a long computation timers come before what has arrived meanwhile: let that be read first.
+      setImmediate(() => {
+        if (this.#timer === timer) this.#controller.abort();
+      });
+    }, ms);
+    return timer.unref();
   }
 }
