@@ -392,8 +392,9 @@ test('no token and no secret is in anything that is handed out, thrown or traced
 test('a closed backend refuses as unavailable, and leaves nothing open', async () => {
   const mine = start();
   await live(mine);
-  mine.close();
   const { accessToken } = await sessionOf(0);
+  expect(await mine.validate(accessToken)).toMatchObject({ ok: true });
+  mine.close();
   expect(await mine.validate(accessToken)).toMatchObject({ ok: false, status: 503 });
   expect(mine.status().state).toBe('closed');
 });

@@ -50,7 +50,7 @@ const mistakes: Readonly<Record<string, readonly Mutation[]>> = {
   'a gap drops nothing': [
     {
       file: cache,
-      line: 'this.#marks.restart(position);\n    this.#clear();',
+      line: 'this.#marks.restart(position);\n    this.clear();',
       becomes: 'this.#marks.restart(position);',
     },
   ],
