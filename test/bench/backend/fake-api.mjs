@@ -4,12 +4,10 @@ const position = 'bench.1';
 const frame = (event, data) =>
   new TextEncoder().encode(`event: ${event}\nid: ${position}\ndata: ${JSON.stringify(data)}\n\n`);
 
-function events(signal) {
+function events(signal, resumed) {
   const body = new ReadableStream({
     start(controller) {
-      controller.enqueue(
-        frame('hello', { position, resumed: false, reach: 'all', heartbeatSeconds: 1 }),
-      );
+      controller.enqueue(frame('hello', { position, resumed, reach: 'all', heartbeatSeconds: 1 }));
       const timer = setInterval(
         () => controller.enqueue(frame('heartbeat', { reach: 'all' })),
         1_000,
@@ -41,8 +39,8 @@ function verdict({ token }) {
 }
 
 /** For the option `fetch` of `createAccountBackend`. */
-export async function fakeFetch(url, { body, signal }) {
-  if (url.endsWith('/events')) return events(signal);
+export async function fakeFetch(url, { body, signal, headers }) {
+  if (url.endsWith('/events')) return events(signal, headers['Last-Event-ID'] !== undefined);
   const { variables } = JSON.parse(body);
   const data = Object.fromEntries(
     Object.entries(variables).map(([name, one]) => [name, verdict(one)]),
