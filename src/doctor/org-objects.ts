@@ -1,6 +1,6 @@
 import { isOrgServer, type OktaSettings } from '../config.ts';
 import type { AdminApi, Json } from '../org/admin-api.ts';
-import { type Engine, engineOf } from '../org/description.ts';
+import { type Engine, engineOf } from '../org/engine.ts';
 import { textAt } from '../org/json.ts';
 
 /** The id of the authorization server that OKTA_ISSUER names; null: the org itself is the server. */

@@ -1,16 +1,5 @@
-/** Which of Okta's two engines an org runs on; Okta calls it the pipeline. */
-export type Engine = 'classic' | 'identity';
-
-/** As Okta names them to people. */
-export const engineNames: Readonly<Record<Engine, string>> = {
-  classic: 'Classic Engine',
-  identity: 'Identity Engine',
-};
-
-/** @param pipeline of `/.well-known/okta-organization` */
-export function engineOf(pipeline: unknown): Engine {
-  return pipeline === 'idx' ? 'identity' : 'classic';
-}
+import type { Engine } from './engine.ts';
+import { hookEvents, hookPath } from './event-hook.ts';
 
 /** An OAuth client of the org. */
 interface AppDescription {
@@ -132,33 +121,6 @@ const systemScopes = [
   'offline_access',
   'device_sso',
 ];
-
-/** Where this API takes events. */
-export const hookPath = '/hooks/okta';
-
-/** Of the events that the API acts on, those that Okta sends to event hooks. */
-export const hookEvents = [
-  'application.lifecycle.deactivate',
-  'application.lifecycle.delete',
-  'application.user_membership.remove',
-  'user.account.lock',
-  'user.account.reset_password',
-  'user.account.unlock',
-  'user.account.unlock_by_admin',
-  'user.account.update_password',
-  'user.account.update_profile',
-  'user.authentication.universal_logout',
-  'user.lifecycle.activate',
-  'user.lifecycle.create',
-  'user.lifecycle.deactivate',
-  'user.lifecycle.delete.initiated',
-  'user.lifecycle.reactivate',
-  'user.lifecycle.suspend',
-  'user.lifecycle.unsuspend',
-  'user.mfa.factor.reset_all',
-  'user.session.clear',
-  'user.session.end',
-] as const;
 
 const minutesPerDay = 1440;
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { claimChecks } from '../../src/doctor/checks/claims.ts';
 import type { EmbeddedOkta } from '../../src/embedded/handle.ts';
-import { hookEvents } from '../../src/org/description.ts';
+import { hookEvents } from '../../src/org/event-hook.ts';
 import { startOkta } from '../embedded/start.ts';
 import { type Break, breakOrg, type Send, sendTo } from './break-org.ts';
 import { examineOn, expectOnly, findingsOn, type Settings } from './examine.ts';

@@ -1,7 +1,8 @@
 import { parseToString } from 'hcl2-parser';
 import { describe, expect, test } from 'vitest';
 import { handledTypes } from '../../src/okta/events/event-types.ts';
-import { describeOrg, hookEvents, type OrgChoices } from '../../src/org/description.ts';
+import { describeOrg, type OrgChoices } from '../../src/org/description.ts';
+import { hookEvents } from '../../src/org/event-hook.ts';
 import { markdownOf } from '../../src/org/print/markdown.ts';
 import { terraformOf } from '../../src/org/print/terraform.ts';
 

@@ -2,7 +2,8 @@ import { readRefreshGrace, readServiceScope } from '../../config/limits.ts';
 import { defaultScopes } from '../../config/okta.ts';
 import { createSettings, type Environment } from '../../config/settings.ts';
 import type { ConfigProblem } from '../../config.ts';
-import type { Engine, OrgChoices } from '../../org/description.ts';
+import type { OrgChoices } from '../../org/description.ts';
+import type { Engine } from '../../org/engine.ts';
 import { baseAddress, cidrsOf, shopAddress } from './addresses.ts';
 
 /** The options that shape an org. */

@@ -1,5 +1,5 @@
 import { type AdminApi, AdminApiError, createAdminApi } from '../../org/admin-api.ts';
-import { type Engine, engineNames, engineOf } from '../../org/description.ts';
+import { type Engine, engineNames, engineOf } from '../../org/engine.ts';
 import { textAt } from '../../org/json.ts';
 import { printWait } from '../command-line/print-wait.ts';
 

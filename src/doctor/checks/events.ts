@@ -1,4 +1,4 @@
-import { hookEvents, hookPath } from '../../org/description.ts';
+import { hookEvents, hookPath } from '../../org/event-hook.ts';
 import { textAt, textsAt } from '../../org/json.ts';
 import { type Check, defineCheck, type Problem } from '../check.ts';
 
@@ -46,7 +46,7 @@ function warning(message: string, call: string): Problem {
     message,
     seen: 'Changes at Okta reach this API late, or not at all: a token of a suspended customer stays active until it expires.',
     oktaSays: null,
-    fix: `Run okta-account-api setup --hook with the address of this API, or see to the hook (${menu}).`,
+    fix: `Run okta-account-api setup --hook with the address of this API, or repair the hook (${menu}).`,
     call,
   };
 }

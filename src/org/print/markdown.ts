@@ -1,12 +1,8 @@
-import {
-  emailScopes,
-  engineNames,
-  hookEvents,
-  hookPath,
-  mfaGrants,
-  type OrgDescription,
-} from '../description.ts';
+import { emailScopes, mfaGrants, type OrgDescription } from '../description.ts';
+import { engineNames } from '../engine.ts';
+import { hookEvents, hookPath } from '../event-hook.ts';
 import { customerMails } from '../mails.ts';
+import { roleNames } from '../role-names.ts';
 
 interface Step {
   readonly title: string;
@@ -154,11 +150,6 @@ function serviceApp({ serviceApp: app }: OrgDescription): Step {
     ],
   };
 }
-
-const roleNames: Readonly<Record<string, string>> = {
-  USER_ADMIN: 'Group Administrator',
-  READ_ONLY_ADMIN: 'Read-only Administrator',
-};
 
 function passwordPolicy({ passwordPolicy: policy, group, engine }: OrgDescription): Step {
   const [where, recovery] =

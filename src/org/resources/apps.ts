@@ -1,6 +1,7 @@
 import type { AdminApi, Json } from '../admin-api.ts';
 import type { OrgDescription } from '../description.ts';
 import { type Ids, idIn, idOf, only, type Resource } from '../resource.ts';
+import { roleNames } from '../role-names.ts';
 
 /** The public half of a key that this program made; the private half never leaves the machine. */
 export interface PublicKey {
@@ -19,7 +20,7 @@ type App = keyof PublicKeys;
 
 /** The client of log-ins, and who may use it. */
 export function customerApp(
-  { customerApp: app }: OrgDescription,
+  { customerApp: app, group }: OrgDescription,
   { customerApp: key }: PublicKeys,
   issuer: string,
 ): readonly Resource[] {
@@ -33,9 +34,9 @@ export function customerApp(
       refresh_token: { rotation_type: 'ROTATE', leeway: app.refreshLeeway },
       dpop_bound_access_tokens: false,
     }),
-    keyResource('customerApp', key),
+    keyResource('customerApp', app.label, key),
     ...app.apiScopes.map((scope) => grantResource('customerApp', scope, issuer)),
-    assignment(),
+    assignment(group.name),
   ];
 }
 
@@ -51,7 +52,7 @@ export function serviceApp(
       grant_types: app.grantTypes,
       response_types: ['token'],
     }),
-    keyResource('serviceApp', key),
+    keyResource('serviceApp', app.label, key),
     ...app.scopes.map((scope) => grantResource('serviceApp', scope, issuer)),
     ...app.roles.map(roleResource),
   ];
@@ -102,12 +103,12 @@ function signingKey(key: PublicKey): Json {
   return { ...key, use: 'sig', alg: 'RS256', status: 'ACTIVE' };
 }
 
-function keyResource(app: App, publicKey: PublicKey): Resource {
+function keyResource(app: App, label: string, publicKey: PublicKey): Resource {
   const path = (ids: Ids) => `/api/v1/apps/${idOf(ids, app)}/credentials/jwks`;
   return {
     key: `${app}.key`,
-    kind: 'Public key',
-    name: publicKey.kid,
+    kind: 'Public key of the app',
+    name: label,
     parents: [app],
     async find(api, ids) {
       const keys = await keysOf(api, path(ids));
@@ -152,7 +153,7 @@ function roleResource(type: string): Resource {
   return {
     key: `serviceApp.role.${type}`,
     kind: 'Admin role',
-    name: type,
+    name: roleNames[type] ?? type,
     parents: ['serviceApp'],
     async find(api, ids) {
       const roles = await api.list(path(ids));
@@ -163,13 +164,13 @@ function roleResource(type: string): Resource {
   };
 }
 
-function assignment(): Resource {
+function assignment(group: string): Resource {
   const path = (ids: Ids) =>
     `/api/v1/apps/${idOf(ids, 'customerApp')}/groups/${idOf(ids, 'group')}`;
   return {
     key: 'customerApp.assignment',
-    kind: 'Assignment',
-    name: 'group of customers to the app',
+    kind: 'Group of the app',
+    name: group,
     parents: ['customerApp', 'group'],
     async find(api, ids) {
       const current = await api.get(path(ids));

@@ -13,7 +13,7 @@ export function signInPolicy({ signInPolicy: policy }: OrgDescription): readonly
       name,
       status: 'ACTIVE',
     })),
-    ruleResource('signInPolicy', rule, {
+    ruleResource('signInPolicy', 'Sign-in policy rule', rule, {
       type: 'ACCESS_POLICY',
       name: rule,
       status: 'ACTIVE',
@@ -65,7 +65,7 @@ export function passwordPolicy({
         },
       },
     },
-    ruleResource('passwordPolicy', rule, {
+    ruleResource('passwordPolicy', 'Password policy rule', rule, {
       type: 'PASSWORD',
       name: rule,
       status: 'ACTIVE',
@@ -112,11 +112,11 @@ function policyResource(
   };
 }
 
-function ruleResource(policy: Policy, name: string, wanted: Json): Resource {
+function ruleResource(policy: Policy, kind: string, name: string, wanted: Json): Resource {
   const path = (ids: Ids) => `/api/v1/policies/${idOf(ids, policy)}/rules`;
   return {
     key: `${policy}.rule`,
-    kind: 'Rule',
+    kind,
     name,
     parents: [policy],
     async find(api, ids) {
