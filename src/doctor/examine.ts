@@ -2,20 +2,23 @@ import { RateLimited, UpstreamUnavailable } from '../identity/errors.ts';
 import { AdminApiError } from '../org/admin-api.ts';
 import type { Check, Finding, Patient } from './check.ts';
 
-/** What became of one check. */
+/** The result of one check. */
 export interface Examined {
   readonly check: Check;
   readonly findings: readonly Finding[];
-  /** Why it did not look; null: it did. */
+  /** Why the check could not look, as the end of a sentence; null: it did look. */
   readonly notLooked: string | null;
 }
 
 /** It is expired, revoked or of another org, or its network zone does not include this machine. */
 export const adminTokenRefused = 'Okta refuses OKTA_ADMIN_TOKEN';
 
+/** Begins the reason where no admin token was given; the scopes follow. */
+export const needsAdminToken = 'needs OKTA_ADMIN_TOKEN';
+
 /**
- * Runs the checks one after another, in their order, so that Okta's rate limit is left to customers. A
- * check that fails ends no other.
+ * Runs the checks one after another, in their order, so that Okta's rate limit is left to customers.
+ * After a check that fails the others still run.
  */
 export async function examine(
   checks: readonly Check[],
@@ -29,7 +32,7 @@ export async function examine(
 async function examineOne(check: Check, patient: Patient): Promise<Examined> {
   const { needs } = check;
   if (needs.length > 0 && patient.admin === null) {
-    return { check, findings: [], notLooked: `needs OKTA_ADMIN_TOKEN with ${needs.join(', ')}` };
+    return { check, findings: [], notLooked: `${needsAdminToken} with ${needs.join(', ')}` };
   }
   try {
     return { check, findings: await check.look(patient), notLooked: null };
@@ -53,7 +56,7 @@ function reasonOf(error: unknown, needs: readonly string[]): string {
   return `fails with ${error instanceof Error ? error.name : 'an unknown error'}`;
 }
 
-/** One fault may show in several places; only its cause has to be mended. */
+/** One fault may show in several places. Only its cause has to be fixed. */
 function withoutConsequences(examined: readonly Examined[]): readonly Examined[] {
   const errors = examined.flatMap(({ findings }) =>
     findings.filter(({ severity }) => severity === 'error').map(({ code }) => code),
@@ -61,7 +64,7 @@ function withoutConsequences(examined: readonly Examined[]): readonly Examined[]
   return examined.map((one) => {
     const isExplained = one.check.explainedBy?.some((code) => errors.includes(code)) === true;
     return isExplained && one.findings.length > 0
-      ? { ...one, findings: [], notLooked: 'mend the errors above first' }
+      ? { ...one, findings: [], notLooked: 'fix the errors above first' }
       : one;
   });
 }

@@ -16,7 +16,7 @@ ${table([
   ['-v, --version', 'Print the version.'],
 ])}
 
-All other settings are environment variables, or lines of a file .env.
+All other settings are environment variables, or lines of the file .env.
 `;
 }
 

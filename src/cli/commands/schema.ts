@@ -3,17 +3,18 @@ import { defineCommand } from '../command-line/command.ts';
 export const schema = defineCommand({
   name: 'schema',
   summary: 'Read the profile attributes of the Okta org into the profile file.',
-  details: `Reads the user profile of the Okta org into the profile file. PROFILE_FILE names
-the file; in a checkout it is schema/profile.json by default. A new attribute
-has the visibility "none": change it to "public" or "private" to show it, and
-start the API again. The GraphQL types are made of the file at each start.
+  details: `Writes the profile attributes of the Okta org to the profile file. PROFILE_FILE
+names the file; in a checkout the default is schema/profile.json. A new
+attribute has the visibility "none": change it to "public" or "private" to show
+it, and start the API again. The API builds its GraphQL types from the file at
+each start.
 
-It needs the OKTA_* variables, and the right okta.schemas.read.`,
+It needs the OKTA_* variables and the scope okta.schemas.read.`,
   options: {
     print: {
       kind: 'choice',
       choices: ['schema', 'subgraph'],
-      help: 'Print the GraphQL schema made of the profile\nfile, for code generation or a supergraph.\nIt asks no org.',
+      help: 'Print the GraphQL schema with the attributes of\nthe profile file, for code generation or for a\nsupergraph. Calls no org.',
     },
   },
   async run({ print }) {

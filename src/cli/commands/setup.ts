@@ -10,9 +10,10 @@ import {
 export const setup = defineCommand({
   name: 'setup',
   summary: 'Make an Okta org ready for this API, and write the settings for it.',
-  details: `Compares an Okta org with what this API needs, shows a plan, asks, and makes it
-so. It never deletes anything, never changes a default policy, and may be run
-again at any time. The settings go to .env, or secrets to files of SECRETS_DIR.
+  details: `Compares an Okta org with what this API needs, shows a plan, asks, and applies
+it. It never deletes anything and never changes a default policy. You can run it
+again at any time. The settings go to .env, or the secrets to files of
+SECRETS_DIR.
 
 It needs OKTA_ADMIN_TOKEN in the environment, for this run alone: an API token
 of a super administrator. Nothing stores it; revoke it after the run.`,
@@ -21,7 +22,7 @@ of a super administrator. Nothing stores it; revoke it after the run.`,
       kind: 'text',
       value: 'url',
       check: orgProblem,
-      help: 'Which org. Default: that of OKTA_ISSUER.',
+      help: 'The org to set up. Default: the org of\nOKTA_ISSUER.',
     },
     flow: {
       kind: 'choice',
@@ -32,39 +33,39 @@ of a super administrator. Nothing stores it; revoke it after the run.`,
       kind: 'text',
       value: 'text',
       check: prefixProblem,
-      help: 'Put before each name, such as "Staging", so\nthat stages can share an org.',
+      help: 'A word before each name, such as "Staging", so\nthat several stages can share an org.',
     },
     hook: {
       kind: 'text',
       value: 'url',
       check: hookProblem,
-      help: 'Make an event hook that calls this API at\n<url>, where it has to run already: this is a\nsecond run.',
+      help: 'Add an event hook that calls this API at <url>.\nOkta verifies it at once, so the API must be\nrunning there: use it in a second run.',
     },
     egress: {
       kind: 'text',
       value: 'cidrs',
       check: egressProblem,
-      help: 'The addresses that this API calls Okta from,\nby commas: a trusted proxy, so that Okta sees\nthe address of each shopper.',
+      help: 'The addresses from which this API calls Okta,\nseparated by commas. They become a trusted\nproxy, so that Okta sees the address of each\nshopper.',
     },
     shop: {
       kind: 'text',
       value: 'url',
       check: shopProblem,
-      help: 'The shop: mails link to its pages\n/reset-password, /verify-email and\n/unlock-account. Without it they have a code to\ntype in.',
+      help: 'The address of the shop. Mails then link to\nits pages /reset-password, /verify-email and\n/unlock-account. Without it they contain a code\nto type in.',
     },
     'keep-mails': { kind: 'flag', help: "Leave Okta's mails as they are." },
-    'email-change': { kind: 'flag', help: 'Let customers change their e-mail address.' },
-    'dry-run': { kind: 'flag', help: 'Show the plan, and change nothing.' },
-    yes: { kind: 'flag', help: 'Do not ask.' },
+    'email-change': { kind: 'flag', help: 'Allow customers to change their e-mail address.' },
+    'dry-run': { kind: 'flag', help: 'Show the plan and change nothing.' },
+    yes: { kind: 'flag', help: 'Do not ask for confirmation.' },
     print: {
       kind: 'choice',
       choices: ['terraform', 'markdown'],
-      help: 'Print what an org needs as Terraform or as\nsteps for the Admin Console, and call no org.',
+      help: 'Print what an org needs, as Terraform or as\nsteps for the Admin Console. Calls no org.',
     },
     engine: {
       kind: 'choice',
       choices: ['identity', 'classic'],
-      help: 'Of --print: the engine of the org.\nDefault: identity.',
+      help: 'For --print: the engine of the org.\nDefault: identity.',
     },
   },
   async run(values) {

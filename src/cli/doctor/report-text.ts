@@ -1,5 +1,5 @@
 import type { Finding } from '../../doctor/check.ts';
-import type { Examined } from '../../doctor/examine.ts';
+import { type Examined, needsAdminToken } from '../../doctor/examine.ts';
 import { findingsOf, type Verdict, verdictOf } from '../../doctor/verdict.ts';
 import { wrap } from '../command-line/wrap.ts';
 
@@ -11,7 +11,7 @@ const marks: Readonly<Record<Verdict, string>> = {
   'not looked': '[?] ',
 };
 
-/** The org, a line for each area, what was found, what could not be looked at, and the sum. */
+/** The org, a line for each area, the findings, what could not be looked at, and a summary. */
 export function reportText(org: string, examined: readonly Examined[]): string {
   return [
     `Okta org: ${org}`,
@@ -49,10 +49,10 @@ function findingText(finding: Finding): string {
   const { code, severity, message, seen, oktaSays, fix, call } = finding;
   return [
     wrap(message, `${marks[severity]} ${code} `),
-    wrap(seen, '     Seen as:   '),
+    wrap(seen, '     Effect:    '),
     ...(oktaSays === null ? [] : [wrap(oktaSays, '     Okta says: ')]),
-    wrap(fix, '     Mend:      '),
-    ...(call === null ? [] : [wrap(call, '     By API:    ')]),
+    wrap(fix, '     Fix:       '),
+    ...(call === null ? [] : [wrap(call, '     API call:  ')]),
   ].join('\n');
 }
 
@@ -60,14 +60,35 @@ function findingText(finding: Finding): string {
 function notLookedText(examined: readonly Examined[]): readonly string[] {
   const byReason = new Map<string, string[]>();
   for (const { check, notLooked } of examined) {
-    if (notLooked === null) continue;
+    if (notLooked === null || isWithoutToken(notLooked)) continue;
     byReason.set(notLooked, [...(byReason.get(notLooked) ?? []), check.code]);
   }
-  if (byReason.size === 0) return [];
   const entries = [...byReason].map(([reason, codes]) =>
     wrap(`${codes.join(', ')}: ${reason}`, '     '),
   );
+  entries.push(...withoutTokenText(examined));
+  if (entries.length === 0) return [];
   return [['[?]  Not looked:', ...entries].join('\n')];
+}
+
+function isWithoutToken(reason: string | null): boolean {
+  return reason?.startsWith(needsAdminToken) === true;
+}
+
+/** The same advice for all checks that need an admin token. */
+function withoutTokenText(examined: readonly Examined[]): readonly string[] {
+  const checks = examined
+    .filter(({ notLooked }) => isWithoutToken(notLooked))
+    .map(({ check }) => check);
+  if (checks.length === 0) return [];
+  const codes = checks.map(({ code }) => code).join(', ');
+  const scopes = [...new Set(checks.flatMap(({ needs }) => needs))].join(', ');
+  return [
+    wrap(
+      `${codes}: ${needsAdminToken}. Set it for one run: the API token of a read-only administrator, or an access token with ${scopes}.`,
+      '     ',
+    ),
+  ];
 }
 
 function sumText(examined: readonly Examined[]): string {
@@ -77,6 +98,6 @@ function sumText(examined: readonly Examined[]): string {
     return `${n} ${word}${n === 1 ? '' : 's'}`;
   };
   const looked = examined.filter(({ notLooked }) => notLooked === null).length;
-  const sum = `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('note', 'note')}; looked at ${looked} of ${examined.length}.`;
+  const sum = `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('note', 'note')}; looked at ${looked} of ${examined.length} checks.`;
   return `${sum}\ndocs/doctor.md describes each code.`;
 }

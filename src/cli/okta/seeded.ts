@@ -23,23 +23,30 @@ export function describeOrg(
       ['Org URL', url],
       ['Issuer', issuer],
       ['Audience', 'api://default'],
-      ['Admin token', `${seeded.apiToken}`],
+      ['Admin token', seeded.apiToken],
       ['Users', `${url}/users`],
       ['Outbox', `${url}/outbox`],
       ['Push', `${url}/push`],
       ['System Log', `${url}/log`],
-      ['Kept in', file ?? 'no file: it ends with the process'],
+      ['Saved in', file ?? 'no file: everything is lost when it stops'],
     ]),
     '',
-    'Apps',
-    ...(empty ? [] : ownAppsOf(okta)),
-    ...appsOf(seed),
-    '',
-    'Users',
-    ...usersOf(empty ? [] : [okta.seeded.customer], seed),
-    '',
-    ...(file === null ? [] : [`Accounts that ${file} holds already are as they were left.`, '']),
+    ...section('Apps', [...(empty ? [] : ownAppsOf(okta)), ...appsOf(seed)]),
+    ...section('Users', usersOf(empty ? [] : [okta.seeded.customer], seed)),
+    ...(empty ? [nextStep(url, seeded.apiToken), ''] : []),
+    ...(file === null
+      ? []
+      : [`Accounts that were in ${file} before have their state from it.`, '']),
   ];
+}
+
+function section(title: string, entries: readonly string[]): readonly string[] {
+  return entries.length === 0 ? [`${title}: none`, ''] : [title, ...entries, ''];
+}
+
+/** An empty org is there to be set up. */
+function nextStep(url: string, adminToken: string): string {
+  return `Set it up:\n  OKTA_ADMIN_TOKEN=${adminToken} \\\n    okta-account-api setup --org ${url}`;
 }
 
 function ownAppsOf({ seeded }: EmbeddedOkta): readonly string[] {

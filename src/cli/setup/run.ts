@@ -1,7 +1,8 @@
 import process from 'node:process';
 import { bareValue } from '../../config/settings.ts';
-import { type AdminApi, AdminApiError } from '../../org/admin-api.ts';
-import { describeOrg, type Engine, type OrgDescription } from '../../org/description.ts';
+import type { AdminApi } from '../../org/admin-api.ts';
+import { describeOrg, type OrgDescription } from '../../org/description.ts';
+import type { Engine } from '../../org/engine.ts';
 import { reconcile, type Step } from '../../org/plan.ts';
 import { markdownOf } from '../../org/print/markdown.ts';
 import { terraformOf } from '../../org/print/terraform.ts';
@@ -11,16 +12,16 @@ import { usageError } from '../command-line/exit-codes.ts';
 import { wrap } from '../command-line/wrap.ts';
 import { refuse } from '../environment/environment.ts';
 import { readAdminAccess } from './admin-access.ts';
+import { applyPlan } from './apply.ts';
 import { type ChoiceOptions, readChoices } from './choices.ts';
 import { isConfirmed } from './confirm.ts';
 import { explain } from './explain.ts';
-import { endOnInterruption } from './interruption.ts';
 import { type KnownSettings, readKnownSettings } from './known-settings.ts';
 import { adminApi, orgText, readOrg } from './org-identity.ts';
-import { stepLine, stepText, summaryText } from './plan-text.ts';
+import { stepText, summaryText } from './plan-text.ts';
 import { requireRights } from './rights.ts';
 import { knownPrefix, type Secrets, secretsFor, sentToOkta } from './secrets.ts';
-import { issuerIn, replacedSettings, settingsOf, settingsToGoOn } from './settings.ts';
+import { issuerIn, isWritten, replacedSettings, settingsOf, settingsToGoOn } from './settings.ts';
 import { type NewSettings, requireWritable, writeSettings } from './settings-files.ts';
 
 interface Options extends ChoiceOptions {
@@ -86,17 +87,28 @@ async function change(run: Run): Promise<void> {
     onStep: (step) => console.log(stepText(step)),
   });
   console.log(`\n${summaryText(plan.steps)}`);
-  const replaced = replacedSettings(await settingsFor(run, plan.ids), known.env);
+  const planned = await settingsFor(run, plan.ids);
+  const replaced = replacedSettings(planned, known.env);
   if (replaced.length > 0) {
-    console.log(`\n${wrap(`Settings that get another value: ${replaced.join(', ')}`)}`);
+    console.log(`\n${wrap(`Settings that get a new value: ${replaced.join(', ')}`)}`);
   }
-  if (options['dry-run']) return;
+  if (options['dry-run']) {
+    console.log('\nNothing was changed. Without --dry-run the command applies this plan.');
+    return;
+  }
   const isDone = plan.steps.every(({ action }) => isNothing(action));
+  if (isDone && isWritten(planned, known.env)) {
+    console.log('\nNothing to change: the org and the settings are right.');
+    console.log(nextSteps(run.description));
+    return;
+  }
   const isQuestion = !isDone || replaced.length > 0;
   if (isQuestion && !options.yes && !(await isConfirmed('Change this org and the settings?'))) {
     return;
   }
-  const ids = isDone ? plan.ids : await apply(run, plan.ids);
+  const save = (ids: Ids) =>
+    writeSettings(settingsToGoOn(run.secrets, ids, known.env), known.place);
+  const ids = isDone ? plan.ids : await applyPlan({ api, resources, plan, save });
   write(run, await settingsFor(run, ids));
   console.log(nextSteps(run.description));
 }
@@ -111,67 +123,23 @@ function isNothing(action: Step['action']): boolean {
   return action === 'keep' || action === 'forbidden';
 }
 
-/** @param planned ids of what the org has already, which a failure must not take from the settings */
-async function apply(run: Run, planned: Ids): Promise<Ids> {
-  const { resources, known, secrets } = run;
-  const total = resources.length;
-  const ids = new Map<string, string>();
-  let done = 0;
-  let hasChanged = false;
-  const keepSecrets = () => {
-    const idsSoFar = new Map([...planned, ...ids]);
-    writeSettings(settingsToGoOn(secrets, idsSoFar, known.env), known.place);
-  };
-  const progress = (step: Step) => stepLine(step, `[${String(done).padStart(2)}/${total}] `);
-  const sayWhere = () =>
-    console.error(
-      `\nStopped at step ${done + 1} of ${total}. Run the command again: it goes on from there.`,
-    );
-  const stopListening = endOnInterruption(() => {
-    // Okta may be doing the step of now.
-    keepSecrets();
-    sayWhere();
-  });
-  console.log('');
-  try {
-    await reconcile(resources, run.api, {
-      apply: true,
-      ids,
-      onStep(step) {
-        done += 1;
-        if (step.action === 'keep') return;
-        if (step.action === 'forbidden') return console.log(progress(step));
-        // Should this process be killed, the next one has the keys that Okta knows.
-        if (!hasChanged) keepSecrets();
-        hasChanged = true;
-        console.log(progress(step));
-      },
-    });
-    return ids;
-  } catch (error) {
-    // Okta may have done what it did not answer.
-    const isUnknown = error instanceof AdminApiError && error.status === null;
-    if (hasChanged || isUnknown) keepSecrets();
-    sayWhere();
-    throw error;
-  } finally {
-    stopListening();
-  }
-}
-
 function write({ known }: Run, settings: NewSettings): void {
   const written = writeSettings(settings, known.place);
-  console.log(`\n${wrap(`Settings written to ${written.join(', ')}. Only you may read them.`)}`);
+  console.log(`\n${wrap(`Settings written to ${written.join(', ')}, which only you can read.`)}`);
   for (const [name, value] of Object.entries(settings)) {
     const outside = bareValue(known.shell, name);
     if (outside === '' || outside === value) continue;
-    console.error(wrap(`${name} is in the environment too, which wins. Unset it.`));
+    console.error(
+      wrap(
+        `${name} is also set in the environment, with another value that wins over the file. Unset it.`,
+      ),
+    );
   }
 }
 
 function nextSteps({ eventHook, mails }: OrgDescription): string {
-  const hook = ['setup --hook <url>', 'event hook, once Okta reaches the API'] as const;
-  const shop = ['setup --shop <url>', 'mails that link to pages of the shop'] as const;
+  const hook = ['setup --hook <url>', 'add an event hook, once the API is up'] as const;
+  const shop = ['setup --shop <url>', 'link the mails to pages of the shop'] as const;
   const rows = [
     ['start', 'serve the API with these settings'],
     ['doctor', 'check the org, at any time'],
@@ -182,6 +150,8 @@ function nextSteps({ eventHook, mails }: OrgDescription): string {
     '\nNext',
     ...rows.map(([command = '', what]) => `  okta-account-api ${command.padEnd(20)} ${what}`),
     '',
-    'Revoke the admin token now, in Security > API > Tokens.',
+    wrap(
+      'Unset OKTA_ADMIN_TOKEN, which start refuses, and revoke the token (Security > API > Tokens).',
+    ),
   ].join('\n');
 }

@@ -56,6 +56,11 @@ export function settingsToGoOn(secrets: Secrets, ids: Ids, env: Environment): Ne
   return { OKTA_CLIENT_ID: ids.get('customerApp') ?? null, ...secretSettings(secrets, env) };
 }
 
+/** Whether the environment has all these settings already. */
+export function isWritten(settings: NewSettings, env: Environment): boolean {
+  return Object.entries(settings).every(([name, value]) => bareValue(env, name) === (value ?? ''));
+}
+
 /** Names of settings that have another value now. */
 export function replacedSettings(settings: NewSettings, env: Environment): readonly string[] {
   const entries = Object.entries(settings);

@@ -132,13 +132,14 @@ test('--empty starts an org without apps and users, and prints none', async () =
   const program = okta(['--port=0', '--empty'], {});
   const url = await vi.waitFor(
     () => {
-      const [, found] = /Org URL\s+(\S+)[\s\S]*Users\s*$/.exec(program.output()) ?? [];
+      const [, found] = /Org URL\s+(\S+)[\s\S]*Users: none/.exec(program.output()) ?? [];
       if (found === undefined) throw new Error(program.output());
       return found;
     },
     { timeout: 14_000, interval: 20 },
   );
   expect(program.output()).not.toContain('demo@example.com');
+  expect(program.output()).toContain(`setup --org ${url}`);
   const headers = { authorization: 'SSWS 00embeddedOrgAdministratorApiToken00000001' };
   const list = async (path: string) => (await fetch(`${url}/api/v1/${path}`, { headers })).json();
   expect(await list('apps')).toEqual([]);

@@ -40,7 +40,7 @@ test.each([
       return program;
     };
     const okta = run(['okta', '--empty', '--port', '0', '--engine', engine]);
-    const org = await found(okta, /Org URL\s+(\S+)[\s\S]*Users\s*$/);
+    const org = await found(okta, /Org URL\s+(\S+)[\s\S]*Users: none/);
     const token = { OKTA_ADMIN_TOKEN: await found(okta, /Admin token\s+(\S+)/) };
 
     const setup = run(['setup', '--org', org, '--flow', flow, '--yes'], token);

@@ -104,6 +104,7 @@ test('--dry-run shows the plan and the org, and sends no POST, PUT or DELETE', a
   expect(output).toMatch(/\+ Application +Staging of the shop in northern Spain/);
   expect(output.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(output).toMatch(/\d+ to create, 0 to change, 0 as they should be\./);
+  expect(output).toContain('Nothing was changed. Without --dry-run');
   expect(proxy.reads.length).toBeGreaterThan(5);
   expect(proxy.writes).toEqual([]);
   expect(existsSync(join(folder, '.env'))).toBe(false);
@@ -149,6 +150,7 @@ test('after a failure in the middle the next run goes on, and the one after it f
   const again = await setup(folder, ['--org', proxy.url], env);
   expect(again.code).toBe(0);
   expect(again.output).toContain('0 to create, 0 to change');
+  expect(again.output).toContain('Nothing to change: the org and the settings are right.');
   expect(again.output).not.toMatch(/^[+~]/m);
   expect(proxy.writes.length).toBe(before);
   expect(proxy.writes.filter((write) => write.startsWith('DELETE'))).toEqual([]);
@@ -186,6 +188,8 @@ test('after a failure in the middle the next run goes on, and the one after it f
   expect(staged.output).toContain('+ Application               Staging Account API storefront');
   // Stages of one org share its mails.
   expect(staged.output).toMatch(/0 to change, 4 as they should be/);
+  // Okta makes the key together with its app, and the list of steps has no gap.
+  expect(staged.output).toMatch(/^\[ 3\/\d+\] \+ Public key of the app +Staging/m);
   expect(Object.keys(settingsIn(stage))).not.toContain('SEALING_KEY');
   expect(statSync(join(stage, 'secrets/OKTA_SERVICE_PRIVATE_KEY')).mode & 0o777).toBe(0o600);
   const sameStage = await setup(stage, ['--dry-run'], stageEnv);
