@@ -5,7 +5,7 @@ import type { Probes } from './probes.ts';
 /** For scripts and the docs; never renamed, never used for something else. */
 export type Code = `D${number}`;
 
-/** Groups checks for a person; one line of the report each. */
+/** A group of checks; each has one line in the report. */
 export type Area =
   | 'authorization server'
   | 'app of the customers'
@@ -30,7 +30,7 @@ export interface Finding {
   readonly oktaSays: string | null;
   /** Where to click in the Admin Console, or which variable to change. */
   readonly fix: string;
-  /** The call of the admin API that mends it; null: there is none. */
+  /** The call of the admin API that fixes it; null: there is none. */
   readonly call: string | null;
 }
 

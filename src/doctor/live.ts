@@ -6,15 +6,14 @@ import { createOktaProvider } from '../okta/provider.ts';
 import { type Check, defineCheck, type Patient, type Problem } from './check.ts';
 import { wordsOf } from './probes.ts';
 
-/** What a customer does, in this order; a later step needs those before it. */
+/** What a customer does, in this order. Each step needs those before it. */
 type Step =
   | 'signUp'
   | 'logIn'
   | 'refreshToken'
   | 'validateToken'
   | 'requestPasswordReset'
-  | 'logOut'
-  | 'closeAccount';
+  | 'logOut';
 
 /** Makes a customer and deletes it, by the calls that the API makes for real ones. */
 export const liveCheck: Check = defineCheck(
@@ -36,7 +35,7 @@ export const liveCheck: Check = defineCheck(
   },
 );
 
-/** A domain that no mail reaches (RFC 2606 section 2), and a password for any policy. */
+/** An address in a domain that no mail reaches (RFC 2606 section 2), and a password for any policy. */
 function newCustomer() {
   return {
     email: `doctor-${randomUUID()}@example.invalid`,
@@ -71,7 +70,7 @@ interface Visit {
   readonly customer: ReturnType<typeof newCustomer>;
   readonly context: () => CallContext;
   readonly userId: string;
-  /** Kept up to date, for whoever sees this fail. */
+  /** The current step, so that a failure can name it. */
   readonly done: { step: Step };
 }
 
@@ -146,11 +145,11 @@ async function expectActive(
     {
       severity: 'error',
       message: active
-        ? 'An access token is active after all sessions of its customer were ended.'
-        : 'Okta calls an access token inactive that it has just issued.',
+        ? 'An access token is still active after all sessions of its customer have ended.'
+        : 'Okta reports an access token as inactive that it has just issued.',
       seen: active
         ? 'After logOut everywhere, validateToken may say active until the token expires.'
-        : 'validateToken with INTROSPECT answers active: false for everybody.',
+        : 'validateToken with INTROSPECT answers active: false for every token.',
       oktaSays: `{"active":${active}}`,
       fix: 'Check that OKTA_ISSUER is the authorization server that issues the tokens (D01, D04).',
       call: null,
@@ -171,9 +170,9 @@ function unfinishedLogIn(kind: string): Problem {
   return {
     severity: 'error',
     message: `A log-in with the right password of a new customer ends with ${kind}.`,
-    seen: 'Every new customer meets this step before the first log-in is done.',
+    seen: 'Every new customer has to take this step at the first log-in.',
     oktaSays: null,
-    fix: 'Let a rule be satisfied by the password alone (D14), or build the step into your pages.',
+    fix: 'Add a sign-in rule that a password alone satisfies (D14), or support the step in your pages.',
     call: null,
   };
 }
@@ -195,15 +194,15 @@ function failed(step: Step, error: unknown): Problem {
   };
 }
 
-/** @param userId null: not even that is known */
+/** @param userId null: Okta's answer with the id was lost */
 function notDeleted(userId: string | null, error: unknown): Problem {
   const customer = userId ?? 'with a login at example.invalid';
   return {
     severity: 'error',
     message: `The customer ${customer} that the doctor made may be left in the org.`,
-    seen: `closeAccount answers ${nameOf(error)}.`,
+    seen: `deleteAccount answers ${nameOf(error)}.`,
     oktaSays: error instanceof ProviderMisconfigured ? wordsOf(error.detail) : null,
-    fix: 'Delete the user by hand (Directory > People), and see that the management credential may manage users (D26).',
+    fix: 'Delete the user by hand (Directory > People), and check that the management credential may manage users (D26).',
     call: userId === null ? null : `DELETE /api/v1/users/${userId}`,
   };
 }

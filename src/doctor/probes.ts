@@ -4,7 +4,7 @@ import type { CallContext } from '../identity/model.ts';
 import { createOrgProbe } from '../okta/org-probe.ts';
 import type { OktaCallRecord, RateLimit } from '../okta/wire/call-record.ts';
 
-/** `refused` holds Okta's words; null: Okta did as it was asked. */
+/** `refused` holds Okta's words; null: Okta accepted the call. */
 export type Outcome<Answer> =
   | { readonly refused: null; readonly answer: Answer }
   | { readonly refused: string };
@@ -40,7 +40,7 @@ export interface Probes {
   close(): Promise<void>;
 }
 
-/** Nobody has it (RFC 5737). */
+/** Reserved for documentation (RFC 5737), so no machine has it. */
 export const shopperAddress = '203.0.113.7';
 
 interface Options {

@@ -1,7 +1,7 @@
 import type { Finding } from './check.ts';
 import { adminTokenRefused, type Examined } from './examine.ts';
 
-/** In one word, for a line of the report: the worst of it. */
+/** The worst result of some checks, in one word. */
 export type Verdict = 'ok' | 'note' | 'warning' | 'error' | 'not looked';
 
 export function verdictOf(examined: readonly Examined[]): Verdict {

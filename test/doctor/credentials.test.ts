@@ -125,7 +125,9 @@ async function withoutGrants(scopes: readonly string[]) {
 
 test('D24: a scope that is not granted', async () => {
   const findings = await withoutGrants(['okta.policies.read']);
-  expect(expectOnly(findings, 'D24').message).toMatch(/is not granted okta\.policies\.read\.$/);
+  expect(expectOnly(findings, 'D24').message).toMatch(
+    /does not have the Okta API scope okta\.policies\.read\.$/,
+  );
 });
 
 test('D24: a scope that only a command needs is a note', async () => {

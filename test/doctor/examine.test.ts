@@ -46,7 +46,7 @@ test('a check that fails ends no other, and its text is not shown', async () => 
 
 test('an error that follows from another one is left out, wherever it stands', async () => {
   expect(await outcomes([consequence, wrong])).toEqual([
-    ['D92', 0, 'mend the errors above first'],
+    ['D92', 0, 'fix the errors above first'],
     ['D90', 1, null],
   ]);
   expect(await outcomes([consequence, fine])).toEqual([

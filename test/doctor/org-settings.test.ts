@@ -65,7 +65,7 @@ describe('mails', () => {
       () => send('POST', path, made),
     );
     const { message } = expectOnly(untouched, 'D39');
-    expect(message).toContain('its own text of SelfServiceUnlockOnUnlockedAccount,');
+    expect(message).toContain('The mails SelfServiceUnlockOnUnlockedAccount are');
     const bare = expectOnly(await withBody('ForgotPassword', `<a href="${link}">Reset</a>`), 'D39');
     expect(bare.message).toContain('ForgotPassword (en)');
     expectOnly(await withBody('ForgotPassword', `Open ${link}`), 'D39');
@@ -100,7 +100,7 @@ describe('mails', () => {
       ['UserActivation', 'SelfServiceUnlock', 'SelfServiceUnlockOnUnlockedAccount'].map((name) => [
         'D40',
         'warning',
-        `The mail ${name} is customized, and not in pt.`,
+        `The customized mail ${name} has no translation for pt.`,
       ]),
     );
     const login = 'marie@example.com';
@@ -109,7 +109,7 @@ describe('mails', () => {
       profile: { ...profile, preferredLanguage: 'fr' },
     });
     const missing = (await findingsOn(org)).map(({ code, message }) => [code, message.slice(-10)]);
-    expect(missing).toEqual(Array(4).fill(['D40', 'not in fr.']));
+    expect(missing).toEqual(Array(4).fill(['D40', 'on for fr.']));
     for (let times = 0; times < 2; times += 1) await send('DELETE', `/api/v1/users/${user['id']}`);
   });
 });
@@ -150,7 +150,9 @@ describe('D45: the groups claim', () => {
     const asked = ['openid', 'profile', 'email', 'offline_access', 'groups'];
     const examined = await examineOn(org, { okta: { scopes: asked } }, claimChecks);
     const findings = examined.flatMap((one) => one.findings);
-    expect(expectOnly(findings, 'D45', 'warning').message).toContain('the server no such claim');
+    expect(expectOnly(findings, 'D45', 'warning').message).toContain(
+      'the server has no such claim',
+    );
     await send('DELETE', `${scopes}/${id}`);
   });
 
@@ -297,7 +299,7 @@ describe('the network and rate limits', () => {
     });
     const { id } = await send('POST', '/api/v1/zones', zone('198.51.100.4/32'));
     const other = expectOnly(await findingsOn(org, production), 'D32', 'warning');
-    expect(other.message).toContain('a call for 203.0.113.7 as one of 127.0.0.1');
+    expect(other.message).toContain('a call for 203.0.113.7 under 127.0.0.1');
     await send('PUT', `/api/v1/zones/${id}`, zone('127.0.0.1/32'));
     expect(await findingsOn(org, production)).toEqual([]);
 

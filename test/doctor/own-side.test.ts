@@ -45,7 +45,7 @@ describe("D47: Okta's rate limits", () => {
     const users = () => call(org, ['GET', '/api/v1/users?limit=1']);
     while (Number((await users()).headers.get('x-rate-limit-remaining')) > 3);
     const { message } = expectOnly(await found(headroomChecks), 'D47', 'note');
-    expect(message).toMatch(/has [0-3] of 40 at \/api\/v1\/users left/);
+    expect(message).toMatch(/Left: [0-3] of 40 at \/api\/v1\/users/);
   });
 });
 

@@ -57,9 +57,9 @@ describe('the app', () => {
     const password = await withApp(org, {
       grant_types: ['authorization_code', 'refresh_token', ...mfa],
     });
-    expect(expectOnly(password, 'D09').message).toContain('no grant password');
+    expect(expectOnly(password, 'D09').message).toContain('does not have the grant password');
     const code = await withApp(org, { grant_types: ['password', 'refresh_token', ...mfa] }, authn);
-    expect(expectOnly(code, 'D09').message).toContain('no grant authorization_code');
+    expect(expectOnly(code, 'D09').message).toContain('does not have the grant authorization_code');
   });
 
   test('D13: the app and a scope of it require consent', async () => {
@@ -123,7 +123,7 @@ describe('the access policies of the authorization server', () => {
     const grant = await withRule(({ conditions }) => ({
       conditions: { ...conditions, grantTypes: { include: ['authorization_code', ...mfa] } },
     }));
-    expect(expectOnly(grant, 'D10').message).toContain('has the grant password');
+    expect(expectOnly(grant, 'D10').message).toContain('allows the grant password');
     const group = await withRule(({ conditions }) => ({
       conditions: { ...conditions, people: { groups: { include: ['00gOther'] } } },
     }));
@@ -171,7 +171,7 @@ describe('the access policies of the authorization server', () => {
 
   test('D19: refresh tokens end after a week', async () => {
     const unused = await withLifetimes({ refreshTokenWindowMinutes: 10_080 });
-    expect(expectOnly(unused, 'D19', 'warning').message).toContain('7 days without a refresh');
+    expect(expectOnly(unused, 'D19', 'warning').message).toContain('7 days after their last use');
     const chain = await withLifetimes({
       refreshTokenLifetimeMinutes: 1440,
       refreshTokenWindowMinutes: 1440,

@@ -61,11 +61,11 @@ export const accessPolicyChecks: readonly Check[] = [
       const { refreshWindowMinutes: window, refreshTokenMinutes: life } = rule;
       const isShort = window <= 7 * day || (life > 0 && life <= 7 * day);
       if (!isShort) return [];
-      const ends = life > 0 && life <= window ? 'after the log-in' : 'without a refresh';
+      const ends = life > 0 && life <= window ? 'after the log-in' : 'after their last use';
       return [
         {
           severity: 'warning',
-          message: `The rule ${rule.name} ends refresh tokens ${daysOf(life > 0 ? Math.min(life, window) : window)} ${ends}.`,
+          message: `Refresh tokens of the rule ${rule.name} expire ${daysOf(life > 0 ? Math.min(life, window) : window)} ${ends}.`,
           seen: 'Customers who come back later get RefreshTokenRejected and have to log in again.',
           oktaSays: 'The refresh token is invalid or expired.',
           fix: `Raise the refresh token lifetime in the rule, such as to 90 days (${policies}).`,
@@ -84,8 +84,8 @@ export const accessPolicyChecks: readonly Check[] = [
       return [
         {
           severity: 'note',
-          message: `The rule ${rule.name} gives access tokens for ${rule.accessTokenMinutes} minutes, and this API hears of no event of Okta's.`,
-          seen: 'validateToken with freshness LOCAL takes a token of a deactivated customer until it expires.',
+          message: `The rule ${rule.name} gives access tokens for ${rule.accessTokenMinutes} minutes, and this API receives no events from Okta.`,
+          seen: 'validateToken with freshness LOCAL accepts the token of a deactivated customer until it expires.',
           oktaSays: null,
           fix: `Set the access token lifetime to 60 minutes or less (${policies}), or OKTA_LOG_POLL_SECONDS, or an event hook.`,
           call: `PUT ${rule.path} with actions.token.accessTokenLifetimeMinutes 60`,
@@ -112,7 +112,7 @@ async function noRule({ okta, admin }: Patient): Promise<readonly Problem[]> {
   const found =
     rules.length === 0
       ? `No active rule of an access policy is for the app ${okta.clientId} and its customers.`
-      : `No rule for the app ${okta.clientId} and its customers has the grant ${grant}: ${rules.map(({ name }) => name).join(', ')}.`;
+      : `No rule for the app ${okta.clientId} and its customers allows the grant ${grant}. The rules are ${rules.map(({ name }) => name).join(', ')}.`;
   return [
     {
       severity: 'error',
@@ -133,14 +133,14 @@ async function scopesMissing({ okta, admin }: Patient): Promise<readonly Problem
   const [first] = having;
   if (first === undefined) return [];
   const unknown = await unknownScopes({ okta, admin });
-  // D12 tells of an unknown scope, and D17 of the one for refresh tokens.
+  // D12 reports unknown scopes, and D17 reports offline_access.
   const asked = okta.scopes.filter(
     (scope) => scope !== 'offline_access' && !unknown.includes(scope),
   );
   const missing = missingIn(first, asked);
   if (missing.length === 0) return [];
   const later = having.find((rule) => missingIn(rule, asked).length === 0);
-  const fix = `Tick ${missing.join(', ')} in the rule, or any scope (${policies}).`;
+  const fix = `Tick ${missing.join(', ')} in the rule, or choose Any scopes (${policies}).`;
   const call = `PUT ${first.path} with conditions.scopes.include`;
   if (later === undefined) {
     return [
@@ -158,8 +158,8 @@ async function scopesMissing({ okta, admin }: Patient): Promise<readonly Problem
   return [
     {
       severity: 'warning',
-      message: `The rule ${first.name} lacks ${missing.join(', ')}, so Okta passes it over and takes ${later.name}, whose lifetimes of tokens differ.`,
-      seen: 'Tokens live for another time than the first rule says.',
+      message: `The rule ${first.name} lacks ${missing.join(', ')}, so Okta skips it and uses ${later.name}, which has other token lifetimes.`,
+      seen: 'Tokens have other lifetimes than the first rule says.',
       oktaSays: null,
       fix,
       call,
@@ -192,7 +192,7 @@ async function noRefreshToken(patient: Patient): Promise<readonly Problem[]> {
   if (app !== null && !grants.includes('refresh_token')) {
     found.push(
       problem(
-        `The app ${okta.clientId} has no grant refresh_token.`,
+        `The app ${okta.clientId} does not have the grant refresh_token.`,
         'Tick Refresh Token (Applications > the app > General > Grant type).',
         `PUT /api/v1/apps/${okta.clientId} with settings.oauthClient.grant_types`,
       ),

@@ -20,7 +20,7 @@ export const appSettingChecks: readonly Check[] = [
       return [
         {
           severity: 'error',
-          message: `The app ${okta.clientId} has no grant ${needed}, which OKTA_LOG_IN_FLOW=${okta.logInFlow} needs.`,
+          message: `The app ${okta.clientId} does not have the grant ${needed}, which OKTA_LOG_IN_FLOW=${okta.logInFlow} needs.`,
           seen: 'Every log-in answers INTERNAL.',
           oktaSays: `The client is not authorized to use the provided grant type. Configured grant types: [${grants.join(', ')}].`,
           fix: `Tick ${needed === 'password' ? 'Resource Owner Password, below Advanced,' : 'Authorization Code'} (${inApp} > Grant type), or change OKTA_LOG_IN_FLOW.`,
@@ -47,14 +47,14 @@ export const appSettingChecks: readonly Check[] = [
       needs: [...needs, 'okta.groups.read'],
       explainedBy,
     },
-    nobodyAssigned,
+    notAssigned,
   ),
   defineCheck(
     { code: 'D18', area, title: 'Refresh tokens rotate, with a grace period', needs },
     async ({ okta, admin, config }) => {
       const app = admin === null ? null : await readApp(admin, okta.clientId);
       const rotation = at(app, 'settings', 'oauthClient', 'refresh_token');
-      // D17 tells of an app without refresh tokens.
+      // D17 reports an app without refresh tokens.
       if (rotation === undefined) return [];
       const isStatic = textAt(rotation, 'rotation_type') !== 'ROTATE';
       const leeway = numberAt(rotation, 'leeway') ?? 0;
@@ -63,11 +63,11 @@ export const appSettingChecks: readonly Check[] = [
         {
           severity: 'warning',
           message: isStatic
-            ? `Refresh tokens of the app ${okta.clientId} stay the same.`
+            ? `Refresh tokens of the app ${okta.clientId} do not rotate.`
             : `Refresh tokens of the app ${okta.clientId} rotate without a grace period.`,
           seen: isStatic
-            ? 'A stolen refresh token works as long as the customer does, and nobody notices.'
-            : 'A customer whose answer to a refresh is lost is logged out: RefreshTokenRejected.',
+            ? 'A stolen refresh token works until the session ends, and its use is not detected.'
+            : 'If the answer to a refresh is lost, the customer is logged out: RefreshTokenRejected.',
           oktaSays: null,
           fix: `Choose "Rotate token after every use" with a grace period of ${config.refresh.graceSeconds} seconds (${inApp} > Refresh token behavior).`,
           call: `PUT /api/v1/apps/${okta.clientId} with settings.oauthClient.refresh_token {"rotation_type":"ROTATE","leeway":${config.refresh.graceSeconds}}`,
@@ -77,7 +77,7 @@ export const appSettingChecks: readonly Check[] = [
   ),
 ];
 
-/** An app that Okta trusts asks for no consent, whatever the scope says. */
+/** Okta skips the consent of a trusted app, whatever the scope says. */
 async function consentAsked({ okta, admin }: Patient): Promise<readonly Problem[]> {
   const path = serverPath(okta);
   if (admin === null || path === null) return [];
@@ -91,7 +91,7 @@ async function consentAsked({ okta, admin }: Patient): Promise<readonly Problem[
   return [
     {
       severity: 'error',
-      message: `The app ${okta.clientId} requires consent, and so ${asking.length === 1 ? 'does the scope' : 'do the scopes'} ${asking.join(', ')}. A customer of this API sees no page to consent on.`,
+      message: `The app ${okta.clientId} requires consent, and so ${asking.length === 1 ? 'does the scope' : 'do the scopes'} ${asking.join(', ')}. This API shows customers no consent page.`,
       seen: 'Every log-in answers INTERNAL.',
       oktaSays: 'consent_required',
       fix: `Untick Require consent (${inApp} > User consent), or set the scope to Implicit (Security > API > Authorization Servers > the server > Scopes).`,
@@ -100,7 +100,7 @@ async function consentAsked({ okta, admin }: Patient): Promise<readonly Problem[
   ];
 }
 
-async function nobodyAssigned({ okta, admin }: Patient): Promise<readonly Problem[]> {
+async function notAssigned({ okta, admin }: Patient): Promise<readonly Problem[]> {
   if (admin === null || (await readApp(admin, okta.clientId)) === null) return [];
   const { clientId, signUpGroupIds } = okta;
   const assigned = (await admin.list(`/api/v1/apps/${clientId}/groups?limit=200`)).map(({ id }) =>
@@ -122,7 +122,7 @@ async function nobodyAssigned({ okta, admin }: Patient): Promise<readonly Proble
       severity: 'error',
       message:
         unknown.length > 0
-          ? `OKTA_SIGN_UP_GROUP_IDS names ${unknown.join(', ')}, which is no group of the org.`
+          ? `OKTA_SIGN_UP_GROUP_IDS names ${unknown.join(', ')}, which is not a group of the org.`
           : `The app ${clientId} is not assigned to Everyone, and ${joins}.`,
       seen: unknown.length > 0 ? 'signUp answers INTERNAL.' : 'Every log-in answers LogInDenied.',
       oktaSays: unknown.length > 0 ? null : 'User is not assigned to the client application.',

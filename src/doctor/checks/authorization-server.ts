@@ -28,7 +28,7 @@ export const authorizationServerChecks: readonly Check[] = [
           message: `Okta has no active authorization server at OKTA_ISSUER, ${okta.issuer}.`,
           seen: refused,
           oktaSays: wordsOf(found.refused),
-          fix: `Set OKTA_ISSUER to the Issuer URI that ${servers} shows, without -admin in the host and without a slash at the end. An inactive server has to be activated.`,
+          fix: `Set OKTA_ISSUER to the Issuer URI that ${servers} shows, without -admin in the host and without a slash at the end. If the server is inactive, activate it.`,
           call: null,
         },
       ];
@@ -41,8 +41,8 @@ export const authorizationServerChecks: readonly Check[] = [
       return [
         {
           severity: 'warning',
-          message: `OKTA_ISSUER is the org itself, ${okta.issuer}. Only Okta can read the access tokens of the org authorization server, so this API asks Okta about each of them.`,
-          seen: 'validateToken costs a call to Okta. Backends that verify tokens themselves refuse all of them.',
+          message: `OKTA_ISSUER is the org itself, ${okta.issuer}. Only Okta can read the access tokens of the org authorization server, so this API asks Okta about each token.`,
+          seen: 'Each validateToken costs a call to Okta. Backends that verify tokens themselves refuse every token.',
           oktaSays: null,
           fix: `Set OKTA_ISSUER to a custom authorization server (${servers}) and remove OKTA_ALLOW_ORG_SERVER, if the org has API Access Management.`,
           call: null,
@@ -77,7 +77,7 @@ export const authorizationServerChecks: readonly Check[] = [
     {
       code: 'D04',
       area,
-      title: 'The authorization server calls itself as OKTA_ISSUER does',
+      title: 'OKTA_ISSUER is the issuer that the authorization server reports',
       needs: [],
       explainedBy: ['D01'],
     },
@@ -87,7 +87,7 @@ export const authorizationServerChecks: readonly Check[] = [
       return [
         {
           severity: 'error',
-          message: `OKTA_ISSUER is ${okta.issuer}, and the authorization server calls itself ${found.answer}.`,
+          message: `OKTA_ISSUER is ${okta.issuer}, but the authorization server reports the issuer ${found.answer}.`,
           seen: 'Log-ins work, and then every access token is refused with TOKEN_INVALID.',
           oktaSays: null,
           fix: `Set OKTA_ISSUER to ${found.answer}. Or, with a custom domain, set the Issuer of the server to Dynamic or Custom URL (${servers} > the server > Settings).`,
@@ -96,7 +96,10 @@ export const authorizationServerChecks: readonly Check[] = [
       ];
     },
   ),
-  defineCheck({ code: 'D05', area, title: 'OKTA_AUDIENCE is that of the server', needs }, audience),
+  defineCheck(
+    { code: 'D05', area, title: 'OKTA_AUDIENCE is the audience of the server', needs },
+    audience,
+  ),
 ];
 
 async function audience({ okta, admin }: Patient) {
@@ -108,7 +111,7 @@ async function audience({ okta, admin }: Patient) {
   return [
     {
       severity: 'error' as const,
-      message: `OKTA_AUDIENCE is ${okta.audience}, and the authorization server "${textAt(server, 'name')}" issues tokens for ${audiences.join(', ')}.`,
+      message: `OKTA_AUDIENCE is ${okta.audience}, but the authorization server "${textAt(server, 'name')}" issues tokens for ${audiences.join(', ')}.`,
       seen: 'Log-ins work, and then every access token is refused with TOKEN_INVALID.',
       oktaSays: null,
       fix: `Set OKTA_AUDIENCE to ${audiences.join(', ')}, or change the Audience of the server (${servers} > the server > Settings).`,

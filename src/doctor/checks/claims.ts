@@ -8,7 +8,7 @@ export const claimChecks: readonly Check[] = [
     {
       code: 'D45',
       area: 'authorization server',
-      title: 'A groups claim is in access tokens, where the server has one',
+      title: 'Access tokens contain the groups claim, if the server has one',
       needs: ['okta.authorizationServers.read'],
       explainedBy: ['D01', 'D03'],
     },
@@ -18,7 +18,7 @@ export const claimChecks: readonly Check[] = [
 
 const scope = 'groups';
 
-/** Nothing is wrong with a server where no one has asked for groups. */
+/** A server without a groups claim is right if OKTA_SCOPES does not ask for groups. */
 async function groupsMissing({ okta, admin }: Patient): Promise<readonly Problem[]> {
   const path = serverPath(okta);
   if (admin === null || path === null) return [];
@@ -29,8 +29,8 @@ async function groupsMissing({ okta, admin }: Patient): Promise<readonly Problem
   return [
     {
       severity: 'warning',
-      message: `No groups claim is in the access tokens: ${whyNot(claim)}.`,
-      seen: 'validateToken gives claims without groups, so a backend that asks for one refuses every customer.',
+      message: `Access tokens contain no groups claim: ${whyNot(claim)}.`,
+      seen: 'The claims of validateToken contain no groups, so a backend that requires a group refuses every customer.',
       oktaSays: null,
       fix: 'Add a claim of the value type Groups that is included in the Access Token, for any scope or one of OKTA_SCOPES (Security > API > Authorization Servers > the server > Claims).',
       call: `POST ${path}/claims with claimType RESOURCE, valueType GROUPS and a group_filter_type`,
@@ -51,7 +51,7 @@ function isInAccessTokens(claim: Json, asked: readonly string[]): boolean {
 
 function whyNot(claim: Json | undefined): string {
   if (claim === undefined)
-    return `OKTA_SCOPES has the scope ${scope}, and the server no such claim`;
+    return `OKTA_SCOPES has the scope ${scope}, but the server has no such claim`;
   const name = `"${textAt(claim, 'name')}"`;
   if (claim['status'] !== 'ACTIVE') return `the claim ${name} is inactive`;
   if (claim['claimType'] !== 'RESOURCE') return `the claim ${name} is for ID tokens alone`;

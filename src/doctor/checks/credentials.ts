@@ -9,7 +9,7 @@ const inApp = 'Applications > the app > General';
 const refusesAll = 'Every log-in, refresh and log-out answers INTERNAL.';
 const isAboutDpop = /dpop/i;
 
-/** Who the API is to Okta: ids, secrets and keys of the customers' app. */
+/** The credentials of this API at Okta: ids, secrets and keys of the customers' app. */
 export const credentialChecks: readonly Check[] = [
   defineCheck(
     {
@@ -81,7 +81,7 @@ async function inactiveApps({ okta, admin }: Patient): Promise<readonly Problem[
       severity: 'error',
       message:
         app === null
-          ? `The org has no app of the id ${id} (${variable}).`
+          ? `The org has no app with the id ${id} (${variable}).`
           : `The app "${textAt(app, 'label')}" (${variable} ${id}) is ${String(app['status'])}.`,
       seen,
       oktaSays: "Invalid value for 'client_id' parameter.",
@@ -123,7 +123,7 @@ async function dpopOfCustomers({ okta, probes, admin }: Patient): Promise<readon
   return [
     {
       severity: 'error',
-      message: `Okta demands DPoP of the app ${okta.clientId}, and customers need Bearer tokens.`,
+      message: `The app ${okta.clientId} requires DPoP, but customers need Bearer tokens.`,
       seen: 'Every log-in and refresh answers INTERNAL.',
       oktaSays: isRefused ? wordsOf(refused) : 'The DPoP proof JWT header is missing.',
       fix: `Untick "Require Demonstrating Proof of Possession (DPoP) header in token requests" in the app (${inApp}).`,

@@ -63,10 +63,10 @@ const dashboard = 'Reports > Rate Limits';
 function nearlyExhausted(left: readonly string[]): Problem {
   return {
     severity: 'note',
-    message: `Of this minute's requests Okta has ${left.join(', ')} left.`,
+    message: `Okta's rate limits of this minute are nearly used up. Left: ${left.join(', ')}.`,
     seen: 'When none is left, log-ins and refreshes answer RateLimited until the minute is over.',
     oktaSays: 'API call exceeded rate limit due to too many requests. (E0000047)',
-    fix: `Look who else calls the org (${dashboard}), and ask Okta for higher limits.`,
+    fix: `Find out what else calls the org (${dashboard}), and ask Okta for higher limits.`,
     call: null,
   };
 }
@@ -74,7 +74,7 @@ function nearlyExhausted(left: readonly string[]): Problem {
 function moreWorkersThanLimit(limit: number, workers: number): Problem {
   return {
     severity: 'note',
-    message: `Okta allows ${limit} token requests a minute, which is less than a log-in a second for each of the ${workers} workers.`,
+    message: `Okta allows ${limit} token requests a minute, which is less than one log-in a second for each of the ${workers} workers.`,
     seen: `From request ${limit + 1} of a minute on, log-ins and refreshes answer RateLimited. More workers do not help.`,
     oktaSays: null,
     fix: `Ask Okta for a higher limit of the token endpoint (${dashboard}), or lower WORKERS.`,

@@ -69,8 +69,8 @@ function primary(language: string): string {
 function lacks(template: string, missing: readonly string[], path: string): Problem {
   return {
     severity: 'warning',
-    message: `The mail ${template} is customized, and not in ${missing.join(', ')}.`,
-    seen: 'Customers of these languages get the mail in the default language.',
+    message: `The customized mail ${template} has no translation for ${missing.join(', ')}.`,
+    seen: 'Customers with these languages get the mail in the default language.',
     oktaSays: null,
     fix: `Add the languages to the mail (Customizations > Brands > the brand > Emails > ${template} > Add translation).`,
     call: `POST ${path} for each language`,

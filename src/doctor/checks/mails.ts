@@ -34,7 +34,7 @@ function standard(mails: readonly CustomerMail[], brand: Json): Problem {
   const mutations = mails.flatMap(({ action }) => (action === null ? [] : [action.mutation]));
   return {
     severity: 'error',
-    message: `Okta sends its own text of ${names.join(', ')}, which leads to Okta's pages.`,
+    message: `The mails ${names.join(', ')} are Okta's standard ones, which link to Okta's pages.`,
     seen: `A customer who follows the link leaves the shop${mutations.length > 0 ? `, and ${mutations.join(', ')} get no token` : ''}.`,
     oktaSays: null,
     fix: 'Run okta-account-api setup --shop with the address of the shop, or write the mails yourself (Customizations > Brands > the brand > Emails).',
@@ -48,13 +48,13 @@ function bare(mail: CustomerMail, made: readonly Json[], path: string): readonly
     .filter((each) => !leadsToShop(mail, textAt(each, 'body') ?? ''))
     .map((each) => ({
       severity: 'error',
-      message: `The mail ${template} (${textAt(each, 'language')}) leads to Okta's page.`,
+      message: `The mail ${template} (${textAt(each, 'language')}) links to Okta's page.`,
       seen: `A customer who follows the link leaves the shop${action === null ? '' : `, and ${action.mutation} gets no token`}.`,
       oktaSays: null,
       fix:
         action === null
-          ? `Let the mail link to the shop, and not to \${baseURL} (Customizations > Brands > the brand > Emails > ${mail.title}).`
-          : `Let the link lead to a page of yours with \${${action.token}} in its address, and keep \${${action.link}} in a hidden element (Customizations > Brands > the brand > Emails > ${mail.title}).`,
+          ? `Link to the shop, and not to \${baseURL} (Customizations > Brands > the brand > Emails > ${mail.title}).`
+          : `Link to a page of yours with \${${action.token}} in its address, and keep \${${action.link}} in a hidden element (Customizations > Brands > the brand > Emails > ${mail.title}).`,
       call: `PUT ${path}/${String(each['id'])}`,
     }));
 }

@@ -61,8 +61,8 @@ function superAdministrator(share: number | null): Problem {
   const alsoSmall = share !== null && share <= defaultShare;
   return {
     severity: 'warning',
-    message: `OKTA_API_TOKEN is a token of a super administrator${alsoSmall ? `, and may use ${share} % of each of Okta's rate limits` : ''}.`,
-    seen: 'Nothing, until the token leaks: it may do everything in the org.',
+    message: `OKTA_API_TOKEN belongs to a super administrator${alsoSmall ? `, and may use ${share} % of each of Okta's rate limits` : ''}.`,
+    seen: 'Nothing, until the token leaks. Its holder can then do everything in the org.',
     oktaSays: null,
     fix: 'Use a service app, as okta-account-api setup makes one, or the token of an administrator who manages users and reads policies.',
     call: null,

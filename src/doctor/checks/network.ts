@@ -5,13 +5,13 @@ import { shoppersHidden } from './shopper-address.ts';
 
 const area = 'network and rate limits';
 
-/** Which address Okta sees, and how many calls it takes. */
+/** The address that Okta sees, and the number of calls that it accepts. */
 export const networkChecks: readonly Check[] = [
   defineCheck(
     {
       code: 'D30',
       area,
-      title: 'The management credential has no more rights, and no fewer requests, than it needs',
+      title: 'The management credential has the rights and the rate limit share that it needs',
       needs: [],
     },
     credentialOutOfProportion,

@@ -5,7 +5,7 @@ import { connectRedis } from '../../redis/connect.ts';
 import { type Check, defineCheck, type Patient, type Problem } from '../check.ts';
 import { readApp } from '../org-objects.ts';
 
-/** What is wrong on this side; the settings themselves were checked before. */
+/** Faults outside Okta. The settings themselves were checked before. */
 export const ownSideChecks: readonly Check[] = [
   defineCheck(
     {
@@ -39,8 +39,8 @@ async function clientProblems({ okta, admin }: Patient): Promise<readonly Proble
   if (unknown.length > 0) {
     problems.push({
       severity: 'error',
-      message: `${accepted} names ${unknown.join(', ')}, which is no app of the org.`,
-      seen: 'Access tokens of the app that is meant are refused with TOKEN_INVALID.',
+      message: `${accepted} names ${unknown.join(', ')}, which is not an app of the org.`,
+      seen: 'Access tokens of the intended app are refused with TOKEN_INVALID.',
       oktaSays: null,
       fix: `Set ${accepted} to client ids of this org (Applications > the app > General).`,
       call: null,
@@ -99,9 +99,9 @@ function redisFails(reason: string): Problem {
   return {
     severity: 'error',
     message: `The Redis of REDIS_URL cannot be used: ${reason}.`,
-    seen: 'Each process goes on alone: a log-out elsewhere is noticed late, and limits count for each process.',
+    seen: 'Each process works alone: it notices log-outs of other processes late, and its rate limits count only its own requests.',
     oktaSays: null,
-    fix: 'Check that Redis runs and can be reached from here, and its user and password. docs/redis.md explains the reason.',
+    fix: 'Check that Redis is running and reachable from here, and check its user name and password. docs/redis.md explains the reason.',
     call: null,
   };
 }

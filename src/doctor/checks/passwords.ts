@@ -14,7 +14,7 @@ const where =
 export const passwordChecks: readonly Check[] = [
   defineCheck({ code: 'D34', ...about, title: 'Customers may reset their passwords' }, resetDenied),
   defineCheck(
-    { code: 'D35', ...about, title: 'The password is reset by an e-mail alone' },
+    { code: 'D35', ...about, title: 'An e-mail alone is enough to reset the password' },
     resetNotByMail,
   ),
   defineCheck(
@@ -65,7 +65,7 @@ async function resetDenied(patient: Patient): Promise<readonly Problem[]> {
     {
       severity: 'error',
       message,
-      seen: 'No mail to reset a password comes.',
+      seen: 'Customers get no mail to reset their password.',
       oktaSays: 'Forgot password not allowed on specified user.',
       fix: `Allow customers to change and to reset the password in the rule (${where}).`,
       call:
@@ -96,9 +96,9 @@ async function resetNotByMail(patient: Patient): Promise<readonly Problem[]> {
     {
       severity: 'warning',
       message: `The rule ${rule.name} ${wrong.join(' and ')} for a password reset.`,
-      seen: 'The mail to reset a password may not come, or its token may be refused.',
+      seen: 'The mail to reset a password may not arrive, or Okta may refuse its token.',
       oktaSays: 'Forgot password not allowed on specified user.',
-      fix: `Let the rule take an e-mail, without additional verification and with the access control of the rule itself (${where}).`,
+      fix: `In the rule allow e-mail, require no additional verification, and set the access control to Legacy (${where}).`,
       call: `PUT ${rule.path} with actions.selfServicePasswordReset.requirement: accessControl LEGACY, primary.methods email, stepUp.required false`,
     },
   ];
@@ -148,8 +148,8 @@ async function lockoutShown(patient: Patient): Promise<readonly Problem[]> {
   return [
     {
       severity: 'warning',
-      message: `${policy.name} shows lockouts, and ENUMERATION is strict.`,
-      seen: 'A log-in to a locked account answers another way, which tells that the account exists.',
+      message: `${policy.name} shows lockouts, but ENUMERATION is strict.`,
+      seen: 'A log-in to a locked account gets another answer, which shows that the account exists.',
       oktaSays: 'LOCKED_OUT',
       fix: `Untick "Show lock out failures" (${where}).`,
       call: `PUT ${policy.path} with settings.password.lockout.showLockoutFailures false`,

@@ -12,7 +12,7 @@ const known = ['login', 'email', 'firstName', 'lastName', 'mobilePhone', 'locale
 
 export const profileSchemaChecks: readonly Check[] = [
   defineCheck(
-    { code: 'D42', area, title: 'The org requires no attribute that signUp cannot give', needs },
+    { code: 'D42', area, title: 'signUp can set every attribute that the org requires', needs },
     async ({ admin, signUpAttributes }) => {
       const required = admin === null ? [] : await requiredIn(admin);
       const given = [...known, ...signUpAttributes];
@@ -21,7 +21,7 @@ export const profileSchemaChecks: readonly Check[] = [
       return [
         {
           severity: 'error',
-          message: `Each account of the org needs ${others.join(', ')}, which signUp cannot give.`,
+          message: `The org requires ${others.join(', ')} of each account, which signUp cannot set.`,
           seen: 'Every signUp answers ValidationFailed with REQUIRED.',
           oktaSays: 'E0000001',
           fix: `Make the attribute optional (${menu}), or public: okta-account-api schema reads it into PROFILE_FILE.`,
@@ -31,7 +31,7 @@ export const profileSchemaChecks: readonly Check[] = [
     },
   ),
   defineCheck(
-    { code: 'D43', area, title: 'Each address may be a login', needs },
+    { code: 'D43', area, title: 'Any e-mail address can be a login', needs },
     async ({ admin }) => {
       const schema = admin === null ? null : await admin.get(path);
       const login = at(schema, 'definitions', 'base', 'properties', 'login');
@@ -41,9 +41,9 @@ export const profileSchemaChecks: readonly Check[] = [
         {
           severity: 'warning',
           message: `Logins of the org have to match ${pattern}.`,
-          seen: 'signUp answers ValidationFailed for other addresses, and so does each later change of an account that is older than the pattern.',
+          seen: 'signUp answers ValidationFailed for other addresses. So does each change of an older account whose login does not match.',
           oktaSays: 'login: Does not match required pattern',
-          fix: `Let the format of the username be an e-mail address, or none (${menu} > Username).`,
+          fix: `Set the format of the username to e-mail address or to none (${menu} > Username).`,
           call: `POST ${path} with definitions.base.properties.login.pattern`,
         },
       ];

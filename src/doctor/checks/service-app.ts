@@ -47,11 +47,10 @@ export const serviceAppChecks: readonly Check[] = [
       return [
         {
           severity: 'error',
-          message:
-            'Okta demands DPoP of the service app and does not accept the proofs of this API.',
+          message: 'Okta requires DPoP of the service app and refuses the DPoP proofs of this API.',
           seen: accountsFail,
           oktaSays,
-          fix: `Let no proxy remove the header DPoP, and give OKTA_ISSUER the host that the Admin Console shows, without -admin. Or untick "Require Demonstrating Proof of Possession (DPoP) header in token requests" (${inApp} > General).`,
+          fix: `Check that no proxy removes the header DPoP, and that OKTA_ISSUER has the host that the Admin Console shows, without -admin. Or untick "Require Demonstrating Proof of Possession (DPoP) header in token requests" (${inApp} > General).`,
           call: `PUT /api/v1/apps/${serviceId(patient)} with settings.oauthClient.dpop_bound_access_tokens false`,
         },
       ];
@@ -91,7 +90,7 @@ export const serviceAppChecks: readonly Check[] = [
       return [
         {
           severity: 'error',
-          message: 'The management credential may read users and not change them.',
+          message: 'The management credential may read users, but not change them.',
           seen: 'signUp, updateProfile, deleteAccount and the mails that Okta sends for them answer INTERNAL.',
           oktaSays: wordsOf(refused),
           fix: `Give it a role that manages users (${inApp} > Admin roles). A custom role needs "Manage users" and a resource set with the customers.`,
@@ -135,7 +134,7 @@ const usedFor: Readonly<Record<string, string>> = {
   'okta.users.read': 'me, user and users answer INTERNAL.',
   'okta.users.manage': 'signUp, updateProfile, resetPassword and deleteAccount answer INTERNAL.',
   'okta.policies.read': 'accountConfig answers INTERNAL, and PasswordRejected names no rules.',
-  'okta.logs.read': 'What an administrator revokes is noticed late.',
+  'okta.logs.read': 'This API notices late what an administrator revokes.',
   'okta.schemas.read': 'The command okta-account-api schema fails.',
 };
 
@@ -150,7 +149,7 @@ async function scopesNotGranted({ okta, probes }: Patient): Promise<readonly Pro
   if (found.refused !== null) return [];
   const problem = (severity: Problem['severity'], scopes: readonly string[]): Problem => ({
     severity,
-    message: `The service app ${clientId} is not granted ${scopes.join(', ')}.`,
+    message: `The service app ${clientId} does not have the Okta API ${scopes.length === 1 ? 'scope' : 'scopes'} ${scopes.join(', ')}.`,
     seen: scopes.map((scope) => usedFor[scope] ?? `What needs ${scope} fails.`).join(' '),
     oktaSays: 'The access token provided does not contain the required scopes.',
     fix: `Grant ${scopes.length === 1 ? 'it' : 'them'} (${inApp} > Okta API Scopes).`,
@@ -171,8 +170,8 @@ async function roleMissing(patient: Patient): Promise<readonly Problem[]> {
   const management = okta.management();
   const users = await probes.users();
   const oktaSays = await refusal(patient, 'D25');
-  const seesNobody = users.refused === null && users.answer === 0;
-  if (oktaSays === null && !seesNobody) return [];
+  const seesNoUser = users.refused === null && users.answer === 0;
+  if (oktaSays === null && !seesNoUser) return [];
   const isApp = management.method === 'service_app';
   const roles = admin === null || !isApp ? null : await rolesOf(admin, management.clientId);
   if (oktaSays === null && roles !== null && roles.length > 0) return [];

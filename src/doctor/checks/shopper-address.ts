@@ -23,14 +23,14 @@ export async function shoppersHidden({
   const requestId = refused === null && 'answer' in made ? made.answer : null;
   const address = requestId === null ? null : await addressIn(admin, requestId, interrupted);
   if (address === null) {
-    throw new AdminApiError("Okta's System Log does not show the call that was made to find out", {
+    throw new AdminApiError("Okta's System Log does not show the test call of this check", {
       status: null,
     });
   }
   if (address === shopperAddress) return [];
   return [
     problem(
-      `Okta ignores X-Forwarded-For of this machine: it took a call for ${shopperAddress} as one of ${address}, which is no trusted proxy.`,
+      `Okta ignores X-Forwarded-For from this machine: its log shows a call for ${shopperAddress} under ${address}, which is not a trusted proxy.`,
     ),
   ];
 }
@@ -64,9 +64,9 @@ function problem(message: string): Problem {
   return {
     severity: 'warning',
     message,
-    seen: 'All customers share one address at Okta: one attack makes every log-in RateLimited, and reports show credential stuffing by this API.',
+    seen: "Okta sees one address for all customers: during an attack every log-in answers RateLimited, and Okta's reports show this API as the attacker.",
     oktaSays: null,
-    fix: 'Run okta-account-api setup --egress with the addresses that this API calls Okta from, or add them as trusted proxy IPs, not as gateway IPs, of an IP zone (Security > Networks). Then run the doctor where the API runs.',
+    fix: 'Run okta-account-api setup --egress with the addresses that this API calls Okta from, or add them as trusted proxy IPs, not as gateway IPs, of an IP zone (Security > Networks). Then run the doctor on the machine where the API runs.',
     call: 'POST /api/v1/zones with {"type":"IP","usage":"POLICY","proxies":[{"type":"CIDR","value":"…"}]}',
   };
 }

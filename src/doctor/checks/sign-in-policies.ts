@@ -8,15 +8,15 @@ import { ruleOfApp, ruleOfSession, type SignInRule } from '../sign-in-rules.ts';
 const area = 'sign-in policies';
 const needs = ['okta.apps.read', 'okta.policies.read', 'okta.groups.read'];
 const passwordRule =
-  'Make a rule that a password satisfies, and place it before the others (Applications > the app > Sign On > View policy details)';
+  'Add a rule that a password satisfies, and place it before the others (Applications > the app > Sign On > View policy details)';
 
-/** What Okta demands beside a right password. */
+/** What Okta requires besides the right password. */
 export const signInPolicyChecks: readonly Check[] = [
   defineCheck(
     {
       code: 'D06',
       area,
-      title: 'The flow authn meets no policy that it cannot satisfy',
+      title: 'The flow authn can satisfy the sign-in policy of the app',
       needs,
       explainedBy: ['D08'],
     },
@@ -38,7 +38,7 @@ export const signInPolicyChecks: readonly Check[] = [
   ),
 ];
 
-/** Identity Engine applies the policy of an app to no session token. */
+/** On Identity Engine a session token satisfies the policy of an app only if a password alone does. */
 async function flowAgainstEngine(patient: Patient): Promise<readonly Problem[]> {
   const { okta, admin, everyone } = patient;
   if (admin === null || okta.logInFlow !== 'authn') return [];
@@ -48,11 +48,11 @@ async function flowAgainstEngine(patient: Patient): Promise<readonly Problem[]> 
   return [
     {
       severity: 'error',
-      message: `OKTA_LOG_IN_FLOW is authn on Identity Engine, and the rule ${rule.name} ${demandText(rule)}. This flow brings a session token, which such a policy does not take.`,
+      message: `OKTA_LOG_IN_FLOW is authn on Identity Engine, and the rule ${rule.name} ${demandText(rule)}. This flow presents a session token, which does not satisfy such a policy.`,
       seen: 'Every log-in answers LogInDenied.',
       oktaSays:
         'The client specified not to prompt, but the client app requires re-authentication or MFA.',
-      fix: `Set OKTA_LOG_IN_FLOW=password, which handles second factors here. Or: ${passwordRule}; a second factor belongs into the global session policy then.`,
+      fix: `Set OKTA_LOG_IN_FLOW=password, which can handle second factors. Or keep the flow: ${passwordRule}, and require second factors in the global session policy.`,
       call: `PUT ${rule.path} with actions.appSignOn.verificationMethod factorMode 1FA`,
     },
   ];
@@ -76,7 +76,7 @@ async function passwordNotEnough(patient: Patient): Promise<readonly Problem[]> 
     };
     problems.push({ ...denied(session), ...texts });
   }
-  // D06 tells of the flow authn.
+  // D06 reports the flow authn.
   if (isClassic || okta.logInFlow === 'authn') return problems;
   const rule = await ruleOfApp(admin, okta);
   if (rule !== null && rule.demand !== 'PASSWORD') {
@@ -96,13 +96,13 @@ function denied(rule: SignInRule): Omit<Problem, 'oktaSays' | 'fix'> {
     seen:
       rule.demand === 'DENIED'
         ? 'Every log-in answers LogInDenied.'
-        : 'Customers without a second factor get LogInDenied; the others MfaRequired, where the app has the grants for it.',
+        : 'Customers without a second factor get LogInDenied. The others get MfaRequired if the app has the MFA grants, and LogInDenied if not.',
     call: `PUT ${rule.path}`,
   };
 }
 
 function demandText({ demand }: SignInRule): string {
-  return demand === 'DENIED' ? 'denies customers' : 'demands more than a password of customers';
+  return demand === 'DENIED' ? 'denies customers' : 'requires more than a password from customers';
 }
 
 /** Direct authentication continues with a factor where both the app and the rule have its grants. */
@@ -126,7 +126,7 @@ async function factorsLockedOut(patient: Patient): Promise<readonly Problem[]> {
     {
       severity: 'warning',
       message: `The grants MFA OTP and MFA OOB are not in ${lacking.join(' and not in ')}.`,
-      seen: 'Customers who have enrolled a second factor get LogInDenied, as soon as a policy asks for it.',
+      seen: 'Customers who have enrolled a second factor get LogInDenied when a policy asks for it.',
       oktaSays:
         "User couldn't be signed-in through direct authentication because authentication policy wasn't satisfied.",
       fix: 'Tick both in the app (Applications > the app > General > Grant type, below Advanced) and in the rule (Security > API > Authorization Servers > the server > Access Policies).',
