@@ -14,9 +14,8 @@ export interface CuttingProxy {
   close(): Promise<void>;
 }
 
-/** A TCP proxy in front of the API, which does what networks do. */
-export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
-  const { hostname, port } = new URL(target);
+/** A TCP proxy in front of servers of the API, each in turn, which does what networks do. */
+export async function startCuttingProxy(...targets: readonly string[]): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   let behaviour: Behaviour = 'pass';
   let opened = 0;
@@ -26,6 +25,7 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
       near.destroy();
       return;
     }
+    const { hostname, port } = new URL(targets[opened % targets.length] ?? '');
     const far = connect(Number(port), hostname);
     const forward = (to: Socket) => (chunk: Buffer) => {
       if (behaviour === 'hold') return;
