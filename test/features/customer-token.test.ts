@@ -10,7 +10,7 @@ import {
   TypedDocumentString,
   UpdateProfileDocument,
 } from '../../src/clients/storefront/documents/graphql.ts';
-import { bearer, logIn, onBothFlows, type Session } from './flows.ts';
+import { afterLogIn, bearer, logIn, type Session } from './flows.ts';
 
 const password = 'Correct-Horse-7';
 const newPassword = 'Better-Battery-9';
@@ -35,7 +35,7 @@ const Both = new TypedDocumentString<
   validateToken(input: { token: $token }) { active }
 }`);
 
-onBothFlows(
+afterLogIn(
   (stack) => {
     let session: Session;
     beforeEach(async () => {

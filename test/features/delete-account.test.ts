@@ -7,12 +7,12 @@ import {
   SignUpDocument,
 } from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 
 const password = 'Correct-Horse-7';
 const seed = { passwordPolicy: { lockoutMaxAttempts: 3, showLockoutFailures: true } };
 
-onBothFlows(
+afterLogIn(
   (stack) => {
     const deleteAccount = async (
       given: string,

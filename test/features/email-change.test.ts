@@ -9,7 +9,7 @@ import {
 } from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { startStack } from '../support/start.ts';
-import { bearer, type Flow, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, type Flow, logIn } from './flows.ts';
 
 const password = 'Correct-Horse-7';
 const present = 'demo@example.com';
@@ -21,8 +21,8 @@ const seed = {
 };
 const minute = 60_000;
 
-onBothFlows(
-  (stack, flow) => {
+afterLogIn(
+  (stack) => {
     const request = async (
       input: { newEmail: string; password: string },
       headers?: { authorization: string },
@@ -307,11 +307,10 @@ onBothFlows(
           __typename: 'InvalidCredentials',
         });
       }
-      // Okta shows a lockout to the authn flow alone.
       await request({ newEmail, password: 'wrong' }, headers);
       const locked = await request({ newEmail, password }, headers);
       expect(locked).toMatchObject({
-        __typename: flow === 'authn' ? 'AccountLocked' : 'InvalidCredentials',
+        __typename: 'InvalidCredentials',
       });
       expect(stack().okta.outbox.all()).toEqual([]);
       expect(await logInType(present)).not.toBe('LogInSuccess');

@@ -7,7 +7,7 @@ import {
   RemoveFactorDocument,
 } from '../../src/clients/storefront/documents/graphql.ts';
 import { totpCode } from '../../src/embedded/factors/totp.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 import { codeFor, factorOf, mfaCalls, mfaUsers, password } from './mfa.ts';
 
 const email = 'demo@example.com';
@@ -19,7 +19,7 @@ const seed = {
 const json = { 'content-type': 'application/json' };
 type Enroll = Omit<EnrollFactorInput, 'transaction'>;
 
-onBothFlows(
+afterLogIn(
   (stack) => {
     const { start, verify, nameOf } = mfaCalls(stack);
     const session = async () => bearer((await logIn(stack())).accessToken);

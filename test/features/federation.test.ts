@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { MeDocument, TypedDocumentString } from '../../src/clients/storefront/documents/graphql.ts';
 import { subgraphSdl } from '../../src/graphql/schema.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 
 interface Entity {
   readonly id: string;
@@ -28,7 +28,7 @@ const references = (...ids: unknown[]) => ({
   representations: ids.map((id) => ({ __typename: 'User', id }) as const),
 });
 
-onBothFlows(
+afterLogIn(
   (stack) => {
     let accessToken: string;
     let own: Entity;

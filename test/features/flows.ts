@@ -23,6 +23,25 @@ export function onBothFlows(
   });
 }
 
+/**
+ * As `onBothFlows`, but once: for what does not depend on the flow, since it begins with the tokens of a
+ * log-in, which both flows give alike.
+ */
+export function afterLogIn(
+  tests: (stack: () => Stack) => void,
+  options: Omit<StackOptions, 'flow'> = {},
+): void {
+  describe('after a log-in', () => {
+    let stack: Stack;
+    beforeAll(async () => {
+      stack = await startStack({ profileTtlSeconds: 0, ...options });
+    });
+    beforeEach(() => stack.okta.reset());
+    afterAll(() => stack.close());
+    tests(() => stack);
+  });
+}
+
 export interface Session {
   readonly accessToken: string;
   readonly refreshToken: string;

@@ -8,11 +8,11 @@ import {
   type TokenFreshness,
   ValidateTokenDocument,
 } from '../../src/clients/storefront/documents/graphql.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 
 const grace = { email: 'grace@example.com', password: 'Correct-Horse-8' };
 
-onBothFlows((stack) => {
+afterLogIn((stack) => {
   const logOut = async (input: LogOutInput, headers?: { authorization: string }) => {
     const { data, errors } = await stack().gql(LogOutDocument, { input }, headers);
     expect(errors).toBeUndefined();

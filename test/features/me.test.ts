@@ -5,13 +5,13 @@ import {
   TypedDocumentString,
 } from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 
 const seed = {
   users: [{ email: 'ada@example.com', password: 'Correct-Horse-7', firstName: 'Ada' }],
 };
 
-onBothFlows(
+afterLogIn(
   (stack) => {
     const me = (headers?: { authorization: string }) => stack().gql(MeDocument, {}, headers);
     const codeOf = async (headers?: { authorization: string }) => {

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { TypedDocumentString } from '../../src/clients/storefront/documents/graphql.ts';
 import { callerSdl, subgraphSdl } from '../../src/graphql/schema.ts';
 import { names } from '../support/accounts.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 
 // The types of the schema are made of the profile when they are loaded, so it is chosen before.
 await vi.hoisted(async () => {
@@ -69,7 +69,7 @@ describe('the schema', () => {
   });
 });
 
-onBothFlows(
+afterLogIn(
   (stack) => {
     const signUp = async (input: object) => {
       const { data, errors } = await stack().gql(signUpDocument, { input: { ...ada, ...input } });

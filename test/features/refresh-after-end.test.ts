@@ -13,7 +13,7 @@ import {
 } from '../../src/clients/storefront/documents/graphql.ts';
 import { describeWithRedis, startRedis } from '../support/redis.ts';
 import { type Stack, startStack } from '../support/start.ts';
-import { bearer, logIn, onBothFlows, type Session } from './flows.ts';
+import { afterLogIn, bearer, logIn, type Session } from './flows.ts';
 import { leave, requestsTo } from './leave.ts';
 
 const email = 'demo@example.com';
@@ -69,7 +69,7 @@ const ends: Record<string, (stack: Stack, session: Session) => Promise<unknown>>
     gql(DeleteAccountDocument, { input: { password: currentPassword } }, bearer(accessToken)),
 };
 
-onBothFlows((stack) => {
+afterLogIn((stack) => {
   describe.each(Object.entries(ends))('after %s', (_, end) => {
     test('the answer of an earlier refresh is not repeated', async () => {
       const session = await logIn(stack());

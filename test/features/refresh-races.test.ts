@@ -6,7 +6,7 @@ import {
 } from '../../src/clients/storefront/documents/graphql.ts';
 import type { Fault } from '../../src/embedded/handle.ts';
 import type { Stack } from '../support/start.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 import { leave } from './leave.ts';
 
 const graceMs = 30_000;
@@ -14,7 +14,7 @@ const token = '/oauth2/default/v1/token';
 const times = <Result>(count: number, work: () => Promise<Result>) =>
   Promise.all(Array.from({ length: count }, work));
 
-onBothFlows((stack) => {
+afterLogIn((stack) => {
   const refresh = async (refreshToken: string) => {
     const { data, errors } = await stack().gql(RefreshTokenDocument, { input: { refreshToken } });
     expect(errors).toBeUndefined();

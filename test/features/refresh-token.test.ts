@@ -4,9 +4,9 @@ import {
   MeDocument,
   RefreshTokenDocument,
 } from '../../src/clients/storefront/documents/graphql.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 
-onBothFlows((stack) => {
+afterLogIn((stack) => {
   const refresh = async (refreshToken: string) => {
     const { data, errors } = await stack().gql(RefreshTokenDocument, { input: { refreshToken } });
     expect(errors).toBeUndefined();

@@ -5,7 +5,7 @@ import {
   UsersDocument,
   ValidateTokenDocument,
 } from '../../src/clients/storefront/documents/graphql.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 
 interface Reference {
   readonly __typename: 'User';
@@ -41,7 +41,7 @@ const seed = {
   ],
 };
 
-onBothFlows(
+afterLogIn(
   (stack) => {
     const codesFor = async (headers?: { authorization: string }) => {
       stack().okta.requests.clear();

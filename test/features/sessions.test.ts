@@ -9,13 +9,13 @@ import {
 } from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
 import { startStack } from '../support/start.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 
 const day = 24 * 60 * 60_000;
 const eve = { email: 'eve@example.com', password: 'Correct-Horse-7' };
 const unknown = 'oar00000000000000000';
 
-onBothFlows((stack) => {
+afterLogIn((stack) => {
   const sessionsOf = async (accessToken: string) => {
     const { data, errors } = await stack().gql(MeDocument, { sessions: true }, bearer(accessToken));
     expect(errors).toBeUndefined();

@@ -4,9 +4,9 @@ import {
   UpdateProfileDocument,
   type UpdateProfileInput,
 } from '../../src/clients/storefront/documents/graphql.ts';
-import { bearer, logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, bearer, logIn } from './flows.ts';
 
-onBothFlows((stack) => {
+afterLogIn((stack) => {
   const update = async (input: UpdateProfileInput) => {
     const { accessToken } = await logIn(stack());
     const { data, errors } = await stack().gql(

@@ -6,7 +6,7 @@ import {
   ValidateTokenDocument,
 } from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
-import { logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, logIn } from './flows.ts';
 
 const crowd = Array.from({ length: 250 }, (_, index) => ({
   id: `00ucrowd${String(index).padStart(12, '0')}`,
@@ -28,7 +28,7 @@ const hostile = [
   'x'.repeat(2000),
 ];
 
-onBothFlows(
+afterLogIn(
   (stack) => {
     const asService = () => ({ authorization: stack().basic });
     const users = async (wanted: readonly string[]) => {

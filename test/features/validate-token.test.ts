@@ -6,7 +6,7 @@ import {
   type ValidateTokenInput,
 } from '../../src/clients/storefront/documents/graphql.ts';
 import { names } from '../support/accounts.ts';
-import { logIn, onBothFlows } from './flows.ts';
+import { afterLogIn, logIn } from './flows.ts';
 
 const ada = { email: 'ada@example.com', password: 'Correct-Horse-7', firstName: 'Ada' };
 
@@ -27,7 +27,7 @@ const ThreeDocument = new TypedDocumentString<
   c: validateToken(input: { token: $c }) { user { email } }
 }`);
 
-onBothFlows(
+afterLogIn(
   (stack) => {
     const validate = async (input: ValidateTokenInput) => {
       const service = { authorization: stack().basic };
