@@ -33,7 +33,7 @@ export function markdownOf(description: OrgDescription): string {
     '',
     '<!-- Printed by `okta-account-api setup --print markdown`. -->',
     '',
-    `For ${engineNames[engine]} and the log-in flow \`${logInFlow}\`; \`okta-account-api setup --print markdown\` prints it for others, with \`--engine\` and \`--flow\`. Menus of the Admin Console are in *italics*, and the settings that a step gives follow an arrow (→). [\`setup\`](okta-setup.md) does the steps without a mark by itself.`,
+    `For ${engineNames[engine]} and the log-in flow \`${logInFlow}\`; \`okta-account-api setup --print markdown\` prints it for others, with \`--engine\` and \`--flow\`. Menus of the Admin Console are in *italics*, and the settings that a step gives follow an arrow (→). [\`setup\`](okta-setup.md) does each step for you, unless the title of the step says otherwise.`,
     '',
     ...steps.map(({ title, lines }, index) => stepText(index + 1, title, lines)),
     '',
@@ -71,7 +71,7 @@ function named(grants: readonly string[]): string {
 function customerApp({ customerApp: app, logInFlow }: OrgDescription): Step {
   const setting = logInFlow === 'authn' ? ' → `OKTA_REDIRECT_URI`' : '';
   return {
-    title: 'App of the customers',
+    title: 'App for customers',
     lines: [
       `*Applications > Create App Integration > OIDC, Native Application*, named \`${app.label}\`. Then`,
       `- tick the grants ${named(app.grantTypes)}. Some are under *Advanced*, and *Authorization Code* is always on in a native app;`,
@@ -79,7 +79,7 @@ function customerApp({ customerApp: app, logInFlow }: OrgDescription): Step {
       '- under *Client Credentials* choose *Public key / Private key*, and add or generate an RSA key → `OKTA_CLIENT_ID`, `OKTA_CLIENT_AUTH_METHOD=private_key_jwt`, `OKTA_CLIENT_PRIVATE_KEY`, `OKTA_CLIENT_KEY_ID`. Or choose *Client secret* → `OKTA_CLIENT_ID`, `OKTA_CLIENT_SECRET`;',
       '- leave *Require Demonstrating Proof of Possession (DPoP) header in token requests* off, since customers get Bearer tokens;',
       `- set *Refresh token behavior* to *Rotate token after every use* with a grace period of ${app.refreshLeeway} seconds;`,
-      '- do not ask for consent.',
+      '- leave *Require consent* off.',
     ],
   };
 }
@@ -115,7 +115,7 @@ function authorizationServer({ authorizationServer: server }: OrgDescription): S
   return {
     title: 'Authorization server',
     lines: [
-      `*Security > API > Add Authorization Server*: \`${server.name}\`, audience \`${server.audience}\` → \`OKTA_AUDIENCE\`; its *Issuer URI* → \`OKTA_ISSUER\`. The server \`default\` does as well. *Scopes > Add Scope*: ${scopes}, without user consent. It is for backends that authenticate by Okta: add a rule that grants it to their client by *Client Credentials*. Do not use the org authorization server: only Okta can read its access tokens, so each validation would be a call to Okta.`,
+      `*Security > API > Add Authorization Server*: \`${server.name}\`, audience \`${server.audience}\` → \`OKTA_AUDIENCE\`; its *Issuer URI* → \`OKTA_ISSUER\`. The server \`default\` works as well. *Scopes > Add Scope*: ${scopes}, without user consent. It is for backends that authenticate by Okta: add a rule that grants it to their client by *Client Credentials*. Do not use the org authorization server: only Okta can read its access tokens, so each validation would be a call to Okta.`,
     ],
   };
 }
@@ -128,7 +128,7 @@ function accessPolicy({ authorizationServer, customerApp }: OrgDescription): Ste
       `*Access Policies* of the server: \`${policy}\`, for the client \`${customerApp.label}\`, with the rule \`${rule.name}\`:`,
       `- grants ${named(rule.grantTypes)};`,
       `- scopes ${code(rule.scopes)};`,
-      `- access token ${minutes(rule.accessTokenMinutes)}, refresh token ${minutes(rule.refreshTokenMinutes)}, but it expires if it is not used every ${minutes(rule.refreshWindowMinutes)}. [Token lifetimes](okta-setup.md#token-lifetimes) says how to choose.`,
+      `- access tokens live for ${minutes(rule.accessTokenMinutes)}, refresh tokens for ${minutes(rule.refreshTokenMinutes)}, and they expire if they are not used every ${minutes(rule.refreshWindowMinutes)}. [Token lifetimes](okta-setup.md#token-lifetimes) says how to choose.`,
       '',
       'Without such a rule `/token` answers 401 "Policy evaluation failed".',
     ],
@@ -225,7 +225,7 @@ function trustedProxy({ trustedProxy: zone }: OrgDescription): Step {
   return {
     title: `Trusted proxy${mark}`,
     lines: [
-      `*Security > Networks > Add Zone > IP Zone*: ${addresses} as *Trusted proxy IPs*, no gateway IPs. Okta then believes the \`X-Forwarded-For\` that the API sends for a shopper. Without it Okta's limits per address and ThreatInsight take all your customers for one.`,
+      `*Security > Networks > Add Zone > IP Zone*: ${addresses} as *Trusted proxy IPs*, no gateway IPs. Okta then trusts the \`X-Forwarded-For\` that the API sends for a shopper. Without it Okta's limits per address and ThreatInsight treat all your customers as one.`,
     ],
   };
 }
@@ -234,7 +234,7 @@ function eventHook({ eventHook: hook }: OrgDescription): Step {
   return {
     title: `Event hook (optional${hook === null ? ': `setup --hook <url>`' : ''})`,
     lines: [
-      `*Workflow > Event Hooks > Create Event Hook*: URL \`${hook?.url ?? `https://<host of this API>${hookPath}`}\`, authentication field \`Authorization\`, and as its secret \`OKTA_HOOK_SECRET\`. Verify it while the API runs. Events: ${code(hookEvents)}. [Changes at Okta](events.md) says what it is good for.`,
+      `*Workflow > Event Hooks > Create Event Hook*: URL \`${hook?.url ?? `https://<host of this API>${hookPath}`}\`, authentication field \`Authorization\`, and as its secret \`OKTA_HOOK_SECRET\`. Verify it while the API runs. Events: ${code(hookEvents)}. [Changes at Okta](events.md) explains its use.`,
     ],
   };
 }
