@@ -45,7 +45,7 @@ export interface Patient {
   /** Calls with the settings of production. */
   readonly probes: Probes;
   /** Reads paths that need no token. Its `get` and `list` answer each path once and remember it. */
-  readonly everyone: AdminApi;
+  readonly anonymous: AdminApi;
   /** Null in tier A: there is no admin token. Its `get` and `list` answer each path once and remember it. */
   readonly admin: AdminApi | null;
   /** Epoch milliseconds. */

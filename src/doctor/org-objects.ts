@@ -20,13 +20,13 @@ export function readApp(admin: AdminApi, clientId: string): Promise<Json | null>
 }
 
 /** Null: it does not say so, and so is no org of Okta's. @throws AdminApiError */
-export async function readEngine(everyone: AdminApi): Promise<Engine | null> {
-  const pipeline = textAt(await everyone.get('/.well-known/okta-organization'), 'pipeline');
+export async function readEngine(anonymous: AdminApi): Promise<Engine | null> {
+  const pipeline = textAt(await anonymous.get('/.well-known/okta-organization'), 'pipeline');
   return pipeline === null ? null : engineOf(pipeline);
 }
 
 /** Stands for all users in the rules of authorization servers. */
-export const everyone = 'EVERYONE';
+const everyone = 'EVERYONE';
 
 /**
  * The groups that customers are in: those that new accounts join, and the one of all users, which has

@@ -42,7 +42,7 @@ export function createPatient(config: ServingConfig, options: Options): Patient 
     now,
     interrupted,
     probes: createProbes(okta, { scopes: serviceScopesOf({ readsSystemLog }), now }),
-    everyone: api(null),
+    anonymous: api(null),
     admin: adminToken === null ? null : api(adminToken),
   };
 }

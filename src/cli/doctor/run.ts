@@ -98,9 +98,9 @@ function serving(
   return servingConfig(config, () => ({ ...secrets, sealingKeys }));
 }
 
-async function isReached({ everyone }: Patient): Promise<boolean> {
+async function isReached({ anonymous }: Patient): Promise<boolean> {
   try {
-    await everyone.get('/.well-known/okta-organization');
+    await anonymous.get('/.well-known/okta-organization');
     return true;
   } catch (error) {
     if (!(error instanceof AdminApiError)) throw error;

@@ -77,7 +77,7 @@ async function resetDenied(patient: Patient): Promise<readonly Problem[]> {
 }
 
 async function resetNotByMail(patient: Patient): Promise<readonly Problem[]> {
-  if ((await readEngine(patient.everyone)) !== 'identity') return [];
+  if ((await readEngine(patient.anonymous)) !== 'identity') return [];
   const rule = (await read(patient))?.rule ?? null;
   const requirement = at(rule?.actions, 'selfServicePasswordReset', 'requirement');
   // Without a requirement the rule is one of the legacy kind.

@@ -43,8 +43,8 @@ async function blockedByThreatInsight({ admin }: Patient): Promise<readonly Prob
   ];
 }
 
-async function passwordSecond({ admin, everyone }: Patient): Promise<readonly Problem[]> {
-  if (admin === null || (await readEngine(everyone)) !== 'identity') return [];
+async function passwordSecond({ admin, anonymous }: Patient): Promise<readonly Problem[]> {
+  if (admin === null || (await readEngine(anonymous)) !== 'identity') return [];
   const settings = await admin.get(authenticators);
   if (at(settings, 'verifyKnowledgeSecondWhen2faRequired') !== true) return [];
   return [

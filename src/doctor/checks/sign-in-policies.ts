@@ -40,9 +40,9 @@ export const signInPolicyChecks: readonly Check[] = [
 
 /** On Identity Engine a session token satisfies the policy of an app only if a password alone does. */
 async function flowAgainstEngine(patient: Patient): Promise<readonly Problem[]> {
-  const { okta, admin, everyone } = patient;
+  const { okta, admin, anonymous } = patient;
   if (admin === null || okta.logInFlow !== 'authn') return [];
-  if ((await readEngine(everyone)) !== 'identity') return [];
+  if ((await readEngine(anonymous)) !== 'identity') return [];
   const rule = await ruleOfApp(admin, okta);
   if (rule === null || rule.demand === 'PASSWORD') return [];
   return [
@@ -59,9 +59,9 @@ async function flowAgainstEngine(patient: Patient): Promise<readonly Problem[]> 
 }
 
 async function passwordNotEnough(patient: Patient): Promise<readonly Problem[]> {
-  const { okta, admin, everyone } = patient;
+  const { okta, admin, anonymous } = patient;
   if (admin === null) return [];
-  const isClassic = (await readEngine(everyone)) === 'classic';
+  const isClassic = (await readEngine(anonymous)) === 'classic';
   const problems: Problem[] = [];
   const session = await ruleOfSession(admin, okta);
   // The flow authn asks for the factor; Identity Engine asks the policy of the app.
@@ -107,9 +107,9 @@ function demandText({ demand }: SignInRule): string {
 
 /** Direct authentication continues with a factor where both the app and the rule have its grants. */
 async function factorsLockedOut(patient: Patient): Promise<readonly Problem[]> {
-  const { okta, admin, everyone } = patient;
+  const { okta, admin, anonymous } = patient;
   if (admin === null || okta.logInFlow !== 'password') return [];
-  if ((await readEngine(everyone)) !== 'identity') return [];
+  if ((await readEngine(anonymous)) !== 'identity') return [];
   const app = await readApp(admin, okta.clientId);
   const inApp = textsAt(app, 'settings', 'oauthClient', 'grant_types');
   const rules = await rulesForCustomers(admin, okta);
