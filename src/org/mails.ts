@@ -85,7 +85,7 @@ export function bodyOf({ text, action }: CustomerMail, shopUrl: string | null): 
   return `${first}<p><a href="${address}">Go on in the shop</a></p><p style="display:none">${variable(link)}</p>`;
 }
 
-/** Whether set-up has made this body, for any shop, and nobody has changed it since. */
+/** Whether set-up has made this body, for any shop, and it has not been edited since. */
 export function isFromSetUp(mail: CustomerMail, body: unknown): boolean {
   if (typeof body !== 'string') return false;
   const page = mail.action?.page ?? '';
