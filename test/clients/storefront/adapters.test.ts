@@ -188,6 +188,30 @@ describe('next', () => {
     expect(email).toBe(demo.email);
   });
 
+  test('the page that renders after an action in the same request sees what it has set', async () => {
+    const set = () => undefined;
+    const state = await within({ headers: openBrowser().visit().headers, set }, async () => {
+      await (await actionSession(sessions)).logIn(demo);
+      return (await readSession(sessions)).state;
+    });
+    expect(state).toBe('signedIn');
+  });
+
+  test('what the callback of the proxy ends is ended for this render too', async () => {
+    const browser = await signedIn();
+    const { headers } = browser.visit('POST');
+    const request = new Request('http://localhost:3000/', { headers, method: 'POST' });
+    const proxy = accountProxy(sessions, async (_, session) => {
+      await (session as WritableSession).logOut();
+      return undefined;
+    });
+    const response = await proxy(request as never);
+    const cookie = response.headers.get('x-middleware-request-cookie') ?? '';
+    expect(cookie).not.toContain('__Host-account=');
+    browser.take(response.headers.getSetCookie());
+    expect([...browser.jar.keys()]).toEqual(['__Host-account-device']);
+  });
+
   test('the proxy refreshes for the browser and for this render, and keeps the page out of caches', async () => {
     const browser = await signedIn();
     stack.clock.advance(60 * 60_000);
@@ -202,6 +226,23 @@ describe('next', () => {
       async () => (await readSession(sessions)).state,
     );
     expect(state).toBe('signedIn');
+  });
+
+  test('a page knows from the proxy that a refresh has failed, and does not say "signed out"', async () => {
+    const browser = await signedIn();
+    stack.clock.advance(60 * 60_000);
+    stack.okta.fail({
+      path: '/oauth2/default/v1/token',
+      fault: { kind: 'answer', status: 503 },
+    });
+    const response = await proxied(browser.visit('GET').headers);
+    const headers = new Headers();
+    const prefix = 'x-middleware-request-';
+    for (const [name, value] of response.headers) {
+      if (name.startsWith(prefix)) headers.set(name.slice(prefix.length), value);
+    }
+    const { state, reason } = await within({ headers, set: null }, () => readSession(sessions));
+    expect([state, reason]).toEqual(['degraded', 'UPSTREAM_UNAVAILABLE']);
   });
 
   test('the render after redirect() in an action refreshes nothing: Next would drop the cookie', async () => {

@@ -1,3 +1,5 @@
+import { parseCookies } from '../../../src/clients/storefront/session/cookies.ts';
+
 /** What `next/headers` is for the adapter, without Next: see the alias in the configuration of Vitest. */
 export interface NextRequestScope {
   readonly headers: Headers;
@@ -6,6 +8,12 @@ export interface NextRequestScope {
 }
 
 let scope: NextRequestScope | null = null;
+const changed = new Map<string, string>();
+
+/** As the class of Next, which has a property of this name. */
+class HeadersOfNext extends Headers {
+  readonly headers = {};
+}
 
 /** As Next runs a component, an action or a route handler. */
 export async function within<Result>(
@@ -13,6 +21,7 @@ export async function within<Result>(
   run: () => Promise<Result>,
 ): Promise<Result> {
   scope = next;
+  changed.clear();
   return run().finally(() => {
     scope = null;
   });
@@ -20,16 +29,22 @@ export async function within<Result>(
 
 export async function headers(): Promise<Headers> {
   if (scope === null) throw new Error('`headers` was called outside a request scope.');
-  return scope.headers;
+  return new HeadersOfNext(scope.headers);
 }
 
 export async function cookies() {
-  const set = scope?.set;
+  const { set, headers: sent } = scope ?? {};
   return {
+    getAll() {
+      const cookies = new Map([...parseCookies(sent?.get('cookie') ?? null), ...changed]);
+      return [...cookies].map(([name, value]) => ({ name, value }));
+    },
     set(...cookie: Parameters<NonNullable<NextRequestScope['set']>>) {
       if (!set)
         throw new Error('Cookies can only be modified in a Server Action or Route Handler.');
       set(...cookie);
+      const [name, value, { maxAge }] = cookie;
+      changed.set(name, maxAge === 0 ? '' : value);
     },
   };
 }

@@ -18,6 +18,7 @@ declare module 'next/headers.js' {
   }
   export function headers(): Promise<Headers>;
   export function cookies(): Promise<{
+    getAll(): { name: string; value: string }[];
     set(name: string, value: string, options: CookieOptions): unknown;
   }>;
 }

@@ -3,7 +3,7 @@ import { type NextRequest, NextResponse } from 'next/server.js';
 import { collectCookies } from '../session/answer-cookies.ts';
 import { withSetCookies } from '../session/cookies.ts';
 import type { Sessions } from '../session/create-session.ts';
-import { urlOf } from '../session/exchange.ts';
+import { degradedHeader, urlOf } from '../session/exchange.ts';
 import type { Session } from '../session/session.ts';
 
 type Next = (request: NextRequest, session: Session) => Promise<Response | undefined>;
@@ -21,11 +21,15 @@ export function accountProxy(sessions: Sessions, next?: Next) {
     // The render that follows redirect() in an action: Next drops its Set-Cookie.
     const isInner = headers.has('x-action-redirect');
     const session = await sessions.open(isInner ? exchange : { ...exchange, write: set.write });
+    const own = await next?.(request, session);
+    // After `next`, which may have renewed or ended the session.
     const seen = new Headers(headers);
     const cookie = withSetCookies(headers.get('cookie'), set.lines);
     if (cookie === null) seen.delete('cookie');
     else seen.set('cookie', cookie);
-    const own = await next?.(request, session);
+    // What renders next cannot refresh, so it cannot find out by itself.
+    seen.delete(degradedHeader);
+    if (session.state === 'degraded') seen.set(degradedHeader, String(session.reason));
     return set.onto(own ?? NextResponse.next({ request: { headers: seen } }));
   };
 }

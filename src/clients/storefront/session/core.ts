@@ -1,8 +1,8 @@
 import { AccountApiError } from '../client/errors.ts';
 import type { CallContext } from '../client/settings.ts';
-import { type Condition, signedIn, signedOut } from './condition.ts';
+import { type Condition, type DegradedReason, signedIn, signedOut } from './condition.ts';
 import { longestMaxAgeSeconds, parseCookies, setCookie } from './cookies.ts';
-import { type Exchange, isSecure } from './exchange.ts';
+import { degradedHeader, type Exchange, isSecure } from './exchange.ts';
 import type { Refresh } from './refresher.ts';
 import type { SealedCookie } from './sealed-cookie.ts';
 import type { checkSettings } from './settings.ts';
@@ -83,7 +83,11 @@ export class SessionCore {
   withoutRefresh(): void {
     if (this.#tokens === null || this.accessToken !== null) return;
     this.#tokens = null;
-    this.condition = signedOut('EXPIRED_READ_ONLY');
+    const reason = this.exchange.headers.get(degradedHeader);
+    this.condition =
+      reason === null
+        ? signedOut('EXPIRED_READ_ONLY')
+        : { state: 'degraded', reason: reason as DegradedReason };
   }
 
   /** @param force although the token has not expired: the API does not take it */

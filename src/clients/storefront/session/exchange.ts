@@ -23,10 +23,16 @@ export type WriteCookies = (
   headers: Readonly<Record<'cache-control' | 'vary', string>>,
 ) => void;
 
+/**
+ * Tells what reads this request, and cannot refresh, why the proxy before it could not. A browser that
+ * sends it misleads its own page alone.
+ */
+export const degradedHeader = 'x-okta-account-degraded';
+
 /** An exchange that can only be read, of a request or of what a framework leaves of one. */
 export function readOnly(source: Request | Headers): Exchange {
-  // Not by instanceof: frameworks have Request classes of their own.
-  if (!('headers' in source)) return { headers: source, method: 'GET', url: urlOf(source) };
+  // Not by instanceof: frameworks have classes of their own. Nor by `headers`: those of Next have one too.
+  if (!('url' in source)) return { headers: source, method: 'GET', url: urlOf(source) };
   return { headers: source.headers, method: source.method, url: new URL(source.url) };
 }
 
