@@ -119,12 +119,14 @@ test('limits and failures of Okta are told from a wrong password', async () => {
   const path = '/oauth2/default/v1/token';
   const problem = page.getByRole('main').getByRole('alert');
   for (const [status, text] of [
-    [429, 'Too many attempts. Please try again in'],
+    [429, 'Too many attempts. Please try again in a few seconds.'],
     [503, 'We cannot log you in at the moment.'],
   ] as const) {
     const mend = shop.stack.okta.fail({ path, fault: { kind: 'answer', status } });
     await logIn(page, demo);
     await problem.getByText(text).waitFor();
+    // It is not the input that is wrong.
+    expect(await page.getByLabel('Password').getAttribute('aria-invalid')).toBeNull();
     await look(page, `5-okta-answers-${status}`);
     mend();
   }

@@ -4,6 +4,8 @@ import { useActionState, useId } from 'react';
 import { useFormStatus } from 'react-dom';
 import type { FormState } from './messages';
 
+/** For the fields of a form whose input was refused. */
+type Invalid = { 'aria-invalid'?: boolean; 'aria-describedby'?: string };
 type Action = (state: FormState, form: FormData) => Promise<FormState>;
 
 /** A form that says what was wrong. It works without JavaScript too. */
@@ -11,7 +13,7 @@ export function ActionForm(props: {
   action: Action;
   submit: string;
   plain?: boolean;
-  children?: (state: FormState, problemId: string | undefined) => ReactNode;
+  children?: (state: FormState, invalid: Invalid) => ReactNode;
 }) {
   const [state, act] = useActionState(props.action, { problem: null });
   const id = useId();
@@ -22,7 +24,10 @@ export function ActionForm(props: {
           {state.problem}
         </p>
       )}
-      {props.children?.(state, state.problem === null ? undefined : id)}
+      {props.children?.(
+        state,
+        state.isInput ? { 'aria-invalid': true, 'aria-describedby': id } : {},
+      )}
       <Submit plain={props.plain ?? false}>{props.submit}</Submit>
     </form>
   );

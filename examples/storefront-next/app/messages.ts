@@ -1,13 +1,20 @@
 /** What a form shows after an attempt in vain; `problem` null: nothing has been tried yet. */
 export interface FormState {
   readonly problem: string | null;
+  /** Whether another input may help: false for limits and failures. */
+  readonly isInput?: boolean;
   /** What was typed and may be shown again: never a password or a code. */
   readonly email?: string;
 }
 
 interface Outcome {
   readonly __typename: string;
+  readonly retryable?: boolean;
   readonly retryAfterSeconds?: number;
+}
+
+export function failed(outcome: Outcome): FormState {
+  return { problem: messageOf(outcome), isInput: outcome.retryable !== true };
 }
 
 const texts: Readonly<Record<string, string>> = {
@@ -28,7 +35,7 @@ const texts: Readonly<Record<string, string>> = {
 };
 
 /** For shoppers. The `message` of an outcome is for developers. */
-export function messageOf({ __typename, retryAfterSeconds }: Outcome): string {
+function messageOf({ __typename, retryAfterSeconds }: Outcome): string {
   if (__typename === 'RateLimited') {
     return `Too many attempts. Please try again in ${timeOf(retryAfterSeconds ?? 60)}.`;
   }
@@ -36,6 +43,7 @@ export function messageOf({ __typename, retryAfterSeconds }: Outcome): string {
 }
 
 function timeOf(seconds: number): string {
+  if (seconds < 10) return 'a few seconds';
   if (seconds < 90) return `${seconds} seconds`;
   return `${Math.ceil(seconds / 60)} minutes`;
 }

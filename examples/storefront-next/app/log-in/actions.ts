@@ -2,7 +2,7 @@
 import { redirect } from 'next/navigation';
 import { actionSession } from 'okta-account-client/next';
 import { sessions } from '../../account';
-import { type FormState, messageOf } from '../messages';
+import { type FormState, failed } from '../messages';
 
 export async function logIn(_: FormState, form: FormData): Promise<FormState> {
   const email = String(form.get('email') ?? '');
@@ -14,6 +14,6 @@ export async function logIn(_: FormState, form: FormData): Promise<FormState> {
     case 'MfaRequired':
       return redirect('/second-factor');
     default:
-      return { problem: messageOf(result), email };
+      return { ...failed(result), email };
   }
 }

@@ -5,7 +5,7 @@ import { logIn } from './actions';
 export function LogInForm() {
   return (
     <ActionForm action={logIn} submit="Log in">
-      {({ email }, problemId) => (
+      {({ email }, invalid) => (
         <>
           <label>
             E-mail
@@ -15,8 +15,7 @@ export function LogInForm() {
               autoComplete="username"
               required
               defaultValue={email}
-              aria-invalid={problemId !== undefined}
-              aria-describedby={problemId}
+              {...invalid}
             />
           </label>
           <label>
@@ -26,8 +25,7 @@ export function LogInForm() {
               type="password"
               autoComplete="current-password"
               required
-              aria-invalid={problemId !== undefined}
-              aria-describedby={problemId}
+              {...invalid}
             />
           </label>
         </>

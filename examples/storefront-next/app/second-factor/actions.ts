@@ -2,7 +2,7 @@
 import { redirect } from 'next/navigation';
 import { actionSession } from 'okta-account-client/next';
 import { sessions } from '../../account';
-import { type FormState, messageOf } from '../messages';
+import { type FormState, failed } from '../messages';
 
 // The session knows which log-in this is: its handle is in a cookie, and not in the form.
 
@@ -15,7 +15,7 @@ export async function sendCode(_: FormState, form: FormData): Promise<FormState>
     case 'TransactionInvalid':
       return redirect('/log-in?late');
     default:
-      return { problem: messageOf(result) };
+      return failed(result);
   }
 }
 
@@ -35,6 +35,6 @@ export async function verify(_: FormState, form: FormData): Promise<FormState> {
     case 'MfaPending':
       return { problem: 'We have not heard from your phone yet.' };
     default:
-      return { problem: messageOf(result) };
+      return failed(result);
   }
 }

@@ -5,7 +5,7 @@ import { sendCode, verify } from './actions';
 export function CodeForm({ factorId, label }: { factorId: string; label: string }) {
   return (
     <ActionForm action={verify} submit="Go on">
-      {(_, problemId) => (
+      {(_, invalid) => (
         <>
           <input type="hidden" name="factorId" value={factorId} />
           <label>
@@ -15,8 +15,7 @@ export function CodeForm({ factorId, label }: { factorId: string; label: string 
               inputMode="numeric"
               autoComplete="one-time-code"
               required
-              aria-invalid={problemId !== undefined}
-              aria-describedby={problemId}
+              {...invalid}
             />
           </label>
         </>
