@@ -164,6 +164,7 @@ function handleOf(org: Org, { server, seed, writer, unlock }: Parts): EmbeddedOk
     clearInterval(sweep);
     await org.hooks.close();
     await closeServer(server);
+    org.origins.close();
     // A lock that is left behind does not outlive this process.
     await writer?.close().finally(() => unlock().catch(() => {}));
   };

@@ -24,6 +24,8 @@ export interface Origins {
   /** Null outside requests. */
   current(): Origin | null;
   during<T>(origin: Origin, work: () => T): T;
+  /** After the last request. Until then Node propagates the request to each promise of the process. */
+  close(): void;
 }
 
 export function createOrigins(): Origins {
@@ -31,6 +33,7 @@ export function createOrigins(): Origins {
   return {
     current: () => storage.getStore() ?? null,
     during: (origin, work) => storage.run(origin, work),
+    close: () => storage.disable(),
   };
 }
 
