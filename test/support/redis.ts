@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe } from 'vitest';
 import { parseRedisUrl } from '../../src/config/redis.ts';
@@ -39,7 +41,9 @@ export function redisAt(url: string): RedisSettings {
 /** A server of its own, which keeps nothing. */
 export async function startRedis(port?: number, ...options: string[]): Promise<RedisServer> {
   const taken = port ?? (await freePort());
-  const server = spawnRedis(['--port', `${taken}`, '--dir', tmpdir(), ...options]);
+  // Of its own: it would load the file of another server.
+  const folder = mkdtempSync(join(tmpdir(), 'redis-'));
+  const server = spawnRedis(['--port', `${taken}`, '--dir', folder, ...options]);
   const url = `redis://127.0.0.1:${taken}`;
   const client = new Redis(url, { retryStrategy: () => 50 });
   client.on('error', () => undefined);
@@ -62,6 +66,7 @@ export async function startRedis(port?: number, ...options: string[]): Promise<R
     async stop() {
       client.disconnect();
       await ended(server);
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
